@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RawLlm;
 
-/// <summary>What calls may spend together: those of a session, a day or a program. Thread-safe; several clients, chains and loops may share one.</summary>
+/// <summary>A spending limit that calls share, such as those of a session, a day or a program. Thread-safe; several clients, chains and loops may share one.</summary>
 /// <remarks>
-/// Before an attempt is sent, the most that it may cost is held on the budget; afterwards what it did cost is counted in its place. An attempt for which not
-/// enough is left is refused, with <see cref="LlmErrorKind.BudgetExceeded"/>.
+/// Before an attempt is sent, the most that it may cost is held on the budget; afterwards, what it actually cost is counted instead. If too little is left for an attempt,
+/// it fails with <see cref="LlmErrorKind.BudgetExceeded"/>.
 /// </remarks>
 public sealed class Budget : ISpendingSource
 {
@@ -19,16 +19,16 @@ public sealed class Budget : ISpendingSource
     private long _heldTokens;
     private long _unknown;
 
-    /// <summary>Makes a budget of which nothing is spent.</summary>
+    /// <summary>Creates a budget of which nothing is spent.</summary>
     /// <param name="limits">How much may be spent.</param>
-    /// <param name="window">After how long what was spent is forgotten, again and again from now on; null never forgets. A call counts in the window in which it ends.</param>
+    /// <param name="window">The time after which what was spent is forgotten, repeatedly from now on; null never forgets. A call counts in the window in which it ends.</param>
     /// <param name="time">The clock of the windows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The window is not above zero.</exception>
     public Budget(BudgetLimits limits, TimeSpan? window = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(limits);
         if (window <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(window), "A window must be above zero; leave it out for a budget that forgets nothing.");
+            throw new ArgumentOutOfRangeException(nameof(window), "The window must be above zero; leave it out for a budget that never resets.");
         Limits = limits;
         _window = window;
         _time = time ?? TimeProvider.System;
@@ -38,24 +38,24 @@ public sealed class Budget : ISpendingSource
     /// <summary>How much may be spent.</summary>
     public BudgetLimits Limits { get; }
 
-    /// <summary>What is known to be spent, in US dollars; where <see cref="UnknownCosts"/> is above zero, more was.</summary>
+    /// <summary>The known cost so far, in US dollars; if <see cref="UnknownCosts"/> is above zero, more was spent.</summary>
     public decimal KnownCost => Read(static budget => budget._cost);
 
-    /// <summary>How many attempts have cost nobody knows what.</summary>
+    /// <summary>The number of attempts whose cost is not known.</summary>
     public long UnknownCosts => Read(static budget => budget._unknown);
 
-    /// <summary>The tokens of answers, thoughts included.</summary>
+    /// <summary>The tokens of answers so far, including reasoning.</summary>
     public long OutputTokens => Read(static budget => budget._tokens);
 
-    /// <summary>What is held for calls under way, in US dollars.</summary>
+    /// <summary>The cost that is held for calls in progress, in US dollars.</summary>
     public decimal HeldCost => Read(static budget => budget._heldCost);
 
-    /// <summary>The tokens of answers that are held for calls under way.</summary>
+    /// <summary>The tokens of answers that are held for calls in progress.</summary>
     public long HeldOutputTokens => Read(static budget => budget._heldTokens);
 
-    /// <summary>Counts what was spent elsewhere: before a program began anew, or by calls that no budget holds, such as those for vectors.</summary>
-    /// <param name="cost">US dollars.</param>
-    /// <param name="outputTokens">Tokens of answers.</param>
+    /// <summary>Adds what was spent elsewhere: before a program was restarted, or by calls that no budget covers, such as those for embeddings.</summary>
+    /// <param name="cost">The cost, in US dollars.</param>
+    /// <param name="outputTokens">The tokens of answers.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
     public void Add(decimal cost, long outputTokens = 0)
     {
@@ -69,44 +69,44 @@ public sealed class Budget : ISpendingSource
         }
     }
 
-    /// <summary>What is spent and held, in words.</summary>
+    /// <summary>Describes what is spent and held.</summary>
     public override string ToString()
     {
         lock (_lock)
         {
             StartWindowIfDue();
-            return FormattableString.Invariant($"{Dollars(_cost)} and {_tokens} tokens of answers spent, {Dollars(_heldCost)} and {_heldTokens} tokens held, {_unknown} costs unknown");
+            return FormattableString.Invariant($"{Dollars(_cost)} and {_tokens} output tokens spent, {Dollars(_heldCost)} and {_heldTokens} output tokens held, {_unknown} costs unknown");
         }
     }
 
     Spending ISpendingSource.Join(Spending? around) => BudgetSet.Join(this, around);
 
-    /// <summary>Holds an amount; where that may exceed the bounds, says why not.</summary>
-    /// <param name="cost">US dollars: what is known of them.</param>
-    /// <param name="tokens">Tokens of the answer: what is known of them.</param>
-    /// <param name="isMoreCost">Whether it may cost more than that, nobody knows how much.</param>
-    /// <param name="isMoreTokens">Whether its answer may have more tokens than that.</param>
+    /// <summary>Holds an amount and returns null; if it may exceed the limits, holds nothing and returns the reason.</summary>
+    /// <param name="cost">The known part of the cost, in US dollars.</param>
+    /// <param name="tokens">The known part of the answer's tokens.</param>
+    /// <param name="isMoreCost">Whether it may cost more than that, by an unknown amount.</param>
+    /// <param name="isMoreTokens">Whether the answer may have more tokens than that.</param>
     internal string? TryHold(decimal cost, long tokens, bool isMoreCost = false, bool isMoreTokens = false)
     {
         lock (_lock)
         {
             StartWindowIfDue();
-            // What is not known is not held: where nothing is left it is refused all the same.
+            // An unknown amount is not held, but it is refused if nothing is left.
             if (Limits.MaxCost is { } mostCost && Sum(Sum(_cost, _heldCost), cost) is var allCost && (allCost > mostCost || (isMoreCost && allCost == mostCost)))
-                return $"{Dollars(Math.Max(0, mostCost - _cost - _heldCost))} of {Dollars(mostCost)} are left (BudgetLimits.MaxCost): {Dollars(_cost)} are spent and {Dollars(_heldCost)} held for calls under way";
+                return $"{Dollars(Math.Max(0, mostCost - _cost - _heldCost))} of {Dollars(mostCost)} are left (BudgetLimits.MaxCost): {Dollars(_cost)} spent, {Dollars(_heldCost)} held for calls in progress";
             if (Limits.MaxOutputTokens is { } mostTokens && Sum(Sum(_tokens, _heldTokens), tokens) is var allTokens && (allTokens > mostTokens || (isMoreTokens && allTokens == mostTokens)))
-                return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, mostTokens - _tokens - _heldTokens)} of {mostTokens} tokens of answers are left (BudgetLimits.MaxOutputTokens): {_tokens} are spent and {_heldTokens} held for calls under way");
+                return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, mostTokens - _tokens - _heldTokens)} of {mostTokens} output tokens are left (BudgetLimits.MaxOutputTokens): {_tokens} spent, {_heldTokens} held for calls in progress");
             _heldCost = Sum(_heldCost, cost);
             _heldTokens = Sum(_heldTokens, tokens);
             return null;
         }
     }
 
-    /// <summary>Counts what was spent in place of what was held for it.</summary>
-    /// <param name="heldCost">What was held.</param>
-    /// <param name="heldTokens">What was held of tokens.</param>
-    /// <param name="cost">What was spent; null where nobody knows.</param>
-    /// <param name="tokens">Tokens of the answer.</param>
+    /// <summary>Counts what was spent instead of what was held for it.</summary>
+    /// <param name="heldCost">The cost that was held.</param>
+    /// <param name="heldTokens">The tokens that were held.</param>
+    /// <param name="cost">The cost; null if it is not known.</param>
+    /// <param name="tokens">The answer's tokens.</param>
     internal void Settle(decimal heldCost, long heldTokens, decimal? cost, long tokens)
     {
         lock (_lock)
@@ -122,10 +122,10 @@ public sealed class Budget : ISpendingSource
         }
     }
 
-    /// <summary>An amount as messages write it.</summary>
+    /// <summary>Formats an amount for messages.</summary>
     internal static string Dollars(decimal amount) => "$" + amount.ToString("0.######", CultureInfo.InvariantCulture);
 
-    // Services report what they like: no sum may throw in the middle of an answer.
+    // Services may report anything: no sum may throw in the middle of an answer.
     private static decimal Sum(decimal a, decimal b) => a > decimal.MaxValue - b ? decimal.MaxValue : a + b;
 
     private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
@@ -147,7 +147,7 @@ public sealed class Budget : ISpendingSource
         var passed = _time.GetElapsedTime(_start, now);
         if (passed < window)
             return;
-        // The windows follow each other from the beginning on, whether or not anybody looked.
+        // The windows follow each other from the beginning, whether or not the budget was read.
         _start = now - (long)((passed.Ticks % window.Ticks) * ((double)_time.TimestampFrequency / TimeSpan.TicksPerSecond));
         (_cost, _tokens, _unknown) = (0, 0, 0);
     }

@@ -1,23 +1,23 @@
 namespace RawLlm;
 
-/// <summary>How much may be spent: of a <see cref="Budget"/> that calls share, or of each call by itself. Immutable; docs/budgets.md tells what is counted.</summary>
+/// <summary>How much may be spent: from a <see cref="Budget"/> that calls share, or by each call. Immutable; docs/budgets.md explains what is counted.</summary>
 public sealed record BudgetLimits : ISpendingSource
 {
-    /// <summary>The most that may be spent, in US dollars; null for no bound.</summary>
+    /// <summary>The maximum cost, in US dollars; null for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The amount is negative.</exception>
     public decimal? MaxCost { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An amount cannot be negative."); }
 
-    /// <summary>The most tokens of answers, thoughts included; null for no bound.</summary>
+    /// <summary>The maximum number of tokens of answers, including reasoning; null for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public long? MaxOutputTokens { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A number of tokens cannot be negative."); }
 
     /// <summary>
-    /// True to send also what cannot be held to the bounds beforehand, because the model's price is not known, or how long its answer can get; false refuses
-    /// it. What is not known is not held, and counted once it is; a stream that goes beyond the bounds is ended.
+    /// Whether to send requests that cannot be checked against the limits beforehand, because the model's price, or how long its answer can get, is not known; otherwise they
+    /// are refused. Unknown amounts are not held, but are counted once they are known; a stream that exceeds the limits is ended.
     /// </summary>
     public bool AllowsUnknown { get; init; }
 
-    /// <summary>What counts for an attempt that does not say what it used.</summary>
+    /// <summary>What to count for an attempt that does not report its usage.</summary>
     public UnknownUsage UnknownUsage { get; init; }
 
     Spending ISpendingSource.Join(Spending? around) => BudgetSet.Join(new Budget(this), around);

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>A client's call that is held to budgets.</summary>
+/// <summary>A client's call to which budgets apply.</summary>
 internal sealed class BudgetedCall(Budget[] budgets, LlmClient client, ChatRequest request) : CallSpending
 {
     private Reservation? _held;

@@ -1,9 +1,9 @@
 namespace RawLlm;
 
-/// <summary>Something that bounds what calls may spend.</summary>
-// Calls know budgets by this and by Spending alone: what nobody makes is linked nowhere, and neither are its prices.
+/// <summary>Something that limits what calls may spend.</summary>
+// Calls refer to budgets only by this interface and Spending, so that a program without budgets can trim them and the prices.
 internal interface ISpendingSource
 {
-    /// <summary>What bounds the calls around, and this.</summary>
+    /// <summary>Adds these limits to those of the surrounding call.</summary>
     Spending Join(Spending? around);
 }

@@ -3,10 +3,10 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>The body of a stream that is held to budgets: what comes is counted while it is read, and what it cost once it has ended.</summary>
+/// <summary>The body of a stream to which budgets apply: tokens are counted while it is read, and the cost once it has ended.</summary>
 /// <remarks>
-/// A second decoder reads the same bytes, which costs as much time again as decoding does, and only where there is a budget. It sees the end as soon as the last
-/// bytes have come. What has come is handed on in any case, since it is paid for; the error is that of the read behind it.
+/// A second decoder reads the same bytes, which doubles the decoding time, but only if there is a budget. It sees the end as soon as the last
+/// bytes have come. What has come is always delivered, because it is paid for; the next read throws the error.
 /// </remarks>
 internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation held, decimal? reported) : WrappedBody(body)
 {
@@ -14,7 +14,7 @@ internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation he
     private bool _isSettled;
     private bool _isOver;
 
-    // A stream that nobody disposes would hold its part of the budget for ever.
+    // A stream that is never disposed would hold its part of the budget forever.
     ~MeteredBody()
     {
         try
@@ -23,7 +23,7 @@ internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation he
         }
         catch (Exception)
         {
-            // A clock of the caller's own, which a budget asks, cannot be told of that, and the process must not end by it.
+            // The budget's clock may be the caller's: its exceptions cannot be reported to anyone, and must not end the process.
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation he
             if (!_isSettled)
             {
                 _isSettled = true;
-                // A search that ran is paid for, whatever came of it: by the same rule the attempt says that it may be billed.
+                // A search that ran is paid for, whatever its outcome: the attempt uses the same rule to say that it may be billed.
                 if (scout is { HasEvent: false, Failure.MayBeBilled: false })
                     held.Release();
                 else
@@ -58,7 +58,7 @@ internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation he
         base.Dispose(disposing);
     }
 
-    // A body is disposed beside a read where that heeds no token.
+    // A body that ignores tokens is disposed during a read.
     private void Look(ReadOnlySpan<byte> bytes)
     {
         lock (_lock)

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RawLlm;
 
-/// <summary>What is held on budgets for one attempt until it is known what it cost. Thread-safe; settled once.</summary>
+/// <summary>What is held on budgets for one attempt until its cost is known. Thread-safe; settled once.</summary>
 internal sealed class Reservation
 {
-    // Estimates of prompts are off (docs/tokens.md), those of short ones most, by what a service adds to them: so many tokens more are held, and a quarter.
+    // Estimates of prompts are inexact (docs/tokens.md), most of all those of short prompts, because services add to them: this many more tokens are held, plus a quarter.
     private const int MoreTokens = 200;
 
     private readonly Lock _lock = new();
@@ -29,7 +29,7 @@ internal sealed class Reservation
         _tokens = tokens;
     }
 
-    /// <summary>Holds what an attempt may cost at most.</summary>
+    /// <summary>Holds the most that an attempt may cost.</summary>
     /// <exception cref="LlmException">That may exceed a budget, or is not known (<see cref="LlmErrorKind.BudgetExceeded"/>).</exception>
     public static Reservation Make(Budget[] budgets, LlmClient client, ChatRequest request, LlmException? after)
     {
@@ -44,12 +44,12 @@ internal sealed class Reservation
         {
             string? problem = Unknown(budgets[i].Limits, client, model, price, longest);
             if (problem is null && budgets[i].TryHold(cost, tokens, isMoreCost: price is null || longest is null, isMoreTokens: longest is null) is { } refusal)
-                problem = $"The budget does not cover another attempt at {model} at {client.Provider.Title}, which may take {Most(price, cost, prompt, longest)}: {refusal}. Set a lower ChatRequest.MaxTokens, or a higher bound";
+                problem = $"The budget does not cover another attempt with {model} at {client.Provider.Title}, which may take {Most(price, cost, prompt, longest)}: {refusal}. Set a lower ChatRequest.MaxTokens, or a higher limit";
             if (problem is null)
                 continue;
             for (int held = 0; held < i; held++)
                 budgets[held].Settle(cost, tokens, cost: 0, tokens: 0);
-            throw new LlmException(LlmErrorKind.BudgetExceeded, $"{problem}. Nothing was sent{(after is null ? "" : " again after the failure before")}.", after)
+            throw new LlmException(LlmErrorKind.BudgetExceeded, $"{problem}. Nothing was sent{(after is null ? "" : " again after the previous failure")}.", after)
             {
                 Provider = client.Provider.Name,
                 Model = model,
@@ -59,11 +59,11 @@ internal sealed class Reservation
         return new Reservation(budgets, client, model, price, prompt, cost, tokens);
     }
 
-    /// <summary>Whether what has come of an answer is covered: by what is held, or by what is left, which is then held too.</summary>
-    /// <param name="seen">An estimate of its tokens.</param>
+    /// <summary>Whether what has come of an answer is covered, either by what is held, or by what is left, which is then held too.</summary>
+    /// <param name="seen">An estimate of the tokens that have come.</param>
     public bool Covers(double seen)
     {
-        // Estimates of answers are off as well: what is ended is surely over.
+        // Estimates of answers are inexact as well: an answer is ended only if it surely exceeds the budget.
         long tokens = (long)(seen * 0.8);
         lock (_lock)
         {
@@ -87,12 +87,12 @@ internal sealed class Reservation
         }
     }
 
-    /// <summary>The error for an answer that goes beyond what is left.</summary>
-    /// <param name="seen">An estimate of its tokens.</param>
-    // The stream adds whom it asked, and what it knows besides.
+    /// <summary>Returns the error for an answer that exceeds what is left.</summary>
+    /// <param name="seen">An estimate of the tokens that have come.</param>
+    // The stream adds the provider and what else it knows.
     public static LlmException Exceeded(double seen) => new(
         LlmErrorKind.BudgetExceeded,
-        string.Create(CultureInfo.InvariantCulture, $"The answer was ended, because with the some {(long)seen} tokens that have come of it the budget is used up (BudgetLimits). Set ChatRequest.MaxTokens, so that the answer ends before, or a higher bound."))
+        string.Create(CultureInfo.InvariantCulture, $"The answer was ended after about {(long)seen} tokens, because they use up the budget (BudgetLimits). Set ChatRequest.MaxTokens, so that the answer ends earlier, or a higher limit."))
     {
         Phase = LlmPhase.Streaming,
     };
@@ -108,8 +108,8 @@ internal sealed class Reservation
         End(cost?.Amount, usage is null ? null : CostSum.OutputTokens(usage, _client.Provider.Protocol.UsageConvention), seen);
     }
 
-    /// <summary>Counts an attempt of which it is not known what it used.</summary>
-    /// <param name="seenTokens">An estimate of what had come of its answer.</param>
+    /// <summary>Counts an attempt whose usage is not known.</summary>
+    /// <param name="seenTokens">An estimate of the tokens that had come of its answer.</param>
     public void SettleUnknown(double seenTokens) => End(cost: null, tokens: null, seenTokens);
 
     /// <summary>Counts nothing.</summary>
@@ -155,16 +155,16 @@ internal sealed class Reservation
         if (limits.AllowsUnknown)
             return null;
         if (limits.MaxCost is not null && price is null)
-            return $"What {model} at {client.Provider.Title} costs is not known, so that it cannot be held to BudgetLimits.MaxCost. Add its price to LlmClientOptions.Prices (PriceTable.With), or set BudgetLimits.AllowsUnknown";
+            return $"The price of {model} at {client.Provider.Title} is not known, so BudgetLimits.MaxCost cannot be enforced. Add the price to LlmClientOptions.Prices (PriceTable.With), or set BudgetLimits.AllowsUnknown";
         if (limits is not { MaxCost: null, MaxOutputTokens: null } && longest is null)
-            return $"How long an answer of {model} at {client.Provider.Title} can get is not known, so that it cannot be held to a budget. Set ChatRequest.MaxTokens, or BudgetLimits.AllowsUnknown";
+            return $"The maximum length of an answer of {model} at {client.Provider.Title} is not known, so the budget cannot be enforced. Set ChatRequest.MaxTokens, or BudgetLimits.AllowsUnknown";
         return null;
     }
 
     private static string Most(Price? price, decimal cost, long prompt, long? longest)
     {
-        string answer = longest is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known} tokens of answer") : "an answer of any length";
-        return price is null ? answer : string.Create(CultureInfo.InvariantCulture, $"{Budget.Dollars(cost)} (a prompt of some {prompt} tokens and {answer})");
+        string answer = longest is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known} output tokens") : "an answer of any length";
+        return price is null ? answer : string.Create(CultureInfo.InvariantCulture, $"{Budget.Dollars(cost)} (a prompt of about {prompt} tokens and {answer})");
     }
 
     private static bool KeepsForAnHour(ChatRequest request)

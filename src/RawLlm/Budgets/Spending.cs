@@ -1,12 +1,12 @@
 namespace RawLlm;
 
-/// <summary>What bounds the spending of a call, or of several that belong together. Immutable and thread-safe.</summary>
+/// <summary>The spending limits of a call, or of several that belong together. Immutable and thread-safe.</summary>
 internal abstract class Spending
 {
-    /// <summary>The bounds that options set, and those of the call around; null where there are none.</summary>
-    /// <param name="shared">The bound that calls share.</param>
-    /// <param name="each">The bounds of each call by itself.</param>
-    /// <param name="around">Those of the call that this one is a part of.</param>
+    /// <summary>Combines the limits that options set with those of the surrounding call; null if there are none.</summary>
+    /// <param name="shared">The limits that calls share.</param>
+    /// <param name="each">The limits of each call.</param>
+    /// <param name="around">The limits of the call that this one is part of.</param>
     public static Spending? Of(ISpendingSource? shared, ISpendingSource? each, Spending? around)
     {
         if (shared is not null)
@@ -14,6 +14,6 @@ internal abstract class Spending
         return each is null ? around : each.Join(around);
     }
 
-    /// <summary>Begins to hold a client's call to them.</summary>
+    /// <summary>Begins to apply the limits to a client's call.</summary>
     public abstract CallSpending Begin(LlmClient client, ChatRequest request);
 }

@@ -2,13 +2,13 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>The vectors of a chain's clients: all of a request by one of them, and comparable with those that were given before. Thread-safe.</summary>
+/// <summary>The embeddings of a chain's clients: all of a request from one client, and comparable with those returned before. Thread-safe.</summary>
 internal sealed class EmbeddingFallback(FallbackChain chain)
 {
-    // How many numbers the vectors have that were given so far; 0 before there are any.
+    // The dimensions of the embeddings returned so far; 0 before the first.
     private int _dimensions;
 
-    /// <summary>Gives the vectors of texts by the first client that can.</summary>
+    /// <summary>Returns the embeddings of texts from the first client that can provide them.</summary>
     public async Task<Embeddings> EmbedAsync(EmbeddingRequest request, ChainTelemetry? telemetry, CancellationToken cancellationToken)
     {
         Check(request);
@@ -30,25 +30,25 @@ internal sealed class EmbeddingFallback(FallbackChain chain)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (!chain.Options.SameEmbeddings && chain.Clients.Any(client => client.Model != chain.Clients[0].Model))
-            throw new InvalidOperationException($"The clients of this chain ask several models ({string.Join(", ", chain.Clients.Select(client => client.Model).Distinct())}), and vectors of different models cannot be compared. Give all the same, or set FallbackOptions.SameEmbeddings where it is one model under several names.");
+            throw new InvalidOperationException($"The clients of this chain use several models ({string.Join(", ", chain.Clients.Select(client => client.Model).Distinct())}), and embeddings of different models cannot be compared. Give all clients the same model, or set FallbackOptions.SameEmbeddings if it is one model under several names.");
         if (request.Model is not null)
-            throw new ArgumentException("Each client of a chain asks its own model: leave EmbeddingRequest.Model empty.", nameof(request));
+            throw new ArgumentException("Each client of a chain uses its own model: leave EmbeddingRequest.Model unset.", nameof(request));
         ArgumentNullException.ThrowIfNull(request.Headers);
         if (request.Headers.Count > 0)
-            throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider.", nameof(request));
+            throw new ArgumentException("Headers may contain what only one service may see: set them on its Provider.", nameof(request));
         if (!chain.IsOneWire && request.Extra is { Count: > 0 })
-            throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several.", nameof(request));
+            throw new ArgumentException("Extra members belong to one wire, but the clients of this chain use several: leave EmbeddingRequest.Extra empty.", nameof(request));
         if (!chain.IsOneHost && request.Credential is not null)
-            throw new ArgumentException("A credential is one service's own, and the clients of this chain ask several: put the keys on their Providers.", nameof(request));
+            throw new ArgumentException("A credential belongs to one service, but the clients of this chain use several: set the API keys on their Providers.", nameof(request));
     }
 
-    // A service may pass over Dimensions, or call another model by the same name.
+    // A service may ignore Dimensions, or use the same name for another model.
     private LlmException? OddLength(Embeddings vectors, EmbeddingRequest request, LlmClient client)
     {
         int wanted = request.Dimensions
             ?? (request.Extra is { Count: > 0 } ? vectors.Dimensions : Interlocked.CompareExchange(ref _dimensions, vectors.Dimensions, 0) is > 0 and var known ? known : vectors.Dimensions);
         return vectors.Dimensions == wanted ? null
-            : new LlmException(LlmErrorKind.MalformedResponse, $"{client.Model} at {client.Provider.Title} gave vectors of {vectors.Dimensions} numbers, and {(request.Dimensions is null ? $"those of this chain have {wanted}" : $"{wanted} were asked for")}: they cannot be compared.")
+            : new LlmException(LlmErrorKind.MalformedResponse, $"{client.Model} at {client.Provider.Title} returned embeddings of {vectors.Dimensions} dimensions, but {(request.Dimensions is null ? $"those of this chain have {wanted}" : $"{wanted} were requested")}: they cannot be compared.")
             {
                 Phase = LlmPhase.Done,
                 Provider = client.Provider.Name,

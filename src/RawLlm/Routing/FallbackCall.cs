@@ -3,7 +3,7 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>One call of a chain: who is asked now, what failed so far, and who is next. Not thread-safe, but for what it shares with one that is asked beside it.</summary>
+/// <summary>One call of a chain: which client is asked now, what has failed so far, and which client is next. Not thread-safe, except for what it shares with a call that runs in parallel.</summary>
 internal sealed class FallbackCall : WiderCall
 {
     private readonly FallbackChain _chain;
@@ -11,7 +11,7 @@ internal sealed class FallbackCall : WiderCall
     private readonly bool _hasOneRequest;
     private readonly int[] _order;
 
-    // By place: a request made for a client may name another model than the client's own.
+    // By place: a request made for a client may name a model other than the client's own.
     private readonly string?[] _models;
     private readonly FallbackTally _tally;
     private readonly TimeProvider _time;
@@ -20,14 +20,14 @@ internal sealed class FallbackCall : WiderCall
     private int _place;
     private int _isUnderWay;
 
-    // What ended an attempt, which is listed then.
+    // The error that ended an attempt which is already listed.
     private LlmException? _listed;
 
-    /// <summary>A call that asks no client yet.</summary>
+    /// <summary>Creates a call that asks no client yet.</summary>
     /// <param name="chain">The chain.</param>
-    /// <param name="request">What is asked.</param>
-    /// <param name="order">Whom to ask, by their places in the chain.</param>
-    /// <param name="hasOneRequest">True where all clients are asked the same: <see cref="FallbackOptions.RequestFor"/> is for conversations.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="order">The clients to ask, by their places in the chain.</param>
+    /// <param name="hasOneRequest">Whether all clients get the same request: <see cref="FallbackOptions.RequestFor"/> is for conversations.</param>
     public FallbackCall(FallbackChain chain, ChatRequest request, int[] order, bool hasOneRequest = false)
     {
         _hasOneRequest = hasOneRequest;
@@ -48,13 +48,13 @@ internal sealed class FallbackCall : WiderCall
         Telemetry = first.Telemetry;
     }
 
-    /// <summary>Who is asked now.</summary>
+    /// <summary>The current client.</summary>
     public LlmClient Client => _chain.Clients[_order[_place]];
 
-    /// <summary>Where it is noted that this client's service wants to be left alone.</summary>
+    /// <summary>Records when this client's service wants to be left alone.</summary>
     public EndpointHealth Health => _chain.HealthOf(_order[_place]);
 
-    /// <summary>What it is asked now.</summary>
+    /// <summary>Returns the request for the current client, and records its model.</summary>
     public ChatRequest Ask()
     {
         var asked = RequestOf(Client);
@@ -64,11 +64,11 @@ internal sealed class FallbackCall : WiderCall
         return asked;
     }
 
-    /// <summary>Asks one client after the other until one answers.</summary>
-    /// <param name="asked">What the first is asked.</param>
-    /// <param name="ask">Asks whoever is asked now.</param>
+    /// <summary>Asks one client after another until one answers.</summary>
+    /// <param name="asked">The request for the first client.</param>
+    /// <param name="ask">Asks the current client.</param>
     /// <param name="isStream">Whether the answer is streamed.</param>
-    /// <param name="cancellationToken">What it is asked with.</param>
+    /// <param name="cancellationToken">The token passed to each client.</param>
     /// <inheritdoc cref="MoveOn" path="/exception"/>
     public async Task<T> AskInTurnAsync<T>(ChatRequest asked, Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, bool isStream, CancellationToken cancellationToken)
     {
@@ -82,13 +82,13 @@ internal sealed class FallbackCall : WiderCall
             {
                 MoveOn(e, isStream);
             }
-            // What RequestFor throws is the caller's.
+            // Exceptions from RequestFor go to the caller.
             asked = Ask();
         }
     }
 
-    /// <summary>What a client is asked as long as nothing was answered.</summary>
-    /// <exception cref="ArgumentException">It would bear the key that the call was made with, which of the chain's services only one may see; and whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
+    /// <summary>Returns the request for a client as long as nothing has been answered.</summary>
+    /// <exception cref="ArgumentException">It would contain the key that the call was made with, which only one of the chain's services may see; also whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
     public ChatRequest RequestOf(LlmClient client)
     {
         if (_hasOneRequest || _chain.Options.RequestFor is not { } requestFor)
@@ -99,56 +99,56 @@ internal sealed class FallbackCall : WiderCall
         return asked;
     }
 
-    /// <summary>What a client is asked behind a seam; null before there is one.</summary>
+    /// <summary>Makes the request for a client after a seam; null before there is one.</summary>
     public Func<LlmClient, ChatRequest, ChatRequest>? Continuation { get; set; }
 
-    /// <summary>True where the last move found somebody to ask.</summary>
+    /// <summary>Whether the last move found a client to ask.</summary>
     public bool Moved { get; private set; }
 
-    /// <summary>Now, by the clock of the call.</summary>
+    /// <summary>The current time by the call's clock.</summary>
     public long Now => _time.GetTimestamp();
 
-    /// <summary>Whoever listens to the call; null as a rule.</summary>
+    /// <summary>The telemetry of the call; usually null.</summary>
     public ChainTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
 
-    /// <summary>Ends what this one does once another one was first; never as a rule.</summary>
+    /// <summary>Ends this call's work once another client was first; usually never canceled.</summary>
     public CancellationToken Stop { get; set; }
 
-    /// <summary>What failed so far.</summary>
+    /// <summary>The attempts that have failed so far.</summary>
     public IReadOnlyList<LlmAttempt> Attempts => _tally.Attempts;
 
-    /// <summary>What all of them together failed by; null while nothing did.</summary>
+    /// <summary>The error of all attempts together; null if none has failed.</summary>
     public LlmException? Failure => _tally.Failure;
 
-    /// <summary>When the call began, by a client's own clock: the time for the whole call is that of all clients together.</summary>
+    /// <summary>Returns when the call began, by a client's own clock: the deadline covers all clients together.</summary>
     public long Start(TimeProvider time) => ReferenceEquals(time, _time) ? _start : time.GetTimestamp();
 
-    /// <summary>A request is sent.</summary>
+    /// <summary>Records that a request is sent.</summary>
     public void Send() => Volatile.Write(ref _isUnderWay, 1);
 
     /// <summary>Counts a request that was sent, and failed.</summary>
     public void Add(LlmAttempt attempt) => End(attempt);
 
-    /// <summary>Takes note of the error that ends a client's call, and whose attempt is counted.</summary>
+    /// <summary>Records the error that ends a client's call, and whose attempt is counted.</summary>
     public void NoteEnd(LlmException failure) => _listed = failure;
 
-    /// <summary>The next of several requests of the call begins: its attempts are counted anew.</summary>
+    /// <summary>Begins the next of several requests of the call; its attempts are counted from zero.</summary>
     public void BeginRequest() => _tally.BeginRequest();
 
-    /// <summary>Whether the same client may be asked once more: within the bound of all, and not where another one need not be waited for.</summary>
+    /// <summary>Whether the same client may be asked again: within the limit for all clients, and not if another client needs no wait.</summary>
     public bool MayAskAgain(LlmException failure) =>
         _tally.Sent < _chain.Options.MaxAttempts && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
 
     /// <summary>Whether the next client may be asked after a failure.</summary>
     public bool MayMoveOn(LlmException failure) => _tally.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
 
-    /// <summary>Whether an exception says that this client cannot answer: what another wire than that of the chain's first cannot carry, whoever is asked first now, is no mistake of the caller's.</summary>
+    /// <summary>Whether an exception means that this client cannot answer. If the wire of a client other than the chain's first cannot carry the request, that is not the caller's mistake, whichever client is asked first now.</summary>
     public bool IsFailure(Exception e) => e is LlmException || (e is ArgumentException && _order[_place] > 0);
 
-    /// <summary>Goes on to the next client.</summary>
-    /// <param name="e">What ended the one before.</param>
+    /// <summary>Moves to the next client.</summary>
+    /// <param name="e">The error that ended the previous client's call.</param>
     /// <param name="isStream">Whether the answer is streamed.</param>
-    /// <exception cref="LlmException">There is none, or no time for it, or the failure is none that another client is asked after.</exception>
+    /// <exception cref="LlmException">There is no next client or no time for it, or after this failure no other client is asked.</exception>
     public void MoveOn(Exception e, bool isStream)
     {
         TryMoveOn(e, isStream);
@@ -156,27 +156,27 @@ internal sealed class FallbackCall : WiderCall
             throw _tally.Failure!;
     }
 
-    /// <summary>Goes on to the next client where there is one, and time for it; <see cref="Moved"/> tells.</summary>
+    /// <summary>Moves to the next client if there is one, and time for it; <see cref="Moved"/> says whether it did.</summary>
     /// <inheritdoc cref="MoveOn" path="/param"/>
     public void TryMoveOn(Exception e, bool isStream) => TryMoveOn(Fail(e), isStream, isBreak: false);
 
-    /// <summary>Takes note of an answer that came and is not taken.</summary>
+    /// <summary>Records an answer that came but is not accepted.</summary>
     /// <param name="failure">What is wrong with it.</param>
     /// <param name="start">When this client was asked.</param>
     public void Decline(LlmException failure, long start) => _tally.Add(LlmAttempt.Of(Endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
 
-    /// <summary>Whether another client may be asked after something of the answer was handed on.</summary>
-    /// <param name="failure">What broke the answer.</param>
-    /// <param name="serves">Whether a client can take it over.</param>
+    /// <summary>Whether another client may be asked after some of the answer was delivered.</summary>
+    /// <param name="failure">The error that broke the answer.</param>
+    /// <param name="serves">Whether a client can take over.</param>
     public bool MayGoOn(LlmException failure, Func<LlmClient, bool> serves)
     {
         _serves = serves;
         return _tally.Sent + 1 < _chain.Options.MaxAttempts && Next(failure, isBreak: true) is > 0 and var next && HasTime(_chain.Clients[_order[next]], isStream: true);
     }
 
-    /// <summary>Goes on to the next client after something of the answer was handed on.</summary>
-    /// <param name="failure">What broke the answer.</param>
-    /// <param name="endpoint">Who gave it.</param>
+    /// <summary>Moves to the next client after some of the answer was delivered.</summary>
+    /// <param name="failure">The error that broke the answer.</param>
+    /// <param name="endpoint">The provider and model that gave it.</param>
     /// <param name="start">When the attempt began.</param>
     public void Break(LlmException failure, string endpoint, long start)
     {
@@ -184,10 +184,10 @@ internal sealed class FallbackCall : WiderCall
         TryMoveOn(Fail(failure), isStream: true, isBreak: true);
     }
 
-    /// <summary>Whether the client may be asked once more in another way.</summary>
+    /// <summary>Whether the client may be asked again in another way.</summary>
     public bool MayAskAnew => _tally.Sent < _chain.Options.MaxAttempts && HasTime(Client, isStream: true);
 
-    /// <summary>Says who is heard, where two were asked.</summary>
+    /// <summary>Sets which client's answer is used, if two were asked.</summary>
     public void MoveTo(LlmClient client)
     {
         for (int place = 0; Client != client && place < _order.Length; place++)
@@ -197,11 +197,11 @@ internal sealed class FallbackCall : WiderCall
         }
     }
 
-    /// <summary>Takes note that this client cannot answer.</summary>
+    /// <summary>Records that this client cannot answer.</summary>
     public LlmException Fail(Exception e)
     {
         var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Model, Phase = LlmPhase.Configure };
-        // A handler of the caller's own may say so of what was handed to it.
+        // A handler of the caller's may throw such an error for a request that it was given.
         if (failure.Phase == LlmPhase.Configure && failure != _listed)
             _tally.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
         if (failure.RetryAfter is { } asked)
@@ -210,10 +210,10 @@ internal sealed class FallbackCall : WiderCall
         return failure;
     }
 
-    /// <summary>Whether no other client is asked after a failure, however many are left.</summary>
+    /// <summary>Whether a failure ends the call, however many clients are left.</summary>
     public bool IsEndedBy(LlmException failure) => failure.OutputCommitted || !IsElsewhereToBeTried(failure);
 
-    /// <summary>The call of the next client, which is asked as well; null where there is none, or none that may be asked now.</summary>
+    /// <summary>Returns the call of the next client, which is asked in parallel; null if there is none, or none that may be asked now.</summary>
     public FallbackCall? Beside()
     {
         if (!MayAskBeside)
@@ -222,18 +222,18 @@ internal sealed class FallbackCall : WiderCall
         return new FallbackCall(this, _place + 1);
     }
 
-    /// <summary>Whether there is a next client that may be asked now.</summary>
-    // Those that want to be left alone come last.
+    /// <summary>Whether there is a next client that may be asked in parallel now.</summary>
+    // Clients that want to be left alone come last.
     public bool MayAskBeside => _place + 1 < _order.Length && _tally.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
 
-    /// <summary>One of two has ended, and the other one is waited for.</summary>
+    /// <summary>Records that one of two calls has ended; the other one is awaited.</summary>
     public void EndBeside() => _tally.AskBeside(false);
 
-    /// <summary>Takes note that another one was first; of one that waits to be asked again only what failed is known, and listed already.</summary>
+    /// <summary>Records that another client was first. If this one is waiting to be asked again, only its failure is known, and is already listed.</summary>
     /// <param name="start">When this client was asked.</param>
     public void Lose(long start) => End(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
 
-    // An attempt may fail just while it loses: it is counted once, by whoever comes first.
+    // An attempt may fail at the moment it loses: only the first to report it counts it.
     private void End(LlmAttempt attempt)
     {
         if (Interlocked.Exchange(ref _isUnderWay, 0) != 0)
@@ -246,7 +246,7 @@ internal sealed class FallbackCall : WiderCall
 
     [DoesNotReturn]
     private static void ThrowSharedKey(LlmClient client) => throw new ArgumentException(
-        $"The credential of the request would go to {client.Provider.Name} as it was given, and the clients of this chain ask several services: leave ChatRequest.Credential empty, or have FallbackOptions.RequestFor give each client one of its own (or null, for the key of its Provider).", "request");
+        $"The request's credential would be sent unchanged to {client.Provider.Name}, but the clients of this chain use several services: leave ChatRequest.Credential unset, or let FallbackOptions.RequestFor give each client a credential of its own (or null, for the key of its Provider).", "request");
 
     private void TryMoveOn(LlmException failure, bool isStream, bool isBreak)
     {
@@ -256,7 +256,7 @@ internal sealed class FallbackCall : WiderCall
             _place = next;
     }
 
-    // The place of the next client that may succeed; zero where there is none.
+    // Returns the place of the next client that may succeed; zero if there is none.
     private int Next(LlmException failure, bool isBreak = false)
     {
         if (isBreak ? !IsElsewhereToBeTried(failure) : IsEndedBy(failure))
@@ -270,7 +270,7 @@ internal sealed class FallbackCall : WiderCall
         return 0;
     }
 
-    // Whoever has no time left could send nothing, and would only hide what failed.
+    // A client without time left could send nothing, and would only hide what failed.
     private bool HasTime(LlmClient client, bool isStream)
     {
         var deadline = isStream ? client.Options.Timeouts.StreamDeadline : client.Options.Timeouts.ReplyDeadline;
@@ -282,9 +282,9 @@ internal sealed class FallbackCall : WiderCall
     {
         LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => _chain.Options.OnAuthentication,
         LlmErrorKind.ContentFiltered => _chain.Options.OnContentFilter,
-        // Of an answer that was ended something was handed on, or paid at least.
+        // If an answer was ended, some of it was delivered, or at least paid for.
         LlmErrorKind.BudgetExceeded => _chain.Options.OnBudget && failure.Phase == LlmPhase.Configure,
-        // Wrong or too large for one is so for all, as a rule; and the time of all is used up.
+        // A request that is wrong or too large for one service usually is for all; and the deadline is shared.
         LlmErrorKind.BadRequest or LlmErrorKind.RequestTooLarge or LlmErrorKind.InvalidConfiguration or LlmErrorKind.LimitExceeded or LlmErrorKind.DeadlineExceeded => false,
         _ => true,
     };

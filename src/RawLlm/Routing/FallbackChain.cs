@@ -2,16 +2,16 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>Several clients as one: where the first cannot answer, the next is asked. Thread-safe.</summary>
+/// <summary>Several clients as one: if the first cannot answer, the next is asked. Thread-safe.</summary>
 /// <remarks>
-/// <para>Goes on only while nothing of an answer was handed on: of a stream until its first event besides <see cref="StreamEventKind.Connected"/>, of a whole answer
-/// until it is whole. What came is never given twice.</para>
-/// <para>A service that is overloaded, or whose limit is reached, is not waited for as long as another one is left; where it said when to come back, later calls
-/// ask it after the others until then. Other failures that may pass are first tried again as the client's <see cref="LlmRetries"/> say. Wrong requests, content that
-/// was refused and keys that were refused end the call; a conversation that is too long goes to a model that is known to take more.</para>
-/// <para>With <see cref="FallbackOptions.StreamFailover"/> a stream that breaks later goes on as well, with an event at the seam.</para>
-/// <para>With <see cref="FallbackOptions.HedgeAfter"/> the next service is asked as well where one is late, and the first to begin is heard.</para>
-/// <para>Each service gets the request written for its own wire and with its own key. The clients are the caller's, who disposes them.</para>
+/// <para>The chain moves on only while nothing of an answer has been delivered: for a stream, until its first event other than
+/// <see cref="StreamEventKind.Connected"/>; for a whole answer, until it is complete. Nothing is delivered twice.</para>
+/// <para>The chain does not wait for a service that is overloaded or has reached its rate limit as long as another one is left. If the service said when to come
+/// back, later calls ask it after the others until then. After other temporary failures, the same client is first asked again as its <see cref="LlmRetries"/>
+/// specify. Invalid requests, refused content and rejected API keys end the call; a conversation that is too long moves on to a model that is known to take more.</para>
+/// <para>With <see cref="FallbackOptions.StreamFailover"/>, a stream that breaks later continues as well, with an event at the seam.</para>
+/// <para>With <see cref="FallbackOptions.HedgeAfter"/>, the next service is asked as well if one is late, and the first to begin is used.</para>
+/// <para>Each service gets the request written for its own wire and with its own API key. The caller owns the clients and disposes them.</para>
 /// </remarks>
 public sealed class FallbackChain
 {
@@ -21,52 +21,52 @@ public sealed class FallbackChain
     private readonly HedgeTimes? _times;
     private readonly EmbeddingFallback _embeddings;
 
-    /// <summary>Makes a chain.</summary>
-    /// <param name="clients">Whom to ask, the first one first; the same service may come several times, with other models.</param>
-    /// <param name="options">When to go on; the defaults when null.</param>
+    /// <summary>Creates a chain.</summary>
+    /// <param name="clients">The clients to ask, in order; the same service may occur several times, with other models.</param>
+    /// <param name="options">When to move on; the defaults if null.</param>
     public FallbackChain(IReadOnlyList<LlmClient> clients, FallbackOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(clients);
         _clients = [.. clients];
         if (_clients.Length == 0 || Array.IndexOf(_clients, null) >= 0)
-            throw new ArgumentException("A chain has at least one client, and none that is null.", nameof(clients));
+            throw new ArgumentException("A chain needs at least one client, and none may be null.", nameof(clients));
         IsOneWire = Array.TrueForAll(_clients, client => client.Provider.Protocol.Name == _clients[0].Provider.Protocol.Name);
         IsOneHost = Array.TrueForAll(_clients, client => Uri.Compare(client.Provider.BaseUrl, _clients[0].Provider.BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0);
         _health = Array.ConvertAll(_clients, client => new EndpointHealth(client.Options.Time));
         Clients = Array.AsReadOnly(_clients);
         Options = options ?? FallbackOptions.Default;
         if (Options is { HedgePace: not null, HedgeAfter: null })
-            throw new ArgumentException("FallbackOptions.HedgePace goes with HedgeAfter, the delay until enough calls are known: set both, or neither.", nameof(options));
+            throw new ArgumentException("FallbackOptions.HedgePace needs HedgeAfter, the delay until enough calls are known: set both, or neither.", nameof(options));
         _cap = new HedgeCap(Options.HedgeShare);
         _embeddings = new EmbeddingFallback(this);
         _times = (Options.HedgePace as IHedgeTimesSource)?.Begin();
     }
 
-    /// <summary>Whom it asks, in order.</summary>
+    /// <summary>The clients, in order.</summary>
     public IReadOnlyList<LlmClient> Clients { get; }
 
-    /// <summary>When it goes on.</summary>
+    /// <summary>When the chain moves on.</summary>
     public FallbackOptions Options { get; }
 
-    /// <summary>How many calls were asked of a second client as well, and of how many that was refused because their share was used up (<see cref="FallbackOptions.HedgeShare"/>).</summary>
+    /// <summary>How many calls asked a second client as well, and how many were not allowed to because their share was used up (<see cref="FallbackOptions.HedgeShare"/>).</summary>
     public HedgeCounts Hedges => _cap.Counts;
 
-    /// <summary>Asks and gives the whole answer; <see cref="ChatReply.Provider"/> says who gave it, <see cref="ChatReply.Attempts"/> what had failed before.</summary>
-    /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all; the error is
-    /// the first that would not pass by itself, or else the last.</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, a credential where the clients ask several hosts, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
-    /// that the first service's wire cannot carry; or it has functions or something to be stored, which is not hedged.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Sends the request and returns the whole answer; <see cref="ChatReply.Provider"/> names the service that gave it, <see cref="ChatReply.Attempts"/> lists what had failed before.</summary>
+    /// <exception cref="LlmException">No client could answer, or a failure came after which no other client is asked. <see cref="LlmException.Attempts"/> lists them all; the error is
+    /// the first that is not temporary, otherwise the last.</exception>
+    /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use several hosts, or extra members although the clients use several wires (<see cref="FallbackOptions.RequestFor"/>); or it contains something
+    /// that the first service's wire cannot carry; or it has tools or something to be stored, which is not hedged.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => SendWithinAsync(request, spending: null, cancellationToken);
 
-    /// <summary>Asks for an answer that is a value of a type, by the type's schema, and reads it; an answer that is no such value is an error, and no other client is asked.</summary>
-    /// <remarks>A <see cref="ChatRequest.Format"/> of the request's own stays. <see cref="LlmClientOptions.Strict"/> of the first client says whether deviations from the schema are tolerated.</remarks>
+    /// <summary>Requests an answer that is a value of a type, using the type's schema, and reads the value; an answer that is no such value is an error, and no other client is asked.</summary>
+    /// <remarks>A <see cref="ChatRequest.Format"/> that the request already has is kept. <see cref="LlmClientOptions.Strict"/> of the first client specifies whether deviations from the schema are tolerated.</remarks>
     /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
     /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type
     /// (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which are one service's own, a credential where the clients ask several hosts, or extra members where the clients speak several wires (<see cref="FallbackOptions.RequestFor"/>), or holds something
-    /// that the first service's wire cannot carry; or it has functions or something to be stored, which is not hedged.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use several hosts, or extra members although the clients use several wires (<see cref="FallbackOptions.RequestFor"/>); or it contains something
+    /// that the first service's wire cannot carry; or it has tools or something to be stored, which is not hedged.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
         where T : IJsonSchema<T>
     {
@@ -75,71 +75,71 @@ public sealed class FallbackChain
         return TypedReplies.ReadAs<T>(reply, _clients[0].Options.Strict, Array.ConvertAll(givers, client => (client, Options.RequestFor?.Invoke(client, request) ?? request)));
     }
 
-    /// <summary>Asks and gives the answer as it comes; <see cref="ChatStream.Provider"/> says who gives it, for certain once an event besides <see cref="StreamEventKind.Connected"/> was read.</summary>
-    /// <remarks>Completes when the head of an answer has arrived, or with <see cref="FallbackOptions.HedgeAfter"/> something of it. What breaks before the first event of the answer goes on to the next client within the stream's reads.</remarks>
+    /// <summary>Sends the request and returns the answer as a stream; <see cref="ChatStream.Provider"/> names the service that answers, which is certain once an event other than <see cref="StreamEventKind.Connected"/> was read.</summary>
+    /// <remarks>Completes when the head of an answer has arrived or, with <see cref="FallbackOptions.HedgeAfter"/>, some of the answer. If the answer breaks before its first event, the stream's reads move on to the next client.</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => StreamWithinAsync(request, spending: null, cancellationToken);
 
-    /// <summary>Asks and gives the answer's text as it comes.</summary>
-    /// <remarks>Where the request offers functions, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
+    /// <summary>Sends the request and returns the answer's text as it arrives.</summary>
+    /// <remarks>If the request offers tools, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
         TextPieces.Of(request, _clients[0].Options, StreamForTextAsync, cancellationToken);
 
-    /// <summary>Gives the vectors of texts, in their order, all of them by one service: where it fails, the next is asked for all. <see cref="Embeddings.Provider"/> says which it was.</summary>
+    /// <summary>Returns the embeddings of texts, in order, all from one service: if it fails, the next is asked for all of them. <see cref="Embeddings.Provider"/> names the service.</summary>
     /// <remarks>
-    /// Vectors of different models cannot be compared, so that all clients must have a model of the same name, or <see cref="FallbackOptions.SameEmbeddings"/> says that it is one
-    /// under several names. An answer is not taken whose vectors have another length than <see cref="EmbeddingRequest.Dimensions"/>, or, where neither that nor extra members are set,
-    /// than those of the chain's earlier answers. Nobody is asked beside another, whatever <see cref="FallbackOptions.HedgeAfter"/> says.
+    /// Embeddings of different models cannot be compared: all clients must have a model of the same name, unless <see cref="FallbackOptions.SameEmbeddings"/> says that it is one
+    /// model under several names. Embeddings are rejected if their length differs from <see cref="EmbeddingRequest.Dimensions"/> or, if neither that nor extra members are set,
+    /// from that of the chain's earlier answers. Embedding calls are never hedged, whatever <see cref="FallbackOptions.HedgeAfter"/> says.
     /// </remarks>
-    /// <exception cref="LlmException">No client could answer, or one said what no other is asked after. <see cref="LlmException.Attempts"/> lists them all.</exception>
-    /// <exception cref="InvalidOperationException">The clients ask models of several names.</exception>
-    /// <exception cref="ArgumentException">There is no text, or one is null; the request names a model or headers, which are one service's own, a credential where the clients ask several hosts, or extra members where the clients
-    /// speak several wires, or holds something that the first service's wire cannot carry.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="LlmException">No client could answer, or a failure came after which no other client is asked. <see cref="LlmException.Attempts"/> lists them all.</exception>
+    /// <exception cref="InvalidOperationException">The clients use models of different names.</exception>
+    /// <exception cref="ArgumentException">There is no text, or one is null; the request names a model or headers, which belong to one service, a credential although the clients use several hosts, or extra members although the clients
+    /// use several wires; or it contains something that the first service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
         TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
             ? telemetry.FollowAsync(_embeddings.EmbedAsync(request, telemetry, cancellationToken), endsHere: true)
             : _embeddings.EmbedAsync(request, telemetry: null, cancellationToken);
 
-    /// <summary>Gives the vectors of texts, in their order, all of them by one service.</summary>
+    /// <summary>Returns the embeddings of texts, in order, all from one service.</summary>
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
     public Task<Embeddings> EmbedAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken = default) => EmbedAsync(new EmbeddingRequest(inputs), cancellationToken);
 
-    /// <summary>Gives the vector of one text.</summary>
+    /// <summary>Returns the embedding of one text.</summary>
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
     public Task<Embeddings> EmbedAsync(string input, CancellationToken cancellationToken = default) => EmbedAsync([input], cancellationToken);
 
-    /// <summary>True where all clients speak one wire.</summary>
+    /// <summary>Whether all clients use one wire.</summary>
     internal bool IsOneWire { get; }
 
-    /// <summary>True where all clients ask one host.</summary>
+    /// <summary>Whether all clients use one host.</summary>
     internal bool IsOneHost { get; }
 
-    /// <summary>Asks as a part of a call that has bounds of its own, and gives the whole answer.</summary>
+    /// <summary>Requests a whole answer as part of a call that has spending limits of its own.</summary>
     internal Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
         TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
             ? telemetry.FollowAsync(SendToAnyAsync(request, spending, telemetry, cancellationToken), endsHere: true)
             : SendToAnyAsync(request, spending, telemetry: null, cancellationToken);
 
-    /// <summary>Asks as a part of a call that has bounds of its own, and gives the answer as it comes.</summary>
+    /// <summary>Requests a streamed answer as part of a call that has spending limits of its own.</summary>
     internal Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => StreamWithinAsync(request, spending, showsSeams: true, cancellationToken);
 
-    /// <summary>Writes a request for nobody, to learn whether the wire of the first client can carry it, whoever is asked first now.</summary>
-    /// <exception cref="ArgumentException">It cannot.</exception>
+    /// <summary>Writes a request without sending it, to learn whether the wire of the first client can carry it, whichever client is asked first now.</summary>
+    /// <exception cref="ArgumentException">The wire cannot carry it.</exception>
     internal void CheckWriting(ChatRequest request, bool stream)
     {
         var call = Begin(request, spending: null, telemetry: null);
         _clients[0].Requests.Check(call.RequestOf(_clients[0]), stream);
     }
 
-    /// <summary>Until when a service wants to be left alone.</summary>
+    /// <summary>Returns how long a service wants to be left alone.</summary>
     internal EndpointHealth HealthOf(int index) => _health[index];
 
     /// <summary>Whether a service still wants to be left alone.</summary>
     internal bool IsResting(int index) => _health[index].Left > TimeSpan.Zero;
 
-    /// <summary>Whom to ask, by their places: those that want to be left alone come last, and of these first whoever's time is up first.</summary>
+    /// <summary>Returns the places of the clients in the order in which to ask them: those that want to be left alone come last, sorted by when their time is up.</summary>
     internal int[] Order()
     {
         int[] order = new int[_clients.Length];
@@ -196,7 +196,7 @@ public sealed class FallbackChain
         return hedge.RunAsync(call);
     }
 
-    // Without a state machine and a closure of its own: the calls of most chains go this way.
+    // Without a state machine and a closure of its own: the calls of most chains take this path.
     private Task<T> AskInTurnAsync<T>(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, bool isStream, CancellationToken cancellationToken)
     {
         FallbackCall call;
@@ -208,7 +208,7 @@ public sealed class FallbackChain
         }
         catch (Exception e)
         {
-            // Whoever listens hears of the end from the task alone.
+            // Telemetry learns of the end only from the task.
             return Task.FromException<T>(e);
         }
         return call.AskInTurnAsync(asked, ask, isStream, cancellationToken);
@@ -224,33 +224,33 @@ public sealed class FallbackChain
         return new FallbackCall(this, request, Order()) { Telemetry = telemetry, Spending = Spending.Of(Options.Budget, Options.CallBudget, spending) };
     }
 
-    // What all are asked alike may hold nothing that is one service's own.
+    // A request that goes to all clients unchanged may not contain anything that belongs to one service.
     private void CheckShared(ChatRequest request)
     {
         if (request.Model is not null)
-            throw new ArgumentException("Each client of a chain asks its own model: leave ChatRequest.Model empty, or say in FallbackOptions.RequestFor what each is asked.", nameof(request));
+            throw new ArgumentException("Each client of a chain uses its own model: leave ChatRequest.Model unset, or set each client's request in FallbackOptions.RequestFor.", nameof(request));
         ArgumentNullException.ThrowIfNull(request.Headers);
         if (request.Headers.Count > 0)
-            throw new ArgumentException("Headers may hold what one service alone may see: put them on its Provider, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
+            throw new ArgumentException("Headers may contain what only one service may see: set them on its Provider, or set each client's request in FallbackOptions.RequestFor.", nameof(request));
         if (!IsOneWire && request.Extra is { Count: > 0 })
-            throw new ArgumentException("Extra members belong to one wire, and the clients of this chain speak several: say in FallbackOptions.RequestFor what each is asked.", nameof(request));
+            throw new ArgumentException("Extra members belong to one wire, but the clients of this chain use several: set each client's request in FallbackOptions.RequestFor.", nameof(request));
         // Each client would send the key to its own service.
         if (!IsOneHost && request.Credential is not null)
-            throw new ArgumentException("A credential is one service's own, and the clients of this chain ask several: put the keys on their Providers, or say in FallbackOptions.RequestFor what each client is asked.", nameof(request));
+            throw new ArgumentException("A credential belongs to one service, but the clients of this chain use several: set the API keys on their Providers, or set each client's request in FallbackOptions.RequestFor.", nameof(request));
     }
 
-    // Asked twice, functions would be called twice and conversations stored twice.
+    // If two services were asked, tools could be called twice and conversations stored twice.
     private void CheckHedging(ChatRequest request)
     {
         foreach (var client in _clients)
         {
             var asked = Options.RequestFor?.Invoke(client, request) ?? request;
             if (asked.Tools.Count > 0)
-                throw new ArgumentException("A request with functions is not hedged, since both services could call them: send it, and those of a ToolLoop, through a chain without FallbackOptions.HedgeAfter.", nameof(request));
+                throw new ArgumentException("A request with tools cannot be hedged, because both services could call them: send it, and the requests of a ToolLoop, through a chain without FallbackOptions.HedgeAfter.", nameof(request));
             foreach (string member in asked.Extra.Keys)
             {
                 if (member is "store" or "previous_response_id" or "conversation" or "background" or "cachedContent" or "container")
-                    throw new ArgumentException($"A request with \"{member}\" is not hedged, since what a service stores would be there twice: send it through a chain without FallbackOptions.HedgeAfter.", nameof(request));
+                    throw new ArgumentException($"A request with \"{member}\" cannot be hedged, because both services could store it: send it through a chain without FallbackOptions.HedgeAfter.", nameof(request));
             }
         }
     }

@@ -1,63 +1,63 @@
 namespace RawLlm;
 
-/// <summary>When a chain goes on to its next client, and how often it asks at all.</summary>
+/// <summary>When a chain moves on to its next client, and how many requests it sends at most.</summary>
 public sealed record FallbackOptions
 {
     /// <summary>The defaults.</summary>
     public static FallbackOptions Default { get; } = new();
 
-    /// <summary>How many times a request is sent at most, to all clients together, the first included; 4. Of several batches of vectors each is a request. Each client's own <see cref="LlmRetries.MaxAttempts"/> holds besides.</summary>
-    public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one attempt."); } = 4;
+    /// <summary>The maximum number of times a request is sent, to all clients together, including the first; 4 by default. If embeddings need several batches, each is a request. Each client's own <see cref="LlmRetries.MaxAttempts"/> also applies.</summary>
+    public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxAttempts must be at least 1."); } = 4;
 
-    /// <summary>Whether a key that is refused, or may not do this, is a reason to go on; false, since it is a mistake that somebody should see.</summary>
+    /// <summary>Whether the chain moves on if an API key is rejected or lacks permission; false by default, because that is a mistake to be noticed.</summary>
     public bool OnAuthentication { get; init; }
 
-    /// <summary>Whether content that one service refuses is offered to the next; false.</summary>
+    /// <summary>Whether content that one service refuses is sent to the next; false by default.</summary>
     public bool OnContentFilter { get; init; }
 
-    /// <summary>Whether a budget that does not cover what one model may cost is a reason to go on, to a cheaper one; false.</summary>
+    /// <summary>Whether the chain moves on, to a cheaper model, if a budget does not cover what a model may cost; false by default.</summary>
     public bool OnBudget { get; init; }
 
-    /// <summary>What all calls of the chain may spend, with those of others that share the budget, beside the clients' own budgets; null for no bound. docs/budgets.md tells what is counted.</summary>
-    /// <remarks>A chain costs little to make: one of a single client is the way to give a session a budget of its own.</remarks>
+    /// <summary>The budget of all calls of the chain, and of others that share it, in addition to the clients' own budgets; null for no limit. docs/budgets.md explains what is counted.</summary>
+    /// <remarks>A chain is cheap to create: one with a single client is the way to give a session a budget of its own.</remarks>
     public Budget? Budget { get; init; }
 
-    /// <summary>What one call may spend, at all clients together; null for no bound.</summary>
+    /// <summary>The spending limits of one call, at all clients together; null for no limit.</summary>
     public BudgetLimits? CallBudget { get; init; }
 
     /// <summary>
-    /// After how long without anything of an answer the next client is asked as well; whoever begins first is heard and the other one is ended, which its service may
-    /// bill all the same. Null, as a rule, never asks two.
+    /// How long the chain waits for any of an answer before it asks the next client as well. The first to begin is used and the other one is ended, which its service may
+    /// bill all the same. With null, the default, the chain never asks two.
     /// </summary>
     /// <remarks>
-    /// Once for each call at most, within <see cref="MaxAttempts"/>, and nobody who wants to be left alone. Of a whole answer the end counts, of a stream its first text, thought
-    /// or the like. Requests with functions or with something to be stored are refused.
+    /// At most once for each call, within <see cref="MaxAttempts"/>, and never a service that wants to be left alone. For a whole answer, its end counts; for a stream, its
+    /// first text, reasoning or similar event. Requests with tools, or with something to be stored, are rejected.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
     public TimeSpan? HedgeAfter { get; init => field = value is null || (value > TimeSpan.Zero && value.Value.TotalMilliseconds <= int.MaxValue) ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days."); }
 
-    /// <summary>Has the chain learn how long to wait, from how long its clients take to begin; null keeps to <see cref="HedgeAfter"/>, which holds until enough is known.</summary>
+    /// <summary>Lets the chain learn how long to wait, from how long its clients take to begin; null keeps to <see cref="HedgeAfter"/>, which otherwise applies until enough is known.</summary>
     public HedgePace? HedgePace { get; init; }
 
-    /// <summary>Of how many calls a second client may be asked at most, as a share of all: 0.05, one in twenty.</summary>
-    /// <remarks>Counted over about a hundred calls, of which all that may be can be used at once, and one at any rate. <see cref="FallbackChain.Hedges"/> tells how often it was refused.</remarks>
+    /// <summary>The maximum share of calls that may ask a second client; 0.05 by default, one in twenty.</summary>
+    /// <remarks>Counted over about a hundred calls, whose whole share, and at least one, may be used at once. <see cref="FallbackChain.Hedges"/> counts how often a second client was not allowed.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The share is not above 0, or above 1.</exception>
-    public double HedgeShare { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A share is above 0, and at most 1; leave HedgeAfter out to ask nobody else."); } = 0.05;
+    public double HedgeShare { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), "HedgeShare must be above 0 and at most 1; leave HedgeAfter unset to never ask a second client."); } = 0.05;
 
-    /// <summary>How a stream goes on at the next client where it breaks after something of its answer was handed on; null, as a rule, ends it with the error.</summary>
-    /// <remarks>The same client may stand in the chain twice, to go on at the service that broke off. Both attempts count as sent (<see cref="MaxAttempts"/>), and are paid.</remarks>
+    /// <summary>How a stream continues at the next client if it breaks after some of its answer was delivered; with null, the default, it ends with the error.</summary>
+    /// <remarks>The same client may be in the chain twice, to continue at the service that broke off. Both attempts count as sent (<see cref="MaxAttempts"/>), and are paid for.</remarks>
     public StreamFailover? StreamFailover { get; init; }
 
     /// <summary>
-    /// True to take the models of all clients for one that gives the same vectors, though their names differ, as those of one model do at several services. False as a rule:
-    /// <see cref="FallbackChain.EmbedAsync(EmbeddingRequest, CancellationToken)"/> is then for clients whose models have the very same name.
+    /// Whether the models of all clients give the same embeddings although their names differ, as one model may have different names at several services; false by default:
+    /// <see cref="FallbackChain.EmbedAsync(EmbeddingRequest, CancellationToken)"/> then requires that all models have exactly the same name.
     /// </summary>
     public bool SameEmbeddings { get; init; }
 
-    /// <summary>What a client is asked in place of the request, for models, headers and extra members that are one service's own; null asks all the same.</summary>
+    /// <summary>Returns the request to send to a client instead of the original, for models, headers and extra members that belong to one service; null sends all clients the same request.</summary>
     /// <remarks>
-    /// May be called again for each attempt at a call. What it throws is the caller's. Where the clients ask several hosts, a <see cref="ChatRequest.Credential"/> of the request goes to none of them:
-    /// to give it on as it is is an <see cref="ArgumentException"/>.
+    /// May be called again for each attempt of a call. Its exceptions go to the caller. If the clients use several hosts, a <see cref="ChatRequest.Credential"/> of the original request may not be
+    /// sent to any of them: returning it unchanged causes an <see cref="ArgumentException"/>.
     /// </remarks>
     public Func<LlmClient, ChatRequest, ChatRequest>? RequestFor { get; init; }
 }

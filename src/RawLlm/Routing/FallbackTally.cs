@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>What came of a chain's call so far: two clients may be asked at once. Thread-safe.</summary>
+/// <summary>The results of a chain's call so far, which may ask two clients at once. Thread-safe.</summary>
 internal sealed class FallbackTally
 {
     private readonly Lock _lock = new();
@@ -9,7 +9,7 @@ internal sealed class FallbackTally
     private int _sent;
     private int _beside;
 
-    /// <summary>What failed, or was not waited for.</summary>
+    /// <summary>The attempts that failed or were abandoned.</summary>
     public IReadOnlyList<LlmAttempt> Attempts
     {
         get
@@ -19,7 +19,7 @@ internal sealed class FallbackTally
         }
     }
 
-    /// <summary>Of several failures the first that would not pass by itself, which tells most, or else the last; null while there is none.</summary>
+    /// <summary>The first failure that is not temporary, which says most, otherwise the last; null if there is none.</summary>
     public LlmException? Failure
     {
         get
@@ -29,7 +29,7 @@ internal sealed class FallbackTally
         }
     }
 
-    /// <summary>How many requests were sent and failed, and are under way beside the one that asks.</summary>
+    /// <summary>The number of requests that were sent and failed, plus those in progress in parallel with the asking one.</summary>
     public int Sent
     {
         get
@@ -40,8 +40,8 @@ internal sealed class FallbackTally
     }
 
     /// <summary>Counts an attempt.</summary>
-    /// <param name="attempt">What became of it.</param>
-    /// <param name="wasSent">Whether the service was asked at all.</param>
+    /// <param name="attempt">The attempt, with its outcome.</param>
+    /// <param name="wasSent">Whether a request was sent at all.</param>
     public void Add(LlmAttempt attempt, bool wasSent = true)
     {
         lock (_lock)
@@ -52,14 +52,14 @@ internal sealed class FallbackTally
         }
     }
 
-    /// <summary>Another request begins, the one before was answered: what is sent is counted for each.</summary>
+    /// <summary>Begins another request after the previous one was answered: sent requests are counted for each.</summary>
     public void BeginRequest()
     {
         lock (_lock)
             _sent = 0;
     }
 
-    /// <summary>A client has failed for good.</summary>
+    /// <summary>Records the error that ends a client's call.</summary>
     public void Add(LlmException failure)
     {
         lock (_lock)
@@ -69,7 +69,7 @@ internal sealed class FallbackTally
         }
     }
 
-    /// <summary>A second client is asked beside the first one, or is no longer.</summary>
+    /// <summary>Records whether a second client is being asked in parallel with the first.</summary>
     public void AskBeside(bool isAsked)
     {
         lock (_lock)

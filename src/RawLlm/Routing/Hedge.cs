@@ -2,19 +2,19 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>A call of which the next client is asked as well where the first one is late: whoever begins to answer first is heard.</summary>
-/// <param name="ask">Asks a client, and ends once it has begun to answer.</param>
-/// <param name="drop">Ends an answer that nobody hears.</param>
-/// <param name="delay">How long a client is waited for of which nothing else is known.</param>
-/// <param name="cap">Bounds how many calls are asked of two.</param>
-/// <param name="times">How long clients took; null where nobody wants to know.</param>
+/// <summary>A call that also asks the next client if the first one is late: the one that begins to answer first is used.</summary>
+/// <param name="ask">Asks a client; completes once it has begun to answer.</param>
+/// <param name="drop">Ends an answer that is not used.</param>
+/// <param name="delay">How long to wait for a client of which nothing else is known.</param>
+/// <param name="cap">Limits how many calls ask two clients.</param>
+/// <param name="times">How long clients took; null if that is not recorded.</param>
 /// <param name="time">The clock.</param>
-/// <param name="cancellationToken">What all are asked with.</param>
+/// <param name="cancellationToken">The token passed to each client.</param>
 internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeCap cap, HedgeTimes? times, TimeProvider time, CancellationToken cancellationToken)
 {
     private static bool IsStream => typeof(T) == typeof(ChatStream);
 
-    /// <summary>Asks until somebody answers, or nobody is left.</summary>
+    /// <summary>Asks until a client answers, or no client is left.</summary>
     public async Task<T> RunAsync(FallbackCall call)
     {
         cap.Call();
@@ -51,7 +51,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
         }
         catch
         {
-            // What RequestFor throws is the caller's.
+            // Exceptions from RequestFor go to the caller.
             Lose(first);
             throw;
         }
@@ -59,15 +59,15 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
         if (first.Answer.IsCompletedSuccessfully || second.Answer.IsCompletedSuccessfully)
         {
             var (winner, loser) = first.Answer.IsCompletedSuccessfully ? (first, second) : (second, first);
-            // At least as long: to leave it out would make the slow look quick.
+            // It took at least as long: without it, a slow client would look fast.
             Learn(loser);
             Learn(winner);
             if (loser.Answer.Exception?.InnerException is not { } failure)
                 Lose(loser);
-            // It is listed as what it failed by. The second one has gone on by itself, and taken note of it.
+            // It is listed with its error. The second one has moved on by itself, and has recorded it.
             else if (loser == first && first.Call.IsFailure(failure))
                 first.Call.Fail(failure);
-            // Behind the losing, so that the loser does not take the place that is free now for another try.
+            // After Lose, so that the loser does not take the free place for another attempt.
             winner.Call.EndBeside();
             return await EndAsync(winner).ConfigureAwait(false);
         }
@@ -76,7 +76,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
         {
             await EndAsync(ended).ConfigureAwait(false);
         }
-        // The second one has gone on by itself as far as it could.
+        // The second one has moved on by itself as far as it could.
         catch (Exception e) when (ended == second ? e is LlmException : ended.Call.IsFailure(e) && !ended.Call.IsEndedBy(ended.Call.Fail(e)))
         {
             ended.Call.EndBeside();
@@ -121,14 +121,14 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
         return !runner.Answer.IsCompleted;
     }
 
-    // What was sent more than once tells nothing of the service alone.
+    // A request that was sent more than once says nothing about the service alone.
     private void Learn(Runner runner)
     {
         if (times is not null && runner.Call.Client == runner.Client && runner.Call.Attempts.Count == runner.Failed && !runner.Answer.IsFaulted)
             times.Add(runner.Client, runner.Model, IsStream, time.GetElapsedTime(runner.Start));
     }
 
-    // It runs alone from here on, or not at all.
+    // From here on it runs alone, or not at all.
     private static async Task<T> EndAsync(Runner runner)
     {
         try
@@ -157,7 +157,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
         }
         catch (Exception)
         {
-            // What became of it is nobody's.
+            // The outcome of an answer that is not used does not matter.
         }
     }
 

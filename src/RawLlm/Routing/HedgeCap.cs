@@ -1,7 +1,7 @@
 namespace RawLlm;
 
-/// <summary>Bounds how many of a chain's calls are asked of two clients. Thread-safe.</summary>
-/// <remarks>Tokens in millionths: a call earns its share of one, asking a second client takes a whole one. As many as a hundred calls earn, and one at least, are there at first and at most.</remarks>
+/// <summary>Limits how many of a chain's calls ask two clients. Thread-safe.</summary>
+/// <remarks>A token bucket, in millionths: a call earns its share of a token, and asking a second client takes a whole one. It starts with, and holds at most, what a hundred calls earn, but at least one token.</remarks>
 internal sealed class HedgeCap
 {
     private const int Token = 1_000_000;
@@ -20,7 +20,7 @@ internal sealed class HedgeCap
         _tokens = _most = Math.Max(Token, 100L * _share);
     }
 
-    /// <summary>What became of the calls so far.</summary>
+    /// <summary>The counts of the calls so far.</summary>
     public HedgeCounts Counts
     {
         get
@@ -30,7 +30,7 @@ internal sealed class HedgeCap
         }
     }
 
-    /// <summary>A call begins.</summary>
+    /// <summary>Records that a call begins.</summary>
     public void Call()
     {
         lock (_lock)
@@ -40,7 +40,7 @@ internal sealed class HedgeCap
         }
     }
 
-    /// <summary>Whether a second client may be asked.</summary>
+    /// <summary>Returns whether a second client may be asked, and records it.</summary>
     public bool TryHedge()
     {
         lock (_lock)

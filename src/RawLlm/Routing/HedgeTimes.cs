@@ -1,14 +1,14 @@
 namespace RawLlm;
 
-/// <summary>How long clients took to begin, and how long they are waited for. Thread-safe.</summary>
+/// <summary>How long clients took to begin, and how long to wait for them. Thread-safe.</summary>
 internal abstract class HedgeTimes
 {
-    /// <summary>How many calls of each client and model count.</summary>
+    /// <summary>The number of calls of each client and model that count.</summary>
     public const int Window = 128;
 
-    /// <summary>How long to wait for a client; null while too little is known.</summary>
+    /// <summary>Returns how long to wait for a client; null while too little is known.</summary>
     public abstract TimeSpan? Delay(LlmClient client, string model, bool isStream);
 
-    /// <summary>Takes note of how long one took, or was waited for in vain.</summary>
+    /// <summary>Records how long a call took to begin, or how long it was awaited in vain.</summary>
     public abstract void Add(LlmClient client, string model, bool isStream, TimeSpan time);
 }

@@ -1,7 +1,7 @@
 namespace RawLlm;
 
-/// <summary>Something that says how long a client is waited for.</summary>
-// A chain knows it by this alone: what nobody asks for is linked nowhere.
+/// <summary>An option that decides how long to wait for a client.</summary>
+// A chain refers only to this interface, so that the implementation can be trimmed if no option uses it.
 internal interface IHedgeTimesSource
 {
     /// <summary>Begins to learn.</summary>

@@ -1,9 +1,9 @@
 namespace RawLlm;
 
-/// <summary>The 95th percentile of the last times, by nearest rank and within bounds.</summary>
+/// <summary>The 95th percentile of the last times, by nearest rank and within limits.</summary>
 internal sealed class LearntHedgeTimes(TimeSpan least, TimeSpan most, int leastCalls) : HedgeTimes
 {
-    // Models come from requests: those beyond are waited for as long as the options say.
+    // Models come from requests, so their number is limited: for any others, the options' delay applies.
     private const int MostModels = 64;
 
     private readonly Lock _lock = new();

@@ -30,7 +30,7 @@ public sealed class BudgetTests
     [Theory]
     [Case(163)]
     [InlineData(4.99, null, "$4.99 of $4.99 are left (BudgetLimits.MaxCost)")]
-    [InlineData(null, 4L, "4 of 4 tokens of answers are left (BudgetLimits.MaxOutputTokens)")]
+    [InlineData(null, 4L, "4 of 4 output tokens are left (BudgetLimits.MaxOutputTokens)")]
     [InlineData(0.0, null, "$0 of $0 are left")]
     public async Task Send_CouldExceedABound_IsRefusedAndNothingIsSent(double? cost, long? tokens, string told)
     {
@@ -200,7 +200,7 @@ public sealed class BudgetTests
         var loop = isChain ? new ToolLoop(new FallbackChain([client]), [Clock], options) : new ToolLoop(client, [Clock], options);
         var error = await Assert.ThrowsAsync<LlmException>(() => loop.RunAsync(Five));
         Assert.Equal((LlmErrorKind.BudgetExceeded, 2, 2), (error.Kind, error.Run!.Turns, model.Bodies.Count));
-        Assert.Contains("4 of 14 tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("4 of 14 output tokens", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -338,7 +338,7 @@ public sealed class BudgetTests
         // It is paid for.
         Assert.Equal(22, error.Partial!.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.False(error.Partial.IsComplete);
-        Assert.Contains("some 22 tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("about 22 tokens", error.Message, StringComparison.Ordinal);
         Assert.Equal((22L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
     }
 

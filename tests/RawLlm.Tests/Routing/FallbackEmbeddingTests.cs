@@ -135,7 +135,7 @@ public sealed class FallbackEmbeddingTests
         Assert.Equal((2, "b"), (vectors.Dimensions, vectors.Provider));
         var attempt = Assert.Single(vectors.Attempts);
         Assert.True(attempt.MayBeBilled);
-        Assert.Equal("m at a gave vectors of 3 numbers, and 2 were asked for: they cannot be compared.", attempt.Message);
+        Assert.Equal("m at a returned embeddings of 3 dimensions, but 2 were requested: they cannot be compared.", attempt.Message);
     }
 
     [Fact]

@@ -332,7 +332,7 @@ public sealed class HedgeTests
             ? ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("clock")] }
             : ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { [member] = "true" } };
         var chain = Chain(wire, AfterTwoSeconds);
-        Assert.Contains(member ?? "functions", (await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(request, wire.Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(member ?? "tools", (await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(request, wire.Token))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync(request, wire.Token));
     }
 

@@ -61,7 +61,7 @@ public sealed class ChatStreamFailureTests
 
         var error = await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync(wire.Token));
         Assert.Equal((LlmErrorKind.ConnectionLost, true, false), (error.Kind, error.OutputCommitted, error.IsRetryable));
-        Assert.Contains("cancelled", error.Message, StringComparison.Ordinal);
+        Assert.Contains("canceled", error.Message, StringComparison.Ordinal);
         Assert.Same(error, await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync(wire.Token)));
     }
 
