@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace RawLlm;
 
-/// <summary>A spending limit that calls share, such as those of a session, a day or a program. Thread-safe; several clients, chains and loops may share one.</summary>
+/// <summary>
+/// A spending limit that calls share, such as those of a session, a day or a program. Thread-safe; several clients, chains and loops may share one.
+/// </summary>
 /// <remarks>
-/// Before an attempt is sent, the most that it may cost is held on the budget; afterwards, what it actually cost is counted instead. If too little is left for an attempt,
-/// it fails with <see cref="LlmErrorKind.BudgetExceeded"/>.
+/// Before an attempt is sent, the most that it may cost is held on the budget; afterwards, what it actually cost is counted instead. If too little is left
+/// for an attempt, it fails with <see cref="LlmErrorKind.BudgetExceeded"/>.
 /// </remarks>
 public sealed class Budget : ISpendingSource
 {
@@ -21,7 +23,8 @@ public sealed class Budget : ISpendingSource
 
     /// <summary>Creates a budget of which nothing is spent.</summary>
     /// <param name="limits">How much may be spent.</param>
-    /// <param name="window">The time after which what was spent is forgotten, repeatedly from now on; null never forgets. A call counts in the window in which it ends.</param>
+    /// <param name="window">The time after which what was spent is forgotten, repeatedly from now on; null never forgets. A call counts in the window in
+    /// which it ends.</param>
     /// <param name="time">The clock of the windows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The window is not above zero.</exception>
     public Budget(BudgetLimits limits, TimeSpan? window = null, TimeProvider? time = null)

@@ -12,8 +12,8 @@ public sealed record BudgetLimits : ISpendingSource
     public long? MaxOutputTokens { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A number of tokens cannot be negative."); }
 
     /// <summary>
-    /// Whether to send requests that cannot be checked against the limits beforehand, because the model's price, or how long its answer can get, is not known; otherwise they
-    /// are refused. Unknown amounts are not held, but are counted once they are known; a stream that exceeds the limits is ended.
+    /// Whether to send requests that cannot be checked against the limits beforehand, because the model's price, or how long its answer can get, is not
+    /// known; otherwise they are refused. Unknown amounts are not held, but are counted once they are known; a stream that exceeds the limits is ended.
     /// </summary>
     public bool AllowsUnknown { get; init; }
 

@@ -15,7 +15,9 @@ internal abstract class CallSpending
     /// <param name="mayBeBilled">Whether the service may bill it anyway.</param>
     public abstract void Fail(bool mayBeBilled);
 
-    /// <summary>Wraps the body of a stream, so that it is counted while it is read, and ended if it exceeds a limit. From here on, the body settles what is held.</summary>
+    /// <summary>
+    /// Wraps the body of a stream, so that it is counted while it is read, and ended if it exceeds a limit. From here on, the body settles what is held.
+    /// </summary>
     /// <param name="body">The body.</param>
     /// <param name="mediaType">Its media type.</param>
     /// <param name="reported">The cost of the answer according to its head.</param>

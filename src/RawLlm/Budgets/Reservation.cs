@@ -5,7 +5,8 @@ namespace RawLlm;
 /// <summary>What is held on budgets for one attempt until its cost is known. Thread-safe; settled once.</summary>
 internal sealed class Reservation
 {
-    // Estimates of prompts are inexact (docs/tokens.md), most of all those of short prompts, because services add to them: this many more tokens are held, plus a quarter.
+    // Estimates of prompts are inexact (docs/tokens.md), most of all those of short prompts, because services add to them: this many more tokens are held,
+    // plus a quarter.
     private const int MoreTokens = 200;
 
     private readonly Lock _lock = new();
@@ -59,8 +60,8 @@ internal sealed class Reservation
         return new Reservation(budgets, client, model, price, prompt, cost, tokens);
     }
 
-    /// <summary>Whether what has come of an answer is covered, either by what is held, or by what is left, which is then held too.</summary>
-    /// <param name="seen">An estimate of the tokens that have come.</param>
+    /// <summary>Whether the part of an answer that has arrived is covered, either by what is held, or by what is left, which is then held too.</summary>
+    /// <param name="seen">An estimate of the tokens that have arrived.</param>
     public bool Covers(double seen)
     {
         // Estimates of answers are inexact as well: an answer is ended only if it surely exceeds the budget.
@@ -88,7 +89,7 @@ internal sealed class Reservation
     }
 
     /// <summary>Returns the error for an answer that exceeds what is left.</summary>
-    /// <param name="seen">An estimate of the tokens that have come.</param>
+    /// <param name="seen">An estimate of the tokens that have arrived.</param>
     // The stream adds the provider and what else it knows.
     public static LlmException Exceeded(double seen) => new(
         LlmErrorKind.BudgetExceeded,
@@ -109,7 +110,7 @@ internal sealed class Reservation
     }
 
     /// <summary>Counts an attempt whose usage is not known.</summary>
-    /// <param name="seenTokens">An estimate of the tokens that had come of its answer.</param>
+    /// <param name="seenTokens">An estimate of the answer's tokens that had arrived.</param>
     public void SettleUnknown(double seenTokens) => End(cost: null, tokens: null, seenTokens);
 
     /// <summary>Counts nothing.</summary>

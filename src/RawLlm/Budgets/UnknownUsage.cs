@@ -7,7 +7,7 @@ public enum UnknownUsage
     /// <summary>The amount held for it, which is the most that it can have cost as far as that is known. The default, because the service may bill it.</summary>
     AsReserved,
 
-    /// <summary>An estimate of its prompt and of what had come of its answer.</summary>
+    /// <summary>An estimate of its prompt and of what had arrived of its answer.</summary>
     AsEstimated,
 
     /// <summary>Nothing.</summary>

@@ -51,7 +51,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    /// <summary>Opens a stream if another service may be asked as well: completes once some of the answer has come, which is still to be read.</summary>
+    /// <summary>Opens a stream if another service may be asked as well: completes once some of the answer has arrived, which is still to be read.</summary>
     public async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, chain, cancellationToken);
@@ -191,7 +191,7 @@ internal sealed class ChatCalls(LlmClient client)
         return ReadReply(body.Span, answer, wire, request);
     }
 
-    // Reads a stream that came instead of a whole answer, or that was requested because the answer may be long.
+    // Reads a stream that arrived instead of a whole answer, or that was requested because the answer may be long.
     private async Task<ChatReply> GatherAsync(HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
         // A caller that asks for a whole answer has limited how long it may be.
@@ -207,7 +207,7 @@ internal sealed class ChatCalls(LlmClient client)
         if (!client.Provider.Protocol.IsStream(answer.MediaType))
             stream.Record(WholeAnswer.UnexpectedType);
         var reply = await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
-        // Checked after reading, as for a whole answer that comes instead of a stream: an error in it says more.
+        // Checked after reading, as for a whole answer that arrives instead of a stream: an error in it says more.
         return wire.IsGathered || !client.Options.Strict ? reply : throw EventBuffer.Refuse(QuirkKind.StreamUnasked, "Content-Type").With(usage: reply.Usage);
     }
 

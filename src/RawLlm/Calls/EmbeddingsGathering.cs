@@ -3,7 +3,7 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>The embeddings of a request's batches as they come, with what else their answers contain. Not thread-safe.</summary>
+/// <summary>The embeddings of a request's batches as they arrive, with what else their answers contain. Not thread-safe.</summary>
 internal sealed class EmbeddingsGathering(LlmClient client, string model)
 {
     private readonly List<Embeddings> _batches = [];

@@ -5,7 +5,9 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>What a client's errors contain besides the failure itself: the provider, the model and what the answer's head says; and what they must not repeat.</summary>
+/// <summary>
+/// What a client's errors contain besides the failure itself: the provider, the model and what the answer's head says; and what they must not repeat.
+/// </summary>
 internal sealed class ErrorContext(LlmClient client)
 {
     /// <summary>Adds to an error about an answer what the answer's head says.</summary>
@@ -35,7 +37,7 @@ internal sealed class ErrorContext(LlmClient client)
     public IReadOnlyList<KeyValuePair<string, string>> Headers(HttpAnswer answer, List<string>? secrets) =>
         client.Options.KeepsRaw ? KeyHeaders.Told(answer.Headers, Redaction(secrets)) : [];
 
-    /// <summary>Reads a web page that came instead of a stream, and returns the error for it.</summary>
+    /// <summary>Reads a web page that arrived instead of a stream, and returns the error for it.</summary>
     public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)
     {
         using var page = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);

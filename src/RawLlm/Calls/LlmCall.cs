@@ -59,7 +59,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     /// <summary>Sends the request, with retries, until a successful response head arrives. For a stream, a web page does not count.</summary>
     /// <param name="stop">Ends sending and the reading of an error, but not the answer.</param>
-    /// <exception cref="LlmException">The service refused, or no response came, and no further attempt is made; or no budget covers another attempt.</exception>
+    /// <exception cref="LlmException">The service refused, or no response arrived, and no further attempt is made; or no budget covers another attempt.</exception>
     public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
     {
         while (true)
@@ -118,8 +118,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>Ends an answer that broke off or contains an error, and waits for the next attempt, or throws the error that ended this one.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="failure">What is wrong with it.</param>
-    /// <param name="body">The bytes that the error was read from; empty if the body did not come, or if the failure already describes it.</param>
-    /// <param name="hasEvent">Whether an event of it had come, although it was not delivered.</param>
+    /// <param name="body">The bytes that the error was read from; empty if the body did not arrive, or if the failure already describes it.</param>
+    /// <param name="hasEvent">Whether an event of it had arrived, although it was not delivered.</param>
     public Task EndBrokenAsync(HttpAnswer answer, LlmException failure, ReadOnlySpan<byte> body = default, bool hasEvent = false)
     {
         answer.Dispose();
@@ -129,9 +129,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>Waits for the next attempt after one of which nothing was delivered, or throws the failure if there is no next one.</summary>
     /// <param name="failure">What ended the attempt.</param>
     /// <param name="serverSays">The value of the service's <c>x-should-retry</c>.</param>
-    /// <param name="bodyBytes">How many bytes of the answer's body had come.</param>
+    /// <param name="bodyBytes">How many bytes of the answer's body had arrived.</param>
     /// <param name="stop">Ends the wait.</param>
-    /// <param name="hasEvent">Whether an event of the answer had come.</param>
+    /// <param name="hasEvent">Whether an event of the answer had arrived.</param>
     public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop, bool hasEvent = false)
     {
         if (Stop.IsCancellationRequested)

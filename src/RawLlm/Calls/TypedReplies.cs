@@ -10,12 +10,16 @@ public static class TypedReplies
     // The places where the writers of the wires record that they left out a schema.
     private static readonly string[] PlacesOfFormat = ["response_format", "output_config.format", "outputConfig.textFormat"];
 
-    /// <summary>Reads the value in an answer: the final text of its first choice (<see cref="ChatReply.FinalText"/>). The request must have had <see cref="ReplyFormat.Of{T}"/> as its <see cref="ChatRequest.Format"/>.</summary>
+    /// <summary>
+    /// Reads the value in an answer: the final text of its first choice (<see cref="ChatReply.FinalText"/>). The request must have had
+    /// <see cref="ReplyFormat.Of{T}"/> as its <see cref="ChatRequest.Format"/>.
+    /// </summary>
     /// <param name="reply">The whole answer, which may come from a stream (<see cref="ChatStream.ReplyAsync"/>).</param>
     /// <param name="strict">Whether to reject deviations from the schema that are otherwise tolerated and recorded as quirks.</param>
     /// <exception cref="LlmException">
     /// The answer was cut off, withheld or declined, or it calls tools (<see cref="LlmErrorKind.ReplyUnfinished"/>); or it is not JSON that fits the type
-    /// (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> contains the answer; the message names members of the type, but nothing that the model said.
+    /// (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> contains the answer; the message names members of the type, but
+    /// nothing that the model said.
     /// </exception>
     public static TypedReply<T> Read<T>(this ChatReply reply, bool strict = false)
         where T : IJsonSchema<T> => ReadAs<T>(reply, strict, asked: null);
@@ -91,7 +95,7 @@ public static class TypedReplies
             _ => ((string?)null, (LlmErrorKind?)null),
         };
         if (ending is not null)
-            throw Failure(LlmErrorKind.ReplyUnfinished, reply, asked, $"The answer {ending}, so it contains no value. LlmException.Reply contains what came of it.", cause);
+            throw Failure(LlmErrorKind.ReplyUnfinished, reply, asked, $"The answer {ending}, so it contains no value. LlmException.Reply contains what was received.", cause);
     }
 
     // Some servers without schema support wrap their answer in a code fence. Text around it is an error: which JSON of it is meant would be a guess.

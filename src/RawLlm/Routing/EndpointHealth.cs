@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>How long a service asked to be left alone. Thread-safe.</summary>
+/// <summary>How long a service asked clients to back off. Thread-safe.</summary>
 internal sealed class EndpointHealth(TimeProvider time)
 {
     // A service that asks for longer is asked again after a day.
@@ -8,7 +8,7 @@ internal sealed class EndpointHealth(TimeProvider time)
 
     private long _until = long.MinValue;
 
-    /// <summary>The time for which it still wants to be left alone; usually zero.</summary>
+    /// <summary>The remaining back-off time; usually zero.</summary>
     public TimeSpan Left
     {
         get
@@ -19,7 +19,7 @@ internal sealed class EndpointHealth(TimeProvider time)
         }
     }
 
-    /// <summary>Records that the service asked clients to wait; of two times, the later counts.</summary>
+    /// <summary>Records that the service asked clients to back off; of two times, the later counts.</summary>
     public void Rest(TimeSpan asked)
     {
         if (asked <= TimeSpan.Zero)

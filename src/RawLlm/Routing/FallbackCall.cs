@@ -3,7 +3,10 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>One call of a chain: which client is asked now, what has failed so far, and which client is next. Not thread-safe, except for what it shares with a call that runs in parallel.</summary>
+/// <summary>
+/// One call of a chain: which client is asked now, what has failed so far, and which client is next. Not thread-safe, except for what it shares with a
+/// call that runs in parallel.
+/// </summary>
 internal sealed class FallbackCall : WiderCall
 {
     private readonly FallbackChain _chain;
@@ -51,7 +54,7 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>The current client.</summary>
     public LlmClient Client => _chain.Clients[_order[_place]];
 
-    /// <summary>Records when this client's service wants to be left alone.</summary>
+    /// <summary>Records until when this client's service asked clients to back off.</summary>
     public EndpointHealth Health => _chain.HealthOf(_order[_place]);
 
     /// <summary>Returns the request for the current client, and records its model.</summary>
@@ -88,7 +91,8 @@ internal sealed class FallbackCall : WiderCall
     }
 
     /// <summary>Returns the request for a client as long as nothing has been answered.</summary>
-    /// <exception cref="ArgumentException">It would contain the key that the call was made with, which only one of the chain's services may see; also whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
+    /// <exception cref="ArgumentException">It would contain the key that the call was made with, which only one of the chain's services may see; also
+    /// whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
     public ChatRequest RequestOf(LlmClient client)
     {
         if (_hasOneRequest || _chain.Options.RequestFor is not { } requestFor)
@@ -142,7 +146,10 @@ internal sealed class FallbackCall : WiderCall
     /// <summary>Whether the next client may be asked after a failure.</summary>
     public bool MayMoveOn(LlmException failure) => _tally.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
 
-    /// <summary>Whether an exception means that this client cannot answer. If the wire of a client other than the chain's first cannot carry the request, that is not the caller's mistake, whichever client is asked first now.</summary>
+    /// <summary>
+    /// Whether an exception means that this client cannot answer. If the wire of a client other than the chain's first cannot carry the request, that is
+    /// not the caller's mistake, whichever client is asked first now.
+    /// </summary>
     public bool IsFailure(Exception e) => e is LlmException || (e is ArgumentException && _order[_place] > 0);
 
     /// <summary>Moves to the next client.</summary>
@@ -160,7 +167,7 @@ internal sealed class FallbackCall : WiderCall
     /// <inheritdoc cref="MoveOn" path="/param"/>
     public void TryMoveOn(Exception e, bool isStream) => TryMoveOn(Fail(e), isStream, isBreak: false);
 
-    /// <summary>Records an answer that came but is not accepted.</summary>
+    /// <summary>Records an answer that arrived but is not accepted.</summary>
     /// <param name="failure">What is wrong with it.</param>
     /// <param name="start">When this client was asked.</param>
     public void Decline(LlmException failure, long start) => _tally.Add(LlmAttempt.Of(Endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
@@ -223,7 +230,7 @@ internal sealed class FallbackCall : WiderCall
     }
 
     /// <summary>Whether there is a next client that may be asked in parallel now.</summary>
-    // Clients that want to be left alone come last.
+    // Clients whose services asked for back-off are last.
     public bool MayAskBeside => _place + 1 < _order.Length && _tally.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
 
     /// <summary>Records that one of two calls has ended; the other one is awaited.</summary>

@@ -6,9 +6,10 @@ namespace RawLlm;
 /// <remarks>
 /// <para>The chain moves on only while nothing of an answer has been delivered: for a stream, until its first event other than
 /// <see cref="StreamEventKind.Connected"/>; for a whole answer, until it is complete. Nothing is delivered twice.</para>
-/// <para>The chain does not wait for a service that is overloaded or has reached its rate limit as long as another one is left. If the service said when to come
+/// <para>The chain does not wait for a service that is overloaded or has reached its rate limit while another one is left. If the service said when to come
 /// back, later calls ask it after the others until then. After other temporary failures, the same client is first asked again as its <see cref="LlmRetries"/>
-/// specify. Invalid requests, refused content and rejected API keys end the call; a conversation that is too long moves on to a model that is known to take more.</para>
+/// specify. Invalid requests, refused content and rejected API keys end the call; a conversation that is too long moves on to a model that is known to
+/// take more.</para>
 /// <para>With <see cref="FallbackOptions.StreamFailover"/>, a stream that breaks later continues as well, with an event at the seam.</para>
 /// <para>With <see cref="FallbackOptions.HedgeAfter"/>, the next service is asked as well if one is late, and the first to begin is used.</para>
 /// <para>Each service gets the request written for its own wire and with its own API key. The caller owns the clients and disposes them.</para>
@@ -48,23 +49,37 @@ public sealed class FallbackChain
     /// <summary>When the chain moves on.</summary>
     public FallbackOptions Options { get; }
 
-    /// <summary>How many calls asked a second client as well, and how many were not allowed to because their share was used up (<see cref="FallbackOptions.HedgeShare"/>).</summary>
+    /// <summary>
+    /// How many calls asked a second client as well, and how many were not allowed to because their share was used up
+    /// (<see cref="FallbackOptions.HedgeShare"/>).
+    /// </summary>
     public HedgeCounts Hedges => _cap.Counts;
 
-    /// <summary>Sends the request and returns the whole answer; <see cref="ChatReply.Provider"/> names the service that gave it, <see cref="ChatReply.Attempts"/> lists what had failed before.</summary>
-    /// <exception cref="LlmException">No client could answer, or a failure came after which no other client is asked. <see cref="LlmException.Attempts"/> lists them all; the error is
-    /// the first that is not temporary, otherwise the last.</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use several hosts, or extra members although the clients use several wires (<see cref="FallbackOptions.RequestFor"/>); or it contains something
+    /// <summary>
+    /// Sends the request and returns the whole answer; <see cref="ChatReply.Provider"/> names the service that gave it, <see cref="ChatReply.Attempts"/>
+    /// lists what had failed before.
+    /// </summary>
+    /// <exception cref="LlmException">No client could answer, or one failed in a way after which no other client is asked.
+    /// <see cref="LlmException.Attempts"/> lists them all; the error is the first that is not temporary, otherwise the last.</exception>
+    /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use
+    /// several hosts, or extra members although the clients use several wires (<see cref="FallbackOptions.RequestFor"/>); or it contains something
     /// that the first service's wire cannot carry; or it has tools or something to be stored, which is not hedged.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => SendWithinAsync(request, spending: null, cancellationToken);
 
-    /// <summary>Requests an answer that is a value of a type, using the type's schema, and reads the value; an answer that is no such value is an error, and no other client is asked.</summary>
-    /// <remarks>A <see cref="ChatRequest.Format"/> that the request already has is kept. <see cref="LlmClientOptions.Strict"/> of the first client specifies whether deviations from the schema are tolerated.</remarks>
+    /// <summary>
+    /// Requests an answer that is a value of a type, using the type's schema, and reads the value; an answer that is no such value is an error, and no
+    /// other client is asked.
+    /// </summary>
+    /// <remarks>
+    /// A <see cref="ChatRequest.Format"/> that the request already has is kept. <see cref="LlmClientOptions.Strict"/> of the first client specifies
+    /// whether deviations from the schema are tolerated.
+    /// </remarks>
     /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
-    /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type
-    /// (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
-    /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use several hosts, or extra members although the clients use several wires (<see cref="FallbackOptions.RequestFor"/>); or it contains something
+    /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not
+    /// fit the type (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
+    /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use
+    /// several hosts, or extra members although the clients use several wires (<see cref="FallbackOptions.RequestFor"/>); or it contains something
     /// that the first service's wire cannot carry; or it has tools or something to be stored, which is not hedged.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
@@ -75,27 +90,42 @@ public sealed class FallbackChain
         return TypedReplies.ReadAs<T>(reply, _clients[0].Options.Strict, Array.ConvertAll(givers, client => (client, Options.RequestFor?.Invoke(client, request) ?? request)));
     }
 
-    /// <summary>Sends the request and returns the answer as a stream; <see cref="ChatStream.Provider"/> names the service that answers, which is certain once an event other than <see cref="StreamEventKind.Connected"/> was read.</summary>
-    /// <remarks>Completes when the head of an answer has arrived or, with <see cref="FallbackOptions.HedgeAfter"/>, some of the answer. If the answer breaks before its first event, the stream's reads move on to the next client.</remarks>
+    /// <summary>
+    /// Sends the request and returns the answer as a stream; <see cref="ChatStream.Provider"/> names the service that answers, which is certain once an
+    /// event other than <see cref="StreamEventKind.Connected"/> was read.
+    /// </summary>
+    /// <remarks>
+    /// Completes when the head of an answer has arrived or, with <see cref="FallbackOptions.HedgeAfter"/>, some of the answer. If the answer breaks before
+    /// its first event, the stream's reads move on to the next client.
+    /// </remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => StreamWithinAsync(request, spending: null, cancellationToken);
 
     /// <summary>Sends the request and returns the answer's text as it arrives.</summary>
-    /// <remarks>If the request offers tools, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches that off).</remarks>
+    /// <remarks>
+    /// If the request offers tools, the model is told not to call any (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> of the first client switches
+    /// that off).
+    /// </remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
         TextPieces.Of(request, _clients[0].Options, StreamForTextAsync, cancellationToken);
 
-    /// <summary>Returns the embeddings of texts, in order, all from one service: if it fails, the next is asked for all of them. <see cref="Embeddings.Provider"/> names the service.</summary>
+    /// <summary>
+    /// Returns the embeddings of texts, in order, all from one service: if it fails, the next is asked for all of them. <see cref="Embeddings.Provider"/>
+    /// names the service.
+    /// </summary>
     /// <remarks>
-    /// Embeddings of different models cannot be compared: all clients must have a model of the same name, unless <see cref="FallbackOptions.SameEmbeddings"/> says that it is one
-    /// model under several names. Embeddings are rejected if their length differs from <see cref="EmbeddingRequest.Dimensions"/> or, if neither that nor extra members are set,
-    /// from that of the chain's earlier answers. Embedding calls are never hedged, whatever <see cref="FallbackOptions.HedgeAfter"/> says.
+    /// Embeddings of different models cannot be compared: all clients must have a model of the same name, unless
+    /// <see cref="FallbackOptions.SameEmbeddings"/> says that it is one model under several names. Embeddings are rejected if their length differs from
+    /// <see cref="EmbeddingRequest.Dimensions"/> or, if neither that nor extra members are set, from that of the chain's earlier answers. Embedding calls
+    /// are never hedged, whatever <see cref="FallbackOptions.HedgeAfter"/> says.
     /// </remarks>
-    /// <exception cref="LlmException">No client could answer, or a failure came after which no other client is asked. <see cref="LlmException.Attempts"/> lists them all.</exception>
+    /// <exception cref="LlmException">No client could answer, or one failed in a way after which no other client is asked.
+    /// <see cref="LlmException.Attempts"/> lists them all.</exception>
     /// <exception cref="InvalidOperationException">The clients use models of different names.</exception>
-    /// <exception cref="ArgumentException">There is no text, or one is null; the request names a model or headers, which belong to one service, a credential although the clients use several hosts, or extra members although the clients
-    /// use several wires; or it contains something that the first service's wire cannot carry.</exception>
+    /// <exception cref="ArgumentException">There is no text, or one is null; the request names a model or headers, which belong to one service, a
+    /// credential although the clients use several hosts, or extra members although the clients use several wires; or it contains something that the first
+    /// service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
         TelemetrySwitch.IsSupported && ChainTelemetry.Begin(_clients.Length) is { } telemetry
@@ -133,13 +163,15 @@ public sealed class FallbackChain
         _clients[0].Requests.Check(call.RequestOf(_clients[0]), stream);
     }
 
-    /// <summary>Returns how long a service wants to be left alone.</summary>
+    /// <summary>Returns the back-off state of a client's service.</summary>
     internal EndpointHealth HealthOf(int index) => _health[index];
 
-    /// <summary>Whether a service still wants to be left alone.</summary>
+    /// <summary>Whether a service's back-off time is not over yet.</summary>
     internal bool IsResting(int index) => _health[index].Left > TimeSpan.Zero;
 
-    /// <summary>Returns the places of the clients in the order in which to ask them: those that want to be left alone come last, sorted by when their time is up.</summary>
+    /// <summary>
+    /// Returns the places of the clients in the order in which to ask them: those whose services asked for back-off are last, sorted by when that ends.
+    /// </summary>
     internal int[] Order()
     {
         int[] order = new int[_clients.Length];

@@ -1,9 +1,12 @@
 namespace RawLlm;
 
-/// <summary>Lets a chain learn how long to wait before it asks the next client as well (<see cref="FallbackOptions.HedgePace"/>): as long as all but a twentieth of the calls took to begin.</summary>
+/// <summary>
+/// Lets a chain learn how long to wait before it asks the next client as well (<see cref="FallbackOptions.HedgePace"/>): as long as all but a twentieth of
+/// the calls took to begin.
+/// </summary>
 /// <remarks>
-/// For each client and model, the last 128 calls count, streamed and whole answers separately: how long the answer took to begin or, if the call lost a race, how long it had lasted
-/// until then. Failures, and calls that were sent more than once, do not count. A chain knows only its own calls.
+/// For each client and model, the last 128 calls count, streamed and whole answers separately: how long the answer took to begin or, if the call lost a
+/// race, how long it had lasted until then. Failures, and calls that were sent more than once, do not count. A chain knows only its own calls.
 /// </remarks>
 public sealed record HedgePace : IHedgeTimesSource
 {
@@ -15,7 +18,9 @@ public sealed record HedgePace : IHedgeTimesSource
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
     public TimeSpan Most { get; init => field = Checked(value); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The number of calls that must be known before their times count instead of <see cref="FallbackOptions.HedgeAfter"/>; 20 by default, at most 128.</summary>
+    /// <summary>
+    /// The number of calls that must be known before their times count instead of <see cref="FallbackOptions.HedgeAfter"/>; 20 by default, at most 128.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 128.</exception>
     public int LeastCalls { get; init => field = value is > 0 and <= HedgeTimes.Window ? value : throw new ArgumentOutOfRangeException(nameof(value), "LeastCalls must be from 1 to 128."); } = 20;
 

@@ -37,7 +37,7 @@ internal sealed class RepeatedText(byte[] echo, byte[] owed)
         return piece;
     }
 
-    /// <summary>Ends the comparison because no more pieces come, or other events do. Returns what was held back and is not a complete echo.</summary>
+    /// <summary>Ends the comparison, after the last piece or at an event of another kind. Returns what was held back and is not a complete echo.</summary>
     public ReadOnlySpan<byte> End()
     {
         IsOver = true;

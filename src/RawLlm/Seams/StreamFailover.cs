@@ -3,7 +3,8 @@ namespace RawLlm;
 /// <summary>How a chain continues a stream that breaks after some of its answer was delivered (<see cref="FallbackOptions.StreamFailover"/>).</summary>
 /// <remarks>
 /// The seam is an event of its own, <see cref="StreamEventKind.Switched"/>. If the next service is known to continue from the beginning of an answer, it is sent the
-/// text so far and the text continues; otherwise the answer starts over. Both attempts are paid for. docs/fallback.md explains what is continued, and what is never joined.
+/// text so far and the text continues; otherwise the answer starts over. Both attempts are paid for. docs/fallback.md explains what is continued, and what
+/// is never joined.
 /// </remarks>
 public sealed record StreamFailover : IStreamSeamSource
 {
@@ -13,7 +14,10 @@ public sealed record StreamFailover : IStreamSeamSource
     /// <summary>Whether the text so far is sent to a service that can continue it; true by default.</summary>
     public bool Continues { get; init; } = true;
 
-    /// <summary>Whether the answer may start over, so that the reader has to discard what came before the seam; true by default. <see cref="FallbackChain.StreamTextAsync"/>, which cannot show a seam, never starts over.</summary>
+    /// <summary>
+    /// Whether the answer may start over, so that the reader has to discard what came before the seam; true by default.
+    /// <see cref="FallbackChain.StreamTextAsync"/>, which cannot show a seam, never starts over.
+    /// </summary>
     public bool Restarts { get; init; } = true;
 
     StreamSeams IStreamSeamSource.Begin(FallbackCall call, bool showsSeams, CancellationToken cancellationToken) => new SeamedCall(call, Continues, Restarts && showsSeams, cancellationToken);

@@ -4,7 +4,8 @@ namespace RawLlm;
 /// <param name="From">The provider and model whose answer broke, formatted as in <see cref="LlmAttempt.Endpoint"/>.</param>
 /// <param name="To">The provider and model that took over.</param>
 /// <param name="Failure">The error that broke the answer.</param>
-/// <param name="IsContinued">True if the text continues exactly where it broke; false if the answer starts over, and what came before the seam is not part of it.</param>
+/// <param name="IsContinued">True if the text continues exactly where it broke; false if the answer starts over, and what came before the seam is not part
+/// of it.</param>
 public sealed record StreamSwitch(string From, string To, LlmException Failure, bool IsContinued)
 {
     /// <summary>The number of characters of the answer's text that were delivered before the seam: those that stay, or those to discard.</summary>

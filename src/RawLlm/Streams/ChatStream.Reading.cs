@@ -291,7 +291,7 @@ public sealed partial class ChatStream
         return hasRead;
     }
 
-    // Only white space can have come before; of that, only a byte order mark matters to a decoder.
+    // Only white space can precede these bytes; of that, only a byte order mark matters to a decoder.
     private void Recognize(StreamOpening opening, int count)
     {
         // The memory that the read has filled; Advance has not been called for it yet.
@@ -491,7 +491,7 @@ public sealed partial class ChatStream
         }
     }
 
-    // Every read is watched, even one that completes at once: during a flood of pings no read ever waits, and still nothing of the answer comes.
+    // Every read is watched, even one that completes at once: during a flood of pings no read ever waits, but the answer makes no progress.
     // The event Connected comes from the decoder itself and is no sign of life.
     private void BeginWait()
     {
@@ -513,7 +513,8 @@ public sealed partial class ChatStream
         return failure is LlmException known ? Enrich(known) : failure;
     }
 
-    // When a stream is reopened, the transport's own failures are translated before they get here. Anything else was thrown by the caller's credential, request or wire.
+    // When a stream is reopened, the transport's own failures are translated before they get here. Anything else was thrown by the caller's credential,
+    // request or wire.
     private bool IsCallersOwn(Exception e, CancellationToken cancellationToken) =>
         _isReopening && _isDisposed == 0 && e is not LlmException && !cancellationToken.IsCancellationRequested;
 

@@ -12,7 +12,7 @@ namespace RawLlm;
 /// <para>Only one reader at a time. Dispose the stream, or let the loop do so: leaving early closes the connection, so that the service stops
 /// generating.</para>
 /// <para>Canceling the token of a read, or the one that the stream was opened with, ends a read that waits for bytes, and the next read that needs any.
-/// Up to fifteen events that were already found may still come and, once the answer's end was found, the rest of the answer.</para>
+/// Up to fifteen events that were already found may still arrive and, once the answer's end was found, the rest of the answer.</para>
 /// <para>An error that ends a read ends the stream: every later read throws the same error. After a read that was canceled while it waited, later reads throw
 /// an <see cref="LlmException"/> that says so. A read that fails before it touches the body (its token was already canceled, or another read is in progress)
 /// does not end the stream.</para>
@@ -77,7 +77,10 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>The service's ID for the request, which its support asks for; null if it sent none.</summary>
     public string? RequestId => _answer is null ? null : ResponseHead.RequestId(_answer.Headers);
 
-    /// <summary>The response's headers as the server spelled them, without cookies and keys, if <see cref="LlmClientOptions.KeepsRaw"/> is set; otherwise empty. Read again on each access.</summary>
+    /// <summary>
+    /// The response's headers as the server spelled them, without cookies and keys, if <see cref="LlmClientOptions.KeepsRaw"/> is set; otherwise empty.
+    /// Read again on each access.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _answer is { } answer && Client is { } client ? client.Errors.Headers(answer, Secrets) : [];
 
     /// <summary>The deviations from the wire's specification that were tolerated so far.</summary>
@@ -93,10 +96,15 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>The stop reason of the first choice in the service's own words; null until the first choice has ended.</summary>
     public string? RawStopReason => _notes?.RawStopReason;
 
-    /// <summary>The service's explanation of why the first choice ended, in addition to the stop reason; usually null, and null until the first choice has ended.</summary>
+    /// <summary>
+    /// The service's explanation of why the first choice ended, in addition to the stop reason; usually null, and null until the first choice has ended.
+    /// </summary>
     public string? StopMessage => _notes?.StopMessage;
 
-    /// <summary>The failed attempts before the answer that is being read, including those at other services of a <see cref="FallbackChain"/>; usually empty. Final once an event other than <see cref="StreamEventKind.Connected"/> was read.</summary>
+    /// <summary>
+    /// The failed attempts before the answer that is being read, including those at other services of a <see cref="FallbackChain"/>; usually empty. Final
+    /// once an event other than <see cref="StreamEventKind.Connected"/> was read.
+    /// </summary>
     public IReadOnlyList<LlmAttempt> Attempts => (_opening is { } opening ? opening.Earlier : _notes?.Earlier)?.Failed ?? [];
 
     /// <summary>The answer's usage so far; null while it is not known.</summary>
@@ -108,7 +116,10 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>The model that answers, by the service's own name for it; null until the service has sent it, usually with the first event.</summary>
     public string? Model => _notes?.Model ?? _decoder.AnswerModel;
 
-    /// <summary>The client, which knows the service, its prices and the secrets that no error may repeat. Called without a delegate, so that a program that never asks for a cost does not link the prices.</summary>
+    /// <summary>
+    /// The client, which knows the service, its prices and the secrets that no error may repeat. Called without a delegate, so that a program that never
+    /// asks for a cost does not link the prices.
+    /// </summary>
     internal LlmClient? Client { get; set; }
 
     /// <summary>The requested model.</summary>
@@ -137,7 +148,10 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         }
     }
 
-    /// <summary>The name of the service that answers; null for a body that the caller supplied. With a <see cref="FallbackChain"/> it may change until an event other than <see cref="StreamEventKind.Connected"/> was read, and at each seam (<see cref="StreamEventKind.Switched"/>).</summary>
+    /// <summary>
+    /// The name of the service that answers; null for a body that the caller supplied. With a <see cref="FallbackChain"/> it may change until an event
+    /// other than <see cref="StreamEventKind.Connected"/> was read, and at each seam (<see cref="StreamEventKind.Switched"/>).
+    /// </summary>
     public string? Provider => Client?.Provider.Name;
 
     /// <summary>Whether the events are gathered into one answer, and only that is delivered.</summary>
@@ -169,7 +183,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     /// <summary>Reads the rest of the stream and returns the whole answer.</summary>
     /// <remarks>
-    /// If some of the answer was read by hand before, the reply contains only what came after that, and <see cref="ChatReply.IsComplete"/> is false; use <see cref="ReplyBuilder"/> to keep everything.
+    /// If some of the answer was read by hand before, the reply contains only what came after that, and <see cref="ChatReply.IsComplete"/> is false; use
+    /// <see cref="ReplyBuilder"/> to keep everything.
     /// </remarks>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
     public async Task<ChatReply> ReplyAsync(CancellationToken cancellationToken = default)
@@ -220,8 +235,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         // disposed during a read. For a body that the caller supplied, nothing else would end the read.
         if (_answer is null)
             await DisposeBodyAsync().ConfigureAwait(false);
-        // Reads mark their beginning and end without a fence. After this barrier, either the mark is seen here, or the read sees the disposal; and code that copies a
-        // lent text sees the disposal before it hands the copy on. After the end, no code reads a buffer any more.
+        // Reads mark their beginning and end without a fence. After this barrier, either the mark is seen here, or the read sees the disposal; and code
+        // that copies a lent text sees the disposal before it hands the copy on. After the end, no code reads a buffer any more.
         if (!_isEnded || Volatile.Read(ref _isReading) != 0)
             Interlocked.MemoryBarrierProcessWide();
         ReturnBuffersUnlessRead();

@@ -18,11 +18,11 @@ internal sealed class HeldBody : WrappedBody
         _end = length;
     }
 
-    /// <summary>Reads an answer until some of it has come, and then puts back everything that was read.</summary>
+    /// <summary>Reads an answer until some of it has arrived, and then puts back everything that was read.</summary>
     /// <param name="answer">The answer, from which nothing has been read.</param>
     /// <param name="scout">Decodes the bytes as they are read.</param>
-    /// <param name="limits">How many bytes may come before: those of one event or, if no stream comes, those of a whole answer.</param>
-    /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it came.</exception>
+    /// <param name="limits">How many bytes may precede it: those of one event or, if the body is no stream, those of a whole answer.</param>
+    /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it arrived.</exception>
     public static async Task HoldAsync(HttpAnswer answer, StreamScout scout, LlmLimits limits)
     {
         byte[] held = new byte[4096];
@@ -49,8 +49,8 @@ internal sealed class HeldBody : WrappedBody
                 if (scout.IsWhole && length > limits.ReplyBytes)
                     throw BodyReader.TooLong();
                 if ((!scout.IsWhole && length > limits.EventBytes) || length == Array.MaxLength)
-                    throw new LlmException(LlmErrorKind.LimitExceeded, "More bytes came before the answer began than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
-                // Only white space came, and no answer has begun.
+                    throw new LlmException(LlmErrorKind.LimitExceeded, "More bytes arrived before the answer began than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
+                // Only white space arrived, and no answer has begun.
                 if (count == 0 && !scout.HasBegun && !scout.IsEnded)
                     throw WholeAnswer.Empty();
             }
@@ -69,7 +69,7 @@ internal sealed class HeldBody : WrappedBody
     /// <param name="answer">The answer, from which nothing has been read.</param>
     /// <param name="protocol">The wire.</param>
     /// <param name="most">How many bytes of white space are searched.</param>
-    /// <returns>True for a stream, false for a whole answer; null if only white space came.</returns>
+    /// <returns>True for a stream, false for a whole answer; null if there was only white space.</returns>
     /// <exception cref="LlmException">The connection broke.</exception>
     public static async Task<bool?> RecognizeAsync(HttpAnswer answer, WireProtocol protocol, int most)
     {

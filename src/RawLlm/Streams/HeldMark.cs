@@ -1,6 +1,9 @@
 namespace RawLlm;
 
-/// <summary>A byte order mark, or its beginning, that came before the bytes that show what an answer is. Of all white space, only the mark matters to a decoder. Not thread-safe.</summary>
+/// <summary>
+/// A byte order mark, or its beginning, before the bytes that show what an answer is. Of all white space, only the mark matters to a decoder. Not
+/// thread-safe.
+/// </summary>
 internal struct HeldMark
 {
     private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;

@@ -2,7 +2,10 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>What a stream stores only once it was reopened, has a key of its own, has telemetry, has failed, has reached its end, or belongs to a chain and has begun. A waiting stream of a single client usually has none.</summary>
+/// <summary>
+/// What a stream stores only once it was reopened, has a key of its own, has telemetry, has failed, has reached its end, or belongs to a chain and has
+/// begun. A waiting stream of a single client usually has none.
+/// </summary>
 internal sealed class StreamNotes
 {
     /// <summary>The error that ended reading; every later read throws it.</summary>
@@ -11,7 +14,10 @@ internal sealed class StreamNotes
     /// <summary>The attempts before the current one; null if there were none.</summary>
     public EarlierAttempts? Earlier { get; set; }
 
-    /// <summary>Where a chain's later calls learn that the service asked to be left alone; null outside a chain, before the answer has begun, and while a seam is attempted.</summary>
+    /// <summary>
+    /// Where a chain's later calls learn that the service asked clients to back off; null outside a chain, before the answer has begun, and while a seam
+    /// is attempted.
+    /// </summary>
     public EndpointHealth? Health { get; set; }
 
     /// <summary>Continues the stream elsewhere if it breaks; usually null.</summary>

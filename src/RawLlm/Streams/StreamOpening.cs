@@ -33,7 +33,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <summary>The same, for an error that ends this attempt; null in a chain's call, which lists all attempts itself.</summary>
     public EarlierAttempts? EarlierOfOneService => chain is null ? call.Earlier : null;
 
-    /// <summary>Where a chain's call records that the answering service asked to be left alone; null outside a chain.</summary>
+    /// <summary>Where a chain's call records that the answering service asked clients to back off; null outside a chain.</summary>
     public EndpointHealth? Health => chain?.Health;
 
     /// <summary>Keys in the request's headers; null if there are none.</summary>
@@ -74,7 +74,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         _wasSentAgain = answer.WasSentAgain;
         Hint = null;
         _isStream = client.Provider.Protocol.IsStream(MediaType);
-        // Even with the wire's own media type a web page may come, from a proxy that only looks at what was requested.
+        // Even with the wire's own media type a web page may arrive, from a proxy that only looks at what was requested.
         IsUncertain = true;
         if (!_isStream)
         {

@@ -2,12 +2,18 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Determines from its first bytes whether a body is a stream or a whole answer: some servers and proxies send either with the media type of the other, or with none.</summary>
+/// <summary>
+/// Determines from its first bytes whether a body is a stream or a whole answer: some servers and proxies send either with the media type of the other, or
+/// with none.
+/// </summary>
 internal static class StreamRecognition
 {
     private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n\uFEFF"u8;
 
-    /// <summary>Whether a body that begins with these bytes is a stream, as opposed to a whole answer; null if there is only white space and the media type is not that of a stream.</summary>
+    /// <summary>
+    /// Whether a body that begins with these bytes is a stream, as opposed to a whole answer; null if there is only white space and the media type is not
+    /// that of a stream.
+    /// </summary>
     public static bool? IsStream(WireProtocol protocol, string? mediaType, ReadOnlySpan<byte> bytes)
     {
         int start = bytes.IndexOfAnyExcept(WhiteSpace);

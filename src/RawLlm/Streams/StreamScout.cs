@@ -11,10 +11,16 @@ internal sealed class StreamScout(LlmClient client, string? mediaType) : BodyRea
     private long _inFragments;
     private long _inCalls;
 
-    /// <summary>Whether any of the answer itself has come: an event other than <see cref="StreamEventKind.Connected"/>, <see cref="StreamEventKind.Usage"/> and <see cref="StreamEventKind.Other"/>.</summary>
+    /// <summary>
+    /// Whether any of the answer itself has arrived: an event other than <see cref="StreamEventKind.Connected"/>, <see cref="StreamEventKind.Usage"/> and
+    /// <see cref="StreamEventKind.Other"/>.
+    /// </summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>Whether any event other than <see cref="StreamEventKind.Connected"/> has come: the service did not reject the request before a model looked at it.</summary>
+    /// <summary>
+    /// Whether any event other than <see cref="StreamEventKind.Connected"/> has arrived: the service did not reject the request before a model looked at
+    /// it.
+    /// </summary>
     public bool HasEvent { get; private set; }
 
     /// <summary>An estimate of the answer's tokens so far.</summary>

@@ -10,7 +10,10 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
 
     public string Current { get; private set; } = "";
 
-    /// <summary>Returns the text of a stream that is opened when reading begins. Tools are forbidden unless the options say otherwise, because the text does not show tool calls.</summary>
+    /// <summary>
+    /// Returns the text of a stream that is opened when reading begins. Tools are forbidden unless the options say otherwise, because the text does not
+    /// show tool calls.
+    /// </summary>
     public static IAsyncEnumerable<string> Of(ChatRequest request, LlmClientOptions options, Func<ChatRequest, CancellationToken, Task<ChatStream>> open, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

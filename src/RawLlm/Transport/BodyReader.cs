@@ -30,7 +30,7 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>Reads the beginning of an error's body: up to the limit, or what came before the connection broke.</summary>
+    /// <summary>Reads the beginning of an error's body: up to the limit, or what arrived before the connection broke.</summary>
     public static async Task<PooledBody> ReadErrorAsync(HttpAnswer answer, int limit)
     {
         var body = new PooledBody();
@@ -43,7 +43,7 @@ internal static class BodyReader
         }
         catch (Exception e)
         {
-            // What came is enough: the status already says what happened.
+            // What arrived is enough: the status already says what happened.
             var failure = HttpFailure.Translate(e, LlmPhase.Streaming, answer.Watchdog, answer.CancellationToken);
             if (failure is not LlmException)
             {

@@ -63,7 +63,10 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     /// <summary>All headers as the server spelled them, without .NET's own parsing. Read again on each access: a waiting stream keeps no copy.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => Read();
 
-    /// <summary>Releases what only the beginning of a stream needs: .NET's object around the body, and the headers that describe the body. A media type that is not a known one goes with them.</summary>
+    /// <summary>
+    /// Releases what only the beginning of a stream needs: .NET's object around the body, and the headers that describe the body. A media type that is not
+    /// a known one goes with them.
+    /// </summary>
     public void LetGoOfContent()
     {
         if (OwnsContent)
@@ -72,9 +75,9 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
 
     /// <summary>Ends a complete answer after the read that looks for the end of its body, which no caller waits for.</summary>
     /// <remarks>
-    /// If the end comes soon, the connection can serve the next request. Without this read, HTTP/1.1 would need a new connection, and HTTP/2 would tell the service
-    /// to stop work that it has already done. If more bytes come, or none (<see cref="Watchdog.BeginEnd"/>), the connection is closed. .NET's body must
-    /// not be disposed during a read: on HTTP/1.1, both would then take the last bytes of the connection. The token closes it first.
+    /// If the end arrives soon, the connection can serve the next request. Without this read, HTTP/1.1 would need a new connection, and HTTP/2 would tell
+    /// the service to stop work that it has already done. If more bytes arrive, or none (<see cref="Watchdog.BeginEnd"/>), the connection is closed.
+    /// .NET's body must not be disposed during a read: on HTTP/1.1, both would then take the last bytes of the connection. The token closes it first.
     /// </remarks>
     public void EndBehind(Task<int> read)
     {

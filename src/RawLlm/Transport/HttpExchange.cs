@@ -70,7 +70,7 @@ internal sealed class HttpExchange : IDisposable
         return new HttpSending(this, wire, request, response, head, watchdog, joined, cancellationToken);
     }
 
-    /// <summary>Creates the answer whose head has come.</summary>
+    /// <summary>Creates the answer whose head has arrived.</summary>
     public HttpAnswer ToAnswer(HttpResponseMessage response, in ContentHead about, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
     {
         var unpacked = about.Encodings.Count > 0 ? UnpackedBody.Wrap(body, about.Encodings, _options.Limits.DecompressionRatio) : body;

@@ -151,7 +151,7 @@ internal static class HttpFailure
         {
             LlmErrorKind.NameResolution => $"The service's host name could not be resolved{detail}. Check the base URL and the network.",
             LlmErrorKind.ConnectFailed => $"Could not connect to the service{detail}. Check that it runs and that the base URL is right.",
-            LlmErrorKind.HeadersTimeout => "No response came within the Timeout of the HttpClient that was passed in. Set that to Timeout.InfiniteTimeSpan, because LlmTimeouts sets the limits.",
+            LlmErrorKind.HeadersTimeout => "No response arrived within the Timeout of the HttpClient that was passed in. Set that to Timeout.InfiniteTimeSpan, because LlmTimeouts sets the limits.",
             LlmErrorKind.ConnectTimeout when isHandedIn => "Could not connect to the service within the ConnectTimeout of the handler that was passed in. Check that the service runs, the base URL and the network.",
             LlmErrorKind.ConnectTimeout => "Could not connect to the service within LlmTimeouts.Connect. Check that the service runs, the base URL and the network.",
             LlmErrorKind.TlsFailed => TlsText((e as AuthenticationException ?? e.InnerException as AuthenticationException)?.Message),

@@ -5,10 +5,10 @@ namespace RawLlm.Transport;
 /// <summary>A request that is on its way. The call itself awaits <see cref="Head"/> and takes the answer, which saves a state machine.</summary>
 internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, HttpRequestMessage? request, Task<HttpResponseMessage> response, Task head, Watchdog watchdog, CancellationTokenSource? joined, CancellationToken cancellationToken)
 {
-    /// <summary>Completes when the response's head has come, will not come, or is no longer awaited.</summary>
+    /// <summary>Completes when the response's head has arrived, will not arrive, or is no longer awaited.</summary>
     public Task Head => head;
 
-    /// <summary>Returns the answer, once its head has come.</summary>
+    /// <summary>Returns the answer, once its head has arrived.</summary>
     /// <exception cref="LlmException">The response cannot be trusted.</exception>
     public ValueTask<HttpAnswer> ToAnswerAsync()
     {

@@ -60,7 +60,8 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
     }
 
     /// <summary>
-    /// Returns whether to send a different request instead of the one that was refused. It counts as an attempt, but needs no wait and takes no tokens: the service did not refuse because of its load.
+    /// Returns whether to send a different request instead of the one that was refused. It counts as an attempt, but needs no wait and takes no tokens:
+    /// the service did not refuse because of its load.
     /// </summary>
     public bool TryAnother()
     {
@@ -86,7 +87,7 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         // A wait of zero, or one that ends in the past, names no time: the delay is random as usual.
         if (failure.RetryAfter is { } asked && asked > TimeSpan.Zero)
         {
-            // Never earlier than requested; slightly later, so that clients that were sent away together do not come back together.
+            // Never earlier than requested; slightly later, so that clients that were sent away together do not return together.
             double spread = Math.Min(1, 0.1 * asked.TotalSeconds) * random();
             return asked + TimeSpan.FromSeconds(spread);
         }

@@ -11,7 +11,7 @@ internal sealed class Watchdog : IDisposable
     /// <summary>The longest time to which a timer is set.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
-    // How long a connection may take to report the end of an answer that is already complete. The service's last bytes are on their way then, or do not come.
+    // How long a connection may take to report the end of an answer that is already complete. The service's last bytes are then on their way, or never arrive.
     private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
 
     private readonly LlmTimeouts _timeouts;
@@ -87,7 +87,7 @@ internal sealed class Watchdog : IDisposable
     /// <summary>Begins to watch, if that was not done at creation; time still counts from the start.</summary>
     public void Begin() => Begin(_time.GetTimestamp());
 
-    /// <summary>Records that the head of the response has come.</summary>
+    /// <summary>Records that the head of the response has arrived.</summary>
     public void HeadersCame()
     {
         // In this order: a timer that fires in between must not mistake the wait for the head for a wait for bytes.
@@ -136,10 +136,10 @@ internal sealed class Watchdog : IDisposable
     public LlmException Failure() => Expired switch
     {
         LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {HeadersLimit}. The service may be overloaded, or the timeout for response headers too short (LlmTimeouts.StreamHeaders for a stream, ReplyHeaders for a whole answer).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
-        LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but none of the answer came within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
+        LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but none of the answer arrived within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
         LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"The answer made no progress for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
         LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts.StreamDeadline for a stream, ReplyDeadline for a whole answer).") { Phase = Phase },
-        _ => new(LlmErrorKind.IdleTimeout, $"No bytes came for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
+        _ => new(LlmErrorKind.IdleTimeout, $"No bytes arrived for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
     };
 
     public void Dispose()
@@ -233,7 +233,7 @@ internal sealed class Watchdog : IDisposable
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
         var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now));
-        // The stage first: a thread that sees that the head has come then also sees that no read waits for it any more.
+        // The stage first: a thread that sees that the head has arrived also sees that no read waits for it any more.
         var stage = (Stage)Volatile.Read(ref _stage);
         if (!Volatile.Read(ref _isWaiting))
             return nearest;

@@ -19,7 +19,7 @@ internal sealed class WireContent : HttpContent
     /// <summary>How often it was written: more than once is due to a lower layer.</summary>
     public int Writes { get; private set; }
 
-    /// <summary>Whether it is being written: over HTTP/2 an answer may come before its request is sent completely.</summary>
+    /// <summary>Whether it is being written: over HTTP/2 an answer may arrive before its request is sent completely.</summary>
     public bool IsSending => Volatile.Read(ref _sending) > 0;
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
