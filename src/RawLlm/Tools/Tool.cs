@@ -2,15 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>A function that the model may call, and what runs it. Immutable, and as thread-safe as the function is: several calls may run at once.</summary>
-/// <remarks>Methods become tools at compile time with <see cref="ToolAttribute"/>.</remarks>
+/// <summary>A tool that the model may call, with the code that runs it. Immutable, and as thread-safe as that code: several calls may run at once.</summary>
+/// <remarks><see cref="ToolAttribute"/> turns methods into tools at compile time.</remarks>
 public sealed class Tool
 {
     private readonly Func<ToolCall, CancellationToken, ValueTask<ToolOutput>> _run;
 
-    /// <summary>Makes a tool of a function that takes the call as it came.</summary>
-    /// <param name="definition">What the model is told.</param>
-    /// <param name="run">Runs a complete call. <see cref="ToolArgumentException"/> says that the arguments do not fit; the model is told its message, and of any other exception only that there was one.</param>
+    /// <summary>Creates a tool from a delegate that receives the call unchanged.</summary>
+    /// <param name="definition">What the model learns about the tool.</param>
+    /// <param name="run">Runs a complete call. If it throws <see cref="ToolArgumentException"/>, the model receives that exception's message; of any other
+    /// exception it learns only that the tool failed.</param>
     public Tool(ToolDefinition definition, Func<ToolCall, CancellationToken, ValueTask<ToolOutput>> run)
     {
         ArgumentNullException.ThrowIfNull(definition);
@@ -23,19 +24,20 @@ public sealed class Tool
     private Tool(Tool tool, bool needsApproval)
         : this(tool.Definition, tool._run) => NeedsApproval = needsApproval;
 
-    /// <summary>What the model is told.</summary>
+    /// <summary>What the model learns about the tool.</summary>
     public ToolDefinition Definition { get; }
 
-    /// <summary>True where a call may run only once somebody has allowed it; false unless it was said. The model is not told.</summary>
-    /// <remarks><see cref="ToolLoopOptions.Approve"/>, where there is one, decides about these calls as about all others; where there is none, they wait as with <see cref="ToolApproval.Defer"/>. <see cref="RunAsync"/> asks nobody.</remarks>
+    /// <summary>Whether each call must be approved before it runs; false by default. The model does not see this.</summary>
+    /// <remarks>If <see cref="ToolLoopOptions.Approve"/> is set, it decides about these calls as about all others. If not, they wait as with
+    /// <see cref="ToolApproval.Defer"/>. <see cref="RunAsync"/> does not check approval.</remarks>
     public bool NeedsApproval { get; }
 
-    /// <summary>The function's name.</summary>
+    /// <summary>The tool's name.</summary>
     public string Name => Definition.Name;
 
-    /// <summary>Makes a tool of a function that answers at once.</summary>
-    /// <param name="definition">What the model is told.</param>
-    /// <param name="run">Takes the arguments and gives the result's text.</param>
+    /// <summary>Creates a tool from a synchronous function that returns text.</summary>
+    /// <param name="definition">What the model learns about the tool.</param>
+    /// <param name="run">Takes the arguments and returns the text of the result.</param>
     [OverloadResolutionPriority(2)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, string> run)
     {
@@ -43,9 +45,10 @@ public sealed class Tool
         return new(definition, (call, _) => new(ToolOutput.Of(run(Read(call)))));
     }
 
-    /// <summary>Makes a tool of a function that takes its time and cannot be cancelled.</summary>
-    /// <param name="definition">What the model is told.</param>
-    /// <param name="run">Takes the arguments and gives the result's text. It is left behind where the loop is cancelled or the call takes too long.</param>
+    /// <summary>Creates a tool from an asynchronous function that returns text and cannot be canceled.</summary>
+    /// <param name="definition">What the model learns about the tool.</param>
+    /// <param name="run">Takes the arguments and returns the text of the result. If the loop is canceled or the call times out, the function keeps running and
+    /// its result is ignored.</param>
     [OverloadResolutionPriority(1)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, Task<string>> run)
     {
@@ -53,9 +56,9 @@ public sealed class Tool
         return new(definition, async (call, _) => ToolOutput.Of(await run(Read(call)).ConfigureAwait(false)));
     }
 
-    /// <summary>Makes a tool of a function that takes its time.</summary>
-    /// <param name="definition">What the model is told.</param>
-    /// <param name="run">Takes the arguments and a token that is cancelled with the loop's and when the call takes too long, and gives the result's text.</param>
+    /// <summary>Creates a tool from an asynchronous function that returns text.</summary>
+    /// <param name="definition">What the model learns about the tool.</param>
+    /// <param name="run">Takes the arguments and a token that is canceled with the loop or when the call times out, and returns the text of the result.</param>
     [OverloadResolutionPriority(1)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, CancellationToken, Task<string>> run)
     {
@@ -63,50 +66,51 @@ public sealed class Tool
         return new(definition, async (call, cancellationToken) => ToolOutput.Of(await run(Read(call), cancellationToken).ConfigureAwait(false)));
     }
 
-    /// <summary>Makes a tool of a function that answers at once, with more than text, or that it failed.</summary>
-    /// <param name="definition">What the model is told.</param>
-    /// <param name="run">Takes the arguments and gives the result.</param>
+    /// <summary>Creates a tool from a synchronous function whose result can be more than text, or an error.</summary>
+    /// <param name="definition">What the model learns about the tool.</param>
+    /// <param name="run">Takes the arguments and returns the result.</param>
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, ToolOutput> run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return new(definition, (call, _) => new(run(Read(call))));
     }
 
-    /// <summary>Makes a tool of a function that takes its time and cannot be cancelled, and gives more than text, or that it failed.</summary>
-    /// <param name="definition">What the model is told.</param>
-    /// <param name="run">Takes the arguments and gives the result. It is left behind where the loop is cancelled or the call takes too long.</param>
+    /// <summary>Creates a tool from an asynchronous function that cannot be canceled and whose result can be more than text, or an error.</summary>
+    /// <param name="definition">What the model learns about the tool.</param>
+    /// <param name="run">Takes the arguments and returns the result. If the loop is canceled or the call times out, the function keeps running and its result
+    /// is ignored.</param>
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, Task<ToolOutput>> run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return new(definition, async (call, _) => await run(Read(call)).ConfigureAwait(false));
     }
 
-    /// <summary>Makes a tool of a function that takes its time, and gives more than text, or that it failed.</summary>
-    /// <param name="definition">What the model is told.</param>
-    /// <param name="run">Takes the arguments and a token that is cancelled with the loop's and when the call takes too long, and gives the result.</param>
+    /// <summary>Creates a tool from an asynchronous function whose result can be more than text, or an error.</summary>
+    /// <param name="definition">What the model learns about the tool.</param>
+    /// <param name="run">Takes the arguments and a token that is canceled with the loop or when the call times out, and returns the result.</param>
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, CancellationToken, Task<ToolOutput>> run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return new(definition, async (call, cancellationToken) => await run(Read(call), cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>The same tool, with calls that may run only once somebody has allowed them (<see cref="NeedsApproval"/>).</summary>
+    /// <summary>Returns the same tool with <see cref="NeedsApproval"/> set: each call must be approved before it runs.</summary>
     public Tool WithApproval() => NeedsApproval ? this : new(this, needsApproval: true);
 
     /// <summary>Runs a call.</summary>
-    /// <exception cref="ArgumentException">The call is of another function.</exception>
+    /// <exception cref="ArgumentException">The call names another tool.</exception>
     /// <exception cref="InvalidOperationException">The call is incomplete: it was cut off, or its arguments are not JSON.</exception>
     public ValueTask<ToolOutput> RunAsync(ToolCall call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         if (call.Name != Name)
-            throw new ArgumentException($"The call is of the function \"{call.Name}\", not of \"{Name}\".", nameof(call));
+            throw new ArgumentException($"The call is for the tool \"{call.Name}\", not for \"{Name}\".", nameof(call));
         if (!call.IsComplete)
-            throw new InvalidOperationException("A call that is incomplete must not be run.");
+            throw new InvalidOperationException("The call is incomplete (it was cut off, or its arguments are not JSON) and cannot be run.");
         return _run(call, cancellationToken);
     }
 
-    /// <summary>The function's name.</summary>
+    /// <summary>Returns the tool's name.</summary>
     public override string ToString() => Name;
 
     private static ToolArguments Read(ToolCall call)

@@ -5,10 +5,11 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>One argument of a call or member of an answer, or a part of it, read with tolerance: a number, a bool or an object may also come as text. What generated code reads with.</summary>
+/// <summary>An argument of a call or a member of an answer, or part of one, for code that the source generator emits. Reading is tolerant: a number, a bool or
+/// an object may also arrive as a string.</summary>
 /// <remarks>
-/// Every method throws <see cref="ToolArgumentException"/>, which names the value, where it is missing or does not fit. Of a call's arguments its message, which is
-/// for the model, shows what was given; of an answer it does not, and what was tolerated is recorded.
+/// Every method throws <see cref="ToolArgumentException"/>, which names the value, if the value is missing or does not fit. For a call, the message is written for
+/// the model and shows the given value. For an answer, the message does not show the value, and tolerated deviations are recorded as quirks.
 /// </remarks>
 public readonly struct ToolArgument
 {
@@ -19,7 +20,7 @@ public readonly struct ToolArgument
     private readonly ToolArguments? _all;
     private readonly string _path;
 
-    // Not null in an answer.
+    // Null for the arguments of a call.
     private readonly ICollection<Quirk>? _quirks;
 
     private ToolArgument(JsonElement value, string path, ICollection<Quirk>? quirks)
@@ -35,13 +36,13 @@ public readonly struct ToolArgument
         _path = "";
     }
 
-    /// <summary>True where nothing was given, or null.</summary>
+    /// <summary>Whether the value is missing or null.</summary>
     public bool IsMissing => _all is null && _value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null;
 
-    /// <summary>The name of the argument, as in <c>order.items[2].count</c>; empty for all of them.</summary>
+    /// <summary>The path of the argument, such as <c>order.items[2].count</c>; empty for the whole arguments object.</summary>
     public string Path => _path ?? "";
 
-    /// <summary>All arguments of a call.</summary>
+    /// <summary>Returns all arguments of a call.</summary>
     public static ToolArgument Of(ToolCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -50,10 +51,10 @@ public readonly struct ToolArgument
     }
 
     /// <summary>Reads an answer.</summary>
-    /// <param name="utf8">JSON, as the model wrote it.</param>
-    /// <param name="quirks">Takes what deviates from the schema and is tolerated; null where nobody asks.</param>
-    /// <param name="read">Reads the value; it must not keep what it is given.</param>
-    /// <exception cref="ToolArgumentException">It is no JSON, or does not fit; the message holds nothing of the answer.</exception>
+    /// <param name="utf8">The JSON text, as the model wrote it.</param>
+    /// <param name="quirks">Receives the tolerated deviations from the schema; null to discard them.</param>
+    /// <param name="read">Reads the value. It must not keep the <see cref="ToolArgument"/> that it receives.</param>
+    /// <exception cref="ToolArgumentException">The text is not JSON or does not fit; the message contains nothing of the answer.</exception>
     public static T ReadAnswer<T>(ReadOnlySpan<byte> utf8, ICollection<Quirk>? quirks, Func<ToolArgument, T> read)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -74,7 +75,7 @@ public readonly struct ToolArgument
             return read(new(document.RootElement, "", quirks));
     }
 
-    /// <summary>A member of an object; it is missing where there is none. Of a name that occurs twice the last value counts.</summary>
+    /// <summary>Returns a member of an object, or a missing value if there is none. If a name occurs twice, the last value counts.</summary>
     public ToolArgument Member(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -88,7 +89,7 @@ public readonly struct ToolArgument
         return missing;
     }
 
-    /// <summary>The value as text; what is no string gives its JSON text.</summary>
+    /// <summary>Returns the value as text; a value that is not a string returns its JSON text.</summary>
     public string ReadText()
     {
         if (IsMissing)
@@ -97,7 +98,7 @@ public readonly struct ToolArgument
         return Text;
     }
 
-    /// <summary>The value as a bool.</summary>
+    /// <summary>Returns the value as a bool.</summary>
     public bool ReadBoolean()
     {
         if (_value.ValueKind is JsonValueKind.True or JsonValueKind.False)
@@ -108,7 +109,7 @@ public readonly struct ToolArgument
         return value;
     }
 
-    /// <summary>The value as a number of a type; <c>3.0</c> is an integer too.</summary>
+    /// <summary>Returns the value as a number of the given type; <c>3.0</c> also counts as an integer.</summary>
     public T ReadNumber<T>()
         where T : struct, INumber<T>
     {
@@ -126,7 +127,7 @@ public readonly struct ToolArgument
         throw Misfit(isInteger ? $"an integer ({typeof(T).Name})" : "a number");
     }
 
-    /// <summary>The place of the value among some words, whose letters' case does not matter.</summary>
+    /// <summary>Returns the index of the value among the given words, ignoring case.</summary>
     public int ReadChoice(params ReadOnlySpan<string> words)
     {
         string text = IsMissing ? "" : Text.Trim();
@@ -149,7 +150,7 @@ public readonly struct ToolArgument
         throw Misfit($"one of {string.Join(", ", words!)}");
     }
 
-    /// <summary>The value as a date and time; one without a zone is of none.</summary>
+    /// <summary>Returns the value as a date and time. Without a time zone, its kind is <see cref="DateTimeKind.Unspecified"/>.</summary>
     public DateTime ReadDateTime()
     {
         if (!DateTime.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var value))
@@ -158,7 +159,7 @@ public readonly struct ToolArgument
         return value;
     }
 
-    /// <summary>The value as a date and time; one without a zone is UTC.</summary>
+    /// <summary>Returns the value as a date and time. Without a time zone, it counts as UTC.</summary>
     public DateTimeOffset ReadDateTimeOffset()
     {
         if (!DateTimeOffset.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
@@ -167,7 +168,7 @@ public readonly struct ToolArgument
         return value;
     }
 
-    /// <summary>The value as a date.</summary>
+    /// <summary>Returns the value as a date.</summary>
     public DateOnly ReadDateOnly()
     {
         if (!DateOnly.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.None, out var value))
@@ -176,7 +177,8 @@ public readonly struct ToolArgument
         return value;
     }
 
-    /// <summary>The value as a time of day, as it is said: a distance from UTC behind it, which JSON schema's <c>time</c> wants, is left out.</summary>
+    /// <summary>Returns the value as a time of day. A UTC offset after the time, which JSON Schema's <c>time</c> format requires, is dropped without
+    /// conversion.</summary>
     public TimeOnly ReadTimeOnly()
     {
         var text = TextOrNone.AsSpan();
@@ -187,7 +189,7 @@ public readonly struct ToolArgument
         return value;
     }
 
-    /// <summary>The value as a <see cref="Guid"/>.</summary>
+    /// <summary>Returns the value as a <see cref="Guid"/>.</summary>
     public Guid ReadGuid()
     {
         if (!Guid.TryParse(TextOrNone, out var value))
@@ -196,10 +198,10 @@ public readonly struct ToolArgument
         return value;
     }
 
-    /// <summary>The value as an address, whole or relative.</summary>
+    /// <summary>Returns the value as an absolute or relative URI.</summary>
     public Uri ReadUri() => TextOrNone is { Length: > 0 } text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var value) ? value : throw Misfit("a URI");
 
-    /// <summary>The items of the value, each read in the same way; an array may also come as the text of one.</summary>
+    /// <summary>Reads each item of an array with the given delegate. The array may also arrive as JSON text in a string.</summary>
     public T[] ReadList<T>(Func<ToolArgument, T> read)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -214,10 +216,10 @@ public readonly struct ToolArgument
         return items;
     }
 
-    /// <summary>The value as an object; one may also come as the text of one.</summary>
+    /// <summary>Returns the value as an object. The object may also arrive as JSON text in a string.</summary>
     public ToolArgument ReadObject() => _all is not null ? this : new(Unwrapped(JsonValueKind.Object, "an object"), Path, _quirks);
 
-    /// <summary>The value read in some way, or null where there is none.</summary>
+    /// <summary>Reads the value with the given delegate; null if the value is missing or null.</summary>
     public T? ReadNullable<T>(Func<ToolArgument, T> read)
         where T : class
     {
@@ -225,7 +227,7 @@ public readonly struct ToolArgument
         return IsMissing ? null : read(this);
     }
 
-    /// <summary>The value read in some way, or null where there is none.</summary>
+    /// <summary>Reads the value with the given delegate; null if the value is missing or null.</summary>
     public T? ReadNullableValue<T>(Func<ToolArgument, T> read)
         where T : struct
     {
@@ -233,8 +235,8 @@ public readonly struct ToolArgument
         return IsMissing ? null : read(this);
     }
 
-    /// <summary>What to throw where the value is not what was expected.</summary>
-    /// <param name="expected">What it should be, as in <c>a string</c>.</param>
+    /// <summary>Creates the exception to throw if the value is not what was expected.</summary>
+    /// <param name="expected">What the value should be, such as <c>a string</c>.</param>
     public ToolArgumentException Misfit(string expected)
     {
         string name = Path.Length > 0 ? $"\"{Path}\"" : _quirks is null ? "The arguments" : "It";
@@ -256,7 +258,7 @@ public readonly struct ToolArgument
 
     private string? TextOrNone => _value.ValueKind == JsonValueKind.String ? _value.GetString()!.Trim() : null;
 
-    // The parser takes a date alone, and a time without a zone; JSON schema's date-time is that of RFC 3339, 5.6, which has both.
+    // The parser accepts a date alone and a time without a zone. JSON Schema's date-time (RFC 3339, 5.6) requires both.
     private static bool HasTime(string? text) => text is not null && text.Contains('T', StringComparison.Ordinal);
 
     private static bool HasZone(string? text) => text is [.., 'Z'] || (text is { Length: > 6 } && text[^6] is '+' or '-' && IsZone(text.AsSpan(text.Length - 6)));
@@ -269,7 +271,7 @@ public readonly struct ToolArgument
             Note(QuirkKind.ReplyValueConverted);
     }
 
-    // Once for all items of a list, as in choices[].delta: there may be very many.
+    // Recorded once for all items of a list (choices[].delta): there can be very many.
     private void Note(QuirkKind kind)
     {
         if (_quirks is null)

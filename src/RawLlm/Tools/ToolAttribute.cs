@@ -1,20 +1,20 @@
 namespace RawLlm;
 
-/// <summary>Makes a <see cref="Tool"/> of a method, at compile time: the partial type that it stands in gets a property <c>Tools</c> with all of them.</summary>
-/// <remarks>docs/tools.md says which types parameters and results may have.</remarks>
-/// <param name="description">Tells the model what the function does and when to use it.</param>
+/// <summary>Turns a method into a <see cref="Tool"/> at compile time: the containing partial type gets a <c>Tools</c> property with all of its tools.</summary>
+/// <remarks>docs/tools.md lists the supported parameter and result types.</remarks>
+/// <param name="description">Tells the model what the tool does and when to use it.</param>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ToolAttribute(string description) : Attribute
 {
-    /// <summary>Tells the model what the function does and when to use it.</summary>
+    /// <summary>Tells the model what the tool does and when to use it.</summary>
     public string Description => description;
 
-    /// <summary>The name that the model calls; null for the method's own in snake case, without <c>Async</c> at its end.</summary>
+    /// <summary>The name that the model calls; null for the method's name in snake case, without a trailing <c>Async</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Asks the service to hold the arguments to the schema; false, which asks for nothing.</summary>
+    /// <summary>Whether to ask the service to hold the arguments to the schema; false by default, which does not ask for it.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>Lets no call run before somebody has allowed it (<see cref="Tool.NeedsApproval"/>); false, which asks nobody.</summary>
+    /// <summary>Whether each call must be approved before it runs (<see cref="Tool.NeedsApproval"/>); false by default.</summary>
     public bool NeedsApproval { get; init; }
 }

@@ -2,7 +2,7 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>What was said in one run of a loop, and what is to be asked next. Messages that were sent are never changed: what was written of them is kept.</summary>
+/// <summary>The conversation of one run of a loop, and the request of the next turn. Messages that were sent never change, so their kept bytes stay valid.</summary>
 internal sealed class ToolDialogue
 {
     private readonly ToolLoopOptions _options;
@@ -13,12 +13,12 @@ internal sealed class ToolDialogue
     private readonly List<Message> _messages = [];
     private readonly List<ToolInvocation> _invocations = [];
 
-    // Whoever looks at the run may be another thread than the one that runs it.
+    // The run may be read on another thread than the one that runs it.
     private readonly Lock _lock = new();
     private IReadOnlyList<ToolCall> _pending = [];
     private ToolSet _tools;
 
-    // What the next turn goes on from, and how many of the messages it holds already.
+    // The request that the next turn continues from, and how many of the messages it already contains.
     private ChatRequest _request;
     private int _asked;
     private ToolTurn? _running;
@@ -38,16 +38,16 @@ internal sealed class ToolDialogue
         _request = request.Tools.Count == 0 ? request with { Tools = tools.Definitions } : request;
     }
 
-    /// <summary>True when the model has answered without calls that are to be run, or some wait for a decision.</summary>
+    /// <summary>Whether the run has ended: the model answered without calls to run, or calls wait for a decision.</summary>
     public bool IsEnded { get; private set; }
 
-    /// <summary>Whoever listens to the run; null as a rule.</summary>
+    /// <summary>The telemetry of the run; usually null, because nothing listens.</summary>
     public ToolTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; private set; }
 
-    /// <summary>The number of the turn that is under way, from 1; 0 before the first one, where calls run that the conversation brought along.</summary>
+    /// <summary>The number of the current turn, from 1; 0 before the first turn, while calls run that the conversation already contained.</summary>
     public int Turn { get; private set; }
 
-    /// <summary>What was said so far; null where nothing was. A call that still runs has a result that says so.</summary>
+    /// <summary>The conversation of this run so far; null if it is empty. A call that is still running has a result that says so.</summary>
     public ToolRun? Run
     {
         get
@@ -64,9 +64,9 @@ internal sealed class ToolDialogue
         }
     }
 
-    /// <summary>Begins with the calls that the conversation brought along without a result, once.</summary>
-    /// <param name="stream">Whether answers are asked for as streams.</param>
-    /// <returns>What runs them; null where there are none.</returns>
+    /// <summary>Starts with the calls that the conversation already contains without a result. Has an effect only once.</summary>
+    /// <param name="stream">Whether the answers are streamed.</param>
+    /// <returns>The turn that runs these calls; null if there are none.</returns>
     /// <exception cref="ArgumentException">The wire cannot carry the request.</exception>
     public ToolTurn? Begin(bool stream)
     {
@@ -79,27 +79,27 @@ internal sealed class ToolDialogue
         var calls = Unanswered(_request.Messages);
         if (calls.Count == 0)
             return null;
-        // Before a function runs: what no wire can carry is the caller's mistake still.
+        // Before a tool runs: a request that the wire cannot carry is still the caller's mistake.
         _write(_request, stream);
         StopForcing();
         lock (_lock)
             return _running = new ToolTurn(_options, _tools, turn: 0, calls) { Telemetry = Telemetry };
     }
 
-    /// <summary>Begins the next turn. Results that the wire cannot carry are errors from then on, which say so.</summary>
-    /// <param name="ask">Asks; an <see cref="ArgumentException"/> says that the request cannot be written.</param>
-    /// <param name="cancellationToken">Ends the run.</param>
+    /// <summary>Starts the next turn. From then on, results that the wire cannot carry are replaced with errors that say so.</summary>
+    /// <param name="ask">Sends the request; an <see cref="ArgumentException"/> means that the request cannot be written.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     /// <exception cref="LlmException">The request of a later turn cannot be written for another reason.</exception>
     public async Task<T> AskAsync<T>(Func<ChatRequest, Task<T>> ask, CancellationToken cancellationToken)
     {
         Turn++;
-        // Below it is what the turn tells, and the caller's own is the current one again where this returns.
+        // Makes the turn's activities children of the loop's; the caller's activity is current again when this method returns.
         if (TelemetrySwitch.IsSupported)
             Telemetry?.Enter();
         while (true)
         {
             var request = Next();
-            // What it throws is the caller's.
+            // An exception from the hook goes to the caller unchanged.
             var prepared = _options.Prepare is { } prepare ? await ToolHook.AskAsync(() => prepare(request, Turn, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : request;
             try
             {
@@ -111,7 +111,7 @@ internal sealed class ToolDialogue
             }
             catch (ArgumentException e) when (_messages.Count > 0)
             {
-                // Functions have run: what came of them is not to be lost, and no caller wrote that request.
+                // Tools have run: their results must not be lost, and the caller did not write this request.
                 if (!TryReplaceResults())
                     throw new LlmException(LlmErrorKind.InvalidConfiguration, $"The request of turn {Turn} cannot be sent: {TextOf(e)}", e) { Phase = LlmPhase.Configure };
             }
@@ -119,12 +119,12 @@ internal sealed class ToolDialogue
     }
 
     /// <summary>Adds an answer.</summary>
-    /// <returns>What runs the calls of the answer; null where there are none to run.</returns>
-    /// <exception cref="LlmException">The model may not be asked again, but the answer does not end.</exception>
+    /// <returns>The turn that runs the answer's calls; null if there are none to run.</returns>
+    /// <exception cref="LlmException">The turn limit is reached, but the answer is not final.</exception>
     public ToolTurn? Add(ChatReply reply)
     {
         var calls = reply.ToolCalls;
-        // Words that end an answer and that are not known are ToolUse where there are calls.
+        // An unknown stop reason is read as ToolUse if the answer has calls.
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
         {
             Say(UnparsedCall.Note(reply), calls, "The call was not run, because the answer did not come to its end.");
@@ -134,7 +134,7 @@ internal sealed class ToolDialogue
         if (Turn >= _options.MaxTurns)
         {
             Say(reply, calls, "The call was not run, because no more turns are allowed.");
-            throw new LlmException(LlmErrorKind.TooManyTurns, $"The model has answered {Turn} times and is not done. Raise ToolLoopOptions.MaxTurns, or go on from LlmException.Run.")
+            throw new LlmException(LlmErrorKind.TooManyTurns, $"The model is not done after {Turn} turns. Raise ToolLoopOptions.MaxTurns, or continue from LlmException.Run.")
             {
                 Phase = LlmPhase.Done,
                 Provider = reply.Provider,
@@ -144,7 +144,7 @@ internal sealed class ToolDialogue
         var turn = calls.Count == 0 ? null : new ToolTurn(_options, _tools, Turn, calls) { Telemetry = Telemetry };
         if (turn is not null)
             StopForcing();
-        // At once: whoever looks at the run between the two would see calls without results.
+        // Both under one lock: otherwise a reader of the run could see calls without results.
         lock (_lock)
         {
             Say(reply);
@@ -152,7 +152,7 @@ internal sealed class ToolDialogue
         }
     }
 
-    /// <summary>Takes the results of the calls once all have ended or wait.</summary>
+    /// <summary>Adds the results of the calls once all of them have ended or wait.</summary>
     public void EndTurn()
     {
         if (_running is not { } turn)
@@ -170,18 +170,18 @@ internal sealed class ToolDialogue
         if (_pending.Count == 0)
             return;
         IsEnded = true;
-        // The conversation is stored as it is now, and nobody else could tell later which result cannot be sent.
+        // The conversation is stored as it is now; later, nothing could tell which result cannot be sent.
         TryReplaceResults();
     }
 
-    // Forced once more, it would never answer.
+    // A model that is forced to call a tool in every turn never answers.
     private void StopForcing()
     {
         if (_request.ToolChoice?.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named)
             _request = _request with { ToolChoice = ToolChoice.Auto };
     }
 
-    // The calls of the last message of the model, where nothing but results follows it.
+    // The calls of the model's last message, if only results follow it.
     private static List<ToolCall> Unanswered(IReadOnlyList<Message>? messages)
     {
         var calls = new List<ToolCall>();
@@ -215,11 +215,11 @@ internal sealed class ToolDialogue
 
     private ChatRequest After(List<Message> said) => _request with { Messages = [.. _request.Messages, .. said[_asked..]] };
 
-    // What a hook made of a request.
+    // Takes over the request that the hook returned.
     private void Take(ChatRequest prepared, ChatRequest request)
     {
         if (prepared is not { Tools: not null })
-            throw new ArgumentException("ToolLoopOptions.Prepare gave no request, or one whose Tools are null.", nameof(prepared));
+            throw new ArgumentException("ToolLoopOptions.Prepare returned null, or a request whose Tools is null.", nameof(prepared));
         CheckChoices(prepared);
         if (!ReferenceEquals(prepared.Tools, request.Tools))
             _tools = Offered(_all, prepared);
@@ -228,10 +228,10 @@ internal sealed class ToolDialogue
     private static void CheckChoices(ChatRequest request)
     {
         if (request.ChoiceCount > 1)
-            throw new ArgumentException("A loop goes on with one answer: leave ChatRequest.ChoiceCount empty.", nameof(request));
+            throw new ArgumentException("A tool loop continues from a single answer: leave ChatRequest.ChoiceCount null.", nameof(request));
     }
 
-    // Whatever cannot be written, some wire of somebody's own among those that say so: each result is tried by itself, among others that are text.
+    // The wire, possibly a custom one, says only that something cannot be written. Each result is tried alone, with text in the others.
     private bool TryReplaceResults()
     {
         if (_messages is not [.., { Role: Role.Tool } last])
@@ -293,7 +293,7 @@ internal sealed class ToolDialogue
         return true;
     }
 
-    // Without the name of a parameter, which says nothing to a model.
+    // Without the parameter's name, which means nothing to a model.
     private static string TextOf(ArgumentException e)
     {
         string said = $" (Parameter '{e.ParamName}')";
@@ -307,7 +307,7 @@ internal sealed class ToolDialogue
         {
             ArgumentNullException.ThrowIfNull(request.Tools[i]);
             string name = request.Tools[i].Name;
-            offered[i] = tools.TryGet(name, out var tool) ? tool : throw new ArgumentException($"Nothing runs the function \"{name}\": put it into the loop's ToolSet, or leave it out of ChatRequest.Tools.", nameof(request));
+            offered[i] = tools.TryGet(name, out var tool) ? tool : throw new ArgumentException($"ChatRequest.Tools contains \"{name}\", but the loop has no such tool: add it to the loop's ToolSet, or remove it from the request.", nameof(request));
         }
         return ToolSet.Create(offered);
     }
@@ -318,7 +318,7 @@ internal sealed class ToolDialogue
         _messages.Add(reply.Message);
     }
 
-    // Services want a result for every call, also for one that is not run.
+    // Services require a result for every call, even for one that is not run.
     private void Say(ChatReply reply, IReadOnlyList<ToolCall> calls, string reason)
     {
         var results = new ToolResultPart[calls.Count];

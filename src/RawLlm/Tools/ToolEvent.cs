@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>One event of a <see cref="ToolStream"/>, lent until the next read: a piece of an answer, or what becomes of a call.</summary>
+/// <summary>An event of a <see cref="ToolStream"/>, lent until the next read: part of an answer, or the progress of a call.</summary>
 public readonly ref struct ToolEvent
 {
     internal ToolEvent(int turn, StreamEvent answer)
@@ -18,18 +18,18 @@ public readonly ref struct ToolEvent
         Invocation = invocation;
     }
 
-    /// <summary>What the event tells.</summary>
+    /// <summary>The kind of event.</summary>
     public ToolEventKind Kind { get; }
 
-    /// <summary>The turn that it belongs to, from 1; 0 for a call that the conversation brought along.</summary>
+    /// <summary>The turn that the event belongs to, from 1; 0 for a call that the conversation already contained.</summary>
     public int Turn { get; }
 
-    /// <summary>The event of the answer, lent until the next read; of kind <see cref="StreamEventKind.None"/> where a call is told of.</summary>
+    /// <summary>The event of the answer, lent until the next read; of kind <see cref="StreamEventKind.None"/> if this event is about a call.</summary>
     public StreamEvent Answer { get; }
 
-    /// <summary>The call, as it runs where its arguments were repaired; null for <see cref="ToolEventKind.Answer"/>.</summary>
+    /// <summary>The call, with repaired arguments if they were repaired; null for <see cref="ToolEventKind.Answer"/>.</summary>
     public ToolCall? Call { get; }
 
-    /// <summary>What became of the call, for <see cref="ToolEventKind.CallEnded"/> and <see cref="ToolEventKind.CallFailed"/>.</summary>
+    /// <summary>The outcome of the call, for <see cref="ToolEventKind.CallEnded"/> and <see cref="ToolEventKind.CallFailed"/>.</summary>
     public ToolInvocation? Invocation { get; }
 }

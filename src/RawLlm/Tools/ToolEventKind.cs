@@ -1,23 +1,24 @@
 namespace RawLlm;
 
-/// <summary>What a <see cref="ToolEvent"/> tells. Values may be added: ignore unknown ones.</summary>
+/// <summary>The kind of a <see cref="ToolEvent"/>. Values may be added: ignore unknown ones.</summary>
 public enum ToolEventKind
 {
-    /// <summary>Nothing: there has been no read yet.</summary>
+    /// <summary>No event: nothing has been read yet.</summary>
     None,
 
-    /// <summary>The model's answer goes on (<see cref="ToolEvent.Answer"/>).</summary>
+    /// <summary>Part of the model's answer (<see cref="ToolEvent.Answer"/>).</summary>
     Answer,
 
-    /// <summary>A function is about to run (<see cref="ToolEvent.Call"/>).</summary>
+    /// <summary>A tool is about to run (<see cref="ToolEvent.Call"/>).</summary>
     CallStarted,
 
-    /// <summary>A function gave its result (<see cref="ToolEvent.Invocation"/>).</summary>
+    /// <summary>A tool returned its result (<see cref="ToolEvent.Invocation"/>).</summary>
     CallEnded,
 
-    /// <summary>A function failed, or was not run, and the model is told so (<see cref="ToolEvent.Invocation"/>).</summary>
+    /// <summary>A tool failed or was not run, and the model learns that (<see cref="ToolEvent.Invocation"/>).</summary>
     CallFailed,
 
-    /// <summary>A call waits for a decision (<see cref="ToolEvent.Call"/>): once the others of its turn have ended the stream does, and <see cref="ToolRun.Pending"/> has it.</summary>
+    /// <summary>A call waits for a decision (<see cref="ToolEvent.Call"/>). The stream ends when the other calls of its turn have ended, and
+    /// <see cref="ToolRun.Pending"/> contains the call.</summary>
     CallDeferred,
 }

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>Asks a hook on the pool, as functions are run: one that blocks or heeds no token is left behind where the loop ends.</summary>
+/// <summary>Calls a hook on the thread pool, where tools run too. A hook that blocks or ignores its token is abandoned when the loop ends.</summary>
 internal static class ToolHook
 {
     public static async Task<T> AskAsync<T>(Func<Task<T>> hook, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal static class ToolHook
         }
     }
 
-    /// <summary>What it says later is nobody's error.</summary>
+    /// <summary>Abandons a task; an exception that it throws later is observed and ignored.</summary>
     public static void LeaveBehind(Task run)
     {
         if (!run.IsCompletedSuccessfully)

@@ -2,15 +2,16 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>Asks a model, runs the functions that it calls, sends back what they gave, and asks again until it answers without calls. Immutable and thread-safe.</summary>
+/// <summary>Asks a model, runs the tools that it calls, sends back their results, and repeats until the model answers without calls. Immutable and
+/// thread-safe.</summary>
 /// <remarks>
-/// <para>Only complete calls are run, and none of an answer that was cut off, filtered, refused or broken off; these end the loop, and
-/// <see cref="ChatReply.StopReason"/> says why. What a service runs itself is the service's own; a turn that it paused goes on.</para>
-/// <para>Functions run on the thread pool, several of one turn at once (<see cref="ToolLoopOptions.ParallelCalls"/>). Whatever goes wrong with one
-/// (no such function, arguments that do not fit, an exception, too much time) is told to the model as the call's result.</para>
-/// <para>A conversation whose last message of the model has calls without a result goes on with these: they are run before the model is asked. So a run that
-/// waits for somebody (<see cref="ToolApproval.Defer"/>, <see cref="Tool.NeedsApproval"/>) goes on, in another process too.</para>
-/// <para>A <see cref="ToolChoice"/> that forces calls holds until the first turn with calls, and is <see cref="ToolChoice.Auto"/> from then on.</para>
+/// <para>The loop runs only complete calls, and none from an answer that was cut off, filtered, refused or broken off. Such an answer ends the loop, and its
+/// <see cref="ChatReply.StopReason"/> says why. Tools that the service itself runs are left to the service; if it pauses a turn, the loop continues it.</para>
+/// <para>Tools run on the thread pool, several of one turn at once (<see cref="ToolLoopOptions.ParallelCalls"/>). If something goes wrong (an unknown
+/// tool, arguments that do not fit, an exception, a timeout), the model receives the error as the call's result.</para>
+/// <para>If the model's last message in the conversation has calls without a result, the loop runs these before it asks the model. A run that waits for
+/// approval (<see cref="ToolApproval.Defer"/>, <see cref="Tool.NeedsApproval"/>) can thus continue later, even in another process.</para>
+/// <para>A <see cref="ToolChoice"/> that forces calls holds until the first turn with calls. After that, it is <see cref="ToolChoice.Auto"/>.</para>
 /// </remarks>
 public sealed class ToolLoop
 {
@@ -18,20 +19,20 @@ public sealed class ToolLoop
     private readonly Func<ChatRequest, Spending?, CancellationToken, Task<ChatStream>> _open;
     private readonly Action<ChatRequest, bool> _write;
 
-    // Whom it asks, where that is one alone.
+    // Null if the loop asks a chain.
     private readonly LlmClient? _client;
 
-    /// <summary>Makes a loop that asks one client.</summary>
-    /// <param name="client">Whom to ask; the caller's, who disposes it.</param>
-    /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
-    /// <param name="options">What the loop may do; the defaults when null.</param>
+    /// <summary>Creates a loop that asks one client.</summary>
+    /// <param name="client">The client to ask; the caller owns and disposes it.</param>
+    /// <param name="tools">The tools, such as <c>[weather, clock]</c>.</param>
+    /// <param name="options">The loop's limits and hooks; null for the defaults.</param>
     public ToolLoop(LlmClient client, ToolSet tools, ToolLoopOptions? options = null)
         : this(tools, options, (client ?? throw new ArgumentNullException(nameof(client))).Chat.SendWithinAsync, client.Chat.StreamWithinAsync, client.Requests.Check) => _client = client;
 
-    /// <summary>Makes a loop that asks a chain of clients, anew for each turn.</summary>
-    /// <param name="chain">Whom to ask.</param>
-    /// <param name="tools">The functions, as in <c>[weather, clock]</c>.</param>
-    /// <param name="options">What the loop may do; the defaults when null.</param>
+    /// <summary>Creates a loop that asks a fallback chain. Each turn is a new call to the chain.</summary>
+    /// <param name="chain">The chain to ask.</param>
+    /// <param name="tools">The tools, such as <c>[weather, clock]</c>.</param>
+    /// <param name="options">The loop's limits and hooks; null for the defaults.</param>
     public ToolLoop(FallbackChain chain, ToolSet tools, ToolLoopOptions? options = null)
         : this(tools, options, (chain ?? throw new ArgumentNullException(nameof(chain))).SendWithinAsync, chain.StreamWithinAsync, chain.CheckWriting)
     {
@@ -47,25 +48,27 @@ public sealed class ToolLoop
         _write = write;
     }
 
-    /// <summary>The functions.</summary>
+    /// <summary>The tools.</summary>
     public ToolSet Tools { get; }
 
-    /// <summary>What the loop may do.</summary>
+    /// <summary>The loop's limits and hooks.</summary>
     public ToolLoopOptions Options { get; }
 
-    /// <summary>Runs until the model answers without calls. A text converts to a request of its own.</summary>
-    /// <param name="request">What to ask. It offers all functions of <see cref="Tools"/>, or those of them that <see cref="ChatRequest.Tools"/> names, and only these are run.</param>
-    /// <param name="cancellationToken">Ends the loop and the functions that run.</param>
-    /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>), or a budget does not cover another one; <see cref="LlmException.Run"/> holds what was said before.</exception>
-    /// <exception cref="ArgumentException">The request offers a function that nothing runs, asks for several answers side by side, or holds something that the wire cannot carry. What it cannot carry of a later turn is told to the model, or is an <see cref="LlmException"/>.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Runs until the model answers without calls. A string converts to a request.</summary>
+    /// <param name="request">The request. It offers all of <see cref="Tools"/>, or only those that <see cref="ChatRequest.Tools"/> names; no others are run.</param>
+    /// <param name="cancellationToken">Cancels the loop and the running tools.</param>
+    /// <exception cref="LlmException">A turn failed, there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>), or a budget does not cover another
+    /// one; <see cref="LlmException.Run"/> holds the conversation so far.</exception>
+    /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, asks for more than one choice, or contains something that the
+    /// wire cannot carry. In a later turn, the model learns what the wire cannot carry, or an <see cref="LlmException"/> is thrown.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default) => RunUntilItEndsAsync(request, progress: null, cancellationToken);
 
-    /// <summary>Runs in the same way, and lets the caller have what was said so far, however the run ends.</summary>
-    /// <param name="request">What to ask, as in the other form.</param>
-    /// <param name="progress">Has what was said so far, of this run alone.</param>
-    /// <param name="cancellationToken">Ends the loop and the functions that run.</param>
-    /// <exception cref="InvalidOperationException">The progress is that of another run.</exception>
+    /// <summary>Runs in the same way, and makes the conversation so far available however the run ends.</summary>
+    /// <param name="request">The request, as in the other overload.</param>
+    /// <param name="progress">Holds the conversation so far, for this run only.</param>
+    /// <param name="cancellationToken">Cancels the loop and the running tools.</param>
+    /// <exception cref="InvalidOperationException">The progress object already belongs to another run.</exception>
     public Task<ToolRun> RunAsync(ChatRequest request, ToolProgress progress, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(progress);
@@ -105,10 +108,10 @@ public sealed class ToolLoop
         }
     }
 
-    /// <summary>Runs in the same way and gives the events of every turn as they arrive. Nothing is asked before the first read.</summary>
-    /// <param name="request">What to ask, as in <see cref="RunAsync(ChatRequest, CancellationToken)"/>.</param>
-    /// <param name="cancellationToken">Ends the loop and the functions that run; <see cref="ToolStream.Run"/> keeps what was said until then.</param>
-    /// <exception cref="ArgumentException">The request offers a function that nothing runs, or asks for several answers side by side.</exception>
+    /// <summary>Runs in the same way and returns the events of every turn as they arrive. Nothing is sent before the first read.</summary>
+    /// <param name="request">The request, as in <see cref="RunAsync(ChatRequest, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Cancels the loop and the running tools; <see cref="ToolStream.Run"/> keeps the conversation up to that point.</param>
+    /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, or asks for more than one choice.</exception>
     public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default)
     {
         var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);

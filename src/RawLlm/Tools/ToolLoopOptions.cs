@@ -1,58 +1,67 @@
 namespace RawLlm;
 
-/// <summary>What a <see cref="ToolLoop"/> may do. Hooks may be called by several threads at once, but for <see cref="Prepare"/> and <see cref="Approve"/> of one run; what a hook throws ends the loop and is the caller's.</summary>
-/// <remarks><see cref="Prepare"/>, <see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, as functions do: one that does not heed its token is left behind when the loop is cancelled or disposed.</remarks>
+/// <summary>The limits and hooks of a <see cref="ToolLoop"/>. Hooks may be called concurrently, except that one run calls <see cref="Prepare"/> and
+/// <see cref="Approve"/> one at a time. An exception from a hook ends the loop and goes to the caller unchanged.</summary>
+/// <remarks><see cref="Prepare"/>, <see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, like tools. A hook that ignores its token is
+/// abandoned when the loop is canceled or disposed.</remarks>
 public sealed record ToolLoopOptions
 {
     /// <summary>The defaults.</summary>
     public static ToolLoopOptions Default { get; } = new();
 
-    /// <summary>How many times the model is asked at most; 16. A model that calls functions still in the last turn ends the loop with <see cref="LlmErrorKind.TooManyTurns"/>.</summary>
-    public int MaxTurns { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one turn."); } = 16;
+    /// <summary>The maximum number of times that the loop asks the model; 16 by default. If the model still calls tools in the last turn, the loop ends with
+    /// <see cref="LlmErrorKind.TooManyTurns"/>.</summary>
+    public int MaxTurns { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxTurns must be at least 1."); } = 16;
 
-    /// <summary>How many calls of one turn run at once; 8. With 1 they run one after the other, in the model's order.</summary>
-    public int ParallelCalls { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "There is at least one call at a time."); } = 8;
+    /// <summary>How many calls of one turn run at once; 8 by default. With 1, they run one after the other, in the model's order.</summary>
+    public int ParallelCalls { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "ParallelCalls must be at least 1."); } = 8;
 
-    /// <summary>How long one call may run; 5 minutes. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
-    /// <remarks>Then its token is cancelled and the model is told; a function that heeds no token runs on, and what it gives is dropped.</remarks>
-    public TimeSpan CallTimeout { get; init => field = (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days, or infinite."); } = TimeSpan.FromMinutes(5);
+    /// <summary>How long one call may run; 5 minutes by default. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <remarks>When the time is up, the call's token is canceled and the model learns of the timeout. A tool that ignores its token keeps running, and its
+    /// result is discarded.</remarks>
+    public TimeSpan CallTimeout { get; init => field = (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), "CallTimeout must be positive and at most 24 days, or Timeout.InfiniteTimeSpan."); } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The most characters that the model is told of one failure; 2,000.</summary>
-    public int ErrorCharacters { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An error has at least one character."); } = 2000;
+    /// <summary>The maximum length, in characters, of an error that the model receives; 2,000 by default.</summary>
+    public int ErrorCharacters { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "ErrorCharacters must be at least 1."); } = 2000;
 
-    /// <summary>Asked before each turn for the request to send in place of the one that it is given, with the turn's number, from 1; null sends each as it is.</summary>
+    /// <summary>Called before each turn with the request and the turn's number, from 1; returns the request to send instead. Null sends each request
+    /// unchanged.</summary>
     /// <remarks>
-    /// What it gives is what the next turn goes on from: a conversation that was shortened once stays so, and the service's prompt cache goes on fitting. <see cref="ToolRun.Messages"/>
-    /// holds all the same what was said. Of <see cref="ChatRequest.Tools"/> it may leave some out, or all; those that are left are the ones that run. It is asked once more in a turn whose
-    /// request held a result that the wire cannot carry.
+    /// The next turn continues from the returned request: a conversation that was shortened stays shortened, and the service's prompt cache still matches.
+    /// <see cref="ToolRun.Messages"/> still holds everything that was said. The hook may remove some or all of <see cref="ChatRequest.Tools"/>; only the
+    /// remaining tools run. It is called a second time in a turn if the request contained a result that the wire cannot carry.
     /// </remarks>
     public Func<ChatRequest, int, CancellationToken, ValueTask<ChatRequest>>? Prepare { get; init; }
 
-    /// <summary>Asked before a call runs, in the model's order and one at a time, for all calls of a turn before the first one runs; null lets all run but those of tools that need approval (<see cref="Tool.NeedsApproval"/>), which wait.</summary>
+    /// <summary>Called for each call of a turn before the first one runs, in the model's order and one at a time. Null lets all calls run, except those of
+    /// tools that need approval (<see cref="Tool.NeedsApproval"/>), which wait.</summary>
     /// <remarks>
-    /// It is asked about every call and decides alone: what it allows runs, also of a tool that needs approval; <see cref="ToolSet.NeedsApproval"/> tells which these are.
-    /// A call whose arguments <see cref="Repair"/> changed is asked for again, with the arguments that would run. Where nobody can say yet, <see cref="ToolApproval.Defer"/>
-    /// ends the run, and it is asked again where the conversation goes on.
+    /// The hook decides about every call: if it allows a call, the call runs even if its tool needs approval. <see cref="ToolSet.NeedsApproval"/> says which
+    /// calls need it. If <see cref="Repair"/> changed a call's arguments, the hook is called again with the arguments that would run. If the decision is still
+    /// open, return <see cref="ToolApproval.Defer"/>: the run ends, and the hook is called again when the conversation continues.
     /// </remarks>
     public Func<ToolCall, CancellationToken, ValueTask<ToolApproval>>? Approve { get; init; }
 
-    /// <summary>Asked for other arguments where a call's are not JSON or the function refused them; null, or null as its answer, tells the model what is wrong.</summary>
+    /// <summary>Called if a call's arguments are not JSON or the tool rejected them; returns the corrected arguments. If the hook or its result is null, the
+    /// model learns what is wrong.</summary>
     /// <remarks>
-    /// Asked once for each call, and never for an answer that was cut off. A call that was not whole JSON goes back to the model as it was repaired,
-    /// since services refuse it as it was; <see cref="ToolRun.Replies"/> and <see cref="ToolInvocation.Call"/> keep what the model said.
+    /// Called once per call, and never for an answer that was cut off. If a call's arguments were not complete JSON, the model gets the call back with the
+    /// repaired arguments, because services reject the original. <see cref="ToolRun.Replies"/> and <see cref="ToolInvocation.Call"/> keep what the model wrote.
     /// </remarks>
     public Func<ToolCall, ToolArgumentException, CancellationToken, ValueTask<string?>>? Repair { get; init; }
 
-    /// <summary>What the model is told of an exception of a function; null, or null as its answer, tells only that the function failed.</summary>
-    /// <remarks>Messages of exceptions may hold addresses, paths and secrets: pass on only what the model may see.</remarks>
+    /// <summary>Returns the text that the model receives when a tool throws an exception. If the hook or its result is null, the model learns only that the
+    /// tool failed.</summary>
+    /// <remarks>Exception messages can contain URLs, paths and secrets: pass on only what the model may see.</remarks>
     public Func<ToolCall, Exception, string?>? DescribeFailure { get; init; }
 
-    /// <summary>What all runs of the loop may spend, with the calls of others that share the budget; null for no bound. docs/budgets.md tells what is counted.</summary>
+    /// <summary>What all runs of the loop may spend, together with everything else that shares the budget; null for no limit. docs/budgets.md describes what
+    /// counts.</summary>
     public Budget? Budget { get; init; }
 
-    /// <summary>What one run may spend, all its turns together; null for no bound.</summary>
+    /// <summary>What one run may spend, all of its turns together; null for no limit.</summary>
     public BudgetLimits? CallBudget { get; init; }
 
-    /// <summary>The clock of <see cref="CallTimeout"/> and <see cref="ToolInvocation.Elapsed"/>.</summary>
+    /// <summary>The clock for <see cref="CallTimeout"/> and <see cref="ToolInvocation.Elapsed"/>.</summary>
     public TimeProvider Time { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = TimeProvider.System;
 }

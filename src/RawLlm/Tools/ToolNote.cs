@@ -1,4 +1,4 @@
 namespace RawLlm;
 
-/// <summary>What becomes of a call, on its way to whoever reads the stream.</summary>
+/// <summary>The progress of a call, on its way to the reader of the stream.</summary>
 internal readonly record struct ToolNote(ToolEventKind Kind, ToolCall Call, ToolInvocation? Invocation);

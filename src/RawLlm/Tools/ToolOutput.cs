@@ -6,31 +6,31 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>What a function gives back to the model. A text converts to one.</summary>
-/// <param name="Content">Text and, where the wire can carry them, images and files.</param>
+/// <summary>The result that a tool returns to the model. A string converts to one.</summary>
+/// <param name="Content">Text and, if the wire can carry them, images and files.</param>
 public sealed record ToolOutput([property: JsonRequired] IReadOnlyList<Part> Content)
 {
-    /// <summary>True when the function failed and <see cref="Content"/> tells the model how.</summary>
+    /// <summary>Whether the tool failed; <see cref="Content"/> then tells the model how.</summary>
     public bool IsError { get; init; }
 
-    // Models read letters as they are in fewer tokens.
+    // Unescaped letters cost the model fewer tokens.
     private static readonly JsonWriterOptions Letters = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>All text, joined.</summary>
     [JsonIgnore]
     public string Text => Message.JoinText(Content);
 
-    /// <summary>A result of text alone; null is an empty one.</summary>
+    /// <summary>Creates a result of text only; null gives an empty one.</summary>
     public static ToolOutput Of(string? text) => new([new TextPart(text ?? "")]);
 
-    /// <summary>Tells the model that the function failed, and how.</summary>
+    /// <summary>Creates a result that tells the model how the tool failed.</summary>
     public static ToolOutput Error(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return Of(text) with { IsError = true };
     }
 
-    /// <summary>A result of JSON text.</summary>
+    /// <summary>Creates a result of JSON text.</summary>
     /// <param name="write">Writes one value.</param>
     public static ToolOutput Json(Action<Utf8JsonWriter> write)
     {
@@ -41,7 +41,7 @@ public sealed record ToolOutput([property: JsonRequired] IReadOnlyList<Part> Con
         return Of(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
-    /// <summary>A text becomes a result of text alone.</summary>
+    /// <summary>Converts a string to a result of text only.</summary>
     public static implicit operator ToolOutput(string? text) => Of(text);
 
     /// <inheritdoc/>

@@ -2,32 +2,35 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>What came of a <see cref="ToolLoop"/>, or of as much of it as there is: what to append to the conversation, and what it took. Immutable.</summary>
-/// <param name="Replies">The answer of each turn; empty only where the run ended with calls that the conversation had brought along.</param>
-/// <param name="Messages">What the model said and what the functions gave, to be appended to the conversation as they are; every call but those of <see cref="Pending"/> has its result, and stands as it was run where <see cref="ToolLoopOptions.Repair"/> made JSON of it.</param>
-/// <param name="Invocations">What became of each call, turn by turn in the model's order.</param>
+/// <summary>The outcome of a <see cref="ToolLoop"/>, complete or so far: the messages to append to the conversation, usage and cost. Immutable.</summary>
+/// <param name="Replies">The answer of each turn; empty only if the run ended with calls that the conversation already contained.</param>
+/// <param name="Messages">The model's messages and the tool results, to append to the conversation unchanged. Every call except those in <see cref="Pending"/>
+/// has its result. A call that <see cref="ToolLoopOptions.Repair"/> turned into valid JSON appears as it was run.</param>
+/// <param name="Invocations">The outcome of each call, turn by turn in the model's order.</param>
 public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Message> Messages, IReadOnlyList<ToolInvocation> Invocations)
 {
-    /// <summary>The calls that wait for a decision (<see cref="ToolApproval.Defer"/>), as they would run; as a rule none.</summary>
+    /// <summary>The calls that wait for a decision (<see cref="ToolApproval.Defer"/>), as they would run; usually empty.</summary>
     /// <remarks>
-    /// They stand in the conversation without a result, which no service takes: have a loop go on with it, which asks <see cref="ToolLoopOptions.Approve"/> again, or
-    /// answer each with a <see cref="Message.ToolResult(ToolCall, string)"/> before something else is said.
+    /// They are in the conversation without a result, which no service accepts. Either continue the conversation with a loop, which calls
+    /// <see cref="ToolLoopOptions.Approve"/> again, or answer each call with a <see cref="Message.ToolResult(ToolCall, string)"/> before any other message.
     /// </remarks>
     public IReadOnlyList<ToolCall> Pending { get; init; } = [];
 
-    /// <summary>The last answer; its <see cref="ChatReply.StopReason"/> says whether it came to its end.</summary>
-    /// <exception cref="InvalidOperationException">There is none: the run ended with calls that the conversation had brought along.</exception>
+    /// <summary>The last answer; its <see cref="ChatReply.StopReason"/> says whether it is complete.</summary>
+    /// <exception cref="InvalidOperationException">The run has no answer: it ended with calls that the conversation already contained.</exception>
     [JsonIgnore]
-    public ChatReply Reply => Replies.Count > 0 ? Replies[^1] : throw new InvalidOperationException("The model was not asked in this run: the calls that the conversation had brought along wait still, or the run ended with them.");
+    public ChatReply Reply => Replies.Count > 0 ? Replies[^1] : throw new InvalidOperationException("The run has no answer: it ended with the calls that the conversation already contained, before it asked the model.");
 
-    /// <summary>All text of the last answer; empty where there is none.</summary>
+    /// <summary>The whole text of the last answer; empty if there is none.</summary>
     public string Text => Replies.Count > 0 ? Replies[^1].Text : "";
 
     /// <summary>How many times the model answered.</summary>
     public int Turns => Replies.Count;
 
-    /// <summary>What all answers used together, counted as most services do (<see cref="RawLlm.Usage.AllInside"/>), whatever each one's own convention is; null when nothing was said.</summary>
-    /// <remarks>Input, output and total are null as soon as one answer does not say them, the rest is the sum of what was said. A sum that its type cannot hold is null too. What it cost is <see cref="Cost"/>.</remarks>
+    /// <summary>The usage of all answers together, counted as most services do (<see cref="RawLlm.Usage.AllInside"/>) whatever each service's own convention
+    /// is; null if no answer reports usage.</summary>
+    /// <remarks>Input, output and total tokens are null if any answer does not report them. The other counts are the sum of what was reported. A sum that
+    /// overflows its type is also null. For the price, see <see cref="Cost"/>.</remarks>
     public Usage? Usage
     {
         get
@@ -58,7 +61,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
         }
     }
 
-    /// <summary>What all answers cost together; null as soon as it is not known of one, or the sum is more than a <see cref="decimal"/> holds.</summary>
+    /// <summary>The cost of all answers together; null if the cost of any answer is unknown, or if the sum overflows a <see cref="decimal"/>.</summary>
     public Cost? Cost
     {
         get
@@ -76,7 +79,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
         }
     }
 
-    // What is reckoned in part is reckoned; a table that did not price all of it is not named.
+    // A sum with a calculated part counts as calculated. Its table is named only if it priced every calculated part.
     private static Cost? Add(Cost a, Cost b)
     {
         if (Add(a.Amount, b.Amount) is not { } amount)
@@ -140,7 +143,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
         return sum;
     }
 
-    // Services report what they like.
+    // Services can report any number.
     private static decimal? Add(decimal a, decimal b)
     {
         try

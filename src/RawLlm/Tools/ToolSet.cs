@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>Tools by name, each name once. Immutable; <c>[weather, clock]</c> makes one.</summary>
+/// <summary>A set of tools with unique names. Immutable; <c>[weather, clock]</c> creates one.</summary>
 [CollectionBuilder(typeof(ToolSet), nameof(Create))]
 public sealed class ToolSet : IReadOnlyCollection<Tool>
 {
@@ -19,45 +19,47 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
         {
             ArgumentNullException.ThrowIfNull(tool, nameof(tools));
             if (!_byName.TryAdd(tool.Name, tool))
-                throw new ArgumentException($"There are two tools of the name \"{tool.Name}\".", nameof(tools));
+                throw new ArgumentException($"Two tools have the name \"{tool.Name}\": give each tool its own name.", nameof(tools));
         }
         Definitions = Array.AsReadOnly(Array.ConvertAll(tools, tool => tool.Definition));
     }
 
-    /// <summary>A set of no tools.</summary>
+    /// <summary>The empty set.</summary>
     public static ToolSet Empty { get; } = new([]);
 
-    /// <summary>What the model is told of each, in order; the same list each time, so that what was written of it is kept.</summary>
+    /// <summary>What the model learns about each tool, in order. Always the same list, so that its kept bytes stay valid.</summary>
     public IReadOnlyList<ToolDefinition> Definitions { get; }
 
     /// <inheritdoc/>
     public int Count => _tools.Length;
 
-    /// <summary>Makes a set.</summary>
+    /// <summary>Creates a set.</summary>
     /// <exception cref="ArgumentException">Two tools have the same name, or one is null.</exception>
     public static ToolSet Create(params ReadOnlySpan<Tool> tools) => new(tools.ToArray());
 
-    /// <summary>A set of these tools and others behind them.</summary>
-    /// <exception cref="ArgumentException">A name would be there twice.</exception>
+    /// <summary>Returns a set of these tools followed by others.</summary>
+    /// <exception cref="ArgumentException">Two tools have the same name, or one is null.</exception>
     public ToolSet With(params IEnumerable<Tool> tools) => new([.. _tools, .. tools]);
 
     /// <summary>Finds a tool by its exact name.</summary>
     public bool TryGet(string name, [MaybeNullWhen(false)] out Tool tool) => _byName.TryGetValue(name, out tool);
 
-    /// <summary>Whether a call may run only once somebody has allowed it: for <see cref="ToolLoopOptions.Approve"/>, which is asked about all calls.</summary>
-    /// <returns>What <see cref="Tool.NeedsApproval"/> says of the call's tool; true where the set has none of that name.</returns>
+    /// <summary>Whether a call must be approved before it runs. For <see cref="ToolLoopOptions.Approve"/>, which is called for all calls.</summary>
+    /// <returns>The <see cref="Tool.NeedsApproval"/> of the call's tool; true if the set has no tool of that name.</returns>
     public bool NeedsApproval(ToolCall call)
     {
         ArgumentNullException.ThrowIfNull(call);
         return !TryGet(call.Name, out var tool) || tool.NeedsApproval;
     }
 
-    /// <summary>Runs one call by itself, as a loop would: on the thread pool, within its time, and whatever goes wrong is told in the result.</summary>
+    /// <summary>Runs one call on its own, as a loop would: on the thread pool and with a timeout. The result reports any failure.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="options">Whom to ask, how long it may take and what is told of failures; the defaults when null. A call that <see cref="ToolLoopOptions.Approve"/> defers, or whose tool needs approval where nobody is asked, is not run, and told so.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>What became of it; <see cref="Message.ToolResults"/> takes its <see cref="ToolInvocation.Result"/>. Where an incomplete call comes from is not known: it is not run, nor repaired.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled. What a hook throws is the caller's too.</exception>
+    /// <param name="options">Approval, timeout and error texts; null for the defaults. A call that <see cref="ToolLoopOptions.Approve"/> defers, or whose tool
+    /// needs approval while that hook is null, is not run, and its result says so.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The outcome; pass its <see cref="ToolInvocation.Result"/> to <see cref="Message.ToolResults"/>. An incomplete call is neither run nor repaired,
+    /// because it may have been cut off.</returns>
+    /// <exception cref="OperationCanceledException">The token was canceled. Exceptions from hooks also go to the caller unchanged.</exception>
     public async Task<ToolInvocation> InvokeAsync(ToolCall call, ToolLoopOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);

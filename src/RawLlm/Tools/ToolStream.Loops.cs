@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <content>What <c>await foreach</c> needs: the platform's own extensions know no sequence of lent events (.NET 9).</content>
+/// <content>What <c>await foreach</c> needs: the platform's own extension methods do not support sequences of ref structs (.NET 9).</content>
 public sealed partial class ToolStream
 {
-    /// <summary>The loop over the events; leaving it disposes the stream.</summary>
+    /// <summary>Enumerates the events; leaving the loop disposes the stream.</summary>
     public readonly struct Enumerator : IAsyncEnumerator<ToolEvent>
     {
         private readonly ToolStream _stream;
@@ -43,15 +43,15 @@ public sealed partial class ToolStream
             _cancellationToken = cancellationToken;
         }
 
-        /// <summary>The same for a loop that says whether it comes back to the caller's context.</summary>
-        /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+        /// <summary>Configures whether the loop's awaits return to the caller's context.</summary>
+        /// <param name="continueOnCapturedContext">Whether code after an await runs in the caller's context.</param>
         public Configured ConfigureAwait(bool continueOnCapturedContext) => new(_stream, continueOnCapturedContext, _cancellationToken);
 
-        /// <summary>Begins the loop over the events.</summary>
+        /// <summary>Starts the loop over the events.</summary>
         public Enumerator GetAsyncEnumerator() => _stream.GetAsyncEnumerator(_cancellationToken);
     }
 
-    /// <summary>A stream whose awaits say whether they come back to the caller's context.</summary>
+    /// <summary>A stream whose awaits are configured to return to the caller's context or not.</summary>
     public readonly struct Configured
     {
         private readonly ToolStream _stream;
@@ -65,17 +65,17 @@ public sealed partial class ToolStream
             _cancellationToken = cancellationToken;
         }
 
-        /// <summary>The same with a token of one's own for the loop.</summary>
+        /// <summary>Sets the token that cancels the loop's reads.</summary>
         public Configured WithCancellation(CancellationToken cancellationToken) => new(_stream, _continueOnCapturedContext, cancellationToken);
 
-        /// <summary>Begins the loop over the events.</summary>
+        /// <summary>Starts the loop over the events.</summary>
         public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(_cancellationToken), _continueOnCapturedContext);
 
-        /// <summary>Ends the connection and cancels the functions that run; a second call does nothing.</summary>
+        /// <summary>Closes the connection and cancels the running tools; a second call does nothing.</summary>
         public ConfiguredValueTaskAwaitable DisposeAsync() => _stream.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
     }
 
-    /// <summary>The loop over the events of a <see cref="Configured"/> stream; leaving it disposes the stream.</summary>
+    /// <summary>Enumerates the events of a <see cref="Configured"/> stream; leaving the loop disposes the stream.</summary>
     public readonly struct ConfiguredEnumerator
     {
         private readonly Enumerator _events;
@@ -87,7 +87,7 @@ public sealed partial class ToolStream
             _continueOnCapturedContext = continueOnCapturedContext;
         }
 
-        /// <summary>The event that the loop stands on, lent until the next one.</summary>
+        /// <summary>The current event, lent until the next one.</summary>
         public ToolEvent Current
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,7 +97,7 @@ public sealed partial class ToolStream
         /// <summary>Moves to the next event.</summary>
         public ConfiguredValueTaskAwaitable<bool> MoveNextAsync() => _events.MoveNextAsync().ConfigureAwait(_continueOnCapturedContext);
 
-        /// <summary>Ends the connection and cancels the functions that run.</summary>
+        /// <summary>Closes the connection and cancels the running tools.</summary>
         public ConfiguredValueTaskAwaitable DisposeAsync() => _events.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
     }
 }

@@ -5,11 +5,11 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>A loop with functions as it goes: the lent events of every answer, and what becomes of every call. A cursor, and a sequence for <c>await foreach</c>.</summary>
+/// <summary>A tool loop as a stream: the lent events of every answer, and the progress of every call. Use it as a cursor or with <c>await foreach</c>.</summary>
 /// <remarks>
-/// <para>An event is lent until the next read. Nothing is allocated for each event of an answer but the room in which the answer is gathered.</para>
-/// <para>One reader at a time. What ends a read ends the stream: every later read throws the same. Dispose it, or let the loop do so: that ends the connection
-/// and cancels the functions that run.</para>
+/// <para>An event is lent until the next read. Events of an answer allocate nothing but the memory that collects the answer.</para>
+/// <para>One reader at a time. A read that fails ends the stream: every later read throws the same exception. Dispose the stream, or let the loop do so: that
+/// closes the connection and cancels the running tools.</para>
 /// </remarks>
 public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisposable
 {
@@ -35,19 +35,22 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
-    /// <summary>The event that the last read moved to, lent until the next one; of kind <see cref="ToolEventKind.None"/> before the first.</summary>
+    /// <summary>The event that the last read moved to, lent until the next read; of kind <see cref="ToolEventKind.None"/> before the first.</summary>
     public ToolEvent Current => _isAnswer ? new(_dialogue.Turn, _answer!.Stream.Current) : _note.Call is null ? default : new(_note.Kind, _dialogue.Turn, _note.Call, _note.Invocation);
 
-    /// <summary>What was said so far, all of it once the stream has ended; null while nothing whole was.</summary>
-    /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that had not ended has a result that says whether it began.</remarks>
+    /// <summary>The run so far, complete once the stream has ended; null until something whole has been said.</summary>
+    /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that has not ended has a result that says
+    /// whether it started.</remarks>
     public ToolRun? Run => _dialogue.Run;
 
     /// <summary>Moves to the next event.</summary>
-    /// <returns>False when the model has answered without calls that are to be run, or when some wait for a decision (<see cref="ToolRun.Pending"/>).</returns>
-    /// <exception cref="LlmException">A turn failed, or there were too many (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/> holds what was said before.</exception>
-    /// <exception cref="ArgumentException">The request holds something that the wire cannot carry. In a later turn that is an <see cref="LlmException"/>.</exception>
-    /// <exception cref="OperationCanceledException">The token, or the one that the stream was made with, was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">Another read is under way; this one has ended nothing.</exception>
+    /// <returns>False if the model has answered without calls to run, or if calls wait for a decision (<see cref="ToolRun.Pending"/>).</returns>
+    /// <exception cref="LlmException">A turn failed, or there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/>
+    /// holds the conversation so far.</exception>
+    /// <exception cref="ArgumentException">The request contains something that the wire cannot carry. In a later turn, this is an
+    /// <see cref="LlmException"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token, or the one that the stream was created with, was canceled.</exception>
+    /// <exception cref="InvalidOperationException">Another read is in progress; the failed read does not end the stream.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public ValueTask<bool> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -56,7 +59,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
             ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
             ChatStream.ThrowConcurrent();
         }
-        // Such a read ends nothing.
+        // Such a read does not end the stream.
         if (cancellationToken.IsCancellationRequested && _isDisposed == 0 && _failure is null)
         {
             Volatile.Write(ref _isReading, 0);
@@ -82,29 +85,30 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         }
     }
 
-    /// <summary>The stream for a loop or an <c>await using</c> that says whether it comes back to the caller's context.</summary>
-    /// <param name="continueOnCapturedContext">Whether what follows an await runs in the caller's context.</param>
+    /// <summary>Configures whether the awaits of a loop or an <c>await using</c> return to the caller's context.</summary>
+    /// <param name="continueOnCapturedContext">Whether code after an await runs in the caller's context.</param>
     public Configured ConfigureAwait(bool continueOnCapturedContext) => new(this, continueOnCapturedContext);
 
-    /// <summary>The events with a token of one's own.</summary>
+    /// <summary>Sets the token that cancels the loop's reads.</summary>
     public WithToken WithCancellation(CancellationToken cancellationToken) => new(this, cancellationToken);
 
-    /// <summary>Begins the loop over the events; a second one is refused.</summary>
+    /// <summary>Starts the loop over the events.</summary>
+    /// <exception cref="InvalidOperationException">The stream has already been enumerated.</exception>
     public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _isEnumerated, true))
-            throw new InvalidOperationException("A stream is read once. What was said is kept in ToolStream.Run.");
+            throw new InvalidOperationException("A stream can be enumerated only once. ToolStream.Run holds the conversation so far.");
         return new(this, cancellationToken);
     }
 
     IAsyncEnumerator<ToolEvent> IAsyncEnumerable<ToolEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
 
-    /// <summary>Ends the connection and cancels the functions that run; a second call does nothing.</summary>
+    /// <summary>Closes the connection and cancels the running tools; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        // Not on this thread, and what a hook or a handler has registered may throw: the rest ends all the same.
+        // Not on this thread, and callbacks that a hook or a handler registered may throw: the rest is disposed anyway.
         await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_answer is { } answer)
             await answer.Stream.DisposeAsync().ConfigureAwait(false);
@@ -174,7 +178,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         }
     }
 
-    // The next of what the calls tell; false once all of them have ended.
+    // The next note of the calls; false once all calls have ended.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> TryTakeNoteAsync(ChannelReader<ToolNote> notes, CancellationToken cancellationToken)
     {
@@ -189,11 +193,11 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     private async ValueTask OpenAnswerAsync(CancellationToken cancellationToken)
     {
         KeptStream opened;
-        // Nothing runs meanwhile but the opening, which knows no token of a read.
+        // Only the opening runs now, and it does not see the token of a read.
         using (cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this))
             opened = new KeptStream(await _dialogue.AskAsync(request => _open(request, _stop.Token), _stop.Token).ConfigureAwait(false));
         _answer = opened;
-        // A disposal has seen it, or is seen here.
+        // Either the disposal sees the stream, or this code sees the disposal.
         Interlocked.MemoryBarrier();
         if (_isDisposed == 0)
             return;

@@ -5,9 +5,9 @@ using RawLlm.Telemetry;
 namespace RawLlm;
 
 /// <summary>Runs the calls of one answer.</summary>
-/// <param name="options">What the loop may do.</param>
-/// <param name="tools">The functions that are offered.</param>
-/// <param name="turn">The turn that they belong to; 0 for calls that the conversation brought along, of which it is not known whether an incomplete one was cut off.</param>
+/// <param name="options">The loop's limits and hooks.</param>
+/// <param name="tools">The tools that the request offers.</param>
+/// <param name="turn">The turn of the calls; 0 for calls that the conversation already contained. An incomplete one of these may have been cut off.</param>
 /// <param name="calls">The calls.</param>
 internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn, IReadOnlyList<ToolCall> calls)
 {
@@ -17,26 +17,26 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     private readonly SemaphoreSlim _approving = new(1);
     private ChannelWriter<ToolNote>? _notes;
 
-    /// <summary>What became of the calls that have ended, in the model's order.</summary>
+    /// <summary>The outcomes of the calls that have ended, in the model's order.</summary>
     public IEnumerable<ToolInvocation> Ended => _ended.OfType<ToolInvocation>();
 
-    /// <summary>The turn that the calls belong to; 0 for calls that the conversation brought along.</summary>
+    /// <summary>The turn of the calls; 0 for calls that the conversation already contained.</summary>
     public int Number => turn;
 
-    /// <summary>Whoever listens to the run that the calls belong to; null as a rule.</summary>
+    /// <summary>The telemetry of the run; usually null, because nothing listens.</summary>
     public ToolTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
 
     /// <summary>The calls that wait for a decision, as they would run, in the model's order.</summary>
     public IReadOnlyList<ToolCall> Deferred => [.. _deferred.OfType<ToolCall>()];
 
-    /// <summary>The results for the model, once all calls have ended or wait; null where all wait.</summary>
+    /// <summary>Returns the results for the model, once all calls have ended or wait; null if all wait.</summary>
     public Message? Results()
     {
         ToolResultPart[] results = [.. Ended.Select(static invocation => invocation.Result)];
         return results.Length == 0 ? null : Message.ToolResults(results);
     }
 
-    /// <summary>The turn as it stands now: what ends later does not show in it.</summary>
+    /// <summary>Returns a snapshot of the turn; calls that end later do not show in it.</summary>
     public ToolTurn Seen()
     {
         var seen = new ToolTurn(options, tools, turn, calls);
@@ -49,7 +49,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         return seen;
     }
 
-    /// <summary>The results where calls may still run: of a turn that is <see cref="Seen"/>.</summary>
+    /// <summary>Returns the results while calls may still be running. Call it on a snapshot (<see cref="Seen"/>).</summary>
     public Message Interrupted()
     {
         var results = new ToolResultPart[calls.Count];
@@ -61,7 +61,8 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         return Message.ToolResults(results);
     }
 
-    /// <summary>The model's message as it goes back: a call that was not whole JSON and was repaired, or that waits, is the one that was or would be run.</summary>
+    /// <summary>Returns the model's message as it goes back to the model: a call with incomplete JSON that was repaired, or a call that waits, appears as it
+    /// was or would be run.</summary>
     public Message AsRun(Message said)
     {
         Part[]? parts = null;
@@ -75,7 +76,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         return parts is null ? said : said with { Parts = parts };
     }
 
-    // Null where it is the model's own.
+    // Null if the model's own call stays.
     private ToolCall? AsRun(ToolCall call)
     {
         for (int i = 0; i < _ended.Length; i++)
@@ -89,9 +90,9 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         return null;
     }
 
-    /// <summary>Runs what may be run, and knows of every call what became of it.</summary>
-    /// <param name="notes">Where to tell it; null where nobody listens.</param>
-    /// <param name="cancellationToken">Ends the run.</param>
+    /// <summary>Runs the calls that may run, and records the outcome of each call.</summary>
+    /// <param name="notes">Receives the progress of the calls; null if nothing reads it.</param>
+    /// <param name="cancellationToken">Cancels the run.</param>
     public async Task RunAsync(ChannelWriter<ToolNote>? notes, CancellationToken cancellationToken)
     {
         _notes = notes;
@@ -111,7 +112,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
     }
 
-    // Everything that can be said before a function runs, in the model's order.
+    // Everything that can be decided before a tool runs, in the model's order.
     private async ValueTask<Pending?> PrepareAsync(int index, CancellationToken cancellationToken)
     {
         var call = calls[index];
@@ -159,7 +160,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             if (repaired is null)
                 break;
             call = call with { Arguments = repaired };
-            // What was allowed was the call as it stood before.
+            // The approval was for the original arguments.
             var approval = await ApproveAsync(tool, call, cancellationToken).ConfigureAwait(false);
             if (approval.IsAllowed)
                 continue;
@@ -174,15 +175,15 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         End(index, call, result, repaired, error, options.Time.GetElapsedTime(start), hasRun: true);
     }
 
-    // Throws for nothing but the loop's own end.
+    // Throws only if the loop itself ends.
     private async Task<(ToolResultPart Result, Exception? Error)> TryAsync(Tool tool, ToolCall call, CancellationToken cancellationToken)
     {
-        // Neither a delay of its own nor linked: what the function has registered with its token may throw, on the clock's thread or on that of whoever cancels.
+        // Neither CancelAfter nor a linked source: callbacks that the tool registered with its token may throw, on the timer's thread or on the thread that cancels.
         using var stop = new CancellationTokenSource();
         using var caller = cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop);
         using var late = options.CallTimeout == Timeout.InfiniteTimeSpan ? null : options.Time.CreateTimer(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop, options.CallTimeout, Timeout.InfiniteTimeSpan);
         var token = stop.Token;
-        // On the pool: a function that blocks holds up neither the other calls nor its limit of time.
+        // On the pool: a tool that blocks delays neither the other calls nor its own timeout.
         var telemetry = TelemetrySwitch.IsSupported ? ToolTelemetry.BeginFunction(Telemetry, call.Name) : null;
         var run = Task.Run(
             () =>
@@ -225,7 +226,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
     }
 
-    // Null where there is nothing better, or only something that is no JSON object either.
+    // Null if there is no repair, or if the repair is not a JSON object either.
     private async ValueTask<string?> RepairAsync(ToolCall call, ToolArgumentException flaw, CancellationToken cancellationToken)
     {
         string? given = options.Repair is { } repair ? await ToolHook.AskAsync(() => repair(call, flaw, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : null;
@@ -251,7 +252,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     private ToolResultPart Failure(ToolCall call, string text) => Failed(call.Id, call.Name, text, options.ErrorCharacters);
 
-    /// <summary>A result that tells the model of a failure, in so many characters at most.</summary>
+    /// <summary>Creates a result that tells the model of a failure, cut to a maximum number of characters.</summary>
     public static ToolResultPart Failed(string callId, string? name, string text, int most) => new(callId, TextCut.Of(text, most)) { Name = name, IsError = true };
 
     private void Defer(int index, ToolCall call)
