@@ -1,6 +1,6 @@
 namespace RawLlm.Telemetry;
 
-/// <summary>What of an answer is told: nothing of what the model said.</summary>
+/// <summary>The facts of an answer that telemetry reports; nothing of what the model said.</summary>
 internal readonly struct AnswerFacts
 {
     public AnswerFacts()
@@ -21,7 +21,7 @@ internal readonly struct AnswerFacts
 
     public IReadOnlyList<Quirk> Quirks { get; init; } = [];
 
-    /// <summary>The facts of a whole answer.</summary>
+    /// <summary>Returns the facts of a whole answer.</summary>
     public static AnswerFacts Of(ChatReply reply)
     {
         var reasons = new List<string>(reply.Choices.Count);
@@ -30,10 +30,10 @@ internal readonly struct AnswerFacts
         return new() { Id = reply.Id, Model = reply.Model, FinishReasons = reasons, Usage = reply.Usage, Cost = reply.Cost, RequestId = reply.RequestId, Quirks = reply.Quirks };
     }
 
-    /// <summary>The facts of vectors.</summary>
+    /// <summary>Returns the facts of embeddings.</summary>
     public static AnswerFacts Of(Embeddings embeddings) =>
         new() { Model = embeddings.Model, Usage = embeddings.Usage, Cost = embeddings.Cost, RequestId = embeddings.RequestId, Quirks = embeddings.Quirks };
 
-    /// <summary>What an error knows of an answer.</summary>
+    /// <summary>Returns what an error knows about an answer.</summary>
     public static AnswerFacts Of(Exception e) => e is LlmException known ? new() { Usage = known.Usage, RequestId = known.RequestId } : new();
 }

@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace RawLlm.Telemetry;
 
-/// <summary>What is measured of a call at its end.</summary>
+/// <summary>Records the measurements of a call at its end.</summary>
 internal static class CallMeasurements
 {
     /// <summary>Records a call.</summary>
-    /// <param name="call">What every measurement says of it.</param>
-    /// <param name="elapsed">How long it took.</param>
-    /// <param name="model">The model that answered; null where none did.</param>
-    /// <param name="errorType">What went wrong; null where nothing did.</param>
-    /// <param name="input">The tokens of the prompt, as <see cref="Counted"/> gives them.</param>
-    /// <param name="output">Those of the answer.</param>
-    /// <param name="quirks">What was tolerated.</param>
+    /// <param name="call">The tags of every measurement of the call.</param>
+    /// <param name="elapsed">The duration of the call.</param>
+    /// <param name="model">The model that answered; null if none did.</param>
+    /// <param name="errorType">The error; null if there was none.</param>
+    /// <param name="input">The tokens of the prompt, as <see cref="Counted"/> returns them.</param>
+    /// <param name="output">The tokens of the answer.</param>
+    /// <param name="quirks">The tolerated deviations.</param>
     public static void Record(TagList call, TimeSpan elapsed, string? model, string? errorType, long? input, long? output, IReadOnlyList<Quirk> quirks)
     {
         if (Instruments.Quirks.Enabled)
@@ -36,7 +36,8 @@ internal static class CallMeasurements
         Instruments.Duration.Record(elapsed.TotalSeconds, call);
     }
 
-    /// <summary>The tokens as the conventions count them: cached ones into the input, and thoughts into the output; not all services do.</summary>
+    /// <summary>Returns the tokens as the conventions count them: cached tokens are part of the input, and reasoning is part of the output. Not all services
+    /// count this way.</summary>
     public static (long? Input, long? Output) Counted(Usage? usage, UsageConvention convention)
     {
         if (usage is null)
@@ -54,7 +55,7 @@ internal static class CallMeasurements
         Instruments.Tokens.Record(known, tags);
     }
 
-    // Services report what they like: a sum that is no count is not known.
+    // Services can report any number: a sum that overflows is unknown.
     private static long? Sum(long? first, long? second, long? third = null) =>
         first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
 }

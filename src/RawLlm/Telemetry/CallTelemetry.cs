@@ -3,10 +3,10 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Telemetry;
 
-/// <summary>What is told of one call: its activity and its measurements. Made only where somebody listens. Ends once, whoever says so first.</summary>
+/// <summary>The telemetry of one call: its activity and its measurements. Created only if something listens. Ends once; the first end counts.</summary>
 internal sealed class CallTelemetry
 {
-    // The operations: the first two are the conventions' own.
+    // The operations. The first two are the conventions'.
     public const string Chat = "chat";
     public const string Embeddings = "embeddings";
     public const string ListModels = "list_models";
@@ -22,7 +22,7 @@ internal sealed class CallTelemetry
     private readonly TimeProvider _time;
     private readonly long _start;
 
-    // What every measurement says of the call.
+    // The tags of every measurement of the call.
     private readonly TagList _tags;
     private List<string>? _signed;
     private int _attempts;
@@ -54,14 +54,14 @@ internal sealed class CallTelemetry
             _activity = DetachedActivity.TryStart(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
     }
 
-    /// <summary>Whether more is told than that there was a call.</summary>
+    /// <summary>Whether the activity records more than that there was a call.</summary>
     public bool IsRecorded => _activity is { IsAllDataRequested: true };
 
-    /// <summary>Begins a call; null when nobody listens.</summary>
+    /// <summary>Begins a call; null if nothing listens.</summary>
     public static CallTelemetry? Begin(LlmClient client, string operation, string? model = null, List<string>? secrets = null, ChainTelemetry? chain = null) =>
         TelemetrySource.IsObserved ? new(client, operation, model, secrets, chain) : null;
 
-    /// <summary>Begins a conversation's call; null when nobody listens.</summary>
+    /// <summary>Begins a chat call; null if nothing listens.</summary>
     public static CallTelemetry? Begin(LlmClient client, ChatRequest? request, bool isStream, ChainTelemetry? chain)
     {
         if (!TelemetrySource.IsObserved)
@@ -72,7 +72,7 @@ internal sealed class CallTelemetry
         return call;
     }
 
-    /// <summary>Begins an embedding's call; null when nobody listens.</summary>
+    /// <summary>Begins an embedding call; null if nothing listens.</summary>
     public static CallTelemetry? Begin(LlmClient client, EmbeddingRequest? request, ChainTelemetry? chain = null)
     {
         if (Begin(client, Embeddings, request?.Model ?? client.Model, request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null, chain) is not { } call)
@@ -82,8 +82,9 @@ internal sealed class CallTelemetry
         return call;
     }
 
-    /// <summary>Makes the activity the current one, so that the platform's are below it, until <see cref="EndSending"/> gives back what was.</summary>
-    /// <param name="secrets">What a credential of the caller's own has set; null as a rule.</param>
+    /// <summary>Makes the activity the current one, so that the platform's activities become its children, until <see cref="EndSending"/> restores the previous
+    /// one.</summary>
+    /// <param name="secrets">The secrets that a custom credential has set; usually null.</param>
     public Activity? BeginSending(List<string>? secrets)
     {
         _signed = secrets;
@@ -96,21 +97,21 @@ internal sealed class CallTelemetry
         return current;
     }
 
-    /// <summary>The request is on its way.</summary>
+    /// <summary>Restores the activity that was current before, once the request has been sent.</summary>
     public void EndSending(Activity? current)
     {
         if (_activity is not null)
             Activity.Current = current;
     }
 
-    /// <summary>An attempt failed.</summary>
-    /// <param name="failure">Why.</param>
-    /// <param name="elapsed">How long it took.</param>
-    /// <param name="wait">How long the next one is waited for; null when there is none.</param>
+    /// <summary>Records that an attempt failed.</summary>
+    /// <param name="failure">The error.</param>
+    /// <param name="elapsed">The duration of the attempt.</param>
+    /// <param name="wait">The wait before the next attempt; null if there is none.</param>
     public void AttemptFailed(LlmException failure, TimeSpan elapsed, TimeSpan? wait)
     {
         string kind = failure.Kind.ToString();
-        // Counted when it is sent, which the wait may prevent.
+        // Counted when it is sent, because it may be canceled during the wait.
         _retriedAfter = wait is null ? null : kind;
         if (_activity is not { IsAllDataRequested: true })
             return;
@@ -127,7 +128,7 @@ internal sealed class CallTelemetry
         _activity.AddEvent(new ActivityEvent("rawllm.attempt_failed", tags: facts));
     }
 
-    /// <summary>A read of a stream's body brought something of the answer.</summary>
+    /// <summary>Records that a read of a stream's body delivered part of the answer.</summary>
     public void ChunkCame()
     {
         if (_hasChunk && !_measuresChunks)
@@ -139,14 +140,14 @@ internal sealed class CallTelemetry
         }
         catch (Exception)
         {
-            // A listener's.
+            // Thrown by a listener.
         }
         _lastChunk = now;
     }
 
-    /// <summary>Ends the call when the task has.</summary>
+    /// <summary>Ends the call when the task completes.</summary>
     /// <param name="task">The call.</param>
-    /// <param name="facts">What to tell of its result.</param>
+    /// <param name="facts">Returns what to report of the result.</param>
     public async Task<T> FollowAsync<T>(Task<T> task, Func<T, AnswerFacts>? facts = null)
     {
         T result;
@@ -163,23 +164,23 @@ internal sealed class CallTelemetry
         return result;
     }
 
-    /// <summary>The answer is whole.</summary>
+    /// <summary>Ends the call with a whole answer.</summary>
     public void Done(in AnswerFacts facts) => End(Outcome.Done, errorType: null, facts);
 
-    /// <summary>It ended with an exception.</summary>
+    /// <summary>Ends the call with an exception.</summary>
     public void Failed(Exception e) => Failed(e, AnswerFacts.Of(e));
 
-    /// <summary>The stream's answer is whole, and with it the call of a chain.</summary>
+    /// <summary>Ends the call, and that of its chain, with the whole answer of a stream.</summary>
     public void StreamDone(in AnswerFacts facts)
     {
         Done(facts);
         _chain?.Ended(Outcome.Done, errorType: null);
     }
 
-    /// <summary>The stream ended with an exception, and with it the call of a chain.</summary>
+    /// <summary>Ends the call, and that of its chain, with the exception that ended a stream.</summary>
     /// <param name="e">The exception.</param>
     /// <param name="facts">What is known of the answer.</param>
-    /// <param name="isCommitted">Whether a part of the answer was handed on.</param>
+    /// <param name="isCommitted">Whether the caller had already received part of the answer.</param>
     public void StreamFailed(Exception e, in AnswerFacts facts, bool isCommitted)
     {
         if (isCommitted && e is LlmException && TelemetrySwitch.MeasuresToo && Instruments.BrokenStreams.Enabled && Volatile.Read(ref _isEnded) == 0)
@@ -188,7 +189,7 @@ internal sealed class CallTelemetry
         _chain?.Ended(Outcome.Of(e), Outcome.ErrorType(e));
     }
 
-    /// <summary>The stream ended with an exception, and the call of the chain goes on elsewhere.</summary>
+    /// <summary>Ends the call with the exception that ended a stream; the call of the chain continues with another client.</summary>
     /// <param name="e">The exception.</param>
     /// <param name="facts">What is known of the answer.</param>
     public void StreamBroken(LlmException e, in AnswerFacts facts)
@@ -198,15 +199,15 @@ internal sealed class CallTelemetry
         Failed(e, facts);
     }
 
-    /// <summary>Another client of the chain was first: what becomes of this call says nothing of the chain's.</summary>
+    /// <summary>Detaches the call from its chain because another client answered first.</summary>
     public void LeaveChain() => _chain = null;
 
-    /// <summary>A read was refused because its token was cancelled, which by itself ends nothing.</summary>
+    /// <summary>Records that a read was refused because its token was canceled, which does not end the stream.</summary>
     public void ReadRefused() => _isCancelled = true;
 
-    /// <summary>The stream was left before its end, and with it the call of a chain.</summary>
+    /// <summary>Ends the call, and that of its chain, because the stream was disposed before its end.</summary>
     /// <param name="facts">What is known of the answer.</param>
-    /// <param name="isCancelled">Whether the token that the stream was opened with is cancelled.</param>
+    /// <param name="isCancelled">Whether the token that the stream was opened with is canceled.</param>
     public void StreamLeft(in AnswerFacts facts, bool isCancelled)
     {
         if (isCancelled || _isCancelled)
@@ -252,7 +253,7 @@ internal sealed class CallTelemetry
         }
         catch (Exception)
         {
-            // A listener's.
+            // Thrown by a listener.
         }
     }
 
@@ -266,13 +267,13 @@ internal sealed class CallTelemetry
         }
         catch (Exception)
         {
-            // A listener's.
+            // Thrown by a listener.
         }
     }
 
     private static void Describe(Activity activity, ChatRequest request, bool isStream)
     {
-        // The convention says nothing of a call that does not stream.
+        // The conventions set this tag only for a call that streams.
         if (isStream)
             activity.SetTag(Tags.IsStream, true);
         Set(activity, Tags.MaxTokens, request.MaxTokens);
@@ -306,7 +307,7 @@ internal sealed class CallTelemetry
         }
         catch (Exception)
         {
-            // A listener's: neither a good answer nor the error of a bad one is lost over it.
+            // Thrown by a listener, which must not lose an answer or hide an error.
         }
     }
 
@@ -314,7 +315,7 @@ internal sealed class CallTelemetry
     {
         var elapsed = _time.GetElapsedTime(_start);
         var (input, output) = CallMeasurements.Counted(facts.Usage, _client.Provider.Protocol.UsageConvention);
-        // What the service says of itself may hold the key, or anything.
+        // What the service says about itself can contain the key, or anything else.
         var redaction = _client.Errors.Redaction(_signed is null ? _secrets : [.. _secrets ?? [], .. _signed]);
         string? model = Clean(facts.Model, redaction);
         if (TelemetrySwitch.MeasuresToo)
@@ -339,12 +340,12 @@ internal sealed class CallTelemetry
             Set(_activity, Tags.Status, failure?.Status);
             _activity.SetTag(Tags.ErrorCause, failure?.CauseKind?.ToString());
         }
-        // The same as was measured, by the client's own clock.
+        // The measured duration, by the client's own clock.
         _activity.SetEndTime(_activity.StartTimeUtc + elapsed);
         DetachedActivity.End(_activity, outcome, errorType);
     }
 
-    // Of what is too long only what may be shown is looked through, and the whole of a secret that begins there.
+    // Only the part of a long text that may be shown is searched, plus the length of a secret that begins there.
     private static string? Clean(string? text, Redaction redaction)
     {
         if (text is null)

@@ -2,21 +2,21 @@ using System.Diagnostics;
 
 namespace RawLlm.Telemetry;
 
-/// <summary>Starts and stops activities without a trace in <see cref="Activity.Current"/>, which is the caller's.</summary>
+/// <summary>Starts and stops activities without changing <see cref="Activity.Current"/>, which belongs to the caller.</summary>
 /// <remarks>
-/// The platform makes an activity the current one when it starts, and its parent when it stops, wherever that is: a stream may be opened, read and
-/// left in three different places. To set the caller's again by hand would not do: the platform refuses one that has stopped meanwhile.
+/// The platform makes an activity current when it starts, and makes its parent current when it stops, wherever that happens. A stream can be opened, read and
+/// disposed in three different places. Restoring the caller's activity by hand would not work: the platform rejects one that has stopped in the meantime.
 /// </remarks>
 internal static class DetachedActivity
 {
-    /// <summary>Whether anybody may want one: asked first, so that a call of which nobody wants to know makes no name and no tags.</summary>
+    /// <summary>Whether anything listens. Checked first, so that a call that nothing observes creates no name and no tags.</summary>
     public static bool MayBeWanted => TelemetrySource.Activities.HasListeners();
 
-    /// <summary>Starts an activity; null when nobody wants it, or where a listener throws, which is nothing of the call's.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="kind">Its kind.</param>
-    /// <param name="parent">Its parent; the current one when null.</param>
-    /// <param name="tags">What a sampler is to know.</param>
+    /// <summary>Starts an activity; null if nothing listens, or if a listener throws, which must not affect the call.</summary>
+    /// <param name="name">The activity's name.</param>
+    /// <param name="kind">The activity's kind.</param>
+    /// <param name="parent">The parent; null for the current activity.</param>
+    /// <param name="tags">The tags that a sampler sees.</param>
     public static Activity? TryStart(string name, ActivityKind kind, Activity? parent, in TagList tags)
     {
         var start = new Starting(name, kind, parent, tags);
@@ -31,10 +31,10 @@ internal static class DetachedActivity
         return start.Activity;
     }
 
-    /// <summary>Says how it ended, and stops it; what a listener throws is nothing of the call's.</summary>
+    /// <summary>Sets the outcome and stops the activity. A listener's exception is ignored, because it must not affect the call.</summary>
     /// <param name="activity">The activity.</param>
     /// <param name="outcome">How it ended.</param>
-    /// <param name="errorType">What went wrong; null where nothing did. There is no description: a message may quote what was asked.</param>
+    /// <param name="errorType">The error; null if there was none. It has no description, because a message can quote the prompt.</param>
     public static void End(Activity activity, string outcome, string? errorType)
     {
         activity.SetTag(Tags.Outcome, outcome);
@@ -46,7 +46,7 @@ internal static class DetachedActivity
         }
         catch (Exception)
         {
-            // As above.
+            // Thrown by a listener.
         }
     }
 
@@ -57,7 +57,7 @@ internal static class DetachedActivity
             ExecutionContext.Run(context, action, state);
             return;
         }
-        // The caller lets nothing flow.
+        // The caller suppresses the flow of the execution context.
         var current = Activity.Current;
         action(state);
         Activity.Current = current;

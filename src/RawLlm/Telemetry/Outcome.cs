@@ -1,24 +1,24 @@
 namespace RawLlm.Telemetry;
 
-/// <summary>How a call ended, as the tag <see cref="Tags.Outcome"/> says it.</summary>
+/// <summary>How a call ended: the values of the tag <see cref="Tags.Outcome"/>.</summary>
 internal static class Outcome
 {
     /// <summary>The answer is whole.</summary>
     public const string Done = "done";
 
-    /// <summary>The service refused, or the answer broke off.</summary>
+    /// <summary>The service returned an error, or the answer broke off.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The caller cancelled.</summary>
+    /// <summary>The caller canceled.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>The caller left a stream before its end, which is no error.</summary>
+    /// <summary>The caller disposed a stream before its end, which is not an error.</summary>
     public const string Left = "left";
 
-    /// <summary>Which of the two an exception is.</summary>
+    /// <summary>Returns <see cref="Cancelled"/> or <see cref="Failed"/> for an exception.</summary>
     public static string Of(Exception e) => e is OperationCanceledException ? Cancelled : Failed;
 
-    /// <summary>What the tag <see cref="Tags.ErrorType"/> says of an exception.</summary>
+    /// <summary>Returns the value of the tag <see cref="Tags.ErrorType"/> for an exception.</summary>
     public static string ErrorType(Exception e) => e switch
     {
         LlmException known => known.Kind.ToString(),
