@@ -372,8 +372,8 @@ public sealed class RegistrationTests
             Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:BaseDelay", time))), "Retries:BaseDelay is no time. Write");
         foreach (string number in (string[])["0", "-1", "x", "99999999999"])
             Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:MaxAttempts", number))), "Retries:MaxAttempts is no whole number from 1 on");
-        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("ApiVersion", "2024-10-21"))), "ApiVersion goes with the provider azure-deployments alone");
-        Fails(services => services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("Model", "m"), ("ApiVersion", "2024-10-21"))), "ApiVersion goes with the provider azure-deployments alone");
+        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
+        Fails(services => services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("Model", "m"), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
         Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", "https://my.openai.azure.com"), ("ApiKey", Key), ("ApiVersion", "v?"))), "A version of the API consists of");
         Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"), ("ApiKey", Key))), "neither user, query nor fragment");
         Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "There is an ApiKey, but no service is named");

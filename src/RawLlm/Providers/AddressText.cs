@@ -1,13 +1,13 @@
 namespace RawLlm;
 
-/// <summary>An address as it may be shown: a key that was pasted into it as user or query is not.</summary>
+/// <summary>Formats a URL for display, without user info and query, where a pasted key could be.</summary>
 internal static class AddressText
 {
-    /// <summary>Scheme, host, port and path; of an address that has no host, nothing.</summary>
+    /// <summary>Returns scheme, host, port and path; a fixed text if the URL has no host.</summary>
     public static string Of(Uri address)
     {
         if (!address.IsAbsoluteUri || address.Host.Length == 0)
-            return "no address of a server";
+            return "not a server URL";
         return address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
     }
 }

@@ -1,21 +1,23 @@
 namespace RawLlm;
 
-/// <summary>Where Azure OpenAI is meant by the address that a section or a command line gives: that of the resource, as the portal shows it, or the whole one of a deployment.</summary>
+/// <summary>Reads the Azure OpenAI URL from a configuration section or a command line: that of the resource, as the portal shows it, or the whole URL of a
+/// deployment.</summary>
 internal static class AzureAddress
 {
     private const string Root = "/openai";
     private const string Query = "?api-version=";
 
-    /// <summary>A service at an address. For Azure one without a path is given the path that the wire begins with, of one of a deployment what leads to that is taken off, and the <c>api-version</c> of its query is asked for; all else stays as it is.</summary>
+    /// <summary>Returns a provider at a URL. For Azure, a URL without a path gets the wire's path, the deployment part of a path is removed, and the
+    /// <c>api-version</c> of the query is used. Everything else stays unchanged.</summary>
     /// <param name="provider">The service.</param>
-    /// <param name="url">The address, a whole one.</param>
-    /// <param name="version">The version of the API; null for that of the address, or the usual one.</param>
-    /// <exception cref="ArgumentException">The service has no versions, or the version is none.</exception>
+    /// <param name="url">The absolute URL.</param>
+    /// <param name="version">The API version; null for that of the URL, or the default.</param>
+    /// <exception cref="ArgumentException">The service does not take an API version, or the version is invalid.</exception>
     public static Provider At(Provider provider, Uri url, string? version)
     {
         bool hasVersions = provider.Name == "azure-deployments";
         if (version is not null && !hasVersions)
-            throw new ArgumentException($"{provider.Title} is asked for no version of its API: ApiVersion goes with the provider azure-deployments alone.");
+            throw new ArgumentException($"{provider.Title} does not take an API version: set ApiVersion only with the provider azure-deployments.");
         if (!hasVersions && provider.Name != "azure")
             return provider with { BaseUrl = url };
         string? said = VersionIn(url);
@@ -27,7 +29,7 @@ internal static class AzureAddress
         if (start >= 0)
             address.Path = path[..start] + (hasVersions ? "/openai/" : "/openai/v1/");
         provider = provider with { BaseUrl = address.Uri };
-        // The address of version 1 takes one only where it is not of a deployment.
+        // Version 1 takes an api-version only on a custom path, which stays as it is.
         return hasVersions ? WithVersion(provider, version ?? said) : start < 0 ? WithVersion(provider, said) : provider;
     }
 
@@ -35,7 +37,7 @@ internal static class AzureAddress
         version is not null && provider.Protocol is Protocols.ChatCompletionsProtocol chat && Providers.AzureOpenAIDeploymentsAt(provider.BaseUrl, version).Protocol is Protocols.ChatCompletionsProtocol made
             ? provider with { Protocol = chat with { Query = made.Query } } : provider;
 
-    // What else a query holds may be a key, and is refused with it.
+    // Anything else in a query could be a key, and the query is refused with it.
     private static string? VersionIn(Uri url) =>
         url.Query.StartsWith(Query, StringComparison.OrdinalIgnoreCase) && url.Query[Query.Length..] is { Length: > 0 } version && !version.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-.") ? version : null;
 }

@@ -1,9 +1,10 @@
 namespace RawLlm;
 
-/// <summary>What a service takes of single models: lines of a pattern and of words, the first that fits the model's name counts.</summary>
+/// <summary>What services accept for individual models. Each line is a name pattern followed by words; the first line that matches the model's name counts.</summary>
 internal static class ModelHabits
 {
-    /// <summary>OpenAI's efforts. Source: developers.openai.com/api/docs/guides/reasoning and the pages of the models, 2026-08; refusals ("Supported values are: …").</summary>
+    /// <summary>OpenAI's efforts. Source: developers.openai.com/api/docs/guides/reasoning and the model pages, 2026-08; refusals ("Supported values are:
+    /// …").</summary>
     public const string OpenAIEfforts = """
         gpt-3* -
         gpt-4* -
@@ -36,8 +37,8 @@ internal static class ModelHabits
     private const string UpToMax = "none low medium high xhigh max";
 
     /// <summary>
-    /// The same on Responses, where models since 5.6 know one effort more than on chat completions ("max"). Source: developers.openai.com, deployment checklist
-    /// and the pages of the models, 2026-10.
+    /// The same on Responses, where models since 5.6 have one more effort than on chat completions ("max"). Source: developers.openai.com, deployment checklist
+    /// and the model pages, 2026-10.
     /// </summary>
     public const string OpenAIResponsesEfforts = $"""
         gpt-5.6-sol* {UpToMax}
@@ -54,7 +55,7 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// OpenAI's models that think whether they are asked to or not, and give their thoughts encrypted where nothing is stored; others refuse to be asked for them
+    /// OpenAI's models that return their reasoning encrypted even if the request does not ask for reasoning and nothing is stored; others refuse a request for it
     /// ("Encrypted content is not supported with this model", 2025). Source: developers.openai.com/api/docs/guides/reasoning, encrypted reasoning items, 2026.
     /// </summary>
     public const string OpenAIEncryptedReasoning = """
@@ -69,9 +70,10 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// Efforts of OpenAI's models beside functions on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra in
-    /// /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not think unless asked, once
-    /// refused that word as well (2026-03); later models refuse functions without it (2026-04 to 2026-10). Nothing helps those of <see cref="OpenAIToolsElsewhere"/>.
+    /// Efforts of OpenAI's models with tools on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra in
+    /// /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not reason unless asked, once
+    /// refused 'none' as well (2026-03); later models refuse tools without it (2026-04 to 2026-10). Models in <see cref="OpenAIToolsElsewhere"/> never accept
+    /// tools here.
     /// </summary>
     public const string OpenAIEffortsBesideTools = """
         gpt-5.4* -
@@ -82,7 +84,8 @@ internal static class ModelHabits
         gpt-6.1-terra* none
         """;
 
-    /// <summary>The same at Azure, which up to 5.6 takes functions only where no effort is named, not even that word (2026-06 to 2026-08); since 6 it wants the word (2026-09).</summary>
+    /// <summary>The same on Azure. Up to 5.6, Azure accepts tools only if no effort is sent, not even 'none' (2026-06 to 2026-08); since 6, it requires 'none'
+    /// (2026-09).</summary>
     public const string AzureEffortsBesideTools = """
         gpt-5.4* -
         gpt-5.5* -
@@ -90,7 +93,7 @@ internal static class ModelHabits
         gpt-6* none
         """;
 
-    /// <summary>OpenAI's models that take functions on Responses alone (2026-09).</summary>
+    /// <summary>OpenAI's models that accept tools only on Responses (2026-09).</summary>
     public const string OpenAIToolsElsewhere = """
         gpt-6-astra* responses
         gpt-6.1-sol* responses
@@ -100,9 +103,10 @@ internal static class ModelHabits
     private const string Penalties = "frequency_penalty=0 presence_penalty=0";
 
     /// <summary>
-    /// What OpenAI's models refuse on every wire: those that think refuse other sampling than their own, and since 5.1 take some of it while they do not. Without
-    /// an effort 5.1, 5.2 and 5.4 do not think, 5.5 and later do ("Unsupported value: 'temperature' does not support 0.2 with this model", 2025-02 to 2026-09).
-    /// Of those called chat only gpt-5-chat does not think. Source: developers.openai.com/api/docs/guides/latest-model, parameter compatibility, and deployment-checklist.
+    /// What OpenAI's models refuse on every wire. Reasoning models refuse any sampling but their own; since 5.1, they accept some of it while they do not reason.
+    /// Without an effort, 5.1, 5.2 and 5.4 do not reason; 5.5 and later do ("Unsupported value: 'temperature' does not support 0.2 with this model", 2025-02 to
+    /// 2026-09). Of the chat models, only gpt-5-chat does not reason. Source: developers.openai.com/api/docs/guides/latest-model, parameter compatibility, and
+    /// deployment-checklist.
     /// </summary>
     public const string OpenAIRefusals = $"""
         gpt-4*-search* temperature=1 top_p=1 {Penalties}
@@ -133,14 +137,15 @@ internal static class ModelHabits
         kimi-k2-instruct* -
         """;
 
-    /// <summary>Efforts of Gemini's compatible endpoint, where only 2.5 without Pro can do without thoughts. Source: ai.google.dev/gemini-api/docs/openai, 2026.</summary>
+    /// <summary>Efforts of Gemini's compatible endpoint, where only 2.5 models other than Pro can turn reasoning off. Source:
+    /// ai.google.dev/gemini-api/docs/openai, 2026.</summary>
     public const string GeminiEfforts = """
         gemini-2.5-flash* none minimal low medium high
         gemini-* minimal low medium high
         * none minimal low medium high
         """;
 
-    /// <summary>Gemini's models with a sampling of their own. Source: ai.google.dev/gemini-api/docs/latest-model, 2026.</summary>
+    /// <summary>Gemini's models with a fixed sampling. Source: ai.google.dev/gemini-api/docs/latest-model, 2026.</summary>
     public const string GeminiRefusals = """
         gemini-3.5-flash-lite* temperature=1 top_p=0.95
         gemini-3.6* temperature=1 top_p=0.95
@@ -149,7 +154,7 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// xAI's efforts; older models refuse the member, also those that think ("unasked"). Source: docs.x.ai/developers/model-capabilities/text/reasoning, 2026-05 to
+    /// xAI's efforts. Older models refuse the member, even those that reason ("unasked"). Source: docs.x.ai/developers/model-capabilities/text/reasoning, 2026-05 to
     /// 2026-08.
     /// </summary>
     public const string XAIEfforts = """
@@ -170,15 +175,16 @@ internal static class ModelHabits
         grok-* low medium high
         """;
 
-    /// <summary>The same of xAI's: "Send the encrypted reasoning content back to the API with every turn". Source: docs.x.ai/developers/model-capabilities/text/best-practices, 2026.</summary>
+    /// <summary>The same for xAI's models: "Send the encrypted reasoning content back to the API with every turn". Source:
+    /// docs.x.ai/developers/model-capabilities/text/best-practices, 2026.</summary>
     public const string XAIEncryptedReasoning = """
         *non-reasoning* -
         grok-4* encrypted
         """;
 
     /// <summary>
-    /// What xAI's models refuse beside penalties: those that think take no ends of their own. Source: docs.x.ai/developers/model-capabilities/text/reasoning; refusals,
-    /// 2026-04 to 2026-08.
+    /// What xAI's models refuse besides penalties: reasoning models accept no stop sequences. Source: docs.x.ai/developers/model-capabilities/text/reasoning;
+    /// refusals, 2026-04 to 2026-08.
     /// </summary>
     public const string XAIRefusals = """
         *non-reasoning* -
@@ -189,8 +195,8 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// Models that OpenRouter refuses to switch off: "Reasoning is mandatory for this endpoint and cannot be disabled." Source: <c>reasoning</c> of
-    /// openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; its guide to Claude 5.5; other models that think always by their makers' word.
+    /// Models whose reasoning OpenRouter refuses to turn off: "Reasoning is mandatory for this endpoint and cannot be disabled." Source: <c>reasoning</c> of
+    /// openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; its guide to Claude 5.5; for other models that always reason, their makers.
     /// </summary>
     public const string OpenRouterLeastEfforts = """
         gpt-5 minimal
@@ -221,20 +227,21 @@ internal static class ModelHabits
         kimi-k2-thinking* low
         """;
 
-    /// <summary>Efforts of Perplexity's agents, whatever the model. Source: its guide from Sonar, github.com/perplexityai/api-platform-developers, 2026-09.</summary>
+    /// <summary>Efforts of Perplexity's agents, whatever the model. Source: its migration guide from Sonar, github.com/perplexityai/api-platform-developers,
+    /// 2026-09.</summary>
     public const string PerplexityEfforts = "* minimal low medium high xhigh max";
 
-    /// <summary>What Perplexity's agents pass over or refuse. Source: the same.</summary>
+    /// <summary>What Perplexity's agents ignore or refuse. Source: the same.</summary>
     public const string PerplexityRefusals = "* logprobs";
 
     /// <summary>Ollama's efforts: "invalid reasoning value: 'minimal' (must be "high", "medium", "low", "max", or "none")" (2026-07).</summary>
     public const string OllamaEfforts = "* none low medium high max";
 
-    /// <summary>DeepSeek's efforts, beside its switch for none; "xhigh" counts as "high" there. Source: api-docs.deepseek.com/guides/thinking_mode, 2026-10.</summary>
+    /// <summary>DeepSeek's efforts, besides its switch for none; it treats "xhigh" as "high". Source: api-docs.deepseek.com/guides/thinking_mode, 2026-10.</summary>
     public const string DeepSeekEfforts = "* low high xhigh max";
 
     /// <summary>
-    /// What models want in place of <c>max_tokens</c>, whoever serves them: "Unsupported parameter: 'max_tokens' is not supported with this model. Use
+    /// The member that models require instead of <c>max_tokens</c>, on any service: "Unsupported parameter: 'max_tokens' is not supported with this model. Use
     /// 'max_completion_tokens' instead." (o1 to o4, gpt-5 and later, 2024-09 to 2026-09).
     /// </summary>
     public const string CompletionTokens = """
@@ -245,7 +252,7 @@ internal static class ModelHabits
         gpt-6* max_completion_tokens
         """;
 
-    /// <summary>Mistral's models at Azure, which refuse the newer name: "Extra inputs are not permitted" (2026-04 to 2026-09).</summary>
+    /// <summary>Mistral's models on Azure, which refuse the newer name: "Extra inputs are not permitted" (2026-04 to 2026-09).</summary>
     public const string AzureMaxTokens = """
         *mistral* max_tokens
         *ministral* max_tokens
@@ -255,7 +262,7 @@ internal static class ModelHabits
     /// <summary>What Moonshot's models refuse: Kimi's sampling is fixed. Source: platform.kimi.ai/docs, 2026.</summary>
     public const string MoonshotRefusals = "kimi-* temperature top_p frequency_penalty presence_penalty n";
 
-    /// <summary>Moonshot's efforts; of its other models some can be switched. Source: platform.kimi.ai/docs/guide/use-thinking-effort, 2026.</summary>
+    /// <summary>Moonshot's efforts; some of its other models have a switch. Source: platform.kimi.ai/docs/guide/use-thinking-effort, 2026.</summary>
     public const string MoonshotEfforts = """
         kimi-k2.5* switch
         kimi-k2.6* switch
@@ -265,8 +272,8 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// How models are asked to think whose servers switch the template of most: some have efforts, and some have no template, so that a server
-    /// refuses arguments of it ("chat_template is not supported for Mistral tokenizers.", vLLM, 2026).
+    /// How to ask for reasoning on servers that control it for most models through template arguments. Some models have efforts. Some have no template, so that a
+    /// server refuses template arguments ("chat_template is not supported for Mistral tokenizers.", vLLM, 2026).
     /// </summary>
     public const string TemplateEfforts = """
         *gpt-oss* low medium high
@@ -281,8 +288,8 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// Models that are refused a turn with calls without its thoughts, whoever serves them, and what stands where there were none ("reasoning_content is
-    /// missing in assistant tool call message", "must be passed back to the API", 2026). The servers that refuse the member serve others.
+    /// Models for which any service refuses a turn with calls without its reasoning, and the placeholder for a turn that had none ("reasoning_content is
+    /// missing in assistant tool call message", "must be passed back to the API", 2026). Servers that refuse the member do not serve these models.
     /// </summary>
     public const string ReasoningOfCalls = """
         kimi-k2-instruct* -
@@ -293,8 +300,8 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// Volcengine's efforts, beside its switch for none: those of models since Seed 2 go further than those of others, and some models have the switch alone. With
-    /// "minimal" none of them thinks. Source: volcengine.com/docs/82379/1298459, and answers of its models, 2026-08.
+    /// Volcengine's efforts, besides its switch for none. Models since Seed 2 have a higher effort than others, and some models have only the switch. With
+    /// "minimal", none of them reasons. Source: volcengine.com/docs/82379/1298459, and answers of its models, 2026-08.
     /// </summary>
     public const string VolcengineEfforts = """
         doubao-1* -
@@ -305,10 +312,11 @@ internal static class ModelHabits
         * low medium high max
         """;
 
-    /// <summary>Efforts of services of open models that document them for gpt-oss alone, or say nothing of others.</summary>
+    /// <summary>No efforts: for services of open models that document efforts for gpt-oss only, or do not document them for other models.</summary>
     public const string NoEfforts = "* -";
 
-    /// <summary>What Nebius's schema takes (docs.tokenfactory.nebius.com/api-reference/inference/create-chat-completion, 2026), and Upstage's models (developers.upstage.ai/docs/capabilities/generate/reasoning, 2026).</summary>
+    /// <summary>The efforts that Nebius's schema accepts (docs.tokenfactory.nebius.com/api-reference/inference/create-chat-completion, 2026), and Upstage's
+    /// models (developers.upstage.ai/docs/capabilities/generate/reasoning, 2026).</summary>
     public const string ThreeEfforts = "* low medium high";
 
     /// <summary>DeepInfra's efforts. Source: docs.deepinfra.com/chat/reasoning, 2026.</summary>
@@ -321,8 +329,8 @@ internal static class ModelHabits
         """;
 
     /// <summary>
-    /// SiliconFlow's models with a switch; others are refused it: "current model does not support parameter `enable_thinking`" (2025-05 to 2026-04). Source:
-    /// docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions.
+    /// SiliconFlow's models with a reasoning switch; other models refuse it: "current model does not support parameter `enable_thinking`" (2025-05 to 2026-04).
+    /// Source: docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions.
     /// </summary>
     public const string SiliconFlowThinking = """
         qwen3-*instruct* -
@@ -341,7 +349,8 @@ internal static class ModelHabits
         * -
         """;
 
-    /// <summary>Novita's models with a switch. Source: novita.ai/docs/api-reference/model-apis-llm-create-chat-completion, 2026; of DeepSeek V4 its answers, 2026-06.</summary>
+    /// <summary>Novita's models with a reasoning switch. Source: novita.ai/docs/api-reference/model-apis-llm-create-chat-completion, 2026; for DeepSeek V4, its
+    /// answers, 2026-06.</summary>
     public const string NovitaThinking = """
         glm-4.5* switch
         deepseek-v3.1* switch
@@ -350,6 +359,7 @@ internal static class ModelHabits
         * -
         """;
 
-    /// <summary>What Scaleway lists as not supported beside what has a name of its own in the protocol. Source: scaleway.com/en/docs/generative-apis/api-cli/using-chat-api, 2025-09.</summary>
+    /// <summary>What Scaleway lists as unsupported, except members that have their own property on the protocol. Source:
+    /// scaleway.com/en/docs/generative-apis/api-cli/using-chat-api, 2025-09.</summary>
     public const string ScalewayRefusals = "* frequency_penalty";
 }

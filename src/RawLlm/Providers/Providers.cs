@@ -3,11 +3,11 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>The services that are known by name: data only, one entry each. Anything else is <see cref="OpenAICompatible(Uri, string?)"/>.</summary>
-/// <remarks>Each is made on first use, so that a trimmed application holds only what it names.</remarks>
+/// <summary>The services known by name: data only, one entry each. For any other server, use <see cref="OpenAICompatible(Uri, string?)"/>.</summary>
+/// <remarks>Each provider is created on first use, so that a trimmed application contains only those that it names.</remarks>
 public static class Providers
 {
-    // What goes out as a key where a server wants some key but checks none.
+    // Sent as the key to servers that require a key but do not check it.
     private const string Placeholder = "not-needed";
 
     private const string AnthropicOrigin = "anthropic";
@@ -20,7 +20,8 @@ public static class Providers
         DefaultModel = "gpt-6-luna",
     };
 
-    /// <summary>OpenAI through its Responses wire, which its newest models need for reasoning with functions. Source: platform.openai.com/docs/api-reference/responses.</summary>
+    /// <summary>OpenAI over the Responses wire, which its newest models require for reasoning with tools. Source:
+    /// platform.openai.com/docs/api-reference/responses.</summary>
     public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIResponsesEfforts, RefusedByModel = ModelHabits.OpenAIRefusals, EncryptedReasoningByModel = ModelHabits.OpenAIEncryptedReasoning }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI (Responses)",
@@ -29,30 +30,31 @@ public static class Providers
         DefaultModel = "gpt-6-luna",
     };
 
-    /// <summary>Azure OpenAI through its address of version 1, which needs no <c>api-version</c>. A model is the name of a deployment.</summary>
+    /// <summary>Azure OpenAI through its version 1 URL, which needs no <c>api-version</c>. A model is the name of a deployment.</summary>
     /// <remarks>
-    /// The resource is that of <c>AZURE_OPENAI_ENDPOINT</c>, read on first use; <see cref="AzureOpenAIAt"/> names it in the program. A token of
-    /// Entra goes with <c>with { Credential = Credential.Bearer(token) }</c>. Source: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle.
+    /// The resource comes from <c>AZURE_OPENAI_ENDPOINT</c>, read on first use; <see cref="AzureOpenAIAt"/> specifies it in code. To use a Microsoft Entra
+    /// token, write <c>with { Credential = Credential.Bearer(token) }</c>. Source: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle.
     /// </remarks>
     public static Provider AzureOpenAI => field ??= AzureOpenAIAt(CloudPlaces.AzureEndpoint(Environment.GetEnvironmentVariable));
 
-    /// <summary>Azure OpenAI through addresses that name the deployment and an <c>api-version</c>. Resource and key as for <see cref="AzureOpenAI"/>.</summary>
+    /// <summary>Azure OpenAI through URLs that name the deployment and an <c>api-version</c>. Resource and key are those of <see cref="AzureOpenAI"/>.</summary>
     public static Provider AzureOpenAIDeployments => field ??= AzureOpenAIDeploymentsAt(CloudPlaces.AzureEndpoint(Environment.GetEnvironmentVariable));
 
-    /// <summary><see cref="AzureOpenAI"/> of one resource.</summary>
-    /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
-    /// <exception cref="ArgumentException">The address is not a whole one.</exception>
+    /// <summary><see cref="AzureOpenAI"/> for one resource.</summary>
+    /// <param name="resource">The URL of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
+    /// <exception cref="ArgumentException">The URL is not absolute.</exception>
     public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
 
-    /// <summary><see cref="AzureOpenAIDeployments"/> of one resource.</summary>
-    /// <param name="resource">The address of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
-    /// <param name="apiVersion">The version of the API; those before 2024-09 refuse <c>stream_options</c>, and those before 2024-12-01-preview o1 and later models that think.</param>
-    /// <exception cref="ArgumentException">The version holds what no version has, or the address is not a whole one.</exception>
+    /// <summary><see cref="AzureOpenAIDeployments"/> for one resource.</summary>
+    /// <param name="resource">The URL of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
+    /// <param name="apiVersion">The API version. Versions before 2024-09 refuse <c>stream_options</c>; those before 2024-12-01-preview refuse o1 and later
+    /// reasoning models.</param>
+    /// <exception cref="ArgumentException">The version contains an invalid character, or the URL is not absolute.</exception>
     public static Provider AzureOpenAIDeploymentsAt(Uri resource, string apiVersion = "2025-04-01-preview")
     {
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
         if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
-            throw new ArgumentException("A version of the API consists of small letters, digits and dashes, such as 2025-04-01-preview.", nameof(apiVersion));
+            throw new ArgumentException("A version of the API consists of lowercase letters, digits and dashes, such as 2025-04-01-preview.", nameof(apiVersion));
         return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
     }
 
@@ -65,7 +67,7 @@ public static class Providers
     };
 
     /// <summary>Groq. Source: console.groq.com/docs.</summary>
-    /// <remarks>It refuses names on messages, log probabilities, more than one answer and members that it does not know (console.groq.com/docs/openai, 2026).</remarks>
+    /// <remarks>It refuses names on messages, log probabilities, more than one choice and unknown members (console.groq.com/docs/openai, 2026).</remarks>
     public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning", EffortsByModel = ModelHabits.GroqEfforts, TakesUnknownMembers = false, TakesMessageNames = false, TakesLogProbs = false, TakesChoiceCount = false }, Credential.BearerFrom("GROQ_API_KEY"))
     {
         Title = "Groq",
@@ -75,7 +77,8 @@ public static class Providers
     };
 
     /// <summary>Mistral. Source: docs.mistral.ai/api.</summary>
-    /// <remarks>It refuses every member that it does not know, an answer without text and calls, and whatever follows results but an answer (2025, 2026).</remarks>
+    /// <remarks>It refuses unknown members, assistant messages with neither text nor calls, and any message but the model's after tool results (2025,
+    /// 2026).</remarks>
     public static Provider Mistral => field ??= new("mistral", new("https://api.mistral.ai/v1/"), new ChatCompletionsProtocol
     {
         MaxTokensName = "max_tokens",
@@ -104,13 +107,13 @@ public static class Providers
     /// <summary>GLM by z.ai. Source: docs.z.ai.</summary>
     public static Provider Glm => field ??= GlmAt("glm", "GLM (z.ai)", "https://api.z.ai/api/paas/v4/", "ZAI_API_KEY");
 
-    /// <summary>GLM by z.ai for subscribers of its plan for coding. Source: docs.z.ai/devpack.</summary>
+    /// <summary>GLM by z.ai for subscribers of its coding plan. Source: docs.z.ai/devpack.</summary>
     public static Provider GlmCoding => field ??= GlmAt("glm-coding", "GLM (z.ai, coding plan)", "https://api.z.ai/api/coding/paas/v4/", "ZAI_API_KEY");
 
-    /// <summary>GLM in mainland China, where keys and accounts are others. Source: docs.bigmodel.cn.</summary>
+    /// <summary>GLM in mainland China, with separate keys and accounts. Source: docs.bigmodel.cn.</summary>
     public static Provider GlmMainland => field ??= GlmAt("glm-mainland", "GLM (bigmodel.cn)", "https://open.bigmodel.cn/api/paas/v4/", "ZHIPUAI_API_KEY");
 
-    /// <summary>Gemini on its own wire. Source: ai.google.dev/api. The key goes in a header, never in the address.</summary>
+    /// <summary>Gemini on its own wire. Source: ai.google.dev/api. The key goes in a header, never in the URL.</summary>
     public static Provider Gemini => field ??= new("gemini", new("https://generativelanguage.googleapis.com/v1beta/"), new GeminiProtocol(), Credential.HeaderFrom("x-goog-api-key", "GEMINI_API_KEY"))
     {
         Title = "Gemini",
@@ -119,10 +122,10 @@ public static class Providers
         DefaultModel = "gemini-3.5-flash",
     };
 
-    /// <summary>Gemini through its endpoint for chat completions. Source: ai.google.dev/gemini-api/docs/openai.</summary>
+    /// <summary>Gemini through its chat completions endpoint. Source: ai.google.dev/gemini-api/docs/openai.</summary>
     public static Provider GeminiCompatible => field ??= new("gemini-compatible", new("https://generativelanguage.googleapis.com/v1beta/openai/"), new ChatCompletionsProtocol
     {
-        // Both are refused with status 400 as names that are not known (2025).
+        // Both are refused with status 400 as unknown names (2025).
         SeedName = null,
         TakesPenalties = false,
         MaxTokensName = "max_tokens",
@@ -130,7 +133,7 @@ public static class Providers
         CountsReasoningOnTop = true,
         // "Function call is missing a thought_signature in functionCall parts." (Gemini 3, 2025)
         ForeignCallSignature = GeminiProtocol.UncheckedSignature,
-        // Whatever else stands in a message is refused ("Invalid JSON payload received. Unknown name …: Cannot find field.", 2026).
+        // Any other member of a message is refused ("Invalid JSON payload received. Unknown name …: Cannot find field.", 2026).
         ThoughtMembers = "extra_content",
         EffortsByModel = ModelHabits.GeminiEfforts,
         RefusedByModel = ModelHabits.GeminiRefusals,
@@ -149,7 +152,8 @@ public static class Providers
         MaxTokensName = "max_tokens",
         ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort,
         EffortsByModel = ModelHabits.DeepSeekEfforts,
-        // Its doc asks for those of turns with calls; with functions in the request it demands them of every message ("must be passed back to the API", 2026).
+        // Its documentation asks for the reasoning of turns with calls. If the request has tools, it requires that of every message ("must be passed back to
+        // the API", 2026).
         ReasoningName = "reasoning_content",
         MissingReasoning = "",
         TakesForcedCallsWhileThinking = false,
@@ -166,17 +170,17 @@ public static class Providers
         DefaultModel = "deepseek-flash",
     };
 
-    /// <summary>Moonshot, the maker of Kimi. Source: platform.kimi.ai/docs. In mainland China it is <c>https://api.moonshot.cn/v1</c>, where keys are others.</summary>
+    /// <summary>Moonshot, the maker of Kimi. Source: platform.kimi.ai/docs. In mainland China, it is <c>https://api.moonshot.cn/v1</c>, with separate keys.</summary>
     /// <remarks>
-    /// Its models think unless they are told not to. While they do they refuse a named function as choice, and they always refuse messages that call functions
-    /// without their thoughts; where there are none, a space takes their place. Kimi's sampling is fixed (2026).
+    /// Its models think unless they are told not to. While thinking, they refuse a named tool choice. They always refuse messages that call tools
+    /// without their reasoning; if there is none, a space is sent instead. Kimi's sampling is fixed (2026).
     /// </remarks>
     public static Provider Moonshot => field ??= new("moonshot", new("https://api.moonshot.ai/v1/"), new ChatCompletionsProtocol
     {
         ThinkingStyle = ThinkingStyle.ThinkingObject,
         EffortsByModel = ModelHabits.MoonshotEfforts,
         ReasoningName = "reasoning_content",
-        // An empty text counts as none.
+        // An empty text counts as missing.
         MissingReasoning = " ",
         ReturnsReasoningWithCallsOnly = true,
         TakesForcedCallsWhileThinking = false,
@@ -202,7 +206,7 @@ public static class Providers
         DefaultModel = "grok-4.3",
     };
 
-    /// <summary>xAI through the Responses wire. Source: docs.x.ai.</summary>
+    /// <summary>xAI over the Responses wire. Source: docs.x.ai.</summary>
     public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false, EffortsByModel = ModelHabits.XAIEfforts, RefusedByModel = ModelHabits.XAIRefusals, EncryptedReasoningByModel = ModelHabits.XAIEncryptedReasoning }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI (Responses)",
@@ -221,7 +225,7 @@ public static class Providers
     };
 
     /// <summary>Fireworks. Source: docs.fireworks.ai.</summary>
-    /// <remarks>It refuses members of messages that it does not know, and whole answers that may have more than 4,096 tokens (2026).</remarks>
+    /// <remarks>It refuses unknown members of messages, and whole (not streamed) answers that may exceed 4,096 tokens (2026).</remarks>
     public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MostWholeTokens = 4096, TakesLaterInstructions = false, TakesUnknownMembers = false, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true }, Credential.BearerFrom("FIREWORKS_API_KEY"))
     {
         Title = "Fireworks",
@@ -230,7 +234,7 @@ public static class Providers
     };
 
     /// <summary>Cerebras. Source: inference-docs.cerebras.ai.</summary>
-    /// <remarks>It refuses frequency and presence penalties (2025), and members that it does not know (2026).</remarks>
+    /// <remarks>It refuses frequency and presence penalties (2025), and unknown members (2026).</remarks>
     public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { TakesPenalties = false, TakesUnknownMembers = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
     {
         Title = "Cerebras",
@@ -238,10 +242,10 @@ public static class Providers
         DefaultModel = "gpt-oss-120b",
     };
 
-    /// <summary>Perplexity's agents, on their own models and those of others. Source: docs.perplexity.ai/docs/agent-api.</summary>
+    /// <summary>Perplexity's agents, with its own models and those of others. Source: docs.perplexity.ai/docs/agent-api.</summary>
     /// <remarks>
-    /// Chat completions ended there on 2026-09-27. The web is searched where <see cref="ResponsesProtocol.HostedTools"/> offers <c>web_search</c>. It refuses what its schema does not
-    /// name ("invalid request body: json: unknown field", 2026-09).
+    /// Chat completions ended there on 2026-09-27. The web is searched if <see cref="ResponsesProtocol.HostedTools"/> offers <c>web_search</c>. It refuses
+    /// members that its schema does not name ("invalid request body: json: unknown field", 2026-09).
     /// </remarks>
     public static Provider Perplexity => field ??= new("perplexity", new("https://api.perplexity.ai/v1/"), new ResponsesProtocol
     {
@@ -275,17 +279,17 @@ public static class Providers
     };
 
     /// <summary>Cloudflare Workers AI. Source: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility.</summary>
-    /// <remarks>The account is that of <c>CLOUDFLARE_ACCOUNT_ID</c>, read on first use; <see cref="CloudflareIn"/> names it in the program.</remarks>
+    /// <remarks>The account comes from <c>CLOUDFLARE_ACCOUNT_ID</c>, read on first use; <see cref="CloudflareIn"/> specifies it in code.</remarks>
     public static Provider Cloudflare => field ??= CloudflareIn(CloudPlaces.Account(Environment.GetEnvironmentVariable));
 
-    /// <summary><see cref="Cloudflare"/> of one account.</summary>
+    /// <summary><see cref="Cloudflare"/> for one account.</summary>
     /// <param name="account">The account's id: letters, digits and dashes.</param>
-    /// <exception cref="ArgumentException">The id is empty or holds what no id has.</exception>
+    /// <exception cref="ArgumentException">The id is empty or contains an invalid character.</exception>
     public static Provider CloudflareIn(string account)
     {
         ArgumentException.ThrowIfNullOrEmpty(account);
         if (!CloudPlaces.IsAccount(account))
-            throw new ArgumentException("The id of an account consists of letters, digits and dashes.", nameof(account));
+            throw new ArgumentException("An account id consists of letters, digits and dashes.", nameof(account));
         return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNullContent = false, TakesTextParts = false, GivesNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
@@ -295,26 +299,28 @@ public static class Providers
         };
     }
 
-    /// <summary>Volcengine's Ark, where Doubao is. Source: volcengine.com/docs/82379.</summary>
-    /// <remarks>It refuses an answer without text and calls ("missing `messages.content` parameter"), and an effort of thinking where that is not switched on ("Invalid combination", 2026).</remarks>
+    /// <summary>Volcengine's Ark, the home of Doubao. Source: volcengine.com/docs/82379.</summary>
+    /// <remarks>It refuses assistant messages with neither text nor calls ("missing `messages.content` parameter"), and a reasoning effort while thinking is
+    /// not switched on ("Invalid combination", 2026).</remarks>
     public static Provider Volcengine => field ??= Hosted("volcengine", "Volcengine Ark", "https://ark.cn-beijing.volces.com/api/v3/", "ARK_API_KEY", "doubao-seed-2-0-lite-260428", new() { MaxTokensName = "max_tokens", TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort, EffortsByModel = ModelHabits.VolcengineEfforts, ReasoningByModel = ModelHabits.ReasoningOfCalls, TakesEmptyAnswers = false });
 
     /// <summary>Vercel's AI Gateway to many services. Source: vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions.</summary>
-    /// <remarks>It refuses whole answers of Claude that may have more than 21,333 tokens ("must be under 21K", 2026-09).</remarks>
+    /// <remarks>It refuses whole (not streamed) answers of Claude that may exceed 21,333 tokens ("must be under 21K", 2026-09).</remarks>
     public static Provider Vercel => field ??= Hosted("vercel", "Vercel AI Gateway", "https://ai-gateway.vercel.sh/v1/", "AI_GATEWAY_API_KEY", "openai/gpt-6-luna", new() { MaxTokensName = "max_tokens", MostWholeTokens = 21_333, ThinkingStyle = ThinkingStyle.ReasoningObject });
 
-    /// <summary>Alibaba's Model Studio (DashScope), where Qwen is. Source: help.aliyun.com/model-studio.</summary>
+    /// <summary>Alibaba's Model Studio (DashScope), the home of Qwen. Source: help.aliyun.com/model-studio.</summary>
     /// <remarks>
-    /// It refuses whole answers of models that think ("parameter.enable_thinking must be set to false for non-streaming calls", 2025), and forced calls of them ("The
-    /// tool_choice parameter does not support being set to required or object in thinking mode", 2026).
+    /// It refuses whole (not streamed) answers from thinking models ("parameter.enable_thinking must be set to false for non-streaming calls", 2025), and
+    /// forced calls for them ("The tool_choice parameter does not support being set to required or object in thinking mode", 2026).
     /// </remarks>
     public static Provider DashScope => field ??= InDashScope("dashscope", "DashScope (Alibaba)", "https://dashscope.aliyuncs.com/compatible-mode/v1/");
 
-    /// <summary><see cref="DashScope"/> outside of mainland China, where keys are others. Source: alibabacloud.com/help/model-studio.</summary>
+    /// <summary><see cref="DashScope"/> outside mainland China, with separate keys. Source: alibabacloud.com/help/model-studio.</summary>
     public static Provider DashScopeInternational => field ??= InDashScope("dashscope-international", "DashScope (Alibaba, international)", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1/") with { CatalogName = "dashscope" };
 
     /// <summary>Cohere through its Compatibility API. Source: docs.cohere.com/docs/compatibility-api.</summary>
-    /// <remarks>What its page lists goes out, and nothing else; it refuses members that it does not know ("unknown field: parameter 'strict' is not a valid field", 2026). Its models are listed beside that API.</remarks>
+    /// <remarks>Only the members that its page lists are sent, because it refuses unknown ones ("unknown field: parameter 'strict' is not a valid field",
+    /// 2026). Its model list is not part of that API.</remarks>
     public static Provider Cohere => field ??= new("cohere", new("https://api.cohere.ai/compatibility/v1/"), new ChatCompletionsProtocol
     {
         MaxTokensName = "max_tokens",
@@ -335,7 +341,7 @@ public static class Providers
         DefaultModel = "command-a-03-2025",
     };
 
-    /// <summary>SiliconFlow. Source: docs.siliconflow.cn. Outside of mainland China it is <c>https://api.siliconflow.com/v1</c>, where keys are others.</summary>
+    /// <summary>SiliconFlow. Source: docs.siliconflow.cn. Outside mainland China, it is <c>https://api.siliconflow.com/v1</c>, with separate keys.</summary>
     public static Provider SiliconFlow => field ??= Hosted("siliconflow", "SiliconFlow", "https://api.siliconflow.cn/v1/", "SILICONFLOW_API_KEY", "Qwen/Qwen3-8B", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.SiliconFlowThinking, ReasoningByModel = ModelHabits.ReasoningOfCalls });
 
     /// <summary>SambaNova. Source: docs.sambanova.ai.</summary>
@@ -377,15 +383,15 @@ public static class Providers
         IsLocal = true,
     };
 
-    /// <summary>Ollama through its endpoint for chat completions. Source: docs.ollama.com/openai.</summary>
+    /// <summary>Ollama through its chat completions endpoint. Source: docs.ollama.com/openai.</summary>
     /// <remarks>
-    /// It passes over every tool choice, "none" as well (0.32, 2026): to forbid functions they are left out. Thoughts it reads back as <c>reasoning</c>
+    /// It ignores every tool choice, even "none" (0.32, 2026), so tools are left out to forbid calls. It reads reasoning back as <c>reasoning</c>
     /// (openai/openai.go, 2026).
     /// </remarks>
     public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesToolChoice = false, EffortsByModel = ModelHabits.OllamaEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true });
 
     /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
-    /// <remarks>It takes a named tool choice for "auto" without a word (2026). Thoughts it reads back as <c>reasoning_content</c> (common/chat.cpp, 2025-11).</remarks>
+    /// <remarks>It silently treats a named tool choice as "auto" (2026). It reads reasoning back as <c>reasoning_content</c> (common/chat.cpp, 2025-11).</remarks>
     public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
 
     /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
@@ -393,29 +399,29 @@ public static class Providers
     public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, TakesJsonObject = false });
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
-    /// <remarks>Thoughts go back as <c>reasoning</c> (docs.vllm.ai, Interleaved Thinking, 2026).</remarks>
+    /// <remarks>Reasoning goes back as <c>reasoning</c> (docs.vllm.ai, Interleaved Thinking, 2026).</remarks>
     public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
 
     /// <summary>SGLang. Source: docs.sglang.ai.</summary>
-    /// <remarks>Thoughts go back as <c>reasoning_content</c>, which its messages have a field for (2025, 2026).</remarks>
+    /// <remarks>Reasoning goes back as <c>reasoning_content</c>, a field of its messages (2025, 2026).</remarks>
     public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
 
     /// <summary>LocalAI. Source: localai.io.</summary>
-    /// <remarks>Thoughts go back as <c>reasoning</c> (localai.io/features/interleaved-thinking, 2026).</remarks>
+    /// <remarks>Reasoning goes back as <c>reasoning</c> (localai.io/features/interleaved-thinking, 2026).</remarks>
     public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true }, "LOCALAI_API_KEY");
 
     /// <summary>Hugging Face's Text Generation Inference. Source: huggingface.co/docs/text-generation-inference.</summary>
     /// <remarks>
-    /// Every release takes a schema under <c>value</c>, and none takes JSON without one ("response_format: missing field `value`", "Grammar must have a
-    /// 'properties' field", 3.3, 2026). It refuses a <c>top_p</c> of 1 ("`top_p` must be > 0.0 and &lt; 1.0").
+    /// Every release accepts a schema under <c>value</c>, and none accepts JSON output without a schema ("response_format: missing field `value`", "Grammar
+    /// must have a 'properties' field", 3.3, 2026). It refuses a <c>top_p</c> of 1 ("`top_p` must be > 0.0 and &lt; 1.0").
     /// </remarks>
     public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, SendsSchemaAsValue = true, TakesWholeTopP = false, ThinkingStyle = ThinkingStyle.None });
 
     /// <summary>A proxy on this machine that answers through a Claude subscription; experimental.</summary>
     /// <remarks>
-    /// Several such programs exist, none of them by Anthropic, and using one may break the terms of the subscription: read them first.
-    /// RawLlm holds no sign-in of its own; it only talks to what listens at the address, with the key <c>dummy-key</c>, which such
-    /// programs ignore. Their list of models may be missing, and usage as well.
+    /// Several such programs exist, none of them by Anthropic. Using one may break the terms of the subscription: read them first.
+    /// RawLlm does not sign in by itself; it only talks to the server at the URL, with the key <c>dummy-key</c>, which such
+    /// programs ignore. Their model list and usage may be missing.
     /// </remarks>
     public static Provider ClaudeProxy => field ??= new("claude-proxy", new("http://localhost:3456/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens" }, Credential.Bearer(null, "dummy-key"))
     {
@@ -426,10 +432,12 @@ public static class Providers
     };
 
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
-    /// <remarks>For Claude it refuses a conversation with calls where no functions are offered ("Anthropic expects the `tools=` param to be passed in", 2026): those of the conversation are.</remarks>
+    /// <remarks>For Claude, it refuses a conversation with calls if no tools are offered ("Anthropic expects the `tools=` param to be passed in", 2026), so the
+    /// conversation's own tools are offered.</remarks>
     public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, HistoryToolsModels = "claude", ReasoningByModel = ModelHabits.ReasoningOfCalls }, "LITELLM_API_KEY");
 
-    /// <summary>Anthropic. Source: platform.claude.com/docs/en/api/messages. A Bearer token goes with <c>with { Credential = Credential.Bearer(token) }</c>.</summary>
+    /// <summary>Anthropic. Source: platform.claude.com/docs/en/api/messages. To use a Bearer token, write <c>with { Credential = Credential.Bearer(token)
+    /// }</c>.</summary>
     public static Provider Anthropic => field ??= new("anthropic", new("https://api.anthropic.com/v1/"), new AnthropicProtocol(), Credential.HeaderFrom("x-api-key", "ANTHROPIC_API_KEY"))
     {
         Title = "Anthropic",
@@ -439,10 +447,11 @@ public static class Providers
         DefaultModel = "claude-sonnet-4-6",
     };
 
-    /// <summary>Any server that speaks Anthropic's Messages.</summary>
-    /// <param name="baseUrl">With or without a slash at the end; without any path <c>/v1</c> is added, after a path of its own the server's version is part of it.</param>
+    /// <summary>Any server that speaks Anthropic's Messages API.</summary>
+    /// <param name="baseUrl">The base URL, with or without a trailing slash. If it has no path, <c>/v1</c> is added; if it has one, include the server's
+    /// version in it.</param>
     /// <param name="apiKey">The key, sent as <c>x-api-key</c>; null sends the placeholder <c>not-needed</c>, which servers without keys ignore.</param>
-    /// <exception cref="ArgumentException">The key is empty or holds a character that may not stand in a header.</exception>
+    /// <exception cref="ArgumentException">The key is empty or contains a character that is not allowed in a header.</exception>
     public static Provider AnthropicCompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
@@ -450,30 +459,31 @@ public static class Providers
     }
 
     /// <inheritdoc cref="AnthropicCompatible(Uri, string?)"/>
-    /// <exception cref="ArgumentException">The address does not begin with https:// or http://, or the key is empty or holds a character that may not stand in a header.</exception>
+    /// <exception cref="ArgumentException">The URL does not begin with https:// or http://, or the key is empty or contains a character that is not allowed in
+    /// a header.</exception>
     public static Provider AnthropicCompatible(string baseUrl, string? apiKey = null) => AnthropicCompatible(Address(baseUrl), apiKey);
 
     /// <summary>Anthropic's models on Google's Vertex AI. A model is its name there, such as <c>claude-sonnet-4-5@20250929</c>. Source: platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai.</summary>
     /// <remarks>
-    /// The project is that of <c>ANTHROPIC_VERTEX_PROJECT_ID</c>, else of <c>GOOGLE_CLOUD_PROJECT</c>; the region that of <c>CLOUD_ML_REGION</c>, else of <c>GOOGLE_CLOUD_LOCATION</c>, else
-    /// <c>global</c>; both are read on first use, and <see cref="AnthropicVertexIn"/> names them in the program. The key is an access token, as <c>gcloud auth print-access-token</c> prints it, and
-    /// is good for an hour.
+    /// The project comes from <c>ANTHROPIC_VERTEX_PROJECT_ID</c>, otherwise from <c>GOOGLE_CLOUD_PROJECT</c>. The region comes from <c>CLOUD_ML_REGION</c>,
+    /// otherwise from <c>GOOGLE_CLOUD_LOCATION</c>, otherwise it is <c>global</c>. Both are read on first use; <see cref="AnthropicVertexIn"/> specifies them
+    /// in code. The key is an access token, as <c>gcloud auth print-access-token</c> prints it, and is valid for an hour.
     /// </remarks>
     public static Provider AnthropicVertex => field ??= CloudPlaces.AnywhereInVertex(Environment.GetEnvironmentVariable);
 
-    /// <summary><see cref="AnthropicVertex"/> of one project.</summary>
+    /// <summary><see cref="AnthropicVertex"/> for one project.</summary>
     /// <param name="project">The project's id.</param>
-    /// <param name="region">A region such as <c>europe-west1</c>, <c>us</c> or <c>eu</c> for any in these, or <c>global</c>.</param>
-    /// <param name="credential">An access token as <see cref="Credential.Bearer"/>; when null, that of <c>GOOGLE_OAUTH_ACCESS_TOKEN</c>.</param>
-    /// <exception cref="ArgumentException">Project or region holds what none has.</exception>
+    /// <param name="region">A region such as <c>europe-west1</c>; <c>us</c> or <c>eu</c> for any region there; or <c>global</c>.</param>
+    /// <param name="credential">An access token as <see cref="Credential.Bearer"/>; null for the one in <c>GOOGLE_OAUTH_ACCESS_TOKEN</c>.</param>
+    /// <exception cref="ArgumentException">The project or the region is empty or contains an invalid character.</exception>
     public static Provider AnthropicVertexIn(string project, string region = "global", Credential? credential = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(project);
         ArgumentException.ThrowIfNullOrEmpty(region);
         if (!CloudPlaces.IsProject(project))
-            throw new ArgumentException("The id of a project consists of small letters, digits and dashes, and may have a domain before it.", nameof(project));
+            throw new ArgumentException("A project id consists of lowercase letters, digits and dashes, optionally after a domain.", nameof(project));
         if (!CloudPlaces.IsRegion(region))
-            throw new ArgumentException("A region consists of small letters, digits and dashes, such as europe-west1.", nameof(region));
+            throw new ArgumentException("A region consists of lowercase letters, digits and dashes, such as europe-west1.", nameof(region));
         return new("anthropic-vertex", new($"https://{CloudPlaces.VertexHost(region)}/v1/projects/{project}/locations/{region}/"), new AnthropicProtocol
         {
             MessagesPath = "publishers/anthropic/models/{model}:rawPredict",
@@ -491,24 +501,25 @@ public static class Providers
         };
     }
 
-    /// <summary>AWS Bedrock: models of many makers through one wire. Source: docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html.</summary>
+    /// <summary>AWS Bedrock: models of many makers over one wire. Source: docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference.html.</summary>
     /// <remarks>
-    /// The key is <c>AWS_BEARER_TOKEN_BEDROCK</c>. The region is the key's own where it names one, else that of <c>AWS_REGION</c> or
-    /// <c>AWS_DEFAULT_REGION</c>, else us-east-1, and is settled on first use; <see cref="BedrockIn"/> settles it in the program.
+    /// The key is <c>AWS_BEARER_TOKEN_BEDROCK</c>. The region is the key's own if it names one, otherwise that of <c>AWS_REGION</c> or
+    /// <c>AWS_DEFAULT_REGION</c>, otherwise us-east-1. It is determined on first use; <see cref="BedrockIn"/> specifies it in code.
     /// </remarks>
     public static Provider Bedrock => field ??= CloudPlaces.AnywhereInBedrock(BedrockIn, Environment.GetEnvironmentVariable);
 
-    /// <summary>Anthropic's models on AWS Bedrock in their own format. Region and key as for <see cref="Bedrock"/>.</summary>
+    /// <summary>Anthropic's models on AWS Bedrock in their own format. Region and key are those of <see cref="Bedrock"/>.</summary>
     public static Provider BedrockInvoke => field ??= CloudPlaces.AnywhereInBedrock(BedrockInvokeIn, Environment.GetEnvironmentVariable);
 
-    /// <summary>AWS Bedrock through its endpoint for chat completions, which serves some models only. Region and key as for <see cref="Bedrock"/>.</summary>
+    /// <summary>AWS Bedrock through its chat completions endpoint, which serves only some models. Region and key are those of <see cref="Bedrock"/>.</summary>
     public static Provider BedrockCompatible => field ??= CloudPlaces.AnywhereInBedrock(BedrockCompatibleIn, Environment.GetEnvironmentVariable);
 
     /// <summary><see cref="Bedrock"/> in one region.</summary>
-    /// <param name="region">The region, such as <c>eu-central-1</c>; when null, that of the credential or of the environment.</param>
-    /// <param name="credential">A key as <see cref="Credential.Bearer"/>, or an <see cref="AwsSignature"/>; when null, the key from <c>AWS_BEARER_TOKEN_BEDROCK</c>.</param>
-    /// <exception cref="ArgumentException">The region holds what no region has, or the signature is made for another one.</exception>
-    /// <exception cref="InvalidOperationException">No region is named, and none is known.</exception>
+    /// <param name="region">The region, such as <c>eu-central-1</c>; null for that of the credential or of the environment.</param>
+    /// <param name="credential">A key as <see cref="Credential.Bearer"/>, or an <see cref="AwsSignature"/>; null for the key in
+    /// <c>AWS_BEARER_TOKEN_BEDROCK</c>.</param>
+    /// <exception cref="ArgumentException">The region contains an invalid character, or the signature is for another region.</exception>
+    /// <exception cref="InvalidOperationException">No region is specified, and none is known.</exception>
     public static Provider BedrockIn(string? region = null, Credential? credential = null) =>
         InBedrock("bedrock", "AWS Bedrock", "", new ConverseProtocol(), region, credential);
 
@@ -523,9 +534,9 @@ public static class Providers
         InBedrock("bedrock-compatible", "AWS Bedrock (compatible)", "openai/v1/", new ChatCompletionsProtocol { ThoughtTag = "reasoning" }, region, credential);
 
     /// <summary>Any server that speaks chat completions.</summary>
-    /// <param name="baseUrl">With or without a slash at the end, with or without <c>/v1</c>.</param>
+    /// <param name="baseUrl">The base URL, with or without a trailing slash, with or without <c>/v1</c>.</param>
     /// <param name="apiKey">The key; null sends the placeholder <c>not-needed</c>, which servers without keys ignore.</param>
-    /// <exception cref="ArgumentException">The key is empty or holds a character that may not stand in a header.</exception>
+    /// <exception cref="ArgumentException">The key is empty or contains a character that is not allowed in a header.</exception>
     public static Provider OpenAICompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
@@ -533,10 +544,11 @@ public static class Providers
     }
 
     /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>
-    /// <exception cref="ArgumentException">The address does not begin with https:// or http://, or the key is empty or holds a character that may not stand in a header.</exception>
+    /// <exception cref="ArgumentException">The URL does not begin with https:// or http://, or the key is empty or contains a character that is not allowed in
+    /// a header.</exception>
     public static Provider OpenAICompatible(string baseUrl, string? apiKey = null) => OpenAICompatible(Address(baseUrl), apiKey);
 
-    /// <summary>All services that are known by name.</summary>
+    /// <summary>Returns all services known by name.</summary>
     public static IReadOnlyList<Provider> All() =>
     [
         OpenAI, OpenAIResponses, Anthropic, AnthropicVertex, OpenRouter, Groq, Gemini, GeminiCompatible, Mistral, DeepSeek, Moonshot, XAI, XAIResponses, Glm, GlmCoding, GlmMainland,
@@ -546,22 +558,22 @@ public static class Providers
         Ollama, OllamaCompatible, LlamaCpp, LMStudio, Vllm, SGLang, LocalAI, Tgi, LiteLLM, ClaudeProxy,
     ];
 
-    /// <summary>The service of a name, as in <c>openrouter</c>; letters' case does not matter.</summary>
-    /// <exception cref="ArgumentException">No service has the name; the message lists those there are.</exception>
+    /// <summary>Returns the service with a name such as <c>openrouter</c>, ignoring case.</summary>
+    /// <exception cref="ArgumentException">No service has this name; the message lists the known names.</exception>
     public static Provider Get(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return Find(name) ?? throw new ArgumentException($"No provider is called '{name}'. There are: {string.Join(", ", All().Select(provider => provider.Name))}. For any other server use Providers.OpenAICompatible(baseUrl, apiKey).", nameof(name));
+        return Find(name) ?? throw new ArgumentException($"No provider is called '{name}'. Known providers: {string.Join(", ", All().Select(provider => provider.Name))}. For any other server, use Providers.OpenAICompatible(baseUrl, apiKey).", nameof(name));
     }
 
     /// <summary>Splits a name such as <c>openrouter:openai/gpt-5</c> into the service and its model.</summary>
     /// <param name="name">
-    /// A service's name, a colon, and the model by the service's own name. What stands before the first colon counts as a service only if
-    /// one is called so: <c>llama3:8b</c> and <c>anthropic.claude-sonnet-4-20250514-v1:0</c> name a model alone.
+    /// A service's name, a colon, and the model by the service's own name. The text before the first colon counts as a service only if a service
+    /// has that name: <c>llama3:8b</c> and <c>anthropic.claude-sonnet-4-20250514-v1:0</c> are models only.
     /// </param>
-    /// <param name="provider">The service; null when the name holds none.</param>
+    /// <param name="provider">The service; null if the name contains none.</param>
     /// <param name="model">The model.</param>
-    /// <returns>True when the name holds both.</returns>
+    /// <returns>True if the name contains both.</returns>
     public static bool TryResolve(string name, [NotNullWhen(true)] out Provider? provider, out string model)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -571,9 +583,9 @@ public static class Providers
         return provider is not null;
     }
 
-    /// <summary>Tells OpenRouter which application asks, for its rankings.</summary>
+    /// <summary>Returns the provider with headers that tell OpenRouter which application sends the requests, for its rankings.</summary>
     /// <param name="provider">The provider, usually <see cref="OpenRouter"/>.</param>
-    /// <param name="url">The application's address; without it nothing is attributed.</param>
+    /// <param name="url">The application's URL, which attribution requires.</param>
     /// <param name="title">The application's name.</param>
     public static Provider WithAttribution(this Provider provider, Uri url, string? title = null)
     {
@@ -590,26 +602,26 @@ public static class Providers
         credential ??= Credential.BearerFrom(CloudPlaces.BedrockKey);
         string where = region is null ? credential.Region ?? AwsRegion.Required(Environment.GetEnvironmentVariable) : AwsRegion.Check(region, nameof(region));
         if (credential is AwsSignature && credential.Region != where)
-            throw new ArgumentException($"The signature is made for the region {credential.Region}, not for {where}: the service would refuse it.", nameof(credential));
+            throw new ArgumentException($"The signature is for the region {credential.Region}, not for {where}: the service would refuse it.", nameof(credential));
         return new(name, new($"https://bedrock-runtime.{where}.amazonaws.com/{path}"), protocol, credential)
         {
             Title = title,
             Capabilities = new() { Streaming = true },
             CatalogName = "bedrock",
             TokenShape = TokenShape.Anthropic,
-            // One key for all regions. Claude's signatures are Anthropic's own, in its own format too.
+            // All regions accept each other's signatures. In Claude's own format, too, its signatures are Anthropic's own.
             MadeOrigin = protocol is BedrockInvokeProtocol ? AnthropicOrigin : "bedrock",
-            // The endpoint for chat completions lists its own.
+            // The chat completions endpoint lists its own models.
             ModelsUrl = path.Length == 0 ? new($"https://bedrock.{where}.amazonaws.com/foundation-models") : null,
         };
     }
 
-    // The address is not repeated: some hold a password.
+    // The URL is not repeated, because it could contain a password.
     private static Uri Address(string baseUrl)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(baseUrl);
         return Uri.TryCreate(baseUrl, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) ? url
-            : throw new ArgumentException("The base URL must be a whole address that begins with https:// or http://, such as http://127.0.0.1:8000.", nameof(baseUrl));
+            : throw new ArgumentException("The base URL must be an absolute URL that begins with https:// or http://, such as http://127.0.0.1:8000.", nameof(baseUrl));
     }
 
     private static Provider? Find(string name)
@@ -646,20 +658,20 @@ public static class Providers
     {
         ArgumentNullException.ThrowIfNull(resource);
         if (!resource.IsAbsoluteUri)
-            throw new ArgumentException("A resource is named by its whole address, such as https://my-resource.openai.azure.com.", nameof(resource));
+            throw new ArgumentException("The resource must be an absolute URL, such as https://my-resource.openai.azure.com.", nameof(resource));
         // "Additional properties are not allowed ('…' was unexpected) - 'messages.1'" (2025)
         return new(name, new(resource, "/" + path), protocol with { ThoughtMembers = "" }, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY"))
         {
             Title = title,
             Capabilities = new() { Streaming = true },
-            // A token of Entra.
+            // A Microsoft Entra token.
             TakesBearerToo = true,
-            // A deployment may be called anything; where it has its model's name, what is known of the model holds, and the list price of a global deployment.
+            // A deployment can have any name. If it has its model's name, what is known about the model applies, and so does the list price of a global deployment.
             CatalogName = "openai",
         };
     }
 
-    // As for a server of which nothing is known: many models, each with its template, and some that want their thoughts back.
+    // As for an unknown server: many models, each with its own template, some of which require their reasoning back.
     private static ChatCompletionsProtocol OfOpenModels => new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls };
 
     private static Provider InDashScope(string name, string title, string url) =>

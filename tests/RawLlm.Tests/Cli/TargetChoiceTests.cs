@@ -180,7 +180,7 @@ public sealed class TargetChoiceTests
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [azure], Variable = name => name == "AZURE_OPENAI_ENDPOINT" ? "mine" : null }, [.. command, "--provider", "azure", .. command[0] == "chat" ? new[] { "--model", "m" } : []]);
 
-        Assert.Contains("Azure OpenAI cannot be used: the environment variable AZURE_OPENAI_ENDPOINT holds no address that begins with https://; set", run.Out + run.Error);
+        Assert.Contains("Azure OpenAI cannot be used: the environment variable AZURE_OPENAI_ENDPOINT does not contain a URL that begins with https://; set", run.Out + run.Error);
         Assert.DoesNotContain("Providers.", run.Out.Split("provider: ")[0] + run.Error);
         Assert.DoesNotContain("--key-env", run.Out + run.Error);
         Assert.Equal(1, run.Code);

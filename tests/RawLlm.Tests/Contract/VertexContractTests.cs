@@ -144,7 +144,7 @@ public sealed class VertexContractTests
     public void Vertex_WhereTheEnvironmentHoldsNoRegion_IsListedAndToldWhenAClientIsMade()
     {
         var provider = CloudPlaces.AnywhereInVertex(Read("GOOGLE_CLOUD_PROJECT=b;CLOUD_ML_REGION=us_east5"));
-        Assert.Contains("CLOUD_ML_REGION holds no region", Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message, StringComparison.Ordinal);
+        Assert.Contains("CLOUD_ML_REGION does not contain a region", Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message, StringComparison.Ordinal);
     }
 
     private static Func<string, string?> Read(string environment)

@@ -81,8 +81,8 @@ public sealed class ProvidersTests
     [Theory]
     [InlineData("https://user:sekret@host.example:8443/a%20b/v1?key=sekret#sekret", "own (https://host.example:8443/a%20b/v1)")]
     [InlineData("http://[::1]/", "own (http://[::1]/)")]
-    [InlineData("host.example/v1?key=sekret", "own (no address of a server)")]
-    [InlineData("sekret:also-sekret", "own (no address of a server)")]
+    [InlineData("host.example/v1?key=sekret", "own (not a server URL)")]
+    [InlineData("sekret:also-sekret", "own (not a server URL)")]
     public void ToString_AddressThatHoldsASecret_ShowsNone(string address, string expected) =>
         Assert.Equal(expected, new Provider("own", new Uri(address, UriKind.RelativeOrAbsolute), new ChatCompletionsProtocol(), Credential.None).ToString());
 
@@ -120,13 +120,13 @@ public sealed class ProvidersTests
     }
 
     [Theory]
-    [InlineData("azure", null, "set the environment variable AZURE_OPENAI_ENDPOINT to the address of your resource")]
-    [InlineData("azure", "mine.openai.azure.com", "the environment variable AZURE_OPENAI_ENDPOINT holds no address that begins with https://; set")]
-    [InlineData("azure-deployments", " ", "set the environment variable AZURE_OPENAI_ENDPOINT to the address of your resource")]
-    [InlineData("cloudflare", null, "set the environment variable CLOUDFLARE_ACCOUNT_ID to the id of your account")]
+    [InlineData("azure", null, "set the environment variable AZURE_OPENAI_ENDPOINT to the URL of your resource")]
+    [InlineData("azure", "mine.openai.azure.com", "the environment variable AZURE_OPENAI_ENDPOINT does not contain a URL that begins with https://; set")]
+    [InlineData("azure-deployments", " ", "set the environment variable AZURE_OPENAI_ENDPOINT to the URL of your resource")]
+    [InlineData("cloudflare", null, "set the environment variable CLOUDFLARE_ACCOUNT_ID to your account id")]
     [InlineData("anthropic-vertex", null, "set the environment variable ANTHROPIC_VERTEX_PROJECT_ID to the id of your Google Cloud project")]
-    [InlineData("anthropic-vertex", "a/b", "the environment variable ANTHROPIC_VERTEX_PROJECT_ID holds no id of a project, which consists of small letters, digits, dashes, dots and colons; set")]
-    [InlineData("cloudflare", "a/b", "the environment variable CLOUDFLARE_ACCOUNT_ID holds no id of an account, which consists of letters, digits and dashes; set")]
+    [InlineData("anthropic-vertex", "a/b", "the environment variable ANTHROPIC_VERTEX_PROJECT_ID does not contain a project id (lowercase letters, digits, dashes, dots and colons); set")]
+    [InlineData("cloudflare", "a/b", "the environment variable CLOUDFLARE_ACCOUNT_ID does not contain an account id (letters, digits and dashes); set")]
     public void MissingName_OfAPlaceholder_NamesTheVariableOfItsOwnServiceAlone(string name, string? value, string expected)
     {
         var provider = name switch
