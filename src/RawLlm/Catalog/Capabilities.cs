@@ -1,42 +1,42 @@
 namespace RawLlm;
 
-/// <summary>What a model or a service can do; null is unknown, and what is unknown never keeps a request from being sent.</summary>
+/// <summary>What a model or a service can do. Null means unknown, and an unknown capability never prevents a request from being sent.</summary>
 public sealed record Capabilities
 {
     /// <summary>Nothing is known.</summary>
     public static Capabilities Unknown { get; } = new();
 
-    /// <summary>Whether it gives its answer as it comes.</summary>
+    /// <summary>Whether it streams its answers.</summary>
     public bool? Streaming { get; init; }
 
-    /// <summary>Whether it calls functions.</summary>
+    /// <summary>Whether it calls tools.</summary>
     public bool? Tools { get; init; }
 
-    /// <summary>Whether it calls several functions in one turn.</summary>
+    /// <summary>Whether it calls several tools in one turn.</summary>
     public bool? ParallelTools { get; init; }
 
-    /// <summary>Whether it looks at pictures.</summary>
+    /// <summary>Whether it accepts images.</summary>
     public bool? Vision { get; init; }
 
-    /// <summary>Whether it listens to recordings.</summary>
+    /// <summary>Whether it accepts audio.</summary>
     public bool? Audio { get; init; }
 
-    /// <summary>Whether it reads documents.</summary>
+    /// <summary>Whether it accepts documents.</summary>
     public bool? Files { get; init; }
 
-    /// <summary>Whether it can be asked to think.</summary>
+    /// <summary>Whether it can be asked to reason.</summary>
     public bool? Thinking { get; init; }
 
     /// <summary>Whether it holds its answer to a JSON schema.</summary>
     public bool? StructuredOutput { get; init; }
 
-    /// <summary>The most tokens of prompt and answer together.</summary>
+    /// <summary>The maximum number of tokens in prompt and answer together.</summary>
     public long? ContextTokens { get; init; }
 
-    /// <summary>The most tokens of an answer.</summary>
+    /// <summary>The maximum number of tokens in an answer.</summary>
     public long? MaxOutputTokens { get; init; }
 
-    /// <summary>Whether it can do something; null when that is not known.</summary>
+    /// <summary>Whether it has a capability; null if that is unknown.</summary>
     public bool? Supports(Capability capability) => capability switch
     {
         Capability.Streaming => Streaming,
@@ -50,7 +50,7 @@ public sealed record Capabilities
         _ => null,
     };
 
-    /// <summary>What is said here, and where nothing is said, what the other says.</summary>
+    /// <summary>Returns these capabilities, with unknown ones filled in from another instance.</summary>
     public Capabilities Or(Capabilities other)
     {
         ArgumentNullException.ThrowIfNull(other);

@@ -1,27 +1,27 @@
 namespace RawLlm;
 
-/// <summary>Something that a model or a service can do, or not.</summary>
+/// <summary>A capability that a model or a service has, or does not have.</summary>
 public enum Capability
 {
-    /// <summary>Gives its answer as it comes.</summary>
+    /// <summary>Streams its answers.</summary>
     Streaming,
 
-    /// <summary>Calls functions.</summary>
+    /// <summary>Calls tools.</summary>
     Tools,
 
-    /// <summary>Calls several functions in one turn.</summary>
+    /// <summary>Calls several tools in one turn.</summary>
     ParallelTools,
 
-    /// <summary>Looks at pictures.</summary>
+    /// <summary>Accepts images.</summary>
     Vision,
 
-    /// <summary>Listens to recordings.</summary>
+    /// <summary>Accepts audio.</summary>
     Audio,
 
-    /// <summary>Reads documents.</summary>
+    /// <summary>Accepts documents.</summary>
     Files,
 
-    /// <summary>Thinks before it answers, as much as it is asked to.</summary>
+    /// <summary>Reasons before it answers, with an adjustable effort.</summary>
     Thinking,
 
     /// <summary>Holds its answer to a JSON schema.</summary>

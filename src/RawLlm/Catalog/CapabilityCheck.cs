@@ -1,39 +1,39 @@
 namespace RawLlm;
 
-/// <summary>Holds a request against what its model is known to be unable to do.</summary>
-/// <remarks>Passes over what is null: it is refused where the request is written, by a message that says where.</remarks>
+/// <summary>Checks a request against what its model is known to be unable to do.</summary>
+/// <remarks>Ignores null values. The writer of the request refuses them with a message that names the place.</remarks>
 internal static class CapabilityCheck
 {
-    /// <summary>What the request asks that the model cannot do, as the end of a sentence that says what to do; null when nothing is known against it.</summary>
+    /// <summary>Returns what the model cannot do, as the end of a sentence that says what to do; null if no problem is known.</summary>
     public static string? Problem(Capabilities known, ChatRequest request, bool stream)
     {
         if (known == Capabilities.Unknown)
             return null;
         if (stream && known.Streaming == false)
-            return "does not stream its answers; use SendAsync";
+            return "does not stream answers; use SendAsync";
         if (known.Tools == false && request.Tools is { Count: > 0 })
-            return "calls no functions; leave Tools empty";
+            return "does not call tools; leave Tools empty";
         if (known.ParallelTools == false && request.ParallelToolCalls == true)
-            return "calls one function at a time; leave ParallelToolCalls null";
+            return "calls only one tool at a time; leave ParallelToolCalls null";
         if (known.Thinking == false && request.Thinking is { } thinking && (thinking.BudgetTokens is not null || thinking.Effort is not (null or ThinkingEffort.None)))
-            return "cannot be asked to think; leave Thinking null";
+            return "cannot be asked to reason; leave Thinking null";
         if (known.StructuredOutput == false && request.Format?.Kind == ReplyFormatKind.JsonSchema)
-            return "does not hold its answer to a JSON schema; ask for ReplyFormat.Json and say in the prompt what it should hold";
+            return "does not follow a JSON schema; use ReplyFormat.Json and describe the JSON in the prompt";
         if (request.MaxTokens is { } limit)
         {
             if (limit > known.MaxOutputTokens)
-                return $"gives at most {known.MaxOutputTokens} tokens in an answer, not the {limit} of MaxTokens";
+                return $"returns at most {known.MaxOutputTokens} tokens per answer, but MaxTokens is {limit}";
             if (limit > known.ContextTokens)
-                return $"holds {known.ContextTokens} tokens of prompt and answer together, fewer than the {limit} of MaxTokens";
+                return $"holds {known.ContextTokens} tokens of prompt and answer together, but MaxTokens is {limit}";
         }
         return Media(known, request);
     }
 
-    /// <summary>About how many tokens the prompt has, where that is more than the model holds; null where it may fit.</summary>
-    // An estimate alone keeps nothing back: only a prompt that would not fit if it were half as long does.
+    /// <summary>Returns the approximate number of tokens in a prompt that is too long for the model; null if it may fit.</summary>
+    // An estimate is not exact: a prompt is refused only if half of it would be too long.
     public static long? TooLong(Capabilities known, ChatRequest request)
     {
-        // A character is never more than a token: most prompts need no estimate.
+        // A prompt never has more tokens than characters, so most prompts need no estimate.
         if (known.ContextTokens is not { } context || TokenEstimate.Characters(request) / 2 <= context)
             return null;
         long estimate = TokenEstimate.Of(request, TokenShape.Usual);
@@ -46,7 +46,7 @@ internal static class CapabilityCheck
             return null;
         foreach (var message in request.Messages ?? [])
         {
-            // What a model made goes back where the service takes it, and is left out elsewhere.
+            // Media that a model created goes back if the service accepts it, and is otherwise left out.
             if (message?.Role == Role.Assistant)
                 continue;
             foreach (var part in message?.Parts ?? [])
@@ -67,11 +67,11 @@ internal static class CapabilityCheck
 
     private static string? Refused(Capabilities known, Part part) => part switch
     {
-        ImagePart when known.Vision == false => "does not look at pictures; leave the ImagePart out",
-        FilePart { MediaType: { } type } when type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) => known.Audio == false ? "does not listen to recordings; leave the FilePart out" : null,
-        // Of video nothing is known; it is no document.
+        ImagePart when known.Vision == false => "does not accept images; leave out the ImagePart",
+        FilePart { MediaType: { } type } when type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) => known.Audio == false ? "does not accept audio; leave out the FilePart" : null,
+        // Whether a model accepts video is unknown. Video is not a document.
         FilePart { MediaType: { } type } when type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) => null,
-        FilePart when known.Files == false => "reads no documents; leave the FilePart out, or give its text as a TextPart",
+        FilePart when known.Files == false => "does not accept documents; leave out the FilePart, or send its text as a TextPart",
         _ => null,
     };
 }

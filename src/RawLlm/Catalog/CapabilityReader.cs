@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>Reads what a model can do from its entry in a list; what the entry does not say stays unknown.</summary>
+/// <summary>Reads a model's capabilities from its entry in a list; those that the entry does not mention stay unknown.</summary>
 internal static class CapabilityReader
 {
     private static readonly string[] Inputs = ["input_modalities", "supported_input_modalities", "inputModalities"];
@@ -23,7 +23,7 @@ internal static class CapabilityReader
             Vision = Has(inputs, "image") ?? (IsOllama(model) ? Has(words, "vision") : null) ?? Flag(flags, "vision") ?? Flag(flags, "image_input") ?? Flag(model, "supports_vision")
                 ?? Flag(model, "supports_image_input") ?? Property(properties, "vision"),
             Audio = Has(inputs, "audio") == true ? true : Flag(flags, "audio") ?? (parameters is null ? null : Has(inputs, "audio")),
-            // OpenRouter reads documents for models that do not; Bedrock and GitHub do not list them among what goes in.
+            // OpenRouter reads documents on behalf of models that cannot; Bedrock and GitHub do not list documents among the inputs.
             Files = Has(inputs, "file") == true ? true : Flag(flags, "pdf_input"),
             Thinking = Has(parameters, "reasoning") ?? (IsOllama(model) ? Has(words, "thinking") : null) ?? Flag(flags, "thinking") ?? Flag(flags, "reasoning") ?? Flag(model, "thinking")
                 ?? Flag(model, "supports_reasoning") ?? Property(properties, "reasoning"),
@@ -31,14 +31,14 @@ internal static class CapabilityReader
         };
     }
 
-    // Ollama's list of a model's abilities is whole; others name some.
+    // Ollama lists all capabilities of a model; others list some.
     private static bool IsOllama(JsonElement model) => ModelReader.Member(model, "model_info").ValueKind == JsonValueKind.Object;
 
     private static bool? Has(IReadOnlyList<string>? words, string word) => words switch
     {
         null or [] => null,
         _ when words.Contains(word, StringComparer.OrdinalIgnoreCase) => true,
-        // GitHub's word for it.
+        // GitHub's word for tools.
         _ when word == "tools" => words.Contains("tool-calling", StringComparer.OrdinalIgnoreCase),
         _ => false,
     };
@@ -56,7 +56,7 @@ internal static class CapabilityReader
         };
     }
 
-    // Cloudflare lists what a model can do and leaves out the rest.
+    // Cloudflare lists what a model can do and omits the rest.
     private static bool? Property(IReadOnlyDictionary<string, JsonElement> properties, string name) =>
         properties.TryGetValue(name, out var property) && ModelReader.Text(property, "value") == "true" ? true : null;
 

@@ -1,13 +1,13 @@
 namespace RawLlm;
 
-/// <summary>The most that an answer costs for so many tokens, before it is known how they are counted.</summary>
+/// <summary>The maximum cost of an answer with a given number of tokens, before it is known how they are counted.</summary>
 internal static class CostCeiling
 {
-    /// <summary>US dollars; no more than a decimal holds.</summary>
+    /// <summary>Returns the maximum cost in US dollars, at most <see cref="decimal.MaxValue"/>.</summary>
     /// <param name="price">The model's price.</param>
-    /// <param name="input">Tokens of the prompt, all taken to be written to the cache where that is dearer.</param>
-    /// <param name="output">Tokens of the answer, all taken to be thoughts where these are dearer.</param>
-    /// <param name="keepsForAnHour">Whether the prompt asks to be kept for an hour.</param>
+    /// <param name="input">The tokens of the prompt. All count as written to the cache if that is more expensive.</param>
+    /// <param name="output">The tokens of the answer. All count as reasoning if that is more expensive.</param>
+    /// <param name="keepsForAnHour">Whether the prompt asks to be cached for an hour.</param>
     public static decimal Of(Price price, long input, long output, bool keepsForAnHour)
     {
         if (price is { LongPromptTokens: { } limit, LongPrompt: { } longer } && input > limit)

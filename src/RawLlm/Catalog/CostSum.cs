@@ -1,11 +1,11 @@
 namespace RawLlm;
 
-/// <summary>Reckons what an answer cost from its tokens, by the convention in which the service counts them.</summary>
+/// <summary>Calculates the cost of an answer from its tokens, by the service's counting convention.</summary>
 internal static class CostSum
 {
     private const decimal Million = 1_000_000m;
 
-    /// <summary>The cost in US dollars; null where the usage does not say enough, or says so much that no number holds it.</summary>
+    /// <summary>Returns the cost in US dollars; null if the usage is incomplete, or the sum overflows.</summary>
     public static decimal? Of(Usage usage, Price price, UsageConvention convention)
     {
         try
@@ -19,7 +19,7 @@ internal static class CostSum
         }
     }
 
-    /// <summary>The tokens of an answer, thoughts included; null where the usage does not say.</summary>
+    /// <summary>Returns the tokens of an answer, with reasoning; null if the usage does not report them.</summary>
     public static long? OutputTokens(Usage usage, UsageConvention convention)
     {
         if (usage.OutputTokens is null)
@@ -45,7 +45,7 @@ internal static class CostSum
         long fresh = input;
         if (!convention.HasFlag(UsageConvention.CacheOnTop))
         {
-            // xAI has reported more cached tokens than tokens (2026): no more can have been read than there were.
+            // xAI has reported more cached tokens than input tokens (2026); the excess cannot have been read.
             cached = Math.Min(cached, input);
             written = Math.Min(written, input - cached);
             writtenForLong = Math.Min(writtenForLong, written);
@@ -57,7 +57,7 @@ internal static class CostSum
         var (output, reasoning) = usage.OutputParts(convention);
         long audioInput = Math.Min(usage.AudioInputTokens ?? 0, fresh);
         long audioOutput = Math.Min(usage.AudioOutputTokens ?? 0, output);
-        // Sound costs many times as much as text: without its price nothing can be said.
+        // Audio costs many times as much as text: without its price, the cost is unknown.
         if ((audioInput > 0 && price.AudioInput is null) || (audioOutput > 0 && price.AudioOutput is null))
             return null;
         decimal cacheWrite = price.CacheWrite ?? price.Input;

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>What RawLlm itself knows of models: data, a line each. docs/prices.md tells where it is from.</summary>
+/// <summary>What RawLlm itself knows about models: data, one line each. docs/prices.md lists the sources.</summary>
 internal sealed class KnownModels : ModelTable
 {
     /// <summary>The table.</summary>
     public static readonly ModelTable Table = new KnownModels();
 
-    // name, context, largest output, abilities, then dollars per million tokens: input, output, cached input, cache write, the same for an hour;
-    // audio=input/output; after a semicolon how many tokens of prompt other prices hold beyond. A dash is unknown. Beside a service's name stands the day of
-    // its prices, behind a row the day of that one's. xAI's other prices hold from a round number itself on, hence 199999.
-    // Abilities: M streaming, T tools, P several at once, V vision, A audio, F files, R asked to think, S JSON schema; small letters: cannot.
-    // Read where they stand: most programs ask for one model, if any, and should neither build nor link a table of all.
+    // Columns: name, context, maximum output, abilities, then dollars per million tokens: input, output, cached input, cache write, cache write for an hour;
+    // audio=input/output; after a semicolon, the number of prompt tokens above which the prices that follow apply. A dash means unknown. The day after a service's
+    // name is that of its prices; a day at the end of a row is that of the row. xAI's long-prompt prices start at the round number itself, hence 199999.
+    // Abilities: M streaming, T tools, P several at once, V vision, A audio, F files, R adjustable reasoning, S JSON schema; a lowercase letter means cannot.
+    // Scanned in place: most programs look up one model, if any, and should neither build nor link a table of all models.
     private static ReadOnlySpan<byte> Lines => """
         [anthropic 2026-07-09]
         claude-fable-5-1            1000000  128000  MTPVaFRS  10     50     0.25   12.5    20    @2026-10-24
@@ -232,7 +232,7 @@ internal sealed class KnownModels : ModelTable
         regional.amazon.nova-2-lite          1000000 64000  MTVaFR    0.33  2.75  0.0825
         """u8;
 
-    /// <summary>All prices, by <c>provider:model</c>, and the day of each.</summary>
+    /// <summary>Returns all prices, by <c>provider:model</c>, with the day of each.</summary>
     public static List<(string Name, Price Price, DateOnly AsOf)> Prices()
     {
         var prices = new List<(string Name, Price Price, DateOnly AsOf)>();
@@ -280,7 +280,7 @@ internal sealed class KnownModels : ModelTable
         return null;
     }
 
-    // The lines of one service.
+    // Returns the lines of one service.
     private static ReadOnlySpan<byte> Section(string provider)
     {
         var lines = Lines;
@@ -320,7 +320,7 @@ internal sealed class KnownModels : ModelTable
     private static bool? Has(ReadOnlySpan<byte> letters, char letter) =>
         letters.Contains((byte)letter) ? true : letters.Contains((byte)(letter | 0x20)) ? false : null;
 
-    // Up to the semicolon or the end of the line.
+    // Reads to the semicolon or the end of the line.
     private static Price ReadPrice(ref ReadOnlySpan<byte> line)
     {
         var price = new Price(Number(NextWord(ref line))!.Value, Number(NextWord(ref line))!.Value);
@@ -356,7 +356,7 @@ internal sealed class KnownModels : ModelTable
         return count;
     }
 
-    // 2026-10-24, by hand: the platform's reading of dates would come along into every native program.
+    // 2026-10-24. Written by hand: the platform's date parser would be linked into every native AOT program.
     private static DateOnly Day(ReadOnlySpan<byte> word) => new((int)Count(word[..4])!, (int)Count(word[5..7])!, (int)Count(word[8..10])!);
 
     private static ReadOnlySpan<byte> NextLine(scoped ref ReadOnlySpan<byte> lines)

@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Reads lists of models in the shapes that services send, page by page.</summary>
+/// <summary>Reads model lists in the formats that services send, page by page.</summary>
 internal static class ModelListing
 {
     // data: most services; models: Gemini, Ollama; modelSummaries: Bedrock; result: Cloudflare.
@@ -11,11 +11,11 @@ internal static class ModelListing
 
     /// <summary>Adds the models of one page.</summary>
     /// <param name="body">The page.</param>
-    /// <param name="limits">How deep it may be nested.</param>
-    /// <param name="models">Takes the models.</param>
-    /// <param name="next">What the next page's address has after its question mark, already encoded; null when this page is the last.</param>
-    /// <returns>False when the body is no list of models.</returns>
-    /// <exception cref="LlmException">It is nested too deep.</exception>
+    /// <param name="limits">The maximum nesting depth.</param>
+    /// <param name="models">Receives the models.</param>
+    /// <param name="next">The query string of the next page, already encoded; null if this page is the last.</param>
+    /// <returns>False if the body is not a model list.</returns>
+    /// <exception cref="LlmException">The body is nested too deeply.</exception>
     public static bool TryRead(ReadOnlySpan<byte> body, LlmLimits limits, List<ModelInfo> models, out string? next)
     {
         next = null;
@@ -50,25 +50,25 @@ internal static class ModelListing
         }
     }
 
-    /// <summary>The models of a list of one page; null when the body is no list of models.</summary>
+    /// <summary>Reads a model list of one page; null if the body is not a model list.</summary>
     public static IReadOnlyList<ModelInfo>? Read(ReadOnlySpan<byte> body)
     {
         var models = new List<ModelInfo>();
         return TryRead(body, LlmLimits.Default, models, out _) ? models : null;
     }
 
-    /// <summary>A single model, as it is described on its own.</summary>
+    /// <summary>Reads the description of a single model; null if the body is not one.</summary>
     /// <param name="body">The description.</param>
-    /// <param name="id">The name that was asked for, where the description holds none.</param>
-    /// <param name="limits">How deep it may be nested.</param>
-    /// <exception cref="LlmException">It is nested too deep.</exception>
+    /// <param name="id">The requested name, used if the description has none.</param>
+    /// <param name="limits">The maximum nesting depth.</param>
+    /// <exception cref="LlmException">The body is nested too deeply.</exception>
     public static ModelInfo? ReadOne(ReadOnlySpan<byte> body, string id, LlmLimits limits)
     {
         try
         {
             using var document = Parse(body, limits);
             var root = document.RootElement;
-            // What has no name of its own takes that of the request, which an error may not.
+            // A description without a name gets the requested one. An error must not.
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String)
                 return null;
             return ModelReader.Read(root, id);
@@ -81,7 +81,7 @@ internal static class ModelListing
         }
     }
 
-    // Some servers put a byte order mark before it.
+    // Some servers send a byte order mark first.
     private static JsonDocument Parse(ReadOnlySpan<byte> body, LlmLimits limits) =>
         JsonDocument.Parse((body.StartsWith("\uFEFF"u8) ? body[3..] : body).ToArray(), new JsonDocumentOptions { MaxDepth = limits.JsonDepth });
 
@@ -93,7 +93,7 @@ internal static class ModelListing
         // AWS.
         if (ModelReader.Text(root, "nextToken") is { Length: > 0 } nextToken)
             return "nextToken=" + Uri.EscapeDataString(nextToken);
-        // Anthropic, and what follows it.
+        // Anthropic, and services that follow its format.
         if (root.TryGetProperty("has_more", out var more) && more.ValueKind == JsonValueKind.True && ModelReader.Text(root, "last_id") is { Length: > 0 } last)
             return "after_id=" + Uri.EscapeDataString(last);
         // Cloudflare.

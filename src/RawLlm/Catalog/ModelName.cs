@@ -1,15 +1,15 @@
 namespace RawLlm;
 
-/// <summary>The names under which one model goes: with and without a date, a version, a region, or its maker.</summary>
+/// <summary>The names of one model: with and without a date, a version, a region or its maker.</summary>
 internal static class ModelName
 {
-    /// <summary>The names to look for, the most exact first.</summary>
+    /// <summary>Returns the names to look up, the most exact first.</summary>
     public static List<string> Candidates(string model)
     {
         string name = model.Trim().ToLowerInvariant();
         var names = new List<string>(4) { name };
         name = WithoutPlace(name);
-        // Bedrock says where an inference profile runs: us.anthropic.claude-…; those of a region can cost more than others.
+        // Bedrock names where an inference profile runs: us.anthropic.claude-…; regional profiles can cost more than others.
         if (RegionLength(name) is > 0 and var length)
         {
             name = name[length..];
@@ -64,7 +64,7 @@ internal static class ModelName
         return name.Length > 11 && name[^11] == '-' && name[^6] == '-' && name[^3] == '-' && IsDate(name.AsSpan(name.Length - 10, 4), name.AsSpan(name.Length - 5, 2), name.AsSpan(name.Length - 2)) ? name[..^11] : name;
     }
 
-    // By hand: the platform's reading of dates would come along into every native program.
+    // Written by hand: the platform's date parser would be linked into every native AOT program.
     private static bool IsDate(ReadOnlySpan<char> year, ReadOnlySpan<char> month, ReadOnlySpan<char> day) =>
         Number(year) is >= 1 and var y && Number(month) is >= 1 and <= 12 and var m && Number(day) is >= 1 and var d && d <= DateTime.DaysInMonth(y, m);
 

@@ -4,29 +4,29 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>Reads one model as services describe it; the names of several services stand side by side, and none is expected.</summary>
+/// <summary>Reads a model's entry, by the member names of several services; none is required.</summary>
 internal static class ModelReader
 {
-    /// <summary>The model; null when the entry is none.</summary>
+    /// <summary>Returns the model; null if the entry is not a model.</summary>
     /// <param name="model">The entry.</param>
-    /// <param name="id">The name that was asked for, where the entry holds none.</param>
+    /// <param name="id">The requested name, used if the entry has none.</param>
     public static ModelInfo? Read(JsonElement model, string? id)
     {
         if (model.ValueKind != JsonValueKind.Object)
             return null;
-        // Cloudflare's own id is a number of its catalogue; requests name the model.
+        // Cloudflare's own id is a number in its catalog; requests use the name.
         bool isCloudflare = Text(model, "name")?.StartsWith('@') == true;
         string? name = (isCloudflare ? null : Text(model, "id") ?? Text(model, "modelId")) ?? Text(model, "name") ?? Text(model, "model") ?? id;
-        // Volcengine (2026) goes on listing models that it serves no more.
+        // Volcengine (2026) still lists models that it no longer serves.
         if (name is null || (Text(model, "status") == "Shutdown" && Member(model, "token_limits").ValueKind == JsonValueKind.Object))
             return null;
-        // Gemini names the collection as well, which its requests do without.
+        // Gemini's names include the collection, which its requests omit.
         if (name.StartsWith("models/", StringComparison.Ordinal))
             name = name["models/".Length..];
         var properties = Properties(model);
         long? context = Context(model, properties);
         long? output = Output(model);
-        // What the host has that OpenRouter asks first; a longer answer it asks of another.
+        // The limit of the host that OpenRouter asks first; it asks another host for a longer answer.
         long? ofOneHost = output is null ? Number(Member(model, "top_provider"), "max_completion_tokens") : null;
         return new ModelInfo(name)
         {
@@ -66,7 +66,7 @@ internal static class ModelReader
         return [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)];
     }
 
-    /// <summary>What the model takes or gives, in lower case; null when the entry does not say.</summary>
+    /// <summary>Returns what the model accepts or returns, in lower case; null if the entry does not say.</summary>
     internal static IReadOnlyList<string>? Modalities(JsonElement model, IReadOnlyList<string> names)
     {
         foreach (string name in names)
@@ -79,8 +79,8 @@ internal static class ModelReader
 
     private static IReadOnlyList<string> Modalities(JsonElement model, params string[] names) => Modalities(model, (IReadOnlyList<string>)names) ?? [];
 
-    // The names under which OpenRouter and Together, vLLM, Mistral, Groq, Vercel and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Novita, Poe, Copilot, Venice,
-    // DeepInfra, Volcengine, Cloudflare and Ollama say it.
+    // The member names of OpenRouter and Together, vLLM, Mistral, Groq, Vercel and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Novita, Poe, Copilot, Venice,
+    // DeepInfra, Volcengine, Cloudflare and Ollama.
     private static long? Context(JsonElement model, IReadOnlyDictionary<string, JsonElement> properties) =>
         Number(model, "context_length") ?? Number(model, "max_model_len") ?? Number(model, "max_context_length") ?? Number(model, "context_window")
         ?? Number(model, "inputTokenLimit") ?? Number(model, "max_input_tokens") ?? Number(Member(model, "meta"), "n_ctx_train")
@@ -93,7 +93,7 @@ internal static class ModelReader
         ?? Number(Member(model, "limits"), "max_output_tokens") ?? Number(model, "max_output_length") ?? Number(Member(model, "context_window"), "max_output_tokens")
         ?? Number(CopilotLimits(model), "max_output_tokens") ?? Number(Member(model, "model_spec"), "maxCompletionTokens") ?? Number(Member(model, "metadata"), "max_tokens")
         ?? Number(Member(model, "token_limits"), "max_output_token_length")
-        // The name alone may mean both; beside a number for what goes in it is what comes out (Anthropic, Vercel).
+        // On its own, max_tokens can mean either limit; next to an input limit, it is the output limit (Anthropic, Vercel).
         ?? (Number(model, "max_input_tokens") is null && Number(model, "context_window") is null ? null : Number(model, "max_tokens"));
 
     // capabilities: {"limits": {"max_context_window_tokens": 264000, …}, …}
@@ -113,7 +113,7 @@ internal static class ModelReader
         return Text(info, "general.architecture") is { } architecture ? Number(info, architecture + ".context_length") : null;
     }
 
-    // Hugging Face's router lists who hosts a model.
+    // Hugging Face's router lists the hosts of a model.
     private static long? MostOfProviders(JsonElement model)
     {
         var providers = Member(model, "providers");

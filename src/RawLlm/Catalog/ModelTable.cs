@@ -1,8 +1,9 @@
 namespace RawLlm;
 
-/// <summary>What is known beforehand of some services' models. A provider of none of them holds no table, so that a program which names no other links none.</summary>
+/// <summary>What is known beforehand about the models of some services. A provider of another service has no table, so that a program that uses only such
+/// providers links none.</summary>
 internal abstract class ModelTable
 {
-    /// <summary>What a model can do, found under any of its names; null when it is not known.</summary>
+    /// <summary>Returns the capabilities of a model, found under any of its names; null if they are unknown.</summary>
     public abstract Capabilities? Find(string provider, string model);
 }

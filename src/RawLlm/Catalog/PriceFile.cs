@@ -5,13 +5,13 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Reads tables of prices that others publish. What is broken is an error that tells the place; what is no price per token is passed over.</summary>
+/// <summary>Reads price tables in others' formats. Invalid content is an error that names the place; entries without a price per token are skipped.</summary>
 internal static class PriceFile
 {
     private const string InputName = "input_cost_per_token";
     private const string OutputName = "output_cost_per_token";
 
-    // LiteLLM's names of the services whose own names here are others.
+    // LiteLLM's names of services that have other names here.
     private static readonly Dictionary<string, string> Services = new(StringComparer.Ordinal)
     {
         ["zai"] = "glm",
@@ -24,7 +24,7 @@ internal static class PriceFile
         ["vercel_ai_gateway"] = "vercel",
     };
 
-    /// <summary>OpenRouter's list of models.</summary>
+    /// <summary>Reads OpenRouter's model list.</summary>
     public static List<KeyValuePair<string, Price>> ReadOpenRouter(ReadOnlySpan<byte> utf8)
     {
         var prices = new List<KeyValuePair<string, Price>>();
@@ -33,7 +33,7 @@ internal static class PriceFile
             using var document = JsonDocument.Parse(utf8.ToArray());
             var data = ModelReader.Member(document.RootElement, "data");
             if (data.ValueKind != JsonValueKind.Array)
-                Throw("data", "holds no list of models");
+                Throw("data", "is not a list of models");
             int index = -1;
             foreach (var model in data.EnumerateArray())
             {
@@ -56,7 +56,7 @@ internal static class PriceFile
         return prices;
     }
 
-    /// <summary>LiteLLM's file: an object with a member for each model.</summary>
+    /// <summary>Reads LiteLLM's file: an object with a member for each model.</summary>
     public static List<KeyValuePair<string, Price>> ReadLiteLLM(ReadOnlySpan<byte> utf8)
     {
         var prices = new List<KeyValuePair<string, Price>>();
@@ -64,14 +64,14 @@ internal static class PriceFile
         {
             using var document = JsonDocument.Parse(utf8.ToArray());
             if (document.RootElement.ValueKind != JsonValueKind.Object)
-                Throw("the whole", "is no object");
+                Throw("the root", "is not an object");
             foreach (var model in document.RootElement.EnumerateObject())
             {
                 // The first entry explains the others.
                 if (model.Name == "sample_spec")
                     continue;
                 if (model.Value.ValueKind != JsonValueKind.Object)
-                    Throw($"'{model.Name}'", "is no object");
+                    Throw($"'{model.Name}'", "is not an object");
                 if (ReadLiteLLM(model.Name, model.Value) is { } price && ModelReader.Text(model.Value, "litellm_provider") is { } service)
                     prices.Add(new($"{Services.GetValueOrDefault(service, service)}:{Bare(model.Name, service)}", price));
             }
@@ -115,7 +115,7 @@ internal static class PriceFile
         AudioOutput = PriceReader.PerToken(model, "output_cost_per_audio_token" + suffix),
     };
 
-    // groq/llama-3.3-70b-versatile, bedrock/us-east-1/anthropic.claude-…, but openai/gpt-oss-120b where that is the model's own name.
+    // groq/llama-3.3-70b-versatile, bedrock/us-east-1/anthropic.claude-…, but openai/gpt-oss-120b if that is the model's own name.
     private static string Bare(string name, string service)
     {
         string folder = service == "bedrock_converse" ? "bedrock/" : service + "/";
@@ -126,16 +126,16 @@ internal static class PriceFile
     {
         var value = ModelReader.Member(of, member);
         if (value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && PriceReader.Decimal(of, member) is null)
-            Throw($"{place}.{member}", "is no number");
+            Throw($"{place}.{member}", "is not a number");
     }
 
     private static void ThrowUnreadable(Exception e)
     {
         if (e is JsonException json)
-            throw new ArgumentException($"The table of prices is not JSON (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}).", "utf8");
-        throw new ArgumentException("The table of prices is not JSON: a text in it holds half of a surrogate pair.", "utf8");
+            throw new ArgumentException($"The price table is not JSON (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}).", "utf8");
+        throw new ArgumentException("The price table is not valid JSON: a string in it contains half of a surrogate pair.", "utf8");
     }
 
     [DoesNotReturn]
-    private static void Throw(string place, string problem) => throw new ArgumentException($"The table of prices is not what was expected: {place} {problem}.", "utf8");
+    private static void Throw(string place, string problem) => throw new ArgumentException($"The price table has an unexpected format: {place} {problem}.", "utf8");
 }

@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>Reads what a model costs from its entry in a list, in the forms that services give it.</summary>
+/// <summary>Reads the price of a model from its entry in a list, in the formats that services use.</summary>
 internal static class PriceReader
 {
     private const decimal Million = 1_000_000m;
 
-    // The dearest token costs less (o1-pro: 0.0006 dollars), and no million of them costs so little.
+    // Even the most expensive token costs less than this (o1-pro: 0.0006 dollars), and no million tokens cost so little.
     private const decimal LeastPerMillion = 0.002m;
     private const decimal MostPerToken = 0.001m;
 
-    /// <summary>The price; null when the entry holds none that is meant: OpenRouter gives -1 where it depends on the model that is chosen.</summary>
+    /// <summary>Returns the price; null if the entry has no usable price. OpenRouter sends -1 if the price depends on the chosen model.</summary>
     public static Price? OfListing(JsonElement model)
     {
         var pricing = ModelReader.Member(model, "pricing");
@@ -53,13 +53,13 @@ internal static class PriceReader
                 CacheWrite = Decimal(ModelReader.Member(venice, "cache_write"), "usd"),
             });
         }
-        // Requesty: dollars per token, beside the rest of the entry.
+        // Requesty: dollars per token, next to the rest of the entry.
         if (PerToken(model, "input_price") is { } inputPrice && PerToken(model, "output_price") is { } outputPrice)
             return Checked(new Price(inputPrice, outputPrice) { CachedInput = PerToken(model, "cached_price"), CacheWrite = PerToken(model, "caching_price") });
         return null;
     }
 
-    /// <summary>A number that is there as such or as text; null for anything else, and for what no price can be.</summary>
+    /// <summary>Returns a member that is a number or a number as text; null for anything else, and for a number too large for a price.</summary>
     internal static decimal? Decimal(JsonElement of, string name)
     {
         var value = ModelReader.Member(of, name);
@@ -68,10 +68,10 @@ internal static class PriceReader
         return value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal text) ? text : null;
     }
 
-    // A price per token of a thousand dollars is none.
+    // No token costs a thousand dollars.
     internal static decimal? PerToken(JsonElement of, string name) => Decimal(of, name) is { } perToken && Math.Abs(perToken) < 1000 ? perToken * Million : null;
 
-    // How many tokens a price is for, where the entry says so: "unit": "per_million_tokens".
+    // How many tokens a price is for, if the entry says so: "unit": "per_million_tokens".
     private static decimal? Tokens(JsonElement pricing) => ModelReader.Text(pricing, "unit")?.ToLowerInvariant() switch
     {
         null => null,

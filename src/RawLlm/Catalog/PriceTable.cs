@@ -1,9 +1,9 @@
 namespace RawLlm;
 
-/// <summary>What models cost, by service and model. Immutable; <see cref="With"/> and <see cref="Or"/> make new tables.</summary>
+/// <summary>The prices of models, by service and model. Immutable; <see cref="With"/> and <see cref="Or"/> create new tables.</summary>
 /// <remarks>
-/// A model is found under its own name, and under it without the date, the version or the region that services add. Prices change:
-/// <see cref="AsOf"/> says of which day these are. Load newer ones with <see cref="FromLiteLLM"/> or <see cref="FromOpenRouter"/>.
+/// A model is found under its own name, and under that name without the date, version or region that services add. Prices change:
+/// <see cref="AsOf"/> gives the day of these prices. Load newer ones with <see cref="FromLiteLLM"/> or <see cref="FromOpenRouter"/>.
 /// </remarks>
 public sealed class PriceTable
 {
@@ -18,34 +18,35 @@ public sealed class PriceTable
         AsOf = asOf;
     }
 
-    /// <summary>The prices that RawLlm comes with; docs/prices.md tells where they are from.</summary>
+    /// <summary>The built-in prices; docs/prices.md lists their sources.</summary>
     public static PriceTable BuiltIn => Volatile.Read(ref _builtIn) ?? MakeBuiltIn();
 
-    /// <summary>No prices at all: every cost that the service does not report is unknown.</summary>
+    /// <summary>A table without prices: any cost that the service does not report is unknown.</summary>
     public static PriceTable Empty => field ??= new(new(), "no prices", null);
 
-    /// <summary>What the table is called in a <see cref="Cost"/>.</summary>
+    /// <summary>The table's name in a <see cref="Cost"/>.</summary>
     public string Name { get; }
 
-    /// <summary>The day of the prices, of the oldest where they differ (<see cref="Cost.PricesAsOf"/> is that of the price itself); null when it is not known.</summary>
+    /// <summary>The day of the prices, or of the oldest price if they differ (<see cref="Cost.PricesAsOf"/> is that of the price itself); null if it is
+    /// unknown.</summary>
     public DateOnly? AsOf { get; }
 
-    /// <summary>How many models there are.</summary>
+    /// <summary>The number of models.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>The models, as <c>provider:model</c>, in no order.</summary>
+    /// <summary>The models, as <c>provider:model</c>, in no particular order.</summary>
     public IEnumerable<string> Models => _entries.Keys;
 
-    /// <summary>The price of a model; null when it is not known.</summary>
+    /// <summary>Returns the price of a model; null if it is unknown.</summary>
     /// <param name="provider">The service's name, such as <c>anthropic</c> (<see cref="Provider.CatalogName"/>).</param>
-    /// <param name="model">The model, by the service's own name for it.</param>
+    /// <param name="model">The model, by the service's name for it.</param>
     public Price? Find(string provider, string model) => FindEntry(provider, model)?.Price;
 
-    /// <summary>The table with another price for one model, named "own prices" in a <see cref="Cost"/>.</summary>
+    /// <summary>Returns a table with another price for one model; a <see cref="Cost"/> names it "own prices".</summary>
     /// <param name="provider">The service's name.</param>
     /// <param name="model">The model.</param>
     /// <param name="price">Its price.</param>
-    /// <param name="asOf">The day of the price; null when it is not known.</param>
+    /// <param name="asOf">The day of the price; null if it is unknown.</param>
     public PriceTable With(string provider, string model, Price price, DateOnly? asOf = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(provider);
@@ -55,7 +56,7 @@ public sealed class PriceTable
         return new(entries, Name, AsOf);
     }
 
-    /// <summary>This table, and where it has no price for a model, the other's.</summary>
+    /// <summary>Returns a table with the prices of both; this table's prices take precedence.</summary>
     public PriceTable Or(PriceTable other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -65,10 +66,10 @@ public sealed class PriceTable
         return new(entries, Name, AsOf);
     }
 
-    /// <summary>What an answer cost: what the service reported, else reckoned from the table, else null.</summary>
+    /// <summary>Returns the cost of an answer: the cost that the service reported, otherwise the cost calculated from the table, otherwise null.</summary>
     /// <param name="provider">The service.</param>
     /// <param name="model">The model that answered.</param>
-    /// <param name="usage">What the answer used; null gives null.</param>
+    /// <param name="usage">The usage of the answer; null returns null.</param>
     public Cost? CostOf(Provider provider, string model, Usage? usage)
     {
         ArgumentNullException.ThrowIfNull(provider);
@@ -82,23 +83,23 @@ public sealed class PriceTable
             : null;
     }
 
-    /// <summary>Reads the prices of OpenRouter's list of models (<c>GET /api/v1/models</c>), as provider <c>openrouter</c>.</summary>
+    /// <summary>Reads the prices of OpenRouter's model list (<c>GET /api/v1/models</c>), as provider <c>openrouter</c>.</summary>
     /// <param name="utf8">The JSON.</param>
     /// <param name="asOf">The day on which the list was fetched.</param>
-    /// <exception cref="ArgumentException">The text is not such a list; the message tells the place.</exception>
+    /// <exception cref="ArgumentException">The text is not such a list; the message names the place.</exception>
     public static PriceTable FromOpenRouter(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) => Of(PriceFile.ReadOpenRouter(utf8), "OpenRouter's prices", asOf);
 
     /// <summary>Reads LiteLLM's <c>model_prices_and_context_window.json</c>.</summary>
-    /// <remarks>The services that RawLlm knows go by RawLlm's names, all others by LiteLLM's. Models without a price per token are passed over.</remarks>
+    /// <remarks>Services that RawLlm knows get RawLlm's names; all others keep LiteLLM's. Models without a price per token are skipped.</remarks>
     /// <param name="utf8">The JSON.</param>
     /// <param name="asOf">The day of the file.</param>
-    /// <exception cref="ArgumentException">The text is not such a file; the message tells the place.</exception>
+    /// <exception cref="ArgumentException">The text is not such a file; the message names the place.</exception>
     public static PriceTable FromLiteLLM(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) => Of(PriceFile.ReadLiteLLM(utf8), "LiteLLM's prices", asOf);
 
-    /// <summary>True for <see cref="BuiltIn"/>, which it does not bring along where nobody else does.</summary>
+    /// <summary>Whether this is <see cref="BuiltIn"/>. Asking does not link the built-in prices into a program that does not use them.</summary>
     internal bool IsBuiltIn => ReferenceEquals(this, _builtIn);
 
-    // One alone, whoever asks at once: options tell it from tables of one's own by its reference.
+    // Only one instance, even with concurrent callers: options recognize it by reference.
     private static PriceTable MakeBuiltIn()
     {
         const string Name = "built-in prices";
@@ -121,7 +122,7 @@ public sealed class PriceTable
         return new(entries, name, asOf);
     }
 
-    /// <summary>The price of a service's model, by its own name or that of the catalogue; null when it is not known.</summary>
+    /// <summary>Returns the price of a service's model, by the service's name or its catalog name; null if it is unknown.</summary>
     internal Price? Find(Provider provider, string model) => FindEntry(provider, model)?.Price;
 
     private Entry? FindEntry(Provider provider, string model) => FindEntry(provider.Name, model) ?? FindEntry(provider.CatalogName, model);

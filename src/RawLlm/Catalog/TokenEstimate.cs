@@ -1,16 +1,16 @@
 namespace RawLlm;
 
-/// <summary>Guesses how many tokens a text has, without the model's own table of them.</summary>
-/// <remarks>What is null counts for nothing: it is refused where the request is written, by a message that says where.</remarks>
+/// <summary>Estimates how many tokens a text has, without the model's own token table.</summary>
+/// <remarks>Null values count as nothing. The writer of the request refuses them with a message that names the place.</remarks>
 internal static class TokenEstimate
 {
-    // A picture of usual size.
+    // An image of typical size.
     private const int Image = 700;
 
-    // More than any mark around a message, a part or a function.
+    // More than any markup around a message, a part or a tool.
     private const int Around = 20;
 
-    /// <summary>The tokens of a request's prompt, its functions included.</summary>
+    /// <summary>Estimates the tokens of a request's prompt, with its tools.</summary>
     public static long Of(ChatRequest request, TokenShape shape)
     {
         double tokens = shape.Request;
@@ -29,7 +29,7 @@ internal static class TokenEstimate
         return (long)Math.Ceiling(tokens);
     }
 
-    /// <summary>More than the prompt's tokens can be by any estimate, without looking at the text.</summary>
+    /// <summary>Returns an upper bound for the estimate of a prompt, without looking at the text.</summary>
     public static long Characters(ChatRequest request)
     {
         long characters = request.System?.Length ?? 0;
@@ -82,10 +82,10 @@ internal static class TokenEstimate
         _ => 0,
     };
 
-    /// <summary>The tokens of a text.</summary>
+    /// <summary>Estimates the tokens of a text.</summary>
     public static double Of(string? text) => Of(text.AsSpan());
 
-    /// <summary>The tokens of a text.</summary>
+    /// <summary>Estimates the tokens of a text.</summary>
     public static double Of(ReadOnlySpan<char> text)
     {
         double tokens = 0;
@@ -107,7 +107,7 @@ internal static class TokenEstimate
 
     private static double Of(ReadOnlySpan<byte> utf8) => Of(System.Text.Encoding.UTF8.GetString(utf8));
 
-    // A word of usual length is one token with the space before it; longer ones fall apart, signs pair up, digits go by threes.
+    // A word of typical length is one token with the space before it. Longer words split, punctuation pairs up, and digits group by threes.
     private static double Cost(Kind kind, int run) => kind switch
     {
         Kind.Word => run <= 7 ? 1 : 1 + ((run - 7) / 4.5),

@@ -1,27 +1,27 @@
 namespace RawLlm;
 
-/// <summary>What a service adds to the tokens of a prompt's texts; fitted to recorded usages (docs/tokens.md).</summary>
+/// <summary>What a service adds to the tokens of a prompt's texts; fitted to recorded usage (docs/tokens.md).</summary>
 internal sealed class TokenShape(double request, double message, double functions, double function, double text, double schema)
 {
-    /// <summary>Around every request.</summary>
+    /// <summary>The tokens around each request.</summary>
     public double Request => request;
 
-    /// <summary>Around every message.</summary>
+    /// <summary>The tokens around each message.</summary>
     public double Message => message;
 
-    /// <summary>Once, where functions are offered: some services put instructions of their own before them.</summary>
+    /// <summary>The tokens added once if tools are offered: some services put their own instructions before them.</summary>
     public double Functions => functions;
 
-    /// <summary>Around every function.</summary>
+    /// <summary>The tokens around each tool.</summary>
     public double Function => function;
 
-    /// <summary>By how much its tokens of text differ from the usual.</summary>
+    /// <summary>The factor by which text tokens differ from the usual count.</summary>
     public double Text => text;
 
-    /// <summary>The same for names, descriptions and schemas of functions, which some services write more briefly than in JSON.</summary>
+    /// <summary>The same factor for the names, descriptions and schemas of tools, which some services write more compactly than JSON.</summary>
     public double Schema => schema;
 
-    /// <summary>OpenAI's, and where nothing better is known.</summary>
+    /// <summary>OpenAI's values, also used if nothing better is known.</summary>
     public static TokenShape Usual { get; } = new(3, 4, 5, 10, 1, 0.56);
 
     public static TokenShape Anthropic { get; } = new(3, 4, 260, 58, 1.05, 1.24);

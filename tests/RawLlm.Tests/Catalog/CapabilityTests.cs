@@ -35,7 +35,7 @@ public sealed class CapabilityTests
         Refused(new() { Vision = false }, Ask with { Messages = [Message.ToolResults(new ToolResultPart("1", [new ImagePart(new byte[] { 1 }, "image/png")]))] }, "ImagePart");
 
     [Fact]
-    public Task Audio_ThatTheModelCannot_IsRefused() => Refused(new() { Audio = false }, Ask with { Messages = [Message.User(Recording)] }, "recordings");
+    public Task Audio_ThatTheModelCannot_IsRefused() => Refused(new() { Audio = false }, Ask with { Messages = [Message.User(Recording)] }, "audio");
 
     [Fact]
     public Task Files_ThatTheModelCannot_AreRefused() => Refused(new() { Files = false }, Ask with { Messages = [Message.User(Document)] }, "documents");

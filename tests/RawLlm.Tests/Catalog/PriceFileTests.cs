@@ -56,7 +56,7 @@ public sealed class PriceFileTests
 
     [Theory]
     [InlineData("{\n  \"a\": {\"input_cost_per_token\": 1e-06,\n  \"b\" ", "line 3")]
-    [InlineData("[]", "the whole")]
+    [InlineData("[]", "the root")]
     [InlineData("""{"a":7}""", "'a'")]
     [InlineData("""{"a":{"input_cost_per_token":"cheap","output_cost_per_token":1,"litellm_provider":"x"}}""", "'a'.input_cost_per_token")]
     [InlineData("""{"a":{"input_cost_per_token":1e-06,"output_cost_per_token":[1],"litellm_provider":"x"}}""", "'a'.output_cost_per_token")]
