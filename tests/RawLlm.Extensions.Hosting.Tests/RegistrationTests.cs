@@ -378,7 +378,7 @@ public sealed class RegistrationTests
         Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"), ("ApiKey", Key))), "neither user, query nor fragment");
         Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "There is an ApiKey, but no service is named");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is no address");
-        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "may not stand in a header");
+        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "is not allowed in a header");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("BaseUrl", "http://elsewhere.example/"))), "plain HTTP");
         var keyless = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") };
         Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (keyless, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY, or give the key with Credential.Bearer(key).");

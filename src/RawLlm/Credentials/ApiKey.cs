@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A secret that cannot be printed: it has no getter, and its text form is <c>[redacted]</c>.</summary>
+/// <summary>A secret that cannot be printed: it has no getter, and its string form is <c>[redacted]</c>.</summary>
 [DebuggerDisplay("[redacted]")]
 internal sealed class ApiKey
 {
@@ -12,22 +12,23 @@ internal sealed class ApiKey
 
     private ApiKey(string value) => _value = value;
 
-    /// <summary>Takes a key; white space around it, as files with Windows line ends leave it, is dropped.</summary>
-    /// <exception cref="ArgumentException">The key is empty, longer than 8 KiB, or holds a character that may not stand in a header; the key is not shown.</exception>
+    /// <summary>Creates a key; surrounding white space, such as from files with Windows line ends, is trimmed.</summary>
+    /// <exception cref="ArgumentException">The key is empty, longer than 8 KiB, or contains a character that is not allowed in a header; the message does not
+    /// show the key.</exception>
     public static ApiKey From(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
         string trimmed = key.Trim();
         if (trimmed.Length == 0)
-            throw new ArgumentException("The API key is empty. Leave it null where the service needs none.", nameof(key));
+            throw new ArgumentException("The API key is empty. Use null if the service needs no key.", nameof(key));
         if (trimmed.Contains(' ') || !HeaderText.IsValid(trimmed))
-            throw new ArgumentException("The API key holds a character that may not stand in a header, or is longer than 8 KiB. Check how it was copied.", nameof(key));
+            throw new ArgumentException("The API key contains a character that is not allowed in a header, or is longer than 8 KiB. Check how it was copied.", nameof(key));
         return new ApiKey(trimmed);
     }
 
-    /// <summary><c>[redacted]</c>.</summary>
+    /// <summary>Returns <c>[redacted]</c>.</summary>
     public override string ToString() => "[redacted]";
 
-    /// <summary>The key, for whoever sends it or takes it out of texts.</summary>
+    /// <summary>Returns the key, for code that sends it or redacts it from texts.</summary>
     public string Reveal() => _value;
 }

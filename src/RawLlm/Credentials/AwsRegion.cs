@@ -2,25 +2,25 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>Where an AWS region comes from when the caller names none.</summary>
+/// <summary>Finds the AWS region if the caller specifies none.</summary>
 internal static class AwsRegion
 {
     private const string ShortTermKey = "bedrock-api-key-";
 
-    // The variables that name a region, in the order in which they count.
+    // The variables that name a region, in order of precedence.
     private static readonly string[] Variables = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
-    /// <summary>Checks a region that goes into a host name.</summary>
-    /// <exception cref="ArgumentException">It holds what no region has.</exception>
+    /// <summary>Checks a region before it goes into a host name.</summary>
+    /// <exception cref="ArgumentException">The region contains an invalid character.</exception>
     public static string Check(string region, string parameter)
     {
         ArgumentNullException.ThrowIfNull(region, parameter);
-        return AwsName.IsRegion(region) ? region : throw new ArgumentException("An AWS region consists of small letters, digits and dashes, such as eu-central-1.", parameter);
+        return AwsName.IsRegion(region) ? region : throw new ArgumentException("An AWS region consists of lowercase letters, digits and dashes, such as eu-central-1.", parameter);
     }
 
-    /// <summary>The region of the environment; null where none is set.</summary>
-    /// <param name="read">Reads a variable.</param>
-    /// <param name="problem">What is wrong with what is set.</param>
+    /// <summary>Returns the region from the environment; null if none is set.</summary>
+    /// <param name="read">Reads an environment variable.</param>
+    /// <param name="problem">What is wrong with the value; null if nothing is.</param>
     public static string? OfEnvironment(Func<string, string?> read, out string? problem)
     {
         problem = null;
@@ -30,25 +30,25 @@ internal static class AwsRegion
                 continue;
             if (AwsName.IsRegion(region))
                 return region;
-            problem = $"the environment variable {variable} holds no AWS region such as eu-central-1";
+            problem = $"the environment variable {variable} does not contain an AWS region such as eu-central-1";
             return null;
         }
         return null;
     }
 
-    /// <summary>The region of the environment.</summary>
-    /// <exception cref="InvalidOperationException">None is set, or not a region; the message says what to do.</exception>
+    /// <summary>Returns the region from the environment.</summary>
+    /// <exception cref="InvalidOperationException">No region is set, or the value is not a region; the message says what to do.</exception>
     public static string Required(Func<string, string?> read)
     {
         string? region = OfEnvironment(read, out string? problem);
         return region ?? throw new InvalidOperationException(problem is null
-            ? "No AWS region is known: name one, such as eu-central-1, or set the environment variable AWS_REGION."
+            ? "No AWS region is known: specify one, such as eu-central-1, or set the environment variable AWS_REGION."
             : $"No AWS region is known: {problem}.");
     }
 
-    /// <summary>The region for which a key was made; null for a key that does not tell.</summary>
+    /// <summary>Returns the region that a key was created for; null if the key does not name one.</summary>
     /// <remarks>
-    /// A short-term key of Bedrock is a signed address as base64, whose credential names the region. A long-term one names none.
+    /// A short-term Bedrock key is a signed URL in base64, whose credential names the region. A long-term key names none.
     /// Source: docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html (2025).
     /// </remarks>
     public static string? OfKey(string key)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>The steps of AWS's Signature Version 4, each of which can be compared with the published vectors.</summary>
+/// <summary>The steps of AWS Signature Version 4. Each step can be compared with the published test vectors.</summary>
 internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string region, string service, string timestamp)
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
@@ -14,8 +14,8 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
 
     /// <summary>Signs a request.</summary>
     /// <param name="method">The HTTP method.</param>
-    /// <param name="path">The path as it stands on the wire.</param>
-    /// <param name="query">The query as it stands on the wire, without the question mark.</param>
+    /// <param name="path">The path as it is on the wire.</param>
+    /// <param name="query">The query as it is on the wire, without the question mark.</param>
     /// <param name="headers">The headers to sign, in any order; a name may occur more than once.</param>
     /// <param name="body">The body.</param>
     public (string Canonical, string ToSign, string Authorization) Authorize(string method, string path, string query, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body)
@@ -55,7 +55,7 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
         }
     }
 
-    // Empty segments and "." are dropped, ".." takes the one before it away; a slash at the end stays.
+    // Drops empty segments and ".", lets ".." remove the segment before it, and keeps a trailing slash.
     private static string CanonicalPath(string path)
     {
         var segments = new List<string>();
@@ -99,7 +99,7 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
         return encoded.ToString();
     }
 
-    // White space at the ends goes, white space inside becomes one space.
+    // Trims white space at the ends and turns white space inside into single spaces.
     private static string Folded(string value) => string.Join(' ', value.Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A key in one header, given or read from an environment variable: by each client once, when it is made.</summary>
+/// <summary>A key in one header, set in code or read from an environment variable. Each client reads the variable once, when it is created.</summary>
 internal sealed class HeaderCredential : Credential
 {
     private readonly string _header;
@@ -10,7 +10,7 @@ internal sealed class HeaderCredential : Credential
     private readonly string? _placeholder;
     private readonly ApiKey? _key;
 
-    // Where a variable's value was read already, which may be none.
+    // Whether the variable has been read already. It may have had no value.
     private readonly bool _isSettled;
     private string? _value;
 
@@ -40,10 +40,10 @@ internal sealed class HeaderCredential : Credential
     /// <summary>The header that carries the key.</summary>
     public string Name => _header;
 
-    /// <summary>True where the key stands behind the word Bearer.</summary>
+    /// <summary>Whether the key follows the word Bearer.</summary>
     public bool IsBearer => _prefix.Length > 0;
 
-    /// <summary>What goes out where there is no key; null where nothing does.</summary>
+    /// <summary>The value to send if there is no key; null if nothing is sent.</summary>
     public string? Placeholder => _placeholder is null ? null : _prefix + _placeholder;
 
     public override bool IsSecret => Held is not null;
@@ -59,18 +59,18 @@ internal sealed class HeaderCredential : Credential
             }
             catch (ArgumentException)
             {
-                return $"the environment variable {Variable} holds a character that may not stand in a header; check how the key was copied";
+                return $"the environment variable {Variable} contains a character that is not allowed in a header; check how the key was copied";
             }
         }
     }
 
     internal override IEnumerable<string> Secrets => Key() is { } key ? [key.Reveal()] : [];
 
-    // What a variable holds need not be a key that may be sent, to tell its region.
+    // A variable's value can name a region even if it is not a key that can be sent.
     internal override string? Region =>
         Held is { } key ? AwsRegion.OfKey(key) : null;
 
-    // As it was given or stands in the variable, whether or not it may be sent. A variable that is set but empty counts as not set: nothing empty ever goes out.
+    // The key as it was set or as the variable contains it, whether or not it can be sent. An empty variable counts as unset: nothing empty is ever sent.
     private string? Held => _isSettled ? _key?.Reveal() : Environment.GetEnvironmentVariable(Variable!)?.Trim() is { Length: > 0 } value ? value : null;
 
     private ApiKey? Key() => _isSettled ? _key : Held is { } value ? ApiKey.From(value) : null;

@@ -2,12 +2,12 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>The headers that carry keys, for those that are set by hand in place of a <see cref="Credential"/>.</summary>
+/// <summary>Handles keys in headers that the caller sets directly instead of through a <see cref="Credential"/>.</summary>
 internal static class KeyHeaders
 {
     private static readonly string[] Names = ["Authorization", "x-api-key", "api-key", "x-goog-api-key"];
 
-    /// <summary>Whether one of some headers carries a key.</summary>
+    /// <summary>Whether any of the headers carries a key.</summary>
     public static bool Any(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         foreach (var (name, _) in headers)
@@ -18,7 +18,7 @@ internal static class KeyHeaders
         return false;
     }
 
-    /// <summary>The keys in some headers; null where there is none.</summary>
+    /// <summary>Returns the keys in the headers; null if there are none.</summary>
     public static List<string>? Secrets(IReadOnlyDictionary<string, string> headers)
     {
         if (headers.Count == 0)
@@ -26,14 +26,14 @@ internal static class KeyHeaders
         List<string>? secrets = null;
         foreach (var (name, value) in headers)
         {
-            // What is null is refused when the request is written, which may be later.
+            // Null values are refused when the request is written, which may be later.
             if (value is not null && SecretNames.IsSecret(name))
                 (secrets ??= []).Add(value[SecretNames.Start(name, value)..]);
         }
         return secrets;
     }
 
-    /// <summary>The keys in some headers, and those that a credential of the caller's own has set; null where there is none.</summary>
+    /// <summary>Returns the keys in the headers, and those that a custom credential has set; null if there are none.</summary>
     public static List<string>? Secrets(IReadOnlyDictionary<string, string>? headers, WireRequest wire)
     {
         var given = headers is null ? null : Secrets(headers);
@@ -42,9 +42,9 @@ internal static class KeyHeaders
         return given is null ? [.. signed] : [.. given, .. signed];
     }
 
-    /// <summary>Notes what a credential of the caller's own has set: nobody but the header tells what is secret of it.</summary>
+    /// <summary>Records what a custom credential has set. Only the headers show which values are secret.</summary>
     /// <param name="wire">The request.</param>
-    /// <param name="before">Its headers as they were.</param>
+    /// <param name="before">The headers before signing.</param>
     public static void Note(WireRequest wire, ReadOnlySpan<KeyValuePair<string, string>> before)
     {
         foreach (var (name, value) in wire.Headers)
@@ -61,18 +61,19 @@ internal static class KeyHeaders
         }
     }
 
-    /// <summary>The first of some headers that carries a key, or is the credential's own, and in whose place the credential has set another value; null where there is none.</summary>
-    /// <param name="wire">The request as it was signed.</param>
-    /// <param name="headers">What was set by hand.</param>
-    /// <param name="credential">What signed it.</param>
-    /// <param name="instead">Headers that were set in place of some of them, which are passed over then; null where there are none.</param>
+    /// <summary>Returns the first of the caller's headers whose value the credential has replaced, if the header carries a key or is the credential's own; null
+    /// if there is none.</summary>
+    /// <param name="wire">The signed request.</param>
+    /// <param name="headers">The caller's headers.</param>
+    /// <param name="credential">The credential that signed the request.</param>
+    /// <param name="instead">Headers that replace some of the caller's, which are then skipped; null if there are none.</param>
     public static string? Replaced(WireRequest wire, IReadOnlyDictionary<string, string> headers, Credential credential, IReadOnlyDictionary<string, string>? instead = null)
     {
         if (headers.Count == 0)
             return null;
         foreach (var (name, value) in headers)
         {
-            // What is no key a credential of the caller's own may well complete.
+            // A custom credential may complete a header that is not a key.
             if (!SecretNames.IsSecret(name) && !(credential is HeaderCredential { Name: var own } && own.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 continue;
             if (instead is { Count: > 0 } && IsAmong(instead, name))
@@ -86,7 +87,8 @@ internal static class KeyHeaders
         return null;
     }
 
-    /// <summary>The headers of an answer as a program may keep them: without cookies and whatever else opens something, and without the secrets of the request in any other.</summary>
+    /// <summary>Returns the headers of an answer that a program may keep: without cookies and other secrets, and with the request's secrets redacted from the
+    /// rest.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Told(IReadOnlyList<KeyValuePair<string, string>> headers, Redaction redaction)
     {
         var told = new List<KeyValuePair<string, string>>(headers.Count);
@@ -98,7 +100,7 @@ internal static class KeyHeaders
         return told;
     }
 
-    // The caller's dictionary may tell large letters from small ones, which headers do not (RFC 9110, 5.1).
+    // The caller's dictionary may be case-sensitive, but header names are not (RFC 9110, 5.1).
     private static bool IsAmong(IReadOnlyDictionary<string, string> headers, string name)
     {
         foreach (var (other, _) in headers)
@@ -109,12 +111,12 @@ internal static class KeyHeaders
         return false;
     }
 
-    // Limits are counted in tokens, and gateways tell how much a key has spent: there the last word alone says what the value is.
+    // Rate limits count tokens, and gateways report what a key has spent. So for these two words, only the end of the name counts.
     private static bool IsSecretOfAnswer(string name) =>
         SecretNames.IsSecret(name) && (name.EndsWith("key", StringComparison.OrdinalIgnoreCase) || name.EndsWith("token", StringComparison.OrdinalIgnoreCase)
             || SecretNames.IsSecret(name.Replace("key", "", StringComparison.OrdinalIgnoreCase).Replace("token", "", StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>Whether it is the usual name of the header in which services take keys.</summary>
+    /// <summary>Whether a name is that of a header in which services usually take keys.</summary>
     public static bool IsUsual(string name)
     {
         foreach (string known in Names)

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A request that proves nothing.</summary>
+/// <summary>The credential of requests without authentication.</summary>
 internal sealed class NoCredential : Credential
 {
     public override bool IsSecret => false;

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Stands in for a credential where the machine is set up wrongly, so that it is told when a client is made and not before.</summary>
+/// <summary>Replaces a credential if the environment is misconfigured, so that the error comes when a client is created, and not earlier.</summary>
 internal sealed class UnusableCredential(string problem) : Credential
 {
     public override string? Problem => problem;
