@@ -5,8 +5,8 @@ namespace RawLlm.Framing;
 
 /// <summary>Reads the binary messages of <c>application/vnd.amazon.eventstream</c>, without copying. Both checksums of each message are verified.</summary>
 /// <remarks>
-/// <see cref="Frame.Category"/> is the header <c>:message-type</c>; <see cref="Frame.Type"/> is <c>:event-type</c>, for an exception
-/// <c>:exception-type</c>, for an error <c>:error-code</c>, whose text is <see cref="Frame.ErrorMessage"/>. Other headers are checked and passed over.
+/// <see cref="Frame.Category"/> is the header <c>:message-type</c>. <see cref="Frame.Type"/> is <c>:event-type</c>, for an exception
+/// <c>:exception-type</c>, for an error <c>:error-code</c>, whose text is <see cref="Frame.ErrorMessage"/>. Other headers are checked and skipped.
 /// Source: Smithy's "Amazon Event Stream Specification".
 /// </remarks>
 [Experimental("RLLM903")]
@@ -16,14 +16,14 @@ public sealed class AwsEventStreamReader : FrameReader
     private const int ChecksumLength = 4;
     private const int EmptyLength = PreludeLength + ChecksumLength;
 
-    // A service may send 24 MiB of payload and 128 KiB of headers; clients are told not to check these two. Twice as much is no message.
+    // A service may send 24 MiB of payload and 128 KiB of headers; clients are told not to enforce these limits. Something twice as long is not a message.
     private const int MostBytes = 64 << 20;
 
-    // A message may have any number of headers, each name once. Names are compared as far as this, so that a message of many is not quadratic;
+    // A message may have any number of headers, each name once. Only this many names are compared, so that a message with many is not quadratic;
     // services send three to five.
     private const int MostCompared = 64;
 
-    // 0 while the prelude of the next message is not read.
+    // 0 until the prelude of the next message has been read.
     private int _length;
     private int _headersLength;
 
@@ -57,7 +57,7 @@ public sealed class AwsEventStreamReader : FrameReader
 
         var message = unread[.._length];
         if (BinaryPrimitives.ReadUInt32BigEndian(message[^ChecksumLength..]) != Crc32.Compute(message[..^ChecksumLength]))
-            Throw("The checksum of an event stream's message is wrong.");
+            Throw("An event stream message has a wrong checksum.");
         frame = new Frame(message[(PreludeLength + _headersLength)..^ChecksumLength], message);
         consumed = _length;
         _length = 0;
@@ -107,25 +107,25 @@ public sealed class AwsEventStreamReader : FrameReader
         };
     }
 
-    // The lengths are believed only once their checksum is right: nothing is waited for on the word of a broken one.
+    // The lengths are trusted only if their checksum is correct: the reader never waits for bytes that a corrupt prelude announces.
     private void ReadPrelude(ReadOnlySpan<byte> unread)
     {
         const int Lengths = PreludeLength - ChecksumLength;
         if (BinaryPrimitives.ReadUInt32BigEndian(unread[Lengths..]) != Crc32.Compute(unread[..Lengths]))
-            Throw("The checksum of an event stream's prelude is wrong.");
+            Throw("An event stream prelude has a wrong checksum.");
         uint length = BinaryPrimitives.ReadUInt32BigEndian(unread);
         uint headersLength = BinaryPrimitives.ReadUInt32BigEndian(unread[4..]);
         if (length < EmptyLength)
-            Throw("A message of an event stream is shorter than its own frame.");
+            Throw("An event stream message is shorter than its own frame.");
         if (length > MostBytes)
-            Throw("A message of an event stream is longer than any service may send.");
+            Throw("An event stream message is longer than any service may send.");
         if (headersLength > length - EmptyLength)
-            Throw("The headers of an event stream's message are longer than the message.");
+            Throw("The headers of an event stream message are longer than the message.");
         _length = (int)length;
         _headersLength = (int)headersLength;
     }
 
-    // Past the names that were compared, a header that matters still counts only once.
+    // A header that matters must not repeat, even beyond the names that are compared.
     private static void Keep(ref ReadOnlySpan<byte> slot, ReadOnlySpan<byte> value)
     {
         if (!slot.IsEmpty)
@@ -137,7 +137,7 @@ public sealed class AwsEventStreamReader : FrameReader
     {
         int length = Take(headers, ref at, 1)[0];
         if (length == 0)
-            Throw("A header of an event stream's message has no name.");
+            Throw("A header of an event stream message has no name.");
         return Take(headers, ref at, length);
     }
 
@@ -158,19 +158,19 @@ public sealed class AwsEventStreamReader : FrameReader
         };
         // Spec: "The set of types is fixed and not open to extension."
         if (length < 0)
-            Throw("A header of an event stream's message has an unknown type.");
+            Throw("A header of an event stream message has an unknown type.");
         return Take(headers, ref at, length);
     }
 
     private static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> headers, scoped ref int at, int length)
     {
         if (length > headers.Length - at)
-            Throw("A header of an event stream's message reaches past the end of the headers.");
+            Throw("A header of an event stream message reaches past the end of the headers.");
         at += length;
         return headers.Slice(at - length, length);
     }
 
-    private static void ThrowRepeated() => Throw("A header of an event stream's message is there twice.");
+    private static void ThrowRepeated() => Throw("An event stream message contains the same header twice.");
 
     private static void Throw(string message) => throw new FramingException(message);
 }

@@ -5,8 +5,8 @@ internal static class ByteOrderMark
 {
     private static ReadOnlySpan<byte> Bytes => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>Measures the mark at the start of a text: its length, or 0 where there is none.</summary>
-    /// <returns>False while the bytes may yet become one.</returns>
+    /// <summary>Measures the byte order mark at the start of a text: its length, or 0 if there is none.</summary>
+    /// <returns>False if the bytes may still become a mark.</returns>
     public static bool TryMeasure(ReadOnlySpan<byte> text, bool isFinal, out int length)
     {
         length = text.StartsWith(Bytes) ? Bytes.Length : 0;

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace RawLlm.Framing;
 
-/// <summary>A lent buffer that is filled at its end and consumed at its start; it holds an array only while it holds bytes.</summary>
+/// <summary>A buffer that is filled at its end and consumed at its start. It holds an array only while it holds bytes.</summary>
 internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
 {
     private const int SmallestRent = 4096;
 
-    // Behind it there is still room for a read before the array is as long as one can be.
+    // Leaves room for one more read before the array reaches the maximum length.
     private static readonly int HighestCeiling = Array.MaxLength - (64 << 10);
 
     private byte[] _array = [];
@@ -17,39 +17,39 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     private bool _isLent;
     private bool _isDisposed;
 
-    /// <summary>Makes a window that grows as far as it must.</summary>
+    /// <summary>Creates a window that grows as needed.</summary>
     public ByteWindow()
         : this(int.MaxValue)
     {
     }
 
-    /// <summary>Makes a window whose owner stops filling it once it holds more than a bound.</summary>
-    /// <param name="ceiling">The bound; the array does not double past it. Not enforced: what is asked for beyond it is given.</param>
+    /// <summary>Creates a window whose owner stops filling it once it holds more than a limit.</summary>
+    /// <param name="ceiling">The limit. The array does not double beyond it. It is not enforced: larger requests are still granted.</param>
     public ByteWindow(int ceiling)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ceiling);
         Ceiling = Math.Min(ceiling, HighestCeiling);
     }
 
-    /// <summary>The bound; never so high that no array could hold what is read beyond it.</summary>
+    /// <summary>The limit; always low enough that an array can hold what is read beyond it.</summary>
     public int Ceiling { get; }
 
-    /// <summary>The bytes that were written and not consumed; valid until the next write.</summary>
+    /// <summary>The bytes that were written and not yet consumed; valid until the next write.</summary>
     public ReadOnlySpan<byte> Unread => _array.AsSpan(_start, _end - _start);
 
-    /// <summary>A part of the unread bytes.</summary>
+    /// <summary>Returns a part of the unread bytes.</summary>
     public ReadOnlySpan<byte> Lent(int start, int length) => new(_array, _start + start, length);
 
-    /// <summary>The bytes behind those that are about to be consumed.</summary>
+    /// <summary>Returns the bytes after those that are about to be consumed.</summary>
     public ReadOnlySpan<byte> After(int consumed) => _array.AsSpan(_start + consumed, _end - _start - consumed);
 
-    /// <summary>The same, to be kept until the next write.</summary>
+    /// <summary>The unread bytes as memory; valid until the next write.</summary>
     public ReadOnlyMemory<byte> UnreadMemory => _array.AsMemory(_start, _end - _start);
 
-    /// <summary>How many bytes were written and not consumed.</summary>
+    /// <summary>The number of unread bytes.</summary>
     public int UnreadLength => _end - _start;
 
-    /// <summary>True while the bytes are the caller's own, who had all of them at once.</summary>
+    /// <summary>Whether the bytes are in the caller's own array (<see cref="Append"/>).</summary>
     public bool IsLent => _isLent;
 
     /// <inheritdoc/>
@@ -73,8 +73,8 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         _end += count;
     }
 
-    /// <summary>Takes bytes without copying them, if nothing is unread and they lie in an array; copies them otherwise.</summary>
-    /// <param name="bytes">Not to be changed until they are consumed, or until the next write.</param>
+    /// <summary>Takes bytes without copying them if nothing is unread and they are in an array; otherwise copies them.</summary>
+    /// <param name="bytes">The bytes, which must not change until they are consumed, or until the next write.</param>
     public void Append(ReadOnlyMemory<byte> bytes)
     {
         if (_start == _end && MemoryMarshal.TryGetArray(bytes, out var segment))
@@ -91,7 +91,7 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         _end += bytes.Length;
     }
 
-    /// <summary>Copies what is unread of bytes that were taken without copying: from here on they are their owner's alone.</summary>
+    /// <summary>Copies the unread bytes if they were taken without copying. After that, the window no longer uses the caller's array.</summary>
     public void LetGo()
     {
         if (!_isLent)
@@ -102,7 +102,7 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
             MakeRoom(1);
     }
 
-    /// <summary>Drops bytes at the start.</summary>
+    /// <summary>Removes bytes from the start.</summary>
     public void Consume(int count)
     {
         if ((uint)count > (uint)UnreadLength)
@@ -112,14 +112,14 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
             _start = _end = 0;
     }
 
-    /// <summary>Gives the array back while nothing is unread, so that a waiting stream holds none.</summary>
+    /// <summary>Returns the array to the pool if nothing is unread, so that a waiting stream holds none.</summary>
     public void ReleaseIfEmpty()
     {
         if (_start == _end)
             Return();
     }
 
-    /// <summary>Gives the array back; a second call does nothing.</summary>
+    /// <summary>Returns the array to the pool; a second call does nothing.</summary>
     public void Dispose()
     {
         _isDisposed = true;
@@ -127,10 +127,10 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     }
 
     private static void ThrowTooMany(int count) =>
-        throw new ArgumentOutOfRangeException(nameof(count), count, "More than is unread cannot be consumed.");
+        throw new ArgumentOutOfRangeException(nameof(count), count, "Cannot consume more bytes than are unread.");
 
     private static void ThrowTooLong() =>
-        throw new InvalidOperationException("More bytes were written and not consumed than an array can hold: 2 GiB.");
+        throw new InvalidOperationException("The unread bytes are longer than an array can be: 2 GiB.");
 
     private void Return()
     {
@@ -155,8 +155,8 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     {
         int unread = UnreadLength;
         int size = SizeFor(unread, needed);
-        // Moving pays only while it frees at least half of the array, or while no larger one would be taken:
-        // a frame that arrives in drips is then moved a bounded number of times.
+        // Moving pays off only if it frees at least half of the array, or if no larger array would be rented.
+        // A frame that arrives in small pieces is then moved a bounded number of times.
         if (!_isLent && _array.Length - unread >= needed && (_start >= _array.Length / 2 || size <= _array.Length))
         {
             Unread.CopyTo(_array);
@@ -174,7 +174,7 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         _end = unread;
     }
 
-    // Doubling, but the last step before the ceiling goes right past it: with a bound of 32 MiB an endless line costs 64 MiB, not 128.
+    // Doubles the size, but the last step before the ceiling goes just past it: with a limit of 32 MiB, an endless line costs 64 MiB, not 128.
     private int SizeFor(int unread, int needed)
     {
         if (unread > Array.MaxLength - needed)

@@ -2,16 +2,16 @@ using System.Buffers.Binary;
 
 namespace RawLlm.Framing;
 
-/// <summary>The CRC-32 of IEEE 802.3 on any processor, eight bytes a step over eight tables.</summary>
+/// <summary>The CRC-32 of IEEE 802.3 for any processor, eight bytes per step with eight tables.</summary>
 internal static class Crc32Tables
 {
     private const int Stride = 8;
     private const int TableLength = 256;
 
-    // Table k holds what a byte contributes once k zero bytes have followed it.
+    // Table k holds the contribution of a byte that is followed by k zero bytes.
     private static readonly uint[] Tables = CreateTables();
 
-    /// <summary>The checksum of a whole.</summary>
+    /// <summary>Computes a checksum.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

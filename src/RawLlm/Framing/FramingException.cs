@@ -1,4 +1,4 @@
 namespace RawLlm.Framing;
 
-/// <summary>Bytes that break the rules of their framing; the client turns it into an error of its own before anyone outside sees it.</summary>
+/// <summary>The exception for bytes that break the rules of their framing. The client converts it to an error of its own before callers see it.</summary>
 public sealed class FramingException(string message) : Exception(message);

@@ -3,15 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
-/// <summary>Reads one JSON array whose elements are objects and which comes in pieces; each object is a frame as soon as it is closed.</summary>
+/// <summary>Reads a JSON array of objects that arrives in pieces; each object is a frame as soon as it is closed.</summary>
 /// <remarks>
-/// Brackets and strings are followed, no more: whether an object is JSON inside is for its reader to say. A body that is one object
-/// instead of an array is given as the only frame, because that is how services answer with an error.
+/// The reader follows only brackets and strings; whether an object is valid JSON is for the reader of the frame to decide. A body that is a single
+/// object instead of an array is returned as the only frame, because that is how services report errors.
 /// </remarks>
 [Experimental("RLLM903")]
 public sealed class JsonArrayReader : FrameReader
 {
-    // The bytes that end a run of plain ones: outside a string, and inside.
+    // The bytes that end a run of plain bytes, outside and inside a string.
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]"u8);
     private static readonly SearchValues<byte> StringEnds = SearchValues.Create("\"\\"u8);
 
@@ -23,7 +23,7 @@ public sealed class JsonArrayReader : FrameReader
     private bool _isEscaped;
     private bool _isBare;
 
-    /// <summary>True once the body's only object was given.</summary>
+    /// <summary>Whether the body's only object has been returned.</summary>
     internal bool IsPastObject => _isBare && _position == Position.AfterArray;
 
     private enum Position
@@ -70,7 +70,7 @@ public sealed class JsonArrayReader : FrameReader
         return true;
     }
 
-    // Passes what stands between the elements.
+    // Skips what is between the elements.
     private bool TryEnterElement(ReadOnlySpan<byte> unread, ref int consumed)
     {
         for (; consumed < unread.Length; consumed++)
@@ -146,7 +146,7 @@ public sealed class JsonArrayReader : FrameReader
     private static void ThrowUnexpected(Position position) => throw new FramingException(position switch
     {
         Position.BeforeArray => "The body is neither a JSON array nor an object.",
-        Position.AfterArray => "Something follows the end of the JSON array.",
+        Position.AfterArray => "The body continues after the end of the JSON array.",
         Position.AfterElement => "An element of the JSON array is followed by neither a comma nor the array's end.",
         _ => "An element of the JSON array is not an object.",
     });

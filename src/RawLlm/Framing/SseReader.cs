@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
-/// <summary>Reads server-sent events to the letter of the WHATWG specification (HTML, section 9.2), without copying one-line data.</summary>
+/// <summary>Reads server-sent events exactly as the WHATWG specification (HTML, section 9.2) requires, without copying single-line data.</summary>
 /// <remarks>
 /// <para>
-/// An event stays in the caller's buffer until its blank line has come; what was found so far is kept as offsets, so no line is
+/// An event stays in the caller's buffer until its blank line arrives. What was found so far is kept as offsets, so that no line is
 /// searched twice, however small the pieces are in which it arrives. Lines outside an event (comments, blank lines, unknown
-/// fields) are consumed at once, so a server that only sends comments fills no buffer.
+/// fields) are consumed at once, so that a server that sends only comments fills no buffer.
 /// </para>
-/// <para>A blank line ended by a lone CR dispatches at once; if an LF follows, it belongs to that line end and is swallowed by the next call.</para>
+/// <para>A blank line ended by a lone CR dispatches at once. If an LF follows, it belongs to that line end, and the next call skips it.</para>
 /// </remarks>
 [Experimental("RLLM903")]
 public sealed class SseReader : FrameReader
@@ -26,7 +26,7 @@ public sealed class SseReader : FrameReader
     private int _typeStart;
     private int _typeLength;
 
-    // All data lines of the event: how long they are joined by LF, and whether there is none, one or Several.
+    // The data lines of the event: their length when joined by LF, and whether there are none, one or Several.
     private int _dataLength;
     private byte _dataLines;
     private const byte Several = 2;
@@ -41,7 +41,7 @@ public sealed class SseReader : FrameReader
     private bool _isInEvent;
     private bool _isEnded;
 
-    // How many bytes behind a bracket that may begin a document are known to be white space.
+    // How many bytes after a bracket that may begin a document are known to be white space.
     private int _blank;
 
     private byte[] _joined = [];
@@ -49,28 +49,28 @@ public sealed class SseReader : FrameReader
     private int _lastIdLength;
     private long _retry = -1;
 
-    /// <summary>The reconnection time that the server last set, in milliseconds; null when it set none.</summary>
+    /// <summary>The reconnection time that the server last set, in milliseconds; null if it set none.</summary>
     public long? Retry => _retry < 0 ? null : _retry;
 
     /// <summary>
-    /// True to stop at a line outside an event that begins an object or an array of them, which the specification passes over as an unknown
-    /// field: some services break a stream off with a JSON document. <see cref="IsAtDocument"/> then says that what is unread begins with that line.
+    /// Whether to stop at a line outside an event that begins an object or an array of objects. The specification ignores such a line as an unknown
+    /// field, but some services break a stream off with a JSON document. <see cref="IsAtDocument"/> then says that the unread bytes begin with that line.
     /// </summary>
     internal bool StopsAtDocument { get; init; }
 
     /// <summary>
-    /// True to take JSON documents that stand outside an event for frames of <see cref="DocumentCategory"/>: a body that is no stream, white
-    /// space before it aside, each element of an array that is the body, and an object, or the elements of an array of objects, that begins a
-    /// line between events. A field named <c>error</c> that holds an object is then an event of that type.
+    /// Whether to read JSON documents outside an event as frames of <see cref="DocumentCategory"/>: a body that is not a stream, apart from leading white
+    /// space; each element of an array that is the body; and an object, or the elements of an array of objects, that begins a
+    /// line between events. A field named <c>error</c> that contains an object is then an event of that type.
     /// </summary>
     internal bool TakesDocuments { get; init; }
 
     private static ReadOnlySpan<byte> ErrorName => "error"u8;
 
-    /// <summary>The category of a frame that is a JSON document and no event.</summary>
+    /// <summary>The category of a frame that is a JSON document instead of an event.</summary>
     internal static ReadOnlySpan<byte> DocumentCategory => "document"u8;
 
-    /// <summary>True when reading stopped at a line that begins a document; nothing more is read.</summary>
+    /// <summary>Whether reading stopped at a line that begins a document; nothing more is read.</summary>
     internal bool IsAtDocument { get; private set; }
 
     /// <inheritdoc/>
@@ -185,18 +185,18 @@ public sealed class SseReader : FrameReader
         ByteArrays.Return(joined);
     }
 
-    // Whether a line outside an event begins a document; false where more has to come to tell.
+    // Whether a line outside an event begins a document; returns false if more bytes are needed to decide.
     private bool TryTellDocument(ReadOnlySpan<byte> line, bool isFinal, out bool isDocument)
     {
         bool isObject = line[0] == '{';
         isDocument = true;
         if (TakesDocuments ? !_isBegun : isObject)
             return true;
-        // A line that only looks like one, such as "[DONE]", is passed over, as the specification has it.
+        // A line that only looks like a document, such as "[DONE]", is ignored, as the specification requires.
         int rest = line[(1 + _blank)..].IndexOfAnyExcept(" \t\r\n"u8);
         if (rest < 0)
         {
-            // Those that come are looked at alone next time.
+            // Next time, only the bytes that have arrived since are checked.
             _blank = line.Length - 1;
             isDocument = isObject;
             return isFinal;
@@ -207,7 +207,7 @@ public sealed class SseReader : FrameReader
         return true;
     }
 
-    // What is unread begins with the line that the document begins, or with the document's own first unread byte.
+    // The unread bytes begin with the line that the document begins, or with the document's own first unread byte.
     private bool TryReadDocument(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
         _isBegun = true;
@@ -219,7 +219,7 @@ public sealed class SseReader : FrameReader
         IsCut = _document.IsCut;
         if (isFound)
             frame = new Frame(frame.Data, frame.Raw) { Category = DocumentCategory };
-        // Behind one object the events go on; an array is the whole body.
+        // After a single object, the events continue; an array is the whole body.
         CanPass = _document.IsPastObject;
         if (CanPass)
             _document = null;
@@ -232,7 +232,7 @@ public sealed class SseReader : FrameReader
     {
         if (!ByteOrderMark.TryMeasure(unread, isFinal, out int length))
             return false;
-        // Lines before an event are consumed as soon as they are read: what is unread begins with the event, or with a line that is in none.
+        // Lines before an event are consumed as soon as they are read. So the unread bytes begin with the event, or with a line outside any event.
         CanPass = _isPastByteOrderMark = true;
         _lineStart = _searched = length;
         return true;
@@ -259,7 +259,7 @@ public sealed class SseReader : FrameReader
     private void TakeData(int start, int end, int prefix)
     {
         EnterEvent(start);
-        // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. One line, the usual case, is only remembered.
+        // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. A single line, the usual case, is only kept as an offset.
         if (_dataLines == 0)
         {
             _dataLines = 1;
@@ -273,7 +273,7 @@ public sealed class SseReader : FrameReader
         _dataLength += end - start - prefix;
     }
 
-    // llama.cpp until September 2025 says a failure in a field of its own, in place of an event of that type, and ends as if nothing had been: "error: {...}", "data: [DONE]".
+    // llama.cpp until September 2025 reports an error in a field of its own instead of an event of that type, and then ends normally: "error: {...}", "data: [DONE]".
     private bool IsError(ReadOnlySpan<byte> line, out int prefix)
     {
         prefix = ErrorName.Length + 1;
@@ -284,7 +284,7 @@ public sealed class SseReader : FrameReader
         return line[prefix] == (byte)'{';
     }
 
-    // The common field is told by its first bytes; where the name of any other ends has to be searched for.
+    // The common field is recognized by its first bytes. For any other, the end of the name has to be searched.
     private static bool TryMeasureData(ReadOnlySpan<byte> line, out int prefix)
     {
         if (line.StartsWith("data:"u8))
@@ -345,7 +345,7 @@ public sealed class SseReader : FrameReader
         _lastIdLength = id.Length;
     }
 
-    // Spec: "If the field value consists of only ASCII digits"; a number beyond what a long holds is ignored like any other nonsense.
+    // Spec: "If the field value consists of only ASCII digits"; a number that does not fit into a long is ignored like any other invalid value.
     private void ReadRetry(ReadOnlySpan<byte> value)
     {
         if (!value.IsEmpty && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
@@ -370,7 +370,7 @@ public sealed class SseReader : FrameReader
         return frame;
     }
 
-    // The lines are gone through a second time, but only now: an event that never ends makes no copy of itself.
+    // The lines are searched a second time, but only now: an event that never ends is never copied.
     private ReadOnlySpan<byte> Join(ReadOnlySpan<byte> lines)
     {
         if (_joined.Length < _dataLength)
@@ -404,8 +404,8 @@ public sealed class SseReader : FrameReader
         _typeStart = _typeLength = 0;
     }
 
-    // Spec: "Once the end of the file is reached, any pending data must be discarded." It is given out marked, so that a whole
-    // JSON document or an end marker without its blank line can be told from a broken one.
+    // Spec: "Once the end of the file is reached, any pending data must be discarded." It is returned, marked as unterminated, so that a complete
+    // JSON document or an end mark without its blank line can be distinguished from a broken one.
     private bool TryEnd(ReadOnlySpan<byte> unread, out Frame frame, out int consumed)
     {
         _isEnded = true;

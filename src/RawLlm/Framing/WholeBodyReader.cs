@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
-/// <summary>Takes a whole body as one frame.</summary>
+/// <summary>Reads a whole body as one frame.</summary>
 [Experimental("RLLM903")]
 public sealed class WholeBodyReader : FrameReader
 {
