@@ -104,7 +104,7 @@ public sealed class CapabilityTests
             var e = await Ask(request);
 
             Assert.Equal(isRefused ? LlmErrorKind.Unsupported : null, e?.Kind);
-            Assert.Equal(isRefused, e?.Message.Contains("takes functions over the Responses wire alone; ask it there", StringComparison.Ordinal) == true);
+            Assert.Equal(isRefused, e?.Message.Contains("accepts tools only on the Responses wire; use that wire", StringComparison.Ordinal) == true);
         }
 
         async Task<LlmException?> Ask(ChatRequest request)

@@ -2,7 +2,7 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>OpenAI's chat completions, the wire that most services speak; each property is a bend of some service, its default the standard.</summary>
+/// <summary>OpenAI's chat completions, the wire that most services speak. Each property describes how a service may deviate; the defaults are the standard.</summary>
 /// <remarks>Source: platform.openai.com/docs/api-reference/chat.</remarks>
 public sealed record ChatCompletionsProtocol : WireProtocol
 {
@@ -13,239 +13,266 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <inheritdoc/>
     public override string Name => "chat-completions";
 
-    /// <summary>What stands beside the beginning of an answer that the service is to go on from.</summary>
+    /// <summary>The data beside the beginning of an answer that the service is to continue.</summary>
     internal static ReadOnlySpan<byte> Prefix => "{\"prefix\":true}"u8;
 
-    /// <summary>What goes between a base URL that has no path and the wire's own path; empty for services whose API begins at the root.</summary>
+    /// <summary>The path that goes between a base URL without a path and the wire's own path; empty for services whose API starts at the root.</summary>
     public string RootPath { get; init; } = "v1";
 
     /// <summary>
-    /// The wire's own path. A service that names the model in its address has <c>{model}</c> where the name goes, as in
-    /// <c>openai/deployments/{model}/chat/completions</c>.
+    /// The wire's own path. If a service's URL contains the model, <c>{model}</c> marks its place, as in <c>openai/deployments/{model}/chat/completions</c>.
     /// </summary>
     public string ChatPath { get; init; } = "chat/completions";
 
-    /// <summary>What follows the question mark of every address, already encoded, such as <c>api-version=2024-10-21</c>; never a key. Empty for none.</summary>
+    /// <summary>
+    /// The query string of every URL, already encoded and without the question mark, such as <c>api-version=2024-10-21</c>; never an API key. Empty for none.
+    /// </summary>
     public string Query { get; init; } = "";
 
-    /// <summary>The member that limits the answer: <c>max_completion_tokens</c>, or <c>max_tokens</c> for servers that know only the older name.</summary>
+    /// <summary>
+    /// The member that limits the length of the answer: <c>max_completion_tokens</c>, or <c>max_tokens</c> for servers that know only the older name.
+    /// </summary>
     public string MaxTokensName { get; init; } = "max_completion_tokens";
 
     /// <summary>
-    /// The most tokens for which a service gives a whole answer: one that may be longer is asked for as a stream, and gathered. 0, the default, where there is no
-    /// such bound.
+    /// The highest token limit for which a service returns a whole answer. With a higher limit, the answer is requested as a stream and assembled. 0, the
+    /// default, for a service without such a bound.
     /// </summary>
     /// <remarks>"Requests with max_tokens &gt; 4096 must have stream=true" (Fireworks, 2026).</remarks>
     public int MostWholeTokens { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
 
-    /// <summary>The member that carries the seed; null for a service that refuses one.</summary>
+    /// <summary>The member that carries the seed; null for a service that rejects one.</summary>
     public string? SeedName { get; init; } = "seed";
 
-    /// <summary>The role under which instructions are sent.</summary>
+    /// <summary>The role of messages with instructions.</summary>
     public string SystemRole { get; init; } = "system";
 
     /// <summary>
-    /// False for a service that takes instructions as the first message alone, as the templates of many open models do: later messages of <see cref="Role.System"/>
-    /// move there, with a quirk, and all are one message with blank lines between. True by default: those at the beginning are joined, later ones stay.
+    /// False for a service that accepts instructions only as the first message, as the templates of many open models do: later messages of
+    /// <see cref="Role.System"/> move there, with a quirk, and all become one message with blank lines between them. True by default: those at the beginning
+    /// are joined, and later ones stay.
     /// </summary>
     public bool TakesLaterInstructions { get; init; } = true;
 
     /// <summary>
-    /// False for a service that demands that user and model take turns, as some templates do ("Conversation roles must alternate user/assistant/…"): messages of
-    /// one role that follow each other go out as one, their texts with blank lines between. Results of functions stay messages of their own. True by default.
+    /// False for a service that requires user and model to alternate, as some templates do ("Conversation roles must alternate user/assistant/…"): consecutive
+    /// messages of one role are sent as one, with blank lines between their texts. Tool results stay separate messages. True by default.
     /// </summary>
     public bool TakesRepeatedRoles { get; init; } = true;
 
-    /// <summary>False for a server that refuses <c>stream_options</c>, by which usage is asked for in streams.</summary>
+    /// <summary>False for a server that rejects <c>stream_options</c>, which requests usage in streams.</summary>
     public bool AsksStreamUsage { get; init; } = true;
 
-    /// <summary>False to ask the service to leave out the random padding of its events; null to send nothing.</summary>
+    /// <summary>False to ask the service to omit the random padding of its events; null to send nothing.</summary>
     public bool? Obfuscation { get; init; }
 
-    /// <summary>The word by which the model is made to call some function.</summary>
+    /// <summary>The tool choice that makes the model call a tool of its choosing.</summary>
     public string RequiredToolChoice { get; init; } = "required";
 
-    /// <summary>False for a service that takes no single function as choice: the word for "some function" goes out instead.</summary>
+    /// <summary>False for a service that accepts no named tool as the choice: <see cref="RequiredToolChoice"/> is sent instead.</summary>
     public bool TakesNamedToolChoice { get; init; } = true;
 
-    /// <summary>False for a service that knows only <c>auto</c>: other choices are left out, and to forbid functions the functions are left out.</summary>
+    /// <summary>False for a service that knows only <c>auto</c>: other choices are left out, and to forbid tool calls the tools are left out.</summary>
     public bool TakesToolChoice { get; init; } = true;
 
-    /// <summary>True for a service that must be asked to stream the arguments of functions (<c>tool_stream</c>).</summary>
+    /// <summary>True for a service that streams the arguments of tool calls only on request (<c>tool_stream</c>).</summary>
     public bool AsksToolStream { get; init; }
 
-    /// <summary>The exact length of alphanumeric ids that a service demands of function calls; 0 where it takes any.</summary>
+    /// <summary>The exact length of the alphanumeric tool call ids that a service requires; 0 if it accepts any.</summary>
     public int ToolCallIdLength { get; init; }
 
-    /// <summary>The most characters that a service takes for the id of a function call, 27 or more (OpenAI: 40); 0 where it takes any.</summary>
+    /// <summary>The most characters that a service accepts in a tool call id, 27 or more (OpenAI: 40); 0 if it accepts any.</summary>
     public int MostToolCallIdCharacters { get; init; }
 
     /// <summary>
-    /// What stands in for the signature of a function call that another model made, at <c>extra_content.google.thought_signature</c>: Gemini since version 3, by
-    /// the model's name, refuses such a call. Null, the default, to send none.
+    /// The placeholder for the signature of a tool call that another model made, sent at <c>extra_content.google.thought_signature</c>: Gemini since version 3,
+    /// judging by the model's name, rejects a call without a signature. Null, the default, to send none.
     /// </summary>
     /// <remarks><see cref="GeminiProtocol.ForeignCallSignature"/> says what Google documents.</remarks>
     public string? ForeignCallSignature { get; init; }
 
-    /// <summary>True for a service that wants the function's name again beside its result.</summary>
+    /// <summary>True for a service that requires the tool's name beside its result.</summary>
     public bool SendsToolResultName { get; init; }
 
-    /// <summary>False for a service that refuses a name on messages.</summary>
+    /// <summary>False for a service that rejects a name on messages.</summary>
     public bool TakesMessageNames { get; init; } = true;
 
-    /// <summary>False for a service that refuses frequency and presence penalties.</summary>
+    /// <summary>False for a service that rejects frequency and presence penalties.</summary>
     public bool TakesPenalties { get; init; } = true;
 
-    /// <summary>False for a service that refuses to tell how likely its words were.</summary>
+    /// <summary>False for a service that rejects a request for log probabilities.</summary>
     public bool TakesLogProbs { get; init; } = true;
 
-    /// <summary>False for a service that refuses to give more than one answer at once.</summary>
+    /// <summary>False for a service that rejects a request for more than one answer.</summary>
     public bool TakesChoiceCount { get; init; } = true;
 
-    /// <summary>False for a service that refuses <c>strict</c> on functions and schemas.</summary>
+    /// <summary>False for a service that rejects <c>strict</c> on tools and schemas.</summary>
     public bool TakesStrict { get; init; } = true;
 
-    /// <summary>False for a service that refuses <c>parallel_tool_calls</c>.</summary>
+    /// <summary>False for a service that rejects <c>parallel_tool_calls</c>.</summary>
     public bool TakesParallelToolCalls { get; init; } = true;
 
-    /// <summary>False for a service that takes no JSON schema for its answer: some JSON is asked for instead, and the schema is told with the instructions.</summary>
+    /// <summary>False for a service that accepts no JSON schema for its answer: JSON is requested without one, and the instructions include the schema.</summary>
     public bool TakesJsonSchema { get; init; } = true;
 
     /// <summary>
-    /// False for a service that knows <c>json_schema</c> and text, but refuses <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'", LM
-    /// Studio): a schema that any object meets goes out instead. True by default.
+    /// False for a service that accepts <c>json_schema</c> and text, but rejects <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'",
+    /// LM Studio): a schema that any object satisfies is sent instead. True by default.
     /// </summary>
     public bool TakesJsonObject { get; init; } = true;
 
-    /// <summary>The members, with spaces between, in which the service takes back what it gave with thoughts; those of other services are left out. Null where any may be its own.</summary>
+    /// <summary>The members, separated by spaces, in which the service takes back its own reasoning data; others are left out. Null if any may be its own.</summary>
     internal string? ThoughtMembers { get; init; }
 
-    /// <summary>What the names of models hold that are refused a conversation with calls where no functions are offered; null where none is.</summary>
+    /// <summary>A text in the names of models that reject a conversation with tool calls if no tools are offered; null for none.</summary>
     internal string? HistoryToolsModels { get; init; }
 
-    /// <summary>True for a server that takes a schema as <c>{"type":"json","value":…}</c>, and asks for JSON in no other way.</summary>
+    /// <summary>True for a server that takes a schema as <c>{"type":"json","value":…}</c>, and has no other way to request JSON.</summary>
     internal bool SendsSchemaAsValue { get; init; }
 
-    /// <summary>False for a server that refuses a <c>top_p</c> of 1, which changes nothing.</summary>
+    /// <summary>False for a server that rejects a <c>top_p</c> of 1, which has no effect.</summary>
     internal bool TakesWholeTopP { get; init; } = true;
 
     /// <summary>
-    /// False for a service that refuses to be made to call a function while it thinks, which it does unless told otherwise ("Thinking mode does not support this
+    /// False for a service that rejects a forced tool call while the model thinks, which it does unless told otherwise ("Thinking mode does not support this
     /// tool_choice", DeepSeek): the choice is left to the model unless <see cref="ChatRequest.Thinking"/> is off. True by default.
     /// </summary>
     public bool TakesForcedCallsWhileThinking { get; init; } = true;
 
-    /// <summary>False for a service that refuses the member <c>user</c>: <see cref="ChatRequest.User"/> is left out. True by default.</summary>
+    /// <summary>False for a service that rejects the member <c>user</c>: <see cref="ChatRequest.User"/> is left out. True by default.</summary>
     public bool TakesUser { get; init; } = true;
 
-    /// <summary>What the service refuses of single models (<see cref="RefusedMembers"/>); null where nothing is known.</summary>
+    /// <summary>What the service rejects for individual models (<see cref="RefusedMembers"/>); null if nothing is known.</summary>
     internal string? RefusedByModel { get; init; }
 
     /// <summary>
-    /// False for a service that refuses members of messages and calls that it does not know, with a status 400 or 422 (Groq, Cerebras, Fireworks): what services of
-    /// this wire gave to be sent back (<see cref="Part.WireData"/>) is left out, and a refusal goes back as text. True by default.
+    /// False for a service that rejects unknown members of messages and tool calls with status 400 or 422 (Groq, Cerebras, Fireworks): data that services of
+    /// this wire want sent back (<see cref="Part.WireData"/>) is left out, and a refusal goes back as text. True by default.
     /// </summary>
     public bool TakesUnknownMembers { get; init; } = true;
 
-    /// <summary>False for a service that refuses a message of the model with neither text nor calls, such as thoughts alone (Mistral, GLM): it is left out. True by default.</summary>
+    /// <summary>
+    /// False for a service that rejects a message of the model with neither text nor tool calls, such as one with only reasoning (Mistral, GLM): it is left
+    /// out. True by default.
+    /// </summary>
     public bool TakesEmptyAnswers { get; init; } = true;
 
-    /// <summary>False for a service that refuses <c>"content": null</c> beside calls (Cloudflare): an empty text goes out instead. True by default.</summary>
+    /// <summary>False for a service that rejects <c>"content": null</c> beside tool calls (Cloudflare): an empty text is sent instead. True by default.</summary>
     public bool TakesNullContent { get; init; } = true;
 
-    /// <summary>False for a service that refuses a list of parts where all of them are text (Cloudflare): they are joined with line ends. True by default.</summary>
+    /// <summary>False for a service that rejects a list of parts that are all text (Cloudflare): they are joined with line breaks. True by default.</summary>
     public bool TakesTextParts { get; init; } = true;
 
-    /// <summary>False for a service on which nobody but the model may speak behind results of functions.</summary>
+    /// <summary>False for a service on which only the model may speak after tool results.</summary>
     internal bool TakesQuestionBehindResults { get; init; } = true;
 
-    /// <summary>True for a service that takes a file as <c>document_url</c>.</summary>
+    /// <summary>True for a service that accepts a file as <c>document_url</c>.</summary>
     internal bool SendsDocumentUrls { get; init; }
 
-    /// <summary>True for a service that takes marks for its prompt cache on the parts of messages.</summary>
+    /// <summary>True for a service that accepts prompt caching marks on the parts of messages.</summary>
     internal bool TakesCacheMarks { get; init; }
 
-    /// <summary>For a service of many makers' models: those that want the other name for the limit of the answer, and which (<see cref="ModelWords"/>).</summary>
+    /// <summary>
+    /// For a service with models of many vendors: the models that require the other name for the answer's token limit, and that name
+    /// (<see cref="ModelWords"/>).
+    /// </summary>
     internal string? MaxTokensNameByModel { get; init; }
 
-    /// <summary>The words for the effort of thinking that the service takes of its models (<see cref="ModelWords"/>): one that it does not know is refused.</summary>
+    /// <summary>The words for the thinking effort that the service accepts for its models (<see cref="ModelWords"/>); it rejects any other.</summary>
     internal string? EffortsByModel { get; init; }
 
-    /// <summary>The same for models that refuse most of them beside functions; one with <c>none</c> alone refuses its own effort as well, and is told so.</summary>
+    /// <summary>
+    /// The same for models that reject most of them beside tools. A model with only <c>none</c> rejects its own default as well, so <c>none</c> is always sent.
+    /// </summary>
     internal string? EffortsBesideTools { get; init; }
 
-    /// <summary>For models that take functions on another wire alone: the word <c>responses</c> for that of Responses (<see cref="ModelWords"/>).</summary>
+    /// <summary>For models that accept tools only on another wire: the word <c>responses</c> for Responses (<see cref="ModelWords"/>).</summary>
     internal string? ToolsElsewhere { get; init; }
 
-    /// <summary>For a service whose models can be switched: those that cannot be kept from thinking, and the word for their least effort (<see cref="ModelWords"/>).</summary>
+    /// <summary>
+    /// For a service whose models have a switch: the models whose thinking cannot be turned off, and the word for their least effort
+    /// (<see cref="ModelWords"/>).
+    /// </summary>
     internal string? LeastEffortByModel { get; init; }
 
-    /// <summary>True for a service that opens files at an address; elsewhere such a file is an error.</summary>
+    /// <summary>True for a service that opens files by URL; for others, such a file is an error.</summary>
     public bool TakesFileUrls { get; init; }
 
-    /// <summary>True for a service that takes video as <c>video_url</c>, its bytes or its address; elsewhere it is a file like any other.</summary>
+    /// <summary>True for a service that accepts video as <c>video_url</c>, as bytes or by URL; for others, it is a file like any other.</summary>
     public bool TakesVideoUrls { get; init; }
 
-    /// <summary>How the effort of thinking is asked for.</summary>
+    /// <summary>How the service is asked to think.</summary>
     public ThinkingStyle ThinkingStyle { get; init; } = ThinkingStyle.ReasoningEffort;
 
-    /// <summary>The member that says whether thoughts are shown, such as <c>include_reasoning</c>; null where none does, or where the thinking style says it.</summary>
+    /// <summary>
+    /// The member that says whether reasoning is shown, such as <c>include_reasoning</c>; null if there is none, or if the thinking style covers it.
+    /// </summary>
     public string? IncludeReasoningName { get; init; }
 
     /// <summary>
-    /// The member under which thoughts go back to the service, such as <c>reasoning_content</c>; null where they do not go back as text.
-    /// What a service gave to be sent back unchanged (<see cref="Part.WireData"/>) goes back without it.
+    /// The member in which reasoning goes back to the service, such as <c>reasoning_content</c>; null if it does not go back as text. Data that a service wants
+    /// back unchanged (<see cref="Part.WireData"/>) goes back independently of this.
     /// </summary>
     /// <remarks>
-    /// Some servers demand the member (Moonshot, DeepSeek), some refuse it with a status 400 or 422 (Groq, Cerebras, Mistral), most pass over it. A server
-    /// of which nothing is known gets <c>reasoning_content</c> with messages that call functions, and only
-    /// for models that are refused without it (Kimi, DeepSeek since V4): set the name for others that want it. Thoughts that led to calls and do not go back are
-    /// left out with a quirk.
+    /// Some servers require the member (Moonshot, DeepSeek), some reject it with status 400 or 422 (Groq, Cerebras, Mistral), and most ignore it. An unknown
+    /// server gets <c>reasoning_content</c> with messages that contain tool calls, and only for models that are rejected without it (Kimi, DeepSeek since V4):
+    /// set the name for others that want it. Reasoning that led to tool calls and does not go back is left out with a quirk.
     /// </remarks>
     public string? ReasoningName { get; init; }
 
-    /// <summary>What goes back in place of thoughts that a message never had; null where nothing need be there.</summary>
+    /// <summary>The placeholder for reasoning that a message never had; null if none is required.</summary>
     internal string? MissingReasoning { get; init; }
 
-    /// <summary>True where thoughts go back with messages that call functions alone.</summary>
+    /// <summary>Whether reasoning goes back only with messages that contain tool calls.</summary>
     internal bool ReturnsReasoningWithCallsOnly { get; init; }
 
-    /// <summary>For a server of many models: those that demand their thoughts back with calls, and what stands where there were none (<see cref="ModelWords"/>).</summary>
+    /// <summary>
+    /// For a server with many models: those that require their reasoning back with tool calls, and the placeholder if there was none
+    /// (<see cref="ModelWords"/>).
+    /// </summary>
     internal string? ReasoningByModel { get; init; }
 
-    /// <summary>True where thoughts go back only inside a turn that calls functions, that is after the last message of the user.</summary>
+    /// <summary>Whether reasoning goes back only inside a turn of tool calls, that is, after the user's last message.</summary>
     public bool ReturnsReasoningInToolTurnsOnly { get; init; }
 
     /// <summary>
-    /// The name of the tags around thoughts that stand at the beginning of an answer's text, such as <c>think</c> for a server that does not part them; null, the
-    /// default, where all of the text is the answer.
+    /// The name of the tags around reasoning at the beginning of an answer's text, such as <c>think</c> for a server that does not separate the two; null, the
+    /// default, if all of the text is the answer.
     /// </summary>
-    /// <remarks>What the tags hold becomes thoughts, several in a row too; behind the first other text nothing is a tag. A text that opens no tag stays as it is.</remarks>
-    /// <exception cref="ArgumentException">The name holds anything but letters, digits, dashes and underscores.</exception>
+    /// <remarks>
+    /// The content of the tags becomes reasoning, also of several in a row; after the first other text, nothing is a tag. Without a tag, the text stays as it
+    /// is.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The name is empty, or contains anything but letters, digits, dashes and underscores.</exception>
     public string? ThoughtTag { get; init => field = ThoughtTags.Check(value); }
 
-    /// <summary>True for a service that gives a piece of text that looks like a number as one (Cloudflare): its digits are taken as text, with a quirk. Elsewhere it is an error.</summary>
+    /// <summary>
+    /// True for a service that sends text that looks like a number or Boolean as one (Cloudflare): it is read as text, with a quirk. For others it is an error.
+    /// </summary>
     public bool GivesNumbersAsText { get; init; }
 
-    /// <summary>How the service is given the beginning of an answer to go on from, which <see cref="StreamFailover"/> asks of it; <see cref="PrefillStyle.None"/> where it is not known to do so.</summary>
+    /// <summary>
+    /// How the service is given the beginning of an answer to continue, which <see cref="StreamFailover"/> relies on; <see cref="PrefillStyle.None"/> if it is
+    /// not known to continue one.
+    /// </summary>
     public PrefillStyle PrefillStyle { get; init; }
 
-    /// <summary>How the path of an address ends under which the service takes such a beginning; null where every one does.</summary>
+    /// <summary>The end of a base URL's path under which the service accepts such a beginning; null if every path does.</summary>
     internal string? PrefillFolder { get; init; }
 
-    /// <summary>Another wire of the same server, by which it counts the tokens of a prompt; null where there is none.</summary>
+    /// <summary>Another wire of the same server that counts the tokens of a prompt; null if there is none.</summary>
     public WireProtocol? CountingWire { get; init; }
 
-    /// <summary>Where the server tokenizes a conversation, such as vLLM's <c>/tokenize</c>, which lies beside its API; null where it does not.</summary>
+    /// <summary>The path under which the server tokenizes a conversation, such as vLLM's <c>/tokenize</c>, which is outside of its API; null if it cannot.</summary>
     public string? TokenizePath { get; init; }
 
-    /// <summary>True where tokens spent on thinking are counted on top of the output, in place of inside it.</summary>
+    /// <summary>Whether tokens spent on thinking are counted in addition to the output instead of as part of it.</summary>
     public bool CountsReasoningOnTop { get; init; }
 
-    /// <summary>How many texts one request for vectors takes; 256, which most servers do, though OpenAI takes 2,048.</summary>
+    /// <summary>How many texts one embeddings request may contain: 256 by default, which most servers accept; OpenAI accepts 2,048.</summary>
     public int EmbeddingBatchSize { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A batch has at least one text."); } = 256;
 
-    /// <summary>True to ask for vectors as base64, which is a fifth of the size of their text, of a service that can.</summary>
+    /// <summary>True to request embeddings as base64, which is a fifth of the size of their text, from a service that supports it.</summary>
     public bool AsksBase64Vectors { get; init; }
 
     /// <inheritdoc/>
@@ -258,7 +285,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         string chat = ChatUrl(wire.BaseUrl, request.Model ?? "model").GetLeftPart(UriPartial.Path);
-        // Beside the conversation, also where the address names the model.
+        // The path is beside that of the conversation, even if the URL contains the model.
         wire.Url = chat.EndsWith("/chat/completions", StringComparison.Ordinal)
             ? WithQuery(new Uri(chat[..^"chat/completions".Length] + "embeddings"))
             : WithQuery(UrlPath.Join(wire.BaseUrl, RootPath, "embeddings", MainPath));
@@ -283,7 +310,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     internal override string? Problem(ChatRequest request, string model) =>
         (request.Tools is { Count: > 0 } || (request.Extra is not null && MemberWriter.HasTools(request))) && ModelWords.Find(ToolsElsewhere, model) is "responses"
-            ? "takes functions over the Responses wire alone; ask it there, or leave Tools empty" : null;
+            ? "accepts tools only on the Responses wire; use that wire, or leave Tools empty" : null;
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
@@ -329,8 +356,8 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     internal override string MainPath => ChatPath;
 
-    /// <summary>The address of a conversation with a model.</summary>
-    /// <exception cref="ArgumentException">The address names the model, and there is none that could stand in it.</exception>
+    /// <summary>Returns the URL of a conversation with a model.</summary>
+    /// <exception cref="ArgumentException">The URL contains the model, and the request names no model that fits there.</exception>
     internal Uri ChatUrl(Uri baseUrl, string? model)
     {
         return WithQuery(UrlPath.Join(baseUrl, RootPath, UrlPath.WithModel(ChatPath, model)));
@@ -355,10 +382,10 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <inheritdoc/>
     public override long? ReadCount(ReadOnlySpan<byte> body) => CountingWire is { } other ? other.ReadCount(body) : WireJson.ReadCount(body, "count"u8);
 
-    // Whether a whole answer is asked for as a stream.
+    // Whether a whole answer is requested as a stream.
     private bool Gathers(ChatRequest request) =>
         MostWholeTokens > 0 && request.MaxTokens > MostWholeTokens
-        // Models that think unless they are told not to.
+        // Models that think unless told otherwise.
         || ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None && ChatThinkingWriter.SwitchOf(this, request) == ThinkingSwitch.Object;
 
     private Uri WithQuery(Uri url) => Query.Length == 0 ? url : new Uri($"{url.AbsoluteUri}?{Query}");

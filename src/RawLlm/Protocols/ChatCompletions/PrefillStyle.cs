@@ -1,15 +1,15 @@
 namespace RawLlm.Protocols;
 
-/// <summary>How a service that speaks chat completions is given the beginning of an answer to go on from.</summary>
+/// <summary>How a chat completions service is given the beginning of an answer to continue.</summary>
 public enum PrefillStyle
 {
-    /// <summary>It cannot be, or that is not known: a last message of the model's would be answered like any other.</summary>
+    /// <summary>The service cannot continue an answer, or is not known to: it would answer a last message of the model like any other.</summary>
     None,
 
-    /// <summary>A last message of the model's is gone on from without a word (llama.cpp).</summary>
+    /// <summary>The service continues a last message of the model without further settings (llama.cpp).</summary>
     LastMessage,
 
-    /// <summary>The same, but for Claude before 4.6 alone: a router to many models, of which the others answer it.</summary>
+    /// <summary>The same, but only for Claude before 4.6. For a router to many models, of which the others answer the message.</summary>
     LastMessageForClaude,
 
     /// <summary>The last message has <c>"prefix": true</c> (Mistral, DeepSeek's beta).</summary>

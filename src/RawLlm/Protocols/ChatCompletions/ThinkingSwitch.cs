@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>How one model of a service is asked to think whose models differ in that.</summary>
+/// <summary>How one model is asked to think on a service whose models differ.</summary>
 internal enum ThinkingSwitch
 {
-    /// <summary>By an object that switches it on or off.</summary>
+    /// <summary>By an object that turns thinking on or off.</summary>
     Object,
 
     /// <summary>By an effort.</summary>
