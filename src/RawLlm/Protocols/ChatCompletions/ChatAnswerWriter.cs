@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes what the model said as a message of chat completions.</summary>
+/// <summary>Writes a message of the model for chat completions.</summary>
 internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonWriter json, ReturnedReasoning reasoning, ChatCallWriter calls)
 {
     private const string ContentPlace = "messages[].content";
@@ -11,12 +11,12 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
 
     private ChatMadeMedia Made => new(dialect, json);
 
-    // Where the member is refused, or counts for nothing, it is the text.
+    // If the service rejects or ignores the member, the refusal is sent as text.
     private bool TakesRefusals => dialect.TakesUnknownMembers && dialect.TakesEmptyAnswers;
 
     /// <summary>Writes the message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="isInToolTurn">Whether the user has said nothing since.</param>
+    /// <param name="isInToolTurn">Whether the message comes after the user's last question.</param>
     public void Write(Message message, bool isInToolTurn)
     {
         var parts = message.Parts;
@@ -80,14 +80,14 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
                     hasImages = true;
                     break;
                 case FilePart when i == heard:
-                    // The service has it, under its id.
+                    // The service has the audio already, under its id.
                     break;
                 case FilePart { Transcript.Length: > 0 }:
                     json.Wire.Note(QuirkKind.Adapted, ContentPlace);
                     hasText = true;
                     break;
                 case ImagePart or FilePart:
-                    // The wire has no place for what the model of another service drew or recorded.
+                    // The wire has no place for images or audio from another service's model.
                     json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
@@ -148,7 +148,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         json.EndText();
     }
 
-    // In it are the thoughts too, or their signature.
+    // Own data contains the reasoning as well, or its signature.
     private bool HasOwnData(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -159,7 +159,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         return false;
     }
 
-    // Beside the beginning of an answer the member is the beginning of its thoughts (DeepSeek's beta).
+    // Beside the beginning of an answer, the member would be the beginning of its reasoning (DeepSeek's beta).
     private bool IsBeginning(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)

@@ -1,10 +1,10 @@
 namespace RawLlm.Protocols;
 
-/// <summary>An answer of the model's between results of functions and what the user says behind them, for services that want one.</summary>
+/// <summary>A model message between tool results and the user's next message, for services that require one.</summary>
 /// <remarks>"Unexpected role 'user' after role 'tool'" (Mistral, code 3230).</remarks>
 internal static class ChatBridge
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the message.</summary>
     public static void Write(JsonWriter json)
     {
         json.Wire.Note(QuirkKind.Adapted, "messages[]");

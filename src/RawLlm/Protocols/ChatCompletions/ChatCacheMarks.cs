@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The marks for the prompt cache on chat completions, which few services take.</summary>
+/// <summary>The prompt caching marks of chat completions, which few services accept.</summary>
 internal readonly struct ChatCacheMarks(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content[].cache_control";
 
-    /// <summary>Whether any of some parts has a mark that goes out.</summary>
+    /// <summary>Whether any of the parts has a mark that is sent.</summary>
     public bool AreIn(IReadOnlyList<Part> parts)
     {
         if (!dialect.TakesCacheMarks)
@@ -21,7 +21,7 @@ internal readonly struct ChatCacheMarks(ChatCompletionsProtocol dialect, JsonWri
     /// <summary>Writes the mark of a part, if it has one.</summary>
     public void Write(Part part) => CacheControl.Write(json, part.Cache, dialect.TakesCacheMarks, Place);
 
-    /// <summary>Says that a part goes out where there is no place for its mark.</summary>
+    /// <summary>Records that a part is sent without its mark, because there is no place for it.</summary>
     public void LeaveOut(Part part)
     {
         if (part.Cache is not null)

@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the functions that an answer has called as the <c>tool_calls</c> of its message.</summary>
+/// <summary>Writes the tool calls of an answer as the <c>tool_calls</c> of its message.</summary>
 internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWriter json, CallNames names, string? foreignSignature)
 {
     private const string SignaturePlace = "messages[].tool_calls[].extra_content";
 
     private ChatOwnData Own => new(dialect, json);
 
-    /// <summary>What a service and a model want with a call that they did not make; null for nothing.</summary>
-    // All but 1 and 2, and what is named after none, such as gemini-flash-latest.
+    /// <summary>Returns the signature that a service and a model require on tool calls that the model did not make; null for none.</summary>
+    // Every Gemini model except 1 and 2, including names without a version, such as gemini-flash-latest.
     public static string? ForeignSignature(ChatCompletionsProtocol dialect, string? model)
     {
         if (dialect.ForeignCallSignature is not { } signature || model is null)
@@ -17,12 +17,12 @@ internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWri
         return name.StartsWith("gemini-", StringComparison.OrdinalIgnoreCase) && name["gemini-".Length..] is not (['1' or '2'] or ['1' or '2', '.' or '-', ..]) ? signature : null;
     }
 
-    /// <summary>Writes the calls among the parts of an answer.</summary>
+    /// <summary>Writes the tool calls among the parts of an answer.</summary>
     public void Write(IReadOnlyList<Part> parts)
     {
         json.WriteName("tool_calls"u8);
         json.StartArray();
-        // Only the first call of a turn has to be signed.
+        // Only the first call of a turn must be signed.
         bool isSigned = foreignSignature is null || HasSignedCall(parts);
         for (int i = 0; i < parts.Count; i++)
         {

@@ -20,7 +20,7 @@ internal readonly ref struct ChatCompletionsWriter
 
     private ChatThinkingWriter Thinking => new(_dialect, _request, _members);
 
-    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
+    /// <summary>Writes the body of a request; the protocol sets the URL and the headers.</summary>
     public static void Write(ChatCompletionsProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
         Check(request);
@@ -31,7 +31,7 @@ internal readonly ref struct ChatCompletionsWriter
     {
         RequestErrors.CheckLists(request);
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System))
-            RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
+            RequestErrors.Throw("The request contains neither a message nor system instructions. Add a message, such as Message.User(\"…\").");
     }
 
     private void Write(bool stream)

@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the form of the answer as the <c>response_format</c> of chat completions.</summary>
+/// <summary>Writes the reply format as the <c>response_format</c> of chat completions.</summary>
 internal readonly struct ChatFormatWriter(ChatCompletionsProtocol dialect, MemberWriter members)
 {
     private JsonWriter Json => members.Json;
 
     private WireRequest Wire => members.Json.Wire;
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the format.</summary>
     public void Write(ReplyFormat format)
     {
         if (dialect.SendsSchemaAsValue)
@@ -46,7 +46,7 @@ internal readonly struct ChatFormatWriter(ChatCompletionsProtocol dialect, Membe
         Json.EndObject();
     }
 
-    // Text is what is given anyway, and of any JSON the server knows nothing: a schema without "properties" is refused, and one with none gives "{}".
+    // Text is the default. The server has no JSON mode without a schema: it rejects one without "properties", and with empty ones it answers "{}".
     private void WriteSchemaAsValue(ReplyFormat format)
     {
         if (format.Kind == ReplyFormatKind.Json)

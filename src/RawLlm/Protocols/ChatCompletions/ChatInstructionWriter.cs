@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes instructions as messages of chat completions.</summary>
+/// <summary>Writes instructions as chat completions messages.</summary>
 internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content";
 
     private ChatCacheMarks Marks => new(dialect, json);
 
-    /// <summary>Writes a message that is a text alone.</summary>
+    /// <summary>Writes a message that contains only a text.</summary>
     public void Write(string text)
     {
         Start();
@@ -29,9 +29,9 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
         json.EndObject();
     }
 
-    /// <summary>Writes those of a request that go out as one message, with a blank line between them.</summary>
+    /// <summary>Writes the instructions that are sent as one message, with a blank line between them.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="instructions">Which these are.</param>
+    /// <param name="instructions">Which instructions to join.</param>
     public void WriteJoined(ChatRequest request, ChatInstructions instructions)
     {
         var messages = request.Messages;
@@ -61,7 +61,7 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
             for (int j = 0; j < message.Parts.Count; j++)
                 isNext = !WriteNext(TextOf(message.Parts[j]), isMarked, ref isFirst, isNext) && isNext;
         }
-        // The services that take no schema refuse to write JSON unless the prompt holds the word.
+        // Services without schema support refuse to write JSON unless the prompt contains the word.
         if (instructions.TellSchema)
             WriteNext(new TextPart("Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + request.Format!.Schema), isMarked, ref isFirst, isNext: true);
         EndContent(isMarked);
@@ -99,7 +99,7 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
         return null;
     }
 
-    // Gives whether it wrote anything: an empty text needs no blank line before it.
+    // Returns whether it wrote anything: an empty text needs no blank line before it.
     private bool WriteNext(TextPart text, bool isMarked, ref bool isFirst, bool isNext)
     {
         if (text.Text is "")

@@ -1,8 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Which instructions of a request go out as one message at its front: where only one stands there already, none are joined.</summary>
+/// <summary>The instructions of a request that are sent as one message at its start. If there is only one, and it is there already, none are joined.</summary>
 /// <remarks>
-/// Templates refuse a second message of instructions, and one behind others: "System message must be at the beginning." (Qwen since 3.5, 2026),
+/// Templates reject a second instruction message, and one after other messages: "System message must be at the beginning." (Qwen since 3.5, 2026),
 /// "Conversation roles must alternate user/assistant/…" (Gemma), "invalid chat setting (2013)" (MiniMax).
 /// </remarks>
 internal readonly struct ChatInstructions
@@ -21,11 +21,11 @@ internal readonly struct ChatInstructions
     /// <summary>Whether there is a joined message.</summary>
     public bool AreJoined { get; }
 
-    /// <summary>Whether the schema of the answer is told with them, because the service takes none but in words.</summary>
+    /// <summary>Whether the joined message includes the schema of the answer, because the service accepts no schema.</summary>
     public bool TellSchema { get; }
 
-    /// <summary>Looks where the instructions stand.</summary>
-    /// <param name="dialect">What the service takes.</param>
+    /// <summary>Finds the instructions of a request.</summary>
+    /// <param name="dialect">What the service accepts.</param>
     /// <param name="request">The request.</param>
     public static ChatInstructions Of(ChatCompletionsProtocol dialect, ChatRequest request)
     {
@@ -33,7 +33,7 @@ internal readonly struct ChatInstructions
         bool isTold = request.Format is { Kind: ReplyFormatKind.JsonSchema } && !dialect.TakesJsonSchema;
         bool movesLater = !dialect.TakesLaterInstructions;
         int leading = 0;
-        // Who says something by name, such as in an example, is not joined with others.
+        // A named speaker, such as in an example, is not joined with others.
         while (leading < messages.Count && messages[leading] is { Role: Role.System } message && (movesLater || message.Name is null))
             leading++;
         int all = leading + (isTold ? 1 : 0) + (string.IsNullOrEmpty(request.System) ? 0 : 1);
@@ -43,7 +43,7 @@ internal readonly struct ChatInstructions
     /// <summary>Whether a message is part of the joined one.</summary>
     public bool Hold(Message message, int position) => message.Role == Role.System && (_movesLater || position < _leading);
 
-    /// <summary>Whether a message of the joined one stood behind others.</summary>
+    /// <summary>Whether a message of the joined one came after other messages.</summary>
     public bool Move(int position) => position >= _leading;
 
     private static bool AnyIn(IReadOnlyList<Message> messages, int start)

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Sends pictures and sound that the model made back to the service that has them.</summary>
+/// <summary>Sends images and audio that the model made back to the service that has them.</summary>
 internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private ChatOwnData Own => new(dialect, json);
 
-    /// <summary>Whether a picture goes back in the form in which it came.</summary>
+    /// <summary>Whether an image goes back in the form in which it arrived.</summary>
     public bool Is(ImagePart image) => Own.Is(image.WireData);
 
-    /// <summary>The id of the sound that the service has, as JSON; empty where it has none.</summary>
+    /// <summary>Returns the id of the audio that the service has, as JSON; empty if it has none.</summary>
     /// <param name="parts">The parts of the message.</param>
-    /// <param name="heard">The number of the part; -1 for none.</param>
-    /// <remarks><c>{"audio":{"id":"…"}}</c> says the sound and what is said in it; the one member that goes back is the id (platform.openai.com/docs/guides/audio).</remarks>
+    /// <param name="heard">The index of the part; -1 for none.</param>
+    /// <remarks><c>{"audio":{"id":"…"}}</c> stands for the audio and its transcript; only the id goes back (platform.openai.com/docs/guides/audio).</remarks>
     public ReadOnlySpan<byte> FindSound(IReadOnlyList<Part> parts, out int heard)
     {
         for (heard = 0; heard < parts.Count; heard++)
@@ -32,7 +32,7 @@ internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWrit
         return [];
     }
 
-    /// <summary>Writes the member that names the sound.</summary>
+    /// <summary>Writes the member that names the audio.</summary>
     public void WriteSound(ReadOnlySpan<byte> id)
     {
         json.WriteName("audio"u8);
@@ -42,7 +42,7 @@ internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    /// <summary>Writes the pictures in a member of their own, as the service gave them.</summary>
+    /// <summary>Writes the images in a member of their own, as the service sent them.</summary>
     public void WriteImages(IReadOnlyList<Part> parts)
     {
         json.WriteName("images"u8);

@@ -3,7 +3,7 @@ namespace RawLlm.Protocols;
 /// <summary>Writes a conversation as the <c>messages</c> of chat completions.</summary>
 internal readonly ref struct ChatMessageWriter
 {
-    // What a message's bytes depend on beside itself (KeptPlace.Variant).
+    // What the bytes of a message depend on beside the message (KeptPlace.Variant).
     private const int InToolTurn = 1;
     private const int BehindResults = 2;
     private const int EndsResults = 4;
@@ -36,7 +36,7 @@ internal readonly ref struct ChatMessageWriter
         int lastQuestion = _dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? ChatTurns.LastQuestion(messages) : -1;
         _json.StartArray();
         var instructions = new ChatInstructionWriter(_dialect, _json);
-        // They depend on the format and on all messages, so they are written before anything is kept.
+        // They depend on the format and on all messages, so they are written before any bytes are kept.
         if (_instructions.AreJoined)
             instructions.WriteJoined(_request, _instructions);
         var kept = _json.Keep(KeptList.Messages);
@@ -110,7 +110,7 @@ internal readonly ref struct ChatMessageWriter
         }
     }
 
-    // Results of functions are messages of their own on this wire, and must follow the calls at once.
+    // On this wire, tool results are separate messages and must follow the tool calls immediately.
     private void WriteUser(Message message, int position, int firstResults, int variant)
     {
         var parts = message.Parts;

@@ -3,27 +3,27 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What goes back to a service of chat completions in the messages of its model, of all that it gave.</summary>
-/// <remarks>With what the user says all of it goes (<see cref="OwnData"/>): a service that refuses members which it does not know is asked all the same.</remarks>
+/// <summary>The data of a chat completions service that goes back to it in messages of the model.</summary>
+/// <remarks>With messages of the user all of it goes back (<see cref="OwnData"/>), even to a service that rejects unknown members.</remarks>
 internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter json)
 {
-    /// <summary>Whether a message may have it back.</summary>
+    /// <summary>Whether the data may go back with a message.</summary>
     public bool Is([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (json.Wire.Owns(data, dialect.Name) && dialect.TakesUnknownMembers && !HoldsForeignThoughts(data));
 
-    /// <summary>Whether it marks the beginning of an answer.</summary>
+    /// <summary>Whether the data marks the beginning of an answer.</summary>
     public bool IsBeginning([NotNullWhen(true)] WireData? data) => Is(data, ChatCompletionsProtocol.Prefix);
 
-    /// <summary>Whether it says that a custom tool was called, which holds whoever said so.</summary>
+    /// <summary>Whether the data says that a custom tool was called, which applies whichever service sent it.</summary>
     public bool IsCustomCall([NotNullWhen(true)] WireData? data) => dialect.TakesUnknownMembers && Is(data, "{\"type\":\"custom\"}"u8);
 
-    /// <summary>Writes it byte for byte; what belongs to another wire or service is left out, and what the service has no place for.</summary>
+    /// <summary>Writes the data byte for byte. Data of another wire or service is left out, and so is data that the service has no place for.</summary>
     public void Write(WireData? data, string place)
     {
         if (data is not null && !(Is(data) && json.WriteMembers(data.Json)))
             json.Wire.Note(QuirkKind.LeftOut, place);
     }
 
-    /// <summary>Whether the content of a message goes back as the list in which it came.</summary>
+    /// <summary>Whether the content of a message goes back as the list in which it arrived.</summary>
     public bool HasContent(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -34,10 +34,10 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
         return false;
     }
 
-    /// <summary>Whether some data holds an element of that list.</summary>
+    /// <summary>Whether the data contains an element of that list.</summary>
     public bool HasContent(WireData? data) => TryReadContent(data, out _, out _);
 
-    /// <summary>Writes that list: the signed thoughts and the text.</summary>
+    /// <summary>Writes that list: the signed reasoning and the text.</summary>
     public void WriteContent(IReadOnlyList<Part> parts, string place)
     {
         json.StartArray();
@@ -58,7 +58,7 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
         json.EndArray();
     }
 
-    /// <summary>Writes what goes back beside the content.</summary>
+    /// <summary>Writes the data that goes back beside the content.</summary>
     public void WriteBesideContent(WireData? data, string place)
     {
         if (TryReadContent(data, out _, out int end))
@@ -67,7 +67,7 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
             Write(data, place);
     }
 
-    // Databricks and Portkey (2025): {"content":[{…}]}, with the parts of the thoughts (ReturnedThoughts.ToJson), and perhaps other members behind.
+    // Databricks and Portkey (2025): {"content":[{…}]} with the reasoning parts (ReturnedThoughts.ToJson), possibly followed by other members.
     private bool TryReadContent(WireData? data, out ReadOnlySpan<byte> parts, out int end)
     {
         parts = default;
@@ -87,7 +87,7 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
         return true;
     }
 
-    // The object without the first of its members.
+    // The object without its first member.
     private static byte[] Rest(RawJson json, int end) => [(byte)'{', .. json.Utf8[end..].TrimStart(" \t\r\n,"u8)];
 
     private bool HoldsForeignThoughts(WireData data) => dialect.ThoughtMembers is { } own

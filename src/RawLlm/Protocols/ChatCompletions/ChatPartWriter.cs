@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the content parts of chat completions: texts, pictures, recordings and files.</summary>
+/// <summary>Writes the content parts of chat completions: text, images, audio and files.</summary>
 internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content[]";
 
     private OwnData Own => new(json, dialect.Name);
 
-    /// <summary>Writes a part of a message of the user; a result of a function is a message of its own and passed over.</summary>
+    /// <summary>Writes a part of a user message. A tool result is a separate message, and is skipped.</summary>
     public void Write(Part part)
     {
         switch (part)
@@ -46,7 +46,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
         json.EndObject();
     }
 
-    /// <summary>Writes a picture that the model made, but for the members that stood beside it.</summary>
+    /// <summary>Writes an image that the model made, without the members beside it.</summary>
     public void WriteMade(ImagePart image) => WriteAddress(image.Url, image.MediaType, image.Data.Span, image.Detail);
 
     private void WriteImage(Uri? url, string? mediaType, ReadOnlySpan<byte> data, string? detail)
@@ -125,12 +125,12 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             else if (dialect.TakesFileUrls)
                 json.WriteText(MediaAddress.Of(file.Url), "messages[].content[].file.file_data");
             else
-                RequestErrors.Throw("The service takes no file by its address. Give the file's bytes, or the id of a file that was uploaded before.");
+                RequestErrors.Throw("The service accepts no files by URL. Pass the file's bytes, or the id of an uploaded file.");
         }
         json.EndObject();
     }
 
-    // Mistral (docs.mistral.ai/capabilities/document, 2026): an address, or the bytes as one.
+    // Mistral (docs.mistral.ai/capabilities/document, 2026): a URL, or the bytes as a data URL.
     private void WriteDocument(FilePart file)
     {
         json.WriteMember("type"u8, "document_url"u8);
@@ -143,7 +143,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             json.WriteMember("document_name"u8, name, "messages[].content[].document_name");
     }
 
-    // Bytes without a name are refused; the name also tells the service the kind of file.
+    // Services reject bytes without a name; the name also tells them the kind of file.
     private string? NameOf(FilePart file)
     {
         if (file.Name is not null || file.Url is not null)

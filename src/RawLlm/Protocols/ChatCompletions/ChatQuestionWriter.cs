@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes what the user says as a message of chat completions.</summary>
+/// <summary>Writes a user message for chat completions.</summary>
 internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string Place = "messages[].content";
@@ -9,9 +9,9 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
 
     private ChatPartWriter Parts => new(dialect, json);
 
-    /// <summary>Writes the message, without the results of functions in it.</summary>
+    /// <summary>Writes the message without its tool results.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="count">How many of its parts are no results.</param>
+    /// <param name="count">The number of its parts that are not tool results.</param>
     public void Write(Message message, int count)
     {
         var parts = message.Parts;
@@ -46,7 +46,7 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
     {
         for (int i = 0; i < parts.Count; i++)
         {
-            // What goes back with the text, and a mark, need the form that has room for it.
+            // Text with data to send back, or with a cache mark, needs the form that has room for them.
             if (parts[i] is TextPart text)
                 return new OwnData(json, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
         }

@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the pictures and files in results of functions: on chat completions the user hands them over, behind the last result.</summary>
+/// <summary>Writes the images and files of tool results: on chat completions they are sent in a user message after the last result.</summary>
 internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string ContentPlace = "messages[].content";
 
-    /// <summary>Whether results among some parts hold any.</summary>
+    /// <summary>Whether a tool result among the parts contains any.</summary>
     public static bool AreInResults(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -16,13 +16,13 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
         return false;
     }
 
-    /// <summary>Writes the message of the user that hands them over.</summary>
+    /// <summary>Writes the user message that contains them.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="first">The first message that holds one of the results.</param>
-    /// <param name="last">The last one.</param>
+    /// <param name="first">The index of the first message with one of the results.</param>
+    /// <param name="last">The index of the last one.</param>
     public void Write(IReadOnlyList<Message> messages, int first, int last)
     {
-        // It depends on the messages of the other results too.
+        // The bytes also depend on the messages of the other results.
         json.Wire.Written?.Spoil();
         json.Wire.Note(QuirkKind.Adapted, ContentPlace);
         if (!dialect.TakesQuestionBehindResults)

@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes results of functions, each of which is a message of its own on chat completions, and a text alone.</summary>
+/// <summary>Writes tool results. On chat completions, each is a separate message that contains only text.</summary>
 internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonWriter json, CallNames names, IReadOnlyList<Message> messages)
 {
     private const string ContentPlace = "messages[].content";
 
     private OwnData Own => new(json, dialect.Name);
 
-    /// <summary>Writes the results in a message of the role Tool, which holds nothing else.</summary>
+    /// <summary>Writes the results in a message with the role Tool, which contains nothing else.</summary>
     public void WriteAll(IReadOnlyList<Part> parts, int position)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -21,7 +21,7 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
 
     /// <summary>Writes a result.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="position">The number of its message.</param>
+    /// <param name="position">The index of its message.</param>
     public void Write(ToolResultPart result, int position)
     {
         if (result.Content is null)
@@ -51,7 +51,7 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
                     json.AppendText(text.Text, ContentPlace);
                     break;
                 case ImagePart or FilePart:
-                    // It follows behind all results (ChatResultMedia).
+                    // Images and files follow after all results (ChatResultMedia).
                     break;
                 case OpaquePart opaque when !Own.Is(opaque.WireData):
                     json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
@@ -83,7 +83,7 @@ internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonW
                 return call.Name;
             }
         }
-        // A message to come may name it.
+        // A later message may name it.
         json.Wire.Written?.Spoil();
         return null;
     }

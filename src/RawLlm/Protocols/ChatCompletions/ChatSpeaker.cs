@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the name of who says a message.</summary>
+/// <summary>Writes the name of the author of a message.</summary>
 internal readonly struct ChatSpeaker(ChatCompletionsProtocol dialect, JsonWriter json)
 {
-    /// <summary>Writes it, if the message has one.</summary>
+    /// <summary>Writes the name, if the message has one.</summary>
     public void Write(Message message)
     {
         if (message.Name is not { } name)

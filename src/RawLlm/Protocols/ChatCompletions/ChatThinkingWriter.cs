@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes how much to think, in the form of a service of chat completions and its model.</summary>
+/// <summary>Writes the thinking settings in the form that a chat completions service and its model expect.</summary>
 internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, ChatRequest request, MemberWriter members)
 {
     private const string EffortName = "reasoning_effort";
@@ -9,17 +9,19 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
 
     private WireRequest Wire => members.Json.Wire;
 
-    /// <summary>Whether the model may think. Who says it by an extra member knows what the service takes with that.</summary>
+    /// <summary>
+    /// Whether the model may think. False if the request sets <c>thinking</c> as an extra member: its author knows what the service accepts with it.
+    /// </summary>
     public bool MayHappen => !request.Extra.ContainsKey("thinking")
         && (request.Thinking?.Effort != ThinkingEffort.None || dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch != ThinkingSwitch.Object);
 
-    /// <summary>Whether the model is asked by an effort where most of the service's are switched.</summary>
+    /// <summary>Whether the model takes an effort on a service where most models have a switch.</summary>
     public bool IsAskedByEffort => dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch == ThinkingSwitch.Effort;
 
-    // How a model is asked where most are switched: some have efforts, and some cannot be asked ("only type=enabled is allowed for this model", 2026-06).
+    // Most models have a switch, some take an effort, and some cannot be asked ("only type=enabled is allowed for this model", 2026-06).
     private ThinkingSwitch Switch => SwitchOf(dialect, request);
 
-    /// <summary>How a model is asked where most are switched.</summary>
+    /// <summary>Returns how a model is asked to think on a service where most models have a switch.</summary>
     public static ThinkingSwitch SwitchOf(ChatCompletionsProtocol dialect, ChatRequest request) => ModelWords.FindEfforts(dialect.EffortsByModel, request.Model) switch
     {
         "" or "switch" => ThinkingSwitch.Object,
@@ -27,7 +29,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         _ => ThinkingSwitch.Effort,
     };
 
-    /// <summary>The word for the effort that goes out, be it an extra member; null where none does.</summary>
+    /// <summary>Returns the effort that the request sends, empty for an extra member other than <c>none</c>; null if it sends no effort.</summary>
     public string? SaidEffort()
     {
         if (request.Extra.TryGetValue(EffortName, out var own))
@@ -35,7 +37,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         return Effort(EffortScale.Asked(request.Thinking), out _);
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the settings.</summary>
     public void Write()
     {
         if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
@@ -94,9 +96,9 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         WriteInclude(thinking.Include);
     }
 
-    /// <summary>On or off, for services that know no more; null when neither was asked for.</summary>
-    /// <param name="thinking">What was asked for.</param>
-    /// <param name="on">The effort that "on" stands for; any other is noted as changed.</param>
+    /// <summary>Returns on or off, for services that know nothing else; null if the request asks for neither.</summary>
+    /// <param name="thinking">The requested settings.</param>
+    /// <param name="on">The effort that "on" stands for; any other is recorded as adapted.</param>
     private bool? IsOn(Thinking thinking, ThinkingEffort on)
     {
         if (thinking.Effort == ThinkingEffort.None)
@@ -140,7 +142,8 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         Json.EndObject();
     }
 
-    // Where the model has a format of its own the member counts (vLLM, SGLang), else the template's argument: llama.cpp read no member before b10434 (2026-08).
+    // If the model has its own format, the member counts (vLLM, SGLang); otherwise the template's argument: llama.cpp ignored the member before b10434
+    // (2026-08).
     private void WriteTemplateEffort(Thinking thinking)
     {
         if (WriteEffort(thinking) is not { } word)
@@ -151,7 +154,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         Json.EndObject();
     }
 
-    // Gives the word, where one was written.
+    // Returns the effort that was written, if any.
     private string? WriteEffort(Thinking thinking)
     {
         if (thinking.BudgetTokens is not null)
@@ -171,14 +174,14 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
 
     private bool HasTools => request.Tools.Count > 0 || MemberWriter.HasTools(request);
 
-    /// <summary>The word that goes out for an effort, null for none; and what is to be told of it.</summary>
+    /// <summary>Returns the word to send for an effort, or null for none, and the quirk to record.</summary>
     private string? Effort(ThinkingEffort? asked, out QuirkKind quirk)
     {
         quirk = QuirkKind.None;
         var besideTools = HasTools ? ModelWords.Find(dialect.EffortsBesideTools, request.Model) : default;
         if (asked is not { } effort)
         {
-            // The model's own effort is refused as well.
+            // The model rejects its own default effort as well.
             if (besideTools is not "none")
                 return null;
             quirk = QuirkKind.Adapted;
@@ -204,7 +207,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         }
         else if (thinking.BudgetTokens is { } budget)
         {
-            // One or the other, not both; the number says more.
+            // The wire accepts one or the other; the number is more precise.
             if (thinking.Effort is not null)
                 Wire.Note(QuirkKind.LeftOut, "reasoning.effort");
             Json.WriteName("max_tokens"u8);

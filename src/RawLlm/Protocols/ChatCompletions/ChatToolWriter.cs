@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the functions of a request of chat completions.</summary>
+/// <summary>Writes the tools of a chat completions request.</summary>
 internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatRequest request, MemberWriter members, ChatThinkingWriter thinking)
 {
     private JsonWriter Json => members.Json;
 
     private WireRequest Wire => members.Json.Wire;
 
-    /// <summary>Writes them, and how they may be called; false when the model is offered none.</summary>
+    /// <summary>Writes the tools and the tool choice; returns false if the model is offered no tools.</summary>
     public bool Write()
     {
         var tools = request.Tools;
@@ -19,7 +19,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
             WriteToolsOfHistory();
             return false;
         }
-        // Where a choice cannot be sent, functions that the model may not call are not shown to it.
+        // If a choice cannot be sent, tools that the model must not call are left out.
         bool areShown = tools.Count > 0 && !(choice is { Kind: ToolChoiceKind.None } && !dialect.TakesToolChoice);
         if (tools.Count > 0 && !areShown)
         {
@@ -42,7 +42,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         return true;
     }
 
-    // Nothing keeps the model from calling them: a choice of none is refused where the gateway's service knows none, such as Bedrock.
+    // Nothing stops the model from calling them: the choice "none" is rejected if the service behind the gateway does not know it, such as Bedrock.
     private void WriteToolsOfHistory()
     {
         if (dialect.HistoryToolsModels is not { } models || request.Model?.Contains(models, StringComparison.OrdinalIgnoreCase) != true || !CalledFunctions.IsAnyIn(request.Messages))
@@ -68,7 +68,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         if (tool.Description is { } description)
             Json.WriteMember("description"u8, description, "tools[].function.description");
         Json.WriteName("parameters"u8);
-        // Services differ over a function without this member; all take the empty object.
+        // Services disagree about a tool without this member; all accept the empty object.
         FunctionSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
         FunctionSchema.WriteStrict(Json, tool.Strict, dialect.TakesStrict, "tools[].function.strict");
         Json.EndObject();
@@ -107,7 +107,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         });
     }
 
-    // "Thinking mode does not support this tool_choice." Kimi since K3, which has efforts, takes "required", but no named function (2026-08).
+    // "Thinking mode does not support this tool_choice." Kimi since K3, which takes efforts, accepts "required" but no named tool (2026-08).
     private ToolChoice BesideThinking(ToolChoice choice)
     {
         var nearest = thinking.IsAskedByEffort ? ToolChoice.Required : ToolChoice.Auto;

@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What of a conversation's messages goes out on chat completions, and which of them as one.</summary>
-/// <param name="dialect">What the service takes.</param>
-/// <param name="instructions">The messages that go out at the front.</param>
+/// <summary>Determines which messages of a conversation are sent on chat completions, and which of them are joined.</summary>
+/// <param name="dialect">What the service accepts.</param>
+/// <param name="instructions">The messages that are sent at the start.</param>
 /// <param name="own">What goes back to the service.</param>
-/// <param name="wire">Where what is left out is noted.</param>
+/// <param name="wire">Records what is left out.</param>
 internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstructions instructions, ChatOwnData own, WireRequest wire)
 {
-    /// <summary>What of a message is sent.</summary>
+    /// <summary>Returns which kinds of content in a message are sent.</summary>
     public MessageHolding Look(Message? message)
     {
         if (message?.Parts is not { } parts)
@@ -20,7 +20,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
         return holds;
     }
 
-    /// <summary>Whether the service refuses an answer, because nothing is left of it.</summary>
+    /// <summary>Whether a message of the model is left out, because the service rejects what remains of it.</summary>
     public bool IsLeftOut(Message message)
     {
         if (dialect.TakesEmptyAnswers)
@@ -35,7 +35,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
         return true;
     }
 
-    /// <summary>Whether the next message of which anything is sent hands in results.</summary>
+    /// <summary>Whether the next message with anything to send contains tool results.</summary>
     public bool GoOnInResults(IReadOnlyList<Message> messages, int position)
     {
         while (position < messages.Count)
@@ -48,7 +48,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
         return false;
     }
 
-    /// <summary>Where the turn ends that begins at a message. Results are messages of their own, and are joined with nothing.</summary>
+    /// <summary>Returns the end of the turn that starts at a message. Tool results are separate messages and are never joined.</summary>
     public int End(IReadOnlyList<Message> messages, int start)
     {
         int end = start + 1;
@@ -65,7 +65,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
         return end;
     }
 
-    /// <summary>The messages of a turn as one, with a blank line between their texts.</summary>
+    /// <summary>Joins the messages of a turn into one, with a blank line between their texts.</summary>
     public Message Join(IReadOnlyList<Message> messages, int start, int end)
     {
         var parts = new List<Part>();
@@ -104,7 +104,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
         return new Message(messages[start].Role, parts) { Name = name };
     }
 
-    /// <summary>The last message in which the user says something, and does not merely hand in results; -1 when there is none.</summary>
+    /// <summary>Returns the index of the last user message that contains more than tool results; -1 if there is none.</summary>
     public static int LastQuestion(IReadOnlyList<Message> messages)
     {
         for (int i = messages.Count - 1; i >= 0; i--)

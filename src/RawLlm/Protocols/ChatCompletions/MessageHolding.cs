@@ -1,12 +1,12 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What of a message is sent on chat completions, where results of functions are messages of their own.</summary>
+/// <summary>The kinds of content in a message that are sent on chat completions, where tool results are separate messages.</summary>
 [Flags]
 internal enum MessageHolding
 {
     Nothing = 0,
 
-    /// <summary>Results of functions.</summary>
+    /// <summary>Tool results.</summary>
     Results = 1,
 
     /// <summary>Anything else.</summary>

@@ -1,12 +1,12 @@
 namespace RawLlm.Protocols;
 
-/// <summary>How thoughts go back to a service of chat completions with the messages that they belong to.</summary>
-/// <param name="Name">The member; null where they do not go back.</param>
-/// <param name="Missing">What a message has in place of thoughts that it never had; null where it needs nothing.</param>
-/// <param name="WithCallsOnly">Whether it is so with messages that call functions alone.</param>
+/// <summary>How reasoning goes back to a chat completions service with the messages that it belongs to.</summary>
+/// <param name="Name">The member; null if reasoning does not go back.</param>
+/// <param name="Missing">The placeholder for a message that never had reasoning; null if it needs none.</param>
+/// <param name="WithCallsOnly">Whether this applies only to messages with tool calls.</param>
 internal readonly record struct ReturnedReasoning(string? Name, string? Missing, bool WithCallsOnly)
 {
-    /// <summary>How it is with a service and a model.</summary>
+    /// <summary>Returns what a service and a model require.</summary>
     public static ReturnedReasoning Of(ChatCompletionsProtocol dialect, string? model)
     {
         string? missing = ModelWords.Find(dialect.ReasoningByModel, model) switch
