@@ -2,23 +2,23 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Which answer it is: its id, the model that gave it, and the seed of the ids that it leaves out.</summary>
+/// <summary>The identity of an answer: its id, its model, and the seed for ids that the service leaves out.</summary>
 internal struct AnswerIdentity
 {
     private bool _isSeeded;
     private bool _isChanged;
 
-    /// <summary>The first id that is not empty; Azure (2024) begins with an event in which id and model are.</summary>
+    /// <summary>The first id that is not empty; null until one arrives. Azure (2024) starts with an event whose id and model are empty.</summary>
     public string? Id { get; private set; }
 
-    /// <summary>The first model that is not empty.</summary>
+    /// <summary>The first model name that is not empty; null until one arrives.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>What <see cref="MadeId"/> makes ids from.</summary>
+    /// <summary>The seed from which <see cref="MadeId"/> creates ids.</summary>
     public uint Seed { get; private set; }
 
     /// <summary>Takes the seed from the first body of the answer.</summary>
-    /// <returns>True for that body.</returns>
+    /// <returns>True for the first body.</returns>
     public bool Begin(ReadOnlySpan<byte> data)
     {
         if (_isSeeded)
@@ -29,7 +29,10 @@ internal struct AnswerIdentity
     }
 
     /// <summary>Reads the id.</summary>
-    /// <returns>False where it is another one than before. Behind content that is said once: a gateway has joined two answers, or gives each chunk an id of its own (Perplexity and Cerebras did, 2025).</returns>
+    /// <returns>
+    /// False if the id differs from the first one. After content has arrived, this happens only once: a gateway has joined two answers, or gives each chunk its
+    /// own id (Perplexity and Cerebras did, 2025).
+    /// </returns>
     public bool ReadId(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         if (_isChanged)
@@ -68,6 +71,6 @@ internal struct AnswerIdentity
             Model = KnownText.Get(model);
     }
 
-    /// <summary>Takes back what a body said that turned out to be none of the answer's.</summary>
+    /// <summary>Restores the id and the model after a body that turned out not to belong to the answer.</summary>
     public void Restore(in AnswerIdentity before) => (Id, Model) = (before.Id, before.Model);
 }

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The pictures and the sound of one choice.</summary>
+/// <summary>The images and the audio of one choice.</summary>
 /// <remarks>
-/// Pictures: <c>"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,…"}}]</c> (openrouter.ai/docs/features/multimodal/image-generation,
-/// docs.litellm.ai/docs/completion/image_generation_chat). Sound: <c>"audio":{"id","data","transcript","expires_at"}</c>, whose members come in deltas of their own
-/// (platform.openai.com/docs/guides/audio). The id goes back in place of the sound and of what is said in it.
+/// Images: <c>"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,…"}}]</c> (openrouter.ai/docs/features/multimodal/image-generation,
+/// docs.litellm.ai/docs/completion/image_generation_chat). Audio: <c>"audio":{"id","data","transcript","expires_at"}</c>, whose members arrive in deltas of
+/// their own (platform.openai.com/docs/guides/audio). The id goes back instead of the audio and its transcript.
 /// </remarks>
 internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
 {
@@ -20,13 +20,13 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
     private string? _type;
     private int _soundPart = -1;
 
-    /// <summary>True once there was a picture.</summary>
+    /// <summary>Whether there is an image.</summary>
     public bool HasImages { get; private set; }
 
-    /// <summary>True once there was sound, or something that is said in it.</summary>
+    /// <summary>Whether there is audio or a transcript.</summary>
     public bool HasSound => _soundPart >= 0;
 
-    /// <summary>Gives the pictures of a list.</summary>
+    /// <summary>Emits the images of a list.</summary>
     public void ReadImages(ReadOnlySpan<byte> images, EventBuffer events)
     {
         var reader = WireJson.Reader(images, events.Options);
@@ -49,10 +49,10 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         }
     }
 
-    /// <summary>Gives a picture.</summary>
-    /// <param name="address">What it holds, or where it is.</param>
-    /// <param name="entry">The object of the list that names it, which goes back in such a list; empty where there is none.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <summary>Emits an image.</summary>
+    /// <param name="address">The image data, or its URL.</param>
+    /// <param name="entry">The object in the list that names the image, which goes back in such a list; empty if there is none.</param>
+    /// <param name="events">Receives the events.</param>
     public void ReadImage(JsonText address, ReadOnlySpan<byte> entry, EventBuffer events)
     {
         if (!MadeMedia.TryReadAddress(address, out var image))
@@ -68,7 +68,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
             GiveRest(entry, part, events);
     }
 
-    /// <summary>Gives what an <c>audio</c> says.</summary>
+    /// <summary>Emits the content of an <c>audio</c> object.</summary>
     public void ReadSound(ReadOnlySpan<byte> audio, EventBuffer events)
     {
         JsonText data = default;
@@ -97,11 +97,11 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
             Hear(MadeMedia.Unescape(data), events);
     }
 
-    /// <summary>The answer has ended: gives what was held back, and what goes back with the sound.</summary>
+    /// <summary>Ends the answer: emits what was held back, and the data that goes back with the audio.</summary>
     public void Complete(EventBuffer events)
     {
         _transcript?.Flush(events);
-        // Some services leave the padding out.
+        // Some services omit the padding.
         if (_base64.Length > 0)
         {
             _base64.Append("==="u8[..(4 - _base64.Length)]);
@@ -131,7 +131,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
 
     private int SoundPart(EventBuffer events) => _soundPart >= 0 ? _soundPart : _soundPart = choice.NewPart(events);
 
-    // Base64 may be cut anywhere: what cannot be decoded by itself waits for the next piece.
+    // Base64 can be split anywhere: bytes that cannot be decoded yet wait for the next piece.
     private void Hear(ReadOnlySpan<byte> data, EventBuffer events)
     {
         if (_base64.Length == 0 && data.Length % 4 == 0)
@@ -150,7 +150,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
 
     private void Give(ReadOnlySpan<byte> base64, EventBuffer events)
     {
-        // "RIFF", and perhaps no more yet.
+        // "RIFF", of which more may not have arrived yet.
         _type ??= base64.StartsWith("UklGR"u8) ? "audio/wav" : FileTypes.OfBytes(base64) ?? "audio/pcm";
         if (!MadeMedia.TryRead(base64, _type, out var sound))
         {
@@ -170,7 +170,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
             kept.Append(value);
     }
 
-    // {"type":"image_url","image_url":{"url":"…"}}, and gateways that leave one of the two levels out.
+    // {"type":"image_url","image_url":{"url":"…"}}; some gateways omit one of the two levels.
     private static JsonText FindAddress(ReadOnlySpan<byte> entry, EventBuffer events)
     {
         JsonText address = default;
@@ -187,7 +187,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         return address;
     }
 
-    /// <summary>Reads the address that the reader stands on, as it is or within an object.</summary>
+    /// <summary>Reads the URL that the reader is on, given directly or inside an object.</summary>
     public static JsonText ReadAddress(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> whole, EventBuffer events)
     {
         if (reader.TokenType == JsonTokenType.StartObject)
@@ -197,7 +197,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
 
     private static bool IsAddress(scoped ref Utf8JsonReader reader) => WireJson.Is(ref reader, "image_url"u8) || WireJson.Is(ref reader, "url"u8);
 
-    // The members of the entry beside the picture; that there are any, or none, says that it goes back in such a list.
+    // The members of the entry other than the image. Even an empty object counts: it says that the image goes back in such a list.
     private void GiveRest(ReadOnlySpan<byte> entry, int part, EventBuffer events)
     {
         var rest = new PooledBytes();

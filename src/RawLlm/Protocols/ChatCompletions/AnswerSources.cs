@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The lists of sources beside the choices, by whatever name a service has for them.</summary>
+/// <summary>The lists of citations beside the choices, under any service's name for them.</summary>
 /// <remarks>
-/// <c>citations</c>, of addresses (Perplexity, xAI) or of objects (Cohere's, through LiteLLM); <c>search_results</c>, which tell more of the same (Perplexity,
-/// Qianfan); <c>web_search</c> (GLM); <c>references</c> (Doubao's applications); <c>search_info.search_results</c> (Hunyuan, DashScope);
-/// <c>venice_parameters.web_search_citations</c> (Venice).
-/// Perplexity (2025) repeats its two in every chunk, from the first one on: the last lists that hold something count, and are given behind the text.
+/// <c>citations</c>, of URLs (Perplexity, xAI) or of objects (Cohere's, through LiteLLM); <c>search_results</c>, with more detail on the same sources
+/// (Perplexity, Qianfan); <c>web_search</c> (GLM); <c>references</c> (Doubao's applications); <c>search_info.search_results</c> (Hunyuan, DashScope);
+/// <c>venice_parameters.web_search_citations</c> (Venice). Perplexity (2025) repeats its two lists in every chunk from the first one on: the last lists that
+/// are not empty count, and are emitted after the text.
 /// </remarks>
 internal sealed class AnswerSources : IDisposable
 {
-    // In the order in which they are given: those that tell more of a source come first.
+    // In the order in which they are emitted: the lists with more detail on a source come first.
     private static readonly string[] Places = ["search_results[]", "web_search[]", "references[]", "search_info.search_results[]", "citations[]", "venice_parameters.web_search_citations[]"];
 
     private readonly PooledBytes[] _lists = new PooledBytes[Places.Length];
@@ -19,8 +19,8 @@ internal sealed class AnswerSources : IDisposable
     /// <summary>Whether a member beside the choices is such a list.</summary>
     public static bool IsMember(ReadOnlySpan<byte> name) => name.Length is >= 9 and <= 17 && KindOf(name) >= 0;
 
-    /// <summary>Takes the list of the property that the reader stands on.</summary>
-    /// <returns>False where it is the same as the one before, or holds nothing, and changes nothing.</returns>
+    /// <summary>Reads the list of the property that the reader is on.</summary>
+    /// <returns>False if the list is empty or the same as the one before, and so changes nothing.</returns>
     public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, EventBuffer events)
     {
         int kind = KindOf(name);
@@ -42,14 +42,14 @@ internal sealed class AnswerSources : IDisposable
         var list = WireJson.SkipRaw(ref value, data);
         if (list.SequenceEqual(kept.Span) || list[1..^1].Trim(WireJson.WhiteSpace).IsEmpty)
             return false;
-        // They replace each other.
+        // A list replaces the one before, so they are not counted together.
         default(RetainedBytes).Add(list.Length, events);
         kept.Clear();
         kept.Append(list);
         return true;
     }
 
-    /// <summary>Gives the sources, but for those whose address the choice's own citations have. A second call gives none.</summary>
+    /// <summary>Emits the citations, except those whose URL is among the choice's own citations. A second call emits none.</summary>
     public void Give(int choice, int part, ChoiceCitations? own, EventBuffer events)
     {
         var known = new CitationList();
@@ -60,7 +60,7 @@ internal sealed class AnswerSources : IDisposable
         Dispose();
         foreach (var citation in citations)
         {
-            // One that has its place in the text is cited there once more.
+            // A citation with a position in the text is emitted even if its URL is known.
             if (citation.Url is not { } url || citation.Place.Unit != CitedUnit.None || (addresses.Add(url) && own?.Has(url) != true))
                 events.Cite(choice, part, citation);
         }

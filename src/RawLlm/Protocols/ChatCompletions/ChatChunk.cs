@@ -2,16 +2,18 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What one body was found to hold beside the content of its choices, and whether that makes it an error: a chunk of a stream, a document in place of one, or a whole answer.</summary>
+/// <summary>
+/// One body beside the content of its choices, and whether that makes it an error. A body is a chunk, a document instead of one, or a whole answer.
+/// </summary>
 internal ref struct ChatChunk
 {
     private readonly ReadOnlySpan<byte> _type;
     private ReadOnlySpan<byte> _error;
 
-    /// <summary>Begins a body.</summary>
-    /// <param name="data">All of it.</param>
-    /// <param name="type">The type of the event that it came in.</param>
-    /// <param name="isWhole">True where it is the whole answer as far as one can know.</param>
+    /// <summary>Starts a body.</summary>
+    /// <param name="data">The whole body.</param>
+    /// <param name="type">The type of the event that contains it.</param>
+    /// <param name="isWhole">Whether it is the whole answer, as far as is known.</param>
     public ChatChunk(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, bool isWhole)
     {
         Data = data;
@@ -25,57 +27,57 @@ internal ref struct ChatChunk
 
     public readonly bool IsWhole;
 
-    /// <summary>True for a document where an event belongs.</summary>
+    /// <summary>Whether it is a document instead of an event.</summary>
     public bool IsDocument { get; init; }
 
-    /// <summary>True where it says itself that it is an error.</summary>
+    /// <summary>Whether the body says that it is an error.</summary>
     public bool IsError;
 
-    /// <summary>True once a member came that belongs to this wire.</summary>
+    /// <summary>True once a member of this wire was read.</summary>
     public bool IsKnown;
 
-    /// <summary>True once a member came that this wire has no use for.</summary>
+    /// <summary>True once a member was read that this wire does not use.</summary>
     public bool HasOther;
 
     public bool HasChoices;
 
-    /// <summary>True once there is something in the list of choices.</summary>
+    /// <summary>True once the list of choices contained something.</summary>
     public bool HasChoice;
     public bool HasUsage;
 
-    /// <summary>What the answer cost, as OpenCode Zen (2026) says it in a chunk of its own without choices.</summary>
+    /// <summary>The cost of the answer, which OpenCode Zen (2026) sends in a separate chunk without choices.</summary>
     public JsonText Cost;
 
-    /// <summary>What the answer cost, where it is said in so many US dollars (Venice, 2026).</summary>
+    /// <summary>The cost of the answer, if it is stated in US dollars (Venice, 2026); null otherwise.</summary>
     public decimal? Dollars;
 
-    /// <summary>True once a whole message came in place of a delta.</summary>
+    /// <summary>True once a choice contained a whole message.</summary>
     public bool HasMessage;
 
-    /// <summary>False once it said more than a piece of text or arguments (<see cref="FrameTrace.IsRepeatable"/>).</summary>
+    /// <summary>False once the body contained more than a piece of text or arguments (<see cref="FrameTrace.IsRepeatable"/>).</summary>
     public bool IsRepeatable;
 
-    /// <summary>True once it holds something of an error.</summary>
+    /// <summary>Whether the body contains an error.</summary>
     public readonly bool HasError => !_error.IsEmpty;
 
-    /// <summary>What tells of the error: all of it, but for an error in a place where none is looked for.</summary>
-    // Groq (2026) has it under a member of its own, beside a chunk like any other.
+    /// <summary>The JSON that describes the error: the whole body, or only the error if it is where <see cref="ErrorReader"/> does not look.</summary>
+    // Groq (2026) puts it under a member of its own, in an otherwise normal chunk.
     public readonly ReadOnlySpan<byte> ErrorText => HasError && !ErrorReader.IsError(Data) ? _error : Data;
 
-    /// <summary>True where all has to be looked at that is odd about bodies.</summary>
+    /// <summary>Whether the body needs the checks for everything that can be odd about it.</summary>
     public readonly bool IsOdd(bool isAnswerEmpty) => HasError || IsError || !HasChoice || Dollars is not null || (IsWhole && isAnswerEmpty);
 
-    /// <summary>Reads the error of the property that the reader stands on.</summary>
+    /// <summary>Reads the error of the property that the reader is on.</summary>
     public void ReadError(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
         var value = WireJson.SkipRaw(ref reader, Data);
-        // The first error wins: one that is there cannot be hidden by a null after it.
+        // The first error wins: a null after it does not hide it.
         if (!WireJson.IsNothing(value) && (!HasError || IsBlank(_error)))
             _error = value;
     }
 
-    /// <summary>Reads a member that single services send; false where it is none of them.</summary>
+    /// <summary>Reads a member that only some services send; returns false if it is none of them.</summary>
     public bool TryRead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, EventBuffer events)
     {
         if (name.SequenceEqual("base_resp"u8))
@@ -89,7 +91,7 @@ internal ref struct ChatChunk
         cost.Read();
         if (cost.TokenType == JsonTokenType.StartObject)
         {
-            // Without a sum it means nothing, with other numbers it may: so it is not ignored.
+            // An object without a sum changes nothing, but the same object with other numbers may, so it is not recorded as ignored.
             if (UsageCounter.ReadSum(ref cost) is { } dollars)
             {
                 IsRepeatable = false;
@@ -98,27 +100,29 @@ internal ref struct ChatChunk
             reader = cost;
             return true;
         }
-        // Beside a piece it means nothing, whatever it is.
+        // In a chunk with content it means nothing, whatever its value.
         cost = reader;
         WireJson.ReadTextIfAny(ref cost, ref Cost);
         events.Ignore(ref reader);
         return true;
     }
 
-    /// <summary>True where a body that is an array tells of an error: Gemini's compatible endpoint (2025) wraps its errors so, and no answer is one.</summary>
+    /// <summary>
+    /// Whether a body that is an array describes an error: Gemini's compatible endpoint (2025) wraps its errors this way, and no answer is an array.
+    /// </summary>
     public readonly bool IsErrorArray => IsWhole || IsError || (IsOfAnswer && ErrorBody.Read(Data).SaysSomething);
 
-    /// <summary>True for a body that is an error, in its envelope or without one, or that is nothing of this wire's.</summary>
+    /// <summary>Whether the body is an error, with or without an envelope, or does not belong to this wire.</summary>
     public readonly bool IsFailure(bool isAnswerEmpty)
     {
-        // OneAPI and its kin (2025) send beside a good answer an error of which nothing is filled in.
+        // OneAPI and its derivatives (2025) send an error with no field filled in beside a good answer.
         if (IsError || (HasError && IsErrorOfAnswer && !(HasChoices && IsBlank(_error))))
             return true;
         bool isEmpty = IsWhole ? isAnswerEmpty : !HasChoice && !HasUsage;
         return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).SaysSomething) || (IsWhole && !HasChoices && !IsKnown);
     }
 
-    /// <summary>Says that the choices are missing, or that it is no body of an answer at all.</summary>
+    /// <summary>Records that the choices are missing, or that the body is not part of an answer at all.</summary>
     public readonly void NoteMissing(EventBuffer events)
     {
         if (HasChoices)
@@ -129,13 +133,14 @@ internal ref struct ChatChunk
             events.Note(QuirkKind.UnknownEvent, "data");
     }
 
-    // A gateway tells of its own work under an event type of its own.
+    // Gateways report their own work under an event type of their own.
     private readonly bool IsOfAnswer => _type.IsEmpty || _type.SequenceEqual("message"u8);
 
-    // Friendli (2024) tells so that a tool of its own failed, and the answer goes on. An error and nothing else is the answer's, whatever the event is called.
+    // Friendli (2024) reports this way that one of its own tools failed, and the answer continues. A body with nothing but an error ends the answer, whatever
+    // the event is called.
     private readonly bool IsErrorOfAnswer => IsOfAnswer || HasChoices || !HasOther;
 
-    // MiniMax (2025) says beside every answer how it went: {"status_code":0} is a success, any other number an error, whatever stands in the choices.
+    // MiniMax (2025) sends the outcome with every answer: {"status_code":0} is a success, any other number an error, whatever the choices contain.
     private void ReadOutcome(scoped ref Utf8JsonReader reader)
     {
         reader.Read();

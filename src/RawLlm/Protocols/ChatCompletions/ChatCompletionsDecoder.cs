@@ -4,11 +4,10 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes chat completions, streamed and whole.</summary>
+/// <summary>Decodes chat completions answers, streamed and whole.</summary>
 /// <remarks>
-/// Takes what services send, whatever the order of its members: a null or absent <c>choices</c> or <c>delta</c>, content as a list of
-/// parts, thoughts under six names, usage in five places, errors inside a success. The closing events wait for the end mark, because
-/// content, usage and errors do come after the finish reason.
+/// Accepts what services send, in any member order: a null or absent <c>choices</c> or <c>delta</c>, content as a list of parts, reasoning under six names,
+/// usage in five places, errors inside a success. The closing events wait for the end mark, because content, usage and errors may follow the finish reason.
 /// </remarks>
 internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = null) : EventDecoder
 {
@@ -31,7 +30,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         var data = frame.Data;
-        // Only these exact bytes end the stream; anything like them is read as JSON and fails.
+        // Only these exact bytes end the stream; anything similar is read as JSON and fails.
         if (data.SequenceEqual("[DONE]"u8))
         {
             Finish(events);
@@ -65,19 +64,19 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         ReadBody(ref reader, ref chunk, events);
         if (!chunk.HasChoices && !frame.Type.IsEmpty)
             _identity.Restore(identity);
-        // A second value after the first is an error of the reader.
+        // The reader throws if a second value follows.
         reader.Read();
-        // Of a whole message among deltas only what is new is given: the next one that looks alike holds nothing new.
+        // Only the new content of a whole message among deltas is emitted, so the next similar one contains nothing new.
         if (chunk.IsRepeatable && !chunk.HasMessage)
             events.SayRepeatable();
         return true;
     }
 
-    // Gateways keep a connection awake with events of a type of their own, whose data is a word or a time (2026): "event: ping", "data: ping".
+    // Gateways keep a connection alive with events of their own type, whose data is a word or a time (2026): "event: ping", "data: ping".
     private static bool IsGatewayEvent(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data) =>
         !type.SequenceEqual("message"u8) && data.TrimStart(WireJson.WhiteSpace) is not [(byte)'{' or (byte)'[', ..];
 
-    // A document where an event belongs: an error, the whole answer, or a chunk that lacks its field name.
+    // A document instead of an event: an error, the whole answer, or a chunk without its field name.
     private bool DecodeDocument(ReadOnlySpan<byte> data, EventBuffer events)
     {
         var chunk = new ChatChunk(data, type: default, isWhole: _identity.Begin(data)) { IsDocument = true };
@@ -90,7 +89,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             Finish(events);
             return false;
         }
-        // Without a finish reason nothing tells whether that was all: more documents may follow.
+        // Without a finish reason, more documents may follow.
         events.Note(QuirkKind.UnexpectedContentType, "body");
         return true;
     }
@@ -116,7 +115,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
 
     internal override void GiveUp(EventBuffer events)
     {
-        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        // If nothing was emitted yet, an answer that broke off is requested again; emitting citations would prevent that.
         if (!events.HasContent)
             return;
         try
@@ -125,7 +124,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         catch (LlmException)
         {
-            // More than the limits allow, or odd where nothing may be: what broke the answer off is told all the same.
+            // The citations exceed the limits, or deviate although decoding is strict. The failure that ended the answer is reported anyway.
         }
     }
 
@@ -138,7 +137,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         var chunk = new ChatChunk(body, type: default, isWhole: true);
         try
         {
-            // Services keep a slow connection awake with blank lines before the JSON (DeepSeek, 2025); the reader passes over them.
+            // Services keep a slow connection alive with blank lines before the JSON (DeepSeek, 2025); the reader skips them.
             var reader = WireJson.Reader(body, events.Options);
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartArray)
@@ -154,7 +153,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             throw WireJson.Malformed(e, "The answer", _usage?.ToUsage());
         }
         if (_choices.IsEmpty)
-            throw AnswerErrors.Malformed("The answer holds no choices.", Usage);
+            throw AnswerErrors.Malformed("The answer contains no choices.", Usage);
         Finish(events);
     }
 
@@ -164,7 +163,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         _sources?.Dispose();
     }
 
-    // Inlined into its caller it uses up what the compiler spends on inlining, and every comparison of a name becomes a call: 20 % more for a chunk.
+    // Inlined into its caller, it uses up the compiler's inlining budget, and every name comparison becomes a call: 20 % more time per chunk.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReadBody(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
@@ -173,7 +172,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("choices"u8))
             {
-                // The last one counts. To look for another takes 10 ns of the 470 of a chunk that is read in full.
+                // The last one counts. The search for another takes 10 ns of the 470 ns for a chunk that is read in full.
                 if (chunk.Data[(int)reader.BytesConsumed..].IndexOf("\"choices\""u8) >= 0 && WireJson.ComesAgain(reader, name))
                 {
                     if (!chunk.IsWhole)
@@ -265,7 +264,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         return true;
     }
 
-    // The choice's number may stand after its delta, so what the delta says is given once everything else of the choice is known.
+    // The choice's index may come after its delta, so the delta is emitted once everything else of the choice is known.
     private void ReadChoice(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         var said = new ChoiceFields { Index = -1 };
@@ -279,7 +278,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
                     said.HasDelta = true;
                     said.Delta.Read(ref reader, chunk.Data, _dialect, events);
                 }
-                // What is blank in its place is a delta that says nothing.
+                // A blank value instead of an object is a delta without content.
                 said.HasDelta |= reader.TokenType != JsonTokenType.Null;
             }
             else if (name.SequenceEqual("finish_reason"u8))
@@ -299,13 +298,13 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             }
             else if (name.SequenceEqual("usage"u8))
             {
-                // Moonshot (2025) reports usage inside the choice. What the delta says is given later.
+                // Moonshot (2025) reports usage inside the choice. The delta is emitted later.
                 reader.Read();
                 ReadUsage(ref reader, chunk.Data, events, isFirst: true);
             }
             else if (name.SequenceEqual("error"u8))
             {
-                // OpenRouter (2026) reports what fails behind it beside the delta.
+                // OpenRouter (2026) reports failures of the service behind it beside the delta.
                 chunk.ReadError(ref reader);
             }
             else if (name.SequenceEqual("native_finish_reason"u8))
@@ -332,7 +331,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     private void Give(ref ChoiceFields said, ref ChatChunk chunk, EventBuffer events)
     {
         said.SettleIndex(events);
-        // Neither its words nor its end are the answer's.
+        // Neither its text nor its end belongs to the answer.
         if (said.Delta.IsToolResult)
         {
             chunk.IsRepeatable = false;
@@ -372,7 +371,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             chunk.IsRepeatable &= said.Delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
             choice.HasDelta |= choice.HasContent;
         }
-        // The form of plain completions, in place of a delta or beside an empty one (llama-cpp-python and gateways, 2025).
+        // The form of plain completions, instead of a delta or beside an empty one (llama-cpp-python and gateways, 2025).
         if (!said.Text.IsEmpty && !(said.HasDelta && said.Delta.HasContent) && !hasMessage)
         {
             events.Note(QuirkKind.DeltaMissing, "choices[].text");
@@ -381,12 +380,12 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         else
         {
-            // Together (2025) says each piece there once more.
+            // Together (2025) repeats each piece there.
             events.Trace?.Ignore(said.Text);
         }
     }
 
-    // A message at the end repeats what the deltas said; alone it is the answer.
+    // A message at the end repeats the deltas; without deltas, it is the answer.
     private static void GiveMessage(ref ChoiceFields said, ref ChatChunk chunk, ChoiceState choice, EventBuffer events)
     {
         if (chunk.IsWhole || !choice.HasDelta)
@@ -400,12 +399,12 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         else
         {
-            // What it says and the deltas have not said, they may say yet.
+            // The deltas may still deliver what only the message contains so far.
             chunk.IsRepeatable &= !choice.Keep(said.Message, events);
         }
     }
 
-    // Groq (2024): usage, and errors of the stream, under a member of its own.
+    // Groq (2024): usage and stream errors are under a member of its own.
     private void ReadGatewayMember(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
         if (!WireJson.EnterObject(ref reader))
@@ -466,7 +465,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     }
 
     private void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without holding anything of an answer.") { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = _usage?.ToUsage() };
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without any part of an answer.") { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = _usage?.ToUsage() };
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What chat completions say of usage. Made when something is said, which is at the end of a stream as a rule: those that wait hold none.</summary>
+/// <summary>
+/// The usage of a chat completions answer. Created when the first count arrives, usually at the end of a stream, so that waiting streams hold none.
+/// </summary>
 internal sealed class ChatCompletionsUsage
 {
     private static readonly OutputDetailPlaces OutputDetails = new(
@@ -14,7 +16,7 @@ internal sealed class ChatCompletionsUsage
 
     private UsageCounter _counter;
 
-    // What is said under other names, and counts where the wire's own is not said.
+    // Counts under other names, used if those under the wire's own names are missing.
     private TokenNumber _otherInput;
     private TokenNumber _otherOutput;
     private TokenNumber _otherCachedInput;
@@ -23,10 +25,10 @@ internal sealed class ChatCompletionsUsage
 
     public Usage? ToUsage() => Joined().ToUsage();
 
-    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
+    /// <summary>Emits the usage with the closing events, if there is any.</summary>
     public void Give(EventBuffer events) => Joined().Give("usage", events);
 
-    /// <summary>Takes the object that the reader stands on.</summary>
+    /// <summary>Reads the usage object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         bool isEmpty = true;
@@ -39,10 +41,10 @@ internal sealed class ChatCompletionsUsage
                 UsageCounter.ReadNext(ref reader, ref _counter.Output, "usage.completion_tokens", events);
             else if (WireJson.Is(ref reader, "total_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Total, "usage.total_tokens", events);
-            // DeepSeek and Moonshot say at the top what others say in the details.
+            // DeepSeek and Moonshot report at the top level what others report in the details.
             else if (WireJson.Is(ref reader, "prompt_cache_hit_tokens"u8) || WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_cache_hit_tokens", events);
-            // Databricks, LiteLLM, Mistral and GigaChat (2026): names of their own, beside the details or in their place.
+            // Databricks, LiteLLM, Mistral and GigaChat (2026): their own names, beside the details or instead of them.
             else if (WireJson.Is(ref reader, "cache_read_input_tokens"u8) || WireJson.Is(ref reader, "num_cached_tokens"u8) || WireJson.Is(ref reader, "precached_prompt_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCachedInput, "usage.cache_read_input_tokens", events);
             else if (WireJson.Is(ref reader, "cache_creation_input_tokens"u8))
@@ -53,7 +55,7 @@ internal sealed class ChatCompletionsUsage
                 UsageCounter.ReadNext(ref reader, ref _otherOutput, "usage.output_tokens", events);
             else if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
-            // DeepInfra's name is the second one.
+            // The second name is DeepInfra's.
             else if (WireJson.Is(ref reader, "cost"u8) || WireJson.Is(ref reader, "estimated_cost"u8))
                 _counter.ReadNextCost(ref reader, scale: 1);
             else if (WireJson.Is(ref reader, "cost_in_usd_ticks"u8))
@@ -62,10 +64,10 @@ internal sealed class ChatCompletionsUsage
                 ReadInputDetails(ref reader, events);
             else if (WireJson.Is(ref reader, "completion_tokens_details"u8))
                 _counter.ReadOutputDetails(ref reader, OutputDetails, events);
-            // Responses' names, beside the wire's own or in their place (2026).
+            // The names of Responses, beside the wire's own or instead of them (2026).
             else if (WireJson.Is(ref reader, "input_tokens_details"u8) || WireJson.Is(ref reader, "output_tokens_details"u8))
                 ReadOtherDetails(ref reader, events);
-            // What is kept for an hour costs more: Anthropic's object through gateways, new-api's own name (2026).
+            // Tokens cached for an hour cost more: Anthropic's object through gateways, and new-api's own name (2026).
             else if (WireJson.Is(ref reader, "cache_creation"u8))
                 ReadCacheWrites(ref reader, events);
             else if (WireJson.Is(ref reader, "claude_cache_creation_1_h_tokens"u8))
@@ -77,14 +79,14 @@ internal sealed class ChatCompletionsUsage
             events.Note(QuirkKind.UsageEmpty, "usage");
     }
 
-    /// <summary>Takes a cost in US dollars that is said outside of the object.</summary>
+    /// <summary>Reads a cost in US dollars that is stated outside of the usage object.</summary>
     public void ReadCost(JsonText cost)
     {
         if (Utf8Parser.TryParse(cost.Raw, out decimal dollars, out int length) && length == cost.Raw.Length && dollars >= 0)
             _counter.Cost = dollars;
     }
 
-    /// <summary>Takes such a cost that was read already.</summary>
+    /// <summary>Takes such a cost that was already read.</summary>
     public void Take(decimal dollars) => _counter.Cost = dollars;
 
     private UsageCounter Joined()
@@ -107,7 +109,7 @@ internal sealed class ChatCompletionsUsage
         {
             if (WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
-            // LiteLLM's, Alibaba's and new-api's names.
+            // The names of LiteLLM, Alibaba and new-api.
             else if (WireJson.Is(ref reader, "cache_creation_tokens"u8) || WireJson.Is(ref reader, "cache_creation_input_tokens"u8) || WireJson.Is(ref reader, "cached_creation_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.prompt_tokens_details.cache_creation_tokens", events);
             else if (WireJson.Is(ref reader, "cache_write_tokens"u8))

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The sources that a choice names itself, in its <c>annotations</c> for instance; they may come before its text, so they wait for its end.</summary>
+/// <summary>The citations of one choice, for example in its <c>annotations</c>. They may arrive before its text, so they wait for its end.</summary>
 internal sealed class ChoiceCitations
 {
     private readonly CitationList _known = new();
@@ -11,11 +11,11 @@ internal sealed class ChoiceCitations
     private HashSet<string>? _urls;
     private int _given;
 
-    /// <summary>Takes an array of one message or delta.</summary>
+    /// <summary>Reads an array of one message or delta.</summary>
     /// <param name="annotations">The array.</param>
-    /// <param name="place">Where each element stands, for quirks.</param>
-    /// <param name="events">Tells the limits.</param>
-    /// <returns>False where it is the same as the one before, and changes nothing.</returns>
+    /// <param name="place">The place of each element, for quirks.</param>
+    /// <param name="events">Provides the limits.</param>
+    /// <returns>False if the array is the same as the one before, and so changes nothing.</returns>
     public bool Add(ReadOnlySpan<byte> annotations, string place, EventBuffer events)
     {
         if (annotations.SequenceEqual(_last))
@@ -34,17 +34,17 @@ internal sealed class ChoiceCitations
         return true;
     }
 
-    /// <summary>Takes one object, which may name several sources.</summary>
+    /// <summary>Reads one object, which may name several sources.</summary>
     public void AddOne(ReadOnlySpan<byte> json, EventBuffer events) => _known.AddAll(json, CitedUnit.Characters, _citations, events);
 
-    /// <summary>Gives those that were not given yet.</summary>
+    /// <summary>Emits the citations that were not emitted yet.</summary>
     public void Give(int choice, int part, EventBuffer events)
     {
         while (_given < _citations.Count)
             events.Cite(choice, part, _citations[_given++]);
     }
 
-    /// <summary>True where one of them has this address.</summary>
+    /// <summary>Whether one of the citations has this URL.</summary>
     public bool Has(string url)
     {
         if (_urls is null)

@@ -1,20 +1,20 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What one body says of one choice; every member may be missing, and they come in any order.</summary>
+/// <summary>The members of one choice in one body. Any of them may be missing, and they arrive in any order.</summary>
 internal ref struct ChoiceFields
 {
-    /// <summary>-1 when there is none.</summary>
+    /// <summary>The index; -1 if there is none.</summary>
     public int Index;
 
     public bool HasDelta;
     public MessageParts Delta;
 
-    /// <summary>A whole message, in place of a delta or beside one.</summary>
+    /// <summary>A whole message, instead of a delta or beside one.</summary>
     public ReadOnlySpan<byte> Message;
 
     public JsonText Finish;
 
-    /// <summary>Why the service behind a gateway ended the answer.</summary>
+    /// <summary>The finish reason of the service behind a gateway.</summary>
     public JsonText Native;
 
     /// <summary>The text of plain completions.</summary>
@@ -22,18 +22,18 @@ internal ref struct ChoiceFields
 
     public ReadOnlySpan<byte> LogProbs;
 
-    /// <summary>Takes 0 for a number that is missing.</summary>
+    /// <summary>Sets a missing index to 0.</summary>
     public void SettleIndex(EventBuffer events)
     {
         if (Index >= 0)
             return;
-        // Copilot (2025) sends the words and the calls of one answer as two choices without numbers.
+        // Copilot (2025) sends the text and the tool calls of one answer as two choices without an index.
         Index = 0;
         events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
     }
 
-    /// <summary>Drops what is no reason for an end.</summary>
-    // Absent, null and "" all mean: not finished. So does null as a text.
+    /// <summary>Drops a value that is not a finish reason.</summary>
+    // Absent, null and "" all mean that the answer has not ended. So does null as a text.
     public void SettleFinish(EventBuffer events)
     {
         if (!Finish.Raw.SequenceEqual("null"u8))

@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The answers side by side, in the order in which they came.</summary>
-/// <remarks>Linked: there is one as a rule, for which a list would be two objects more.</remarks>
+/// <summary>The parallel answers of a service (choices), in the order in which they arrived.</summary>
+/// <remarks>A linked list: there is usually only one choice, for which a list would need two more objects.</remarks>
 internal struct ChoiceList
 {
     private ChoiceState? _first;
 
     public readonly bool IsEmpty => _first is null;
 
-    /// <summary>True while one has no finish reason.</summary>
+    /// <summary>Whether a choice has no finish reason yet.</summary>
     public readonly bool HasOpen
     {
         get
@@ -22,12 +22,12 @@ internal struct ChoiceList
         }
     }
 
-    /// <summary>The choice of a number, which begins with the first that is said of it.</summary>
-    /// <param name="index">Its number.</param>
+    /// <summary>Returns the choice with an index; creates it on first use.</summary>
+    /// <param name="index">The index.</param>
     /// <param name="seed">As in <see cref="ToolCallAssembler.Add"/>.</param>
-    /// <param name="dialect">How the service gives the content.</param>
-    /// <param name="events">Tells the limits.</param>
-    /// <exception cref="LlmException">They are more than <see cref="LlmLimits.Choices"/>, or its number is.</exception>
+    /// <param name="dialect">Describes how the service formats content.</param>
+    /// <param name="events">Provides the limits.</param>
+    /// <exception cref="LlmException">There are more choices than <see cref="LlmLimits.Choices"/> allows, or the index is higher than that.</exception>
     public ChoiceState Get(int index, uint seed, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         ref var next = ref _first;
@@ -43,9 +43,9 @@ internal struct ChoiceList
         return next = new ChoiceState(index, seed, dialect);
     }
 
-    /// <summary>The answer has ended: gives what was held back, the calls that are whole, and how each choice ended.</summary>
-    /// <param name="sources">The sources of the answer, which are given with its first choice.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <summary>Ends the answer: emits what was held back, the complete tool calls, and the stop of each choice.</summary>
+    /// <param name="sources">The citations of the answer, which are emitted with its first choice.</param>
+    /// <param name="events">Receives the events.</param>
     public readonly void Complete(AnswerSources? sources, EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
@@ -58,7 +58,7 @@ internal struct ChoiceList
         }
     }
 
-    /// <summary>The answer breaks off: gives the sources that came.</summary>
+    /// <summary>Emits the citations of an answer that breaks off.</summary>
     /// <inheritdoc cref="Complete"/>
     public readonly void GiveSources(AnswerSources? sources, EventBuffer events)
     {
@@ -66,7 +66,9 @@ internal struct ChoiceList
             choice.GiveSources(choice == _first ? sources : null, events);
     }
 
-    /// <summary>Gives the ends of those that have one. What was said of an end before an error is not lost; the answer is not whole all the same, and Done does not come.</summary>
+    /// <summary>
+    /// Emits the stop of each choice that has one. A stop that arrived before an error is not lost, but the answer is incomplete, and Done is not emitted.
+    /// </summary>
     public readonly void GiveStops(EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
@@ -83,5 +85,5 @@ internal struct ChoiceList
     }
 
     private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.");
+        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows.");
 }

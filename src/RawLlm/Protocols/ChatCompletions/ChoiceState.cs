@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What is known of one of several answers side by side.</summary>
+/// <summary>The state of one of several parallel answers.</summary>
 internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol dialect) : IDisposable
 {
     private const string Place = "choices[].delta";
@@ -16,44 +16,44 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private bool _isEnded;
     private bool _hasFailed;
 
-    // Why it was cut off, where a plain end was said after that.
+    // Why the answer was cut off, if a plain end followed.
     private StopReason _cut = StopReason.Unknown;
 
-    // Parts are numbered as they first appear.
+    // Parts are numbered in order of appearance.
     private int _nextPart;
 
     public int Index => index;
 
-    /// <summary>The choice that came after this one.</summary>
+    /// <summary>The next choice of the list.</summary>
     public ChoiceState? Next;
 
-    /// <summary>The last finish reason that was not empty, as the service wrote it.</summary>
+    /// <summary>The last finish reason that was not empty, in the service's words.</summary>
     public string? Finish { get; private set; }
 
-    /// <summary>True once a delta gave some of the content.</summary>
+    /// <summary>True once a delta delivered content.</summary>
     public bool HasDelta;
 
-    /// <summary>True while what was said last are thoughts that stand in the content (<see cref="TaggedThoughts"/>).</summary>
+    /// <summary>True while the latest content is reasoning inside the content member (<see cref="TaggedThoughts"/>).</summary>
     public bool IsThinking;
 
-    /// <summary>What goes back with the thoughts; made when it is asked for, because in most answers nothing does.</summary>
+    /// <summary>The data that goes back with the reasoning; created on demand, because most answers have none.</summary>
     public ReturnedThoughts Returned => _returned ??= new();
 
-    /// <summary>True once something came that goes back with the thoughts.</summary>
+    /// <summary>True once data arrived that goes back with the reasoning.</summary>
     public bool HasReturned => _returned is not null;
 
-    /// <summary>True once something of the answer was given.</summary>
+    /// <summary>True once something of the answer was emitted.</summary>
     public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null || HasImages || HasSound;
 
     public bool HasText => _text is not null;
 
-    /// <summary>True once thoughts came as a text of their own.</summary>
+    /// <summary>True once reasoning arrived as a text of its own.</summary>
     public bool HasReasoning { get; private set; }
 
-    /// <summary>True once thoughts came in a member of their own.</summary>
+    /// <summary>True once reasoning arrived in a member of its own.</summary>
     public bool HasOwnReasoning { get; private set; }
 
-    /// <summary>True once thoughts came, in whatever way.</summary>
+    /// <summary>True once reasoning arrived in any form.</summary>
     public bool HasThoughts => _reasoning is not null;
 
     public bool HasRefusal => _refusal is not null;
@@ -64,12 +64,12 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     public bool HasSound => _rare?.Media is { HasSound: true };
 
-    /// <summary>The pictures and the sound; made when they are asked for.</summary>
+    /// <summary>The images and the audio; created on demand.</summary>
     public AnswerMedia Media => Rare.Media ??= new(this);
 
     public bool HasCitations => _rare?.Citations is not null;
 
-    /// <summary>The number of a part that is neither a text nor a call.</summary>
+    /// <summary>Returns the number of a new part that is neither text nor a tool call.</summary>
     public int NewPart(EventBuffer events)
     {
         if (_nextPart >= events.Options.Limits.ContentBlocks)
@@ -78,12 +78,12 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         return _nextPart++;
     }
 
-    /// <summary>Gives a piece of the content: of the text, or of the thoughts that stand before it.</summary>
+    /// <summary>Emits a piece of the content: of the text, or of the reasoning before it.</summary>
     public void Say(JsonText text, EventBuffer events)
     {
         if (_rare?.Tags is { IsPassed: false } tags)
         {
-            // The next one has to be looked into for tags too.
+            // The next piece must be searched for tags, too.
             events.Trace?.Reject();
             tags.Give(text, this, events);
             return;
@@ -93,21 +93,21 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         Give(ref _text, StreamEventKind.Text, text, events);
     }
 
-    /// <summary>Gives a piece of the text, in which no tags are looked for.</summary>
+    /// <summary>Emits a piece of the text, without a search for tags.</summary>
     public void SayPlain(JsonText text, EventBuffer events) => Give(ref _text, StreamEventKind.Text, text, events);
 
-    /// <summary>Gives a piece of a refusal.</summary>
+    /// <summary>Emits a piece of a refusal.</summary>
     public void Refuse(JsonText text, EventBuffer events) => Give(ref _refusal, StreamEventKind.Refusal, text, events);
 
-    /// <summary>Gives a piece of the thoughts.</summary>
+    /// <summary>Emits a piece of the reasoning.</summary>
     public void Reason(JsonText text, EventBuffer events)
     {
         HasReasoning = HasOwnReasoning = true;
         Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
-    /// <summary>Gives a piece of the thoughts that stand in the content, where they have no member of their own.</summary>
-    // MiniMax and Mistral through gateways (2026) say them in both.
+    /// <summary>Emits a piece of the reasoning in the content, if reasoning has no member of its own.</summary>
+    // MiniMax and Mistral through gateways (2026) send it in both.
     public void ReasonInContent(JsonText text, EventBuffer events)
     {
         if (HasOwnReasoning)
@@ -119,16 +119,16 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
-    /// <summary>Gives a piece of the thoughts as it stands among what goes back with them, where they came in no other way.</summary>
+    /// <summary>Emits a piece of reasoning from the data that goes back with it, if reasoning arrived in no other way.</summary>
     public void ReasonUnlessSaid(JsonText text, EventBuffer events)
     {
         if (!HasReasoning)
             Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
-    /// <summary>Gives how likely the tokens of the text, or of a refusal, were.</summary>
+    /// <summary>Emits the log probabilities of the text or of a refusal.</summary>
     /// <param name="logProbs"><c>{"content":[…],"refusal":[…]}</c>.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="events">Receives the events.</param>
     public void GiveLogProbs(ReadOnlySpan<byte> logProbs, EventBuffer events)
     {
         var reader = WireJson.Reader(logProbs, events.Options);
@@ -144,14 +144,14 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         }
     }
 
-    /// <summary>Takes sources that a message or delta names.</summary>
+    /// <summary>Takes the citations of a message or delta.</summary>
     /// <inheritdoc cref="ChoiceCitations.Add"/>
     public bool Annotate(ReadOnlySpan<byte> sources, string place, EventBuffer events) => (Rare.Citations ??= new()).Add(sources, place, events);
 
-    /// <summary>Takes a source that stands as a part among the content.</summary>
+    /// <summary>Takes a citation that is a part of the content.</summary>
     public void Refer(ReadOnlySpan<byte> part, EventBuffer events) => (Rare.Citations ??= new()).AddOne(part, events);
 
-    /// <summary>Adds what was said of a call.</summary>
+    /// <summary>Adds a fragment of a tool call.</summary>
     /// <returns>As in <see cref="ToolCallAssembler.Add"/>.</returns>
     public int AddCall(in ToolCallDelta call, EventBuffer events)
     {
@@ -160,13 +160,13 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         return _calls.Add(call, seed, ref _nextPart, events);
     }
 
-    /// <summary>Takes the finish reason, which may come again, and be another one then.</summary>
-    /// <param name="reason">The wire's own.</param>
-    /// <param name="native">That of the service behind a gateway, if there is one.</param>
-    /// <param name="events">Takes quirks.</param>
+    /// <summary>Takes the finish reason, which may arrive again with another value.</summary>
+    /// <param name="reason">The wire's own reason.</param>
+    /// <param name="native">The reason of the service behind a gateway, if there is one.</param>
+    /// <param name="events">Receives the quirks.</param>
     public void End(JsonText reason, JsonText native, EventBuffer events)
     {
-        // OpenRouter (2026) says "stop" of an answer whose service says "network_error".
+        // OpenRouter (2026) sends "stop" for an answer whose service sent "network_error".
         if (!native.IsEmpty && !_hasFailed && StopWords.Read(reason.ToString()) == StopReason.EndTurn && StopWords.Read(native.ToString()) == StopReason.Error)
         {
             _hasFailed = true;
@@ -178,7 +178,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
             return;
         var before = Stated;
         Finish = KnownText.Get(reason);
-        // A plain end says nothing against what was said of a failure.
+        // A plain end does not override a failure that arrived before.
         _cut = StopWords.IsCut(before) && StopWords.Read(Finish) is StopReason.EndTurn or StopReason.StopSequence ? before : StopReason.Unknown;
         if (_cut != StopReason.Unknown && !_hasFailed)
             events.Note(QuirkKind.FailureMasked, "choices[].finish_reason");
@@ -186,7 +186,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
             events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
 
-    /// <summary>Gives a whole message.</summary>
+    /// <summary>Emits a whole message.</summary>
     public void Give(ReadOnlySpan<byte> message, EventBuffer events)
     {
         var parts = Read(message, events);
@@ -195,7 +195,10 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         parts.GiveTo(this, isWhole: true, events);
     }
 
-    /// <summary>Gives of a whole message the kinds of content of which nothing came. Of one that did come, only its deltas are believed: they are not counted, which would cost every one of them.</summary>
+    /// <summary>
+    /// Emits from a whole message the kinds of content of which nothing arrived yet. For a kind that did arrive, only its deltas count: to compare them would
+    /// cost time for every delta.
+    /// </summary>
     public void GiveMissing(ReadOnlySpan<byte> message, EventBuffer events)
     {
         var parts = Read(message, events);
@@ -203,21 +206,21 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         parts.GiveTo(this, isWhole: true, events);
     }
 
-    /// <summary>Keeps a whole message that came among the deltas, for what they will not have said at the end.</summary>
-    /// <returns>False where it is the same as the one before.</returns>
+    /// <summary>Keeps a whole message that arrived among the deltas, to emit at the end what they did not deliver.</summary>
+    /// <returns>False if it is the same as the one before.</returns>
     public bool Keep(ReadOnlySpan<byte> message, EventBuffer events)
     {
         ref var kept = ref Rare.Message;
         if (message.SequenceEqual(kept.Span))
             return false;
-        // They replace each other.
+        // A message replaces the one before, so they are not counted together.
         default(RetainedBytes).Add(message.Length, events);
         kept.Clear();
         kept.Append(message);
         return true;
     }
 
-    /// <summary>The answer has ended: gives what was held back, the sources, the calls that are whole, and what goes back with the thoughts.</summary>
+    /// <summary>Ends the answer: emits what was held back, the citations, the complete tool calls, and the data that goes back with the reasoning.</summary>
     public void Complete(AnswerSources? sources, EventBuffer events)
     {
         _isEnded = true;
@@ -233,14 +236,14 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         WriteThoughts(events);
     }
 
-    /// <summary>Gives the sources that came.</summary>
+    /// <summary>Emits the citations that arrived.</summary>
     public void GiveSources(AnswerSources? sources, EventBuffer events)
     {
         _rare?.Citations?.Give(index, _text?.Part ?? 0, events);
         sources?.Give(index, _text?.Part ?? 0, _rare?.Citations, events);
     }
 
-    /// <summary>Gives the choice's end.</summary>
+    /// <summary>Emits the stop of the choice.</summary>
     public void GiveStop(EventBuffer events) =>
         events.Stop(index, StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null), Finish);
 
@@ -248,7 +251,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     private StopReason Stated => _hasFailed ? StopReason.Error : _cut != StopReason.Unknown ? _cut : StopWords.Read(Finish);
 
-    // Whatever there is of them, as one object.
+    // All of the data, as one object.
     private void WriteThoughts(EventBuffer events)
     {
         if (_returned is null)
@@ -276,14 +279,14 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         return parts;
     }
 
-    // A whole message says all of it again.
+    // A whole message repeats all of it.
     private void ForgetThoughts()
     {
         _returned?.Dispose();
         _returned = null;
     }
 
-    // MiniMax, where it is not asked to split them (2026). Whether they are the same is not looked into: the text stays as it is.
+    // MiniMax does this unless it is asked to separate the two (2026). They are not compared: the text stays as it is.
     private static void NoteRepeated(JsonText text, EventBuffer events)
     {
         if (TagText.LengthOf("<think>"u8, text.Raw) > 0)
@@ -296,7 +299,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
             events.Note(QuirkKind.ContentAfterFinish, Place);
     }
 
-    // Each kind of text is one part on this wire.
+    // On this wire, each kind of text is one part.
     private void Give(ref TextRun? run, StreamEventKind kind, JsonText text, EventBuffer events)
     {
         if (text.IsEmpty)

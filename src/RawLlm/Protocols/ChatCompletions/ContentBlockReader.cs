@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads <c>content_blocks</c>, in which Portkey (2025) hands on Anthropic's blocks beside the content: the thoughts stand nowhere else.</summary>
+/// <summary>Reads <c>content_blocks</c>, in which Portkey (2025) passes on Anthropic's blocks beside the content. Reasoning is nowhere else.</summary>
 /// <remarks>
-/// Whole <c>{"type":"thinking","thinking":"…","signature":"…"}</c>, in a stream <c>{"index":0,"delta":{"thinking":"…"}}</c>, where the type is left out. Words and calls
-/// stand outside as well and are taken from there. Source: portkey.ai/docs, "Thinking Mode".
+/// A whole answer contains <c>{"type":"thinking","thinking":"…","signature":"…"}</c>, a stream <c>{"index":0,"delta":{"thinking":"…"}}</c> without a type. Text
+/// and tool calls are also outside of the list and are read from there. Source: portkey.ai/docs, "Thinking Mode".
 /// </remarks>
 internal static class ContentBlockReader
 {
-    /// <summary>Whether a member of a message or delta is the list.</summary>
+    /// <summary>Whether a member of a message or delta is this list.</summary>
     public static bool IsMember(ReadOnlySpan<byte> name) => name.SequenceEqual("content_blocks"u8);
 
-    /// <summary>Whether a message or delta has the list.</summary>
+    /// <summary>Whether a message or delta has this list.</summary>
     public static bool IsIn(ReadOnlySpan<byte> message)
     {
         if (message.IsEmpty)
@@ -22,8 +22,8 @@ internal static class ContentBlockReader
         return WireJson.TryFindMember(ref reader, "content_blocks"u8);
     }
 
-    /// <summary>Gives the thoughts of the object's blocks to the choice.</summary>
-    /// <returns>False where there are none.</returns>
+    /// <summary>Emits the reasoning in the blocks of the object.</summary>
+    /// <returns>False if there is none.</returns>
     public static bool Read(ReadOnlySpan<byte> message, ChoiceState choice, bool givesText, EventBuffer events)
     {
         bool hasThoughts = false;
@@ -65,7 +65,7 @@ internal static class ContentBlockReader
         return true;
     }
 
-    // The text with its quotes; nothing where there is none.
+    // The string with its quotes; empty if there is none.
     private static ReadOnlySpan<byte> Find(Utf8JsonReader piece, ReadOnlySpan<byte> message, ReadOnlySpan<byte> name) =>
         WireJson.TryFindMember(ref piece, name) && piece.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref piece, message) : default;
 }

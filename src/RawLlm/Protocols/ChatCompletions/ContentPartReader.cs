@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads content that came as a list of parts in place of a text.</summary>
+/// <summary>Reads content that arrived as a list of parts instead of a text.</summary>
 internal static class ContentPartReader
 {
-    /// <summary>Reads the list, and gives what it says to the choice.</summary>
-    /// <returns>False where a part was more than a piece of a text.</returns>
+    /// <summary>Reads the list, and emits its content.</summary>
+    /// <returns>False if a part was more than a piece of text.</returns>
     // Mistral (2025): [{"type":"thinking","thinking":[{"type":"text","text":"…"}]},{"type":"text","text":"…"}].
     public static bool Read(ReadOnlySpan<byte> parts, ChoiceState choice, EventBuffer events)
     {
@@ -31,7 +31,7 @@ internal static class ContentPartReader
         return isRepeatable;
     }
 
-    // What the part is may be said behind what it holds.
+    // The type of a part may come after its content.
     private static bool ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> parts, ChoiceState choice, bool isThought, EventBuffer events)
     {
         bool isRepeatable = true;
@@ -86,7 +86,8 @@ internal static class ContentPartReader
     // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
     private static bool IsThought(Utf8JsonReader part) => FindType(ref part) && (WireJson.Is(ref part, "reasoning"u8) || WireJson.Is(ref part, "thinking"u8));
 
-    // Mistral (2025), behind the words that they bear out: {"type":"reference","reference_ids":[0]}, and {"type":"tool_reference","title":"…","url":"…"} of its own search.
+    // Mistral (2025), after the text that they support: {"type":"reference","reference_ids":[0]}, and {"type":"tool_reference","title":"…","url":"…"} of its
+    // own search.
     private static bool IsReference(Utf8JsonReader part) => FindType(ref part) && (WireJson.Is(ref part, "reference"u8) || WireJson.Is(ref part, "tool_reference"u8));
 
     private static bool FindType(scoped ref Utf8JsonReader part)

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What one message or delta says, as it stands on the wire; what is absent is empty.</summary>
-/// <remarks>The members may come in any order; they are given in the order thoughts, words, calls.</remarks>
+/// <summary>The members of one message or delta, as on the wire; absent ones are empty.</summary>
+/// <remarks>The members may arrive in any order; they are emitted in the order reasoning, text, tool calls.</remarks>
 internal ref struct MessageParts
 {
     private JsonText _content;
@@ -12,7 +12,7 @@ internal ref struct MessageParts
     private JsonText _opaque;
     private JsonText _signature;
 
-    // What is not text is read once the order is known; until then it is kept as JSON, because a copy of a reader is larger.
+    // Values other than text are read once the order is known. Until then they are kept as JSON, because a copy of a reader is larger.
     private ReadOnlySpan<byte> _contentParts;
     private ReadOnlySpan<byte> _details;
     private ReadOnlySpan<byte> _thinkingBlocks;
@@ -22,7 +22,7 @@ internal ref struct MessageParts
     private ReadOnlySpan<byte> _audio;
     private ReadOnlySpan<byte> _images;
 
-    // All of the object, where it has members that few services have (MessageSources, ContentBlockReader).
+    // The whole object, if it has members that few services send (MessageSources, ContentBlockReader).
     private ReadOnlySpan<byte> _rare;
 
     private SignatureMember _signatureMember;
@@ -31,16 +31,16 @@ internal ref struct MessageParts
     private bool _isBare;
     private bool _hasCallId;
 
-    /// <summary>True where something goes back with the thoughts.</summary>
+    /// <summary>Whether some of it goes back with the reasoning.</summary>
     public readonly bool HasReturned => WireJson.HasElements(_details) || WireJson.HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty || ContentBlockReader.IsIn(_rare);
 
-    /// <summary>True where it says something of the answer's words.</summary>
+    /// <summary>Whether it contains some of the answer's text.</summary>
     public readonly bool HasContent => !_content.IsEmpty || WireJson.HasElements(_contentParts);
 
-    /// <summary>True for what a tool of the service's own gave to the model: MiniMax (2025) tells it within the answer.</summary>
+    /// <summary>Whether it is the result of one of the service's own tools, which MiniMax (2025) sends within the answer.</summary>
     public readonly bool IsToolResult => _isTools && _hasCallId;
 
-    /// <summary>Reads the object that the reader stands on; what was read before is forgotten.</summary>
+    /// <summary>Reads the object that the reader is on; discards what was read before.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         this = default;
@@ -63,7 +63,7 @@ internal ref struct MessageParts
             }
             else if (name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_text"u8))
             {
-                // One text under several names is given once: the first that is not empty.
+                // If the same text arrives under several names, only the first that is not empty counts.
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.String)
                     ReadOddThought(ref reader, dialect, events);
@@ -98,7 +98,7 @@ internal ref struct MessageParts
             _rare = data[start..(int)reader.BytesConsumed];
     }
 
-    /// <summary>Drops the kinds of content of which a choice has something already.</summary>
+    /// <summary>Drops the kinds of content that a choice has already.</summary>
     public void Drop(ChoiceState choice)
     {
         if (choice.HasText)
@@ -127,15 +127,15 @@ internal ref struct MessageParts
             _images = default;
     }
 
-    /// <summary>Gives all of it to a choice.</summary>
-    /// <param name="choice">The choice that it is of.</param>
+    /// <summary>Emits all of it.</summary>
+    /// <param name="choice">The choice that it belongs to.</param>
     /// <param name="isWhole">As in <see cref="ToolCallDelta.IsWhole"/>.</param>
-    /// <param name="events">Takes the events.</param>
-    /// <returns>True where that changed nothing but what the pieces of texts and calls change.</returns>
+    /// <param name="events">Receives the events.</param>
+    /// <returns>True if that changed nothing beyond what pieces of text and tool calls change.</returns>
     public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
         bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !WireJson.HasElements(_images);
-        // From the first thought of its own on, those in the content and among what goes back are no longer given.
+        // Once reasoning arrives in a member of its own, reasoning in the content and in the data that goes back is no longer emitted.
         var (hadReturned, hadReasoning, hadOwn) = (choice.HasReturned, choice.HasReasoning, choice.HasOwnReasoning);
         if (!_reasoning.IsEmpty)
             choice.Reason(_reasoning, events);
@@ -158,7 +158,7 @@ internal ref struct MessageParts
         else if (!_content.IsEmpty)
         {
             TaggedThoughts.Give(_content, _isThought, isWhole, choice, events);
-            // The next one has to be looked into for tags too.
+            // The next piece must be searched for tags, too.
             isRepeatable = false;
         }
         if (!_contentParts.IsEmpty)
@@ -167,7 +167,7 @@ internal ref struct MessageParts
             choice.Refuse(_refusal, events);
         if (!_calls.IsEmpty)
             ToolCallReader.Read(_calls, choice, isWhole, events);
-        // llama-cpp-python (2024) says every call in both forms.
+        // llama-cpp-python (2024) sends every call in both forms.
         if (!_function.IsEmpty && !WireJson.HasElements(_calls))
             ToolCallReader.ReadLegacy(_function, choice, isWhole, events);
         if (!_audio.IsEmpty)
@@ -221,7 +221,7 @@ internal ref struct MessageParts
         }
         if (name.SequenceEqual("thinking"u8) || name.SequenceEqual("cot_summary"u8))
         {
-            // Ollama's name through gateways, and Copilot's (2025). What is no text there means nothing.
+            // Ollama's name through gateways, and Copilot's (2025). Values other than text mean nothing there.
             if (_reasoning.IsEmpty)
                 WireJson.ReadTextIfAny(ref reader, ref _reasoning);
             else
@@ -270,7 +270,7 @@ internal ref struct MessageParts
         return JsonText.Read(ref reader);
     }
 
-    // Envoy's gateway (2025) hands on the object of the service behind it: {"text":"…"}, and whole {"reasoningText":{"text":"…"}}.
+    // Envoy's gateway (2025) passes on the object of the service behind it: {"text":"…"}, and in whole answers {"reasoningText":{"text":"…"}}.
     private void ReadOddThought(scoped ref Utf8JsonReader reader, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         const string Place = "choices[].delta.reasoning";
@@ -300,7 +300,7 @@ internal ref struct MessageParts
     {
         reader.Read();
         bool isOne = reader.TokenType == JsonTokenType.StartObject;
-        // TGI (2024) and Spark (2025) send the one call in place of a list.
+        // TGI (2024) and Spark (2025) send a single call instead of a list.
         if (isOne)
             events.Note(QuirkKind.UnexpectedType, "choices[].delta.tool_calls");
         if (isOne || reader.TokenType == JsonTokenType.StartArray)

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Members of a message or delta in which single services tell what they looked up: they are read once it is known that there are any.</summary>
+/// <summary>Members of a message or delta in which some services report their search results. They are read once it is known that there are any.</summary>
 /// <remarks>
-/// <c>context.citations</c> (Azure, "On your data"), <c>citations</c> (Cohere's, through gateways), <c>executed_tools[].search_results.results</c> (Groq),
-/// and <c>reasoning_steps</c> (Perplexity, concise streams), whose thoughts are thoughts.
+/// <c>context.citations</c> (Azure, "On your data"), <c>citations</c> (Cohere's, through gateways), <c>executed_tools[].search_results.results</c> (Groq), and
+/// <c>reasoning_steps</c> (Perplexity, concise streams), whose thoughts are reasoning.
 /// </remarks>
 internal static class MessageSources
 {
@@ -14,8 +14,8 @@ internal static class MessageSources
         name.Length is >= 7 and <= 15
         && (name.SequenceEqual("context"u8) || name.SequenceEqual("citations"u8) || name.SequenceEqual("reasoning_steps"u8) || name.SequenceEqual("executed_tools"u8));
 
-    /// <summary>Gives the sources that the object names to the choice.</summary>
-    /// <returns>False where that changes nothing.</returns>
+    /// <summary>Adds the citations in the object to the choice.</summary>
+    /// <returns>False if that changed nothing.</returns>
     public static bool Read(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
     {
         bool hasNews = false;
@@ -40,8 +40,8 @@ internal static class MessageSources
         return hasNews;
     }
 
-    /// <summary>Gives the thoughts of the object's steps to the choice, a line for each.</summary>
-    /// <returns>False where there are none.</returns>
+    /// <summary>Emits the reasoning in the steps of the object, one line per step.</summary>
+    /// <returns>False if there is none.</returns>
     public static bool ReadSteps(ReadOnlySpan<byte> message, ChoiceState choice, EventBuffer events)
     {
         bool hasThoughts = false;

@@ -1,15 +1,15 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What few choices have: apart from the others, so that a stream that waits holds no room for it.</summary>
+/// <summary>Content that few choices have, in an object of its own so that waiting streams reserve no room for it.</summary>
 internal sealed class RareContent : IDisposable
 {
-    /// <summary>Parts thoughts from the text, where they stand between tags.</summary>
+    /// <summary>Separates reasoning from the text, if tags surround it.</summary>
     public ThoughtTags? Tags { get; init; }
 
-    /// <summary>The sources.</summary>
+    /// <summary>The citations.</summary>
     public ChoiceCitations? Citations;
 
-    /// <summary>The pictures and the sound.</summary>
+    /// <summary>The images and the audio.</summary>
     public AnswerMedia? Media;
 
     /// <summary>The last whole message that came among the deltas, before their end.</summary>

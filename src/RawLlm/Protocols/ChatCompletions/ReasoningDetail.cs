@@ -17,11 +17,11 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
 
     public bool IsSigned => _members.Find("signature"u8) is { } signature && !WireJson.IsEmpty(signature.Value);
 
-    /// <summary>The text between its quotes, escapes included: joining pieces needs no unescaping.</summary>
+    /// <summary>The text between its quotes, escapes included: pieces can be joined without unescaping.</summary>
     public PooledBytes Text;
 
-    /// <summary>Adds what is said of it.</summary>
-    /// <returns>True where that was nothing but the text, or everything: saying the same again adds the text alone.</returns>
+    /// <summary>Adds another element to the entry.</summary>
+    /// <returns>True if the element added nothing but text, or was the first: the same element again adds only text.</returns>
     public bool Merge(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, JsonText text, ReadOnlySpan<byte> textName, int start)
     {
         bool isFirst = _members.Count == 0 && !HasText;
@@ -40,10 +40,10 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
             reader.Read();
             bool isString = reader.TokenType == JsonTokenType.String;
             var value = WireJson.SkipRaw(ref reader, data);
-            // The text keeps its place among the members; its value is the joined one.
+            // The text keeps its place among the members; its value is the joined text.
             hasChanged |= Set(name, isText && isString ? default : value);
         }
-        // An entry that came in one piece goes back byte for byte.
+        // An entry that arrived in one piece goes back byte for byte.
         _only = isFirst ? data[start..checked((int)reader.BytesConsumed)].ToArray() : null;
         return isFirst || !hasChanged;
     }

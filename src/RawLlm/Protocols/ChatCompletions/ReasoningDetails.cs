@@ -2,30 +2,32 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>OpenRouter's <c>reasoning_details</c>, or LiteLLM's <c>thinking_blocks</c>, which must go back unchanged: pieces of one entry are joined, everything else is kept as it came.</summary>
-/// <remarks>Source: openrouter.ai/docs, "Preserving reasoning" (2026). Consecutive entries of one type and one index are pieces of one entry.</remarks>
+/// <summary>
+/// OpenRouter's <c>reasoning_details</c> or LiteLLM's <c>thinking_blocks</c>, which must go back unchanged: pieces of one entry are joined, all else is kept.
+/// </summary>
+/// <remarks>Source: openrouter.ai/docs, "Preserving reasoning" (2026). Consecutive entries with the same type and index are pieces of one entry.</remarks>
 internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
 {
     private readonly List<ReasoningDetail> _entries = [];
 
-    /// <summary>The entry that the last element belongs to.</summary>
+    /// <summary>The entry that the last element belongs to; null if there is none.</summary>
     public ReasoningDetail? Last => _entries.Count > 0 ? _entries[^1] : null;
 
-    /// <summary>True where one of the entries has a signature.</summary>
+    /// <summary>Whether one of the entries has a signature.</summary>
     public bool IsSigned => _entries.Exists(static entry => entry.IsSigned);
 
-    /// <summary>Whether so many bytes more may be kept.</summary>
+    /// <summary>Whether this many more bytes may be kept.</summary>
     public bool CanRetain(int length, EventBuffer events) => thoughts.CanRetain(length, events);
 
-    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    /// <exception cref="LlmException">The bytes exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
     public void Retain(int length, EventBuffer events) => thoughts.Retain(length, events);
 
-    /// <summary>Takes one element of the array.</summary>
-    /// <param name="reader">Stands on it.</param>
-    /// <param name="data">What the reader reads.</param>
-    /// <param name="isRepeatable">True where the same element again, with another text, adds that text and nothing else.</param>
-    /// <param name="isOther">True where it begins another entry, whatever it says.</param>
-    /// <returns>The text that may be shown: of a text or a summary, not of what is encrypted.</returns>
+    /// <summary>Reads one element of the array.</summary>
+    /// <param name="reader">The reader, on the element.</param>
+    /// <param name="data">The data of the reader.</param>
+    /// <param name="isRepeatable">Whether the same element with another text would add that text and nothing else.</param>
+    /// <param name="isOther">Whether the element starts another entry, whatever it contains.</param>
+    /// <returns>The text that may be shown: a text or a summary, but nothing encrypted.</returns>
     public JsonText Add(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, out bool isRepeatable, bool isOther = false)
     {
         int start = checked((int)reader.TokenStartIndex);
@@ -66,14 +68,14 @@ internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
         }
         var last = Last;
         if (last is null || isOther || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText)
-            // Blocks have no numbers: the signature ends one.
+            // Blocks have no index: a signature ends each.
             || (!text.IsEmpty && textName.SequenceEqual("thinking"u8) && last.IsSigned))
             _entries.Add(last = new ReasoningDetail(this) { Type = type.ToArray(), Index = index.ToArray() });
         isRepeatable = last.Merge(ref reader, data, text, textName, start) && !text.IsEmpty && !last.IsSigned;
         return text;
     }
 
-    /// <summary>Writes the whole as a member of an object, which it begins where nothing is there yet.</summary>
+    /// <summary>Writes the entries as a member of an object, which it starts if nothing was written yet.</summary>
     public void Write(ReadOnlySpan<byte> name, ref PooledBytes json)
     {
         if (_entries.Count == 0)
@@ -90,7 +92,7 @@ internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
         json.Append("]"u8);
     }
 
-    /// <summary>Whether the reader stands on the name of a text that may be shown.</summary>
+    /// <summary>Whether the reader is on the name of a text that may be shown.</summary>
     public static bool IsText(scoped ref Utf8JsonReader reader) =>
         WireJson.Is(ref reader, "text"u8) || WireJson.Is(ref reader, "summary"u8) || WireJson.Is(ref reader, "thinking"u8);
 

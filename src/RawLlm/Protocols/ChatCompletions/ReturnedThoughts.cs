@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What must go back unchanged with the thoughts of an answer, in whichever forms services say it.</summary>
+/// <summary>The data that must go back unchanged with the reasoning of an answer, in the forms that services use.</summary>
 internal sealed class ReturnedThoughts : IDisposable
 {
     private RetainedBytes _retained;
@@ -13,35 +13,35 @@ internal sealed class ReturnedThoughts : IDisposable
     private int _contentBlock;
     private bool _isContentSigned;
 
-    // Between its quotes.
+    // Between the quotes.
     private PooledBytes _opaque;
     private PooledBytes _signature;
     private SignatureMember _signatureMember;
 
     /// <summary>Reads OpenRouter's form.</summary>
     /// <param name="json">The list.</param>
-    /// <param name="choice">Takes the text that stands in it.</param>
-    /// <param name="givesText">False where the text came outside of it too.</param>
-    /// <param name="events">Takes the events.</param>
-    /// <returns>True where that was one piece of a text, which another one may follow in the same words.</returns>
-    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    /// <param name="choice">Receives the text in the list.</param>
+    /// <param name="givesText">False if the text also arrived outside of the list.</param>
+    /// <param name="events">Receives the events.</param>
+    /// <returns>True if the list was one piece of text, which another piece in the same form may follow.</returns>
+    /// <exception cref="LlmException">The bytes to keep exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
     public bool ReadDetails(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _details, choice, givesText, events);
 
-    /// <summary>Reads LiteLLM's form (2025), Anthropic's blocks with their signatures, as <see cref="ReadDetails"/> does.</summary>
+    /// <summary>Reads LiteLLM's form (2025), Anthropic's blocks with their signatures, like <see cref="ReadDetails"/>.</summary>
     public bool ReadBlocks(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _blocks, choice, givesText, events);
 
-    /// <summary>Reads the texts of a reasoning part of Databricks (2025), with their signatures, as <see cref="ReadDetails"/> does.</summary>
+    /// <summary>Reads the texts of a reasoning part of Databricks (2025), with their signatures, like <see cref="ReadDetails"/>.</summary>
     public bool ReadSummary(ReadOnlySpan<byte> json, ChoiceState choice, EventBuffer events) => Read(json, ref _summary, choice, givesText: true, events);
 
-    /// <summary>Takes a block of Anthropic's, or a piece of one, as Portkey hands it on (<see cref="ContentBlockReader"/>).</summary>
-    /// <param name="thinking">The text with its quotes; nothing where it has none.</param>
-    /// <param name="signature">The signature, as the text.</param>
-    /// <param name="data">What is encrypted, as the text.</param>
-    /// <param name="index">The number of the block that it is a piece of; -1 for a whole one.</param>
-    /// <param name="choice">Takes the text.</param>
-    /// <param name="givesText">False where the text came outside of it too.</param>
-    /// <param name="events">Takes the events.</param>
-    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    /// <summary>Reads one of Anthropic's blocks, or a piece of one, as Portkey passes it on (<see cref="ContentBlockReader"/>).</summary>
+    /// <param name="thinking">The text with its quotes; empty if there is none.</param>
+    /// <param name="signature">The signature, in the same form.</param>
+    /// <param name="data">The encrypted data, in the same form.</param>
+    /// <param name="index">The index of the block that this is a piece of; -1 for a whole block.</param>
+    /// <param name="choice">Receives the text.</param>
+    /// <param name="givesText">False if the text also arrived outside of the block.</param>
+    /// <param name="events">Receives the events.</param>
+    /// <exception cref="LlmException">The bytes to keep exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
     public void ReadContentBlock(ReadOnlySpan<byte> thinking, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> data, int index, ChoiceState choice, bool givesText, EventBuffer events)
     {
         var block = new PooledBytes();
@@ -66,19 +66,19 @@ internal sealed class ReturnedThoughts : IDisposable
         block.Return();
     }
 
-    /// <summary>Adds a piece of Copilot's encrypted thoughts (2026).</summary>
-    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    /// <summary>Adds a piece of Copilot's encrypted reasoning (2026).</summary>
+    /// <exception cref="LlmException">The bytes to keep exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
     public void AddOpaque(JsonText piece, EventBuffer events)
     {
         _retained.Add(piece.Raw.Length, events);
         _opaque.Append(piece.Raw);
     }
 
-    /// <summary>Takes the signature of the thoughts; the last one counts.</summary>
+    /// <summary>Takes the signature of the reasoning; the last one counts.</summary>
     /// <param name="signature">The signature.</param>
-    /// <param name="member">Where it stands.</param>
-    /// <param name="events">Tells the limits.</param>
-    /// <exception cref="LlmException">That is more to keep than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    /// <param name="member">The member that contains it.</param>
+    /// <param name="events">Provides the limits.</param>
+    /// <exception cref="LlmException">The bytes to keep exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
     public void Sign(JsonText signature, SignatureMember member, EventBuffer events)
     {
         _signatureMember = member;
@@ -87,18 +87,18 @@ internal sealed class ReturnedThoughts : IDisposable
         _signature.Append(signature.Raw);
     }
 
-    /// <summary>Whether so many bytes more may be kept.</summary>
+    /// <summary>Whether this many more bytes may be kept.</summary>
     public bool CanRetain(int length, EventBuffer events) => _retained.CanAdd(length, events);
 
-    /// <summary>Counts what is kept.</summary>
-    /// <exception cref="LlmException">That is more than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
+    /// <summary>Counts bytes to keep.</summary>
+    /// <exception cref="LlmException">The bytes to keep exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
     public void Retain(int length, EventBuffer events) => _retained.Add(length, events);
 
-    /// <summary>All there is as one object; nothing where there is none.</summary>
+    /// <summary>Returns all of the data as one object; empty if there is none.</summary>
     public PooledBytes ToJson()
     {
         var json = new PooledBytes();
-        // Without a signature nothing of it is wanted back.
+        // Without a signature, the service does not want any of it back.
         if (_summary is { IsSigned: true })
         {
             json.Append("{\"content\":[{\"type\":\"reasoning\""u8);

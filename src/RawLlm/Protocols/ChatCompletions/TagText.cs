@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Finds tags in the body of a JSON string, as it stands on the wire: some services escape what means something in HTML (Google, 2025).</summary>
+/// <summary>Finds tags in the raw body of a JSON string. Some services escape characters with a meaning in HTML (Google, 2025).</summary>
 internal static class TagText
 {
-    /// <summary>How many bytes the tag takes with which a text begins: 0 where it does not begin with it, -1 where it ends before that is known.</summary>
+    /// <summary>Returns the length of the tag that a text starts with: 0 if the text starts otherwise, -1 if it ends before that is known.</summary>
     public static int Match(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> raw)
     {
         int length = 0;
@@ -24,10 +24,12 @@ internal static class TagText
         return length;
     }
 
-    /// <summary>How many bytes the tag takes with which a text begins; 0 where it does not begin with all of it.</summary>
+    /// <summary>Returns the length of the tag that a text starts with; 0 if the text does not start with all of it.</summary>
     public static int LengthOf(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> raw) => Math.Max(0, Match(tag, raw));
 
-    /// <summary>Where a tag begins; where there is none, what may be the beginning of one at the end of the text, or else the end.</summary>
+    /// <summary>
+    /// Returns the position of a tag. If there is none, returns the position of its possible beginning at the end of the text, or the length of the text.
+    /// </summary>
     public static int IndexOf(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> raw, out bool isWhole)
     {
         int at = 0;
@@ -42,7 +44,7 @@ internal static class TagText
             isWhole = length > 0;
             if (length != 0)
                 return at;
-            // A backslash that is escaped begins no escape.
+            // An escaped backslash starts no escape.
             at += raw[at] == '\\' ? 2 : 1;
         }
     }

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Parts the thoughts that stand between tags at the beginning of a text from the text itself, however both are cut into pieces.</summary>
-/// <remarks>Works on what stands on the wire, where escapes are whole in each piece. What may be the beginning of a tag waits for the next one.</remarks>
+/// <summary>Separates reasoning between tags at the beginning of a text from the text itself, however both are split into pieces.</summary>
+/// <remarks>Works on the raw text of the wire, in which no piece splits an escape. A possible beginning of a tag waits for the next piece.</remarks>
 internal sealed class ThoughtTags(string tag) : IDisposable
 {
-    // White space before a tag belongs to the tag, before anything else to the text: so much of it is waited with.
+    // White space before a tag belongs to the tag, before anything else to the text. At most this much of it is held back.
     private const int MostSpace = 64;
 
     private readonly byte[] _opening = Encoding.ASCII.GetBytes($"<{tag}>");
@@ -16,7 +16,7 @@ internal sealed class ThoughtTags(string tag) : IDisposable
     private bool _isEscaped;
     private bool _isInside;
 
-    /// <summary>True once text came that is none of the thoughts: behind it nothing is a tag.</summary>
+    /// <summary>True once text outside of the reasoning arrived: after it, nothing is a tag.</summary>
     public bool IsPassed { get; private set; }
 
     /// <summary>Checks the name of a tag.</summary>
@@ -33,7 +33,7 @@ internal sealed class ThoughtTags(string tag) : IDisposable
         return name;
     }
 
-    /// <summary>Gives a piece of the content.</summary>
+    /// <summary>Emits a piece of the content.</summary>
     public void Give(JsonText piece, ChoiceState choice, EventBuffer events)
     {
         _isEscaped |= piece.IsEscaped;
@@ -50,7 +50,7 @@ internal sealed class ThoughtTags(string tag) : IDisposable
         _waiting.Append(all.AsSpan(Give(all, choice, events)));
     }
 
-    /// <summary>The text has ended: what waited is what it looks like.</summary>
+    /// <summary>Ends the text: emits what was held back as what it looks like.</summary>
     public void Flush(ChoiceState choice, EventBuffer events)
     {
         var rest = JsonText.Of(_waiting.Span, _isEscaped);
@@ -63,7 +63,7 @@ internal sealed class ThoughtTags(string tag) : IDisposable
 
     public void Dispose() => _waiting.Return();
 
-    // How many bytes were given; the others wait.
+    // Returns how many bytes were emitted; the others wait.
     private int Give(ReadOnlySpan<byte> raw, ChoiceState choice, EventBuffer events)
     {
         int at = 0;
@@ -96,7 +96,7 @@ internal sealed class ThoughtTags(string tag) : IDisposable
         return at;
     }
 
-    // White space as it stands in the body of a string.
+    // White space as written in the body of a JSON string.
     private static int SpaceAt(ReadOnlySpan<byte> raw)
     {
         int at = 0;
@@ -113,5 +113,5 @@ internal sealed class ThoughtTags(string tag) : IDisposable
     }
 
     [DoesNotReturn]
-    private static void ThrowName() => throw new ArgumentException("The name of a tag consists of letters, digits, dashes and underscores.", "value");
+    private static void ThrowName() => throw new ArgumentException("The name of a tag must consist of letters, digits, dashes and underscores.", "value");
 }

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads what a message or delta says of function calls, in the forms that services write.</summary>
+/// <summary>Reads the tool calls in a message or delta, in the forms that services write.</summary>
 internal static class ToolCallReader
 {
-    /// <summary>Reads the list of calls, or the one that stands in its place, and gives what it says to the choice.</summary>
+    /// <summary>Reads the list of tool calls, or the single call instead of a list, and adds them to the choice.</summary>
     public static void Read(ReadOnlySpan<byte> calls, ChoiceState choice, bool isWhole, EventBuffer events)
     {
         var reader = WireJson.Reader(calls, events.Options);
@@ -27,7 +27,7 @@ internal static class ToolCallReader
         }
     }
 
-    /// <summary>Reads the one call of the form that came before the list.</summary>
+    /// <summary>Reads the single call of the form that preceded the list.</summary>
     public static void ReadLegacy(ReadOnlySpan<byte> function, ChoiceState choice, bool isWhole, EventBuffer events)
     {
         events.Note(QuirkKind.LegacyFunctionCall, "choices[].delta.function_call");
@@ -83,20 +83,20 @@ internal static class ToolCallReader
             }
             else if (name.SequenceEqual("extra_content"u8))
             {
-                // Gemini's compatible endpoint (2025): holds the thought signature, which must go back with the call.
+                // Gemini's compatible endpoint (2025): contains the thought signature, which must go back with the call.
                 reader.Read();
                 said.Extra = WireJson.SkipRaw(ref reader, data);
             }
             else if (name.SequenceEqual("thought_signature"u8))
             {
-                // Venice (2026), for the same.
+                // Venice (2026): for the same purpose.
                 reader.Read();
                 said.Signature = reader.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref reader, data) : default;
                 reader.Skip();
             }
             else if (!said.HasFunction && TryReadFunctionMember(ref reader, name, data, ref said.Call, events))
             {
-                // Some gateways leave the object around them out; where it comes after all, it wins.
+                // Some gateways omit the object around these members; if it does arrive, it wins.
                 said.IsFlat = true;
             }
             else
@@ -110,8 +110,8 @@ internal static class ToolCallReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Give(ref ToolCallFields said, scoped ref Utf8JsonReader reader, int position, ChoiceState choice, EventBuffer events)
     {
-        // MiniMax and GLM (2025): the service's own search. GLM (2026): its other tools, and those of the servers that it asks. It has run them itself, and
-        // there is nothing to do for the caller.
+        // MiniMax and GLM (2025): the service's own search. GLM (2026): its other tools, and those of the servers that it calls. It has already run them, so
+        // the caller has nothing to do.
         if (said.Type.Is("web_search"u8) || (!said.HasFunction && !said.IsFlat && IsOfService(said.Type)))
         {
             events.Add(StreamEventKind.Other, choice.Index, 0, name: KnownText.Get(said.Type));
@@ -126,7 +126,7 @@ internal static class ToolCallReader
             events.Add(StreamEventKind.WireData, choice.Index, part, Returned(said.Extra, said.Signature), name: "chat-completions");
     }
 
-    // A call whose function is yet to come names one of these types, or none.
+    // A call whose function is still to come has one of these types, or none.
     private static bool IsOfService(JsonText type) =>
         !type.IsEmpty && !type.Is("function"u8) && !type.Is("custom"u8) && !type.Is("builtin_function"u8)
         && !type.Is("function_call"u8) && !type.Is("tool_call"u8) && !type.Is("tool_use"u8) && !type.Is("null"u8);
@@ -179,7 +179,7 @@ internal static class ToolCallReader
         }
         if (name.SequenceEqual("parameters"u8))
         {
-            // TGI (2024), in place of arguments.
+            // TGI (2024), instead of arguments.
             reader.Read();
             if (reader.TokenType == JsonTokenType.StartObject && call is { Arguments.IsPresent: false, ArgumentsValue.IsEmpty: true })
                 call.ArgumentsValue = WireJson.SkipRaw(ref reader, data);
