@@ -249,7 +249,7 @@ public sealed class DeferredCallTests
         var run = await new ToolLoop(client, [report, Pay], options).RunAsync("Pay.");
         var rest = await new ToolLoop(client, [report, Pay]).RunAsync(new ChatRequest { Messages = Stored([Message.User("Pay."), .. run.Messages]) });
 
-        Assert.Contains("carries no files", Results(run).Single(), StringComparison.Ordinal);
+        Assert.Contains("accepts no files", Results(run).Single(), StringComparison.Ordinal);
         Assert.Equal("Paid.", rest.Text);
     }
 

@@ -493,11 +493,11 @@ public sealed class ToolLoopTests
         }
 
         Assert.Equal(("Noon.", 2, 2), (run.Text, run.Turns, model.Bodies.Count));
-        Assert.Equal("The function gave what cannot be sent: This wire carries no files but pictures. Put the file's text into the message.", Told(run));
+        Assert.Equal("The function gave what cannot be sent: This wire accepts no files other than images. Put the file's text into the message.", Told(run));
         Assert.Equal([true, false, false], run.Invocations.Select(invocation => invocation.Result.IsError));
         Assert.True(run.Invocations[0] is { HasRun: true, Turn: 1, Error: ArgumentException });
         Assert.Same(run.Invocations[0].Result, run.Messages[1].Parts[0]);
-        Assert.Contains("carries no files but pictures", model.Bodies[1], StringComparison.Ordinal);
+        Assert.Contains("accepts no files other than images", model.Bodies[1], StringComparison.Ordinal);
         Assert.Contains("AQID", model.Bodies[1], StringComparison.Ordinal);
         Assert.Contains("12:00", model.Bodies[1], StringComparison.Ordinal);
     }

@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What a message says of one function call.</summary>
+/// <summary>The members of one tool call in a message.</summary>
 internal ref struct OllamaCall
 {
     public JsonText Id;
     public JsonText Name;
 
-    /// <summary>The arguments as a JSON value, or, which is a quirk, as a text.</summary>
+    /// <summary>The arguments as a JSON value, or as a text, which is a quirk.</summary>
     public ReadOnlySpan<byte> Value;
     public JsonText Text;
 
-    // True when there is a quirk to record.
+    // Whether there is a quirk to record.
     private bool _isOdd;
 
-    /// <summary>Reads the call that the reader stands on.</summary>
+    /// <summary>Reads the tool call that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         Utf8JsonReader again = default;
@@ -47,7 +47,7 @@ internal ref struct OllamaCall
             ReadFunction(ref again, data, events);
     }
 
-    // Of several the last one counts. Without events, what is odd is only counted as such.
+    // If there are several, the last one counts. Without events, oddities are only detected, not recorded.
     private void ReadFunction(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer? events)
     {
         _isOdd = false;
@@ -55,7 +55,7 @@ internal ref struct OllamaCall
         Value = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            // A comparison may throw, which is for the read that counts.
+            // A comparison may throw, which is left to the read that counts.
             if (events is null && reader.ValueIsEscaped)
             {
                 _isOdd = true;

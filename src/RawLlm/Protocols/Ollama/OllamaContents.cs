@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What a message of <c>/api/chat</c> holds beside its text.</summary>
+/// <summary>What a message of <c>/api/chat</c> contains beside its text.</summary>
 internal struct OllamaContents
 {
-    /// <summary>Thoughts.</summary>
+    /// <summary>Whether there is reasoning.</summary>
     public bool HasThoughts { get; set; }
 
-    /// <summary>Pictures.</summary>
+    /// <summary>Whether there are images.</summary>
     public bool HasPictures { get; set; }
 
-    /// <summary>Calls of functions.</summary>
+    /// <summary>Whether there are tool calls.</summary>
     public bool HasCalls { get; set; }
 }

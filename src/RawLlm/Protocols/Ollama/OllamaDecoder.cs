@@ -4,13 +4,13 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes the answers of <c>/api/chat</c>, and of the older <c>/api/generate</c>, streamed line by line and whole.</summary>
-/// <remarks>The line that says <c>done</c> ends the answer; it may hold content and function calls as well.</remarks>
+/// <summary>Decodes the answers of <c>/api/chat</c> and the older <c>/api/generate</c>, streamed line by line and whole.</summary>
+/// <remarks>The line with <c>done</c> ends the answer; it may contain content and tool calls as well.</remarks>
 internal sealed class OllamaDecoder : EventDecoder
 {
     private static readonly CallPlaces Places = new("message.tool_calls[].id", "message.tool_calls[].function.name", "message.tool_calls[].function.arguments");
 
-    // How much of the beginning of all thoughts proves that they are said again, how much of it is kept, and in how many lines it is looked for.
+    // How much of the beginning of all reasoning proves a repetition, how much of it is kept, and from how many lines.
     private const int LeastProof = 16;
     private const int MostKept = 64;
     private const int MostLinesKept = 8;
@@ -25,7 +25,7 @@ internal sealed class OllamaDecoder : EventDecoder
     private bool _isDone;
     private bool _isSeeded;
     private uint _seed;
-    // The beginning of all thoughts, as it stands in JSON; all of them while not even the least proof has come.
+    // The beginning of all reasoning, as raw JSON text; all of it until there is enough for a proof.
     private byte[] _beginning = [];
     private int _kept;
     private int _linesKept;
@@ -41,7 +41,7 @@ internal sealed class OllamaDecoder : EventDecoder
         var reader = WireJson.Reader(frame.Data, events.Options);
         reader.Read();
         ReadChunk(ref reader, frame.Data, inStream: true, events);
-        // A second value on the line is an error of the reader.
+        // The reader throws if a second value follows on the line.
         reader.Read();
         if (!_isDone)
             return true;
@@ -51,7 +51,7 @@ internal sealed class OllamaDecoder : EventDecoder
 
     public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
 
-    /// <summary>Reads a whole answer; one that was streamed all the same is read to its end.</summary>
+    /// <summary>Reads a whole answer. If the server streams it anyway, reads it to its end.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
     {
         body = AnswerErrors.Text(body);
@@ -66,7 +66,7 @@ internal sealed class OllamaDecoder : EventDecoder
                     events.Note(QuirkKind.StreamUnasked, "body");
                 ReadChunk(ref reader, body, inStream: false, events);
             }
-            // Behind the last line of a stream nothing is read, as if it had been asked for.
+            // Nothing is read after the last line of a stream, as if a stream had been requested.
             if (_isDone && count == 1 && reader.Read())
                 WireJson.ThrowType("$", reader.TokenType);
         }
@@ -133,7 +133,7 @@ internal sealed class OllamaDecoder : EventDecoder
                     _model = KnownText.Get(JsonText.Read(ref reader));
                 reader.Skip();
             }
-            // The members of /api/generate, which has no message.
+            // The members of /api/generate, whose answers have no message.
             else if (WireJson.Is(ref reader, "response"u8))
             {
                 line.IsKnown = true;
@@ -160,7 +160,7 @@ internal sealed class OllamaDecoder : EventDecoder
                     WireJson.SkipUnexpected(ref reader, "tool_calls", events);
                 }
             }
-            // The picture of a model that draws (2026).
+            // The image of an image model (2026).
             else if (WireJson.Is(ref reader, "image"u8))
             {
                 line.IsKnown = true;
@@ -185,7 +185,7 @@ internal sealed class OllamaDecoder : EventDecoder
             }
         }
         Give(ref line, data, events);
-        // Without its own member too: an object in which nothing belongs to an answer.
+        // An object without an error member is also an error if nothing in it belongs to an answer.
         if (line.HasError || !line.IsKnown)
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (!line.Reason.IsEmpty)
@@ -194,7 +194,7 @@ internal sealed class OllamaDecoder : EventDecoder
             events.SayRepeatable();
     }
 
-    // What the line says where its message could not be read at once, and what stands beside it.
+    // Emits what the line contains if its message could not be read at once, and what is beside the message.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Give(ref OllamaLine line, ReadOnlySpan<byte> data, EventBuffer events)
     {
@@ -216,8 +216,8 @@ internal sealed class OllamaDecoder : EventDecoder
         }
     }
 
-    // Whether what follows the message is so plain that the message can be read at once: nothing of it that is worth a quirk, and no
-    // more to say. Thoughts on the last line may be all of them again.
+    // Whether the rest of the line is so plain that the message can be read at once: nothing in it is worth a quirk or adds content. Reasoning on the last line
+    // may repeat all of it.
     private bool IsPlainAhead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
@@ -259,7 +259,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 if (reader.TokenType == JsonTokenType.StartArray)
                 {
                     line.HasNews = true;
-                    // The texts come first, wherever they stand.
+                    // The texts come first, wherever they are.
                     var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
                     if (!ahead.TryRead() && ahead.IsEnded)
                     {
@@ -353,10 +353,10 @@ internal sealed class OllamaDecoder : EventDecoder
         }
     }
 
-    // Of two lines at least: the first alone may well be said again.
+    // At least two lines are needed: the first one alone may well occur again.
     private bool WantsMore => _kept < LeastProof || _linesKept < 2;
 
-    // A line that is predicted is not seen here, so nothing is learnt from thoughts before enough of them is known.
+    // A predicted line is not seen here, so no prediction is learned from reasoning until enough of it is known.
     private void Keep(JsonText thoughts, EventBuffer events)
     {
         if (++_linesKept > MostLinesKept)
@@ -370,8 +370,8 @@ internal sealed class OllamaDecoder : EventDecoder
             events.Trace?.Reject();
     }
 
-    // exo (2026) says all thoughts again on the last line, beside the calls. What begins as they did is taken for them, or is the same where they are short: to
-    // count every piece would cost the prediction more than twice its time (measured: 130 ns a line in place of 45).
+    // exo (2026) repeats all reasoning on the last line, beside the tool calls. Reasoning with the same beginning, or short reasoning that is identical, counts
+    // as a repetition: to count every piece would more than double the time of prediction (measured: 130 ns per line instead of 45).
     private bool AreGiven(JsonText thoughts, EventBuffer events)
     {
         bool areGiven = _kept > 0 && thoughts.Raw.StartsWith(_beginning.AsSpan(0, _kept))
@@ -400,7 +400,7 @@ internal sealed class OllamaDecoder : EventDecoder
         _calls.Complete(StopWords.IsCut(stated), events);
         if (_reason is null)
             events.Note(QuirkKind.NoFinishReason, "done_reason");
-        // What an empty conversation is answered with: the model was only loaded, or thrown out.
+        // The answer to an empty conversation: the model was only loaded or unloaded.
         else if (stated == StopReason.Unknown && _reason is not ("load" or "unload"))
             events.Note(QuirkKind.UnknownFinishReason, "done_reason");
         events.Stop(0, StopWords.Effective(stated, _calls.Count > 0, hasRefusal: false), _reason);
@@ -410,5 +410,5 @@ internal sealed class OllamaDecoder : EventDecoder
     }
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Broken(
-        isCut ? "The stream ended inside a line: the answer is not whole." : "The answer ended without a line that says it is done: it is not whole.", _usage.ToUsage());
+        isCut ? "The stream ended inside a line: the answer is incomplete." : "The answer ended without a line that says \"done\": it is incomplete.", _usage.ToUsage());
 }

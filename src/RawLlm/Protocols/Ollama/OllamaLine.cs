@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What one line says, or a whole answer.</summary>
+/// <summary>The members of one line, or of a whole answer.</summary>
 internal ref struct OllamaLine
 {
-    /// <summary>The texts that stand beside a message, or in its place: those of <c>/api/generate</c>.</summary>
+    /// <summary>The texts beside a message, or instead of one: those of <c>/api/generate</c>.</summary>
     public JsonText Text;
     public JsonText Thoughts;
     public JsonText Picture;
@@ -13,21 +13,21 @@ internal ref struct OllamaLine
     public JsonText Reason;
     public ReadOnlySpan<byte> LogProbs;
 
-    /// <summary>A reader that stands on the message, where it could not be read at once.</summary>
+    /// <summary>A reader on the message, if it could not be read at once.</summary>
     public Utf8JsonReader Message;
     public bool HasMessage;
 
-    /// <summary>A reader that stands on the calls beside a message.</summary>
+    /// <summary>A reader on the tool calls beside a message.</summary>
     public Utf8JsonReader Calls;
     public bool HasCalls;
 
-    /// <summary>True once a message was read and given.</summary>
+    /// <summary>True once a message was read and emitted.</summary>
     public bool IsGiven;
 
-    /// <summary>True once a member came that belongs to an answer.</summary>
+    /// <summary>True once a member of an answer was read.</summary>
     public bool IsKnown;
     public bool HasError;
 
-    /// <summary>True once it said more than a piece of text.</summary>
+    /// <summary>True once more than a piece of text was read.</summary>
     public bool HasNews;
 }

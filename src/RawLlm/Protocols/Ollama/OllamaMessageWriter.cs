@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes a conversation as the <c>messages</c> of <c>/api/chat</c>: text, thoughts, pictures and calls each have one member.</summary>
+/// <summary>Writes a conversation as the <c>messages</c> of <c>/api/chat</c>: text, reasoning, images and tool calls each have one member.</summary>
 internal sealed class OllamaMessageWriter(JsonWriter json)
 {
     private const string ContentPlace = "messages[].content";
@@ -57,7 +57,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         json.EndObject();
     }
 
-    // Results are messages of their own on this wire. False where the message holds nothing else.
+    // Tool results are separate messages on this wire. Returns false if the message contains nothing else.
     private bool WriteResults(Message message, IReadOnlyList<Message> messages, int position)
     {
         bool hasOther = message.Parts.Count == 0;
@@ -79,7 +79,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         _ => "tool"u8,
     };
 
-    // Adds what is text to the content, and tells what has a member of its own.
+    // Appends text to the content, and records what has a member of its own.
     private void AppendPart(Part part, Role role, ref OllamaContents found)
     {
         switch (part)
@@ -104,7 +104,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                 json.AppendText(sound.Transcript, ContentPlace);
                 break;
             case ImagePart or FilePart when role == Role.Assistant && !IsInline(part):
-                // The wire has no place for what the model of another wire drew or recorded.
+                // The wire has no place for images or audio from another wire's model.
                 json.Wire.Note(QuirkKind.LeftOut, "messages[]");
                 return;
             case ImagePart or FilePart when role is Role.User or Role.Assistant:
@@ -117,7 +117,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                 RequestErrors.ThrowPart(part, role);
                 break;
         }
-        // This wire has nothing that goes back beside a part; what is there belongs to another.
+        // On this wire, no data goes back beside a part; any such data belongs to another wire.
         if (part.WireData is not null)
             json.Wire.Note(QuirkKind.LeftOut, "messages[]");
     }
@@ -134,7 +134,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         json.EndText();
     }
 
-    // A picture as bytes, which is all that this wire carries.
+    // Whether the part is an image given as bytes, the only form that this wire carries.
     private static bool IsInline(Part part) => part switch
     {
         ImagePart image => IsInline(image.Url),
@@ -163,7 +163,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                     WritePicture(file.Url, file.Data.Span);
                     break;
                 case FilePart:
-                    RequestErrors.Throw("This wire carries no files but pictures. Put the file's text into the message.");
+                    RequestErrors.Throw("This wire accepts no files other than images. Put the file's text into the message.");
                     break;
             }
         }
@@ -183,7 +183,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         string address = url.OriginalString;
         int start = address.IndexOf(Base64, StringComparison.OrdinalIgnoreCase);
         if (!address.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || start < 0)
-            RequestErrors.Throw("An image is given by an address, and this wire carries pictures as bytes only. Addresses are never opened here: fetch the image and give its bytes.");
+            RequestErrors.Throw("An image is given by URL, but this wire accepts images only as bytes. RawLlm does not download images: fetch the image and pass its bytes.");
         json.WriteText(address[(start + Base64.Length)..], "messages[].images[]");
     }
 

@@ -2,14 +2,14 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Ollama's own wire, <c>/api/chat</c>; each property is a bend of some version.</summary>
+/// <summary>Ollama's own wire, <c>/api/chat</c>. Each property describes how some version deviates.</summary>
 /// <remarks>
 /// <para>
-/// <c>keep_alive</c> and everything else that a <see cref="ChatRequest"/> has no property for goes through <see cref="ChatRequest.Extra"/>;
-/// its <c>options</c>, such as <c>{"num_ctx":8192}</c>, are joined with what the request says. A member may not be said twice.
+/// <c>keep_alive</c> and everything else without a property in <see cref="ChatRequest"/> goes through <see cref="ChatRequest.Extra"/>;
+/// its <c>options</c>, such as <c>{"num_ctx":8192}</c>, are merged with the request's settings. No member may occur twice.
 /// </para>
 /// <para>
-/// Pictures go out as bytes only. The wire has no choice of functions: to forbid them they are left out, and none can be demanded.
+/// Images are sent only as bytes. The wire has no tool choice: to forbid tool calls the tools are left out, and a call cannot be required.
 /// </para>
 /// <para>Source: docs.ollama.com/api/chat.</para>
 /// </remarks>
@@ -18,12 +18,12 @@ public sealed record OllamaProtocol : WireProtocol
     /// <inheritdoc/>
     public override string Name => "ollama";
 
-    /// <summary>False for a server that knows thinking only as on and off (before the middle of 2025).</summary>
+    /// <summary>False for a server that can only turn thinking on and off (before mid-2025).</summary>
     public bool TakesThinkingLevels { get; init; } = true;
 
     /// <summary>
-    /// Models, by the beginning of their names, that take an effort of thinking; all others are asked to think and no more, since they
-    /// refuse the request otherwise (<c>think value "low" is not supported for this model</c>). What stands before a slash does not count.
+    /// The models, by the beginning of their names, that accept a thinking effort. All others are only asked to think, because they reject an effort
+    /// (<c>think value "low" is not supported for this model</c>). The part of a name before a slash may be left out.
     /// </summary>
     public IReadOnlyList<string> ThinkingLevelModels { get; init; } = ["gpt-oss"];
 
@@ -68,7 +68,7 @@ public sealed record OllamaProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    /// <remarks>Source: docs.ollama.com/api/show. It tells the context and what the model can do, which the list of models does not.</remarks>
+    /// <remarks>Source: docs.ollama.com/api/show. Contains the context length and the capabilities of the model, which the list of models lacks.</remarks>
     public override bool WriteModelRequest(string model, WireRequest wire)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
@@ -96,7 +96,7 @@ public sealed record OllamaProtocol : WireProtocol
         EmbeddingWriter.Write(request, wire, encoding: null, takesUser: false);
     }
 
-    /// <summary>True when the model takes an effort of thinking.</summary>
+    /// <summary>Whether the model accepts a thinking effort.</summary>
     internal bool TakesLevels(string? model)
     {
         if (!TakesThinkingLevels || model is null)

@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What Ollama's wire says of usage: members of its last line.</summary>
+/// <summary>The usage on Ollama's wire: members of the last line.</summary>
 internal struct OllamaUsage
 {
     private UsageCounter _counter;
 
     public readonly Usage? ToUsage() => _counter.ToUsage();
 
-    /// <summary>Reads a member that the reader stands on; false where it is no count.</summary>
+    /// <summary>Reads the member that the reader is on; returns false if it is not a count.</summary>
     public bool TryRead(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
-        // Absent while the prompt lies in the server's cache.
+        // Absent while the prompt is in the server's cache.
         if (WireJson.Is(ref reader, "prompt_eval_count"u8))
             UsageCounter.ReadNext(ref reader, ref _counter.Input, "prompt_eval_count", events);
-        // Of those (0.33, 2026).
+        // A part of that count (0.33, 2026).
         else if (WireJson.Is(ref reader, "prompt_eval_cached_count"u8))
             UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "prompt_eval_cached_count", events);
         else if (WireJson.Is(ref reader, "eval_count"u8))

@@ -18,7 +18,7 @@ internal sealed class OllamaWriter
         _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
-    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
+    /// <summary>Writes the body of a request; the protocol sets the URL and the headers.</summary>
     public static void Write(OllamaProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
@@ -42,7 +42,7 @@ internal sealed class OllamaWriter
                 _members.Number("top_logprobs", count);
         }
         WriteOptions();
-        // The server streams unless it is told not to.
+        // The server streams unless told otherwise.
         _members.Boolean("stream", stream);
         if (_request.ChoiceCount is not (null or 1))
             _wire.Note(QuirkKind.LeftOut, "n");
@@ -111,7 +111,7 @@ internal sealed class OllamaWriter
     {
         if (_request.Thinking is not { } thinking)
             return;
-        // Thoughts are always shown when there are any.
+        // Reasoning is always shown if there is any.
         if (thinking.Include == false)
             _wire.Note(QuirkKind.LeftOut, "think");
         if (thinking.Effort is { } effort)
@@ -178,7 +178,7 @@ internal sealed class OllamaWriter
     {
         foreach (var (name, value) in _request.Extra)
         {
-            // Options are written where they belong.
+            // Options were merged by WriteOptions.
             if (!MemberWriter.Is(name, "options"))
                 _members.Extra(name, value, "model");
         }
