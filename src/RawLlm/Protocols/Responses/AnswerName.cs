@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The id of an answer, or the name of the model that gave it, which events may say again and again.</summary>
+/// <summary>The id of an answer or the name of its model, which events may repeat.</summary>
 internal struct AnswerName
 {
     private byte[]? _utf8;
 
-    /// <summary>Null as long as nothing was said.</summary>
+    /// <summary>The value; null until one arrives.</summary>
     public string? Text { get; private set; }
 
-    /// <summary>Takes the value of the property that the reader stands on; anything but a text is passed over.</summary>
-    // The answer's last word on its own name counts: some servers name it anew in each event (2026).
+    /// <summary>Reads the value of the property that the reader is on; ignores anything but a text.</summary>
+    // The last value counts: some servers send a new one with each event (2026).
     public void Read(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
     {
         reader.Read();

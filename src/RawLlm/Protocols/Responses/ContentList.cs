@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The content or the summary of an item: a list of parts, or one text in its place.</summary>
+/// <summary>The content or the summary of an item: a list of parts, or one text instead.</summary>
 internal ref struct ContentList
 {
     private Utf8JsonReader _parts;
@@ -10,10 +10,10 @@ internal ref struct ContentList
     private JsonText _alone;
     private bool _isList;
 
-    /// <summary>True where there is a list, or a text that is not empty.</summary>
+    /// <summary>Whether there is a list, or a text that is not empty.</summary>
     public readonly bool IsPresent => _isList || !_alone.IsEmpty;
 
-    /// <summary>Reads the value of the property that the reader stands on.</summary>
+    /// <summary>Reads the value of the property that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         _data = data;
@@ -30,7 +30,7 @@ internal ref struct ContentList
         reader.Skip();
     }
 
-    /// <summary>Reads the next part, as which a text in place of the list counts too; false at the end.</summary>
+    /// <summary>Reads the next part; a text instead of a list counts as one. Returns false at the end.</summary>
     public bool TryRead(OutputItem item, EventBuffer events, out ContentPart part)
     {
         part = default;

@@ -5,21 +5,21 @@ namespace RawLlm.Protocols;
 /// <summary>A content part of an item, or a part of its summary.</summary>
 internal ref struct ContentPart
 {
-    /// <summary><see cref="StreamEventKind.None"/> for what is no text.</summary>
+    /// <summary>The kind of text; <see cref="StreamEventKind.None"/> if the part is not text.</summary>
     public StreamEventKind Kind;
 
     public JsonText Text;
 
-    /// <summary>The array of the sources that the text cites; empty when there is none.</summary>
+    /// <summary>The array of the text's citations; empty if there is none.</summary>
     public ReadOnlySpan<byte> Annotations;
 
-    /// <summary>How likely the tokens of the text were; empty unless that is wanted.</summary>
+    /// <summary>The log probabilities of the text's tokens; empty unless they are wanted.</summary>
     public ReadOnlySpan<byte> LogProbs;
 
-    /// <summary>True for thoughts that are called text.</summary>
+    /// <summary>Whether this is reasoning that the service labels as text.</summary>
     public bool IsMisnamed;
 
-    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public static ContentPart Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         ReadOnlySpan<byte> annotations = default;

@@ -2,37 +2,37 @@ using System.Buffers;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What is known of a call that has no name yet, or no id, or that may be one of the service's own.</summary>
+/// <summary>The data of a tool call that has no name or no id yet, or that may be one of the service's own.</summary>
 internal sealed class EarlyCall
 {
     private readonly ArrayBufferWriter<byte> _arguments = new();
     private char _pending;
 
-    /// <summary>The id, as it stands in JSON; empty as long as there is none.</summary>
+    /// <summary>The id, as raw JSON text; empty until it arrives.</summary>
     public byte[] Id = [];
     public bool IsIdEscaped;
 
-    /// <summary>The name of the function, as it stands in JSON; empty as long as there is none.</summary>
+    /// <summary>The name of the tool, as raw JSON text; empty until it arrives.</summary>
     public byte[] Name = [];
     public bool IsNameEscaped;
 
-    /// <summary>The whole arguments, as they stand in JSON; empty as long as only pieces came.</summary>
+    /// <summary>The whole arguments, as raw JSON; empty while only pieces arrived.</summary>
     public byte[] Whole = [];
     public bool IsWholeEscaped;
 
-    /// <summary>True for arguments that are no text, but a JSON value.</summary>
+    /// <summary>Whether the whole arguments are a JSON value instead of a text.</summary>
     public bool IsWholeValue;
 
-    /// <summary>True for a call that has both, and waits for what comes of it.</summary>
+    /// <summary>Whether the call has both an id and a name. It then waits to see whether the service runs it.</summary>
     public bool IsNamed => Id.Length > 0 && Name.Length > 0;
 
-    /// <summary>The pieces of the arguments.</summary>
+    /// <summary>The pieces of the arguments, joined.</summary>
     public ReadOnlySpan<byte> Arguments => _arguments.WrittenSpan;
 
-    /// <summary>The first half of a surrogate pair that the arguments end with; zero when there is none.</summary>
+    /// <summary>The first half of a surrogate pair that the arguments end with; zero if there is none.</summary>
     public char Pending => _pending;
 
-    /// <summary>Takes what an event says of the call beside its arguments.</summary>
+    /// <summary>Takes the id and the name from an event.</summary>
     public void Identify(JsonText id, JsonText name)
     {
         if (Id.Length == 0 && !id.IsEmpty)
@@ -42,7 +42,7 @@ internal sealed class EarlyCall
     }
 
     /// <summary>Adds a piece of the arguments.</summary>
-    /// <returns>What had to be replaced, or <see cref="QuirkKind.None"/>.</returns>
+    /// <returns>The quirk of a piece in which something had to be replaced; <see cref="QuirkKind.None"/> otherwise.</returns>
     public QuirkKind Add(JsonText piece)
     {
         _arguments.Advance(piece.CopyTo(_arguments.GetSpan(piece.MaxLength), ref _pending, out var flaw));

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The names of the events that are passed on as they are. The wire's are few, so each becomes a string once.</summary>
+/// <summary>The names of events that are passed on unchanged. The wire has few, so each becomes a string only once.</summary>
 internal struct EventTypeNames
 {
     private const int Most = 64;
 
     private List<(byte[] Utf8, string Text)>? _known;
 
-    /// <summary>The name of an event: what its JSON says, or else the framing.</summary>
+    /// <summary>Returns the name of an event: from its JSON, or otherwise from the framing.</summary>
     public string Get(JsonText type, ReadOnlySpan<byte> frameType)
     {
         if (type.IsEscaped)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The sources that the service's own tools found, which stand as items beside the text; they wait for its end, because it may cite them.</summary>
+/// <summary>The search results of the service's own tools, which are items beside the text. They wait for its end, because it may cite them.</summary>
 internal sealed class FoundSources
 {
     private readonly CitationList _known = new();
     private readonly List<Citation> _citations = [];
 
-    /// <summary>Takes the results that an item holds: an array, or nothing.</summary>
+    /// <summary>Reads the results in an item: an array, or nothing.</summary>
     public void Read(ReadOnlySpan<byte> results, EventBuffer events)
     {
         if (results.IsEmpty)
@@ -23,7 +23,7 @@ internal sealed class FoundSources
         }
     }
 
-    /// <summary>Gives each address once, but for those that a text cites. A second call gives none.</summary>
+    /// <summary>Emits each URL once, except those that a text cites. A second call emits none.</summary>
     public void Give(ReadOnlySpan<OutputItem> items, EventBuffer events)
     {
         var addresses = new HashSet<string>(StringComparer.Ordinal);

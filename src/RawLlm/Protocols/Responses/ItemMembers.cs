@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of an item that the part it became does not hold.</summary>
+/// <summary>The members of an item that the part created from it does not contain.</summary>
 internal static class ItemMembers
 {
-    /// <summary>The member that belongs to the text, and not to the message around it.</summary>
+    /// <summary>The member that belongs to the text instead of the message around it.</summary>
     public static ReadOnlySpan<byte> Annotations => "annotations"u8;
 
-    /// <summary>Gives them as the wire's own data; nothing when there is only a status.</summary>
+    /// <summary>Emits the members as the wire's own data; nothing if there is only a status.</summary>
     /// <param name="part">The number of the part.</param>
-    /// <param name="kind">A message, a call, or a picture, which has no kind of its own.</param>
+    /// <param name="kind">A message, a tool call, or an image, which has no kind of its own.</param>
     /// <param name="item">The item's exact bytes.</param>
-    /// <param name="citations">The sources that the part cites, which go back with its text; null when there is none.</param>
-    /// <param name="events">Takes the event.</param>
+    /// <param name="citations">The citations of the part, which go back with its text; null if there are none.</param>
+    /// <param name="events">Receives the event.</param>
     public static void Give(int part, OutputItemKind kind, ReadOnlySpan<byte> item, List<Citation>? citations, EventBuffer events)
     {
         var members = new PooledBytes();
@@ -56,10 +56,10 @@ internal static class ItemMembers
         members.Return();
     }
 
-    // No member of a message or a call must be there to be null.
+    // No member of a message or a tool call has to be present as null.
     private static bool IsNothing(Utf8JsonReader reader) => OutputOnlyMembers.Is(reader) || (reader.Read() && reader.TokenType == JsonTokenType.Null);
 
-    // The type of a custom call tells it from a function's.
+    // The type distinguishes a custom tool call from other tool calls.
     private static bool IsInPart(scoped ref Utf8JsonReader reader, OutputItemKind kind) => kind switch
     {
         OutputItemKind.Message => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "role"u8) || WireJson.Is(ref reader, "content"u8),

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Finds the items that the entries of the list at the end repeat, where the ids alone do not tell.</summary>
+/// <summary>Finds the items that the entries of the final list repeat, if the ids alone do not tell.</summary>
 /// <remarks>
-/// Some servers give the entries other ids and other numbers than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer
-/// than they streamed: vLLM parses the whole answer once more for its list. So every entry goes first to the item that it names, then to
-/// one that says the same, and only what is left is told by the order.
+/// Some servers give the entries other ids and other indexes than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer than they streamed:
+/// vLLM parses the whole answer again for its list. Each entry is therefore matched first by name (its id or the call's id), then by content, then by index,
+/// and only the rest by order.
 /// </remarks>
 internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> data, EventBuffer events)
 {
     private readonly ReadOnlySpan<byte> _data = data;
 
     /// <summary>Finds the items of all entries from one on.</summary>
-    /// <param name="index">The number of that entry.</param>
+    /// <param name="index">The index of that entry.</param>
     /// <param name="list">The reader, on that entry.</param>
     public void Match(int index, Utf8JsonReader list)
     {
@@ -35,7 +35,7 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
     {
         do
         {
-            // Each is compared with each item.
+            // Each entry is compared with each item, so their number is limited.
             if (index >= events.Options.Limits.ContentBlocks)
                 throw AnswerErrors.TooManyParts();
             if (list.TokenType != JsonTokenType.StartObject)
@@ -76,7 +76,7 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
         _ => (item.IsDone || item.HasContent) && !SaidAgain.IsBlank(item, fields, events),
     };
 
-    /// <summary>What tells that an entry repeats an item, from the most telling on.</summary>
+    /// <summary>The ways to match an entry with an item, the most reliable first.</summary>
     private enum Way
     {
         Name,

@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Gives what the items of an answer hold: each text and each call once, however often the wire says it.</summary>
+/// <summary>Emits the content of an answer's items: each text and each tool call once, however often the wire repeats it.</summary>
 internal sealed class OutputContent : IDisposable
 {
     private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
@@ -15,14 +15,14 @@ internal sealed class OutputContent : IDisposable
     private int _announcedCount;
     private bool _isSeeded;
 
-    /// <summary>True for an answer that came whole, in which nothing came before.</summary>
+    /// <summary>Whether the answer arrived whole, without earlier events.</summary>
     public bool IsWhole { get; set; }
 
     public bool HasCalls => _calls.HasUnanswered;
 
     public bool HasRefusal { get; private set; }
 
-    /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
+    /// <summary>Takes the seed for the ids of calls that have none: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
         if (_isSeeded)
@@ -31,7 +31,7 @@ internal sealed class OutputContent : IDisposable
         _seed = MadeId.Seed(data);
     }
 
-    /// <summary>Takes an item as it is when it begins.</summary>
+    /// <summary>Takes an item in its state at the beginning.</summary>
     public void Begin(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         item.IsAdded = true;
@@ -52,7 +52,7 @@ internal sealed class OutputContent : IDisposable
         }
     }
 
-    /// <summary>Takes an item as it is at its end, or in the list at the end: gives what was not given yet, and what must go back.</summary>
+    /// <summary>Takes an item in its state at its end, or in the final list: emits what was not emitted yet, and the data that must go back.</summary>
     public void Complete(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         if (fields.Kind == OutputItemKind.Opaque && item is { IsCall: true, IsDone: false })
@@ -80,7 +80,7 @@ internal sealed class OutputContent : IDisposable
                 call.IsCut |= fields.Status.Is("incomplete"u8);
                 break;
             case OutputItemKind.Opaque when fields.IsResult && !fields.CallId.IsEmpty:
-                // Agents behind this wire (hermes-agent and MLflow's, 2026) show the calls that they ran themselves, and what came of them.
+                // Agents behind this wire (hermes-agent and MLflow's, 2026) show the tool calls that they ran themselves, with their results.
                 _calls.Answer(fields.CallId);
                 break;
             case OutputItemKind.Echo:
@@ -99,7 +99,7 @@ internal sealed class OutputContent : IDisposable
         }
     }
 
-    /// <summary>The answer has ended: gives what waits for the end of an item.</summary>
+    /// <summary>Ends the answer: emits what waits for the end of an item.</summary>
     public void End(OutputItem item, EventBuffer events)
     {
         Flush(item, events);
@@ -114,13 +114,13 @@ internal sealed class OutputContent : IDisposable
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
 
-    /// <summary>Begins a call that was whole as it was announced, and waited for what comes of it; null where there is none.</summary>
+    /// <summary>Begins a tool call that was whole when announced, and was held to see whether the service runs it; null if there is none.</summary>
     public CallBlock? BeginHeld(OutputItem item, EventBuffer events) => item is { Call: null, Early.IsNamed: true } ? BeginCall(item, default, events) : null;
 
-    /// <summary>Gives the sources that the service's own tools found, and that no text cites.</summary>
+    /// <summary>Emits the search results of the service's own tools that no text cites.</summary>
     public void GiveSources(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
 
-    /// <summary>Gives thoughts that belong to no item.</summary>
+    /// <summary>Emits reasoning that belongs to no item.</summary>
     public void GiveThoughts(JsonText thoughts, EventBuffer events)
     {
         NoteNoDeltas(events);
@@ -129,12 +129,12 @@ internal sealed class OutputContent : IDisposable
         run.Flush(events);
     }
 
-    /// <summary>The answer has ended: gives its calls.</summary>
+    /// <summary>Ends the answer: emits its tool calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
 
-    /// <summary>Gives a piece of a text.</summary>
-    /// <returns>True when some of the text was given before.</returns>
+    /// <summary>Emits a piece of a text.</summary>
+    /// <returns>True if some of the text was emitted before.</returns>
     public bool Give(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText piece, EventBuffer events)
     {
         if (item.Kind == OutputItemKind.Echo)
@@ -146,7 +146,7 @@ internal sealed class OutputContent : IDisposable
         return isKnown;
     }
 
-    /// <summary>Ends a text, and gives of it what was not given before.</summary>
+    /// <summary>Ends a text, and emits what was not emitted before.</summary>
     public void Fill(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, EventBuffer events)
     {
         if (item.Kind == OutputItemKind.Echo)
@@ -167,26 +167,26 @@ internal sealed class OutputContent : IDisposable
         text.GiveCitations(events);
     }
 
-    /// <summary>Takes a source that a text cites. It is given behind the text.</summary>
+    /// <summary>Takes a citation in a text. It is emitted after the text.</summary>
     /// <param name="item">The message.</param>
-    /// <param name="index">The wire's number of the text.</param>
-    /// <param name="number">The wire's number of the citation within the text; -1 when there is none.</param>
-    /// <param name="annotation">What was said: an object.</param>
-    /// <param name="events">Tells the limits.</param>
+    /// <param name="index">The wire's index of the text.</param>
+    /// <param name="number">The wire's index of the citation within the text; -1 if there is none.</param>
+    /// <param name="annotation">The citation, an object.</param>
+    /// <param name="events">Provides the limits.</param>
     public void Cite(OutputItem item, int index, int number, ReadOnlySpan<byte> annotation, EventBuffer events)
     {
         var text = item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true, events) ?? Add(item, StreamEventKind.Text, isSummary: false, index, events);
         text.Cite(number, annotation, ref _retained, events);
     }
 
-    /// <summary>Takes the sources that a part lists, but for those that came before, in these words or in others.</summary>
+    /// <summary>Takes the citations that a part lists, except those that arrived before, in the same words or in others.</summary>
     public void CiteAll(OutputItem item, int index, ReadOnlySpan<byte> annotations, EventBuffer events)
     {
         if (!annotations.IsEmpty && item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is { } text)
             text.CiteAll(annotations, ref _retained, events);
     }
 
-    /// <summary>Gives how likely the tokens of a text were: with its deltas, or of a text that had none with its end.</summary>
+    /// <summary>Emits the log probabilities of a text: with its deltas, or with its end if they had none.</summary>
     public static void GiveLogProbs(OutputItem item, int index, ReadOnlySpan<byte> logProbs, bool isDelta, EventBuffer events)
     {
         if (!LogProbReader.HasTokens(logProbs) || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { HasText: true } text || (text.HasLogProbs && !isDelta))
@@ -195,8 +195,8 @@ internal sealed class OutputContent : IDisposable
         LogProbReader.Give(logProbs, choice: 0, text.Part, events);
     }
 
-    /// <summary>Ends thoughts that are called text.</summary>
-    // LiteLLM (2026) calls thoughts "output_text" at the end of their item, after it gave them as a summary.
+    /// <summary>Ends reasoning that the service labels as text.</summary>
+    // LiteLLM (2026) labels reasoning as "output_text" at the end of its item, after it sent it as a summary.
     public void FillMisnamed(OutputItem item, bool isSummary, int index, JsonText whole, EventBuffer events)
     {
         events.Note(QuirkKind.UnexpectedType, "content[].type");
@@ -204,14 +204,14 @@ internal sealed class OutputContent : IDisposable
             Fill(item, StreamEventKind.Reasoning, isSummary, index, whole, events);
     }
 
-    /// <summary>Takes note of a content part that begins.</summary>
+    /// <summary>Records a content part that begins.</summary>
     public void Announce(OutputItem item, int index, EventBuffer events)
     {
         if (index >= 0 && (item.AnnouncedParts ??= []).Add(index) && ++_announcedCount > events.Options.Limits.ContentBlocks)
             throw AnswerErrors.TooManyParts();
     }
 
-    /// <summary>Keeps what an item or a part says of a text as it begins: it is said again as a rule, so it waits for the item's end.</summary>
+    /// <summary>Keeps a text from the beginning of an item or a part: it usually arrives again, so it waits for the item's end.</summary>
     public void Keep(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, bool isOfItem, EventBuffer events)
     {
         if (whole.IsEmpty || item.Kind == OutputItemKind.Echo)
@@ -225,7 +225,7 @@ internal sealed class OutputContent : IDisposable
         text.IsKeptOfItem = isOfItem;
     }
 
-    /// <summary>Begins a call once its id and its name are known, which one event may say, or two.</summary>
+    /// <summary>Begins a tool call once its id and its name are known, which may take one event or two.</summary>
     public void Name(OutputItem item, JsonText id, JsonText name, EventBuffer events)
     {
         if (item.Call is not null || (id.IsEmpty && name.IsEmpty))
@@ -241,7 +241,7 @@ internal sealed class OutputContent : IDisposable
             BeginCall(item, default, events);
     }
 
-    /// <summary>Keeps a piece of the arguments of a call that is not named yet.</summary>
+    /// <summary>Keeps a piece of the arguments of a tool call that is not named yet.</summary>
     public void KeepEarly(OutputItem item, JsonText piece, EventBuffer events)
     {
         if (piece.IsEmpty)
@@ -254,7 +254,7 @@ internal sealed class OutputContent : IDisposable
         ArgumentBounds.Check(early.Arguments.Length, _earlyBytes, events.Options.Limits);
     }
 
-    /// <summary>Keeps the whole arguments of a call that is not named yet.</summary>
+    /// <summary>Keeps the whole arguments of a tool call that is not named yet.</summary>
     public void KeepEarlyWhole(OutputItem item, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
     {
         bool isValue = !value.IsEmpty;
@@ -266,7 +266,7 @@ internal sealed class OutputContent : IDisposable
         _retained.Add(early.Whole.Length, events);
     }
 
-    /// <summary>Takes the whole arguments of a call, and gives what their pieces did not say.</summary>
+    /// <summary>Takes the whole arguments of a tool call, and emits what their pieces did not contain.</summary>
     public void Settle(CallBlock call, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
     {
         if (!value.IsEmpty)
@@ -275,7 +275,7 @@ internal sealed class OutputContent : IDisposable
             NoteNoDeltas(events);
     }
 
-    /// <summary>The number of the part of an item that events tell of which give nothing of it; 0 while it has none.</summary>
+    /// <summary>Returns the part number of an item, for events that emit none of its content; 0 while it has none.</summary>
     public int PartOf(OutputItem item, EventBuffer events)
     {
         if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
@@ -315,7 +315,7 @@ internal sealed class OutputContent : IDisposable
             whole = early.IsWholeValue ? default : JsonText.Of(early.Whole, early.IsWholeEscaped);
             value = early.IsWholeValue ? early.Whole : default;
         }
-        // Nobody has seen the pieces yet: where the whole says something else, as where a stream was resumed, it alone is given.
+        // No caller has seen the pieces yet. If the whole arguments differ, as after a stream was resumed, only they are emitted.
         if (!early.Arguments.IsEmpty && SaidAgain.SaysNoOther(early.Arguments, call.IsText, whole, value, events))
         {
             _calls.Append(call, early.Arguments, events);
@@ -336,7 +336,7 @@ internal sealed class OutputContent : IDisposable
 
     private void GiveKept(OutputItem item, EventBuffer events)
     {
-        // Where the numbers disagree, what was given is what the item said as it began.
+        // If the indexes disagree, what was emitted is the text from the item's beginning.
         bool hasGiven = false;
         foreach (var text in item.Texts)
             hasGiven |= text.HasText;
@@ -394,7 +394,7 @@ internal sealed class OutputContent : IDisposable
             return;
         if (text.Part < 0)
         {
-            // All thoughts of an item go back as one, so they are one part.
+            // All reasoning of an item goes back as one, so it is one part.
             text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
             HasRefusal |= text.Kind == StreamEventKind.Refusal;
         }
@@ -424,7 +424,7 @@ internal sealed class OutputContent : IDisposable
         }
         else
         {
-            // Whole: reasoning with its texts; what only the service understands; and a message without words, which stored reasoning may not miss.
+            // These go back whole: reasoning with its texts, what only the service understands, and a message without text, which stored reasoning requires.
             if (item.Part < 0)
                 item.Part = NewPart(events);
             if (fields.IsPicture && TryReadPicture(fields, out var picture))
@@ -437,7 +437,7 @@ internal sealed class OutputContent : IDisposable
         }
     }
 
-    // OpenRouter (2026) documents an address in place of the bytes.
+    // OpenRouter (2026) documents a URL instead of the bytes.
     private static bool TryReadPicture(in OutputItemFields fields, out MadeMedia picture) =>
         MadeMedia.TryReadAddress(fields.Result, out picture) || MadeMedia.TryRead(fields.Result, type: default, Type(fields.Format), out picture);
 
@@ -456,7 +456,7 @@ internal sealed class OutputContent : IDisposable
         return _nextPart++;
     }
 
-    // In a stream the deltas come first; a server that leaves them out, or some of them, says things only once they are done.
+    // In a stream the deltas come first; a server that omits all or some of them sends the content only at the end.
     private void NoteNoDeltas(EventBuffer events)
     {
         if (!IsWhole)

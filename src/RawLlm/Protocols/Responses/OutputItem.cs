@@ -2,72 +2,72 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>An item of an answer on its way: what is known of it so far.</summary>
+/// <summary>The state of an item while its answer arrives.</summary>
 internal sealed class OutputItem
 {
-    /// <summary>The wire's number of the item; -1 when it gave none.</summary>
+    /// <summary>The wire's index of the item; -1 if it has none.</summary>
     public int OutputIndex = -1;
 
-    /// <summary>Another number under which its last events come (vLLM and SGLang, 2025 to 2026); -1 as long as there is none.</summary>
+    /// <summary>Another index under which its last events arrive (vLLM and SGLang, 2025 to 2026); -1 until there is one.</summary>
     public int LateIndex = -1;
 
     public byte[] Id = [];
     public OutputItemKind Kind;
     public CallBlock? Call;
 
-    /// <summary>The phase of a message (<see cref="TextPart.Phase"/>); null where it says none, or does so later.</summary>
+    /// <summary>The phase of a message (<see cref="TextPart.Phase"/>); null if it has none, or none yet.</summary>
     public string? Phase { get; private set; }
 
-    /// <summary>The one part of reasoning, of a call, or of what is kept whole; -1 as long as there is none.</summary>
+    /// <summary>The one part of reasoning, of a tool call, or of an item that is kept whole; -1 until there is one.</summary>
     public int Part = -1;
 
-    /// <summary>True once its own first event came; an item can be known from its deltas alone.</summary>
+    /// <summary>True once its own first event arrived; an item may be known only from its deltas.</summary>
     public bool IsAdded;
     public bool IsDone;
 
-    /// <summary>True once the list at the end of the answer has named it.</summary>
+    /// <summary>True once the final list repeated it.</summary>
     public bool IsListed;
     public bool HasWireData;
 
-    /// <summary>The entry of the list at the end that was found to repeat it before it was its turn; -1 as long as there is none.</summary>
+    /// <summary>The index of the entry in the final list that was found to repeat it before its turn; -1 until there is one.</summary>
     public int Entry = -1;
 
-    /// <summary>True when nothing but its kind and its place among the others tells that the entry repeats it.</summary>
+    /// <summary>Whether only its kind and its order tell that the entry repeats it.</summary>
     public bool IsGuessed;
 
-    /// <summary>True as long as no entry of the list at the end repeats it.</summary>
+    /// <summary>Whether no entry of the final list repeats it yet.</summary>
     public bool IsLeft => !IsListed && Entry < 0;
 
-    /// <summary>What was said of a call before it was named, or is given; null as long as there is nothing.</summary>
+    /// <summary>What is known of a tool call before it has a name, or is emitted; null if there is nothing.</summary>
     public EarlyCall? Early;
 
-    /// <summary>True where a piece of a call's arguments could not be read, and their whole has not come since.</summary>
+    /// <summary>Whether a piece of a call's arguments could not be read, and their whole has not arrived since.</summary>
     public bool LacksPiece;
 
-    /// <summary>Arguments that stood in the item's first event, as they stand in JSON; they count when nothing else comes.</summary>
+    /// <summary>The arguments in the item's first event, as raw JSON; they count if no others arrive.</summary>
     public byte[] KeptArguments = [];
     public bool AreKeptArgumentsEscaped;
 
-    /// <summary>The numbers of the content parts that were announced; null when none was.</summary>
+    /// <summary>The indexes of the content parts that were announced; null if none were.</summary>
     public HashSet<int>? AnnouncedParts;
 
     public List<OutputText> Texts { get; } = [];
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
 
-    /// <summary>True for a call whose id is known.</summary>
+    /// <summary>Whether this is a tool call whose id is known.</summary>
     public bool HasCallId => Call is not null || Early is { Id.Length: > 0 };
 
-    /// <summary>True for a call that has an id and a name, given or not.</summary>
+    /// <summary>Whether this is a tool call with an id and a name, emitted or not.</summary>
     public bool HasNamedCall => Call is not null || Early is { IsNamed: true };
 
-    /// <summary>What a text of the item is that does not say it.</summary>
+    /// <summary>The kind of a text of the item that does not state it.</summary>
     public StreamEventKind UsualKind => Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
 
-    /// <summary>True when something of it was given or kept.</summary>
+    /// <summary>Whether any of it was emitted or kept.</summary>
     public bool HasContent => Call is not null || Early is not null || Part >= 0 || Texts.Count > 0;
 
-    /// <summary>True when a summary of thoughts was given.</summary>
+    /// <summary>Whether a summary of reasoning was emitted.</summary>
     public bool HasSummary
     {
         get
@@ -94,7 +94,7 @@ internal sealed class OutputItem
         }
     }
 
-    /// <summary>Takes the id, where none is known yet, and the kind that an event says.</summary>
+    /// <summary>Takes the id from an event, if none is known yet, and the kind.</summary>
     public void Identify(JsonText id, OutputItemKind kind)
     {
         if (Id.Length == 0 && !id.IsEmpty)
@@ -103,7 +103,7 @@ internal sealed class OutputItem
             Kind = kind;
     }
 
-    /// <summary>Takes the phase of a message: its texts have it from here on.</summary>
+    /// <summary>Takes the phase of a message, which its texts have from then on.</summary>
     public void Take(JsonText phase)
     {
         if (phase.IsEmpty || Kind != OutputItemKind.Message)
@@ -132,7 +132,7 @@ internal sealed class OutputItem
 
     public bool IsNamed(JsonText id) => Id.Length > 0 && !id.IsEmpty && id.Is(Id);
 
-    /// <summary>The text of a number; without a number the latest that is still open.</summary>
+    /// <summary>Returns the text with an index; without an index, the latest that is still open.</summary>
     public OutputText? Find(StreamEventKind kind, bool isSummary, int index, bool isDone)
     {
         for (int i = Texts.Count - 1; i >= 0; i--)
@@ -144,7 +144,7 @@ internal sealed class OutputItem
         return null;
     }
 
-    /// <summary>The same, but where its parts are announced a number that was not is no part of its own.</summary>
+    /// <summary>The same, but if the item's parts are announced, an index that was not announced is not a part of its own.</summary>
     // vLLM (2026) counts the deltas there.
     public OutputText? Find(StreamEventKind kind, bool isSummary, int index, bool isDone, EventBuffer events)
     {
@@ -156,7 +156,7 @@ internal sealed class OutputItem
         return latest;
     }
 
-    /// <summary>The first text that was given as a part of its own; null when there is none.</summary>
+    /// <summary>Returns the first text that was emitted as a part of its own; null if there is none.</summary>
     public OutputText? FirstSaid()
     {
         foreach (var text in Texts)
@@ -167,7 +167,7 @@ internal sealed class OutputItem
         return null;
     }
 
-    /// <summary>Keeps the arguments that its first event said.</summary>
+    /// <summary>Keeps the arguments in the item's first event.</summary>
     public void KeepArguments(in OutputItemFields fields, ref RetainedBytes retained, EventBuffer events)
     {
         bool isValue = !fields.ArgumentsValue.IsEmpty;
@@ -179,8 +179,8 @@ internal sealed class OutputItem
         AreKeptArgumentsEscaped = !isValue && fields.Arguments.IsEscaped;
     }
 
-    /// <summary>Its call was the service's own: it is not given.</summary>
-    // Perplexity's agents (2026) announce what they call themselves as a call that is whole, and end that item as what came of it.
+    /// <summary>Records that the service runs the call itself: it is not emitted.</summary>
+    // Perplexity's agents (2026) announce their own calls as whole tool calls, and end those items as their results.
     public void Answer()
     {
         if (Call is { } call)
@@ -193,8 +193,8 @@ internal sealed class OutputItem
         KeptArguments = [];
     }
 
-    /// <summary>Gives the sources of its texts that were not given yet.</summary>
-    /// <returns>True where there were some.</returns>
+    /// <summary>Emits the citations of its texts that were not emitted yet.</summary>
+    /// <returns>True if there were any.</returns>
     public bool GiveCitations(EventBuffer events)
     {
         bool hasNews = false;

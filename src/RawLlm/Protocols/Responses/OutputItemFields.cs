@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of one item of an answer on the Responses wire; every one may be missing, and they come in any order.</summary>
+/// <summary>The members of one item of a Responses answer. Any of them may be missing, and they arrive in any order.</summary>
 internal ref struct OutputItemFields
 {
     public JsonText Type;
@@ -17,22 +17,22 @@ internal ref struct OutputItemFields
     public ContentList Content;
     public ContentList Summary;
 
-    /// <summary>What a search found: an array; empty where there is none.</summary>
+    /// <summary>The results of a search, an array; empty if there are none.</summary>
     public ReadOnlySpan<byte> Results;
 
-    /// <summary>The picture that was drawn: its bytes in base64, or an address; empty where there is none.</summary>
+    /// <summary>The generated image, its bytes in base64 or its URL; empty if there is none.</summary>
     public JsonText Result;
 
-    /// <summary>What kind of picture it is, as the end of its media type.</summary>
+    /// <summary>The format of the image, as the end of its media type.</summary>
     public JsonText Format;
 
     /// <summary>The item's exact bytes.</summary>
     public ReadOnlySpan<byte> Raw;
 
-    /// <summary>True where the service itself runs what it calls under the name of custom tools.</summary>
+    /// <summary>Whether the service itself runs the calls that it labels as custom tool calls.</summary>
     public bool RunsCustomCalls;
 
-    /// <summary>True for a call in the form of chat completions (Fireworks, 2026): its name and its arguments stand in an object.</summary>
+    /// <summary>Whether this is a tool call in the form of chat completions (Fireworks, 2026), with its name and its arguments in an object.</summary>
     public bool IsNested;
 
     public readonly OutputItemKind Kind =>
@@ -44,13 +44,13 @@ internal ref struct OutputItemFields
         : Type.Is("custom_tool_call"u8) && !RunsCustomCalls ? OutputItemKind.CustomCall
         : OutputItemKind.Opaque;
 
-    /// <summary>True for what came of a call.</summary>
+    /// <summary>Whether this is the result of a tool call.</summary>
     public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8) || Type.Is("tool_output"u8);
 
-    /// <summary>True for a picture that the service's own tool drew.</summary>
+    /// <summary>Whether this is an image that the service's own tool generated.</summary>
     public readonly bool IsPicture => Type.Is("image_generation_call"u8) && !Result.IsEmpty;
 
-    /// <summary>True for what the service's own tools found.</summary>
+    /// <summary>Whether this contains search results of the service's own tools.</summary>
     // Perplexity's agents (2026).
     public readonly bool IsFound => Type.Is("search_results"u8) || Type.Is("fetch_url_results"u8);
 
@@ -62,11 +62,11 @@ internal ref struct OutputItemFields
         : Content.IsPresent ? OutputItemKind.Message
         : OutputItemKind.Unknown;
 
-    // Some services show what they were asked beside what they answer (Fireworks, 2026).
+    // Some services show the messages of the request beside the answer (Fireworks, 2026).
     private readonly OutputItemKind KindOfMessage =>
         Role.Is("user"u8) || Role.Is("system"u8) || Role.Is("developer"u8) || Role.Is("tool"u8) ? OutputItemKind.Echo : OutputItemKind.Message;
 
-    /// <summary>Reads the item that the reader stands on, and moves it to the item's end.</summary>
+    /// <summary>Reads the item that the reader is on, and moves the reader to its end.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         int start = checked((int)reader.TokenStartIndex);

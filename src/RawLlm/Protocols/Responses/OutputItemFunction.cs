@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The function of a call in the form of chat completions.</summary>
+/// <summary>The <c>function</c> object of a tool call in the form of chat completions.</summary>
 internal ref struct OutputItemFunction
 {
     public JsonText Name;
     public JsonText Arguments;
     public ReadOnlySpan<byte> ArgumentsValue;
 
-    /// <summary>Reads the value of the property that the reader stands on.</summary>
+    /// <summary>Reads the value of the property that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         if (!WireJson.EnterObject(ref reader))

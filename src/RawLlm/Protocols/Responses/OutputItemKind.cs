@@ -1,18 +1,18 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The kinds of items of an answer on the Responses wire, as far as they matter here.</summary>
+/// <summary>The kinds of items in a Responses answer, as far as they matter here.</summary>
 internal enum OutputItemKind
 {
-    /// <summary>Not told yet.</summary>
+    /// <summary>Not known yet.</summary>
     Unknown,
     Message,
     Reasoning,
     FunctionCall,
     CustomCall,
 
-    /// <summary>What was said to the model, shown once more.</summary>
+    /// <summary>A message of the request, repeated.</summary>
     Echo,
 
-    /// <summary>Kept whole: what belongs to tools that the service runs, and whatever the wire grows.</summary>
+    /// <summary>Kept whole: items of tools that the service runs, and whatever the wire adds.</summary>
     Opaque,
 }

@@ -1,28 +1,28 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The items of one answer, and the rules by which an event finds the one that it belongs to.</summary>
+/// <summary>The items of one answer, and the rules by which an event finds the item that it belongs to.</summary>
 /// <remarks>
-/// An event belongs to the item of its <c>output_index</c>; without one to that of its <c>item_id</c>, and without either to the
-/// latest open one of its kind. The number goes before the id because some servers send another id with each event (2026). Where no
-/// item has the number the id counts: vLLM (2026) raises the number before an item's last events.
+/// An event belongs to the item with its <c>output_index</c>; without one, to the item with its <c>item_id</c>; without either, to the latest open item of its
+/// kind. The index comes before the id because some servers send another id with each event (2026). If no item has the index, the id counts: vLLM (2026) raises
+/// the index before an item's last events.
 /// </remarks>
 internal sealed class OutputItems
 {
     private OutputItem[] _items = [];
     private int _count;
 
-    /// <summary>True where the service itself runs what it calls under the name of custom tools.</summary>
+    /// <summary>Whether the service itself runs the calls that it labels as custom tool calls.</summary>
     public bool RunsCustomCalls { get; set; }
 
-    /// <summary>All items, in the order in which they were first told of.</summary>
+    /// <summary>All items, in the order in which they first appeared.</summary>
     public ReadOnlySpan<OutputItem> All => _items.AsSpan(0, _count);
 
-    /// <summary>The item of a number and an id; null when it is none that is known.</summary>
-    /// <param name="outputIndex">The number; -1 where the event has none.</param>
+    /// <summary>Returns the item with an index and an id; null if none is known.</summary>
+    /// <param name="outputIndex">The index; -1 if the event has none.</param>
     /// <param name="id">The id, if there is one.</param>
-    /// <param name="kind">What the event says that its item is.</param>
-    /// <param name="isDelta">True for an event that no item has once it is done.</param>
-    // A number that no item has leaves the id; and a number whose items are of other kinds, or done, another item (LiteLLM, 2026, has 0 everywhere).
+    /// <param name="kind">The kind of item that the event names.</param>
+    /// <param name="isDelta">True for an event that an item no longer gets once it is done.</param>
+    // If no item has the index, the id counts. If the items with the index are of other kinds, or done, it is another item (LiteLLM, 2026, sends 0 everywhere).
     public OutputItem? Find(int outputIndex, JsonText id, OutputItemKind kind, bool isDelta)
     {
         OutputItem? found = null;
@@ -42,7 +42,7 @@ internal sealed class OutputItems
             {
                 if (outputIndex < 0 || item.OutputIndex < 0)
                     return item;
-                // With another number, what is done is not what is meant: the id is that of several.
+                // If the indexes differ, a finished item is not meant: several items share the id.
                 if (item.MayBe(kind) && !item.IsDone)
                     named ??= item;
             }
@@ -51,15 +51,15 @@ internal sealed class OutputItems
                 late ??= item;
             }
         }
-        // Last events may come under the number of the next item (vLLM, 2026), which is there already where they come late.
+        // Last events may have the index of the next item (vLLM, 2026), which already exists if they are late.
         return isDelta ? found ?? named : named ?? found ?? late;
     }
 
-    /// <summary>The thoughts that an event belongs to which does not say of itself that it is of thoughts; null when its item is none.</summary>
+    /// <summary>Returns the reasoning item of an event that does not identify itself as reasoning; null if its item is of another kind.</summary>
     public OutputItem? FindThoughts(scoped in ResponsesEvent e, bool isDelta) =>
         Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta) is { Kind: OutputItemKind.Reasoning } item && item.MayBe(e.ItemId) ? item : null;
 
-    /// <summary>The item that an event belongs to; a new one when it is the first to tell of it.</summary>
+    /// <summary>Returns the item that an event belongs to; a new one if the event is the first about it.</summary>
     public OutputItem Resolve(scoped in ResponsesEvent e, OutputItemKind kind, bool isDelta, EventBuffer events)
     {
         NoteMissing(e, events);
@@ -82,25 +82,25 @@ internal sealed class OutputItems
         return item;
     }
 
-    /// <summary>The item that an event announces.</summary>
+    /// <summary>Returns the item that an event announces.</summary>
     public OutputItem ResolveAdded(scoped in ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
     {
         NoteMissing(e, events);
         var known = Find(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
         if (known is null || HasOther(e, known))
             return AddSeen(e.OutputIndex, events);
-        // Known from its deltas alone, or announced twice. A finished one, or another id, is a second item under the same number.
+        // Known only from its deltas, or announced twice. If it is done, or has another id, this is a second item with the same index.
         if (!known.IsAdded || (!known.IsDone && known.MayBe(fields.Id)))
             return known;
         return AddSeen(e.OutputIndex, events);
     }
 
-    /// <summary>The item that an event ends.</summary>
+    /// <summary>Returns the item that an event ends.</summary>
     public OutputItem ResolveDone(scoped in ResponsesEvent e, in OutputItemFields fields, EventBuffer events)
     {
         NoteMissing(e, events);
         var item = Find(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
-        // An item ends once, so another id is a second item under the same number.
+        // An item ends once, so another id means a second item with the same index.
         if (item is { IsDone: true } && (!item.MayBe(fields.Id) || (fields.Id.IsEmpty && !item.MayBeCall(fields.CallId))))
             item = null;
         if (item is null || !(item.MayBe(fields.Id) || item.MayBeCall(fields.CallId)))
@@ -112,7 +112,7 @@ internal sealed class OutputItems
         return item;
     }
 
-    /// <summary>The item that an entry of the list at the end names: by its id, or by the call's id.</summary>
+    /// <summary>Returns the item that an entry of the final list names by its id, or by the call's id.</summary>
     public OutputItem? FindNamed(in OutputItemFields fields)
     {
         foreach (var item in All)
@@ -130,7 +130,7 @@ internal sealed class OutputItems
         return null;
     }
 
-    /// <summary>The item that was found for an entry of the list at the end before it was its turn.</summary>
+    /// <summary>Returns the item that was found for an entry of the final list before its turn.</summary>
     public OutputItem? FindEntry(int index)
     {
         foreach (var item in All)
@@ -141,7 +141,7 @@ internal sealed class OutputItems
         return null;
     }
 
-    /// <summary>True when the number alone tells the item: every item has one, and only one has this.</summary>
+    /// <summary>Whether the index alone identifies the item: every item has one, and only one has this.</summary>
     public bool IsToldByNumber(int outputIndex)
     {
         int count = 0;
@@ -163,7 +163,7 @@ internal sealed class OutputItems
         return _items[_count++] = new OutputItem { OutputIndex = outputIndex };
     }
 
-    // mistral.rs (2026) announces no call, and gives all of them one number: the call's own id alone tells them apart.
+    // mistral.rs (2026) announces no calls, and gives all of them one index: only the call's own id distinguishes them.
     private OutputItem? OfCall(JsonText callId)
     {
         foreach (var item in All)
@@ -194,7 +194,7 @@ internal sealed class OutputItems
         return null;
     }
 
-    // Several may be open at once: llama.cpp (2026) ends all calls behind the last one, and gives them neither numbers nor ids of items.
+    // Several may be open at once: llama.cpp (2026) ends all calls after the last one, with neither indexes nor item ids.
     private OutputItem? OpenCall(JsonText callId)
     {
         if (callId.IsEmpty)
@@ -207,7 +207,7 @@ internal sealed class OutputItems
         return null;
     }
 
-    // The one whose last events came under a number and an id that nobody knows: it still waits for them.
+    // The item whose last events arrived under an unknown index and id: it still waits for them.
     private OutputItem? LatestUnsettled(OutputItemKind kind, JsonText name)
     {
         for (int i = _count - 1; i >= 0; i--)

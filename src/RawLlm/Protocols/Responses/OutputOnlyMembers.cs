@@ -2,15 +2,17 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Members that services show in an item, and refuse in one that goes back ("Unknown parameter: 'input[1].created_by'", OpenAI and Azure, 2026).</summary>
-/// <remarks>A search that was asked for its sources shows them inside its action ("Unknown parameter: 'input[2].action.sources'", OpenAI, 2026).</remarks>
+/// <summary>
+/// Members that services include in an item, but reject in one that goes back ("Unknown parameter: 'input[1].created_by'", OpenAI and Azure, 2026).
+/// </summary>
+/// <remarks>A search whose sources were requested has them in its action ("Unknown parameter: 'input[2].action.sources'", OpenAI, 2026).</remarks>
 internal static class OutputOnlyMembers
 {
-    /// <summary>Whether an item has some of them.</summary>
+    /// <summary>Whether an item has any of them.</summary>
     public static bool AreIn(RawJson item)
     {
         var utf8 = item.Utf8;
-        // Nearly all have none, and are long where they are encrypted.
+        // Nearly all items have none, and encrypted ones are long.
         if (utf8.IndexOf("\"created_by\""u8) < 0 && utf8.IndexOf("null"u8) < 0 && utf8.IndexOf("\"image_generation_call\""u8) < 0 && utf8.IndexOf("\"sources\""u8) < 0)
             return false;
         var reader = Reader(utf8);
@@ -29,7 +31,7 @@ internal static class OutputOnlyMembers
     }
 
     /// <summary>Writes an item, an object, without them.</summary>
-    /// <returns>True when one of them said something.</returns>
+    /// <returns>True if one of the omitted members had a value.</returns>
     public static bool WriteWithout(JsonWriter json, RawJson item)
     {
         json.StartObject();
@@ -38,8 +40,8 @@ internal static class OutputOnlyMembers
         return isAny;
     }
 
-    /// <summary>Writes the members of an item but for these.</summary>
-    /// <returns>True when one of them said something.</returns>
+    /// <summary>Writes the members of an item without these.</summary>
+    /// <returns>True if one of the omitted members had a value.</returns>
     public static bool WriteMembersWithout(JsonWriter json, RawJson item)
     {
         var utf8 = item.Utf8;
@@ -62,9 +64,10 @@ internal static class OutputOnlyMembers
         return isAny;
     }
 
-    /// <summary>Whether the member whose name a reader stands on is one of them, whatever the item.</summary>
-    /// <param name="reader">A copy of it.</param>
-    // A status of null is refused of reasoning (OpenAI, 2025), and servers that fill in all members of OpenAI's types send one; what may be null and must be there stays.
+    /// <summary>Whether the member whose name the reader is on is one of them, in any item.</summary>
+    /// <param name="reader">A copy of the reader.</param>
+    // OpenAI (2025) rejects a null status of reasoning, and servers that fill in all members of OpenAI's types send one. Required members that may be null
+    // stay.
     public static bool Is(Utf8JsonReader reader) =>
         WireJson.Is(ref reader, "created_by"u8)
         || ((WireJson.Is(ref reader, "status"u8) || WireJson.Is(ref reader, "content"u8) || WireJson.Is(ref reader, "encrypted_content"u8)) && reader.Read() && reader.TokenType == JsonTokenType.Null);
@@ -79,6 +82,6 @@ internal static class OutputOnlyMembers
     private static bool HasSources(Utf8JsonReader reader) =>
         WireJson.Is(ref reader, "action"u8) && reader.Read() && WireJson.TryFindMember(ref reader, "sources"u8);
 
-    // As deep as LlmLimits.JsonDepth can be.
+    // As deep as LlmLimits.JsonDepth allows at most.
     private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => WireJson.DeepReader(json);
 }

@@ -2,47 +2,47 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>One text of an item: a content part, or a part of the summary of the thoughts.</summary>
+/// <summary>One text of an item: a content part, or a part of the reasoning summary.</summary>
 internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index)
 {
-    // How many of the sources were given.
+    // How many citations were emitted.
     private int _citationsGiven;
 
     public StreamEventKind Kind => kind;
 
     public bool IsSummary => isSummary;
 
-    /// <summary>The wire's number of the text within the item.</summary>
+    /// <summary>The wire's index of the text within the item.</summary>
     public int Index => index;
 
-    /// <summary>The number of the part that it is given as; -1 as long as it has no text.</summary>
+    /// <summary>The number of the part as which it is emitted; -1 while it has no text.</summary>
     public int Part = -1;
 
     public TextRun? Run;
     public bool IsDone;
 
-    /// <summary>True once all of it was said at its end.</summary>
+    /// <summary>True once the whole text arrived at its end.</summary>
     public bool IsCompared;
 
-    /// <summary>What was said of it as it began, as it stands in JSON; it counts when nothing else comes.</summary>
+    /// <summary>The text at its beginning, as raw JSON text; it counts if nothing else arrives.</summary>
     public byte[] Kept = [];
     public bool IsKeptEscaped;
 
-    /// <summary>True when the first event of the item said it, and not that of the part.</summary>
+    /// <summary>Whether the first event of the item contained it, and not that of the part.</summary>
     public bool IsKeptOfItem;
 
-    /// <summary>True once it was said how likely its tokens were.</summary>
+    /// <summary>True once log probabilities arrived.</summary>
     public bool HasLogProbs;
 
-    /// <summary>The sources that it cites; null as long as there is none.</summary>
+    /// <summary>The citations in it; null while there are none.</summary>
     public List<Citation>? Citations;
 
-    /// <summary>True when one of them has not gone into what the service wants back.</summary>
+    /// <summary>Whether one of them is not yet in the data that goes back.</summary>
     public bool HasNewCitations;
 
     public bool HasText => Part >= 0;
 
-    /// <summary>Compares it with what is said of it at its end: what the deltas did not say behind their end is given; what they left out elsewhere cannot be any more.</summary>
+    /// <summary>Compares the text with the whole text at its end: what the deltas lack at the end is emitted; what they lack elsewhere can no longer be.</summary>
     public void Compare(JsonText whole, EventBuffer events)
     {
         var run = Run!;
@@ -55,31 +55,31 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
         events.Note(QuirkKind.DeltaMissing, goesOn ? "delta" : "text");
         if (!goesOn)
             return;
-        // Half of a surrogate pair that waits for the other one is whole here.
+        // Half of a surrogate pair that waits for the other half is whole here.
         run.Pending = pending;
         text = text[(int)counted.Length..];
         counted.Add(text.Length, text);
         events.Add(run.Kind, run.Choice, run.Part, text, name: run.Name);
     }
 
-    /// <summary>Takes a source that the text cites. It is given behind the text.</summary>
-    /// <param name="number">The wire's number of the citation within the text; -1 when there is none.</param>
-    /// <param name="annotation">What was said: an object.</param>
-    /// <param name="retained">Bounds what is kept.</param>
-    /// <param name="events">Tells the limits.</param>
+    /// <summary>Takes a citation in the text. It is emitted after the text.</summary>
+    /// <param name="number">The wire's index of the citation within the text; -1 if there is none.</param>
+    /// <param name="annotation">The citation, an object.</param>
+    /// <param name="retained">Limits what is kept.</param>
+    /// <param name="events">Provides the limits.</param>
     public void Cite(int number, ReadOnlySpan<byte> annotation, ref RetainedBytes retained, EventBuffer events)
     {
-        // The number alone does not tell that it came before: it may be another one's.
+        // The index alone does not prove a repetition: it may be that of another citation.
         if (Citations is not { } known || (uint)number >= (uint)known.Count || !known[number].Json.Utf8.SequenceEqual(annotation))
             Cite(annotation, ref retained, events);
     }
 
-    /// <summary>Takes the sources that a part lists, but for those that came before, in these words or in others.</summary>
+    /// <summary>Takes the citations that a part lists, except those that arrived before, in the same words or in others.</summary>
     public void CiteAll(ReadOnlySpan<byte> annotations, ref RetainedBytes retained, EventBuffer events)
     {
-        // Most lists are empty, and most others come whole.
+        // Most lists are empty, and most others arrive whole.
         HashSet<RawJson>? known = Citations is { } cited ? [.. cited.Select(static citation => citation.Json)] : null;
-        // As many of those that are not among them as came before and are not listed.
+        // The earlier citations that the list does not repeat verbatim: as many of its unknown ones are taken for rewordings.
         int reworded = (Citations?.Count ?? 0) - CountOf(annotations, known, events);
         var list = WireJson.Reader(annotations, events.Options);
         list.Read();
@@ -93,7 +93,7 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
             GiveCitations(events);
     }
 
-    /// <summary>Gives the sources that were not given yet.</summary>
+    /// <summary>Emits the citations that were not emitted yet.</summary>
     public void GiveCitations(EventBuffer events)
     {
         for (; HasText && _citationsGiven < Citations?.Count; _citationsGiven++)

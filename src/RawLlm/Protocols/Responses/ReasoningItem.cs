@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What an item of thoughts is good for when it goes back.</summary>
+/// <summary>Classifies reasoning items that go back to the service.</summary>
 internal static class ReasoningItem
 {
-    /// <summary>Whether an item is one that was neither sent encrypted nor shown in full: a bare id, to which the service answers 404 unless it was stored (OpenAI, 2025).</summary>
+    /// <summary>
+    /// Whether an item is reasoning that was neither sent encrypted nor shown in full: a bare id, answered with 404 unless it was stored (OpenAI, 2025).
+    /// </summary>
     public static bool IsOnlyReference(ReadOnlySpan<byte> item)
     {
         var reader = WireJson.DeepReader(item);
@@ -36,7 +38,7 @@ internal static class ReasoningItem
         return isReasoning;
     }
 
-    /// <summary>Whether an item is one that what follows it looks for by its id; who shows the thoughts as they are (open weights) has no such rule.</summary>
+    /// <summary>Whether an item is reasoning to which the next item refers by id. Services that show the reasoning itself (open weights) have no such rule.</summary>
     public static bool IsLookedFor(ReadOnlySpan<byte> item)
     {
         var reader = WireJson.DeepReader(item);

@@ -2,29 +2,31 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of a response object, which is a whole answer or what an event says of the answer; every one may be missing, and they come in any order.</summary>
+/// <summary>
+/// The members of a response object, which is a whole answer, or what an event contains of it. Any of them may be missing, and they arrive in any order.
+/// </summary>
 internal ref struct ResponseFields
 {
     public JsonText Status;
 
-    /// <summary>Why the answer is not complete.</summary>
+    /// <summary>Why the answer is incomplete.</summary>
     public JsonText Reason;
 
-    /// <summary>The thoughts that led to the answer, where they are one text beside it (mistral.rs, 2026). Elsewhere the name is that of a setting.</summary>
+    /// <summary>The reasoning behind the answer, if it is one text beside it (mistral.rs, 2026). Elsewhere the name is that of a setting.</summary>
     public JsonText Thoughts;
 
     public ReadOnlySpan<byte> Error;
     public Utf8JsonReader Output;
     public bool HasOutput;
 
-    /// <summary>True when the object says that it is a response.</summary>
+    /// <summary>Whether the object identifies itself as a response.</summary>
     public bool IsResponse;
 
-    /// <summary>True when it names tools, and none that could be a custom tool of the caller's.</summary>
-    // xAI (2026) shows what its own search calls as calls of custom tools, and answers them itself.
+    /// <summary>Whether it lists tools, none of which could be a custom tool of the caller.</summary>
+    // xAI (2026) shows the calls of its own search as calls of custom tools, and runs them itself.
     public bool RunsCustomCalls;
 
-    /// <summary>Reads the object that the reader stands on, and takes what later ones may say once more.</summary>
+    /// <summary>Reads the object that the reader is on, and takes what later objects may repeat.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref AnswerName id, ref AnswerName model, ref ResponsesUsage usage, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -79,7 +81,7 @@ internal ref struct ResponseFields
         }
     }
 
-    // Tools may stand inside others, and come by a search for tools.
+    // Tools may be inside others, or be added by a tool search.
     private void ReadTools(scoped ref Utf8JsonReader reader)
     {
         reader.Read();

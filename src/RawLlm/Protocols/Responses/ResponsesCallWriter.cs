@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes calls of functions and their results, which are items of their own on the Responses wire.</summary>
+/// <summary>Writes tool calls and their results, which are separate items on the Responses wire.</summary>
 internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter json, CallNames names)
 {
     private const int MostIdCharacters = 64;
 
-    /// <summary>The ids of calls of custom tools, whose results have a type of their own.</summary>
+    /// <summary>The ids of custom tool calls, whose results have a type of their own.</summary>
     private HashSet<string>? _customCalls;
 
     private OwnData Own => new(json, dialect.Name);
 
-    /// <summary>Writes a call.</summary>
+    /// <summary>Writes a tool call.</summary>
     public void Write(ToolCallPart part)
     {
         var call = part.Call;
@@ -20,7 +20,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
             RequestErrors.ThrowNoCall();
         bool isCustom = IsCustom(part.WireData);
         json.StartObject();
-        // What the service itself gave says it among its members.
+        // Data of the service itself already contains the type.
         if (!isCustom)
             json.WriteMember("type"u8, "function_call"u8);
         else if (!dialect.TakesUnknownMembers || !Own.Is(part.WireData))
@@ -30,7 +30,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         if (isCustom)
         {
             (_customCalls ??= []).Add(call.Id);
-            // Written each time, so that its result finds it.
+            // Written again each time, so that its result finds it.
             json.Wire.Written?.Spoil();
             json.WriteMember("input"u8, call.Arguments, "input[].input");
         }
@@ -46,7 +46,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         json.EndObject();
     }
 
-    /// <summary>Writes a result; that of a custom tool is known by a call that was written before.</summary>
+    /// <summary>Writes a result; that of a custom tool is recognized by a call that was written before.</summary>
     public void Write(ToolResultPart result)
     {
         if (result.Content is null)
@@ -96,7 +96,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         json.EndText();
     }
 
-    // With models that want their thoughts back it is all that tells of them.
+    // For models that require their reasoning back, this is all there is of it.
     private void WriteSignature(WireData? data)
     {
         if (!Own.Is(data))
@@ -131,7 +131,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         return true;
     }
 
-    // It says what was called, and so holds whoever gave it.
+    // The type says what was called, and so applies whichever service sent it.
     private bool IsCustom(WireData? data)
     {
         if (data is null || data.Protocol != dialect.Name)

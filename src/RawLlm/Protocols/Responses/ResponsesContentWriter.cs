@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes what a message, or the result of a function, gives to the model as content parts of the Responses wire: texts, pictures and files.</summary>
+/// <summary>Writes the content of a user message or a tool result as content parts of the Responses wire: text, images and files.</summary>
 internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonWriter json)
 {
     private const string ContentPlace = "input[].content[]";
 
     /// <summary>Writes a part.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="isResult">Whether the result of a function holds it; else a message of the user does.</param>
-    /// <exception cref="ArgumentException">It has no place there.</exception>
+    /// <param name="isResult">Whether the part is in a tool result; otherwise it is in a user message.</param>
+    /// <exception cref="ArgumentException">The part is not allowed there.</exception>
     public void Write(Part? part, bool isResult)
     {
         switch (part is FilePart given ? MediaAddress.Open(given) : part)
@@ -54,7 +54,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
             json.WriteText(MediaAddress.Of(url), "input[].content[].image_url");
         else
             MediaAddress.WriteData(json, mediaType!, data, ContentPlace);
-        // The default, which servers that check requests by OpenAI's own types want to read (vLLM and SGLang, 2026).
+        // The default, which servers that validate requests with OpenAI's own types require (vLLM and SGLang, 2026).
         if (dialect.TakesUnknownMembers)
             json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
         else if (detail is not null)
@@ -65,7 +65,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
     private void WriteFile(FilePart file)
     {
         if (file is { Url: null, FileId: null, MediaType: { } media } && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
-            RequestErrors.Throw("This wire takes no sound. Give the recording to a service that speaks chat completions, or its transcript as text.");
+            RequestErrors.Throw("This wire accepts no audio. Send the recording to a service that speaks chat completions, or send its transcript as text.");
         json.StartObject();
         json.WriteMember("type"u8, "input_file"u8);
         if (file.FileId is { } id)
@@ -78,7 +78,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
         }
         else
         {
-            // Bytes without a name are refused; the name also tells the service the kind of file.
+            // Services reject bytes without a name; the name also tells them the kind of file.
             json.WriteMember("filename"u8, file.Name ?? DefaultName(file.MediaType!), "input[].content[].filename");
             json.WriteName("file_data"u8);
             MediaAddress.WriteData(json, file.MediaType!, file.Data.Span, ContentPlace);

@@ -3,11 +3,11 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes answers of the Responses wire, streamed and whole.</summary>
+/// <summary>Decodes Responses answers, streamed and whole.</summary>
 /// <remarks>
-/// The wire says everything up to four times: as deltas, when a text is done, when its item is done, and in the list at the end. What
-/// came first is given; what comes again is only looked at for what is still missing. So it does not matter which of them a server
-/// leaves out, nor that the list at the end is empty (seen at a subscription's endpoint in 2026).
+/// The wire sends everything up to four times: as deltas, at the end of a text, at the end of its item, and in the final list. The first occurrence is emitted;
+/// later ones are only checked for what is still missing. So it does not matter which of them a server omits, or that the final list is empty (seen on a
+/// subscription's endpoint in 2026).
 /// </remarks>
 internal sealed class ResponsesDecoder : EventDecoder
 {
@@ -36,7 +36,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         AnswerErrors.ThrowIfFramed(frame, this, events);
         if (_unexplained is not null)
             ThrowExplained(frame, _unexplained, events);
-        // Some gateways add the end mark of chat completions. It comes after the wire's own end, where nothing is read any more.
+        // Some gateways add the end mark of chat completions. After the wire's own end nothing is read, so here that end is missing.
         if (data.SequenceEqual("[DONE]"u8))
         {
             if (!IsEndedByMark())
@@ -58,7 +58,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             WireJson.ThrowType("$", reader.TokenType);
         var e = new ResponsesEvent();
         e.Read(ref reader, data, events);
-        // A second value after the first is an error of the reader.
+        // The reader throws if a second value follows.
         reader.Read();
         return Take(ref e, data, frame.Type, events);
     }
@@ -69,7 +69,7 @@ internal sealed class ResponsesDecoder : EventDecoder
     {
         foreach (var item in _items.All)
             item.GiveCitations(events);
-        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        // If nothing was emitted yet, an answer that broke off is requested again; emitting citations would prevent that.
         if (events.HasContent)
             _content.GiveSources(_items.All, events);
     }
@@ -113,7 +113,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     public override void Dispose() => _content.Dispose();
 
-    // MLflow's agents (2026) send items alone: neither the answer's begin nor its end, but for the mark.
+    // MLflow's agents (2026) send only items and the end mark, without the beginning and the end of the answer.
     private bool IsEndedByMark()
     {
         bool hasAnswer = false;
@@ -205,14 +205,14 @@ internal sealed class ResponsesDecoder : EventDecoder
             SayRepeatable(e, item, itemKind, events, readsId);
     }
 
-    // Some servers send another id with each event (2026): it means nothing where the number alone tells the item. Under a number whose item is
-    // done, or of another kind, another id is another item.
+    // Some servers send another id with each event (2026): it means nothing if the index alone identifies the item. If the item with the index is done, or of
+    // another kind, another id means another item.
     private void SayRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind) || e.IsDeltaOdd)
             return;
         trace.IsRepeatable = true;
-        // Not where the item was found by its id alone, or the id tells what the event is.
+        // Not if the item was found only by its id, or the id determines the kind of the event.
         if (!readsId && own.OutputIndex == e.OutputIndex && _items.IsToldByNumber(e.OutputIndex))
             trace.Ignore(e.ItemId);
     }
@@ -227,7 +227,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private static OutputItemKind ItemKind(StreamEventKind text) => text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
 
-    /// <summary>Takes note of a part that begins, and of the text that some servers say there and nowhere else.</summary>
+    /// <summary>Records a part that begins, and the text that some servers send only there.</summary>
     private void AddPart(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
         if (!e.HasPart)
@@ -256,7 +256,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
             return;
         }
-        // A part without words has nothing to give, and may name another item than it belongs to (LiteLLM, 2026).
+        // A part without text has nothing to emit, and may name an item that it does not belong to (LiteLLM, 2026).
         if (part.Kind == StreamEventKind.None || part.Text.IsEmpty)
             return;
         var item = _items.Resolve(e, ItemKind(part.Kind), isDelta: false, events);
@@ -305,7 +305,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.KeepEarlyWhole(item, e.Whole, e.WholeValue, events);
     }
 
-    // The item of a call comes before its arguments, and names it. Few servers name it there alone, and where it has a name but no id the end of its item tells that.
+    // The item of a call precedes its arguments, and names it. Few servers name it only here; if it then has a name but no id, the end of its item has the id.
     private void NameEarly(scoped in ResponsesEvent e, OutputItem item, EventBuffer events)
     {
         if (!item.IsCall)
@@ -365,7 +365,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         Finish(word, response.Reason, events);
     }
 
-    /// <summary>Reads what an answer says of itself.</summary>
+    /// <summary>Reads the response object.</summary>
     private ResponseFields ReadResponse(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         var response = new ResponseFields();
@@ -374,7 +374,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return response;
     }
 
-    // A gateway (2026) ends with the answer's members beside the event's own.
+    // A gateway (2026) ends with the members of the answer beside those of the event.
     private ResponseFields ReadFlat(ReadOnlySpan<byte> data, EventBuffer events)
     {
         var reader = WireJson.Reader(data, events.Options);
@@ -382,7 +382,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return ReadResponse(ref reader, data, events);
     }
 
-    // Some servers fill in the counts of an answer that has only begun: what is not known is not nothing.
+    // Some servers fill in the counts of an answer that has only begun: unknown is not zero.
     private void ReadHead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         var before = _usage;
@@ -416,7 +416,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return false;
     }
 
-    /// <summary>Reads the list of all items, for what did not come before.</summary>
+    /// <summary>Reads the final list of items and takes whatever the earlier events did not deliver.</summary>
     private void ReadOutput(scoped ref Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
     {
         bool isMatched = false;
@@ -457,7 +457,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         foreach (var item in _items.All)
             _content.End(item, events);
         var stop = ReadStop(word, reason, out string? raw, events);
-        // Any answer that is not complete was cut off somewhere: no call of it may be run.
+        // Every incomplete answer was cut off somewhere: none of its tool calls may be run.
         bool isCut = word is "incomplete" or "cancelled";
         _content.GiveSources(_items.All, events);
         _content.CompleteCalls(isCut, events);
@@ -483,7 +483,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return stop;
     }
 
-    // Azure (2026) sends the event of a failure without an error where its filter refuses, and behind it one that tells the error.
+    // If its filter refuses, Azure (2026) sends the event of a failure without an error, followed by an event with the error.
     private void ThrowExplained(in Frame frame, LlmException failure, EventBuffer events)
     {
         try
@@ -500,7 +500,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            // What explains nothing changes nothing.
+            // An event that explains nothing changes nothing.
         }
         throw failure;
     }
@@ -513,8 +513,8 @@ internal sealed class ResponsesDecoder : EventDecoder
     }
 
     private static void ThrowNoOutput() =>
-        throw AnswerErrors.Malformed("The answer holds no output.");
+        throw AnswerErrors.Malformed("The answer contains no output.");
 
     private static void ThrowUnfinished() =>
-        throw AnswerErrors.Malformed("The answer is not finished: the service goes on with it in the background, and answers in the background are not waited for here.");
+        throw AnswerErrors.Malformed("The answer is not finished: the service continues it in the background, and RawLlm does not wait for background answers.");
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of one event of the Responses wire; every one may be missing, and they come in any order.</summary>
+/// <summary>The members of one event of the Responses wire. Any of them may be missing, and they arrive in any order.</summary>
 internal ref struct ResponsesEvent
 {
     public ResponsesEvent()
@@ -12,32 +12,32 @@ internal ref struct ResponsesEvent
     public JsonText Type;
     public JsonText ItemId;
 
-    /// <summary>The id of the call that arguments belong to, which few servers say here.</summary>
+    /// <summary>The id of the tool call that the arguments belong to, which few servers send here.</summary>
     public JsonText CallId;
 
-    /// <summary>The name of the function that arguments are of, where it is said here.</summary>
+    /// <summary>The name of the tool that the arguments belong to, if it is sent here.</summary>
     public JsonText Name;
 
     public JsonText Delta;
 
-    /// <summary>The whole of what the deltas said: <c>text</c>, <c>refusal</c>, <c>arguments</c> or <c>input</c>.</summary>
+    /// <summary>The whole of what the deltas contained: <c>text</c>, <c>refusal</c>, <c>arguments</c> or <c>input</c>.</summary>
     public JsonText Whole;
 
-    /// <summary>Arguments that came as a JSON value in place of text.</summary>
+    /// <summary>Arguments that arrived as a JSON value instead of a text.</summary>
     public ReadOnlySpan<byte> WholeValue;
 
-    /// <summary>-1 when there is none.</summary>
+    /// <summary>The index of the item; -1 if there is none.</summary>
     public int OutputIndex = -1;
 
-    /// <summary><c>content_index</c> or <c>summary_index</c>; -1 when there is none.</summary>
+    /// <summary><c>content_index</c> or <c>summary_index</c>; -1 if there is none.</summary>
     public int PartIndex = -1;
 
     public ReadOnlySpan<byte> Annotation;
 
-    /// <summary>The number of the annotation within its text; -1 when there is none.</summary>
+    /// <summary>The index of the annotation within its text; -1 if there is none.</summary>
     public int AnnotationIndex = -1;
 
-    /// <summary>How likely the tokens of the text were; empty unless that is wanted.</summary>
+    /// <summary>The log probabilities of the text's tokens; empty unless they are wanted.</summary>
     public ReadOnlySpan<byte> LogProbs;
 
     public ReadOnlySpan<byte> Error;
@@ -48,7 +48,7 @@ internal ref struct ResponsesEvent
     public bool HasPart;
     public bool HasResponse;
 
-    // What each member is that is not of its type: it matters only to an event that needs the member.
+    // The token type of each member that has the wrong type, which matters only to an event that needs the member.
     private ReadOnlySpan<byte> _deltaValue;
     private JsonTokenType _oddDelta;
     private JsonTokenType _oddItemId;
@@ -61,7 +61,7 @@ internal ref struct ResponsesEvent
     private bool _hasWords;
     private bool _hasMessage;
 
-    /// <summary>Reads the members of the object that the reader stands on.</summary>
+    /// <summary>Reads the members of the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -93,14 +93,14 @@ internal ref struct ResponsesEvent
         }
     }
 
-    /// <summary>True for a delta that is neither text nor null.</summary>
+    /// <summary>Whether the delta is neither a text nor null.</summary>
     public readonly bool IsDeltaOdd => !_deltaValue.IsEmpty;
 
-    /// <summary>True where nothing could be taken from such a delta, although it holds something.</summary>
+    /// <summary>Whether nothing could be read from such a delta, although it contains something.</summary>
     public readonly bool IsDeltaLost => !Delta.IsPresent && !WireJson.IsNothing(_deltaValue);
 
-    /// <summary>Takes the text from a delta that is an object around it, and arguments that are no text from one that is the arguments.</summary>
-    // Servers that write the types of a client's library as they are (2026): {"text":"…"}, {"OfString":"…"}, {"call_id":"…","arguments":"…"}.
+    /// <summary>Reads the text from a delta that is an object around it, or the arguments from a delta that is a JSON value.</summary>
+    // Servers that serialize the types of a client library as they are (2026): {"text":"…"}, {"OfString":"…"}, {"call_id":"…","arguments":"…"}.
     public void ReadOddDelta(ResponsesEventKind kind, EventBuffer events)
     {
         bool isArguments = kind == ResponsesEventKind.ArgumentsDelta;
@@ -130,16 +130,16 @@ internal ref struct ResponsesEvent
             return;
         if (isArguments && !isEnvelope && !WireJson.IsNothing(_deltaValue) && _deltaValue[0] == (byte)'{')
             value = _deltaValue;
-        // An envelope that says nothing is a delta of nothing, and none that was lost.
+        // An envelope without a value is an empty delta, not a lost one.
         if (!value.IsEmpty || (isEnvelope && !isSaid))
             Delta = JsonText.Of(value, isEscaped: false);
     }
 
-    /// <summary>Whether an event is an error, whatever it is called.</summary>
+    /// <summary>Whether an event is an error, whatever its name.</summary>
     public readonly bool IsError(ResponsesEventKind kind, ReadOnlySpan<byte> frameType) =>
         kind == ResponsesEventKind.Foreign ? !Error.IsEmpty || LooksLikeError(frameType) : IsOfResponse(kind) && !Error.IsEmpty;
 
-    /// <summary>Notes the members that are not of their type where the event needs them.</summary>
+    /// <summary>Records the members that the event needs and that have the wrong type.</summary>
     /// <exception cref="LlmException">The event cannot be read without one of them.</exception>
     public readonly void CheckMembers(ResponsesEventKind kind, EventBuffer events)
     {
@@ -169,7 +169,7 @@ internal ref struct ResponsesEvent
             value = WireJson.SkipRaw(ref reader, data);
     }
 
-    // What is none of the wire's events is an error where it has a message or a detail at the top, where nothing else has one.
+    // An event that is not the wire's is an error if it has a message or a detail at the top, where no other event has one.
     private readonly bool LooksLikeError(ReadOnlySpan<byte> frameType) => _hasMessage || (_hasWords && Type.IsEmpty && frameType.IsEmpty);
 
     private static bool IsOfResponse(ResponsesEventKind kind) =>
@@ -195,7 +195,7 @@ internal ref struct ResponsesEvent
             LogProbs = WireJson.SkipRaw(ref reader, data);
             return;
         }
-        // It may tell of which call arguments are, so it is not passed over like the rest.
+        // It may identify the call that arguments belong to, so it is not ignored like the rest.
         if (WireJson.Is(ref reader, "call_id"u8))
         {
             WireJson.ReadTextIfAny(ref reader, ref CallId);
@@ -215,7 +215,7 @@ internal ref struct ResponsesEvent
         reader.Skip();
     }
 
-    // Of a call that is named it means nothing, whatever it holds: so it is passed over like the rest.
+    // For a call that already has a name it means nothing, whatever its value, so it is ignored like the rest.
     private static void PeekText(Utf8JsonReader reader, scoped ref JsonText text)
     {
         if (reader.Read() && reader.TokenType == JsonTokenType.String)

@@ -1,12 +1,12 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What an event of the Responses wire is about, as far as it matters here.</summary>
+/// <summary>The kinds of events on the Responses wire, as far as they matter here.</summary>
 internal enum ResponsesEventKind
 {
-    /// <summary>Nothing that is read: what it says comes again in a later event.</summary>
+    /// <summary>Not read: a later event repeats its content.</summary>
     Skipped,
 
-    /// <summary>No name of the wire, or no name at all.</summary>
+    /// <summary>An unknown name, or no name at all.</summary>
     Foreign,
     TextDelta,
     TextDone,
@@ -22,14 +22,14 @@ internal enum ResponsesEventKind
     InputDone,
     PartAdded,
 
-    /// <summary>A piece of text, where it is one: an older name (OpenRouter, 2025).</summary>
+    /// <summary>A piece of text, if it contains one: an older name (OpenRouter, 2025).</summary>
     PartDelta,
     PartDone,
     SummaryPartDone,
     ItemAdded,
     ItemDone,
 
-    /// <summary>The answer's head, which names its id and its model.</summary>
+    /// <summary>The beginning of the answer, with its id and its model.</summary>
     Head,
     Completed,
     Incomplete,
@@ -37,9 +37,9 @@ internal enum ResponsesEventKind
     Cancelled,
     Error,
 
-    /// <summary>A source that a text cites.</summary>
+    /// <summary>A citation in a text.</summary>
     Annotation,
 
-    /// <summary>Progress of tools that the service runs, and whatever the wire grows.</summary>
+    /// <summary>Progress of tools that the service runs, and whatever the wire adds.</summary>
     Other,
 }

@@ -5,9 +5,9 @@ namespace RawLlm.Protocols;
 /// <summary>The names of the events of the Responses wire.</summary>
 internal static class ResponsesEventNames
 {
-    /// <summary>What an event is.</summary>
-    /// <param name="type">What its JSON says; wins over the framing.</param>
-    /// <param name="frameType">What the framing says.</param>
+    /// <summary>Returns the kind of an event.</summary>
+    /// <param name="type">The name in its JSON; takes precedence over the framing.</param>
+    /// <param name="frameType">The name in the framing.</param>
     public static ResponsesEventKind Classify(JsonText type, ReadOnlySpan<byte> frameType)
     {
         var name = type.IsEmpty ? frameType : type.IsEscaped ? Encoding.UTF8.GetBytes(type.ToString()) : type.Raw;
@@ -20,7 +20,7 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.ArgumentsDelta;
         if (name.SequenceEqual("reasoning_summary_text.delta"u8) || name.SequenceEqual("reasoning_summary.delta"u8))
             return ResponsesEventKind.SummaryDelta;
-        // The shorter names are those of the wire's first months (2025), which some servers kept.
+        // The shorter names are from the wire's first months (2025); some servers kept them.
         if (name.SequenceEqual("reasoning_text.delta"u8) || name.SequenceEqual("reasoning.delta"u8))
             return ResponsesEventKind.ReasoningDelta;
         if (name.SequenceEqual("refusal.delta"u8))
@@ -41,7 +41,7 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.ArgumentsDone;
         if (name.SequenceEqual("custom_tool_call_input.done"u8))
             return ResponsesEventKind.InputDone;
-        // vLLM (2026) has a name of its own for the parts of thoughts.
+        // vLLM (2026) has its own name for the parts of reasoning.
         if (name.SequenceEqual("content_part.added"u8) || name.SequenceEqual("reasoning_part.added"u8))
             return ResponsesEventKind.PartAdded;
         if (name.SequenceEqual("reasoning_summary_part.added"u8))
@@ -54,12 +54,12 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.ItemAdded;
         if (name.SequenceEqual("output_item.done"u8))
             return ResponsesEventKind.ItemDone;
-        // The second name is that of the wire's first months (2025).
+        // The second name is from the wire's first months (2025).
         if (name.SequenceEqual("output_text.annotation.added"u8) || name.SequenceEqual("output_text_annotation.added"u8))
             return ResponsesEventKind.Annotation;
         if (name.SequenceEqual("created"u8) || name.SequenceEqual("in_progress"u8) || name.SequenceEqual("queued"u8))
             return ResponsesEventKind.Head;
-        // The second name is that of OpenRouter's first months (2025); the status tells how it ended.
+        // The second name is from OpenRouter's first months (2025); the status tells how the answer ended.
         if (name.SequenceEqual("completed"u8) || name.SequenceEqual("done"u8))
             return ResponsesEventKind.Completed;
         if (name.SequenceEqual("incomplete"u8))
@@ -71,7 +71,7 @@ internal static class ResponsesEventNames
         return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Other;
     }
 
-    /// <summary>What the text is that a delta holds, or the event that ends it.</summary>
+    /// <summary>Returns the kind of text in a delta, or in the event that ends it.</summary>
     public static StreamEventKind TextKind(ResponsesEventKind kind) => kind switch
     {
         ResponsesEventKind.TextDelta or ResponsesEventKind.TextDone => StreamEventKind.Text,

@@ -100,7 +100,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         Close();
     }
 
-    // The order of the items is kept: a call stands between the words before and after it, and reasoning right before what it led to.
+    // The order of the items is kept: a tool call goes between the texts before and after it, and reasoning directly before what it led to.
     private void WriteAssistant(IReadOnlyList<Part> parts, IReadOnlyList<Message> messages, int position)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -137,7 +137,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     WritePlain([new TextPart(sound.Transcript) { WireData = sound.WireData }], 0, 1);
                     break;
                 case ImagePart or FilePart:
-                    // The wire has no place for what the model of another wire drew or recorded.
+                    // The wire has no place for images or audio from another wire's model.
                     json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
                     break;
                 default:
@@ -148,7 +148,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         Close();
     }
 
-    // What a service takes back that knows texts, calls and results alone. What its own answer had besides, an id or a source, is not missed by it.
+    // For a service that takes back only texts, tool calls and results. It does not need the rest of its own answer, such as an id or a citation.
     private void WriteBare(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -202,7 +202,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         }
     }
 
-    // Where the texts end that stand in no message of the service's. A refusal behind them, or a text that goes on with their message, needs a list.
+    // Returns the end of the texts that belong to no message of the service. A refusal after them, or a text that continues their message, requires a list.
     private int PlainEnd(IReadOnlyList<Part> parts, int start)
     {
         int end = start;
@@ -212,7 +212,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         return isList ? start : end;
     }
 
-    // A list of what was said is taken of a message with an id alone by servers that check requests by OpenAI's own types (vLLM and SGLang, 2026); a text is taken by all.
+    // Servers that validate requests with OpenAI's own types accept a list only in a message with an id (vLLM and SGLang, 2026); all accept a text.
     private void WritePlain(IReadOnlyList<Part> parts, int start, int end)
     {
         bool isAny = false;
@@ -241,7 +241,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         if (text is "" && !isOwn)
             return;
         var said = isOwn ? SaidMembers.Read(part.WireData!.Json.Utf8) : default;
-        // Id and phase belong to the message, and stand with its first piece of text.
+        // Id and phase belong to the message, and go with its first text.
         if (isOwn && !said.IsOfTextAlone)
             Close();
         Open("assistant", isOwn ? part.WireData : null);
@@ -278,7 +278,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    /// <summary>Writes an item that goes back whole, byte for byte but for what services show and refuse.</summary>
+    /// <summary>Writes an item that goes back whole, byte for byte except for members that services include but reject.</summary>
     private void WriteItem(Part part)
     {
         if (!Own.Is(part.WireData) || (!isStored && ReasoningItem.IsOnlyReference(part.WireData.Json.Utf8)))
@@ -293,7 +293,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             json.Wire.Note(QuirkKind.Adapted, "input[]");
     }
 
-    // What the service's own tool drew: its item, and the picture in it.
+    // The output of the service's own tool: its item, with the image in it.
     private void WriteDrawn(ImagePart image, RawJson item)
     {
         json.StartObject();
@@ -313,8 +313,8 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    // "Item 'rs_…' of type 'reasoning' was provided without its required following item" (OpenAI, 2025): what follows must be what came after it,
-    // which a text that was edited is not, and where the answer ended in its thoughts nothing is.
+    // "Item 'rs_…' of type 'reasoning' was provided without its required following item" (OpenAI, 2025): the original next item must follow. An edited text is
+    // not that item, and an answer that ended in its reasoning has none.
     private bool LacksFollower(WireData data, IReadOnlyList<Message> messages, int position, int place)
     {
         if (!ReasoningItem.IsLookedFor(data.Json.Utf8))
@@ -328,13 +328,13 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 if (parts[j] is ToolCallPart || said is not "" || (isOwn && !ReasoningItem.IsLookedFor(parts[j].WireData!.Json.Utf8)))
                     return said is not "" && !isOwn;
             }
-            // What comes later is no part of what is checked of kept bytes.
+            // The check of kept bytes does not cover later messages.
             json.Wire.Written?.Spoil();
         }
         return true;
     }
 
-    // But for the sources of its first text, which belong to that.
+    // Without the citations of the message's first text, which belong to that text.
     private void WriteOfMessage(WireData? data)
     {
         if (data is null || SaidMembers.Read(data.Json.Utf8).Annotations.IsEmpty)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the Responses wire says of usage.</summary>
+/// <summary>The usage on the Responses wire.</summary>
 internal struct ResponsesUsage
 {
     private static readonly OutputDetailPlaces OutputDetails = new(
@@ -13,16 +13,16 @@ internal struct ResponsesUsage
 
     private UsageCounter _counter;
 
-    /// <summary>True where counts were said, and all of them are zero.</summary>
+    /// <summary>Whether counts arrived, and all of them are zero.</summary>
     public readonly bool IsZero => (_counter.Input.Value ?? _counter.Output.Value ?? _counter.Total.Value) is not null
         && _counter.Input.Value is null or 0 && _counter.Output.Value is null or 0 && _counter.Total.Value is null or 0;
 
     public readonly Usage? ToUsage() => _counter.ToUsage();
 
-    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
+    /// <summary>Emits the usage with the closing events, if there is any.</summary>
     public readonly void Give(EventBuffer events) => _counter.Give("usage", events);
 
-    /// <summary>Takes the object that the reader stands on.</summary>
+    /// <summary>Reads the usage object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -34,7 +34,7 @@ internal struct ResponsesUsage
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             isEmpty = false;
-            // The names of chat completions are those of servers that translate from it.
+            // Servers that translate from chat completions keep its names.
             if (WireJson.Is(ref reader, "input_tokens"u8) || WireJson.Is(ref reader, "prompt_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Input, "usage.input_tokens", events);
             else if (WireJson.Is(ref reader, "output_tokens"u8) || WireJson.Is(ref reader, "completion_tokens"u8))
@@ -45,7 +45,7 @@ internal struct ResponsesUsage
                 ReadInputDetails(ref reader, events);
             else if (WireJson.Is(ref reader, "output_tokens_details"u8) || WireJson.Is(ref reader, "completion_tokens_details"u8))
                 _counter.ReadOutputDetails(ref reader, OutputDetails, events);
-            // Beside the counts, where SGLang (2026) answers whole.
+            // SGLang (2026) has it beside the counts in whole answers.
             else if (WireJson.Is(ref reader, "reasoning_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.Reasoning, "usage.reasoning_tokens", events);
             else if (WireJson.Is(ref reader, "cost"u8))
@@ -69,7 +69,7 @@ internal struct ResponsesUsage
         {
             if (WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.input_tokens_details.cached_tokens", events);
-            // Perplexity's name (2026) is the second one.
+            // The second name is Perplexity's (2026).
             else if (WireJson.Is(ref reader, "cache_write_tokens"u8) || WireJson.Is(ref reader, "cache_creation_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.input_tokens_details.cache_write_tokens", events);
             else if (WireJson.Is(ref reader, "audio_tokens"u8))

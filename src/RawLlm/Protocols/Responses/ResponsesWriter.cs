@@ -18,14 +18,14 @@ internal readonly ref struct ResponsesWriter
         _members = new MemberWriter(_json, request.Extra.Count > 0);
     }
 
-    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
+    /// <summary>Writes the body of a request; the protocol sets the URL and the headers.</summary>
     public static void Write(ResponsesProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
         Check(request);
         new ResponsesWriter(dialect, request, wire).Write(stream);
     }
 
-    /// <summary>Writes the body of a request that only counts the tokens of a prompt: what bears on them, and nothing else.</summary>
+    /// <summary>Writes the body of a request that only counts the tokens of a prompt: what affects them, and nothing else.</summary>
     public static void WriteCount(ResponsesProtocol dialect, ChatRequest request, WireRequest wire)
     {
         Check(request);
@@ -43,7 +43,7 @@ internal readonly ref struct ResponsesWriter
     {
         RequestErrors.CheckLists(request);
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System) && !request.Extra.ContainsKey("input"))
-            RequestErrors.Throw("The request holds neither a message nor a system text. Add a message, as in Message.User(\"…\").");
+            RequestErrors.Throw("The request contains neither a message nor system instructions. Add a message, such as Message.User(\"…\").");
     }
 
     private void Write(bool stream)
@@ -75,7 +75,7 @@ internal readonly ref struct ResponsesWriter
         if (_request.Messages.Count > 0 || !IsExtra("input"))
         {
             _members.Name("input");
-            // What is stored stays known by its id. Whoever sets "store" himself knows whether it is.
+            // A stored item stays known by its id. A caller who sets "store" as an extra member knows whether it is stored.
             bool isStored = _dialect.Store != false || IsExtra("store");
             new ResponsesInputWriter(_dialect, _json, new(_request.Tools, _wire), isStored).Write(_request.Messages);
         }
@@ -110,7 +110,7 @@ internal readonly ref struct ResponsesWriter
 
     private bool RefusesLogProbs() => _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, SaidEffort(), "logprobs");
 
-    // The word for the effort that goes out, be it in an extra member; null where none does.
+    // Returns the effort that the request sends, empty for an extra member other than "none"; null if it sends no effort.
     private string? SaidEffort()
     {
         if (_request.Extra.TryGetValue("reasoning", out var own))
@@ -161,7 +161,7 @@ internal readonly ref struct ResponsesWriter
             _json.WriteMember("description"u8, description, "tools[].description");
         _json.WriteName("parameters"u8);
         FunctionSchema.Write(_json, tool, isStrict: tool.Strict == true);
-        // Without the member OpenAI takes true, and rewrites the schema so that every property is required.
+        // Without the member, OpenAI assumes true and rewrites the schema so that every property is required.
         _json.WriteMember("strict"u8, tool.Strict ?? false);
         _json.EndObject();
     }
@@ -222,7 +222,7 @@ internal readonly ref struct ResponsesWriter
         _json.EndObject();
     }
 
-    // Text is what is given anyway. Any JSON is an object of any members.
+    // Text is the default. JSON without a schema is an object with any members.
     private void WriteResponseFormat(ReplyFormat format)
     {
         if (format.Kind == ReplyFormatKind.Text)
@@ -249,12 +249,12 @@ internal readonly ref struct ResponsesWriter
         _json.EndObject();
     }
 
-    /// <summary>Writes how much to think; true when the request asks to think at all.</summary>
+    /// <summary>Writes the thinking settings; returns true if the request asks to think at all.</summary>
     private bool WriteThinking()
     {
         if (_request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
             return false;
-        // The wire takes words only.
+        // The wire accepts only words.
         if (thinking.BudgetTokens is not null)
             _wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
         string? word = null;
@@ -285,7 +285,7 @@ internal readonly ref struct ResponsesWriter
         return canThink && word != "none" && (word is not null || effort != ThinkingEffort.None);
     }
 
-    // Then its thoughts can go back in no other way than encrypted.
+    // In that case, the reasoning can go back only encrypted.
     private bool ThinksUnasked => _request.Thinking is null or { Effort: null, BudgetTokens: null, Include: null }
         && ModelWords.Find(_dialect.EncryptedReasoningByModel, _request.Model) is "encrypted";
 

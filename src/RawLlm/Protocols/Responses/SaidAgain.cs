@@ -2,10 +2,10 @@ using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Whether the wire says again what was given, which it does at the end of a text, of an item and of the answer.</summary>
+/// <summary>Detects repetitions of what was emitted: the wire repeats it at the end of a text, of an item and of the answer.</summary>
 internal static class SaidAgain
 {
-    /// <summary>Whether all that an entry of the list at the end says was given as what this item says.</summary>
+    /// <summary>Whether an item already emitted everything in an entry of the final list.</summary>
     public static bool SaysSame(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         if (item.Call is { } call)
@@ -14,7 +14,7 @@ internal static class SaidAgain
         return SaysSame(item, fields.Content, ref isAny, events) && SaysSame(item, fields.Summary, ref isAny, events) && isAny;
     }
 
-    /// <summary>Whether an entry holds text, and no other than white space.</summary>
+    /// <summary>Whether an entry has text, and nothing but white space.</summary>
     public static bool IsBlank(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         var list = fields.Content;
@@ -31,7 +31,7 @@ internal static class SaidAgain
         return isAny;
     }
 
-    // Some servers give thoughts as a summary and end them as content, or the other way round (new-api, 2026).
+    // Some servers send reasoning as a summary and end it as content, or the other way round (new-api, 2026).
     public static bool IsRepeated(OutputItem item, in ContentPart part, bool isSummary, int index, EventBuffer events)
     {
         if (part.Kind != StreamEventKind.Reasoning || part.Text.IsEmpty || item.Find(part.Kind, isSummary, index, isDone: true) is { HasText: true })
@@ -46,8 +46,8 @@ internal static class SaidAgain
         return false;
     }
 
-    // Where as many texts were given as the list holds they are the same, whatever numbers they had.
-    // The answer for each kind is kept in one bit, so that no list is read once for each of its parts.
+    // If as many texts were emitted as the list contains, they are the same, whatever their indexes. The result for each kind is kept in one bit, so that no
+    // list is read once for each of its parts.
     public static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, ContentList list, ref uint asked, ref uint given, EventBuffer events)
     {
         uint bit = 1u << (int)kind;
@@ -68,7 +68,7 @@ internal static class SaidAgain
         return true;
     }
 
-    // What the events of the call itself said to its end goes before what the list says: vLLM (2026) may put the arguments of another call there.
+    // The call's own events up to its end take precedence over the list: vLLM (2026) may put the arguments of another call there.
     public static bool IsSettled(OutputItem item, CallBlock call) =>
         (item.IsDone || item.IsGuessed) && call.Arguments.Length > 0 && (call.IsText || WireJson.IsWhole(call.Arguments.Span));
 
@@ -101,7 +101,7 @@ internal static class SaidAgain
             return true;
         if (call.IsText || !WireJson.IsWhole(said) || !WireJson.IsWhole(known))
             return false;
-        // Other white space between the tokens is no difference.
+        // White space between the tokens may differ.
         var one = WireJson.Reader(said, events.Options);
         var other = WireJson.Reader(known, events.Options);
         while (one.Read())
@@ -130,6 +130,6 @@ internal static class SaidAgain
         return true;
     }
 
-    // What is no longer known of a text is not taken for the same.
+    // A text that can no longer be compared does not count as the same.
     private static bool WasGiven(OutputText text, ReadOnlySpan<byte> said) => text is { HasText: true, Run.Counted: { } counted } && counted.Length == said.Length && counted.MayBegin(said);
 }

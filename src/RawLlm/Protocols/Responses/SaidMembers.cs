@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What goes back with a text that the model said: members of its message, and the sources that the text cites.</summary>
+/// <summary>The data that goes back with a text of the model: members of its message, and the citations in the text.</summary>
 internal ref struct SaidMembers
 {
-    /// <summary>The array of the sources; empty when there is none.</summary>
+    /// <summary>The array of the citations; empty if there is none.</summary>
     public ReadOnlySpan<byte> Annotations;
 
-    /// <summary>True where there is nothing but the sources: the text goes on with a message.</summary>
+    /// <summary>Whether there is nothing but citations: the text continues a message.</summary>
     public bool IsOfTextAlone;
 
-    /// <summary>Reads what was checked to be JSON.</summary>
+    /// <summary>Reads data that was checked to be JSON.</summary>
     public static SaidMembers Read(ReadOnlySpan<byte> json)
     {
         var said = new SaidMembers();
@@ -34,6 +34,6 @@ internal ref struct SaidMembers
         return said;
     }
 
-    /// <summary>True where the reader stands on the name of the sources.</summary>
+    /// <summary>Whether the reader is on the name of the citations.</summary>
     public static bool IsAnnotations(scoped ref Utf8JsonReader reader) => WireJson.Name(ref reader).SequenceEqual(ItemMembers.Annotations);
 }
