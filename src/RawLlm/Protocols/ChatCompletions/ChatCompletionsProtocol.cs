@@ -240,8 +240,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// default, if all of the text is the answer.
     /// </summary>
     /// <remarks>
-    /// The content of the tags becomes reasoning, also of several in a row; after the first other text, nothing is a tag. Without a tag, the text stays as it
-    /// is.
+    /// The content of the tags becomes reasoning, also of several in a row; after the first other text, nothing is a tag. Text without tags is unchanged.
     /// </remarks>
     /// <exception cref="ArgumentException">The name is empty, or contains anything but letters, digits, dashes and underscores.</exception>
     public string? ThoughtTag { get; init => field = ThoughtTags.Check(value); }

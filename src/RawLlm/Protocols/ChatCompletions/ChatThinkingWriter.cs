@@ -142,8 +142,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         Json.EndObject();
     }
 
-    // If the model has its own format, the member counts (vLLM, SGLang); otherwise the template's argument: llama.cpp ignored the member before b10434
-    // (2026-08).
+    // If the model has its own format, the member counts (vLLM, SGLang), otherwise the template argument: llama.cpp ignored the member before b10434 (2026-08).
     private void WriteTemplateEffort(Thinking thinking)
     {
         if (WriteEffort(thinking) is not { } word)
