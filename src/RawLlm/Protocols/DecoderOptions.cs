@@ -1,32 +1,35 @@
 namespace RawLlm.Protocols;
 
-/// <summary>How tolerant a decoder is, and how much it will hold.</summary>
+/// <summary>How tolerant a decoder is, and how much data it may hold.</summary>
 public sealed record DecoderOptions
 {
-    // Stands first: the default options are made of it.
+    // Declared first because the initializer of Default uses it.
     private static readonly bool IsUsual = !AppContext.TryGetSwitch("RawLlm.Prediction", out bool isOn) || isOn;
 
-    /// <summary>Tolerant, with the default bounds.</summary>
+    /// <summary>The default options: tolerant, with the default limits.</summary>
     public static DecoderOptions Default { get; } = new();
 
-    /// <summary>Bounds of what a server may make the decoder hold.</summary>
+    /// <summary>Limits on the data that a server can make the decoder hold.</summary>
     public LlmLimits Limits { get; init; } = LlmLimits.Default;
 
-    /// <summary>True to make an error of every deviation that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
+    /// <summary>Whether to throw for every deviation that would otherwise be tolerated and recorded as a <see cref="Quirk"/>.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>What tells what this service wants back from what others of its wire do (<see cref="WireData.Origin"/>); null where there is no telling.</summary>
+    /// <summary>
+    /// Distinguishes data that this service wants back from data of other services on the same wire (<see cref="WireData.Origin"/>); null if they are not
+    /// told apart.
+    /// </summary>
     public string? Origin { get; init; }
 
     /// <summary>
-    /// True to give how likely tokens were (<see cref="StreamEventKind.LogProbs"/>), which a client does where a request asks for it. It costs an object for each token, and what tells of
-    /// them is read in full; otherwise it is passed over.
+    /// Whether to return the log probabilities of tokens (<see cref="StreamEventKind.LogProbs"/>). A client turns this on if the request asks for them. It
+    /// costs one object per token and a full read of the JSON that holds them; otherwise that JSON is skipped.
     /// </summary>
     public bool LogProbs { get; init; }
 
     /// <summary>
-    /// True, as a rule: frames that differ from earlier ones in little more than their text are read without reading them as JSON. What comes
-    /// out is the same either way. The switch <c>RawLlm.Prediction</c> of <see cref="AppContext"/> sets the default of a whole program.
+    /// Whether to read frames that differ from earlier ones in little more than their text without parsing their JSON. On by default; the result is the same
+    /// either way. The <see cref="AppContext"/> switch <c>RawLlm.Prediction</c> sets the default for the whole program.
     /// </summary>
     public bool Prediction { get; init; } = IsUsual;
 }

@@ -6,7 +6,7 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Takes the events of one frame from a decoder and lends them out one by one. Slots and bytes are kept and used again.</summary>
+/// <summary>Takes the events of one frame from a decoder and lends them to the reader one by one. Slots and bytes are reused.</summary>
 [Experimental("RLLM902")]
 public sealed class EventBuffer : IEventDetails, IDisposable
 {
@@ -16,34 +16,34 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     private byte[] _bytes = [];
     private int _length;
 
-    // Copied where another one comes, which is rare: replies of before keep what they have, on whichever thread they are made.
+    // Replaced by a copy when a quirk is added, which is rare. Replies made earlier, on any thread, keep the list they have.
     private ReadOnlyCollection<Quirk> _quirks = ReadOnlyCollection<Quirk>.Empty;
 
     private RetainedBytes _citations;
     private RetainedBytes _tokens;
 
-    /// <summary>Makes a buffer.</summary>
+    /// <summary>Creates a buffer.</summary>
     public EventBuffer(DecoderOptions? options = null) => Options = options ?? DecoderOptions.Default;
 
-    /// <summary>How tolerant the decoder is, and its bounds.</summary>
+    /// <summary>How tolerant the decoder is, and its limits.</summary>
     public DecoderOptions Options { get; }
 
-    /// <summary>Deviations that were tolerated so far, each once.</summary>
+    /// <summary>The deviations tolerated so far, each once.</summary>
     public IReadOnlyList<Quirk> Quirks => _quirks;
 
-    /// <summary>How many events have not been taken yet.</summary>
+    /// <summary>The number of events that have not been read yet.</summary>
     public int Pending => _count - _current - 1;
 
-    /// <summary>True once content was given: text, reasoning, a refusal, a picture, sound, or anything of a function call.</summary>
+    /// <summary>Whether any content has been added: text, reasoning, a refusal, an image, audio, or any part of a tool call.</summary>
     public bool HasContent { get; private set; }
 
-    /// <summary>The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before it.</summary>
+    /// <summary>The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before the first call.</summary>
     public StreamEvent Current => At(this);
 
-    /// <summary>What the full read of this frame finds out; null while nobody wants to know.</summary>
+    /// <summary>The record of what the full read of this frame finds out; null if nothing is recorded.</summary>
     internal FrameTrace? Trace { get; set; }
 
-    /// <summary>Moves to the next event; when there is none, everything given so far is forgotten.</summary>
+    /// <summary>Moves to the next event. If there is none, clears all events added so far.</summary>
     public bool MoveNext()
     {
         if (_current + 1 < _count)
@@ -61,14 +61,14 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         return false;
     }
 
-    /// <summary>True where whatever decodes lives as long as its events, so that it may lend them what it holds (<see cref="Lend"/>).</summary>
+    /// <summary>Whether the decoder lives as long as its events, so that it may lend them its own bytes (<see cref="Lend"/>).</summary>
     internal bool MayLend { get; init; }
 
-    /// <summary>Adds an event that has no bytes.</summary>
+    /// <summary>Adds an event without bytes.</summary>
     public void Add(StreamEventKind kind, int choice = 0, int index = 0, string? id = null, string? name = null) =>
         Add(kind, choice, index, [], id, name);
 
-    /// <summary>Adds an event and copies its bytes. Empty pieces of text, reasoning, refusal or arguments are no event.</summary>
+    /// <summary>Adds an event and copies its bytes. An empty piece of text, reasoning, refusal or arguments adds no event.</summary>
     public void Add(StreamEventKind kind, int choice, int index, ReadOnlySpan<byte> utf8, string? id = null, string? name = null)
     {
         utf8.CopyTo(Reserve(utf8.Length));
@@ -78,7 +78,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     /// <summary>Adds a copy of an event.</summary>
     public void Add(in StreamEvent source) => Add(source, source.Index);
 
-    /// <summary>Adds a copy of an event that belongs to another part.</summary>
+    /// <summary>Adds a copy of an event, assigned to another part.</summary>
     internal void Add(in StreamEvent source, int index)
     {
         int before = _count;
@@ -92,7 +92,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Object = (object?)source.Citation ?? (object?)source.Switch ?? (object?)source.LogProbs ?? source.StopMessage ?? source.Origin;
     }
 
-    /// <summary>Room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
+    /// <summary>Returns room for the bytes of the next event, which <see cref="Commit"/> then adds.</summary>
     public Span<byte> Reserve(int most)
     {
         if (_bytes.Length - _length < most)
@@ -100,10 +100,10 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         return _bytes.AsSpan(_length, most);
     }
 
-    /// <summary>What was written into <see cref="Reserve"/>'s room and not added as an event.</summary>
+    /// <summary>Bytes written into the room from <see cref="Reserve"/> but not added as an event.</summary>
     internal ReadOnlySpan<byte> Scratch(int start, int length) => _bytes.AsSpan(_length + start, length);
 
-    /// <summary>Adds an event whose bytes were written into <see cref="Reserve"/>'s room.</summary>
+    /// <summary>Adds an event whose bytes were written into the room from <see cref="Reserve"/>.</summary>
     public void Commit(StreamEventKind kind, int choice, int index, int length, string? id = null, string? name = null)
     {
         if (kind is >= StreamEventKind.Text and <= StreamEventKind.ToolCall)
@@ -113,7 +113,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
             HasContent = true;
         }
         HasContent |= kind is StreamEventKind.Media or StreamEventKind.Transcript;
-        // Only pieces are predicted. One that is held back gives no event, and another one would be taken for it.
+        // Only pieces are predicted. A piece that is held back adds no event, and the event added here would be taken for it.
         if (kind is not (StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.ToolArguments))
             Trace?.Reject();
         ref var slot = ref NewSlot();
@@ -129,7 +129,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         _length += length;
     }
 
-    /// <summary>Adds an event whose bytes do not change until it was taken, and need not be copied if that is allowed here.</summary>
+    /// <summary>Adds an event whose bytes stay unchanged until it is read. They are not copied if lending is allowed (<see cref="MayLend"/>).</summary>
     internal void Lend(StreamEventKind kind, int choice, int index, in PooledBytes bytes, string? id, string? name)
     {
         if (!MayLend)
@@ -144,10 +144,10 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Length = bytes.Length;
     }
 
-    /// <summary>Content was given past this buffer.</summary>
+    /// <summary>Records that content was returned without passing through this buffer.</summary>
     internal void SayContent() => HasContent = true;
 
-    /// <summary>Passes over the value of the property that the reader stands on: whatever it holds, it means nothing here.</summary>
+    /// <summary>Skips the value of the property that the reader is on; its content has no meaning here.</summary>
     internal void Ignore(scoped ref Utf8JsonReader reader)
     {
         if (Trace is { } trace)
@@ -159,18 +159,18 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         reader.Skip();
     }
 
-    /// <summary>Says that the frame changed nothing but what its one piece changes (<see cref="FrameTrace.IsRepeatable"/>).</summary>
+    /// <summary>Records that the frame changed nothing apart from what its one piece changes (<see cref="FrameTrace.IsRepeatable"/>).</summary>
     internal void SayRepeatable()
     {
         if (Trace is { } trace)
             trace.IsRepeatable = true;
     }
 
-    /// <summary>Adds the end of a choice.</summary>
-    /// <param name="choice">Which one.</param>
-    /// <param name="reason">Why it ended.</param>
-    /// <param name="raw">The service's own word for it.</param>
-    /// <param name="message">What the service says of it.</param>
+    /// <summary>Adds the event that ends a choice.</summary>
+    /// <param name="choice">The number of the choice.</param>
+    /// <param name="reason">Why the choice ended.</param>
+    /// <param name="raw">The service's own word for the reason.</param>
+    /// <param name="message">The service's message about it.</param>
     public void Stop(int choice, StopReason reason, string? raw, string? message = null)
     {
         ref var slot = ref NewSlot();
@@ -181,7 +181,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Object = message;
     }
 
-    /// <summary>Adds what the answer used.</summary>
+    /// <summary>Adds the usage of the answer.</summary>
     public void Usage(Usage usage)
     {
         ref var slot = ref NewSlot();
@@ -189,7 +189,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Usage = usage;
     }
 
-    /// <summary>Adds a source that is cited.</summary>
+    /// <summary>Adds a citation.</summary>
     public void Cite(int choice, int index, Citation citation)
     {
         ArgumentNullException.ThrowIfNull(citation);
@@ -197,14 +197,14 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         _slots[_count - 1].Object = citation;
     }
 
-    /// <summary>Adds how likely some tokens were.</summary>
+    /// <summary>Adds the log probabilities of some tokens.</summary>
     internal void GiveLogProbs(int choice, int index, ReadOnlySpan<byte> json, LogProbs logProbs)
     {
         Add(StreamEventKind.LogProbs, choice, index, json);
         _slots[_count - 1].Object = logProbs;
     }
 
-    /// <summary>Counts what a token takes beside its JSON.</summary>
+    /// <summary>Counts the memory that a token takes in addition to its JSON.</summary>
     /// <inheritdoc cref="RetainedBytes.Add" path="/exception"/>
     internal void CountToken(int bytes) => _tokens.Add(bytes, this);
 
@@ -216,11 +216,13 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Object = seam;
     }
 
-    /// <summary>Counts what a citation takes beside its JSON, about 256 bytes: without it, millions of small ones would fit into one event.</summary>
+    /// <summary>
+    /// Counts the memory that a citation takes in addition to its JSON: about 256 bytes. Without this, millions of small citations would fit into one event.
+    /// </summary>
     /// <inheritdoc cref="RetainedBytes.Add" path="/exception"/>
     internal void CountCitation() => _citations.Add(256, this);
 
-    /// <summary>Records a deviation that was tolerated; each is kept once.</summary>
+    /// <summary>Records a tolerated deviation. Each is kept once.</summary>
     /// <exception cref="LlmException">Decoding is strict.</exception>
     public void Note(QuirkKind kind, string place)
     {
@@ -229,18 +231,18 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         Record(new Quirk(kind, place));
     }
 
-    /// <summary>Records what is not a fault of the service, such as what was left out of the request; never an error.</summary>
+    /// <summary>Records a quirk that is not the service's fault, such as a part of the request that was left out. Never throws.</summary>
     internal void Record(Quirk quirk)
     {
         if (!_quirks.Contains(quirk))
             _quirks = new([.. _quirks, quirk]);
     }
 
-    /// <summary>The error for a deviation where decoding is strict.</summary>
+    /// <summary>Creates the error for a deviation in strict decoding.</summary>
     internal static LlmException Refuse(QuirkKind kind, string place) =>
         new(LlmErrorKind.MalformedResponse, $"Strict decoding: {kind} at {place}.") { Phase = LlmPhase.Streaming };
 
-    /// <summary>Gives slots and bytes back while no event is in them, so that a waiting stream holds none.</summary>
+    /// <summary>Returns slots and bytes to their pools if they hold no event, so that a waiting stream holds none.</summary>
     internal void ReleaseIfEmpty()
     {
         if (_count > 0)
@@ -249,7 +251,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         ReturnBytes();
     }
 
-    /// <summary>Gives the pooled bytes back; a second call does nothing.</summary>
+    /// <summary>Returns the pooled arrays; a second call does nothing.</summary>
     public void Dispose()
     {
         _count = _length = 0;
@@ -258,7 +260,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         ReturnBytes();
     }
 
-    /// <summary>The event that the last <see cref="MoveNext"/> moved to, with what a reader of frames knows of it beside.</summary>
+    /// <summary>The event that the last <see cref="MoveNext"/> moved to, with further details from the reader of its frame.</summary>
     internal StreamEvent At(IEventDetails details)
     {
         if (_current < 0)
@@ -306,7 +308,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         _slots = larger;
     }
 
-    // Cleared, so that the pool keeps nothing alive and the next one finds it empty.
+    // Cleared so that the pool keeps nothing alive and the next owner gets empty slots.
     private void ReturnSlots()
     {
         var slots = _slots;
@@ -347,7 +349,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public Usage? Usage;
         public StopReason StopReason;
         public string? Raw;
-        // A citation, a seam, how likely tokens were, the origin of what a service wants back, or what it says of the end.
+        // A citation, a seam, log probabilities, the origin of wire data, or the message of a stop.
         public object? Object;
     }
 }

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What Bedrock itself adds to the answer of a model: what it counted, and whether a guardrail stepped in.</summary>
+/// <summary>What Bedrock adds to a model's answer: token counts, and whether a guardrail intervened.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, InvokeModel and InvokeModelWithResponseStream. The counts stand in the last
-/// event of every stream, whatever the model; some models say nothing of usage themselves. A whole answer has them in headers alone.
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, InvokeModel and InvokeModelWithResponseStream. The counts are in the last event of every stream,
+/// whatever the model; some models report no usage themselves. A whole answer has the counts only in its headers.
 /// </remarks>
 internal struct InvocationReport
 {
@@ -14,22 +14,22 @@ internal struct InvocationReport
     private TokenNumber _cachedInput;
     private TokenNumber _cacheWrite;
 
-    /// <summary>True once the counts came, which end a stream.</summary>
+    /// <summary>Whether the counts have arrived; they end a stream.</summary>
     public bool HasMetrics { get; private set; }
 
-    /// <summary>True where a guardrail withheld, replaced or masked something; every event of a stream may say so, from the first one on.</summary>
+    /// <summary>Whether a guardrail withheld, replaced or masked something. Any event of a stream can say so, from the first one on.</summary>
     public bool IsIntervened { get; private set; }
 
-    /// <summary>True once a guardrail gave account of what it did, which is in the last event.</summary>
+    /// <summary>Whether a guardrail has reported what it did, which is in the last event.</summary>
     public bool IsAccounted { get; private set; }
 
-    /// <summary>True for an event that holds nothing else.</summary>
+    /// <summary>Whether the event contains nothing else.</summary>
     public bool IsAlone { get; private set; }
 
-    /// <summary>True where nothing of it changes what is known.</summary>
+    /// <summary>Whether nothing in the report changes what is known.</summary>
     public readonly bool SaysNothing => !HasMetrics && !IsIntervened && !IsAlone;
 
-    /// <summary>Reads what an event or a whole answer holds of it.</summary>
+    /// <summary>Reads the report from an event or a whole answer.</summary>
     public static InvocationReport Read(ReadOnlySpan<byte> data, EventBuffer events)
     {
         var report = new InvocationReport();
@@ -59,7 +59,7 @@ internal struct InvocationReport
         return report;
     }
 
-    /// <summary>Adds what a later event says.</summary>
+    /// <summary>Adds the report of a later event.</summary>
     public void Add(in InvocationReport later)
     {
         _input = later._input.Or(_input);
@@ -71,7 +71,7 @@ internal struct InvocationReport
         IsAccounted |= later.IsAccounted;
     }
 
-    /// <summary>Fills in what the model itself did not count.</summary>
+    /// <summary>Fills in the counts that the model itself did not report.</summary>
     public readonly void FillIn(ref UsageCounter counter)
     {
         counter.Input = counter.Input.Or(_input);

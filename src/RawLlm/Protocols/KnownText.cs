@@ -2,9 +2,9 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Strings that come again in many answers: names of models and functions, reasons to stop. Thread-safe.</summary>
+/// <summary>A cache of strings that recur in many answers, such as the names of models and tools, and stop reasons. Thread-safe.</summary>
 /// <remarks>
-/// Holds at most 256 short strings; a new one takes the place of one with the same hash, so that whatever servers send, it does not grow.
+/// Holds at most 256 short strings. A new string replaces one with the same hash, so the cache never grows, whatever servers send.
 /// </remarks>
 internal static class KnownText
 {
@@ -12,7 +12,7 @@ internal static class KnownText
 
     private static readonly string?[] Slots = new string?[256];
 
-    /// <summary>The text as a string, the same one as before where it is known.</summary>
+    /// <summary>Returns the text as a string: the cached instance if there is one.</summary>
     public static string Get(in JsonText text)
     {
         if (text.IsEscaped || text.Raw.Length is 0 or > Longest)

@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads how likely the tokens of an answer were, in the two forms that there are.</summary>
+/// <summary>Reads the log probabilities of an answer's tokens, in both forms that services use.</summary>
 internal static class LogProbReader
 {
-    // What a token takes beside its text, in part: without a bound, millions of empty ones would fit into one event.
+    // Part of the memory that a token takes in addition to its text. Without a bound, millions of empty tokens would fit into one event.
     private const int TokenBytes = 24;
 
     private const string Place = "logprobs";
 
-    /// <summary>Whether a list holds anything.</summary>
+    /// <summary>Whether a list contains anything.</summary>
     public static bool HasTokens(ReadOnlySpan<byte> json) => !WireJson.IsNothing(json) && json[0] is (byte)'[' or (byte)'{';
 
-    /// <summary>Gives the tokens of a list.</summary>
-    /// <param name="json">OpenAI's form, which Ollama has too: <c>[{"token","logprob","bytes":[…],"top_logprobs":[…]}]</c>.</param>
-    /// <param name="choice">Which of several answers side by side.</param>
-    /// <param name="part">The number of the part that they are of.</param>
+    /// <summary>Adds the tokens of a list as an event.</summary>
+    /// <param name="json">OpenAI's form, which Ollama also uses: <c>[{"token","logprob","bytes":[…],"top_logprobs":[…]}]</c>.</param>
+    /// <param name="choice">The number of the choice.</param>
+    /// <param name="part">The number of the part that the tokens belong to.</param>
     /// <param name="events">Takes the event.</param>
     public static void Give(ReadOnlySpan<byte> json, int choice, int part, EventBuffer events)
     {
@@ -27,11 +27,12 @@ internal static class LogProbReader
             events.GiveLogProbs(choice, part, json, new LogProbs(tokens));
     }
 
-    /// <summary>Gives the tokens of a result of Gemini's, whose choices and alternatives stand in two lists, and an average.</summary>
-    /// <param name="result"><c>{"chosenCandidates":[{"token","tokenId","logProbability"}],"topCandidates":[{"candidates":[…]}]}</c>; empty where there is none.</param>
-    /// <param name="average">What is said of it; null where nothing is.</param>
-    /// <param name="choice">Which of several answers side by side.</param>
-    /// <param name="part">The number of the part that they are of.</param>
+    /// <summary>Adds the tokens of a Gemini result as an event. Gemini sends chosen and alternative tokens in two lists, and an average.</summary>
+    /// <param name="result"><c>{"chosenCandidates":[{"token","tokenId","logProbability"}],"topCandidates":[{"candidates":[…]}]}</c>; empty if there is
+    /// none.</param>
+    /// <param name="average">The average; null if the service did not send one.</param>
+    /// <param name="choice">The number of the choice.</param>
+    /// <param name="part">The number of the part that the tokens belong to.</param>
     /// <param name="events">Takes the event.</param>
     public static void GiveResult(ReadOnlySpan<byte> result, double? average, int choice, int part, EventBuffer events)
     {

@@ -2,7 +2,7 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Bytes that grow geometrically in a pooled array. A struct to be kept in one place: copies share the array.</summary>
+/// <summary>A pooled byte array that grows geometrically. Keep this struct in one place: copies share the array.</summary>
 internal struct PooledBytes
 {
     private byte[]? _array;
@@ -14,7 +14,7 @@ internal struct PooledBytes
 
     public readonly ReadOnlyMemory<byte> Memory => _array.AsMemory(0, _length);
 
-    /// <summary>The array in which the bytes stand first, until more are added.</summary>
+    /// <summary>The array that starts with the bytes; valid until more are added.</summary>
     public readonly byte[]? Array => _array;
 
     public void Append(ReadOnlySpan<byte> bytes)
@@ -23,7 +23,7 @@ internal struct PooledBytes
         _length += bytes.Length;
     }
 
-    /// <summary>Room at the end, which <see cref="Commit"/> then counts.</summary>
+    /// <summary>Returns room at the end, which <see cref="Commit"/> then counts.</summary>
     public Span<byte> Reserve(int most)
     {
         if (_array is null || _array.Length - _length < most)
@@ -33,10 +33,10 @@ internal struct PooledBytes
 
     public void Commit(int count) => _length += count;
 
-    /// <summary>Takes the last bytes away.</summary>
+    /// <summary>Removes the last bytes.</summary>
     public void Drop(int count) => _length -= count;
 
-    /// <summary>Takes the first bytes away and moves the others to the front.</summary>
+    /// <summary>Removes the first bytes and moves the others to the front.</summary>
     public void DropFirst(int count)
     {
         Span[count..].CopyTo(_array);

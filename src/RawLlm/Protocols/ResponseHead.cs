@@ -2,19 +2,22 @@ using System.Globalization;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the headers of a response say beyond HTTP: the request's id, the limits left, how long to wait. Total: garbage is ignored.</summary>
+/// <summary>
+/// Reads the response headers that matter beyond HTTP: the request id, the remaining rate limits, how long to wait. Never throws for invalid values; it
+/// ignores them.
+/// </summary>
 public static class ResponseHead
 {
     private const int LongestId = 128;
 
-    // The service's own name comes first; the names of what stands before it (a cloud's front, a content network) come last.
+    // The service's own headers come first; those of a cloud's front end or a content delivery network come last.
     private static readonly string[] IdNames =
     [
         "x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-ms-request-id", "x-generation-id", "mistral-correlation-id",
         "x-litellm-call-id", "x-correlation-id", "nvcf-reqid", "x-trace-id", "cf-ray",
     ];
 
-    /// <summary>The service's id of the request, under any of the names that services use.</summary>
+    /// <summary>Returns the service's id of the request, from any of the headers that services use.</summary>
     public static string? RequestId(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
@@ -26,25 +29,26 @@ public static class ResponseHead
         return null;
     }
 
-    /// <summary>What the answer cost, in US dollars, as LiteLLM's proxy says it; null when no header does.</summary>
+    /// <summary>Returns the cost of the answer in US dollars, as reported by LiteLLM's proxy; null if no header contains it.</summary>
     internal static decimal? Cost(IReadOnlyList<KeyValuePair<string, string>> headers) =>
         Find(headers, "x-litellm-response-cost") is { } text && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal cost) && cost > 0 ? cost : null;
 
-    /// <summary>What is left of the service's limits; null when no header says.</summary>
+    /// <summary>Returns what is left of the service's rate limits; null if no header tells.</summary>
     public static RateLimits? RateLimits(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
         return new RateLimitTable(headers, Date(headers)).ToRateLimits();
     }
 
-    /// <summary>How long the service asks to wait before the next try; null when it does not say.</summary>
+    /// <summary>Returns how long the service asks to wait before the next attempt; null if it does not say.</summary>
     /// <remarks>
-    /// First <c>retry-after-ms</c>, then <c>retry-after</c> (seconds, a duration, or a date, which counts from the response's own <c>date</c>; a client puts in the time of receipt where it has none),
-    /// then the reset of the limits of which nothing is left. A moment in the past gives zero; nothing is longer than ten years.
+    /// Reads <c>retry-after-ms</c> first, then <c>retry-after</c> (seconds, a duration, or a date, which is relative to the response's own <c>date</c> header;
+    /// a client adds the time of receipt if that header is missing), then the reset time of the exhausted limits. A moment in the past returns zero; no wait
+    /// exceeds ten years.
     /// </remarks>
     public static TimeSpan? RetryAfter(IReadOnlyList<KeyValuePair<string, string>> headers) => StatedWait(headers) ?? ResetOfExhausted(headers);
 
-    /// <summary>What the service asks for in so many words.</summary>
+    /// <summary>Returns the wait that the service states explicitly.</summary>
     internal static TimeSpan? StatedWait(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
@@ -54,19 +58,19 @@ public static class ResponseHead
             if (wait is null && Find(headers, name) is { } text && WaitTime.TryReadNumber(text, out double milliseconds))
                 wait = WaitTime.Of(milliseconds / 1000);
         }
-        // Azure (2026) says 0 milliseconds and 1 second in one response.
+        // Azure (2026) sends 0 milliseconds and 1 second in the same response.
         return wait > TimeSpan.Zero ? wait : Seconds(headers) ?? wait;
     }
 
-    /// <summary>How long it is until the limits of which nothing is left are full again.</summary>
+    /// <summary>Returns how long it takes until the exhausted limits are reset.</summary>
     internal static TimeSpan? ResetOfExhausted(IReadOnlyList<KeyValuePair<string, string>> headers) =>
         new RateLimitTable(headers, Date(headers)).ResetOfExhausted();
 
-    /// <summary>Whether the service says that the request should be sent again; null when it does not say.</summary>
+    /// <summary>Returns whether the service asks to send the request again; null if it does not say.</summary>
     internal static bool? ShouldRetry(IReadOnlyList<KeyValuePair<string, string>> headers) =>
         Find(headers, "x-should-retry")?.Trim() is { } text && bool.TryParse(text, out bool should) ? should : null;
 
-    /// <summary>The first value of a header that has one.</summary>
+    /// <summary>Returns the first value of a header that is not blank.</summary>
     internal static string? Find(IReadOnlyList<KeyValuePair<string, string>> headers, string name)
     {
         for (int i = 0; i < headers.Count; i++)
@@ -88,7 +92,7 @@ public static class ResponseHead
         return WaitTime.TryReadMoment(text, out var moment) && Date(headers) is { } now ? WaitTime.Between(now, moment) : null;
     }
 
-    /// <summary>When the response was made, by the server's clock; null where it does not tell.</summary>
+    /// <summary>Returns when the response was made, by the server's clock; null if the server does not say.</summary>
     internal static DateTimeOffset? Date(IReadOnlyList<KeyValuePair<string, string>> headers) =>
         Find(headers, "date") is { } text && WaitTime.TryReadMoment(text, out var moment) ? moment : null;
 

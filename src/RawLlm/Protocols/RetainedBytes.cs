@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
-/// <summary>How much of an answer is kept to be given later: bounded like a whole answer.</summary>
+/// <summary>Counts how much of an answer is kept to be returned later. It has the same limit as a whole answer.</summary>
 internal struct RetainedBytes
 {
     private long _length;
 
-    /// <summary>Whether so many bytes may be added.</summary>
+    /// <summary>Whether this number of bytes may be added.</summary>
     public readonly bool CanAdd(int bytes, EventBuffer events) => (long)_length + bytes <= events.Options.Limits.ReplyBytes;
 
     /// <exception cref="LlmException">More is kept than <see cref="LlmLimits.ReplyBytes"/> allows.</exception>
@@ -13,10 +13,10 @@ internal struct RetainedBytes
     {
         _length += bytes;
         if (_length > events.Options.Limits.ReplyBytes)
-            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "What the answer wants sent back, cites, or tells of its tokens is longer than LlmLimits.ReplyBytes allows.");
+            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "The answer's citations, log probabilities and data to send back are together longer than LlmLimits.ReplyBytes allows.");
     }
 
-    /// <summary>Adds a citation, which whoever reads the answer keeps.</summary>
+    /// <summary>Adds a citation, which the reader of the answer keeps.</summary>
     /// <inheritdoc cref="Add" path="/exception"/>
     public void AddCitation(int bytes, EventBuffer events)
     {

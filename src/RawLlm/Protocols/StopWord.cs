@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The word with which a service says why its answer ended; it may come again, and be another one then.</summary>
+/// <summary>The word that a service sends as its stop reason. It may arrive again, and differ then.</summary>
 internal struct StopWord
 {
-    /// <summary>The last one, as the service wrote it; null while none came.</summary>
+    /// <summary>The last word, as the service wrote it; null until one arrives.</summary>
     public string? Text { get; private set; }
 
-    /// <summary>Takes a word; none and an empty one both mean that nothing was said.</summary>
+    /// <summary>Takes a word. A missing and an empty word both mean that there is none.</summary>
     /// <param name="word">The word.</param>
-    /// <param name="place">Where it stands on the wire, for quirks.</param>
+    /// <param name="place">The place on the wire, for quirks.</param>
     /// <param name="events">Takes quirks.</param>
     public void Take(JsonText word, string place, EventBuffer events)
     {

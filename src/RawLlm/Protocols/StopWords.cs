@@ -1,15 +1,16 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The words with which services say why an answer ended. Open: a word that is not here is <see cref="StopReason.Unknown"/>.</summary>
+/// <summary>The words that services send as stop reasons. Open: any other word is <see cref="StopReason.Unknown"/>.</summary>
 public static class StopWords
 {
-    /// <summary>What a word means; letters' case does not matter, since services differ only in it.</summary>
+    /// <summary>Returns the meaning of a word. Case does not matter, because some services differ only in that.</summary>
     public static StopReason Read(string? word)
     {
         if (string.IsNullOrEmpty(word))
             return StopReason.Unknown;
         var reason = ReadOne(word);
-        // Gemini's compatible endpoint (2026) puts its own word behind one of OpenAI's: "content_filter: PROHIBITED_CONTENT", "function_call_filter: MALFORMED_FUNCTION_CALL".
+        // Gemini's compatible endpoint (2026) appends its own word to one of OpenAI's: "content_filter: PROHIBITED_CONTENT",
+        // "function_call_filter: MALFORMED_FUNCTION_CALL".
         int colon = reason == StopReason.Unknown ? word.IndexOf(": ", StringComparison.Ordinal) : -1;
         if (colon < 0)
             return reason;
@@ -46,7 +47,10 @@ public static class StopWords
         return StopReason.Unknown;
     }
 
-    /// <summary>The reason that holds for the caller: where functions were called and the service only said that it ended, they are what it waits for.</summary>
+    /// <summary>
+    /// Returns the stop reason for the caller. If the service only reported that the answer ended, tool calls change it to <see cref="StopReason.ToolUse"/> and
+    /// a refusal to <see cref="StopReason.Refusal"/>.
+    /// </summary>
     public static StopReason Effective(StopReason stated, bool hasToolCalls, bool hasRefusal) => stated switch
     {
         StopReason.EndTurn or StopReason.Unknown or StopReason.StopSequence when hasToolCalls => StopReason.ToolUse,
@@ -54,6 +58,6 @@ public static class StopWords
         _ => stated,
     };
 
-    /// <summary>True for reasons that cut off whatever was being written, so that no function call of the answer counts as complete.</summary>
+    /// <summary>Whether a reason cuts off the text being written, so that no tool call of the answer counts as complete.</summary>
     public static bool IsCut(StopReason reason) => reason is StopReason.MaxTokens or StopReason.ContextOverflow or StopReason.ContentFilter or StopReason.Refusal or StopReason.Error;
 }

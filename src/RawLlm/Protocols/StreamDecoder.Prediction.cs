@@ -2,18 +2,18 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-// What the predictor is told and what it answers, and the counts that are read later.
+// Prediction: matching frames, learning from frames that were read in full, and counts that are read later.
 public sealed partial class StreamDecoder
 {
-    // How much of a frame that is not whole is looked at again with each read. Of a longer one the framing searches the end, which knows how far it came:
-    // a frame of 4 MiB in reads of 64 bytes took 30 s otherwise.
+    // How much of an incomplete frame is matched again with each read. For a longer one the framing searches for the end, because it remembers how far it got:
+    // otherwise a frame of 4 MiB in reads of 64 bytes took 30 s.
     private const int MostSeenAgain = 4096;
     private bool _isFramed;
 
-    // Made where frames have counts: most services send them once.
+    // Created only if frames have counts: most services send them once.
     private DeferredCounts? _deferred;
 
-    // A frame that lies whole in the window and that a template fits: neither its end is searched for nor its JSON read.
+    // Handles a frame that is complete in the window and fits a template: its end is not searched for and its JSON is not parsed.
     private bool TryPredict()
     {
         var unread = _window.Unread;
@@ -30,7 +30,7 @@ public sealed partial class StreamDecoder
         return true;
     }
 
-    // Where the framing has to be checked all the same, only the JSON need not be read.
+    // If the framing has to be checked anyway, only the JSON parsing is saved.
     private bool TryPredict(in Frame frame)
     {
         if (_predictor is not { IsAwake: true } predictor || _frames.CanPass || _frameLength == 0)
@@ -45,7 +45,7 @@ public sealed partial class StreamDecoder
     private void Give(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
     {
         _predictedCount++;
-        // The counts of a frame hold once they are read, which an error in the piece may prevent.
+        // As in a full read: counts before the piece hold even if the piece fails, counts after it do not.
         bool isBefore = match.DeferredEnd > 0 && (template.CountsFirst || match.DeferredEnd <= match.PieceStart);
         if (isBefore)
             Defer(template, match, bytes);
@@ -74,7 +74,7 @@ public sealed partial class StreamDecoder
             _predictor!.Learn(bytes, dataStart, frame.Data.Length, excess: 0, _events.Options);
             return;
         }
-        // The framing goes on behind the line feed that ends a frame; where it has not come yet, there is nothing to learn.
+        // The framing continues after the line feed that ends a frame. If that has not arrived yet, there is nothing to learn.
         var unread = _window.Unread[.._consume];
         if (unread[^1] == (byte)'\n' && unread.Overlaps(frame.Raw, out int start))
             _predictor!.Learn(unread[start..], _frameStart - start, frame.Data.Length, unread.Length - start - frame.Raw.Length, _events.Options);
@@ -91,7 +91,7 @@ public sealed partial class StreamDecoder
 
     private bool CanDefer(FrameTemplate template) => _deferred?.Template is not { } last || last == template;
 
-    // Of counts that replace each other only the last are read, unless another template says other ones.
+    // Of counts that replace each other only the last are read, unless they belong to another template.
     private void Defer(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
     {
         if (!CanDefer(template))
@@ -108,7 +108,7 @@ public sealed partial class StreamDecoder
         Deferred.LieInFrame(template);
     }
 
-    // The frame that is lent goes, its counts are still wanted.
+    // The lent frame is released, but its counts are still needed.
     private void KeepDeferred(FrameTemplate? unlessOf = null)
     {
         if (_deferred is { IsInFrame: true } deferred && deferred.Template != unlessOf)

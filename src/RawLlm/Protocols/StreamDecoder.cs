@@ -4,11 +4,10 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes one streamed answer from bytes to events, without stream, task or clock: write bytes, read events.</summary>
+/// <summary>Decodes one streamed answer from bytes to events, without streams, tasks or a clock: write bytes, read events.</summary>
 /// <remarks>
-/// Fill it through <see cref="IBufferWriter{T}"/>, call <see cref="TryRead"/> until it answers false, fill again, and call
-/// <see cref="Complete"/> when the body has ended. Not thread-safe. An error is thrown only after every event that came before it
-/// was read; after it, the same error comes again.
+/// Write bytes through <see cref="IBufferWriter{T}"/>, call <see cref="TryRead"/> until it returns false, write again, and call <see cref="Complete"/> when the
+/// body has ended. Not thread-safe. An error is thrown only after every event before it has been read; further calls throw the same error.
 /// </remarks>
 public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposable
 {
@@ -29,7 +28,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     private bool _isConnected;
     private bool _isBodyEnded;
 
-    /// <summary>Pairs a framing with the decoder of its frames; both are disposed with this.</summary>
+    /// <summary>Creates a decoder from a framing and the decoder of its frames; both are disposed with it.</summary>
     public StreamDecoder(FrameReader frames, EventDecoder decoder, DecoderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(frames);
@@ -51,7 +50,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             : Gathered();
     }
 
-    /// <summary>True when the answer has ended: no more bytes are needed, and those that follow are not looked at.</summary>
+    /// <summary>Whether the answer has ended: no more bytes are needed, and bytes that follow are ignored.</summary>
     public bool IsEnded { get; private set; }
 
     /// <inheritdoc cref="EventDecoder.AnswerId"/>
@@ -60,35 +59,35 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     /// <inheritdoc cref="EventDecoder.AnswerModel"/>
     internal string? AnswerModel => _decoder.AnswerModel;
 
-    /// <summary>True once no more is decoded: what was found before is given, and then the end or the error.</summary>
+    /// <summary>Whether decoding is over: events found before are still returned, then the end or the error.</summary>
     internal bool IsClosing => IsEnded || _failure is not null;
 
-    /// <summary>How many frames were decoded, the end mark included.</summary>
+    /// <summary>The number of decoded frames, including the end mark.</summary>
     public long FrameCount => _readCount + PassedCount;
 
-    /// <summary>How many of them were predicted.</summary>
+    /// <summary>The number of frames that were predicted.</summary>
     internal long PredictedCount => PassedCount + _decoder.PredictedCount;
 
-    // A stream that waits holds the bound once.
+    // Read from the window, so that a waiting stream holds the limit only once.
     private int FrameBytes => _window.Ceiling;
 
-    // Those that nobody has taken yet do not count.
+    // Frames that were matched but not taken yet do not count.
     private long PassedCount => _predictedCount - (_aheadCount - _nextAhead);
 
-    /// <summary>True once content was given: text, reasoning, a refusal, a picture, sound, or anything of a function call.</summary>
+    /// <summary>Whether any content has been returned: text, reasoning, a refusal, an image, audio, or any part of a tool call.</summary>
     public bool HasContent => _events.HasContent;
 
-    /// <summary>Deviations that were tolerated so far.</summary>
+    /// <summary>The deviations tolerated so far.</summary>
     public IReadOnlyList<Quirk> Quirks => _events.Quirks;
 
-    /// <summary>What the answer is known to have used so far.</summary>
+    /// <summary>The usage of the answer as far as it is known.</summary>
     public Usage? Usage
     {
         get
         {
             if (_deferred is { IsInFrame: true })
                 LeaveFastPath();
-            // Whoever asks is told what is known: that counts cannot be read is for the next read to say.
+            // Returns what is known; unreadable counts fail the next read.
             _failure = TryReadDeferred(_failure);
             return _decoder.Usage;
         }
@@ -103,8 +102,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             LeaveFastPath();
     }
 
-    /// <summary>Adds bytes that stay where they are: they are copied only where some of those before are still unread.</summary>
-    /// <param name="bytes">Not to be changed until <see cref="TryRead"/> answers false.</param>
+    /// <summary>Adds bytes without copying them, unless earlier bytes are still unread.</summary>
+    /// <param name="bytes">The bytes; they must not change until <see cref="TryRead"/> returns false.</param>
     public void Append(ReadOnlyMemory<byte> bytes)
     {
         ReleaseFrame();
@@ -128,10 +127,13 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         return _window.GetSpan(sizeHint);
     }
 
-    /// <summary>Says that no more bytes will come.</summary>
+    /// <summary>Marks the end of the body: no more bytes will come.</summary>
     public void Complete() => _isBodyEnded = true;
 
-    /// <summary>Whoever brings the bytes has lost them: gives what waited for the answer's end and holds without it, for <see cref="TryReadLeft"/>. A second call gives nothing.</summary>
+    /// <summary>
+    /// Handles a lost connection: adds what was held back until the answer's end and is valid without it, for <see cref="TryReadLeft"/>. A second call adds
+    /// nothing.
+    /// </summary>
     internal void BreakOff()
     {
         LeaveFastPath();
@@ -139,7 +141,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         GiveUp();
     }
 
-    /// <summary>Moves to the next event that was found already, and looks at no byte.</summary>
+    /// <summary>Moves to the next event that was already decoded. Reads no bytes.</summary>
     internal bool TryReadLeft()
     {
         _lent = null;
@@ -147,8 +149,9 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     }
 
     /// <summary>Moves to the next event.</summary>
-    /// <returns>False when more bytes are needed, or when the answer <see cref="IsEnded"/>.</returns>
-    /// <exception cref="LlmException">The service reported an error, broke the wire's rules or a bound, or the body ended before the answer was whole.</exception>
+    /// <returns>False if more bytes are needed, or if the answer has ended (<see cref="IsEnded"/>).</returns>
+    /// <exception cref="LlmException">The service reported an error, violated the wire format or a limit, or the body ended before the answer was
+    /// complete.</exception>
     public bool TryRead() => TryReadLikely() || TryReadAny() || EndReading();
 
     string? IEventDetails.Id => _lent is null ? Gathering.Id : _lent.Id;
@@ -191,7 +194,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         if (_likely is not null)
         {
             var unread = _window.After(_consume);
-            // Nothing is there yet, or the beginning of what is likely, in which no frame can end.
+            // There are no bytes yet, or only the beginning of the likely frame, in which no frame can end.
             if (!_isBodyEnded && unread.Length <= Math.Min(FrameBytes, MostSeenAgain) && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
             {
                 ReleaseFrame();
@@ -210,20 +213,20 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         return _events.MoveNext() || TryDecode();
     }
 
-    // Whoever lent the bytes may use their array again.
+    // From here on, the caller may reuse the array of lent bytes.
     private bool EndReading()
     {
         _window.LetGo();
         return false;
     }
 
-    /// <summary>Gives back the read buffer while no byte is in it, so that a waiting stream holds none.</summary>
+    /// <summary>Returns the read buffer to its pool if it is empty, so that a waiting stream holds none.</summary>
     public void ReleaseIfIdle()
     {
         ReleaseFrame();
         _joinedFrame.Return();
         _predictor?.Rest();
-        // Texts that were freed from escapes ahead lie in its room.
+        // The event buffer's room may hold texts that were unescaped ahead.
         if (_nextAhead == _aheadCount)
         {
             _events.ReleaseIfEmpty();
@@ -232,17 +235,17 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         _window.ReleaseIfEmpty();
     }
 
-    /// <summary>True when no byte waits to be decoded, so that <see cref="ReleaseIfIdle"/> leaves no buffer behind.</summary>
+    /// <summary>Whether no bytes are waiting to be decoded, so that <see cref="ReleaseIfIdle"/> leaves no buffer behind.</summary>
     internal bool IsIdle => _window.UnreadLength == _consume;
 
-    /// <summary>True when <see cref="TryRead"/> would only answer that more bytes are needed, because none is there.</summary>
+    /// <summary>Whether <see cref="TryRead"/> would only report that more bytes are needed, because there are none.</summary>
     internal bool NeedsBytes => _likely is not null && !_isBodyEnded && _window.UnreadLength == _consume;
 
-    /// <summary>Gives back all pooled buffers; a second call does nothing.</summary>
+    /// <summary>Returns all pooled buffers; a second call does nothing.</summary>
     public void Dispose()
     {
-        // What was used counts also where the reader left early. A quirk of it, which strict decoding would throw, comes too late, and beside a reader on
-        // another thread the counts may be gone.
+        // Usage counts even if the reader left early. Errors are dropped: a quirk that strict decoding would throw comes too late, and with a reader on another
+        // thread the counts may be gone.
         TryReadDeferred(null);
         _frameStart = _frameLength = _consume = 0;
         ReturnAhead();
@@ -258,14 +261,16 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         _events.Dispose();
     }
 
-    /// <summary>The data of the event by which the service ended the stream, or the body that came in place of one; empty where the failure is read from neither.</summary>
+    /// <summary>
+    /// The data of the event with which the service ended the stream, or the body that it sent instead of a stream; empty if the failure comes from neither.
+    /// </summary>
     internal ReadOnlySpan<byte> FailedFrame =>
         _failure is { Kind: LlmErrorKind.StreamError } || (_failure is not null && _frames is WholeBodyReader) ? ((IEventDetails)this).Frame : default;
 
-    /// <summary>True once the wire has said why the answer ended.</summary>
+    /// <summary>Whether the stop reason is known.</summary>
     internal bool IsStopped => _decoder.IsStopped;
 
-    /// <summary>Records what is not a fault of the service's answer.</summary>
+    /// <summary>Records a quirk that is not a fault of the service's answer.</summary>
     internal void Record(Quirk quirk) => _events.Record(quirk);
 
     private bool TryDecode()
@@ -307,7 +312,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     private void GiveUp()
     {
-        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        // An answer that broke off before any content is requested again; returning something now would prevent that.
         if (!_events.HasContent)
             return;
         try
@@ -316,14 +321,14 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         }
         catch (Exception e) when (e is LlmException || WireJson.IsUnreadable(e))
         {
-            // More than the limits allow, or odd where nothing may be: what broke the answer off is told all the same.
+            // Exceeds a limit, or deviates in strict decoding: the error that broke the answer off is reported anyway.
         }
     }
 
     private bool TryDecodeFrame()
     {
         bool isFound = _frames.TryFind(_window.Unread, _isBodyEnded, out var frame, out int consumed);
-        // Both bounds hold at the same byte of the body, however it was cut into reads. What a reader of frames forgets to measure, its window shows.
+        // Both limits apply at the same byte of the body, however it was split into reads. The window shows what a frame reader fails to measure.
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > FrameBytes)
             throw FrameLimit();
         if (_totalBytes > Limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > Limits.StreamBytes))
@@ -334,7 +339,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             _isFramed = _window.UnreadLength > MostSeenAgain;
             if (!_isBodyEnded)
             {
-                // What may never come is not waited for.
+                // Do not wait for an event that may never come.
                 if (_window.UnreadLength == 0 && _decoder.Unexplained is { } failure)
                     Rethrow(failure);
                 return false;
@@ -377,7 +382,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             _predictor!.Forget();
     }
 
-    // Some services forget the last blank line. What they sent is taken when it is whole in itself; a piece of an event never is.
+    // Some services omit the last blank line. Their last event is accepted if it is complete in itself; a part of an event never is.
     private bool DecodeLast(in Frame frame)
     {
         bool isWhole = !_events.Options.Strict && _decoder.IsWhole(frame.Data);
@@ -398,7 +403,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         return true;
     }
 
-    // Data of one line lies in the window. Data of several lines was joined by the framing, which owns that buffer: it is copied.
+    // Data of one line is in the window. Data of several lines was joined by the framing in its own buffer, so it is copied.
     private void LendFrame(in Frame frame)
     {
         if (_window.Unread.Overlaps(frame.Data, out int start))
@@ -422,7 +427,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             _window.Consume(_consume);
             _consume = 0;
         }
-        // What the frames ahead hold lies elsewhere from here on.
+        // Offsets of counts in the frames ahead are no longer valid.
         _deferred?.ForgetPlace();
         _lent = null;
         _frameStart = _frameLength = 0;

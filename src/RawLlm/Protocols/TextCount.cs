@@ -1,23 +1,23 @@
 namespace RawLlm.Protocols;
 
-/// <summary>How much of a text was given, and how that ended: enough to see whether the whole of it, which comes later, goes on from there.</summary>
-/// <remarks>To keep or to hash every piece would cost more than to find it.</remarks>
+/// <summary>How much of a text was returned, and its last bytes: enough to tell whether the whole text, which arrives later, continues from there.</summary>
+/// <remarks>Keeping or hashing every piece would cost more than finding it.</remarks>
 internal sealed class TextCount
 {
-    // The last bytes of the last piece, the last one lowest.
+    // The last bytes of the last piece; the last byte is the lowest.
     private ulong _last;
     private int _lastLength;
 
-    // The same before the last pieces were counted.
+    // The same before the latest pieces were counted.
     private ulong _before;
     private int _beforeLength;
 
-    /// <summary>How many bytes were given.</summary>
+    /// <summary>The number of bytes returned.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Counts pieces that were given.</summary>
-    /// <param name="length">How many bytes they have together.</param>
-    /// <param name="last">The last of them.</param>
+    /// <summary>Counts returned pieces.</summary>
+    /// <param name="length">Their total number of bytes.</param>
+    /// <param name="last">The last piece.</param>
     public void Add(long length, ReadOnlySpan<byte> last)
     {
         if (length == 0)
@@ -28,9 +28,9 @@ internal sealed class TextCount
         _last = Last(last, _lastLength);
     }
 
-    /// <summary>Some of the pieces that were counted last will be read and counted again.</summary>
-    /// <param name="length">How many bytes they have together.</param>
-    /// <param name="last">The last one before them; empty where it is kept.</param>
+    /// <summary>Removes the latest pieces from the count, because they will be read and counted again.</summary>
+    /// <param name="length">Their total number of bytes.</param>
+    /// <param name="last">The last piece before them; empty if it is already kept.</param>
     public void TakeBack(long length, ReadOnlySpan<byte> last)
     {
         Length -= length;
@@ -38,18 +38,18 @@ internal sealed class TextCount
         (_last, _lastLength) = (_before, _beforeLength);
     }
 
-    /// <summary>Keeps what was given before pieces that may be taken back.</summary>
-    /// <param name="last">The last piece; empty where it is kept.</param>
+    /// <summary>Keeps the end of what was returned before pieces that may be taken back.</summary>
+    /// <param name="last">The last piece; empty if it is already kept.</param>
     public void KeepBefore(ReadOnlySpan<byte> last)
     {
         if (!last.IsEmpty)
             (_before, _beforeLength) = (Last(last, Math.Min(last.Length, sizeof(ulong))), Math.Min(last.Length, sizeof(ulong)));
     }
 
-    /// <summary>Whether this is, as far as is known, the text that was given.</summary>
+    /// <summary>Whether a text is, as far as known, the one that was returned.</summary>
     public bool MayBe(ReadOnlySpan<byte> whole) => whole.Length == Length && MayBegin(whole);
 
-    /// <summary>Whether a text begins, as far as is known, with what was given: it is long enough, and holds the last piece where that ended.</summary>
+    /// <summary>Whether a text begins, as far as known, with what was returned: it is long enough and has the last piece in the right place.</summary>
     public bool MayBegin(ReadOnlySpan<byte> whole) =>
         whole.Length >= Length && Last(whole[..(int)Length], _lastLength) == _last;
 

@@ -1,16 +1,16 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A text that comes in pieces. Half of a surrogate pair at the end of one piece waits for the other half in the next.</summary>
+/// <summary>A text that arrives in pieces. Half a surrogate pair at the end of one piece waits for the other half in the next.</summary>
 /// <param name="kind">Text, reasoning or refusal.</param>
-/// <param name="choice">Which of several answers side by side.</param>
+/// <param name="choice">The number of the choice.</param>
 /// <param name="part">The number of the part.</param>
-/// <param name="place">Where the text stands, for quirks.</param>
+/// <param name="place">The place of the text, for quirks.</param>
 internal sealed class TextRun(StreamEventKind kind, int choice, int part, string place) : PieceTarget(kind, choice, part)
 {
-    /// <summary>Counts what is given, predicted pieces too; null where nobody asks.</summary>
+    /// <summary>Counts what is returned, including predicted pieces; null if no count is needed.</summary>
     public TextCount? Counted { get; init; }
 
-    /// <summary>Begins another text in place of this one, which was flushed.</summary>
+    /// <summary>Starts another text after this one was flushed.</summary>
     public void Restart(StreamEventKind kind, int part)
     {
         Kind = kind;
@@ -28,7 +28,7 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
         events.Commit(Kind, Choice, Part, length, name: Name);
     }
 
-    /// <summary>The text has ended: gives what was held back.</summary>
+    /// <summary>Ends the text and returns what was held back.</summary>
     public void Flush(EventBuffer events)
     {
         if (Pending == 0)

@@ -3,56 +3,62 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A wire format: writes requests, reads answers. Immutable and thread-safe; its properties are the dialect of a service.</summary>
-/// <remarks>Knows neither socket nor clock nor the name of any service.</remarks>
+/// <summary>A wire format: writes requests and reads answers. Immutable and thread-safe; its properties describe a service's dialect.</summary>
+/// <remarks>Independent of sockets, clocks and the names of services.</remarks>
 [Experimental("RLLM901")]
 public abstract record WireProtocol
 {
-    /// <summary>The format's name, as <c>rawllm decode --protocol</c> takes it.</summary>
+    /// <summary>The name of the format, as accepted by <c>rawllm decode --protocol</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What the service counts as input and output.</summary>
+    /// <summary>Which tokens the service counts as input and which as output.</summary>
     public virtual UsageConvention UsageConvention => UsageConvention.AllInside;
 
-    /// <summary>The path of the wire's main operation, which a pasted base URL may end in; empty where the path names the model.</summary>
+    /// <summary>The path of the wire's main operation, which a pasted base URL may end with; empty if the path contains the model.</summary>
     internal virtual string MainPath => "";
 
-    /// <summary>True where all conversations with a model go to one address, streamed and whole ones each, so that it need not be built anew.</summary>
-    /// <remarks>Not so for a wire of somebody else's, which may change what one of these has written.</remarks>
+    /// <summary>Whether all conversations with a model use one URL for streams and one for whole answers, so that the URL can be reused.</summary>
+    /// <remarks>False for a custom wire, which may change the URL that a built-in wire has set.</remarks>
     internal virtual bool HasOneAddress => false;
 
-    /// <summary>Writes a request: address, headers and body.</summary>
-    /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
+    /// <summary>Writes a request: URL, headers and body.</summary>
+    /// <exception cref="ArgumentException">The request contains something that this wire cannot carry at all.</exception>
     public abstract void WriteRequest(ChatRequest request, bool stream, WireRequest wire);
 
-    /// <summary>The same request with the beginning of its answer, from which the model goes on; null where service or model are not known to do so.</summary>
-    /// <param name="request">The request; what it asks besides does not keep an answer from being continued.</param>
-    /// <param name="model">The model that is asked.</param>
-    /// <param name="baseUrl">Where it is asked.</param>
-    /// <param name="text">The beginning.</param>
+    /// <summary>
+    /// Returns the same request with the beginning of its answer, which the model is to continue; null if the service or the model is not known to support
+    /// that.
+    /// </summary>
+    /// <param name="request">The request. The caller has checked that nothing else in it prevents continuing the answer.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="baseUrl">The base URL of the service.</param>
+    /// <param name="text">The beginning of the answer.</param>
     internal virtual Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => null;
 
-    /// <summary>What a request asks that this model is known not to do on this wire, as the end of a sentence that says what to do; null where nothing is.</summary>
-    /// <param name="request">The request, in which nothing has been checked.</param>
-    /// <param name="model">The model that is asked.</param>
+    /// <summary>
+    /// Returns what the request asks for that this model is known not to support on this wire, as the end of a sentence that says what to do; null if there is
+    /// nothing.
+    /// </summary>
+    /// <param name="request">The request, which has not been validated yet.</param>
+    /// <param name="model">The model.</param>
     internal virtual string? Problem(ChatRequest request, string model) => null;
 
-    /// <summary>Reads a whole answer and gives the same events as a stream of it would.</summary>
-    /// <exception cref="LlmException">The body is an error, or not what the wire prescribes.</exception>
+    /// <summary>Reads a whole answer and adds the same events as a stream of it would.</summary>
+    /// <exception cref="LlmException">The body is an error or violates the wire format.</exception>
     public abstract void ReadReply(ReadOnlySpan<byte> body, EventBuffer events);
 
-    /// <summary>Reads an answer whose status is not 2xx; never throws for what the body holds.</summary>
+    /// <summary>Reads a response whose status is not 2xx. Never throws, whatever the body contains.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="headers">The response's headers.</param>
-    /// <param name="body">As much of the body as <see cref="LlmLimits.ErrorBodyBytes"/> lets through.</param>
-    /// <param name="limits">How much of the service's text goes into the message; the defaults when null.</param>
+    /// <param name="body">The body, up to <see cref="LlmLimits.ErrorBodyBytes"/>.</param>
+    /// <param name="limits">Limits how much of the service's text goes into the message; null for the defaults.</param>
     public virtual LlmException ReadError(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body, LlmLimits? limits = null) =>
         ErrorReader.Read(status, headers, body, limits);
 
-    /// <summary>Makes a decoder for one stream.</summary>
+    /// <summary>Creates a decoder for one stream.</summary>
     public abstract StreamDecoder CreateDecoder(DecoderOptions? options = null);
 
-    /// <summary>Makes a decoder for the body of a whole answer, so that it can be read like a stream that came at once.</summary>
+    /// <summary>Creates a decoder for the body of a whole answer, so that it can be read like a stream that arrived at once.</summary>
     public virtual StreamDecoder CreateReplyDecoder(DecoderOptions? options = null)
     {
         options ??= DecoderOptions.Default;
@@ -60,37 +66,37 @@ public abstract record WireProtocol
     }
 
     /// <summary>Whether a response of this media type is a stream of this wire.</summary>
-    /// <param name="mediaType">The media type in lower case, without parameters; null when the server named none.</param>
+    /// <param name="mediaType">The media type in lower case, without parameters; null if the server did not send one.</param>
     public abstract bool IsStream(string? mediaType);
 
-    /// <summary>True where a stream begins like a JSON document too, so that its first byte does not tell it from a whole answer.</summary>
+    /// <summary>Whether a stream also begins like a JSON document, so that its first byte does not distinguish it from a whole answer.</summary>
     internal virtual bool StreamsJson => false;
 
-    /// <summary>Writes the request for the service's list of models; false when the wire has none.</summary>
+    /// <summary>Writes the request for the service's list of models. Returns false if the wire has none.</summary>
     public virtual bool WriteModelsRequest(WireRequest wire) => false;
 
-    /// <summary>Writes the request for what the service says of one model; false when the wire has none.</summary>
-    /// <exception cref="ArgumentException">The model's name cannot stand in an address.</exception>
+    /// <summary>Writes the request for the description of one model. Returns false if the wire has none.</summary>
+    /// <exception cref="ArgumentException">The model's name cannot be part of a URL.</exception>
     public virtual bool WriteModelRequest(string model, WireRequest wire) => false;
 
-    /// <summary>Writes a request that has the service count the tokens of a prompt without answering it; false when the wire has none.</summary>
-    /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
+    /// <summary>Writes a request that makes the service count the tokens of a prompt without answering it. Returns false if the wire has none.</summary>
+    /// <exception cref="ArgumentException">The request contains something that this wire cannot carry at all.</exception>
     public virtual bool WriteCountRequest(ChatRequest request, WireRequest wire) => false;
 
-    /// <summary>Reads the answer to <see cref="WriteCountRequest"/>; null when it is not what the wire prescribes.</summary>
+    /// <summary>Reads the answer to <see cref="WriteCountRequest"/>; null if it violates the wire format.</summary>
     public virtual long? ReadCount(ReadOnlySpan<byte> body) => null;
 
-    /// <summary>How many texts one request for vectors takes; 0 when the wire gives no vectors.</summary>
+    /// <summary>The maximum number of texts in one embedding request; 0 if the wire has no embeddings.</summary>
     public virtual int MostEmbeddingInputs => 0;
 
-    /// <summary>Writes a request for the vectors of texts.</summary>
-    /// <exception cref="ArgumentException">The request holds something that this wire cannot carry at all.</exception>
-    public virtual void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire) => throw new InvalidOperationException("This wire gives no vectors.");
+    /// <summary>Writes a request for the embeddings of texts.</summary>
+    /// <exception cref="ArgumentException">The request contains something that this wire cannot carry at all.</exception>
+    public virtual void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire) => throw new InvalidOperationException("This wire has no embeddings.");
 
     /// <summary>Reads the answer to <see cref="WriteEmbeddingRequest"/>.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="count">How many texts there were.</param>
-    /// <param name="limits">How deep the body may be nested, and how much of the service's text goes into a message; the defaults when null.</param>
-    /// <exception cref="LlmException">The body is an error, or does not hold a vector for each text.</exception>
+    /// <param name="count">The number of texts in the request.</param>
+    /// <param name="limits">Limits how deep the body may be nested, and how much of the service's text goes into a message; null for the defaults.</param>
+    /// <exception cref="LlmException">The body is an error or does not contain an embedding for each text.</exception>
     public virtual Embeddings ReadEmbeddings(ReadOnlySpan<byte> body, int count, LlmLimits? limits = null) => EmbeddingReader.Read(body, count, limits ?? LlmLimits.Default);
 }

@@ -6,13 +6,13 @@ using RawLlm.Framing;
 namespace RawLlm.Protocols;
 
 /// <summary>A request as bytes: what a <see cref="WireProtocol"/> writes, a credential signs and the transport sends.</summary>
-/// <remarks>The body is pooled; it stays the same for every attempt and is cleared when the request is disposed.</remarks>
+/// <remarks>The body is pooled. It stays the same for every attempt and is cleared when the request is disposed.</remarks>
 public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 {
-    // The most that Expect makes room for, in units of what is written.
+    // The most that Expect reserves, as a multiple of what is written.
     private const int MostAhead = 16;
 
-    // Room for more is not made before it is needed: an array that is much larger than its body is dear to keep.
+    // More than this is not reserved in advance: an array that is much larger than its body is expensive to keep.
     private const int MostExpected = 512 << 10;
 
     private readonly List<KeyValuePair<string, string>> _headers = [];
@@ -21,81 +21,82 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     private byte[] _body = [];
     private int _length;
 
-    // Who holds the body: the owner, until it disposes, and each sending that is under way.
+    // The holders of the body: the owner, until it is disposed, and each send in progress.
     private int _holders = 1;
     private int _isDisposed;
 
     /// <summary>The HTTP method.</summary>
     public string Method { get; set; } = "POST";
 
-    /// <summary>The address without the protocol's own part: <see cref="Provider.BaseUrl"/>.</summary>
+    /// <summary>The URL without the protocol's own part: <see cref="Provider.BaseUrl"/>.</summary>
     public required Uri BaseUrl { get; init; }
 
     /// <summary>
-    /// What tells what the service gave itself from what others of its wire did (<see cref="WireData.Origin"/>): a writer gives back no data of another origin. Null
-    /// where there is no telling.
+    /// Distinguishes data from this service from data of other services on the same wire (<see cref="WireData.Origin"/>): a writer sends back no data of
+    /// another origin. Null if they are not told apart.
     /// </summary>
     public string? Origin { get; init; }
 
-    /// <summary>The whole address, set by the protocol.</summary>
+    /// <summary>The complete URL, set by the protocol.</summary>
     public Uri? Url { get; set; }
 
-    /// <summary>The address of the client's last conversation with this model, streamed or not as this one; null where it is to be built.</summary>
+    /// <summary>The URL of the client's last conversation with this model in the same mode, streamed or whole; null if the URL must be built.</summary>
     internal Uri? KnownUrl { get; init; }
 
-    /// <summary>True for an operation that a server has beside its API, at an address which holds nothing of the user's but the host.</summary>
+    /// <summary>Whether the operation is outside the server's API, at a URL that has only the host in common with the user's.</summary>
     internal bool LeavesBasePath { get; set; }
 
-    /// <summary>The media type of the body; null for a request without one.</summary>
+    /// <summary>The media type of the body; null for a request without a body.</summary>
     public string? ContentType { get; set; } = "application/json";
 
-    /// <summary>The media type that is asked for.</summary>
+    /// <summary>The media type to accept.</summary>
     public string Accept { get; set; } = "application/json";
 
-    /// <summary>True when the answer is to be streamed.</summary>
+    /// <summary>Whether the answer is to be streamed.</summary>
     public bool IsStream { get; set; }
 
-    /// <summary>True where the answer is to tell how likely its tokens were.</summary>
+    /// <summary>Whether the answer is to include log probabilities.</summary>
     internal bool AsksLogProbs { get; set; }
 
-    /// <summary>True where a whole answer is asked for as a stream, because the service gives it no other way.</summary>
+    /// <summary>Whether a whole answer is requested as a stream, because the service supports no other way.</summary>
     internal bool IsGathered { get; set; }
 
-    /// <summary>Headers, each name once.</summary>
+    /// <summary>The headers, each name once.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
-    /// <summary>The headers as they are now.</summary>
+    /// <summary>Returns a copy of the current headers.</summary>
     internal KeyValuePair<string, string>[] CopyHeaders() => [.. _headers];
 
-    /// <summary>What a credential of the caller's own has set so far, over all attempts; null as a rule.</summary>
+    /// <summary>The values that a custom credential has set so far, over all attempts; usually null.</summary>
     internal List<string>? Secrets { get; set; }
 
-    /// <summary>How many bytes were written so far.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     internal int Length => _length;
 
-    /// <summary>How many of them were copied from a kept body, or taken over with it.</summary>
+    /// <summary>How many of these bytes were copied from a kept body or taken over with it.</summary>
     internal int Copied { get; set; }
 
-    /// <summary>What is noted down of the body while it is written; null when it is not to be kept.</summary>
+    /// <summary>What is recorded about the body while it is written; null if the body is not kept.</summary>
     internal KeptBody? Written { get; private set; }
 
-    /// <summary>The kept body from which is copied what did not change; null when there is none.</summary>
+    /// <summary>The kept body from which unchanged parts are copied; null if there is none.</summary>
     internal KeptBody? Earlier { get; private set; }
 
-    /// <summary>The body that was written so far.</summary>
+    /// <summary>The body written so far.</summary>
     public ReadOnlyMemory<byte> Body => _body.AsMemory(0, _length);
 
     /// <summary>What was left out of the request or changed because the wire or the service cannot carry it.</summary>
     public IReadOnlyList<Quirk> Quirks => _quirks ?? (IReadOnlyList<Quirk>)[];
 
-    /// <summary>Whether there is any. A loop over none, through the interface, takes longer than to ask.</summary>
+    /// <summary>Whether there are any quirks. Checking this is faster than looping over an empty list through its interface.</summary>
     internal bool HasQuirks => _quirks is not null;
 
     /// <summary>
-    /// Sets a header; an earlier value of the same name, in whatever case, is replaced: that of <see cref="Accept"/> too, and of
-    /// <see cref="ContentType"/> where there is a body.
+    /// Sets a header. Replaces an earlier value of the same name, regardless of case, including <see cref="Accept"/> and, if there is a body,
+    /// <see cref="ContentType"/>.
     /// </summary>
-    /// <exception cref="ArgumentException">The name is not a token, or is that of the length, which is counted; or the value holds a character that may not stand in a header. The value is not shown.</exception>
+    /// <exception cref="ArgumentException">The name is not a token, or it is Content-Length, which is set automatically; or the value contains a character that
+    /// is not allowed in a header. The message does not show the value.</exception>
     public void SetHeader(string name, string value)
     {
         HeaderText.Check(name, value);
@@ -124,15 +125,15 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
                     ContentType = value;
                 return true;
             case 14 when name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
-                throw new ArgumentException("The length of a request is counted, and is no header to set.", nameof(name));
+                throw new ArgumentException("Content-Length is set automatically. Remove the header.", nameof(name));
             default:
                 return false;
         }
     }
 
-    /// <summary>Whether some data is what this service gave itself: of its wire, and of no other origin, as far as origins are known.</summary>
+    /// <summary>Whether some data came from this service: from its wire, and not from another origin as far as origins are known.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="protocol">The wire's name.</param>
+    /// <param name="protocol">The name of the wire.</param>
     internal bool Owns([NotNullWhen(true)] WireData? data, string protocol) =>
         data is not null && data.Protocol == protocol && (data.Origin is null || Origin is null || data.Origin == Origin);
 
@@ -167,10 +168,10 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         return _body.AsSpan(_length);
     }
 
-    /// <summary>Sets what stands above the body of a request for an answer.</summary>
-    /// <param name="url">The whole address.</param>
+    /// <summary>Sets the URL, the mode and the accepted media type of a request for an answer.</summary>
+    /// <param name="url">The complete URL.</param>
     /// <param name="stream">Whether the answer is to be streamed.</param>
-    /// <param name="streamType">The media type of a stream of the wire.</param>
+    /// <param name="streamType">The media type of the wire's streams.</param>
     internal void Begin(Uri url, bool stream, string streamType)
     {
         Url = url;
@@ -178,7 +179,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         Accept = stream ? streamType : "application/json";
     }
 
-    /// <summary>Has the body kept for the conversation's next request.</summary>
+    /// <summary>Keeps the body for the conversation's next request.</summary>
     internal void Keep(KeptBodies keeper, KeptBody written, KeptBody? earlier)
     {
         _keeper = keeper;
@@ -186,8 +187,8 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         Earlier = earlier;
     }
 
-    /// <summary>Goes on in an array that holds what is to follow the bytes so far already.</summary>
-    /// <param name="body">The array, zero behind what follows.</param>
+    /// <summary>Continues in an array that already contains what follows the bytes written so far.</summary>
+    /// <param name="body">The array; zero after what follows.</param>
     /// <param name="length">Where what follows ends.</param>
     internal void GoOnIn(byte[] body, int length)
     {
@@ -197,18 +198,18 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         _length = length;
     }
 
-    /// <summary>Makes room for the rest of a list at once, as though it were like what is written of it.</summary>
-    /// <param name="done">How many elements are written.</param>
-    /// <param name="all">How many there are.</param>
+    /// <summary>Reserves room for the rest of a list at once, assuming that it resembles what is already written.</summary>
+    /// <param name="done">The number of elements written.</param>
+    /// <param name="all">The total number of elements.</param>
     internal void Expect(int done, int all)
     {
-        // A long first message says little about the others, and what is too large for its bytes is not kept.
+        // A long first message says little about the others, and an array that is too large for its content is not kept.
         long rest = Math.Min(MostAhead * (long)_length, (all - done) * (long)_length / done);
         if (rest > _body.Length - _length && _length + rest <= MostExpected)
             Reserve((int)rest);
     }
 
-    /// <summary>The body is written, or could not be.</summary>
+    /// <summary>Ends the writing of the body, successful or not.</summary>
     internal void EndWriting(bool isWhole)
     {
         if (Earlier is { } earlier)
@@ -220,14 +221,14 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         _keeper!.Recycle(written);
     }
 
-    /// <summary>Clears the body, which holds a prompt, and gives its buffer back, unless it is kept; a second call does nothing.</summary>
+    /// <summary>Clears the body, which contains a prompt, and returns its buffer unless it is kept; a second call does nothing.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             LetGo();
     }
 
-    /// <summary>Holds the body while it is sent: over HTTP/2 an answer may be whole before its request is. False when the body is gone.</summary>
+    /// <summary>Holds the body while it is sent: over HTTP/2 an answer may be complete before its request is. Returns false if the body is gone.</summary>
     internal bool TryHold()
     {
         int holders = Volatile.Read(ref _holders);
@@ -241,7 +242,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         return false;
     }
 
-    /// <summary>Ends one hold; with the last one the body goes.</summary>
+    /// <summary>Releases one hold; the last one releases the body.</summary>
     internal void LetGo()
     {
         if (Interlocked.Decrement(ref _holders) == 0)
@@ -272,7 +273,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
             return;
         if (needed > Array.MaxLength)
             ThrowTooLong();
-        // Of requests that are short and many the pool would keep as many arrays as it may.
+        // Starts small: for many short requests the pool would otherwise keep as many larger arrays as it may.
         byte[] larger = ByteArrays.Rent(Math.Max(_body.Length == 0 ? 1024 : 4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
         ByteArrays.Copy(_body.AsSpan(0, _length), larger);
         Return(_body, _length);
@@ -281,7 +282,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowTooLong() =>
-        throw new ArgumentException("The request would be longer than 2 GB, the most that one body holds. Send large files by their address or id.");
+        throw new ArgumentException("The request would be longer than 2 GB, the maximum for one body. Send large files by URL or file id.");
 
     private static void Return(byte[] body, int length)
     {

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A list of words as bytes with spaces or line ends between them: a native program holds and makes no string of any before one is asked for.</summary>
+/// <summary>A list of words as bytes, separated by spaces or line ends: a native program stores them compactly and creates no strings.</summary>
 internal static class WordList
 {
-    /// <summary>Whether a word is in a list; letters' case does not matter.</summary>
+    /// <summary>Whether a list contains a word, ignoring case.</summary>
     public static bool Holds(ReadOnlySpan<byte> words, ReadOnlySpan<char> word)
     {
         while (!words.IsEmpty)
