@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A frame that was found to fit a template, and where the text of its piece lies: one number, because each is written and read once.</summary>
+/// <summary>
+/// A frame that was matched ahead: its template, and where the text of its piece is. Packed into one number, because each is written and read once.
+/// </summary>
 internal readonly struct FrameAhead
 {
     /// <summary>The largest start or length of a piece.</summary>
@@ -18,19 +20,19 @@ internal readonly struct FrameAhead
 
     private FrameAhead(ulong value) => _value = value;
 
-    /// <summary>A frame whose text stands in it, as it is.</summary>
+    /// <summary>A frame that contains its text unescaped.</summary>
     /// <param name="template">The number of its template.</param>
-    /// <param name="start">Where the text begins, from the frame's first byte.</param>
-    /// <param name="textLength">How long it is.</param>
-    /// <param name="length">How long the frame is.</param>
+    /// <param name="start">Where the text begins, relative to the frame's first byte.</param>
+    /// <param name="textLength">The length of the text.</param>
+    /// <param name="length">The length of the frame.</param>
     public static FrameAhead Of(int template, int start, int textLength, int length) =>
         new((uint)start | (ulong)textLength << TextAt | (ulong)length << LengthAt | (ulong)template << TemplateAt);
 
-    /// <summary>A frame whose text lies in the scratch, where it was freed from escapes.</summary>
+    /// <summary>A frame whose text was unescaped into the scratch room.</summary>
     /// <param name="template">The number of its template.</param>
-    /// <param name="start">Where the text begins in the scratch.</param>
-    /// <param name="textLength">How long it is.</param>
-    /// <param name="length">How long the frame is.</param>
+    /// <param name="start">Where the text begins in the scratch room.</param>
+    /// <param name="textLength">The length of the text.</param>
+    /// <param name="length">The length of the frame.</param>
     public static FrameAhead OfScratch(int template, int start, int textLength, int length) => new(Of(template, start, textLength, length)._value | InScratch);
 
     public int Start => (ushort)_value;

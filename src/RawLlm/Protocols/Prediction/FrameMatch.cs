@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Where the parts of a frame lie that a template fits; offsets from the frame's first byte.</summary>
+/// <summary>Where the parts of a frame that fits a template are; offsets are relative to the frame's first byte.</summary>
 internal ref struct FrameMatch
 {
     public int Length;
@@ -8,7 +8,7 @@ internal ref struct FrameMatch
     public int PieceLength;
     public bool IsEscaped;
 
-    /// <summary>True when the piece is known to be valid UTF-8.</summary>
+    /// <summary>Whether the piece is known to be valid UTF-8.</summary>
     public bool IsValid;
 
     public int DeferredStart;

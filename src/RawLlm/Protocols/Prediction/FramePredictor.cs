@@ -1,36 +1,35 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Knows the frames of one stream that differ in little, so that the next one of them need not be read in full.</summary>
+/// <summary>Recognizes frames of one stream that differ in little, so that the next such frame need not be read in full.</summary>
 /// <remarks>
-/// Learns from every full read and gives up for a while when that does not pay. Borrowed from a pool and given back with the stream.
+/// Learns from every full read, and pauses if prediction does not pay off. Borrowed from a pool and returned with the stream.
 /// </remarks>
 internal sealed class FramePredictor
 {
-    /// <summary>How many templates there are at most.</summary>
+    /// <summary>The maximum number of templates.</summary>
     public const int MostTemplates = 8;
 
     private const int MostPooled = 64;
     private const int LargestFrame = 4096;
 
-    // Fields that differ and were not known to: a frame with many of them is learnt over several frames, each of which costs some reads and not dozens.
+    // The most newly varying fields per frame: a frame with many of them is learned over several frames, each of which costs a few reads instead of dozens.
     private const int MostFieldsAtOnce = 4;
 
-    // Eight frames that no template fitted, or sixteen of which no template can be made: those cost less.
+    // Eight frames that fit no template, or sixteen of which no template can be made: those cost less.
     private const int MostMisses = 8 * Miss;
     private const int Miss = 2;
 
-    // Attempts to make a template that came to none, less one for each frame that was predicted: frames that are known do not make up for others that
-    // cost ten reads each.
+    // Attempts to make a template that failed, minus one for each predicted frame: predicted frames do not make up for others that cost ten reads each.
     private const int MostWasted = 64;
     private const int FirstRest = 8;
     private const int MostDoublings = 9;
 
-    // A plain stack: to ask the platform's bag how many it holds stops all threads that use it.
+    // A plain stack: getting the count of a ConcurrentBag stops all threads that use it.
     private static readonly FramePredictor?[] Pool = new FramePredictor?[MostPooled];
     private static readonly Lock PoolLock = new();
     private static int _pooled;
 
-    // Most streams need one template, and a stream that waits holds no array for it.
+    // Most streams need one template, and a waiting stream then holds no array for it.
     private FrameTemplate _first = null!;
     private FrameTemplate[]? _all;
     private FrameTrace? _trace;
@@ -42,25 +41,30 @@ internal sealed class FramePredictor
     private byte _doublings;
     private ushort _rest;
 
-    // Anthropic (2025) fills each event up with spaces before its last brace, none to fifteen of them.
+    // Anthropic (2025) pads each event with 0 to 15 spaces before its last brace.
     private bool _padsEnd;
 
     private FramePredictor()
     {
     }
 
-    /// <summary>True while it pays to look at frames.</summary>
+    /// <summary>Whether prediction is active.</summary>
     public bool IsAwake => _rest == 0;
 
-    /// <summary>The templates that are in use, stale ones among them.</summary>
+    /// <summary>The templates in use, including stale ones.</summary>
     public ReadOnlySpan<FrameTemplate> Templates => Places[.._count];
 
     private Span<FrameTemplate> Places => _all is null ? new Span<FrameTemplate>(ref _first) : _all;
 
-    /// <summary>The template that the last predicted or learnt frame fits; set after templates were found to fit without the predictor, each the successor of the one before.</summary>
+    /// <summary>
+    /// The template that the last predicted or learned frame fits. Set after templates were matched without the predictor, each the successor of the one
+    /// before.
+    /// </summary>
     public FrameTemplate? Last { get; set; }
 
-    /// <summary>The template with a number; also while another thread gives the predictor back, when it may be another stream's.</summary>
+    /// <summary>
+    /// Returns the template with a number. Safe while another thread returns the predictor to the pool; the template may then be another stream's.
+    /// </summary>
     public FrameTemplate? At(int number) => _all is { } all ? all[number] : _first;
 
     public static FramePredictor Borrow()
@@ -77,7 +81,7 @@ internal sealed class FramePredictor
         return new FramePredictor();
     }
 
-    /// <summary>Looks whether a known frame stands at the start of some bytes.</summary>
+    /// <summary>Looks for a known frame at the start of some bytes.</summary>
     public bool TryMatch(ReadOnlySpan<byte> unread, out FrameTemplate template, out FrameMatch match)
     {
         template = null!;
@@ -95,8 +99,8 @@ internal sealed class FramePredictor
         return true;
     }
 
-    /// <summary>A frame is read in full.</summary>
-    /// <returns>What is to record what the read finds out; null when nothing is wanted.</returns>
+    /// <summary>Prepares for the full read of a frame.</summary>
+    /// <returns>The object that records what the read finds out; null if nothing is to be recorded.</returns>
     public FrameTrace? Begin(ReadOnlyMemory<byte> data)
     {
         if (_rest > 0)
@@ -106,7 +110,7 @@ internal sealed class FramePredictor
         }
         if (++_misses > MostMisses || _wasted > MostWasted)
         {
-            // Two tries after each rest, and then one that is twice as long.
+            // After each rest there are two attempts, and then a rest that is twice as long.
             _misses = MostMisses - (2 * Miss);
             _wasted = Math.Min(_wasted, (byte)MostWasted);
             _rest = (ushort)(FirstRest << _doublings);
@@ -125,7 +129,7 @@ internal sealed class FramePredictor
         return _trace;
     }
 
-    /// <summary>A frame was read in full and recorded.</summary>
+    /// <summary>Learns from a frame that was read in full and recorded.</summary>
     public void Learn(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, DecoderOptions options)
     {
         var trace = _trace!;
@@ -140,7 +144,7 @@ internal sealed class FramePredictor
             if (at > farthest)
                 (nearest, farthest) = (i, at);
         }
-        // One that is stale is made anew: what has no meaning in this frame may not be what had none in its own.
+        // A stale template is made again: a value that was ignored in its frame may have a meaning in this one.
         if (farthest == frame.Length && !Places[nearest].IsStale && Places[nearest].Copy == trace.Copy)
         {
             Follow(Places[nearest]);
@@ -160,7 +164,7 @@ internal sealed class FramePredictor
             }
             isLike = like is not null && made.Covers(like);
         }
-        // Several fields that differ in each frame are found at once.
+        // Finds several fields that differ in each frame at once.
         while (!isLike && like is not null && attempts++ < MostFieldsAtOnce && made.TryFindField(like, trace, ref fields));
         if (!isLike)
             _wasted += (byte)attempts;
@@ -170,7 +174,7 @@ internal sealed class FramePredictor
         (Places[index], _spare) = (made, Places[index]);
         made.Number = (byte)index;
         made.Successor = made;
-        // The one that was replaced may have followed others.
+        // The replaced template may be the successor of others.
         for (int i = 0; i < _count; i++)
         {
             if (Places[i].Successor == _spare)
@@ -181,7 +185,7 @@ internal sealed class FramePredictor
         Follow(made);
     }
 
-    /// <summary>The decoder's state may have changed: what the templates stand for is no longer certain.</summary>
+    /// <summary>Marks all templates as stale, because the decoder's state may have changed and their meaning is no longer certain.</summary>
     public void Forget()
     {
         for (int i = 0; i < _count; i++)
@@ -195,14 +199,14 @@ internal sealed class FramePredictor
         _all = larger;
     }
 
-    /// <summary>Gives back what only a full read needs: the next one may be far.</summary>
+    /// <summary>Returns what only a full read needs, because the next one may be far off.</summary>
     public void Rest()
     {
         _trace?.Return();
         _trace = null;
     }
 
-    /// <summary>Gives the predictor back; it may not be used any more.</summary>
+    /// <summary>Returns the predictor to the pool; it must not be used any more.</summary>
     public void Return()
     {
         for (int i = 0; i < _count; i++)

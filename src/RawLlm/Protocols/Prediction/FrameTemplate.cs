@@ -3,12 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The bytes of one frame with holes where the next one may differ.</summary>
+/// <summary>The bytes of one frame, with holes for the parts that may differ in the next one.</summary>
 /// <remarks>
-/// Why a match is right: framing goes by line ends or lengths, and no hole holds a control character, so equal bytes around the holes
-/// mean equal fields and an equal end. A JSON reader is an automaton with a stack: behind equal bytes it is in the same state, and a
-/// token of the same class leaves it there. So the tokens are the same ones but for the values in the holes, and of these the decoder
-/// interprets none but the piece and the deferred counts.
+/// Why a match is correct: the framing is determined by line ends or lengths, and no hole contains a control character, so equal bytes around the holes mean
+/// equal fields and an equal end. A JSON reader is an automaton with a stack: after equal bytes it is in the same state, and a token of the same class keeps it
+/// there. So the tokens are the same except for the values in the holes, and of these the decoder interprets only the piece and the deferred counts.
 /// </remarks>
 internal sealed class FrameTemplate
 {
@@ -17,7 +16,7 @@ internal sealed class FrameTemplate
     private TemplateHoles _holes;
     private byte[] _bytes = [];
 
-    // Small numbers: a stream that waits holds one template, or a few.
+    // Small types, because a waiting stream holds one or a few templates.
     private ushort _length;
     private ulong _variable;
     private bool _isPadded;
@@ -27,68 +26,68 @@ internal sealed class FrameTemplate
 
     public FrameTemplate() => Successor = this;
 
-    /// <summary>What the piece is added to; null while the template is not in use.</summary>
+    /// <summary>The target that the piece is added to; null while the template is not in use.</summary>
     public PieceTarget? Target { get; private set; }
 
-    /// <summary>The same, where it is a text, whose pieces can be lent as they stand.</summary>
+    /// <summary>The target if it is a text, whose pieces can be lent in place; otherwise null.</summary>
     public TextRun? Text { get; private set; }
 
-    /// <summary>What keeps the piece once more; null where nothing does.</summary>
+    /// <summary>The second place that keeps the piece; null if there is none.</summary>
     public PieceCopy? Copy { get; private set; }
 
-    /// <summary>True when the only hole is the piece, and nothing keeps it once more.</summary>
+    /// <summary>Whether the piece is the only hole and is kept in no second place.</summary>
     public bool IsPlain { get; private set; }
 
-    /// <summary>True when a frame adds to a text and to nothing else.</summary>
+    /// <summary>Whether a frame adds to a text and changes nothing else.</summary>
     public bool IsTextAlone => Text is not null && Copy is null && !HasDeferred;
 
-    /// <summary>Where the first hole begins, which is the piece if the template is plain.</summary>
+    /// <summary>Where the first hole begins; in a plain template this is the piece.</summary>
     public ushort PieceStart { get; private set; }
 
-    /// <summary>How long a frame is without its piece, if the template is plain.</summary>
+    /// <summary>The length of a frame without its piece, for a plain template.</summary>
     public int FixedLength => PieceStart + _suffixLength;
 
-    /// <summary>How long a frame is at least: what stands around the holes, and one byte of the piece.</summary>
+    /// <summary>The minimum length of a frame: the bytes around the holes, and one byte of the piece.</summary>
     public ushort LeastLength { get; private set; }
 
     /// <summary>Where the data begins.</summary>
     public ushort DataStart { get; private set; }
 
-    /// <summary>How many bytes stand before and behind the data.</summary>
+    /// <summary>The number of bytes before and after the data.</summary>
     public ushort FramingLength { get; private set; }
 
-    /// <summary>Its place among the templates of the stream.</summary>
+    /// <summary>The number of the template within its stream.</summary>
     public byte Number { get; set; }
 
-    /// <summary>What stands before the piece, if the template is plain.</summary>
+    /// <summary>The bytes before the piece, for a plain template.</summary>
     public ReadOnlySpan<byte> Prefix => _bytes.AsSpan(0, PieceStart);
 
-    /// <summary>What stands behind the piece, if the template is plain.</summary>
+    /// <summary>The bytes after the piece, for a plain template.</summary>
     public ReadOnlySpan<byte> Suffix => _bytes.AsSpan(_length - _suffixLength, _suffixLength);
 
-    /// <summary>How long that is.</summary>
+    /// <summary>The length of the suffix.</summary>
     public int SuffixLength => _suffixLength;
 
-    /// <summary>True when the frame holds counts that are read later.</summary>
+    /// <summary>Whether the frame contains counts that are read later.</summary>
     public bool HasDeferred { get; private set; }
 
-    /// <summary>True where these hold before the piece does, wherever they stand.</summary>
+    /// <summary>Whether the counts are applied before the piece, wherever they are in the frame.</summary>
     public bool CountsFirst { get; private set; }
 
-    /// <summary>How many of the last bytes the framing does not count to the frame.</summary>
+    /// <summary>How many of the last bytes the framing does not count as part of the frame.</summary>
     public byte Excess { get; private set; }
 
-    /// <summary>True when the decoder's state may have changed since: the template fits bytes but stands for nothing.</summary>
+    /// <summary>Whether the decoder's state may have changed since: the bytes may still fit, but their meaning is no longer certain.</summary>
     public bool IsStale { get; set; }
 
-    /// <summary>Which template came after this one last time.</summary>
+    /// <summary>The template that followed this one last time.</summary>
     public FrameTemplate Successor { get; set; }
 
     private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
     private ReadOnlySpan<TemplateHole> Holes => _holes.Found;
 
-    /// <summary>Whether a frame that this template fits stands at the start of some bytes.</summary>
+    /// <summary>Whether the bytes start with a frame that fits this template.</summary>
     public bool TryMatch(ReadOnlySpan<byte> unread, ref FrameMatch match)
     {
         match.DeferredEnd = 0;
@@ -106,7 +105,7 @@ internal sealed class FrameTemplate
             {
                 case HoleKind.Piece:
                     length = JsonLexer.Text(rest, out match.IsEscaped, out match.IsValid);
-                    // Decoders treat an empty piece as if it was not there at all.
+                    // Decoders treat an empty piece as if it were missing.
                     if (length <= 0)
                         return false;
                     match.PieceStart = unread.Length - rest.Length;
@@ -138,14 +137,14 @@ internal sealed class FrameTemplate
         return StartsWith(rest, bytes[from..], last);
     }
 
-    /// <summary>Measures frames that this template fits and that follow each other, as long as their pieces are short and valid.</summary>
+    /// <summary>Matches consecutive frames that fit this template, as long as their pieces are short and valid.</summary>
     /// <param name="unread">The bytes.</param>
-    /// <param name="frames">Takes what is found.</param>
-    /// <param name="room">Room for what two frames have between them.</param>
-    /// <param name="texts">Takes the pieces with escapes, without them; of a call all pieces, one behind the other.</param>
-    /// <param name="written">How much of it is in use.</param>
-    /// <param name="last">Takes where the deferred counts of the last frame lie.</param>
-    /// <returns>How many.</returns>
+    /// <param name="frames">Receives the frames found.</param>
+    /// <param name="room">Room for the bytes between the pieces of two frames.</param>
+    /// <param name="texts">Receives the unescaped text of pieces with escapes; for a tool call, all pieces one after the other.</param>
+    /// <param name="written">How many bytes of <paramref name="texts"/> are in use.</param>
+    /// <param name="last">Receives the place of the last frame's deferred counts.</param>
+    /// <returns>The number of frames found.</returns>
     public int Match(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> room, Span<byte> texts, ref int written, ref FrameMatch last)
     {
         if (!IsPlain)
@@ -176,7 +175,7 @@ internal sealed class FrameTemplate
         return frames.Length;
     }
 
-    // The same where more than the piece may differ.
+    // The same for templates in which more than the piece may differ.
     private int MatchHoles(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> room, Span<byte> texts, ref int written, ref FrameMatch last)
     {
         ReadOnlySpan<byte> bytes = _bytes;
@@ -240,8 +239,8 @@ internal sealed class FrameTemplate
         return frames.Length;
     }
 
-    // What stands between the last hole of one frame and the first of the next, so that both are compared at once; nothing where no frame of the same
-    // kind is likely to follow, or there is no room. Not kept with the template: streams that wait would hold it.
+    // The bytes between the last hole of one frame and the first hole of the next, so that both are compared in one step; empty if the next frame is unlikely
+    // to be of the same kind, or there is no room. Not kept with the template, because waiting streams would hold it.
     private ReadOnlySpan<byte> Between(int prefix, int unreadLength, Span<byte> room)
     {
         var suffix = Bytes[Holes[^1].End..];
@@ -253,15 +252,15 @@ internal sealed class FrameTemplate
         return room[..length];
     }
 
-    /// <summary>Whether bytes begin as a frame of the template does, as far as its first hole, and are enough for one.</summary>
+    /// <summary>Whether the bytes begin like a frame of this template, up to its first hole, and are enough for one.</summary>
     public bool Begins(ReadOnlySpan<byte> unread)
     {
         int prefix = PieceStart;
         return unread.Length >= LeastLength && unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix));
     }
 
-    /// <summary>Frees a piece from its escapes.</summary>
-    /// <returns>How long it was; nothing or less where it is flawed or there is too little room.</returns>
+    /// <summary>Unescapes a piece.</summary>
+    /// <returns>The length of the piece; zero or less if it is invalid or there is not enough room.</returns>
     public int Unescape(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
         written = 0;
@@ -269,7 +268,7 @@ internal sealed class FrameTemplate
         return length > 0 ? length : JsonUnescaping.TryRead(json, destination, out written);
     }
 
-    /// <summary>What is kept of a frame that fits.</summary>
+    /// <summary>Returns the record of a frame that fits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameAhead Ahead(int pieceStart, int pieceLength, int textLength, int frameLength, ref int written)
     {
@@ -280,8 +279,9 @@ internal sealed class FrameTemplate
         return FrameAhead.OfScratch(Number, at, textLength, frameLength);
     }
 
-    /// <summary>The same where the only hole is the piece: the usual case, and the one that has to be fast.</summary>
-    /// <returns>The length of the piece, if it is valid UTF-8 without escapes; below zero for another piece, which is still to be looked at; zero when the template does not fit.</returns>
+    /// <summary>Matches a frame whose only hole is the piece: the usual case, which has to be fast.</summary>
+    /// <returns>The length of the piece if it is valid UTF-8 without escapes; below zero for another piece, which still has to be checked; zero if the template
+    /// does not fit.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int MatchPiece(ReadOnlySpan<byte> unread)
     {
@@ -293,7 +293,7 @@ internal sealed class FrameTemplate
         return length <= 0 || EndsWith(rest, length) ? length : 0;
     }
 
-    /// <summary>Whether a piece is followed by what follows it in the template, if that is plain.</summary>
+    /// <summary>Whether a piece is followed by the same bytes as in the template, for a plain template.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool EndsWith(ReadOnlySpan<byte> rest, int length)
     {
@@ -301,7 +301,7 @@ internal sealed class FrameTemplate
         return rest.Length - length >= suffix && rest.Slice(length, suffix).SequenceEqual(_bytes.AsSpan(_length - suffix, suffix));
     }
 
-    /// <summary>Whether some bytes can be the beginning of a frame that this template fits, but not yet all of it.</summary>
+    /// <summary>Whether the bytes can be the beginning, but not yet all, of a frame that fits this template.</summary>
     public bool IsBegunBy(ReadOnlySpan<byte> unread)
     {
         var match = default(FrameMatch);
@@ -323,11 +323,11 @@ internal sealed class FrameTemplate
             from = hole.End;
         }
         var last = Bytes[from..];
-        // The CR of the last line end gives the event; its LF may come later.
+        // The CR of the last line end completes the event; its LF may arrive later.
         return unread.Length < last.Length - Excess && last.StartsWith(unread);
     }
 
-    /// <summary>Where a frame stops being like the template: the offset in the frame, and in the template.</summary>
+    /// <summary>Returns where a frame stops being like the template: the offset in the frame and in the template.</summary>
     public (int Frame, int Template) Diverge(ReadOnlySpan<byte> frame)
     {
         var match = default(FrameMatch);
@@ -350,17 +350,17 @@ internal sealed class FrameTemplate
         return (at + last, from + last);
     }
 
-    /// <summary>Makes the template of a frame that was read in full.</summary>
-    /// <param name="frame">The bytes of the frame, its end mark included.</param>
+    /// <summary>Makes the template from a frame that was read in full.</summary>
+    /// <param name="frame">The bytes of the frame, including its end mark.</param>
     /// <param name="dataStart">Where its data begins.</param>
-    /// <param name="dataLength">How long its data is.</param>
-    /// <param name="excess">How many of the last bytes the framing does not count to the frame.</param>
+    /// <param name="dataLength">The length of its data.</param>
+    /// <param name="excess">How many of the last bytes the framing does not count as part of the frame.</param>
     /// <param name="trace">What the read found out.</param>
-    /// <param name="like">A template that nearly fitted; what it had learned is taken over.</param>
-    /// <param name="fields">Which of the ignored values may differ, beside those that the other template knows of.</param>
-    /// <param name="padsEnd">True where any number of spaces may stand before the last brace, in this frame perhaps none.</param>
-    /// <param name="options">The bounds of JSON.</param>
-    /// <returns>False when no template can be made of it.</returns>
+    /// <param name="like">A template that almost fits; what it has learned is taken over.</param>
+    /// <param name="fields">Which of the ignored values may differ, in addition to those that the other template knows.</param>
+    /// <param name="padsEnd">Whether any number of spaces may come before the last brace, possibly none in this frame.</param>
+    /// <param name="options">The limits for JSON.</param>
+    /// <returns>False if no template can be made from the frame.</returns>
     public bool TryMake(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, FrameTrace trace, FrameTemplate? like, ulong fields, bool padsEnd, DecoderOptions options)
     {
         Clear();
@@ -410,7 +410,7 @@ internal sealed class FrameTemplate
             return false;
         if (_bytes.Length < frame.Length)
         {
-            // Not the pool's power of two, which is up to twice as much for as long as the stream waits; pieces differ by a few bytes.
+            // Not the pool's power of two, which is up to twice as much for as long as the stream waits. Pieces differ by a few bytes only.
             _bytes = GC.AllocateUninitializedArray<byte>((frame.Length + 15) & ~15);
         }
         frame.CopyTo(_bytes);
@@ -436,17 +436,17 @@ internal sealed class FrameTemplate
         return true;
     }
 
-    /// <summary>Whether the piece of a frame that fits can be kept once more, where it is to be.</summary>
+    /// <summary>Whether the piece of a frame that fits can be kept in the second place, if there is one.</summary>
     public bool CanKeep(in FrameMatch match, EventBuffer events) => Copy is null || Copy.CanKeep(match.PieceLength + _besideCopied, events);
 
-    /// <summary>Keeps the piece of a frame that fits once more, where it is to be.</summary>
+    /// <summary>Keeps the piece of a frame that fits in the second place, if there is one.</summary>
     public void Keep(ReadOnlySpan<byte> piece, EventBuffer events) => Copy?.Keep(piece, piece.Length + _besideCopied, events);
 
-    /// <summary>Finds the ignored value at which another template's own frame stops being like this one.</summary>
+    /// <summary>Finds the ignored value at which another template's own frame differs from this one.</summary>
     /// <param name="like">The other template, from which this one was made.</param>
-    /// <param name="trace">What the read of this one's frame found out.</param>
-    /// <param name="fields">Takes the value in.</param>
-    /// <returns>False where there is no such value, or it was taken in already.</returns>
+    /// <param name="trace">What the read of this template's frame found out.</param>
+    /// <param name="fields">Receives the value.</param>
+    /// <returns>False if there is no such value, or it was added already.</returns>
     public bool TryFindField(FrameTemplate like, FrameTrace trace, ref ulong fields)
     {
         int ordinal = like._ignoredCount == _ignoredCount ? Find(trace.Ignored, Diverge(like.Bytes).Template - DataStart) : -1;
@@ -463,7 +463,7 @@ internal sealed class FrameTemplate
         return other.Target == Target && TryMatch(other.Bytes, ref match) && match.Length == other._length;
     }
 
-    /// <summary>Forgets the frame; the template can be made anew.</summary>
+    /// <summary>Forgets the frame; the template can be made again.</summary>
     public void Clear()
     {
         Target = Text = null;
@@ -473,14 +473,14 @@ internal sealed class FrameTemplate
         _holes.Clear();
     }
 
-    /// <summary>Keeps the bytes for the next stream, unless they are many.</summary>
+    /// <summary>Keeps the bytes for the next stream, unless there are many.</summary>
     public void Return()
     {
         if (_bytes.Length > MostKept)
             _bytes = [];
     }
 
-    // Most of what stands between two holes is short: one vector, of which only the bytes that count are looked at.
+    // Most of the bytes between two holes fit into one vector, of which only the bytes that count are compared.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool StartsWith(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> bytes, int length)
     {
@@ -492,7 +492,7 @@ internal sealed class FrameTemplate
         return frame.Length >= length && frame[..length].SequenceEqual(bytes[..length]);
     }
 
-    // Most numbers are as long as they were in the frame before, and what stands behind them there can be no part of one.
+    // Most numbers are as long as in the frame before, and the byte that follows them there cannot be part of a number.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsNumberLike(ReadOnlySpan<byte> json, byte behind, int length) =>
         JsonLexer.StartsWithDigits(json, length) && json[length] == behind;
@@ -520,7 +520,7 @@ internal sealed class FrameTemplate
         }
     }
 
-    // A value that became longer or shorter differs first just behind its end.
+    // A value that got longer or shorter first differs just after its end.
     private static int Find(ReadOnlySpan<(int Start, int End)> ranges, int at)
     {
         for (int i = 0; i < ranges.Length; i++)

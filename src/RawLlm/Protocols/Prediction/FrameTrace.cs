@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the full read of one frame found out that helps to read the next one: its piece, and what was passed over.</summary>
-/// <remarks>Ranges are offsets in the frame's data. What does not lie in it, because it was decoded into another buffer, is not recorded.</remarks>
+/// <summary>What the full read of one frame finds out that helps to read the next one: its piece, and the ignored values.</summary>
+/// <remarks>Ranges are offsets in the frame's data. Values outside it, because they were decoded into another buffer, are not recorded.</remarks>
 internal sealed class FrameTrace
 {
-    /// <summary>How many ignored values are remembered; more than that, and no template is made.</summary>
+    /// <summary>The maximum number of recorded ignored values. With more, no template is made.</summary>
     public const int MostIgnored = 64;
 
-    // One for all streams of a thread: a full read never waits, so that one is under way at a time.
+    // One for all streams of a thread: a full read never waits, so only one is in progress at a time.
     [ThreadStatic]
     private static FrameTrace? spare;
 
@@ -19,29 +19,32 @@ internal sealed class FrameTrace
     private int _pieceCount;
     private bool _isFull;
 
-    /// <summary>Says that the frame changed nothing but what its piece changes, so that another one that differs in piece and ignored values alone does the same.</summary>
-    /// <remarks>Set by the decoder at the end of such a frame. After any other frame all templates are forgotten, because what they stand for may have changed.</remarks>
+    /// <summary>
+    /// Whether the frame changed nothing apart from what its piece changes, so that a frame that differs only in the piece and in ignored values has the same
+    /// effect.
+    /// </summary>
+    /// <remarks>Set by the decoder at the end of such a frame. After any other frame all templates become stale, because their meaning may have changed.</remarks>
     public bool IsRepeatable { get; set; }
 
-    /// <summary>What the piece was added to; null unless there was exactly one.</summary>
+    /// <summary>The target that the piece was added to; null unless there was exactly one piece.</summary>
     public PieceTarget? Target { get; private set; }
 
-    /// <summary>The piece between its quotes.</summary>
+    /// <summary>The range of the piece, between its quotes.</summary>
     public (int Start, int End) Piece { get; private set; }
 
-    /// <summary>What keeps the piece once more; null where nothing does.</summary>
+    /// <summary>The second place that keeps the piece; null if there is none.</summary>
     public PieceCopy? Copy { get; private set; }
 
-    /// <summary>The piece where it is said once more, or the same as <see cref="Piece"/>.</summary>
+    /// <summary>The range where the frame repeats the piece, or the same as <see cref="Piece"/>.</summary>
     public (int Start, int End) Copied { get; private set; }
 
-    /// <summary>How many bytes beside those of the piece are kept with it.</summary>
+    /// <summary>How many bytes are kept in addition to those of the piece.</summary>
     public int BesideCopied { get; private set; }
 
-    /// <summary>An object of counts that need not be read before something asks for them; empty when there is none.</summary>
+    /// <summary>An object of counts that is read only when something asks for it; empty if there is none.</summary>
     public (int Start, int End) Deferred { get; private set; }
 
-    /// <summary>The values that were passed over, whatever they hold.</summary>
+    /// <summary>The ignored values, whatever they contain.</summary>
     public ReadOnlySpan<(int Start, int End)> Ignored => _ignored.AsSpan(0, _ignoredCount);
 
     public static FrameTrace Borrow()
@@ -51,14 +54,14 @@ internal sealed class FrameTrace
         return trace;
     }
 
-    /// <summary>Gives it back; it may not be used any more.</summary>
+    /// <summary>Returns the trace for reuse; it must not be used any more.</summary>
     public void Return()
     {
         Begin(default);
         spare = this;
     }
 
-    /// <summary>Begins a frame.</summary>
+    /// <summary>Starts the record of a frame.</summary>
     public void Begin(ReadOnlyMemory<byte> data)
     {
         _data = data;
@@ -77,10 +80,10 @@ internal sealed class FrameTrace
         Piece = (start, start + raw.Length);
     }
 
-    /// <summary>Records that the piece is kept once more.</summary>
-    /// <param name="copy">What keeps it.</param>
-    /// <param name="raw">The piece, where it stands for that.</param>
-    /// <param name="beside">How many bytes are counted beside it.</param>
+    /// <summary>Records that the piece is also kept in a second place.</summary>
+    /// <param name="copy">The place that keeps it.</param>
+    /// <param name="raw">The piece that is kept there.</param>
+    /// <param name="beside">How many bytes are counted in addition to it.</param>
     public void NoteCopy(PieceCopy copy, ReadOnlySpan<byte> raw, int beside)
     {
         bool isFound = TryFind(raw, out int start);
@@ -90,10 +93,10 @@ internal sealed class FrameTrace
         BesideCopied = beside;
     }
 
-    /// <summary>Passes over the value of the property that the reader stands on, and records it.</summary>
+    /// <summary>Skips the value of the property that the reader is on, and records it as ignored.</summary>
     public void Ignore(scoped ref Utf8JsonReader reader)
     {
-        // The reader may be one over a part of the frame: the name tells where that part begins.
+        // The reader may cover only part of the frame: the position of the name tells where that part begins.
         bool isFound = TryFind(reader.ValueSpan, out int start);
         int origin = start - 1 - (int)reader.TokenStartIndex;
         reader.Read();
@@ -102,7 +105,7 @@ internal sealed class FrameTrace
         Add(isFound, start, origin + (int)reader.BytesConsumed);
     }
 
-    /// <summary>Records a string that turned out to mean nothing.</summary>
+    /// <summary>Records a string that turned out to have no meaning.</summary>
     public void Ignore(JsonText text)
     {
         if (text.IsEmpty)
@@ -111,10 +114,10 @@ internal sealed class FrameTrace
         Add(isFound, start - 1, start + text.Raw.Length + 1);
     }
 
-    /// <summary>Says that the frame stands for no other, whatever else is recorded of it.</summary>
+    /// <summary>Prevents a template from being made of the frame, whatever else is recorded.</summary>
     public void Reject() => _isFull = true;
 
-    /// <summary>True where the counts are taken before the piece, although they stand behind it.</summary>
+    /// <summary>Whether the counts are applied before the piece, although they come after it.</summary>
     public bool CountsFirst { get; private set; }
 
     /// <summary>Records an object of counts.</summary>
@@ -127,7 +130,7 @@ internal sealed class FrameTrace
             Deferred = (start, start + json.Length);
     }
 
-    /// <summary>Whether a template can be made of the frame.</summary>
+    /// <summary>Whether a template can be made from the frame.</summary>
     public bool IsUsable => IsRepeatable && !_isFull && Target is not null && (Copy is null || Copied == Piece || Text(Copied).SequenceEqual(Text(Piece)));
 
     private ReadOnlySpan<byte> Text((int Start, int End) range) => _data.Span[range.Start..range.End];

@@ -2,11 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Measures frames of several texts side by side, whose pieces come in turns (choices, or thoughts beside words): each may fit another template.</summary>
-/// <remarks>What the end of one frame and the beginning of the next have between them is compared at once, as for a single template, where they follow each other as before.</remarks>
+/// <summary>Matches frames of several texts whose pieces take turns, such as choices, or reasoning next to text. Each frame may fit another template.</summary>
+/// <remarks>
+/// If the frames follow each other as before, the end of one frame and the beginning of the next are compared in one step, as for a single template.
+/// </remarks>
 internal ref struct FrameTurns
 {
-    /// <summary>What keeps one template apart from others: only one whose pieces are a text, and the only thing that differs, can take turns.</summary>
+    /// <summary>Whether a template can take turns: its piece must be a text, and the only thing that differs.</summary>
     public static bool Admits(FrameTemplate template) => template is { IsPlain: true, IsStale: false, Text: { Counted: null, Pending: '\0' } };
 
     private const int None = -1;
@@ -17,9 +19,9 @@ internal ref struct FrameTurns
     private readonly Span<int> _joints;
     private int _end;
 
-    /// <param name="templates">All templates, each at the place of its number.</param>
-    /// <param name="room">Room for what two frames have between them.</param>
-    /// <param name="joints">Room for a number per template.</param>
+    /// <param name="templates">All templates, indexed by their numbers.</param>
+    /// <param name="room">Room for the bytes between the pieces of two frames.</param>
+    /// <param name="joints">Room for one number per template.</param>
     public FrameTurns(ReadOnlySpan<FrameTemplate> templates, Span<byte> room, Span<int> joints)
     {
         _templates = templates;
@@ -28,14 +30,14 @@ internal ref struct FrameTurns
         _joints.Clear();
     }
 
-    /// <summary>Measures frames that follow each other, as long as their pieces are short and valid.</summary>
-    /// <param name="current">The template that the first frame is likely to fit.</param>
+    /// <summary>Matches consecutive frames as long as their pieces are short and valid.</summary>
+    /// <param name="current">The template that the first frame probably fits.</param>
     /// <param name="unread">The bytes.</param>
-    /// <param name="frames">Takes what is found.</param>
-    /// <param name="texts">Takes the pieces with escapes, without them.</param>
-    /// <param name="written">How much of it is in use.</param>
-    /// <returns>How many.</returns>
-    // Not inlined: with all that is inlined here a caller would be more than the compiler takes on.
+    /// <param name="frames">Receives the frames found.</param>
+    /// <param name="texts">Receives the unescaped text of pieces with escapes.</param>
+    /// <param name="written">How many bytes of <paramref name="texts"/> are in use.</param>
+    /// <returns>The number of frames found.</returns>
+    // Not inlined: together with everything inlined here, a caller would exceed what the compiler optimizes.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Match(FrameTemplate current, ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> texts, ref int written)
     {

@@ -1,12 +1,12 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What may stand in a hole of a template.</summary>
+/// <summary>The values that a hole of a template may have.</summary>
 internal enum HoleKind : byte
 {
-    /// <summary>The piece that the event gives: the body of a JSON string, not empty.</summary>
+    /// <summary>The piece that the event returns: the body of a JSON string, not empty.</summary>
     Piece,
 
-    /// <summary>The piece once more, byte by byte.</summary>
+    /// <summary>A repetition of the piece, byte for byte.</summary>
     Echo,
 
     /// <summary>The body of a JSON string.</summary>
@@ -15,18 +15,18 @@ internal enum HoleKind : byte
     /// <summary>A JSON number.</summary>
     Number,
 
-    /// <summary>A JSON number that is a count: digits alone, at most fifteen.</summary>
+    /// <summary>A JSON number that is a count: only digits, at most fifteen.</summary>
     Count,
 
-    /// <summary>A JSON array that holds numbers alone, its brackets included.</summary>
+    /// <summary>A JSON array that contains only numbers, including its brackets.</summary>
     Numbers,
 
     /// <summary>Spaces between two tokens, or none.</summary>
     Spaces,
 
-    /// <summary>Nothing: the place where what is read later begins.</summary>
+    /// <summary>Empty: the place where the deferred part begins.</summary>
     DeferredStart,
 
-    /// <summary>Nothing: the place where what is read later ends.</summary>
+    /// <summary>Empty: the place where the deferred part ends.</summary>
     DeferredEnd,
 }

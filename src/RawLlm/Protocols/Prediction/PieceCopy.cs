@@ -1,16 +1,16 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Keeps the pieces of a text once more, as they stand on the wire, because they are to go back.</summary>
+/// <summary>Keeps the pieces of a text a second time, as they are on the wire, because they have to be sent back.</summary>
 internal abstract class PieceCopy
 {
-    /// <summary>Whether a piece that is said as the one before was is kept here too, and there is room for it.</summary>
-    /// <param name="length">How many bytes are to be counted against the bounds.</param>
-    /// <param name="events">Knows the bounds.</param>
+    /// <summary>Whether a piece in the same form as the one before was kept here too, and there is room for it.</summary>
+    /// <param name="length">The number of bytes to count against the limits.</param>
+    /// <param name="events">Provides the limits.</param>
     public abstract bool CanKeep(int length, EventBuffer events);
 
-    /// <summary>Keeps a piece that can be kept.</summary>
-    /// <param name="raw">What stands between its quotes.</param>
-    /// <param name="length">What <see cref="CanKeep"/> was asked for.</param>
-    /// <param name="events">Knows the bounds.</param>
+    /// <summary>Keeps a piece that passed <see cref="CanKeep"/>.</summary>
+    /// <param name="raw">The piece between its quotes.</param>
+    /// <param name="length">The length passed to <see cref="CanKeep"/>.</param>
+    /// <param name="events">Provides the limits.</param>
     public abstract void Keep(ReadOnlySpan<byte> raw, int length, EventBuffer events);
 }

@@ -3,24 +3,24 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The holes of a template, as they are found in the frame that it is made of. Whatever adds some says false where there is no room for more.</summary>
+/// <summary>The holes of a template, as found in the frame from which it is made. The methods that add holes return false if there is no room for more.</summary>
 internal struct TemplateHoles
 {
     private const int Most = 48;
 
-    // Nearly always one, which needs no array.
+    // Almost always one, which needs no array.
     private TemplateHole _only;
     private TemplateHole[]? _several;
     private byte _count;
 
-    /// <summary>The holes, once they are sorted in the order in which they stand.</summary>
+    /// <summary>The holes, sorted by position once <see cref="TrySort"/> was called.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<TemplateHole> Found => _several is null ? new ReadOnlySpan<TemplateHole>(in _only)[.._count] : _several.AsSpan(0, _count);
 
     [UnscopedRef]
     private Span<TemplateHole> Places => _several is null ? new Span<TemplateHole>(ref _only)[.._count] : _several.AsSpan(0, _count);
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Removes all holes.</summary>
     public void Clear() => _count = 0;
 
     /// <summary>Adds a hole.</summary>
@@ -35,7 +35,7 @@ internal struct TemplateHoles
         return true;
     }
 
-    /// <summary>Adds a hole for each text and number of a value, and one for each array of numbers.</summary>
+    /// <summary>Adds a hole for each string and number of a value, and one for each array of numbers.</summary>
     public bool TryAddScalars(ReadOnlySpan<byte> json, int start, DecoderOptions options)
     {
         var reader = WireJson.Reader(json, options);
@@ -55,7 +55,7 @@ internal struct TemplateHoles
         return true;
     }
 
-    /// <summary>Adds a hole for each count of an object.</summary>
+    /// <summary>Adds a hole for each count in an object.</summary>
     public bool TryAddCounts(ReadOnlySpan<byte> json, int start, DecoderOptions options)
     {
         var reader = WireJson.Reader(json, options);
@@ -71,7 +71,7 @@ internal struct TemplateHoles
         return true;
     }
 
-    /// <summary>Adds holes for spaces, which may come and go where no token is: at the place where they just did, and wherever there are several.</summary>
+    /// <summary>Adds holes for spaces, which may vary between tokens: at the place where they just did, and wherever there are several.</summary>
     public bool TryAddPadding(ReadOnlySpan<byte> data, int start, int padding, bool padsEnd, DecoderOptions options)
     {
         var reader = WireJson.Reader(data, options);
@@ -80,7 +80,8 @@ internal struct TemplateHoles
         {
             bool isToken = reader.Read();
             var gap = data[end..(isToken ? (int)reader.TokenStartIndex : data.Length)];
-            // A space before the first token may be the framing's. Within a value its bytes may count: sources and thoughts are compared and kept as they came.
+            // A space before the first token may belong to the framing. Within a value its bytes may count: citations and reasoning are compared and kept as
+            // they arrived.
             bool isFree = end > 0 && (!isToken || reader.CurrentDepth <= (reader.TokenType == JsonTokenType.PropertyName ? 1 : 0));
             int from = isFree ? gap.IndexOf("  "u8) : -1;
             if (from < 0 && isFree && padding >= start + end && padding <= start + end + gap.Length)
@@ -99,7 +100,7 @@ internal struct TemplateHoles
         }
     }
 
-    /// <summary>Brings the holes, which are few and nearly in order, into order; false where two overlap.</summary>
+    /// <summary>Sorts the holes, which are few and almost in order; returns false if two overlap.</summary>
     public bool TrySort()
     {
         var holes = Places;
@@ -116,7 +117,7 @@ internal struct TemplateHoles
         {
             if (i > 0 && holes[i].Start < holes[i - 1].End)
                 return false;
-            // What is said twice is the piece where it stands first.
+            // A repeated piece is the piece where it comes first, and an echo afterwards.
             if (holes[i].Kind is HoleKind.Piece or HoleKind.Echo)
             {
                 holes[i] = holes[i] with { Kind = hasPiece ? HoleKind.Echo : HoleKind.Piece };

@@ -2,7 +2,7 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>An object of counts that predicted frames bring and that is read only when somebody asks for it: each replaces the one before.</summary>
+/// <summary>An object of counts in predicted frames, read only when something asks for it. Each object replaces the one before.</summary>
 internal sealed class DeferredCounts
 {
     private PooledBytes _kept;
@@ -10,23 +10,23 @@ internal sealed class DeferredCounts
     private int _start;
     private int _length;
 
-    /// <summary>The template of the frame that brought them; null while nothing waits to be read.</summary>
+    /// <summary>The template of the frame that contained the counts; null while nothing waits to be read.</summary>
     public FrameTemplate? Template { get; private set; }
 
-    /// <summary>True while they are those of the frame that is lent: most are never copied, nor even looked for.</summary>
+    /// <summary>Whether the counts are those of the lent frame. Most are never copied, nor even located.</summary>
     public bool IsInFrame { get; private set; }
 
     /// <summary>The counts, once they are kept.</summary>
     public ReadOnlySpan<byte> Kept => _kept.Span;
 
-    /// <summary>The frame that is lent, or will be, brings them.</summary>
+    /// <summary>Records that the counts are in the frame that is or will be lent.</summary>
     public void LieInFrame(FrameTemplate template)
     {
         Template = template;
         IsInFrame = true;
     }
 
-    /// <summary>Notes where they lie if the lent frame is the one that begins at this offset of the window.</summary>
+    /// <summary>Records the place of the counts, which applies if the lent frame begins at this offset of the window.</summary>
     public void Locate(in FrameMatch match, int frameAt, int frameLength)
     {
         _frameEnd = frameAt + frameLength;
@@ -34,20 +34,20 @@ internal sealed class DeferredCounts
         _length = match.DeferredEnd - match.DeferredStart;
     }
 
-    /// <summary>What was noted of places in the window no longer holds.</summary>
+    /// <summary>Forgets the recorded place in the window, which is no longer valid.</summary>
     public void ForgetPlace() => _frameEnd = -1;
 
-    /// <summary>Keeps what lies in a frame of which nothing is lent.</summary>
+    /// <summary>Keeps the counts of a frame that is not lent.</summary>
     public void Keep(FrameTemplate template, ReadOnlySpan<byte> counts)
     {
         Template = template;
         Keep(counts);
     }
 
-    /// <summary>The frame goes, its counts are still wanted.</summary>
-    /// <param name="window">Holds the frame.</param>
-    /// <param name="frameAt">Where it begins.</param>
-    /// <param name="frameEnd">Where it ends.</param>
+    /// <summary>Keeps the counts of a frame that is released.</summary>
+    /// <param name="window">The window that contains the frame.</param>
+    /// <param name="frameAt">Where the frame begins.</param>
+    /// <param name="frameEnd">Where the frame ends.</param>
     public void Keep(ByteWindow window, int frameAt, int frameEnd)
     {
         IsInFrame = false;
@@ -60,7 +60,7 @@ internal sealed class DeferredCounts
         Keep(window.Lent(_start, _length));
     }
 
-    /// <summary>They were read.</summary>
+    /// <summary>Marks the counts as read.</summary>
     public void Clear() => Template = null;
 
     public void Return() => _kept.Return();

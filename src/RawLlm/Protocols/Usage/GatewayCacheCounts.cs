@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What gateways say of the cache under names of their own, among the details of what was read.</summary>
+/// <summary>Cache counts that gateways report under their own names, among the details of the input.</summary>
 /// <remarks>
-/// Bifrost (2026): <c>cached_read_tokens</c> and <c>cached_write_tokens</c>, whose sum may stand at <c>cached_tokens</c> as well
+/// Bifrost (2026): <c>cached_read_tokens</c> and <c>cached_write_tokens</c>, whose sum may also be in <c>cached_tokens</c>
 /// (maximhq/bifrost, issues 4816 and 4906). Requesty (2026): <c>caching_tokens</c>.
 /// </remarks>
 internal struct GatewayCacheCounts
@@ -14,7 +14,7 @@ internal struct GatewayCacheCounts
     private TokenNumber _otherWritten;
     private TokenNumber _oneHour;
 
-    /// <summary>Reads a member that the reader stands on; false where it is none of them.</summary>
+    /// <summary>Reads the member that the reader is on; returns false if it is none of them.</summary>
     public bool TryRead(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         var name = WireJson.Name(ref reader);
@@ -31,10 +31,10 @@ internal struct GatewayCacheCounts
         return true;
     }
 
-    /// <summary>Puts what was said where it belongs.</summary>
+    /// <summary>Adds the counts to the usage.</summary>
     public readonly void GiveTo(ref UsageCounter counter)
     {
-        // The sum is no count of what was read: what was written is taken out of it.
+        // The sum is not the number of tokens read: the written ones are subtracted.
         if (_written.Value is { } written)
             counter.CachedInput = _read.Or(TokenNumber.Of(Math.Max(0, (counter.CachedInput.Value ?? 0) - written)));
         else

@@ -1,4 +1,4 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Where a wire divides the tokens that were written, in the wire's own names; for quirks.</summary>
+/// <summary>The wire's own names for the details of the output tokens, for quirks.</summary>
 internal sealed record OutputDetailPlaces(string Reasoning, string Audio, string Accepted, string Rejected);

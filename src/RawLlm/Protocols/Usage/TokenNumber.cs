@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A count that may not have been said; half as large as a nullable number, and each stream has a dozen.</summary>
+/// <summary>A count that may be missing. Half as large as a nullable number, and each stream has a dozen.</summary>
 internal readonly struct TokenNumber
 {
     // The complement of a count is never zero.
@@ -12,9 +12,9 @@ internal readonly struct TokenNumber
 
     public bool IsSaid => _complement != 0;
 
-    /// <summary>A count, which is not negative.</summary>
+    /// <summary>Creates a count, which must not be negative.</summary>
     public static TokenNumber Of(long value) => new(value);
 
-    /// <summary>This count, or another where it was not said.</summary>
+    /// <summary>Returns this count, or another one if this is missing.</summary>
     public TokenNumber Or(TokenNumber other) => IsSaid ? this : other;
 }

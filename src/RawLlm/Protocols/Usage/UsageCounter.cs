@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Merges what a service says of usage, field by field: a later number that is there wins.</summary>
+/// <summary>Merges the usage that a service reports, field by field: a later number that is present wins.</summary>
 internal struct UsageCounter
 {
     public TokenNumber Input;
@@ -18,7 +18,7 @@ internal struct UsageCounter
     public TokenNumber RejectedPrediction;
     public decimal? Cost;
 
-    /// <summary>The usage so far; null when nothing was said.</summary>
+    /// <summary>Returns the usage so far; null if none was reported.</summary>
     public readonly Usage? ToUsage() =>
         !Input.Or(Output).Or(Total).Or(CachedInput).Or(CacheWrite).Or(Reasoning).IsSaid && Cost is null ? null : new Usage
         {
@@ -36,9 +36,9 @@ internal struct UsageCounter
             ReportedCost = Cost,
         };
 
-    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
-    /// <param name="place">Where it stands on the wire, for the quirk about numbers that contradict each other.</param>
-    /// <param name="events">Where it is given.</param>
+    /// <summary>Adds the usage to the closing events, if any was reported.</summary>
+    /// <param name="place">The place on the wire, for the quirk about numbers that contradict each other.</param>
+    /// <param name="events">Receives the event.</param>
     public readonly void Give(string place, EventBuffer events)
     {
         if (ToUsage() is not { } usage)
@@ -48,7 +48,7 @@ internal struct UsageCounter
         events.Usage(usage);
     }
 
-    /// <summary>Gives usage with the closing events whose numbers are not held against each other, if anything was said of it.</summary>
+    /// <summary>Adds usage to the closing events, if any was reported, without checking its numbers against each other.</summary>
     public static void GiveSaid(Usage? usage, EventBuffer events)
     {
         if (usage is null)
@@ -58,7 +58,7 @@ internal struct UsageCounter
         events.Usage(usage);
     }
 
-    /// <summary>Takes the object of the property that the reader stands on, which divides what was written.</summary>
+    /// <summary>Reads the object of the property that the reader is on, which contains the details of the output tokens.</summary>
     public void ReadOutputDetails(scoped ref Utf8JsonReader reader, OutputDetailPlaces places, EventBuffer events)
     {
         if (!WireJson.EnterObject(ref reader))
@@ -78,10 +78,10 @@ internal struct UsageCounter
         }
     }
 
-    // Whether an answer that holds something is said to have used nothing.
+    // Whether an answer with content reports no usage at all.
     private static bool SaysNothing(Usage usage, bool hasContent) => hasContent && usage is { InputTokens: 0, OutputTokens: 0 };
 
-    /// <summary>Takes the number of the property that the reader stands on.</summary>
+    /// <summary>Reads the number of the property that the reader is on.</summary>
     /// <inheritdoc cref="Read" path="/summary"/>
     public static void ReadNext(scoped ref Utf8JsonReader reader, ref TokenNumber field, string place, EventBuffer events)
     {
@@ -89,7 +89,7 @@ internal struct UsageCounter
         Read(ref reader, ref field, place, events);
     }
 
-    /// <summary>Takes the cost of the property that the reader stands on.</summary>
+    /// <summary>Reads the cost of the property that the reader is on.</summary>
     /// <inheritdoc cref="ReadCost" path="/summary"/>
     public void ReadNextCost(scoped ref Utf8JsonReader reader, decimal scale)
     {
@@ -97,7 +97,10 @@ internal struct UsageCounter
         ReadCost(ref reader, scale);
     }
 
-    /// <summary>Takes the cost that the reader stands on, in units of so many US dollars: a number, or an object that holds the sum; anything else is passed over, and so is a negative one, which is no cost.</summary>
+    /// <summary>
+    /// Reads the cost that the reader is on, in units of the given number of US dollars: a number, or an object that contains the sum. Anything else, including
+    /// a negative number, is skipped.
+    /// </summary>
     public void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
     {
         if (reader.TokenType == JsonTokenType.StartObject)
@@ -108,8 +111,8 @@ internal struct UsageCounter
             reader.Skip();
     }
 
-    /// <summary>Reads the sum of an object of costs, and moves the reader to the object's end; null where there is none.</summary>
-    // Perplexity (2025) tells its parts, and their sum as total_cost; Venice (2026) has a money of its own beside dollars.
+    /// <summary>Reads the sum from an object of costs and moves the reader to the object's end; null if there is no sum.</summary>
+    // Perplexity (2025) reports the parts, and their sum as total_cost. Venice (2026) has a currency of its own besides dollars.
     public static decimal? ReadSum(scoped ref Utf8JsonReader reader)
     {
         decimal? sum = null;
@@ -130,7 +133,9 @@ internal struct UsageCounter
         return reader.TokenType == JsonTokenType.Number && reader.TryGetDecimal(out cost) && cost >= 0;
     }
 
-    /// <summary>Takes the number that the reader stands on; null keeps what was there, anything else that is not a count is noted and passed over.</summary>
+    /// <summary>
+    /// Reads the number that the reader is on. A null keeps the earlier value; anything else that is not a count is recorded as a quirk and skipped.
+    /// </summary>
     public static void Read(scoped ref Utf8JsonReader reader, ref TokenNumber field, string place, EventBuffer events)
     {
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value) && value >= 0)
@@ -138,7 +143,7 @@ internal struct UsageCounter
             field = TokenNumber.Of(value);
             return;
         }
-        // Seen: 12.0 where a whole number belongs.
+        // Seen in practice: 12.0 instead of a whole number.
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && number is >= 0 and < 9e15 && Math.Floor(number) == number)
         {
             field = TokenNumber.Of((long)number);
@@ -150,8 +155,8 @@ internal struct UsageCounter
         reader.Skip();
     }
 
-    /// <summary>Whether numbers contradict each other; they are passed on as reported all the same.</summary>
-    // Reasoning and the service's own tools may be inside the output or on top of it, so only what no convention explains is odd.
+    /// <summary>Whether numbers contradict each other; they are returned as reported in any case.</summary>
+    // Reasoning and the service's own tools may be included in the output or come on top of it, so only what no convention explains counts.
     private static bool IsInconsistent(Usage usage, bool hasContent) =>
         usage.CachedInputTokens > usage.InputTokens
         || usage.TotalTokens - (usage.InputTokens ?? 0) < (usage.OutputTokens ?? 0)
