@@ -9,16 +9,16 @@ using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Makes the inside of a JSON string of text: escapes what JSON demands and encodes the rest as UTF-8, in one pass.</summary>
+/// <summary>Converts text to the body of a JSON string: escapes what JSON requires and encodes the rest as UTF-8, in one pass.</summary>
 /// <remarks>
-/// Sixty-four characters are narrowed, looked over and stored at once, and all that need more are found by that one look. What stands
-/// behind such a character is stored again behind what it became. So no load waits for the length of what was written before, and a
-/// branch goes wrong once a block and not once an escape, which matters for code and for JSON inside of JSON. Where most of a block is of
-/// another script, the platform encodes all up to the next character that JSON wants escaped: it takes half the time there.
+/// A block of 64 characters is narrowed, checked and stored at once; that single check finds all characters that need more. What follows such a character is
+/// stored again after its replacement. So no load waits for the length of what was written before, and a branch is mispredicted once per block instead of once
+/// per escape, which matters for code and for JSON inside JSON. If most of a block is in a non-Latin script, the platform encodes everything up to the next
+/// character that JSON requires to be escaped, which takes half the time there.
 /// </remarks>
 internal static class JsonEscaping
 {
-    /// <summary>The most bytes that one character becomes, and room for the store that reaches over the end.</summary>
+    /// <summary>The most bytes that one character becomes, and room for the store that extends past the end.</summary>
     public const int MostPerCharacter = 6;
     public const int Slack = Block;
 
@@ -28,29 +28,29 @@ internal static class JsonEscaping
     private const int LengthShift = 56;
     private const uint FirstEight = 0xFF;
 
-    // A block, and as much behind it: what is stored again reaches over its end.
+    // A block and as much after it, because storing again reaches past the end of the block.
     private const int Window = 2 * Block;
 
-    // Emoji and accents among Latin letters stay below: for them the platform's loop is the slower one.
+    // Emoji and accents among Latin letters stay below this: for them the platform's loop is slower.
     private const int LeastOfOtherScript = 24;
 
     private static readonly SearchValues<char> Escaped = MakeEscaped();
 
-    // What an ASCII character is escaped as, in the order of the bytes; how many they are stands in the highest.
+    // The escape of each ASCII character, in byte order; the highest byte is its length.
     private static readonly ulong[] Escapes = MakeEscapes();
 
-    // Room for the end of a text, with a window of zeros behind it to read over. On the stack it would be cleared each time, which took 60 ns a text.
+    // Room for the end of a text, followed by a window of zeros that may be read. On the stack it would be cleared each time, which took 60 ns per text.
     [ThreadStatic]
     private static ushort[]? t_padded;
 
-    // What stands behind the backslash; 'u' for what has no letter.
+    // What follows the backslash; 'u' for a character without a letter.
     private static ReadOnlySpan<byte> Letters => "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu"u8;
 
     /// <summary>Writes a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="destination">At least <see cref="MostPerCharacter"/> bytes for each character, and <see cref="Slack"/>.</param>
-    /// <param name="isWhole">False when half of a surrogate pair became U+FFFD.</param>
-    /// <returns>How many bytes were written.</returns>
+    /// <param name="destination">At least <see cref="MostPerCharacter"/> bytes for each character, plus <see cref="Slack"/>.</param>
+    /// <param name="isWhole">False if an unpaired surrogate was replaced with U+FFFD.</param>
+    /// <returns>The number of bytes written.</returns>
     public static int Write(ReadOnlySpan<char> text, Span<byte> destination, out bool isWhole)
     {
         var units = MemoryMarshal.Cast<char, ushort>(text);
@@ -85,7 +85,7 @@ internal static class JsonEscaping
 
     private static int WriteEnd(ReadOnlySpan<ushort> units, Span<byte> destination, ref bool isWhole)
     {
-        // Names, ids and short texts mostly hold nothing that needs more.
+        // Names, ids and short texts rarely contain anything that needs more.
         int read = 0;
         while (units.Length - read >= Half)
         {
@@ -97,7 +97,7 @@ internal static class JsonEscaping
         return TryWriteRest(rest, destination[read..]) ? units.Length : read + WritePadded(rest, destination[read..], ref isWhole);
     }
 
-    // Fewer than half a block, of which none needs more. Two vectors overlap in the middle.
+    // Fewer characters than half a block, none of which needs more. Two vectors overlap in the middle.
     private static bool TryWriteRest(ReadOnlySpan<ushort> units, Span<byte> destination)
     {
         if (units.Length >= Vector128<byte>.Count)
@@ -120,7 +120,7 @@ internal static class JsonEscaping
         return true;
     }
 
-    // Fewer than a window.
+    // Fewer characters than a window.
     private static int WritePadded(ReadOnlySpan<ushort> units, Span<byte> destination, ref bool isWhole)
     {
         ushort[] padded = t_padded ??= new ushort[2 * Window];
@@ -153,7 +153,7 @@ internal static class JsonEscaping
     private static bool IsOfOtherScript(ReadOnlySpan<ushort> window, ulong special) =>
         BitOperations.PopCount(special) >= LeastOfOtherScript && window[BitOperations.TrailingZeroCount(special)] >= 0x80;
 
-    // Up to what is escaped, or to half of a surrogate pair.
+    // Up to the next character to escape, or an unpaired surrogate.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteRun(ReadOnlySpan<ushort> units, Span<byte> destination, out int read, out int written)
     {
@@ -162,7 +162,7 @@ internal static class JsonEscaping
         _ = Utf8.FromUtf16(end < 0 ? text : text[..end], destination, out read, out written, replaceInvalidSequences: false, isFinalBlock: false);
     }
 
-    // Reads so many characters of a block that is stored, and one more where the last is the first half of a pair.
+    // Reads this many characters of a stored block, and one more if the last is the first half of a surrogate pair.
     private static (int Read, int Written, bool IsFlawed) WriteBlock(ReadOnlySpan<ushort> window, ulong special, int count, Span<byte> destination)
     {
         int read = 0;
@@ -183,7 +183,7 @@ internal static class JsonEscaping
             }
             else
             {
-                // In runs, as a language that is not written in Latin letters has them.
+                // In runs, as in a language that does not use Latin letters.
                 while (true)
                 {
                     if (c < 0x800)
@@ -220,16 +220,16 @@ internal static class JsonEscaping
             if (BitOperations.TrailingZeroCount(special) > read + Half)
                 StoreAgain(window[(read + Half)..], destination[(written + Half)..]);
         }
-        // As a constant, which the next block need not wait for.
+        // A constant, so that the next block need not wait for it.
         return read > count ? (read, written, isFlawed) : (count, written + count - read, isFlawed);
     }
 
-    // Gives a bit for each that cannot stand in a string as it is.
+    // Returns a bit for each character that cannot be in a string as it is.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong StoreBlock(ReadOnlySpan<ushort> units, Span<byte> destination) =>
         Store(units, destination) | ((ulong)Store(units[Half..], destination[Half..]) << Half);
 
-    // Vectors that the processor does not have the runtime puts together in memory: 510 µs for a request in place of 93.
+    // The runtime emulates, in memory, vectors that the processor lacks: 510 µs for a request instead of 93.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Store(ReadOnlySpan<ushort> units, Span<byte> destination) => Vector256.IsHardwareAccelerated
         ? StoreAndFind(Narrow256(units), destination)
@@ -247,7 +247,7 @@ internal static class JsonEscaping
         Narrow128(units[Vector128<byte>.Count..]).CopyTo(destination[Vector128<byte>.Count..]);
     }
 
-    // What is not ASCII is negative as a signed byte.
+    // Non-ASCII bytes are negative as signed bytes.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint StoreAndFind(Vector256<byte> bytes, Span<byte> destination)
     {
@@ -268,7 +268,7 @@ internal static class JsonEscaping
         return special.ExtractMostSignificantBits();
     }
 
-    // What is above 0xFF becomes 0xFF.
+    // Values above 0xFF become 0xFF.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Narrow256(ReadOnlySpan<ushort> units)
     {
@@ -293,7 +293,7 @@ internal static class JsonEscaping
 #endif
     }
 
-    // Eight characters, and zeros.
+    // Eight characters, followed by zeros.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> NarrowEight(ReadOnlySpan<ushort> units)
     {

@@ -7,14 +7,17 @@ using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Measures single JSON tokens at the start of some bytes, as strictly as the platform's reader; -1 where there is none, or where the bytes end too soon.</summary>
+/// <summary>
+/// Measures single JSON tokens at the start of some bytes, as strictly as the platform's reader. Methods return -1 if there is no such token, or if the bytes
+/// end too soon.
+/// </summary>
 internal static class JsonLexer
 {
-    // What ends a run of plain bytes in a string: its quote, an escape, and the control characters that it may not hold.
+    // What ends a run of plain bytes in a string: its quote, an escape, or a control character, which it must not contain.
     private static readonly SearchValues<byte> StringEnds = SearchValues.Create(
         "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
 
-    /// <summary>The body of a string, as far as the quote that ends it.</summary>
+    /// <summary>The length of a string's body, up to its closing quote.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int String(ReadOnlySpan<byte> json)
     {
@@ -23,10 +26,10 @@ internal static class JsonLexer
         return ends != 0 && json[length] == (byte)'"' ? length : String(json, out _);
     }
 
-    /// <summary>Whether anything stands in the body of a string but plain bytes.</summary>
+    /// <summary>Whether the body of a string contains anything but plain bytes.</summary>
     public static bool IsStringEnding(ReadOnlySpan<byte> json) => json.ContainsAny(StringEnds);
 
-    /// <summary>The same, and whether there are escapes.</summary>
+    /// <summary>Returns the same, and whether there are escapes.</summary>
     public static int String(ReadOnlySpan<byte> json, out bool isEscaped)
     {
         isEscaped = false;
@@ -39,7 +42,7 @@ internal static class JsonLexer
         return EscapedString(json, length);
     }
 
-    /// <summary>The same, and whether it is known to be valid UTF-8.</summary>
+    /// <summary>Returns the same, and whether the body is known to be valid UTF-8.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Text(ReadOnlySpan<byte> json, out bool isEscaped, out bool isValid)
     {
@@ -49,8 +52,8 @@ internal static class JsonLexer
         return length >= 0 ? length : OtherText(json, out isEscaped, out isValid);
     }
 
-    /// <summary>The body of a string without escapes that is valid UTF-8, as far as the quote that ends it.</summary>
-    /// <remarks>Pieces are short: most end within one vector, which shows at once where, and whether they are ASCII.</remarks>
+    /// <summary>The length of a string's body without escapes that is valid UTF-8, up to its closing quote.</summary>
+    /// <remarks>Pieces are short: most end within one vector, which shows at once where they end and whether they are ASCII.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int PlainText(ReadOnlySpan<byte> json)
     {
@@ -67,12 +70,12 @@ internal static class JsonLexer
     /// <summary>Whether bytes are valid UTF-8.</summary>
     public static bool IsText(ReadOnlySpan<byte> bytes) => Ascii.IsValid(bytes) || Utf8.IsValid(bytes);
 
-    /// <summary>A number by the grammar of RFC 8259.</summary>
+    /// <summary>The length of a number, by the grammar of RFC 8259.</summary>
     public static int Number(ReadOnlySpan<byte> json)
     {
         if (!Vector128.IsHardwareAccelerated || json.Length < Vector128<byte>.Count)
             return LongNumber(json);
-        // Sixteen bytes at once: which are digits. Where they do not show the end, or there is an exponent, the grammar is followed byte by byte.
+        // Finds the digits in 16 bytes at once. If the end is not among them, or there is an exponent, the grammar is followed byte by byte.
         uint digits = DigitsIn(Vector128.Create(json));
         int at = json[0] == (byte)'-' ? 1 : 0;
         int run = BitOperations.TrailingZeroCount(~(digits >> at));
@@ -87,13 +90,13 @@ internal static class JsonLexer
         return at < Vector128<byte>.Count && run > 0 && (json[at] | 0x20) != (byte)'e' ? at : LongNumber(json);
     }
 
-    /// <summary>Whether a number of so many digits stands there, as far as one look shows; false says nothing.</summary>
+    /// <summary>Whether the bytes start with a number of this many digits, as far as one vector shows; false is inconclusive.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool StartsWithDigits(ReadOnlySpan<byte> json, int length) =>
         Vector128.IsHardwareAccelerated && length < Vector128<byte>.Count && json.Length >= Vector128<byte>.Count
         && (~DigitsIn(Vector128.Create(json)) & ((1u << length) - 1)) == 0 && (json[0] != (byte)'0' || length == 1);
 
-    /// <summary>A whole number that is not negative and fits every type that counts are kept in.</summary>
+    /// <summary>The length of a non-negative integer that fits every type used for counts.</summary>
     public static int Count(ReadOnlySpan<byte> json)
     {
         const int Most = 15;
@@ -101,7 +104,7 @@ internal static class JsonLexer
         return digits is 0 or > Most || (digits > 1 && json[0] == (byte)'0') ? -1 : digits;
     }
 
-    /// <summary>An array of numbers.</summary>
+    /// <summary>The length of an array of numbers.</summary>
     public static int Numbers(ReadOnlySpan<byte> json)
     {
         if (json is not [(byte)'[', ..])
@@ -111,7 +114,7 @@ internal static class JsonLexer
         return LongNumbers(json);
     }
 
-    /// <summary>A run of spaces, which may be empty.</summary>
+    /// <summary>The length of a run of spaces, which may be empty.</summary>
     public static int Spaces(ReadOnlySpan<byte> json)
     {
         if (json is [not (byte)' ', ..])
@@ -120,8 +123,8 @@ internal static class JsonLexer
         return length < 0 ? json.Length : length;
     }
 
-    // Which of the first bytes end a run of plain bytes in a string, and which are not ASCII; none where there are too few to look at.
-    // The least of a byte and 1F is the byte where that is a control character. (Asking whether it is less is slower: with AVX-512 it goes by way of masks.)
+    // Which of the first bytes end a run of plain bytes in a string, and which are not ASCII; none if there are too few bytes to look at. The minimum of a byte
+    // and 1F is the byte itself if that is a control character. (A less-than comparison is slower: with AVX-512 it goes through masks.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint EndsIn(ReadOnlySpan<byte> json, out uint others)
     {
@@ -159,7 +162,7 @@ internal static class JsonLexer
         return String(json, out isEscaped);
     }
 
-    // An array of whole numbers without spaces that ends within one vector, as the bytes of a token do; zero for any other.
+    // An array of integers without spaces that ends within one vector, like the bytes of a token; zero for any other array.
     private static int ShortCounts(ReadOnlySpan<byte> json)
     {
         var bytes = Vector256.Create(json);

@@ -7,10 +7,10 @@ using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A JSON string as it stands between its quotes, and the ways to take it out.</summary>
+/// <summary>A JSON string as it is between its quotes, and the ways to read it.</summary>
 /// <remarks>
-/// The platform's reader refuses half a surrogate pair and bytes that are not UTF-8 with an exception of its own kind. Services do
-/// send both: a pair cut in two by the end of a delta is joined again, all else becomes U+FFFD with a quirk.
+/// The platform's reader rejects unpaired surrogates and invalid UTF-8 with its own exception types. Services do send both: a surrogate pair split by the end
+/// of a delta is joined again; everything else becomes U+FFFD, with a quirk.
 /// </remarks>
 [Experimental("RLLM902")]
 public readonly ref struct JsonText
@@ -27,30 +27,30 @@ public readonly ref struct JsonText
     /// <summary>The bytes between the quotes.</summary>
     public ReadOnlySpan<byte> Raw { get; }
 
-    /// <summary>True when there are escapes among them.</summary>
+    /// <summary>Whether the bytes contain escapes.</summary>
     public bool IsEscaped { get; }
 
-    /// <summary>True when there was a string at all.</summary>
+    /// <summary>Whether there was a string at all.</summary>
     public bool IsPresent { get; }
 
-    /// <summary>True when there is no string, or an empty one.</summary>
+    /// <summary>Whether there is no string, or an empty one.</summary>
     public bool IsEmpty => Raw.IsEmpty;
 
-    /// <summary>Takes the string that a reader over one span stands on.</summary>
+    /// <summary>Reads the string that a reader over a single span is on.</summary>
     public static JsonText Read(scoped ref Utf8JsonReader reader) => new(reader.ValueSpan, reader.ValueIsEscaped);
 
-    /// <summary>Takes the body of a string that was found by other means.</summary>
+    /// <summary>Wraps the body of a string that was found by other means.</summary>
     internal static JsonText Of(ReadOnlySpan<byte> raw, bool isEscaped) => new(raw, isEscaped);
 
-    /// <summary>The most bytes that <see cref="CopyTo"/> writes.</summary>
-    /// <exception cref="LlmException">They are more than an array can hold.</exception>
-    // Only for long texts is it worth a look whether they are valid.
+    /// <summary>The maximum number of bytes that <see cref="CopyTo"/> writes.</summary>
+    /// <exception cref="LlmException">The number is larger than an array can be.</exception>
+    // Checking for valid UTF-8 pays off only for long texts.
     public int MaxLength => Raw.Length > 1024 && Utf8.IsValid(Raw) ? Raw.Length + 3 : MostOf(Raw.Length);
 
     /// <summary>Writes the text as valid UTF-8.</summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
-    /// <param name="pending">The first half of a surrogate pair that the text before ended with; the one that this text ends with; or zero.</param>
-    /// <param name="flaw">What had to be replaced, or <see cref="QuirkKind.None"/>.</param>
+    /// <param name="pending">The first half of a surrogate pair at the end of the previous text; on return, the one at the end of this text; or zero.</param>
+    /// <param name="flaw">What was replaced, or <see cref="QuirkKind.None"/>.</param>
     public int CopyTo(Span<byte> destination, ref char pending, out QuirkKind flaw)
     {
         flaw = QuirkKind.None;
@@ -62,7 +62,7 @@ public readonly ref struct JsonText
         return Unescape(Raw, destination, ref pending, ref flaw);
     }
 
-    /// <summary>The text as a string, for ids and names.</summary>
+    /// <summary>Returns the text as a string, for ids and names.</summary>
     public override string ToString()
     {
         if (!IsEscaped)
@@ -75,7 +75,7 @@ public readonly ref struct JsonText
         return Encoding.UTF8.GetString(bytes, 0, length);
     }
 
-    /// <summary>The text as a string; null where half a surrogate pair or bytes that are not UTF-8 stand in it.</summary>
+    /// <summary>Returns the text as a string; null if it contains an unpaired surrogate or invalid UTF-8.</summary>
     internal string? TryToString()
     {
         byte[] bytes = new byte[MaxLength];
@@ -84,10 +84,10 @@ public readonly ref struct JsonText
         return flaw == QuirkKind.None && pending == 0 ? Encoding.UTF8.GetString(bytes, 0, length) : null;
     }
 
-    /// <summary>True when the text is this one.</summary>
+    /// <summary>Whether the text equals the given one.</summary>
     internal bool Is(string text) => (!IsEscaped && Ascii.Equals(Raw, text)) || ((IsEscaped || !Ascii.IsValid(Raw)) && ToString() == text);
 
-    /// <summary>True when the text is this one.</summary>
+    /// <summary>Whether the text equals the given one.</summary>
     public bool Is(ReadOnlySpan<byte> utf8)
     {
         if (!IsEscaped)
@@ -100,17 +100,16 @@ public readonly ref struct JsonText
         return pending == 0 && buffer[..length].SequenceEqual(utf8);
     }
 
-    /// <summary>The most bytes that a text of this length becomes: a byte that is not UTF-8 becomes three.</summary>
+    /// <summary>The maximum number of bytes that a text of this length becomes: an invalid UTF-8 byte becomes three bytes.</summary>
     internal static int MostOf(int length)
     {
         long most = 3L * length + 3;
         if (most > Array.MaxLength)
-            throw AnswerErrors.TooMuch(LlmLimit.EventBytes, "A text of the answer that is not valid UTF-8 is longer than can be held once it is mended. Lower LlmLimits.EventBytes.");
+            throw AnswerErrors.TooMuch(LlmLimit.EventBytes, "A text of the answer is not valid UTF-8, and too long for an array once its invalid bytes are replaced. Lower LlmLimits.EventBytes.");
         return (int)most;
     }
 
-    // Takes ASCII and the escapes that have a letter, sixteen bytes at once; stops at anything else. What is stored behind an escape
-    // is written over.
+    // Copies ASCII and single-letter escapes, 16 bytes at once; stops at anything else. What is stored after an escape is overwritten.
     private static int CopySimple(ReadOnlySpan<byte> raw, Span<byte> destination, out int written)
     {
         int read = 0;

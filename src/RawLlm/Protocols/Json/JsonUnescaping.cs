@@ -5,25 +5,27 @@ using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Measures the body of a JSON string and takes it out in the same pass: arguments are JSON in a JSON string, so that nearly every piece holds escapes.</summary>
+/// <summary>
+/// Measures and unescapes the body of a JSON string in one pass. Tool arguments are JSON in a JSON string, so almost every piece contains escapes.
+/// </summary>
 /// <remarks>
-/// A vector is stored as it is, and what stands behind an escape once more, one byte further to the left. So an escape costs a store
-/// and not another look at its vector.
+/// A vector is stored as it is; what follows an escape is stored again, one byte further to the left. So an escape costs a store and not another look at its
+/// vector.
 /// </remarks>
 internal static class JsonUnescaping
 {
-    /// <summary>What <see cref="TryRead"/> answers where the room is too small.</summary>
+    /// <summary>What <see cref="TryRead"/> returns if there is not enough room.</summary>
     public const int TooLong = -2;
 
-    /// <summary>Room for the stores that reach over the end.</summary>
+    /// <summary>Room for stores that extend past the end.</summary>
     public const int Slack = 2 * Width;
 
-    /// <summary>The longest text, in bytes, that <see cref="TryReadShort"/> is for.</summary>
+    /// <summary>The maximum length of a text, in bytes, for <see cref="TryReadShort"/>.</summary>
     public const int MostShort = 32;
 
     private const int Width = 32;
 
-    // What the letter behind a backslash stands for; zero for 'u' and for what is no escape.
+    // What the letter after a backslash stands for; zero for 'u' and for invalid escapes.
     private static ReadOnlySpan<byte> Letters =>
     [
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -32,11 +34,12 @@ internal static class JsonUnescaping
         0, 0, (byte)'\b', 0, 0, 0, (byte)'\f', 0, 0, 0, 0, 0, 0, 0, (byte)'\n', 0, 0, 0, (byte)'\r', 0, (byte)'\t', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>Takes out the body of a string as far as the quote that ends it.</summary>
-    /// <param name="json">Begins with the body; more may follow the quote.</param>
-    /// <param name="destination">Takes the text. What lies behind it is written over.</param>
-    /// <param name="written">How many bytes the text has.</param>
-    /// <returns>How many bytes the body has; <see cref="TooLong"/> where less room than <see cref="Slack"/> is left before the end is found; -1 where it does not end here, or is not valid, or holds half of a surrogate pair.</returns>
+    /// <summary>Unescapes the body of a string up to its closing quote.</summary>
+    /// <param name="json">Starts with the body; more bytes may follow the quote.</param>
+    /// <param name="destination">Receives the text. The bytes after it are overwritten.</param>
+    /// <param name="written">The length of the text in bytes.</param>
+    /// <returns>The length of the body in bytes; <see cref="TooLong"/> if less room than <see cref="Slack"/> is left before the end is found; -1 if the body
+    /// does not end here, is invalid, or contains an unpaired surrogate.</returns>
     public static int TryRead(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
         int from = 0;
@@ -59,8 +62,9 @@ internal static class JsonUnescaping
         }
     }
 
-    /// <summary>The same for a token's worth of ASCII, byte by byte, which takes a third of the time there.</summary>
-    /// <returns>-1 also for what is longer than <see cref="MostShort"/>, is not ASCII, or holds a surrogate: <see cref="TryRead"/> knows more.</returns>
+    /// <summary>Does the same byte by byte for a token's worth of ASCII, which takes a third of the time there.</summary>
+    /// <returns>Also -1 for a text that is longer than <see cref="MostShort"/>, is not ASCII, or contains a surrogate; <see cref="TryRead"/> handles
+    /// these.</returns>
     public static int TryReadShort(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
         written = 0;
@@ -96,7 +100,7 @@ internal static class JsonUnescaping
         return -1;
     }
 
-    // Above zero at the end, below zero for what is not valid.
+    // Returns a positive number at the end, a negative one for invalid bytes.
     private static int ReadVector(ReadOnlySpan<byte> json, Span<byte> destination, ref int from, ref int to, ref uint others)
     {
         var rest = json[from..];
@@ -128,7 +132,7 @@ internal static class JsonUnescaping
             room[at - removed] = letter;
             removed++;
             Vector256.Create(rest[(at + 2)..]).CopyTo(room[(at + 2 - removed)..]);
-            // The escaped character may be one that ends a run; it may also be the first one behind this vector.
+            // The escaped character may be one that would end a run; it may also be the first one after this vector.
             if (at == Width - 1)
             {
                 others |= high;
@@ -170,7 +174,7 @@ internal static class JsonUnescaping
 
     private static byte Letter(byte kind) => kind < Letters.Length ? Letters[kind] : (byte)0;
 
-    // An escape by number, or two that are one character.
+    // A \u escape, or two that form one character.
     private static bool ReadNumbered(ReadOnlySpan<byte> json, Span<byte> destination, ref int from, ref int to)
     {
         if (!TryReadUnit(json[from..], out char unit))

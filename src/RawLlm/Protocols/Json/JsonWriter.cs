@@ -3,25 +3,25 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes JSON straight into the body of a request. Trusts its caller with the structure; escapes all text.</summary>
+/// <summary>Writes JSON directly into the body of a request. Escapes all text; trusts its caller to keep the structure valid.</summary>
 /// <remarks>
-/// Text is nearly all of a request, and the platform's writer makes more passes over it than one. Here text is escaped and encoded in
-/// one (<see cref="JsonEscaping"/>), in place. It also tells where half of a surrogate pair stood.
+/// Almost all of a request is text, and the platform's writer makes several passes over it. Here text is escaped and encoded in place in a single pass
+/// (<see cref="JsonEscaping"/>), which also reports unpaired surrogates.
 /// </remarks>
 internal sealed class JsonWriter(WireRequest wire)
 {
-    // Room is asked for the worst case, which is six bytes for a character: not for a long text at once.
+    // Room is reserved for the worst case of six bytes per character, so a long text is written in pieces.
     private const int MostAtOnce = 2048;
 
     private bool _needsComma;
 
-    /// <summary>The request whose body is written: what was left out or changed is noted there.</summary>
+    /// <summary>The request whose body is written. It records what was left out or changed.</summary>
     public WireRequest Wire => wire;
 
-    /// <summary>Where the next value begins, behind the comma before it.</summary>
+    /// <summary>Where the next value begins, after the comma before it.</summary>
     public int Position => wire.Length + (_needsComma ? 1 : 0);
 
-    /// <summary>Begins a list whose elements are kept as bytes.</summary>
+    /// <summary>Starts a list whose elements are kept as bytes.</summary>
     public KeptRun Keep(KeptList list) => new(list, this);
 
     public void StartObject() => Start((byte)'{');
@@ -62,9 +62,9 @@ internal sealed class JsonWriter(WireRequest wire)
         EndText();
     }
 
-    /// <summary>Writes text; half of a surrogate pair becomes U+FFFD, with a quirk.</summary>
+    /// <summary>Writes text. An unpaired surrogate becomes U+FFFD, with a quirk.</summary>
     /// <param name="text">Any text.</param>
-    /// <param name="place">Where it stands, for the quirk and for the error about a null.</param>
+    /// <param name="place">The place of the text, for the quirk and for the error about a null.</param>
     public void WriteText(string text, string place)
     {
         if (text is null)
@@ -87,7 +87,7 @@ internal sealed class JsonWriter(WireRequest wire)
             wire.Note(QuirkKind.LoneSurrogate, place);
     }
 
-    /// <summary>Begins a text that is put together from pieces.</summary>
+    /// <summary>Starts a text that is assembled from pieces.</summary>
     public void StartText()
     {
         var free = wire.GetSpan(2);
@@ -130,7 +130,7 @@ internal sealed class JsonWriter(WireRequest wire)
         wire.Advance(written);
     }
 
-    /// <summary>Ends a text that was put together from pieces.</summary>
+    /// <summary>Ends a text that was assembled from pieces.</summary>
     public void EndText()
     {
         Append("\""u8);
@@ -146,7 +146,7 @@ internal sealed class JsonWriter(WireRequest wire)
         _needsComma = true;
     }
 
-    /// <summary>Writes the shortest text that reads back as the same number.</summary>
+    /// <summary>Writes the shortest text that parses to the same number.</summary>
     /// <exception cref="ArgumentException">The value is not a finite number.</exception>
     public void WriteNumber(double value, string place)
     {
@@ -163,13 +163,13 @@ internal sealed class JsonWriter(WireRequest wire)
 
     public void WriteNull() => WriteLiteral("null"u8);
 
-    /// <summary>Writes a value as it stands; it was checked when it was made.</summary>
+    /// <summary>Writes a value as it is; it was checked when it was created.</summary>
     public void WriteRaw(RawJson value) => WriteLiteral(value.Utf8);
 
-    /// <summary>Writes a value that was taken out of checked JSON as it stands.</summary>
+    /// <summary>Writes a value from checked JSON as it is.</summary>
     public void WriteRaw(ReadOnlySpan<byte> json) => WriteLiteral(json);
 
-    /// <summary>Goes on in an array that holds the next values from <see cref="Position"/> on already.</summary>
+    /// <summary>Continues in an array that already contains the next values, starting at <see cref="Position"/>.</summary>
     public void GoOnIn(byte[] body, int length)
     {
         if (_needsComma)
@@ -178,7 +178,7 @@ internal sealed class JsonWriter(WireRequest wire)
         _needsComma = true;
     }
 
-    /// <summary>Writes the members of an object as they stand; false for what is not an object.</summary>
+    /// <summary>Writes the members of an object as they are; returns false if the value is not an object.</summary>
     public bool WriteMembers(RawJson value)
     {
         var json = value.Utf8.Trim(" \t\r\n"u8);
@@ -197,14 +197,14 @@ internal sealed class JsonWriter(WireRequest wire)
         WriteText(text);
     }
 
-    /// <summary>Writes a member that is text.</summary>
+    /// <summary>Writes a string member.</summary>
     public void WriteMember(ReadOnlySpan<byte> name, string text, string place)
     {
         WriteName(name);
         WriteText(text, place);
     }
 
-    /// <summary>Writes a member that is true or false.</summary>
+    /// <summary>Writes a Boolean member.</summary>
     public void WriteMember(ReadOnlySpan<byte> name, bool value)
     {
         WriteName(name);
@@ -213,7 +213,7 @@ internal sealed class JsonWriter(WireRequest wire)
 
     /// <summary>Writes a list of texts.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="place">Where each stands.</param>
+    /// <param name="place">The place of each text.</param>
     public void WriteTexts(IReadOnlyList<string> texts, string place)
     {
         StartArray();

@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Looks at the members of an object that follow the value that a reader stands on, without moving the reader.</summary>
+/// <summary>Looks ahead at the members of an object that follow the value that a reader is on, without moving the reader.</summary>
 /// <remarks>
-/// For objects in which a later member decides how an earlier one is to be read, and hardly ever does: so the earlier one need not be
-/// passed over and read again. What was looked at as far as <see cref="IsEnded"/> the reader finds to be valid JSON too.
+/// For objects in which a later member decides how to read an earlier one, but rarely does, so that the earlier one need not be skipped and read again. If
+/// <see cref="IsEnded"/> is reached, the reader will also find the members to be valid JSON.
 /// </remarks>
 internal ref struct MembersAhead
 {
@@ -11,10 +11,10 @@ internal ref struct MembersAhead
     private readonly int _levels;
     private int _at;
 
-    /// <summary>Begins behind a value.</summary>
-    /// <param name="json">All that the reader reads.</param>
+    /// <summary>Starts after a value.</summary>
+    /// <param name="json">All bytes that the reader reads.</param>
     /// <param name="start">Where the value begins.</param>
-    /// <param name="levels">How deep the values may be nested.</param>
+    /// <param name="levels">The maximum nesting depth of the values.</param>
     public MembersAhead(ReadOnlySpan<byte> json, long start, int levels)
     {
         _json = json;
@@ -22,16 +22,16 @@ internal ref struct MembersAhead
         _at = JsonValidity.SkipValue(json, (int)start, levels);
     }
 
-    /// <summary>The name of the member, as it stands between its quotes.</summary>
+    /// <summary>The name of the member, as it is between its quotes.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
     /// <summary>The bytes of the member's value.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    /// <summary>True when the end of the object was reached.</summary>
+    /// <summary>Whether the end of the object was reached.</summary>
     public bool IsEnded { get; private set; }
 
-    /// <summary>Moves to the next member; false at the end, and where the bytes are not valid.</summary>
+    /// <summary>Moves to the next member; returns false at the end, and if the bytes are invalid.</summary>
     public bool TryRead()
     {
         if (_at < 0)

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Members of objects that go out as they came, but for some.</summary>
+/// <summary>Copies the members of objects unchanged, except for some that are left out.</summary>
 internal static class RawMembers
 {
     /// <summary>Writes an object without one of its members.</summary>
-    /// <param name="json">Takes it.</param>
-    /// <param name="reader">Stands on its beginning, and then on its end.</param>
-    /// <param name="data">What the reader reads.</param>
-    /// <param name="name">The member's name.</param>
-    /// <returns>True when the member was there and said something.</returns>
+    /// <param name="json">Receives the object.</param>
+    /// <param name="reader">Is on the start of the object; afterwards on its end.</param>
+    /// <param name="data">The bytes that the reader reads.</param>
+    /// <param name="name">The name of the member to leave out.</param>
+    /// <returns>True if the member was present and not null.</returns>
     public static bool WriteWithout(JsonWriter json, scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> name)
     {
         bool isAny = false;
@@ -21,12 +21,12 @@ internal static class RawMembers
         return isAny;
     }
 
-    /// <summary>Writes the member on whose name a reader stands, or passes over it.</summary>
-    /// <param name="json">Takes it.</param>
-    /// <param name="reader">Stands on the name, and then on the end of the value.</param>
-    /// <param name="data">What the reader reads.</param>
-    /// <param name="isLeftOut">Whether it is passed over.</param>
-    /// <returns>True when it was left out and said something.</returns>
+    /// <summary>Writes the member whose name the reader is on, or skips it.</summary>
+    /// <param name="json">Receives the member.</param>
+    /// <param name="reader">Is on the name; afterwards on the end of the value.</param>
+    /// <param name="data">The bytes that the reader reads.</param>
+    /// <param name="isLeftOut">Whether to skip the member.</param>
+    /// <returns>True if the member was left out and not null.</returns>
     public static bool Write(JsonWriter json, scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool isLeftOut)
     {
         var name = reader.ValueSpan;

@@ -1,6 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Finds arrays by their bytes. A set of references, with this, is one that a native program holds anyway; each kind of value wants a set of its own.</summary>
+/// <summary>
+/// Compares arrays by their bytes, so that a set of array references can be used. A native program contains that type of set anyway; each value type would add
+/// another one.
+/// </summary>
 internal sealed class SameBytes : IEqualityComparer<byte[]>
 {
     public static readonly SameBytes Instance = new();

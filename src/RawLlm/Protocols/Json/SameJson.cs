@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Whether JSON says the same as other JSON, whatever its white space and the escapes in its strings. Members in another order, and numbers in another form, are something else.</summary>
+/// <summary>Compares JSON, ignoring white space and how strings are escaped. Members in another order and numbers in another form count as different.</summary>
 internal static class SameJson
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonValidity.MostLevels };
 
-    /// <summary>Whether both are whole and say the same.</summary>
+    /// <summary>Whether both are complete and equal.</summary>
     public static bool Is(ReadOnlySpan<byte> json, ReadOnlySpan<byte> other)
     {
         var one = new Utf8JsonReader(json, Options);
         var two = new Utf8JsonReader(other, Options);
         try
         {
-            // Side by side, so that what is short costs little beside what is long.
+            // Read in parallel, so that comparing short JSON with long JSON costs little.
             while (one.Read())
             {
                 if (!two.Read() || !IsSame(ref one, ref two))
@@ -28,9 +28,9 @@ internal static class SameJson
         }
     }
 
-    /// <summary>Whether JSON that may be cut off anywhere is where a whole value begins, or all of it.</summary>
-    /// <param name="begun">What may be cut off.</param>
-    /// <param name="json">One whole value.</param>
+    /// <summary>Whether JSON that may be cut off anywhere is the beginning of a complete value, or all of it.</summary>
+    /// <param name="begun">The JSON that may be cut off.</param>
+    /// <param name="json">One complete value.</param>
     public static bool Begins(ReadOnlySpan<byte> begun, ReadOnlySpan<byte> json)
     {
         var some = new Utf8JsonReader(begun, isFinalBlock: false, new JsonReaderState(Options));
@@ -70,7 +70,7 @@ internal static class SameJson
             && Unescaped(JsonText.Read(ref one)).SequenceEqual(Unescaped(JsonText.Read(ref two)));
     }
 
-    // Of the last escape, not all may be there.
+    // The last escape may be incomplete.
     private static bool BeginsText(ReadOnlySpan<byte> begun, JsonText text)
     {
         int at = 0;

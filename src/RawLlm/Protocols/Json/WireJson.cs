@@ -7,22 +7,22 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reading of JSON that every wire shares.</summary>
+/// <summary>JSON reading shared by all wires.</summary>
 internal static class WireJson
 {
-    /// <summary>What may stand between the tokens of JSON (RFC 8259, section 2).</summary>
+    /// <summary>The white space allowed between JSON tokens (RFC 8259, section 2).</summary>
     public static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
 
-    /// <summary>A reader of the one value that a frame or body holds.</summary>
+    /// <summary>Creates a reader for the one value in a frame or body.</summary>
     public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, DecoderOptions options) => Reader(utf8, options.Limits);
 
     /// <inheritdoc cref="Reader(ReadOnlySpan{byte}, DecoderOptions)"/>
     public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, LlmLimits limits) => new(utf8, new JsonReaderOptions { MaxDepth = limits.JsonDepth });
 
-    /// <summary>A reader of JSON that was read before, which may be as deep as <see cref="LlmLimits.JsonDepth"/> can be.</summary>
+    /// <summary>Creates a reader for JSON that was read before, which may be nested as deep as <see cref="LlmLimits.JsonDepth"/> can allow.</summary>
     public static Utf8JsonReader DeepReader(ReadOnlySpan<byte> utf8) => new(utf8, new JsonReaderOptions { MaxDepth = JsonValidity.MostLevels });
 
-    /// <summary>A reader that stands on an array, or on an empty one where there is none.</summary>
+    /// <summary>Creates a reader positioned on an array, or on an empty array if there is none.</summary>
     public static Utf8JsonReader Elements(ReadOnlySpan<byte> array, DecoderOptions options)
     {
         var reader = Reader(array.IsEmpty ? "[]"u8 : array, options);
@@ -30,22 +30,25 @@ internal static class WireJson
         return reader;
     }
 
-    /// <summary>The name that the reader stands on, to be compared with several: as a span that is cheaper than the reader's own comparison, which looks for escapes each time.</summary>
+    /// <summary>
+    /// Returns the name that the reader is on, for comparison with several names. As a span this is cheaper than the reader's own comparison, which checks for
+    /// escapes each time.
+    /// </summary>
     public static ReadOnlySpan<byte> Name(scoped ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString()) : reader.ValueSpan;
 
     /// <summary>
-    /// Whether the name or text that the reader stands on is this one. The reader's own comparison throws for half of a surrogate pair, which is
-    /// nothing to fail about in a name that nobody knows.
+    /// Whether the name or text that the reader is on equals the given one. The reader's own comparison throws for an unpaired surrogate, which is no reason to
+    /// fail in an unknown name.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Is(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8) =>
         reader.ValueIsEscaped ? JsonText.Read(ref reader).Is(utf8) : reader.ValueSpan.SequenceEqual(utf8);
 
-    /// <summary>True when the bytes are one whole JSON value.</summary>
+    /// <summary>Whether the bytes are one complete JSON value.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> utf8) => JsonValidity.IsWhole(utf8, JsonValidity.MostLevels);
 
-    /// <summary>Skips the value that the reader stands on and gives its exact bytes.</summary>
+    /// <summary>Skips the value that the reader is on and returns its exact bytes.</summary>
     public static ReadOnlySpan<byte> SkipRaw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> whole)
     {
         int start = checked((int)reader.TokenStartIndex);
@@ -53,14 +56,14 @@ internal static class WireJson
         return whole[start..checked((int)reader.BytesConsumed)];
     }
 
-    /// <summary>Skips the value of the property that the reader stands on.</summary>
+    /// <summary>Skips the value of the property that the reader is on.</summary>
     public static void SkipValue(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
         reader.Skip();
     }
 
-    /// <summary>Skips the value that the reader stands on, which is not of the type that it should be; a null is no quirk.</summary>
+    /// <summary>Skips the value that the reader is on, which has the wrong type. A null records no quirk.</summary>
     public static void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
     {
         if (reader.TokenType != JsonTokenType.Null)
@@ -68,7 +71,7 @@ internal static class WireJson
         reader.Skip();
     }
 
-    /// <summary>Reads the text of the property that the reader stands on; false for anything else, which is passed over with a quirk.</summary>
+    /// <summary>Reads the text of the property that the reader is on. Returns false for anything else, which is skipped with a quirk.</summary>
     public static bool TryReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, string place, EventBuffer events)
     {
         reader.Read();
@@ -81,7 +84,9 @@ internal static class WireJson
         return false;
     }
 
-    /// <summary>Takes the bytes of the value of the property that the reader stands on; false for a value of another type, which is passed over with a quirk.</summary>
+    /// <summary>
+    /// Reads the bytes of the value of the property that the reader is on. Returns false for a value of another type, which is skipped with a quirk.
+    /// </summary>
     public static bool TryReadRaw(scoped ref Utf8JsonReader reader, JsonTokenType type, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> value, string place, EventBuffer events)
     {
         reader.Read();
@@ -94,7 +99,10 @@ internal static class WireJson
         return false;
     }
 
-    /// <summary>Passes over the value of the property that the reader stands on, and keeps a reader that stands on it; false for a value of another type, of which none is kept.</summary>
+    /// <summary>
+    /// Skips the value of the property that the reader is on, and keeps a reader positioned on it. Returns false for a value of another type, for which no
+    /// reader is kept.
+    /// </summary>
     public static bool TryKeep(scoped ref Utf8JsonReader reader, JsonTokenType type, scoped ref Utf8JsonReader kept)
     {
         reader.Read();
@@ -105,7 +113,7 @@ internal static class WireJson
         return isKept;
     }
 
-    /// <summary>Reads the text of the property that the reader stands on; anything else is passed over.</summary>
+    /// <summary>Reads the text of the property that the reader is on; skips anything else.</summary>
     public static void ReadTextIfAny(scoped ref Utf8JsonReader reader, scoped ref JsonText text)
     {
         reader.Read();
@@ -114,7 +122,7 @@ internal static class WireJson
         reader.Skip();
     }
 
-    /// <summary>Takes the error of the property that the reader stands on. The first one that is there is kept: it cannot be hidden by a null after it.</summary>
+    /// <summary>Reads the error of the property that the reader is on. The first error is kept, so that a null after it cannot hide it.</summary>
     public static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> error)
     {
         reader.Read();
@@ -123,7 +131,7 @@ internal static class WireJson
             error = value;
     }
 
-    /// <summary>Goes into the object of the property that the reader stands on; false for anything else, which is passed over.</summary>
+    /// <summary>Enters the object of the property that the reader is on. Returns false for anything else, which is skipped.</summary>
     public static bool EnterObject(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -133,7 +141,7 @@ internal static class WireJson
         return false;
     }
 
-    /// <summary>Goes into the object of the property that the reader stands on; false for null, and, with a quirk, for an empty array or text in its place.</summary>
+    /// <summary>Enters the object of the property that the reader is on. Returns false for null and, with a quirk, for an empty array or string.</summary>
     /// <exception cref="LlmException">The value is anything else.</exception>
     public static bool EnterObjectOrNull(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
     {
@@ -145,7 +153,7 @@ internal static class WireJson
         return false;
     }
 
-    // Gateways built on new-api (2026) end with an empty array in place of an object without members, an older endpoint of NVIDIA's with an empty text.
+    // Gateways built on new-api (2026) end with an empty array instead of an empty object, an older endpoint of NVIDIA's with an empty string.
     private static void SkipBlank(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
     {
         var type = reader.TokenType;
@@ -155,7 +163,7 @@ internal static class WireJson
         events.Note(QuirkKind.UnexpectedType, place);
     }
 
-    /// <summary>Goes to the value of a member of the object that the reader stands on; false where that is no object or has no such member.</summary>
+    /// <summary>Moves to the value of a member of the object that the reader is on. Returns false if the value is not an object or has no such member.</summary>
     public static bool TryFindMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -171,18 +179,18 @@ internal static class WireJson
         return false;
     }
 
-    /// <summary>Whether one object of some JSON may have a member twice; cheap, and nearly always false.</summary>
+    /// <summary>Whether an object in the JSON may have a member twice. Cheap, and almost always false.</summary>
     /// <param name="json">The JSON.</param>
-    /// <param name="quoted">The member's name with its quotes.</param>
+    /// <param name="quoted">The name of the member, with its quotes.</param>
     public static bool MayHaveTwice(ReadOnlySpan<byte> json, ReadOnlySpan<byte> quoted)
     {
         int first = json.IndexOf(quoted);
         return first >= 0 && json[(first + quoted.Length)..].IndexOf(quoted) >= 0;
     }
 
-    /// <summary>Whether the member that the reader stands on comes again behind its value: the last one counts.</summary>
-    /// <param name="reader">A copy.</param>
-    /// <param name="name">The member's name.</param>
+    /// <summary>Whether the member that the reader is on occurs again after its value, in which case the last one counts.</summary>
+    /// <param name="reader">A copy of the reader.</param>
+    /// <param name="name">The name of the member.</param>
     public static bool ComesAgain(Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         SkipValue(ref reader);
@@ -195,24 +203,24 @@ internal static class WireJson
         return false;
     }
 
-    /// <summary>Whether the bytes of an array, or none in its place, hold any element.</summary>
+    /// <summary>Whether the bytes of an array, which may be missing, contain any element.</summary>
     public static bool HasElements(ReadOnlySpan<byte> array) => !array.IsEmpty && !array[1..^1].Trim(WhiteSpace).IsEmpty;
 
-    /// <summary>True for no value, null, an empty text and an empty object.</summary>
+    /// <summary>Whether a value is missing, null, an empty string or an empty object.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> value) =>
         value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8);
 
-    /// <summary>True for what services put where there is no error: <see cref="IsEmpty"/>, an empty array and false.</summary>
+    /// <summary>Whether a value is what services send if there is no error: <see cref="IsEmpty"/>, an empty array or false.</summary>
     public static bool IsNothing(ReadOnlySpan<byte> value) => IsEmpty(value) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
 
-    /// <summary>Writes JSON without the white space between its tokens; strings and numbers keep their bytes.</summary>
-    /// <returns>How many bytes were written; never more than there were.</returns>
+    /// <summary>Copies JSON without the white space between its tokens; strings and numbers keep their bytes.</summary>
+    /// <returns>The number of bytes written; never more than in the input.</returns>
     public static int Compact(ReadOnlySpan<byte> json, Span<byte> destination)
     {
         const int Width = 32;
         int written = 0;
         int at = 0;
-        // Whether the vector before ended inside a string, and right behind a backslash that escapes: all bits, and the lowest.
+        // Whether the vector before ended inside a string (all bits set), and right after an escaping backslash (lowest bit set).
         uint inString = 0;
         uint isEscaped = 0;
         for (; Vector256.IsHardwareAccelerated && json.Length - at >= Width; at += Width)
@@ -221,11 +229,11 @@ internal static class WireJson
             var bytes = Vector256.Create(rest);
             uint quotes = Vector256.Equals(bytes, Vector256.Create((byte)'"')).ExtractMostSignificantBits();
             uint backslashes = Vector256.Equals(bytes, Vector256.Create((byte)'\\')).ExtractMostSignificantBits();
-            // Valid JSON holds no control character in a string, and none but white space outside.
+            // Valid JSON contains no control character in a string, and only white space ones outside.
             uint spaces = Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)' '))).ExtractMostSignificantBits();
             if ((backslashes | isEscaped) != 0)
                 quotes &= ~Escaped(backslashes, ref isEscaped);
-            // A bit is set where an odd number of quotes stands up to it: from a string's first quote to before its last.
+            // A bit is set if the number of quotes up to it is odd: from a string's opening quote to just before its closing one.
             quotes ^= quotes << 1;
             quotes ^= quotes << 2;
             quotes ^= quotes << 4;
@@ -273,10 +281,10 @@ internal static class WireJson
         return written;
     }
 
-    /// <summary>Which bytes are escaped by a backslash before them: those behind an odd number of backslashes.</summary>
-    /// <param name="backslashes">Where the backslashes stand among 32 bytes.</param>
-    /// <param name="isEscaped">One where the first byte is escaped from before; takes whether the byte behind the last one is.</param>
-    // Carries tell where a run of them begins at an odd place (G. Langdale and D. Lemire, "Parsing Gigabytes of JSON per Second", 2019).
+    /// <summary>Returns which bytes are escaped by a backslash: those after an odd number of backslashes.</summary>
+    /// <param name="backslashes">The positions of backslashes among 32 bytes.</param>
+    /// <param name="isEscaped">1 if the first byte is escaped from before; receives whether the byte after the last one is.</param>
+    // Carries show where a run of backslashes begins at an odd position (G. Langdale and D. Lemire, "Parsing Gigabytes of JSON per Second", 2019).
     public static uint Escaped(uint backslashes, ref uint isEscaped)
     {
         const uint Odd = 0xAAAAAAAA;
@@ -287,7 +295,7 @@ internal static class WireJson
         return escaped;
     }
 
-    /// <summary>A count that is a member of the one object of a body; null when it is not there, or the body is not JSON.</summary>
+    /// <summary>Reads a count from a member of the body's object; null if the member is missing or the body is not JSON.</summary>
     public static long? ReadCount(ReadOnlySpan<byte> body, ReadOnlySpan<byte> name)
     {
         try
@@ -311,14 +319,14 @@ internal static class WireJson
         }
     }
 
-    /// <summary>A whole number from 0 to 2^31-1; false for anything else, which the caller passes over.</summary>
+    /// <summary>Reads an integer from 0 to 2^31-1. Returns false for anything else, which the caller skips.</summary>
     public static bool TryReadIndex(scoped ref Utf8JsonReader reader, out int index)
     {
         index = 0;
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out index) && index >= 0;
     }
 
-    /// <summary>Reads an index; a text of digits and a number with a fraction of nothing count, with a quirk, and anything else is passed over with one.</summary>
+    /// <summary>Reads an index. A string of digits and a number with a zero fraction are accepted with a quirk; anything else is skipped with one.</summary>
     public static void ReadIndex(scoped ref Utf8JsonReader reader, ref int index, string place, EventBuffer events)
     {
         if (TryReadIndex(ref reader, out int value))
@@ -331,7 +339,7 @@ internal static class WireJson
         SkipUnexpected(ref reader, place, events);
     }
 
-    /// <summary>Reads an index from what is not of its type: a text of digits, or a number with a fraction of nothing.</summary>
+    /// <summary>Reads an index from a value of another type: a string of digits, or a number with a zero fraction.</summary>
     public static bool TryReadOddIndex(scoped ref Utf8JsonReader reader, out int index)
     {
         index = 0;
@@ -344,47 +352,49 @@ internal static class WireJson
         return true;
     }
 
-    /// <summary>An error that names the place, never the value.</summary>
+    /// <summary>Throws an error that names the place, never the value.</summary>
     public static void ThrowType(string place, JsonTokenType found) =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' is not of the JSON type that the wire prescribes (found {found}).") { Phase = LlmPhase.Streaming };
+        throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' has an unexpected JSON type: {found}.") { Phase = LlmPhase.Streaming };
 
     /// <summary>
-    /// Whether an exception of the platform's reader is about the bytes that it read. A name with half of a surrogate pair is not a
-    /// <see cref="JsonException"/> there, but comes only when the name is compared (measured on .NET 10.0.12).
+    /// Whether an exception of the platform's reader is about the bytes that it read. For a name with an unpaired surrogate it throws no
+    /// <see cref="JsonException"/> but another type, and only when the name is compared (measured on .NET 10.0.12).
     /// </summary>
     public static bool IsUnreadable(Exception e) => e is JsonException or InvalidOperationException;
 
-    /// <summary>Whether it says that the bytes are nested too deep.</summary>
-    // The reader tells so in words alone; it speaks of depth at the end of JSON that is cut off as well.
+    /// <summary>Whether the exception says that the bytes are nested too deep.</summary>
+    // Only the reader's message tells this. It also mentions depth at the end of truncated JSON.
     public static bool IsTooDeep(Exception e) => e is JsonException && e.Message.Contains("maximum configured depth", StringComparison.Ordinal);
 
-    /// <summary>The error for an event that is not the JSON it should be; one that is plain text holds words of the server and nothing of an answer, and is quoted.</summary>
-    /// <param name="e">What the reader said (<see cref="IsUnreadable"/>).</param>
-    /// <param name="what">What was read, as the beginning of a sentence.</param>
-    /// <param name="data">All of it.</param>
-    /// <param name="usage">What the answer had used.</param>
-    /// <param name="limits">How much of the server's text goes into the message.</param>
-    // mistral.rs (2026) sends what failed as it is: "Model error: out of memory".
+    /// <summary>
+    /// Creates the error for an event that is not the expected JSON. Plain text is quoted, because it contains the server's words and nothing of an answer.
+    /// </summary>
+    /// <param name="e">The reader's exception (<see cref="IsUnreadable"/>).</param>
+    /// <param name="what">What was read; the beginning of a sentence.</param>
+    /// <param name="data">All the bytes read.</param>
+    /// <param name="usage">The usage of the answer so far.</param>
+    /// <param name="limits">Limits how much of the server's text goes into the message.</param>
+    // mistral.rs (2026) sends a failure as plain text: "Model error: out of memory".
     public static LlmException Malformed(Exception e, string what, ReadOnlySpan<byte> data, Usage? usage, LlmLimits limits)
     {
         data = data.Trim(WhiteSpace);
         if (data is [] or [(byte)'{' or (byte)'[' or (byte)'"', ..])
             return Malformed(e, what, usage);
-        // No character has more than four bytes.
+        // No character takes more than four bytes.
         string said = ForeignText.Clean(Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4 * (limits.ErrorTextCharacters + 1))]), limits.ErrorTextCharacters);
-        return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not JSON, but a text: {said}") { Phase = LlmPhase.Streaming, Usage = usage };
+        return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is plain text, not JSON: {said}") { Phase = LlmPhase.Streaming, Usage = usage };
     }
 
-    /// <summary>The error for bytes that are not the JSON they should be: it tells the place, never the content.</summary>
-    /// <param name="e">What the reader said (<see cref="IsUnreadable"/>).</param>
-    /// <param name="what">What was read, as the beginning of a sentence.</param>
-    /// <param name="usage">What the answer had used.</param>
+    /// <summary>Creates the error for bytes that are not the expected JSON. It names the place, never the content.</summary>
+    /// <param name="e">The reader's exception (<see cref="IsUnreadable"/>).</param>
+    /// <param name="what">What was read; the beginning of a sentence.</param>
+    /// <param name="usage">The usage of the answer so far.</param>
     public static LlmException Malformed(Exception e, string what, Usage? usage = null)
     {
         if (e is not JsonException json)
-            return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes: a name in it holds half of a surrogate pair.") { Phase = LlmPhase.Streaming, Usage = usage };
+            return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not valid JSON: a name in it contains an unpaired surrogate.") { Phase = LlmPhase.Streaming, Usage = usage };
         return IsTooDeep(e)
             ? new LlmException(LlmErrorKind.LimitExceeded, $"{what} nests JSON deeper than LlmLimits.JsonDepth allows.") { Limit = LlmLimit.JsonDepth, Phase = LlmPhase.Streaming, Usage = usage }
-            : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not the JSON that the wire prescribes (line {json.LineNumber}, byte {json.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };
+            : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not valid JSON (line {json.LineNumber}, byte {json.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };
     }
 }

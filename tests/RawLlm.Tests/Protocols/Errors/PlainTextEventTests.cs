@@ -10,14 +10,14 @@ public sealed class PlainTextEventTests
     public void Message_OfAnEventThatIsAText_QuotesIt()
     {
         var error = Fail("data: Model error: out of memory\n\n");
-        Assert.Equal((LlmErrorKind.MalformedResponse, "Event 1 is not JSON, but a text: Model error: out of memory"), (error.Kind, error.Message));
+        Assert.Equal((LlmErrorKind.MalformedResponse, "Event 1 is plain text, not JSON: Model error: out of memory"), (error.Kind, error.Message));
     }
 
     [Fact]
     public void Message_OfAnEventThatIsAText_HoldsNoControlCharacterAndNoMoreThanTheLimit()
     {
         var error = Fail($"data: failed:\u0007{new string('x', 100)}\n\n", new LlmLimits { ErrorTextCharacters = 20 });
-        Assert.Equal("Event 1 is not JSON, but a text: failed:\\u0007xxxxxx…", error.Message);
+        Assert.Equal("Event 1 is plain text, not JSON: failed:\\u0007xxxxxx…", error.Message);
     }
 
     // What may be the beginning of an answer is nothing for a log.
