@@ -134,8 +134,8 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("407 Proxy Authentication Required", true, "(status 407). Give a user and a password")]
-    [InlineData("407 Proxy Authentication Required", false, "(status 407). Give a user and a password")]
+    [InlineData("407 Proxy Authentication Required", true, "(status 407). Add a user name and password")]
+    [InlineData("407 Proxy Authentication Required", false, "(status 407). Add a user name and password")]
     [InlineData("502 Bad Gateway", true, "refused the connection to the service (status 502).")]
     [InlineData("502 Bad Gateway", false, "refused the connection to the service (status 502).")]
     [Case(13)]

@@ -3,48 +3,48 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What is wrong with an answer, on whatever wire.</summary>
+/// <summary>Errors for invalid answers, shared by all wires.</summary>
 internal static class AnswerErrors
 {
-    /// <summary>The error for a stream that broke off.</summary>
-    /// <param name="isCut">True when it ended inside an event.</param>
-    /// <param name="end">What did not come, as in "message_stop".</param>
-    /// <param name="usage">What the answer had used.</param>
+    /// <summary>Creates the error for a stream that broke off.</summary>
+    /// <param name="isCut">Whether it ended inside an event.</param>
+    /// <param name="end">What did not arrive, such as "message_stop".</param>
+    /// <param name="usage">The usage of the answer so far.</param>
     public static LlmException Truncated(bool isCut, string end, Usage? usage) =>
-        Broken(isCut ? "The stream ended inside an event: the answer is not whole." : $"The stream ended without {end}: the answer is not whole.", usage);
+        Broken(isCut ? "The stream ended in the middle of an event, so the answer is incomplete." : $"The stream ended without {end}, so the answer is incomplete.", usage);
 
-    /// <summary>The error for an answer that broke off, in words of the wire's own.</summary>
+    /// <summary>Creates the error for an answer that broke off, with the wire's own message.</summary>
     public static LlmException Broken(string message, Usage? usage) =>
         new(LlmErrorKind.StreamTruncated, message) { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = usage };
 
-    /// <summary>The error for JSON that holds no answer.</summary>
+    /// <summary>Creates the error for JSON that contains no answer.</summary>
     public static LlmException Malformed(string message, Usage? usage = null) =>
         new(LlmErrorKind.MalformedResponse, message) { Phase = LlmPhase.Streaming, Usage = usage };
 
-    public static LlmException TooManyBlocks() => TooMuch(LlmLimit.ContentBlocks, "The answer holds more content blocks than LlmLimits.ContentBlocks allows.");
+    public static LlmException TooManyBlocks() => TooMuch(LlmLimit.ContentBlocks, "The answer contains more content blocks than LlmLimits.ContentBlocks allows.");
 
-    public static LlmException TooManyParts() => TooMuch(LlmLimit.ContentBlocks, "The answer holds more parts than LlmLimits.ContentBlocks allows.");
+    public static LlmException TooManyParts() => TooMuch(LlmLimit.ContentBlocks, "The answer contains more parts than LlmLimits.ContentBlocks allows.");
 
     public static LlmException TooMuch(LlmLimit limit, string message) =>
         new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
 
-    /// <summary>How long the array is to be in which more bytes of an answer are gathered.</summary>
-    /// <param name="length">Its length so far.</param>
-    /// <param name="needed">What it has to hold.</param>
-    /// <exception cref="LlmException">No array is as long as that.</exception>
+    /// <summary>Returns the new length of an array that collects bytes of an answer.</summary>
+    /// <param name="length">The current length.</param>
+    /// <param name="needed">The required length.</param>
+    /// <exception cref="LlmException">No array can be that long.</exception>
     public static int Grown(int length, long needed)
     {
         if (needed > Array.MaxLength)
-            throw TooMuch(LlmLimit.EventBytes, "What one event of the answer holds is longer than an array can be: 2 GiB. Lower LlmLimits.EventBytes.");
+            throw TooMuch(LlmLimit.EventBytes, "An event of the answer needs an array longer than 2 GiB, the maximum. Lower LlmLimits.EventBytes.");
         return (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * length));
     }
 
-    /// <summary>Where the framing itself calls an event an error, its data may be anything: JSON, a text, or nothing.</summary>
+    /// <summary>Throws if the framing itself marks an event as an error, whose data may be JSON, plain text or nothing.</summary>
     /// <param name="frame">The event.</param>
-    /// <param name="decoder">Tells what the answer had used, which is asked for an error alone because it allocates.</param>
-    /// <param name="events">Tells the limits.</param>
-    /// <param name="unlessJson">True to leave objects and arrays to the caller.</param>
-    /// <exception cref="LlmException">The framing says that the event is an error.</exception>
+    /// <param name="decoder">Provides the usage of the answer, which is read only for an error because that allocates.</param>
+    /// <param name="events">Provides the limits.</param>
+    /// <param name="unlessJson">Whether to leave objects and arrays to the caller.</param>
+    /// <exception cref="LlmException">The framing marks the event as an error.</exception>
     public static void ThrowIfFramed(in Frame frame, EventDecoder decoder, EventBuffer events, bool unlessJson = false)
     {
         if (!frame.Type.SequenceEqual("error"u8) || (unlessJson && frame.Data.TrimStart(WireJson.WhiteSpace) is [(byte)'{' or (byte)'[', ..]))
@@ -52,7 +52,7 @@ internal static class AnswerErrors
         throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
     }
 
-    /// <summary>Whether a body that holds no answer says what is wrong in its own words, with or without a code, but without any envelope.</summary>
+    /// <summary>Whether a body without an answer contains an error message without any envelope, with or without a code.</summary>
     public static bool IsFlat(ReadOnlySpan<byte> body, DecoderOptions options)
     {
         try
@@ -74,8 +74,8 @@ internal static class AnswerErrors
         }
     }
 
-    /// <summary>Whether the property that the reader stands on is what an error says; moves the reader to its value.</summary>
-    // AWS writes "Message"; FastAPI and its kin a list or an object under "detail"; z.ai (2026) "msg". A wire's own "message" is an object.
+    /// <summary>Whether the property that the reader is on is an error message. Moves the reader to its value.</summary>
+    // AWS sends "Message"; FastAPI and similar servers send a list or an object in "detail"; z.ai (2026) sends "msg". A wire's own "message" is an object.
     public static bool IsWords(scoped ref Utf8JsonReader reader)
     {
         bool isDetail = WireJson.Is(ref reader, "detail"u8);
@@ -85,8 +85,8 @@ internal static class AnswerErrors
             || (isDetail && reader.TokenType is (JsonTokenType.StartArray or JsonTokenType.StartObject));
     }
 
-    /// <summary>The text of a whole answer, without the byte order mark that some servers put before it.</summary>
-    /// <exception cref="LlmException">There is nothing in it but white space.</exception>
+    /// <summary>Returns the body of a whole answer without the byte order mark that some servers put before it.</summary>
+    /// <exception cref="LlmException">The body contains only white space.</exception>
     public static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> body)
     {
         ByteOrderMark.TryMeasure(body, isFinal: true, out int mark);

@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Knows how services word that a conversation is too long for the model, and takes the numbers out.</summary>
+/// <summary>Recognizes the messages with which services say that a conversation is too long for the model, and reads their numbers.</summary>
 internal static class ContextOverflow
 {
     private const int LongestName = 128;
 
-    // {r}: tokens requested. {a}: the same, to be added up. {m}: the maximum. {n}: a number of no interest. {w}: a name. The more telling form comes first.
+    // {r}: tokens requested. {a}: the same, to be added up. {m}: the maximum. {n}: an irrelevant number. {w}: a name. More specific wordings come first.
     // OpenAI, vLLM, DeepSeek, SGLang, TGI, llama.cpp, Anthropic, Gemini, Bedrock, Groq, Cerebras, xAI, Mistral, Cohere and others, 2022 to 2026.
     private static ReadOnlySpan<byte> Wordings => """
         this model's maximum context length is {m} tokens. however, you requested {n} output tokens and your prompt contains at least {n} input tokens, for a total of at least {r}
@@ -108,9 +108,9 @@ internal static class ContextOverflow
         """u8 + "\ninput tokens exceeded: "u8;
 
     /// <summary>Whether a message begins with one of the wordings.</summary>
-    /// <param name="message">The service's message, without what a gateway put before it.</param>
-    /// <param name="requested">The tokens that the request would have needed, when it says.</param>
-    /// <param name="maximum">The most tokens that the model takes, when it says.</param>
+    /// <param name="message">The service's message, without a gateway's prefix.</param>
+    /// <param name="requested">The tokens that the request would have needed, if the message says so.</param>
+    /// <param name="maximum">The maximum number of tokens that the model accepts, if the message says so.</param>
     public static bool TryRead(ReadOnlySpan<char> message, out long? requested, out long? maximum)
     {
         for (var wordings = Wordings; !wordings.IsEmpty;)
@@ -159,7 +159,7 @@ internal static class ContextOverflow
         return space is > 0 and <= LongestName ? space : 0;
     }
 
-    // Some services group the digits: 1,048,576.
+    // Some services group digits: 1,048,576.
     private static int ReadCount(ReadOnlySpan<char> text, out long count)
     {
         count = 0;

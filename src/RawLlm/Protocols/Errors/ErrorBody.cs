@@ -4,43 +4,43 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the body of an error says, in whatever form it came, and which of its words count.</summary>
+/// <summary>The content of an error's body, in whatever form it arrived, and the words by which it is classified.</summary>
 internal sealed class ErrorBody
 {
-    /// <summary>The most characters of a message that are taken.</summary>
+    /// <summary>The maximum number of characters read of a message.</summary>
     public const int LongestMessage = 16 << 10;
 
     private const int JsonDepth = 64;
     private const int MostCodes = 16;
     private const int LongestCode = 128;
 
-    /// <summary>How errors are read.</summary>
+    /// <summary>The options for reading errors.</summary>
     public static JsonReaderOptions Lenient => new() { MaxDepth = JsonDepth, AllowTrailingCommas = true };
 
     public ErrorBody(ErrorForm form) => Form = form;
 
-    /// <summary>What it came in.</summary>
+    /// <summary>The form of the body.</summary>
     public ErrorForm Form { get; private set; }
 
-    /// <summary>What the service says.</summary>
+    /// <summary>The service's message.</summary>
     public string? Message { get; set; }
 
-    /// <summary>What the service behind a gateway said.</summary>
+    /// <summary>The message of the service behind a gateway.</summary>
     public string? UpstreamMessage { get; set; }
 
     /// <summary>The name of the service behind a gateway.</summary>
     public string? UpstreamName { get; set; }
 
-    /// <summary>What a gateway that names the service behind it beside the error calls it.</summary>
+    /// <summary>The gateway's name for the service behind it, if the gateway sends that beside the error.</summary>
     public string? ServiceName { get; set; }
 
-    /// <summary>A web page's title.</summary>
+    /// <summary>The title of a web page.</summary>
     public string? Title { get; private set; }
 
-    /// <summary>The code; a text, or a number as text.</summary>
+    /// <summary>The code: text, or a number as text.</summary>
     public string? Code { get; private set; }
 
-    /// <summary>True when the code is more than the status once again.</summary>
+    /// <summary>Whether the code is more than a repetition of the status.</summary>
     public bool HasOwnCode => Code is not null && !IsStatus(Code);
 
     /// <summary>The type.</summary>
@@ -49,34 +49,34 @@ internal sealed class ErrorBody
     /// <summary>The status as a word.</summary>
     public string? StatusText { get; private set; }
 
-    /// <summary>The HTTP status as the body tells it.</summary>
+    /// <summary>The HTTP status according to the body.</summary>
     public int? Status { get; private set; }
 
-    /// <summary>The request's id as the body tells it.</summary>
+    /// <summary>The request's id according to the body.</summary>
     public string? RequestId { get; set; }
 
-    /// <summary>How long to wait, where a member says so.</summary>
+    /// <summary>How long to wait, if a member says so.</summary>
     public TimeSpan? RetryAfter { get; set; }
 
-    /// <summary>True when a limit per day is used up.</summary>
+    /// <summary>Whether a daily limit is used up.</summary>
     public bool IsDailyQuota { get; set; }
 
-    /// <summary>True when a moderation tells its reasons.</summary>
+    /// <summary>Whether a moderation gives its reasons.</summary>
     public bool IsModerated { get; set; }
 
-    /// <summary>True when what is left of a budget is held by requests that are still under way.</summary>
+    /// <summary>Whether the rest of a budget is held by requests in progress.</summary>
     public bool IsInFlight { get; set; }
 
-    /// <summary>The tokens that the prompt has, where a member says so.</summary>
+    /// <summary>The number of tokens in the prompt, if a member says so.</summary>
     public long? RequestedTokens { get; set; }
 
-    /// <summary>The tokens that the model takes, where a member says so.</summary>
+    /// <summary>The maximum number of tokens that the model accepts, if a member says so.</summary>
     public long? MaximumTokens { get; set; }
 
-    /// <summary>True where something in it is named as an exception.</summary>
+    /// <summary>Whether something in the body is named as an exception.</summary>
     public bool NamesException { get; set; }
 
-    /// <summary>True where it tells of a failure: in words, or by the name of an exception.</summary>
+    /// <summary>Whether the body describes a failure: with a message, or with the name of an exception.</summary>
     public bool SaysSomething => Message is not null || NamesException;
 
     /// <summary>All words by which the error can be classified.</summary>
@@ -105,31 +105,31 @@ internal sealed class ErrorBody
             Codes.Add(code);
     }
 
-    /// <summary>Takes a code; one that is more than the status once again wins over one that is not.</summary>
+    /// <summary>Reads a code. A code other than a repetition of the status takes precedence.</summary>
     public void TakeCode(string? text)
     {
         if (Word(text) is not { } code)
             return;
-        // A number that is a status (OpenRouter's number, LiteLLM's text) counts as one where HTTP itself gave none.
+        // A number that is a status (OpenRouter's number, LiteLLM's text) counts as the status if HTTP itself gave none.
         if (IsStatus(code))
             Status ??= int.Parse(code, NumberStyles.None, CultureInfo.InvariantCulture);
         Code = HasOwnCode ? Code : code;
         AddCode(code);
     }
 
-    /// <summary>Takes a type.</summary>
+    /// <summary>Reads a type.</summary>
     public void TakeType(string? text)
     {
-        // The envelope's own type, and the address of a problem's description, are none.
+        // The envelope's own type and the URL of a problem description are not error types.
         if (Word(text) is not { } type || type is "error" || IsOfAnswer(type) || type.StartsWith("response.", StringComparison.Ordinal) || type.Contains("://", StringComparison.Ordinal) || type.StartsWith("about:", StringComparison.Ordinal))
             return;
         Type ??= type;
         AddCode(type);
     }
 
-    /// <summary>Takes a status: a number, or a word.</summary>
+    /// <summary>Reads a status: a number or a word.</summary>
     /// <param name="word">The status.</param>
-    /// <param name="key">The name of its member.</param>
+    /// <param name="key">The name of the member.</param>
     public void TakeStatus(string? word, string key)
     {
         if (Word(word) is not { } text)
@@ -138,7 +138,7 @@ internal sealed class ErrorBody
         {
             if (number is >= 400 and < 600)
                 Status ??= number;
-            // MiniMax: a number of its own under status_code; 0 is success.
+            // MiniMax: its own number in status_code; 0 is success.
             else if (key == "statuscode" && number != 0)
                 TakeCode(text);
             return;
@@ -149,11 +149,11 @@ internal sealed class ErrorBody
         AddCode(text);
     }
 
-    // What the wires call their events, and how far an answer has come, stands beside an error in its last event.
+    // The wires' event names, and how far an answer has come, appear beside an error in its last event.
     private static bool IsOfAnswer(string word) => word is "completed" or "incomplete" or "in_progress" or "queued" or "cancelled"
         or "message" or "message_start" or "message_delta" or "message_stop" or "content_block_start" or "content_block_delta" or "content_block_stop" or "ping";
 
-    // A refused stream sometimes carries its error as the one event of a stream.
+    // A refused stream sometimes contains its error as its only event.
     private static ReadOnlySpan<byte> EventData(ReadOnlySpan<byte> body)
     {
         if (!body.StartsWith("data:"u8) && !body.StartsWith("event:"u8) && !body.StartsWith("id:"u8) && !body.StartsWith(":"u8))

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What codes, types and status words of all services mean, without regard to case and to what separates their words.</summary>
-/// <remarks>A number that means something else elsewhere has before it where it stands (<c>ErrorShapes.ReadPlacedNumber</c>).</remarks>
+/// <summary>The meaning of the codes, types and status words of all services, ignoring case and word separators.</summary>
+/// <remarks>A number that has another meaning elsewhere is prefixed with its place (<c>ErrorShapes.ReadPlacedNumber</c>).</remarks>
 internal static class ErrorCodes
 {
     private static ReadOnlySpan<byte> OverflowWords => """
@@ -20,8 +20,8 @@ internal static class ErrorCodes
         sid10013 sid10014 sid10019 sid10021
         """u8;
 
-    // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the use of five hours, 1309 a package that has ended, 1310 the week or the month,
-    // 1314 a company's package that has ended, 1316 and on limits behind which no balance for extra use is left.
+    // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the five-hour limit, 1309 an expired package, 1310 the weekly or
+    // monthly limit, 1314 an expired company package, and 1316 and above limits with no balance left for extra use.
     private static ReadOnlySpan<byte> QuotaWords => """
         insufficientquota creditbalanceexhausted organizationspendlimitexceeded projectspendlimitexceeded organizationusagelimitexceeded
         enforcedspendlimitreached billingerror billinghardlimitreached billingnotactive insufficientbalance insufficientcredits insufficientfunds
@@ -91,7 +91,9 @@ internal static class ErrorCodes
         gatewaytimeout badgateway modelerrorexception modelstreamerrorexception modeltimeoutexception
         """u8;
 
-    /// <summary>What several together mean: the most telling wins, since beside context_length_exceeded stands invalid_request_error.</summary>
+    /// <summary>
+    /// Returns the meaning of several codes. The most specific one wins, because context_length_exceeded comes together with invalid_request_error.
+    /// </summary>
     public static LlmErrorKind? KindOf(List<string> codes)
     {
         LlmErrorKind? best = null;
@@ -104,7 +106,7 @@ internal static class ErrorCodes
         return best;
     }
 
-    /// <summary>What one means; null for one that is not known.</summary>
+    /// <summary>Returns the meaning of one code; null if it is unknown.</summary>
     public static LlmErrorKind? KindOf(string code)
     {
         Span<char> folded = stackalloc char[code.Length];
@@ -113,7 +115,7 @@ internal static class ErrorCodes
         {
             _ when WordList.Holds(OverflowWords, word) => LlmErrorKind.ContextLengthExceeded,
             _ when WordList.Holds(FilteredWords, word) => LlmErrorKind.ContentFiltered,
-            // Volcengine (2026) says before it whose content of which sort, and behind it why: InputImageSensitiveContentDetected.PrivacyInformation.
+            // Volcengine (2026) puts the origin and type of the content before it and the reason after it: InputImageSensitiveContentDetected.PrivacyInformation.
             _ when word.Contains("sensitivecontentdetected", StringComparison.Ordinal) => LlmErrorKind.ContentFiltered,
             _ when WordList.Holds(QuotaWords, word) => LlmErrorKind.QuotaExhausted,
             _ when WordList.Holds(OverloadWords, word) => LlmErrorKind.Overloaded,
@@ -129,7 +131,7 @@ internal static class ErrorCodes
         };
     }
 
-    /// <summary>How telling a meaning is beside another.</summary>
+    /// <summary>Returns how specific a meaning is compared to others.</summary>
     public static int Weight(LlmErrorKind kind) => kind switch
     {
         LlmErrorKind.ContextLengthExceeded => 9,
@@ -144,7 +146,7 @@ internal static class ErrorCodes
         _ => 0,
     };
 
-    /// <summary>The letters and digits of a code, small, in a buffer as long as the code.</summary>
+    /// <summary>Returns the letters and digits of a code in lower case, in a buffer as long as the code.</summary>
     // AWS: com.amazon.coral.service#ExpiredTokenException and ExpiredTokenException:http://internal.amazon.com/...
     public static ReadOnlySpan<char> Fold(ReadOnlySpan<char> code, Span<char> folded)
     {

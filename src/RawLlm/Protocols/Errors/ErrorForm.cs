@@ -1,15 +1,15 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What kind of body an error came in.</summary>
+/// <summary>The form of an error's body.</summary>
 internal enum ErrorForm
 {
-    /// <summary>There was none.</summary>
+    /// <summary>There was no body.</summary>
     Empty,
 
     /// <summary>JSON.</summary>
     Json,
 
-    /// <summary>It begins like JSON and is not whole, or not JSON after all, or too large to look at.</summary>
+    /// <summary>It begins like JSON but is incomplete, not valid JSON, or too large to read.</summary>
     BrokenJson,
 
     /// <summary>A web page.</summary>

@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What messages mean, by how they begin: those that come with no code which tells as much.</summary>
+/// <summary>The meaning of messages by how they begin, for errors without a code that says the same.</summary>
 internal static class ErrorPhrases
 {
     private static ReadOnlySpan<byte> QuotaPhrases => """
@@ -104,7 +104,7 @@ internal static class ErrorPhrases
         The system is busy, please try again later
         """u8;
 
-    /// <summary>What one means; null for one that is not known.</summary>
+    /// <summary>Returns the meaning of a message; null if it is unknown.</summary>
     public static LlmErrorKind? KindOf(ReadOnlySpan<char> message)
     {
         if (message.IsEmpty)
@@ -112,7 +112,7 @@ internal static class ErrorPhrases
         var beginning = message[..Math.Min(message.Length, 160)];
         return message switch
         {
-            // GLM (2026) words it so where its code is missing.
+            // GLM (2026) uses these words if its code is missing.
             _ when ContextOverflow.TryRead(message, out _, out _) || Begins(message, "Prompt 超长") => LlmErrorKind.ContextLengthExceeded,
             _ when PhraseList.Begins(message, QuotaPhrases) => LlmErrorKind.QuotaExhausted,
             _ when PhraseList.Begins(message, AuthenticationPhrases) => LlmErrorKind.Authentication,
@@ -120,7 +120,7 @@ internal static class ErrorPhrases
             _ when PhraseList.Begins(message, PermissionPhrases) => LlmErrorKind.PermissionDenied,
             _ when PhraseList.Begins(message, NotFoundPhrases) => LlmErrorKind.NotFound,
             _ when PhraseList.Begins(message, OverloadPhrases) => LlmErrorKind.Overloaded,
-            // iFlytek (2026) has a code of failures for what the model behind it refuses.
+            // iFlytek (2026) sends a code for failures if the model behind it refuses a request.
             _ when Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:") => LlmErrorKind.BadRequest,
             _ when Begins(message, "Request payload size exceeds the limit") => LlmErrorKind.RequestTooLarge,
             _ when IsUsedUp(beginning) => LlmErrorKind.QuotaExhausted,
@@ -129,11 +129,11 @@ internal static class ErrorPhrases
         };
     }
 
-    // What names somebody or something between its words.
+    // Messages with a name between their words.
     private static bool IsUsedUp(ReadOnlySpan<char> beginning)
     {
-        // xAI (2026) names the team, Ollama's cloud (2026) the user and the span of time, Kimi (2026) the span alone, Fireworks (2026) the
-        // account, Alibaba (2026) the span; Cohere (2026) has limits of a minute in the same words, GitHub Models (2026) too.
+        // xAI (2026) names the team, Ollama's cloud (2026) the user and the period, Kimi (2026) only the period, Fireworks (2026) the account, Alibaba (2026)
+        // the period. Cohere (2026) has per-minute limits in the same words, and so has GitHub Models (2026).
         if ((Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
             || ((Begins(beginning, "You've reached your ") || Begins(beginning, "You have reached your ")) && beginning.Contains("usage limit", StringComparison.Ordinal))
             || (Begins(beginning, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal))
@@ -142,12 +142,12 @@ internal static class ErrorPhrases
             || (Begins(beginning, "You are using a Trial key, which is limited to ") && beginning.Contains(" / month.", StringComparison.Ordinal))
             || (Begins(beginning, "Rate limit of ") && beginning.Contains(" exceeded for UserBy", StringComparison.Ordinal) && beginning.Contains("ByDay.", StringComparison.Ordinal)))
             return true;
-        // New API (2026) says whose balance it is first; what is quoted is somebody else's words.
+        // New API (2026) first says whose balance it is. Quoted text is not its own.
         int balance = beginning.IndexOf("余额不足", StringComparison.Ordinal);
         return balance > 0 && beginning[..balance].IndexOfAny("'\"`“「") < 0;
     }
 
-    // "Model x does not exist", "The requested model 'x' does not exist", "Model does not exist.", and LiteLLM's (2026) route before its words.
+    // "Model x does not exist", "The requested model 'x' does not exist", "Model does not exist.", and LiteLLM (2026), which puts its route before the words.
     private static bool IsUnknownModel(ReadOnlySpan<char> message)
     {
         const string Opening = "{'error': '";
@@ -166,6 +166,6 @@ internal static class ErrorPhrases
         return end >= words && (end == words || (message[words] == ' ' && !message[(words + 1)..end].Contains(' ')));
     }
 
-    /// <summary>Whether a message begins so; letters' case does not matter.</summary>
+    /// <summary>Whether a message begins with this text, ignoring case.</summary>
     public static bool Begins(ReadOnlySpan<char> message, string beginning) => message.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
 }

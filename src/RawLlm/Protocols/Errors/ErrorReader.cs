@@ -1,20 +1,20 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Reads errors in every shape that services send, whatever the wire.</summary>
+/// <summary>Reads errors in every shape that services send, on any wire.</summary>
 public static class ErrorReader
 {
     private const int CodeCharacters = 128;
 
-    /// <summary>Reads the body of a response whose status says that it failed; never throws for what the body holds.</summary>
+    /// <summary>Reads the body of a response with an error status. Never throws, whatever the body contains.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="headers">The response's headers.</param>
     /// <param name="body">The body, or its beginning.</param>
-    /// <param name="limits">How much of the service's text goes into the message; the defaults when null.</param>
+    /// <param name="limits">Limits how much of the service's text goes into the message; null for the defaults.</param>
     public static LlmException Read(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body, LlmLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(headers);
         var said = ErrorBody.Read(body);
-        // AWS tells the type of an error in a header alone: ValidationException:http://internal.amazon.com/coral/...
+        // AWS sends the type of an error only in a header: ValidationException:http://internal.amazon.com/coral/...
         string? type = ResponseHead.Find(headers, "x-amzn-errortype")?.Split(':')[0];
         said.AddCode(type);
         var meaning = ErrorRules.Classify(status, said);
@@ -35,12 +35,13 @@ public static class ErrorReader
         };
     }
 
-    /// <summary>Reads an error that stands in the body of a success: in a whole answer, or as an event of a stream.</summary>
+    /// <summary>Reads an error in a body with a success status: in a whole answer, or as an event of a stream.</summary>
     /// <param name="json">The error: an object, a string, or the envelope around it.</param>
-    /// <param name="inStream">True for an event of a stream, which gives <see cref="LlmErrorKind.StreamError"/> with <see cref="LlmException.CauseKind"/>.</param>
-    /// <param name="usage">What the answer had used.</param>
-    /// <param name="code">What the framing itself says about the error, such as the name of an exception in a header of an event.</param>
-    /// <param name="limits">How much of the service's text goes into the message; the defaults when null.</param>
+    /// <param name="inStream">True for an event of a stream, which results in <see cref="LlmErrorKind.StreamError"/> with
+    /// <see cref="LlmException.CauseKind"/>.</param>
+    /// <param name="usage">The usage of the answer so far.</param>
+    /// <param name="code">The framing's own code for the error, such as the name of an exception in an event's header.</param>
+    /// <param name="limits">Limits how much of the service's text goes into the message; null for the defaults.</param>
     public static LlmException ReadInBody(ReadOnlySpan<byte> json, bool inStream, Usage? usage = null, string? code = null, LlmLimits? limits = null)
     {
         var said = ErrorBody.Read(json);
@@ -48,10 +49,10 @@ public static class ErrorReader
         var meaning = ErrorRules.Classify(null, said);
         var wait = said.RetryAfter ?? WaitPhrase.Read(said);
         var (requested, maximum) = Overflow(meaning, said);
-        string before = inStream ? "The service reported an error inside the stream. " : "The service reported an error with a status of success. ";
+        string before = inStream ? "The service reported an error inside the stream. " : "The service reported an error with a success status. ";
         return new LlmException(inStream ? LlmErrorKind.StreamError : meaning.Kind, ErrorWords.Message(before, meaning, null, said, wait, Characters(limits)))
         {
-            // llama.cpp (2026) gives 500 in the stream to what it blames the request for.
+            // llama.cpp (2026) sends 500 in the stream for errors that it blames on the request.
             CauseKind = inStream ? meaning.Cause ?? meaning.Kind : meaning.Cause,
             Phase = LlmPhase.Streaming,
             IsRetryable = meaning.IsRetryable && !(inStream && meaning.Cause is not null),
@@ -64,25 +65,25 @@ public static class ErrorReader
         };
     }
 
-    /// <summary>Whether there is anything in some JSON that an error says: a message or a code.</summary>
+    /// <summary>Whether JSON contains an error: a message or a code.</summary>
     internal static bool IsError(ReadOnlySpan<byte> json) => ErrorBody.Read(json) is { Message: not null } or { Code: not null };
 
-    /// <summary>Reads a response that sends the client elsewhere, or that says nothing changed; it is never followed.</summary>
+    /// <summary>Reads a redirect, or a response that says that nothing changed. Redirects are never followed.</summary>
     internal static LlmException ReadRedirect(int status, IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         if (status == 304)
-            return new LlmException(LlmErrorKind.MalformedResponse, "The server answered with status 304, which holds no answer.") { Status = status, Phase = LlmPhase.AwaitHeaders };
-        // Only the host is told: the rest of the address may hold what is nobody's business.
+            return new LlmException(LlmErrorKind.MalformedResponse, "The server returned status 304, which contains no answer.") { Status = status, Phase = LlmPhase.AwaitHeaders };
+        // Only the host is shown: the rest of the URL may be confidential.
         string to = ResponseHead.Find(headers, "location") is { } location && Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Host.Length > 0
             ? $" to {ForeignText.Clean(url.Host, CodeCharacters)}" : " elsewhere";
-        return new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server answered with status {status} and sent the client{to}. Redirects are never followed: correct the base URL.")
+        return new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server returned status {status} and redirected the client{to}. Redirects are never followed. Correct the base URL.")
         {
             Status = status,
             Phase = LlmPhase.AwaitHeaders,
         };
     }
 
-    // In the order of how much is meant by it: what a header says in so many words, a member, a sentence, the limits of which nothing is left.
+    // In order of precision: an explicit header, a member, a sentence, the reset of exhausted limits.
     private static TimeSpan? Wait(int status, ErrorMeaning meaning, IReadOnlyList<KeyValuePair<string, string>> headers, ErrorBody said)
     {
         var stated = ResponseHead.StatedWait(headers);
@@ -100,11 +101,11 @@ public static class ErrorReader
         return (said.RequestedTokens ?? requested, said.MaximumTokens ?? maximum);
     }
 
-    // A number that merely repeats the status tells less than any word.
+    // A number that only repeats the status says less than any word.
     private static string? Code(ErrorBody said, string? framing) =>
         Short((said.HasOwnCode ? said.Code : null) ?? said.Type ?? framing ?? said.StatusText ?? said.Code);
 
-    // The service's own word wins where nothing speaks against it: it can forbid any retry, and allow one that is merely doubtful.
+    // The service's own word takes precedence if nothing contradicts it: it can forbid any retry, and allow one that is only doubtful.
     private static bool IsRetryable(ErrorMeaning meaning, int status, IReadOnlyList<KeyValuePair<string, string>> headers) => ResponseHead.ShouldRetry(headers) switch
     {
         false => false,

@@ -1,11 +1,11 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Says what an error means: by its status, then by its code or type, then by how its message begins; never by what its body holds elsewhere.</summary>
+/// <summary>Classifies an error: by its status, then by its code or type, then by how its message begins; never by anything else in its body.</summary>
 internal static class ErrorRules
 {
-    /// <summary>Classifies.</summary>
-    /// <param name="status">The HTTP status; null for an error inside the body of a success, whose own code then counts.</param>
-    /// <param name="body">What the body says.</param>
+    /// <summary>Classifies an error.</summary>
+    /// <param name="status">The HTTP status; null for an error in a body with a success status, in which case the error's own code counts.</param>
+    /// <param name="body">The content of the error's body.</param>
     public static ErrorMeaning Classify(int? status, ErrorBody body)
     {
         var code = ErrorCodes.KindOf(body.Codes);
@@ -19,39 +19,42 @@ internal static class ErrorRules
         return number switch
         {
             401 => new(Unauthorized(code, phrase, body), false),
-            // Venice (2026) asks so for a key, or else for money.
+            // Venice (2026) asks for an API key or for payment in this way.
             402 => body.IsInFlight ? new(LlmErrorKind.RateLimited, true) : new(phrase is LlmErrorKind.Authentication ? LlmErrorKind.Authentication : LlmErrorKind.QuotaExhausted, false),
             403 => new(Forbidden(code) ?? (body.IsModerated ? LlmErrorKind.ContentFiltered : Forbidden(phrase)) ?? LlmErrorKind.PermissionDenied, false),
-            // A method that the address does not take comes of the same mistakes as an address that does not exist.
+            // A method that the URL does not support results from the same mistakes as a URL that does not exist.
             404 or 405 => new(LlmErrorKind.NotFound, false),
-            // GitHub says it of all of its models since 2026-07-30, NVIDIA (2026) of single models.
+            // GitHub returns it for all of its models since 2026-07-30, NVIDIA (2026) for single models.
             410 => new(LlmErrorKind.NotFound, false, IsGone: true),
             407 or 511 => new(LlmErrorKind.ProxyFailed, false),
             408 or 409 or 425 => new(LlmErrorKind.ServerError, true),
             413 => new(code is LlmErrorKind.ContextLengthExceeded || phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded : LlmErrorKind.RequestTooLarge, false),
-            // Bedrock says so of a model that failed, Groq of a tool's server that did, which it will do again, Cloudflare's gateway (2026) of what its guards refuse.
+            // Bedrock returns it for a model that failed; Groq for a tool's server that failed, which will fail again; Cloudflare's gateway (2026) for what its
+            // guardrails refuse.
             424 => phrase is LlmErrorKind.ContentFiltered ? new(LlmErrorKind.ContentFiltered, false) : new(LlmErrorKind.ServerError, body.Message?.EndsWith("Try your request again.", StringComparison.OrdinalIgnoreCase) == true),
             499 => new(LlmErrorKind.ServerError, false),
             429 => TooMany(code, phrase, body),
-            // StepFun and Tencent (2026) answer so for what their filters refuse.
+            // StepFun and Tencent (2026) return it for what their filters refuse.
             451 => new(code is LlmErrorKind.ContentFiltered || phrase is LlmErrorKind.ContentFiltered ? LlmErrorKind.ContentFiltered : LlmErrorKind.PermissionDenied, false),
-            // 498 is Groq's word for a full flex tier (2025), 529 Anthropic's for overload.
+            // 498 is Groq's status for a full flex tier (2025), 529 Anthropic's for overload.
             498 or 503 or 529 => new(LlmErrorKind.Overloaded, true),
-            // Alibaba (2026) names a service that is away where it refuses the order of roles.
+            // Alibaba (2026) reports an unavailable service when it refuses the order of roles.
             >= 400 and < 500 => Refused(phrase is LlmErrorKind.BadRequest ? LlmErrorKind.BadRequest : code ?? phrase ?? LlmErrorKind.BadRequest),
             >= 500 and < 600 => Failed(number.Value, code, phrase ?? (blamesRequest ? LlmErrorKind.BadRequest : null)),
             _ => new(LlmErrorKind.ServerError, false),
         };
     }
 
-    /// <summary>Whether a message, once what gateways put before it is taken away, tells of a conversation that is too long.</summary>
+    /// <summary>Whether a message, without the prefixes of gateways, says that a conversation is too long.</summary>
     public static bool TryReadOverflow(ErrorBody body, out long? requested, out long? maximum) =>
         ContextOverflow.TryRead(ErrorWrapping.TakeAway(body, body.UpstreamMessage), out requested, out maximum)
         || ContextOverflow.TryRead(ErrorWrapping.TakeAway(body, body.Message), out requested, out maximum)
         || (ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.UpstreamMessage)) is { } upstream && TryReadOverflow(upstream, out requested, out maximum))
         || (ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.Message)) is { } wrapped && TryReadOverflow(wrapped, out requested, out maximum));
 
-    /// <summary>Whether it says that thoughts of the conversation cannot be verified or read: they are those of another service, region or key.</summary>
+    /// <summary>
+    /// Whether the error says that reasoning in the conversation cannot be verified or read, because it comes from another service, region or key.
+    /// </summary>
     public static bool RefusesThoughts(ErrorBody body)
     {
         foreach (string code in body.Codes)
@@ -68,7 +71,7 @@ internal static class ErrorRules
         return ErrorCodes.Fold(code, folded) is "invalidencryptedcontent";
     }
 
-    // Anthropic (2025, 2026) names the block before it: messages.1.content.0. OpenAI, Azure and xAI (2026) say which content it is. Gateways put more before either.
+    // Anthropic (2025, 2026) puts the block first: messages.1.content.0. OpenAI, Azure and xAI (2026) name the content. Gateways add a prefix to either.
     private static bool RefusesThoughts(string? message) => message is not null
         && (message.Contains("Invalid `signature` in `thinking` block", StringComparison.OrdinalIgnoreCase)
             || message.Contains("Invalid 'signature' in 'thinking' block", StringComparison.OrdinalIgnoreCase)
@@ -76,18 +79,18 @@ internal static class ErrorRules
 
     private static ErrorMeaning Unnumbered(LlmErrorKind? kind, LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
     {
-        // A code that says no more than that something failed leaves it to the message.
+        // If a code says only that something failed, the message decides.
         if (code is LlmErrorKind.BadRequest or LlmErrorKind.ServerError && phrase is not null)
             kind = phrase;
-        // Bedrock (2025): the exception of throttling tells of a limit per day as well.
+        // Bedrock (2025) also uses the throttling exception for a daily limit.
         if (code is LlmErrorKind.RateLimited && phrase is LlmErrorKind.QuotaExhausted)
             kind = phrase;
         return new(kind ?? LlmErrorKind.ServerError,
             kind is null or LlmErrorKind.ServerError or LlmErrorKind.Overloaded || (kind is LlmErrorKind.RateLimited && !NeverFits(body)));
     }
 
-    // OpenCode (2026) answers 401 for an account without credit and for a model that it does not have, Kimi's plans (2026) for a conversation
-    // that is longer than the plan's model takes.
+    // OpenCode (2026) returns 401 for an account without credit and for a model that it does not have, Kimi's plans (2026) for a conversation that is too long
+    // for the plan's model.
     private static LlmErrorKind Unauthorized(LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body) =>
         code is LlmErrorKind.QuotaExhausted or LlmErrorKind.NotFound ? code.Value
         : phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded
@@ -108,17 +111,17 @@ internal static class ErrorRules
         return new(LlmErrorKind.RateLimited, !NeverFits(body));
     }
 
-    // Alibaba and SenseNova (2026) have insufficient_quota for limits per second and minute, Alibaba once in OpenAI's words about credit, with its own address.
+    // Alibaba and SenseNova (2026) use insufficient_quota for limits per second and minute; Alibaba sometimes in OpenAI's words about credit, with its own URL.
     private static bool IsOfAMinute(ReadOnlySpan<char> message) =>
         PhraseList.Begins(message, "Allocated quota exceeded\ninference exceeds tpm/rpm limit"u8)
         || (ErrorPhrases.Begins(message, "You exceeded your current quota") && (message.Contains("help.aliyun.com", StringComparison.Ordinal) || message.Contains("alibabacloud.com", StringComparison.Ordinal)));
 
-    // OpenAI (2025): one request that alone exceeds the limit per minute never fits, however long one waits.
+    // OpenAI (2025): a single request that exceeds the per-minute limit never fits, however long the client waits.
     private static bool NeverFits(ErrorBody body) => ErrorPhrases.Begins(ErrorWrapping.TakeAway(body, body.Message), "Request too large for ");
 
     private static ErrorMeaning Refused(LlmErrorKind kind) => new(kind, kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded);
 
-    // A server may answer a client's mistake with 500 (llama.cpp, 2026): what it blames is kept, so that it is tried again once at most.
+    // A server may return 500 for a client's mistake (llama.cpp, 2026). What it blames is kept, so that the request is retried at most once.
     private static ErrorMeaning Failed(int status, LlmErrorKind? code, LlmErrorKind? phrase)
     {
         var kind = code ?? phrase;
@@ -133,7 +136,7 @@ internal static class ErrorRules
         ErrorPhrases.KindOf(ErrorWrapping.TakeAway(body, body.UpstreamMessage)) ?? ErrorPhrases.KindOf(ErrorWrapping.TakeAway(body, body.Message))
         ?? KindOfWrapping(body, body.UpstreamMessage) ?? KindOfWrapping(body, body.Message);
 
-    // LiteLLM (2025): names of its classes, and behind them the error of the service as it came, as text or as Python writes bytes.
+    // LiteLLM (2025): names of its classes, followed by the service's error as it arrived, as text or in Python's notation for bytes.
     private static LlmErrorKind? KindOfWrapping(ErrorBody body, string? text)
     {
         var message = text.AsSpan().TrimStart();
@@ -160,7 +163,7 @@ internal static class ErrorRules
         return best;
     }
 
-    // Classes of refusals and failures in general tell no more than the status.
+    // General classes of refusals and failures say no more than the status.
     private static void Prefer(LlmErrorKind? kind, ref LlmErrorKind? best)
     {
         if (kind is not (null or LlmErrorKind.BadRequest or LlmErrorKind.ServerError) && (best is null || ErrorCodes.Weight(kind.Value) > ErrorCodes.Weight(best.Value)))

@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads the body of an error from any of the shapes that services use; order and letter case of its members do not matter.</summary>
+/// <summary>Reads an error's body in any of the shapes that services use. Order and case of its members do not matter.</summary>
 /// <remarks>
-/// The inner object wins over what stands around it, and of two members of one name the first that says something. Total: what is not
-/// understood is left out.
+/// An inner object takes precedence over what surrounds it, and of two members with one name the first that says something counts. Never throws: what is not
+/// understood is ignored.
 /// </remarks>
-/// <param name="body">Takes what is said.</param>
+/// <param name="body">Receives the content.</param>
 internal ref struct ErrorShapes(ErrorBody body)
 {
-    // What is larger is no error that anyone wrote by hand.
+    // Anything larger is not an error that someone wrote.
     private const int LargestBody = 1 << 20;
     private const int MostLevels = 8;
     private const int MostItems = 3;
@@ -21,14 +21,14 @@ internal ref struct ErrorShapes(ErrorBody body)
     private int _depth;
     private bool _isInError;
 
-    /// <summary>Reads a body; false when it is no JSON, or longer than any error is.</summary>
+    /// <summary>Reads a body. Returns false if it is not JSON, or longer than any error.</summary>
     public bool TryRead(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > LargestBody)
             return false;
         try
         {
-            // All of it is looked at first: of what is broken nothing is taken.
+            // Checks all of it first: nothing is read from invalid JSON.
             var reader = new Utf8JsonReader(utf8, ErrorBody.Lenient);
             reader.Read();
             int start = (int)reader.TokenStartIndex;
@@ -64,7 +64,7 @@ internal ref struct ErrorShapes(ErrorBody body)
 
     private void ReadObject(ErrorValue value)
     {
-        // What lies deeper comes first, since it knows more than what is around it.
+        // Deeper objects come first, because they know more than what surrounds them.
         for (var member = value.Values; member.MoveNext();)
             ReadInner(member.Key, member);
         ErrorValue text = default;
@@ -87,16 +87,16 @@ internal ref struct ErrorShapes(ErrorBody body)
                 rank = memberRank;
             }
         }
-        // FastChat: {"text":"**NETWORK ERROR…**","error_code":50002}. Without a code that is no success, a text there is what a model said.
+        // FastChat: {"text":"**NETWORK ERROR…**","error_code":50002}. Without an error code, a text there is what a model said.
         if (rank == NoMessage && hasCode)
             text = plain;
-        // An object there was read before: read again at each level, a nested one would be read twice as often for each.
+        // An object there was read before: reading nested ones again would double the reads at each level.
         if (rank != MessageRank("detail") || text.Kind != JsonValueKind.Object)
             ReadText(text);
         for (var member = value.Values; member.MoveNext();)
             ReadMember(member.Key, member.Name, member.Value);
         ReadPlacedNumber(value);
-        // The word beside a message is its label; alone it is the message.
+        // Next to a message, the word is its label; alone, it is the message.
         if (body.Message is null)
             ReadMessage(label);
         else if (label != body.Message)
@@ -119,7 +119,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "choices" or "response" when (isObject || isArray) && HasError(value):
                 ReadAny(value);
                 break;
-            // Azure (2026) refuses with the answer that was filtered, and says so beside its message.
+            // Azure (2026) refuses with the filtered answer, and gives the reason next to its message.
             case "contentfilterresults" when isObject && HasError(value):
                 ReadAny(value);
                 break;
@@ -136,7 +136,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "metadata" when isObject && _isInError:
                 ReadMetadata(value);
                 break;
-            // Vercel's gateway (2026) tells so, beside words of its own, what it could not read as a chunk: the error of the service behind it.
+            // Next to its own message, Vercel's gateway (2026) puts here what it could not read as a chunk: the error of the service behind it.
             case "value" when isObject && _isInError && IsUpstream(value):
                 ReadUpstream(value);
                 break;
@@ -150,7 +150,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "detail" when isObject:
                 ReadAny(value);
                 break;
-            // AWS (2025) answers 200 at an address where no operation is, on a wire that nobody asked for.
+            // AWS (2025) returns 200, in a wire format that was not requested, for a URL without an operation.
             case "output" when isObject && NamesFault(value):
                 ReadAny(value);
                 break;
@@ -177,7 +177,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "provider":
                 body.ServiceName ??= value.Text;
                 break;
-            // Novita (2026) has its code here; among them are words of other services that mean something else.
+            // Novita (2026) has its code here. Some of its codes are words that mean something else for other services.
             case "reason" when value.Kind == JsonValueKind.String:
                 body.AddCode("reason " + value.Text);
                 break;
@@ -193,11 +193,11 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "retryafterms":
                 body.RetryAfter ??= value.ToWait(1e-3);
                 break;
-            // Databricks (2026) has it beside what its guards found, as text inside its own message.
+            // Databricks (2026) has it next to what its guardrails found, as text inside its own message.
             case "finishreason" when value.Text is { } reason && reason.EndsWith("_guardrail_triggered", StringComparison.Ordinal):
                 body.AddCode(reason);
                 break;
-            // MiniMax: {"status_code":0,"status_msg":"success"} stands beside every good answer.
+            // MiniMax: {"status_code":0,"status_msg":"success"} accompanies every successful answer.
             case "baseresp" when value.Kind == JsonValueKind.Object && StatusCode(value) is var code && code != "0":
                 ReadAny(value);
                 if (code is not null)
@@ -212,7 +212,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         }
     }
 
-    // The words under which a message stands, the most telling first.
+    // The names of members that contain a message, most specific first.
     private static int MessageRank(string key) => key switch
     {
         "message" => 0,
@@ -291,7 +291,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         ReadMessage(texts);
     }
 
-    // OpenRouter: the error of the service behind it, as text or as JSON in a text.
+    // OpenRouter: the error of the service behind it, as text or as JSON in a string.
     private void ReadMetadata(ErrorValue metadata)
     {
         for (var member = metadata.Values; member.MoveNext();)
@@ -347,7 +347,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             body.AddCode(code);
     }
 
-    // Codes that stand beside the message, at any depth: innererror.code, details.error_code.
+    // Codes next to the message, at any depth: innererror.code, details.error_code.
     private void ReadCodes(ErrorValue value)
     {
         if (_depth >= MostLevels)
@@ -384,7 +384,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         return null;
     }
 
-    // Numbers that mean something only where it is sure whose they are.
+    // Numbers that have a meaning only if it is certain which service sent them.
     private void ReadPlacedNumber(ErrorValue value)
     {
         string? text = null;
@@ -413,7 +413,7 @@ internal ref struct ErrorShapes(ErrorBody body)
                 case "sid": hasSession = true; break;
             }
         }
-        // GLM (2026) has four digits as a text within its error, and none of OpenAI's other members.
+        // GLM (2026) sends four digits as a string in its error, without OpenAI's other members.
         if (_isInError && text is { Length: 4 } && !hasParam)
             body.AddCode("glm " + text);
         // SiliconFlow (2026): {"code":30001,"message":"…","data":null}.
@@ -427,7 +427,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             body.AddCode("sid " + number);
     }
 
-    // com.amazon.coral.service#UnknownOperationException, which is all that it says.
+    // com.amazon.coral.service#UnknownOperationException, without any other content.
     private void ReadFault(ErrorValue value)
     {
         if (value.Text is not { } type || !type.EndsWith("Exception", StringComparison.Ordinal))

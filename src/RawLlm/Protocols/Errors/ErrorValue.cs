@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>One value in the body of an error, lent as it stands there; the body was read over before and is JSON.</summary>
+/// <summary>One value in the body of an error, not copied. The body was already checked to be valid JSON.</summary>
 internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
 {
     private readonly ReadOnlySpan<byte> _json = json;
 
-    /// <summary>What it is.</summary>
+    /// <summary>The type of the value.</summary>
     public JsonValueKind Kind => _json.IsEmpty ? JsonValueKind.Undefined : _json[0] switch
     {
         (byte)'{' => JsonValueKind.Object,
@@ -23,7 +23,7 @@ internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
     /// <summary>The members of an object, or the items of an array.</summary>
     public ErrorValues Values => new(_json);
 
-    /// <summary>A string's text, a number as it stands; null for all else.</summary>
+    /// <summary>The text of a string, or a number as it is; null for anything else.</summary>
     public string? Text => Kind switch
     {
         JsonValueKind.Number => Encoding.UTF8.GetString(_json),
@@ -31,7 +31,7 @@ internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
         _ => null,
     };
 
-    /// <summary>A number of things; null for all else.</summary>
+    /// <summary>A non-negative integer; null for anything else.</summary>
     public long? Count
     {
         get
@@ -41,7 +41,7 @@ internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
         }
     }
 
-    /// <summary>True for what a message may be: a text that is not blank, a number, an object or an array.</summary>
+    /// <summary>Whether the value can be a message: a string that is not blank, a number, an object or an array.</summary>
     public bool SaysSomething => Kind switch
     {
         JsonValueKind.String => !string.IsNullOrWhiteSpace(Text),
@@ -49,8 +49,8 @@ internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
         _ => false,
     };
 
-    /// <summary>How long to wait; null where it does not say so.</summary>
-    /// <param name="unit">How many seconds a bare number counts.</param>
+    /// <summary>Returns how long to wait; null if the value does not say.</summary>
+    /// <param name="unit">The number of seconds in one unit of a bare number.</param>
     public TimeSpan? ToWait(double unit)
     {
         if (Text is not { } text)

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of an object or the items of an array in the body of an error, one after the other; none for any other value.</summary>
+/// <summary>Enumerates the members of an object or the items of an array in an error's body; empty for any other value.</summary>
 internal ref struct ErrorValues
 {
-    // What is longer is no name that anyone knows.
+    // Anything longer is not a known name.
     private const int LongestName = 128;
 
     private readonly ReadOnlySpan<byte> _json;
     private Utf8JsonReader _reader;
 
-    /// <summary>Begins before the first.</summary>
+    /// <summary>Starts before the first value.</summary>
     public ErrorValues(ReadOnlySpan<byte> json)
     {
         _json = json;
@@ -19,13 +19,13 @@ internal ref struct ErrorValues
         _reader.Read();
     }
 
-    /// <summary>A member's name as it stands; empty for an item, and for a name that is no text.</summary>
+    /// <summary>The name of the member; empty for an item, and for a name that is not valid text.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>The value.</summary>
+    /// <summary>The current value.</summary>
     public ErrorValue Value { get; private set; }
 
-    /// <summary>The name in lower case, without what separates its words; empty for one that is no known name anyway.</summary>
+    /// <summary>The name in lower case without word separators; empty for a name that is too long to be known.</summary>
     public readonly string Key
     {
         get
@@ -43,7 +43,7 @@ internal ref struct ErrorValues
         }
     }
 
-    /// <summary>Moves to the next.</summary>
+    /// <summary>Moves to the next value.</summary>
     public bool MoveNext()
     {
         if (!_reader.Read() || _reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)

@@ -3,38 +3,38 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Words the message of an error: what happened, what the service said, what to do.</summary>
+/// <summary>Composes the message of an error: what happened, what the service said, what to do.</summary>
 internal static class ErrorWords
 {
-    /// <summary>What to do where a proxy wants to know who asks.</summary>
-    public const string ProxyAdvice = "Give a user and a password where the proxy is named, such as the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
+    /// <summary>What to do if a proxy requires authentication.</summary>
+    public const string ProxyAdvice = "Add a user name and password to the proxy's URL, for example in the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
 
     // What happened, as a sentence without its full stop.
     private static string Lead(ErrorMeaning meaning) => meaning.Kind switch
     {
-        LlmErrorKind.BadRequest => "The service refused the request as wrong",
-        LlmErrorKind.ContextLengthExceeded => "The conversation is longer than the model takes",
-        LlmErrorKind.ContentFiltered => "The service refused the content",
-        LlmErrorKind.Authentication => "The service refused the key",
+        LlmErrorKind.BadRequest => "The service rejected the request as invalid",
+        LlmErrorKind.ContextLengthExceeded => "The conversation exceeds the model's context window",
+        LlmErrorKind.ContentFiltered => "The service rejected the content",
+        LlmErrorKind.Authentication => "The service rejected the API key",
         LlmErrorKind.PermissionDenied => "The service does not permit this request",
-        LlmErrorKind.NotFound when meaning.IsGone => "The service says that the model or the address is gone for good",
-        LlmErrorKind.NotFound => "The service does not know the model or the address",
-        LlmErrorKind.RequestTooLarge => "The request has more bytes than the service takes",
-        LlmErrorKind.RateLimited => "The service's limit of requests or tokens is reached",
+        LlmErrorKind.NotFound when meaning.IsGone => "The service has permanently removed the model or the URL",
+        LlmErrorKind.NotFound => "The service does not know the model or the URL",
+        LlmErrorKind.RequestTooLarge => "The request is larger than the service accepts",
+        LlmErrorKind.RateLimited => "The service's rate limit for requests or tokens is reached",
         LlmErrorKind.QuotaExhausted => "The account's credit or quota is used up",
         LlmErrorKind.Overloaded => "The service has no capacity at the moment",
-        LlmErrorKind.ToolCallMalformed => "The model's function call was malformed",
-        LlmErrorKind.ProxyFailed => "A proxy on the way wants to know who asks",
+        LlmErrorKind.ToolCallMalformed => "The model's tool call was malformed",
+        LlmErrorKind.ProxyFailed => "A proxy requires authentication",
         _ => "The service failed",
     };
 
-    /// <summary>The whole message.</summary>
-    /// <param name="before">What comes before the lead; empty for nothing.</param>
-    /// <param name="meaning">What the error comes down to.</param>
-    /// <param name="status">The HTTP status, when it belongs into the message.</param>
-    /// <param name="body">What the body says.</param>
+    /// <summary>Returns the whole message.</summary>
+    /// <param name="before">The text before the lead; may be empty.</param>
+    /// <param name="meaning">The classification of the error.</param>
+    /// <param name="status">The HTTP status, if it should be part of the message.</param>
+    /// <param name="body">The content of the error's body.</param>
     /// <param name="retryAfter">How long the service asks to wait.</param>
-    /// <param name="limit">The most characters of the service's own text.</param>
+    /// <param name="limit">The maximum number of characters of the service's own text.</param>
     public static string Message(string before, ErrorMeaning meaning, int? status, ErrorBody body, TimeSpan? retryAfter, int limit)
     {
         var message = new StringBuilder(before).Append(Lead(meaning));
@@ -57,7 +57,7 @@ internal static class ErrorWords
     private static string Said(ErrorBody body, int limit)
     {
         if (body.Form == ErrorForm.WebPage)
-            return body.Title is { } title ? $"a web page titled '{ForeignText.Clean(title, limit)}' came in place of an error" : "";
+            return body.Title is { } title ? $"a web page titled '{ForeignText.Clean(title, limit)}' arrived instead of an error" : "";
         string? text = body.Message;
         if (body.UpstreamMessage is { } upstream && upstream != text)
             text = (text is null ? "" : text.TrimEnd('.') + (body.UpstreamName is { } name ? $" ({name})" : "") + ": ") + upstream;
@@ -67,26 +67,26 @@ internal static class ErrorWords
     private static string Unsaid(ErrorForm form) => form switch
     {
         ErrorForm.Empty => ", and did not say why",
-        ErrorForm.WebPage => ": a web page came in place of an error",
-        ErrorForm.BrokenJson => "; its error is not whole JSON",
+        ErrorForm.WebPage => ": a web page arrived instead of an error",
+        ErrorForm.BrokenJson => "; its error is not valid JSON",
         _ => "; its error has no message",
     };
 
     private static string? Advice(ErrorMeaning meaning, int? status) => meaning.Kind switch
     {
-        LlmErrorKind.Authentication => "Check the key.",
-        LlmErrorKind.PermissionDenied => "Check what the key may do, and from where.",
-        LlmErrorKind.NotFound when meaning.IsGone => "Take another one: what was there is no longer offered.",
+        LlmErrorKind.Authentication => "Check the API key.",
+        LlmErrorKind.PermissionDenied => "Check the permissions of the API key, and where it may be used from.",
+        LlmErrorKind.NotFound when meaning.IsGone => "Use another one: this one is no longer offered.",
         LlmErrorKind.NotFound => "Check the model's name and the base URL.",
-        LlmErrorKind.ContextLengthExceeded => "Shorten the conversation, or take a model with a larger context.",
+        LlmErrorKind.ContextLengthExceeded => "Shorten the conversation, or use a model with a larger context window.",
         LlmErrorKind.QuotaExhausted => "Check the account's plan and credit.",
         LlmErrorKind.RequestTooLarge => "Send less, or smaller images and files.",
-        // RFC 6585, section 6: nothing of the service's own.
-        LlmErrorKind.ProxyFailed when status == 511 => "Sign in to the network, as a browser is asked to.",
+        // RFC 6585, section 6: this does not come from the service itself.
+        LlmErrorKind.ProxyFailed when status == 511 => "Sign in to the network, for example in a browser.",
         LlmErrorKind.ProxyFailed => ProxyAdvice,
         // RFC 9110, section 15.5.20.
-        LlmErrorKind.BadRequest when status == 421 => "Where it means that it does not answer for this host, check the base URL and what stands before the service.",
-        LlmErrorKind.ServerError when meaning.Cause is not null => "It blames the request: sending that again is unlikely to help.",
+        LlmErrorKind.BadRequest when status == 421 => "If it does not serve this host, check the base URL and whatever is in front of the service.",
+        LlmErrorKind.ServerError when meaning.Cause is not null => "It blames the request, so a retry is unlikely to help.",
         _ => null,
     };
 }

@@ -3,10 +3,13 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Takes away what gateways and servers put before the words of whoever refused: "litellm.BadRequestError: OpenAIException - ", "Input validation error: ".</summary>
+/// <summary>
+/// Removes the prefixes that gateways and servers put before the original error message: "litellm.BadRequestError: OpenAIException - ", "Input validation
+/// error: ".
+/// </summary>
 internal static class ErrorWrapping
 {
-    /// <summary>The most layers that are looked at.</summary>
+    /// <summary>The maximum number of prefixes that are removed.</summary>
     public const int MostLayers = 8;
 
     private const int LongestName = 64;
@@ -17,8 +20,8 @@ internal static class ErrorWrapping
     private const string SessionMessageWords = ", msg: ";
     private const string RpcWords = " desc = ";
 
-    /// <summary>A message without any of them.</summary>
-    /// <param name="body">Tells what the gateway names beside the message.</param>
+    /// <summary>Returns a message without any prefix.</summary>
+    /// <param name="body">Provides the service name that the gateway sends beside the message.</param>
     /// <param name="text">The message.</param>
     public static ReadOnlySpan<char> TakeAway(ErrorBody body, string? text)
     {
@@ -33,8 +36,8 @@ internal static class ErrorWrapping
         return message;
     }
 
-    /// <summary>The status that one of them tells; null where none does.</summary>
-    /// <param name="body">Tells what the gateway names beside the message.</param>
+    /// <summary>Returns the status in one of the prefixes; null if there is none.</summary>
+    /// <param name="body">Provides the service name that the gateway sends beside the message.</param>
     /// <param name="text">The message.</param>
     public static int? Status(ErrorBody body, string? text)
     {
@@ -53,9 +56,9 @@ internal static class ErrorWrapping
         return null;
     }
 
-    /// <summary>How many characters the outermost takes; 0 when there is none.</summary>
-    /// <param name="message">What is left of the message.</param>
-    /// <param name="service">What the gateway calls the service behind it, where it says so.</param>
+    /// <summary>Returns the length of the outermost prefix; 0 if there is none.</summary>
+    /// <param name="message">The rest of the message.</param>
+    /// <param name="service">The gateway's name for the service behind it, if it sends one.</param>
     public static int Length(ReadOnlySpan<char> message, string? service)
     {
         int known = PhraseList.BeginningLength(message, """
@@ -86,7 +89,7 @@ internal static class ErrorWrapping
         int colon = message.StartsWith("Error from provider", StringComparison.OrdinalIgnoreCase) ? message.IndexOf(": ", StringComparison.Ordinal) : -1;
         if (colon is > 0 and < LongestName)
             return colon + 2;
-        // LocalAI (2026), in the words of gRPC: "rpc error: code = Internal desc = ".
+        // LocalAI (2026), in gRPC's format: "rpc error: code = Internal desc = ".
         int rpc = message.StartsWith("rpc error: code = ", StringComparison.Ordinal) ? message.IndexOf(RpcWords, StringComparison.Ordinal) : -1;
         if (rpc is > 0 and < LongestName)
             return rpc + RpcWords.Length;
@@ -94,7 +97,7 @@ internal static class ErrorWrapping
         int model = message.StartsWith("Invalid input argument for Model '", StringComparison.OrdinalIgnoreCase) ? message.IndexOf("': ", StringComparison.Ordinal) : -1;
         if (model is > 0 and < 2 * LongestName)
             return model + 3;
-        // Portkey (2026) puts the service's name before its words, and beside them.
+        // Portkey (2026) puts the service's name before the message, and also sends it beside it.
         if (service is { Length: > 0 and < LongestName } && message.StartsWith(service, StringComparison.OrdinalIgnoreCase) && message[service.Length..].StartsWith(" error: ", StringComparison.Ordinal))
             return service.Length + " error: ".Length;
         int word = ClassLength(message);
@@ -105,7 +108,7 @@ internal static class ErrorWrapping
                 return word + 2;
             if (rest.StartsWith(" - ", StringComparison.Ordinal))
                 return word + 3;
-            // iFlytek (2026) joins them: "EngineInternalError:1105|{…}", "RecvFromEngineError:Engine Busy".
+            // iFlytek (2026) omits the space: "EngineInternalError:1105|{…}", "RecvFromEngineError:Engine Busy".
             if (rest is [':', _, ..])
                 return word + 1 + NumberLength(rest[1..]);
             // LiteLLM (2026): "AzureException BadRequestError - ".
@@ -115,8 +118,10 @@ internal static class ErrorWrapping
         return BracketLength(message);
     }
 
-    /// <summary>The error of another that a message is, as text, or as Python writes bytes or a dictionary; null for any other message.</summary>
-    // What follows the closing brace is the gateway's own.
+    /// <summary>
+    /// Returns the error of another service that the message consists of, as text, or as Python prints bytes or a dictionary; null for any other message.
+    /// </summary>
+    // Text after the closing brace belongs to the gateway.
     public static ErrorBody? Inner(ReadOnlySpan<char> message)
     {
         bool isPython = message.StartsWith("b'{", StringComparison.Ordinal);
@@ -130,7 +135,7 @@ internal static class ErrorWrapping
         return body.Form == ErrorForm.Json ? body : null;
     }
 
-    /// <summary>The number that iFlytek (2026) puts before what failed behind it; null for any other message.</summary>
+    /// <summary>Returns the number that iFlytek (2026) puts before the error of a service behind it; null for any other message.</summary>
     public static string? SessionCode(ReadOnlySpan<char> message) =>
         SessionLength(message, out var code) > 0 ? code.ToString() : null;
 
@@ -153,14 +158,14 @@ internal static class ErrorWrapping
         return session + number + SessionCodeWords.Length + end + SessionMessageWords.Length;
     }
 
-    // 1105| before the error of whoever failed.
+    // 1105| before the original error.
     private static int NumberLength(ReadOnlySpan<char> message)
     {
         int end = message.IndexOfAnyExceptInRange('0', '9');
         return end > 0 && message[end] == '|' ? end + 1 : 0;
     }
 
-    // A library for Go that many gateways are built on: "error, status code: 400, status: 400 Bad Request, message: ".
+    // A Go library used by many gateways: "error, status code: 400, status: 400 Bad Request, message: ".
     private static int GoStatusLength(ReadOnlySpan<char> message)
     {
         if (!message.StartsWith(GoStatusWords, StringComparison.Ordinal) || !IsStatus(message[GoStatusWords.Length..]))
@@ -174,7 +179,7 @@ internal static class ErrorWrapping
 
     private static int Number(ReadOnlySpan<char> text) => int.Parse(text[..3], NumberStyles.None, CultureInfo.InvariantCulture);
 
-    // OpenAI's library for Python: "Error code: 400 - {'error': …}", and no more than the number where there was no body.
+    // OpenAI's Python library: "Error code: 400 - {'error': …}", or only the number if there was no body.
     private static int StatusLength(ReadOnlySpan<char> message)
     {
         if (!message.StartsWith(StatusWords, StringComparison.Ordinal))
@@ -187,7 +192,7 @@ internal static class ErrorWrapping
         return rest[3..].StartsWith(" - ", StringComparison.Ordinal) ? StatusWords.Length + 6 : 0;
     }
 
-    // A class's name ends in Error or Exception: litellm.BadRequestError, Vertex_aiException, AI21Exception.
+    // The name of a class that ends in Error or Exception: litellm.BadRequestError, Vertex_aiException, AI21Exception.
     private static int ClassLength(ReadOnlySpan<char> message)
     {
         int length = 0;
@@ -197,8 +202,8 @@ internal static class ErrorWrapping
         return word.EndsWith("Error", StringComparison.Ordinal) || word.EndsWith("Exception", StringComparison.Ordinal) ? length : 0;
     }
 
-    // GLM (2026) puts its code and its id into brackets: [1113][Insufficient balance ...][20260922...]; OpenCode (2026) a code of the
-    // service behind it: [invalid_request_error] This model's ...
+    // GLM (2026) puts its code and its id in brackets: [1113][Insufficient balance ...][20260922...]; OpenCode (2026) puts a code of the service behind it
+    // there: [invalid_request_error] This model's ...
     private static int BracketLength(ReadOnlySpan<char> message)
     {
         int close = message is ['[', _, ..] ? message.IndexOf(']') : -1;

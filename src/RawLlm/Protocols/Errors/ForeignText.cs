@@ -3,18 +3,18 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Makes text of a service fit to stand in a message, a log or a terminal.</summary>
+/// <summary>Makes text from a service safe for a message, a log or a terminal.</summary>
 internal static class ForeignText
 {
     /// <summary>
-    /// Folds white space, shows characters that act rather than print (controls, bidirectional marks, zero widths, halves of pairs)
-    /// as escapes, and cuts what is too long, never inside a pair of surrogates or an escape.
+    /// Collapses white space, shows characters that act instead of printing (controls, bidirectional marks, zero-width characters, unpaired surrogates) as
+    /// escapes, and cuts text that is too long, never inside a surrogate pair or an escape.
     /// </summary>
-    /// <param name="text">The text; null gives an empty one.</param>
-    /// <param name="limit">The most characters of the result, its ellipsis included.</param>
+    /// <param name="text">The text; null returns an empty string.</param>
+    /// <param name="limit">The maximum number of characters of the result, including its ellipsis.</param>
     public static string Clean(ReadOnlySpan<char> text, int limit)
     {
-        // One character more than fits is enough to know that it does not fit; the longest piece is an escape of 10.
+        // One character more than fits is enough to know that the text does not fit; the longest escape has 10 characters.
         var clean = new StringBuilder(Math.Min(text.Length, limit));
         int cut = 0;
         bool isSpace = false;

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A list of phrases as bytes, one on each line: a native program holds and makes no string of any.</summary>
+/// <summary>A list of phrases as bytes, one per line: a native program stores them compactly and creates no strings.</summary>
 internal static class PhraseList
 {
-    // No phrase of any list is longer.
+    // No phrase in any list is longer.
     private const int LongestPhrase = 128;
 
-    /// <summary>Whether a message begins with one of them; letters' case does not matter.</summary>
+    /// <summary>Whether a message begins with one of the phrases, ignoring case.</summary>
     public static bool Begins(ReadOnlySpan<char> message, ReadOnlySpan<byte> lines) => BeginningLength(message, lines) > 0;
 
-    /// <summary>How many characters of a message are the phrase that it begins with; 0 for none.</summary>
+    /// <summary>Returns the length of the phrase that the message begins with; 0 if there is none.</summary>
     public static int BeginningLength(ReadOnlySpan<char> message, ReadOnlySpan<byte> lines)
     {
         Span<char> beginning = stackalloc char[LongestPhrase];

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads bytes as Python writes them: <c>b'{\n  "error": …\n}'</c>.</summary>
+/// <summary>Reads bytes as Python prints them: <c>b'{\n  "error": …\n}'</c>.</summary>
 internal static class PythonBytes
 {
-    /// <summary>The bytes; what is no escape of Python's stays as it is.</summary>
-    /// <param name="text">What stands behind the opening quote; a quote that closes it stays.</param>
+    /// <summary>Returns the bytes. Invalid Python escapes are kept as they are.</summary>
+    /// <param name="text">The text after the opening quote; a closing quote is kept.</param>
     public static ReadOnlySpan<byte> Read(ReadOnlySpan<char> text)
     {
         byte[] bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads a dictionary as Python writes it: <c>{'error': {'message': "It's wrong.", 'param': None}}</c>.</summary>
+/// <summary>Reads a dictionary as Python prints it: <c>{'error': {'message': "It's wrong.", 'param': None}}</c>.</summary>
 internal static class PythonDictionary
 {
-    /// <summary>The same as JSON; what is no dictionary gives no valid JSON.</summary>
-    /// <param name="text">The dictionary; what follows it stays.</param>
+    /// <summary>Converts the dictionary to JSON. Text that is not a dictionary does not result in valid JSON.</summary>
+    /// <param name="text">The dictionary; text after it is kept.</param>
     public static ReadOnlySpan<byte> Read(ReadOnlySpan<char> text)
     {
         var json = new StringBuilder(text.Length + 16);
@@ -32,7 +32,7 @@ internal static class PythonDictionary
         return Math.Min(i + 1, text.Length);
     }
 
-    // What is no escape of Python's stands for itself.
+    // An invalid Python escape stands for itself.
     private static int ReadEscape(ReadOnlySpan<char> text, StringBuilder json)
     {
         char kind = text.IsEmpty ? '\0' : text[0];

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The limits of a response's headers, in all dialects: a cell for each subject and window.</summary>
+/// <summary>The rate limits in a response's headers, in all dialects: one cell for each subject and window.</summary>
 internal sealed class RateLimitTable
 {
     private const int Subjects = 4;
@@ -19,9 +19,9 @@ internal sealed class RateLimitTable
     private readonly Cell?[] _cells = new Cell?[Subjects * Windows];
     private readonly DateTimeOffset? _date;
 
-    /// <summary>Reads the headers; what is none of a limit, or not understood, is passed over.</summary>
+    /// <summary>Reads the headers. Headers that contain no limit, or are not understood, are ignored.</summary>
     /// <param name="headers">The response's headers.</param>
-    /// <param name="date">The service's clock as the response told it, to which moments are relative.</param>
+    /// <param name="date">The service's clock according to the response, to which moments are relative.</param>
     public RateLimitTable(IReadOnlyList<KeyValuePair<string, string>> headers, DateTimeOffset? date)
     {
         _date = date;
@@ -32,7 +32,7 @@ internal sealed class RateLimitTable
         }
     }
 
-    /// <summary>The limits as a user sees them; null when there are none.</summary>
+    /// <summary>Returns the limits for the user; null if there are none.</summary>
     public RateLimits? ToRateLimits()
     {
         var requests = Pick(Requests);
@@ -43,7 +43,7 @@ internal sealed class RateLimitTable
             : new RateLimits { Requests = requests, Tokens = tokens, InputTokens = input, OutputTokens = output };
     }
 
-    /// <summary>How long it is until no limit is exhausted any more; null when none is, or when the service does not say.</summary>
+    /// <summary>Returns how long it takes until no limit is exhausted; null if none is, or if the service does not say.</summary>
     public TimeSpan? ResetOfExhausted()
     {
         TimeSpan? longest = null;
@@ -61,7 +61,7 @@ internal sealed class RateLimitTable
 
     private RateLimit? Pick(int subject)
     {
-        // The window that binds is the exhausted one; else the shortest.
+        // The window that applies is the exhausted one, otherwise the shortest.
         Cell? best = null;
         for (int window = 0; window < Windows; window++)
         {
@@ -96,7 +96,7 @@ internal sealed class RateLimitTable
         }
     }
 
-    // The words of a name come in either order: limit-requests, requests-limit, remaining-tokens-minute, limit-tokens_usage_based.
+    // The words of a name come in any order: limit-requests, requests-limit, remaining-tokens-minute, limit-tokens_usage_based.
     private void ReadWords(ReadOnlySpan<char> words, int subject, string value)
     {
         char field = '\0';
@@ -127,7 +127,7 @@ internal sealed class RateLimitTable
             Set(Math.Max(subject, Requests), window, field, value);
     }
 
-    // Drafts of the IETF: limit=100, remaining=50, reset=5 and "default";r=50;t=30 and "default";q=100;w=60.
+    // IETF drafts: limit=100, remaining=50, reset=5 and "default";r=50;t=30 and "default";q=100;w=60.
     private void ReadStructured(string value)
     {
         foreach (var range in value.AsSpan().SplitAny(',', ';'))
@@ -158,7 +158,7 @@ internal sealed class RateLimitTable
         }
     }
 
-    // A count may have a fraction, or parameters after it: 100, 100;w=60.
+    // A count may be followed by a fraction or parameters: 100, 100;w=60.
     private static long? Count(string value)
     {
         var text = value.AsSpan().Trim();
@@ -187,7 +187,7 @@ internal sealed class RateLimitTable
 
         public string? ResetText { get; set; }
 
-        // Azure (2024) sends 0 or -1 for a limit that it does not tell; what is left of it then says nothing either.
+        // Azure (2024) sends 0 or -1 for a limit that it does not disclose; the remaining number then has no meaning either.
         public long? KnownLimit => Limit > 0 ? Limit : null;
 
         public long? KnownRemaining => Remaining > 0 || (Remaining == 0 && Limit is not <= 0) ? Remaining : null;
@@ -212,7 +212,7 @@ internal sealed class RateLimitTable
             return WaitTime.TryReadMoment(text, out var moment) ? (null, moment) : default;
         }
 
-        // Azure's bare number was milliseconds in 2024 and is seconds in 2026; what is used of the limit tells which (seen in recordings).
+        // Azure's bare number was in milliseconds in 2024 and is in seconds in 2026; how much of the limit is used tells which (seen in recordings).
         private double Seconds(double number)
         {
             if (Period is not { } period || KnownLimit is not { } limit || KnownRemaining is not { } remaining)

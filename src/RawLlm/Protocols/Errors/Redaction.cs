@@ -3,20 +3,20 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Takes the live secrets of a client out of text that a service sent: whole, or any part of at least 8 characters.</summary>
-/// <remarks>Also in the forms that a service may echo them in: percent-encoded, Base64, hexadecimal. Letter case does not matter.</remarks>
+/// <summary>Removes a client's live secrets from text that a service sent: complete, or any part of at least 8 characters.</summary>
+/// <remarks>Also finds secrets in encodings that a service may echo: percent-encoded, Base64, hexadecimal. Case does not matter.</remarks>
 internal sealed class Redaction
 {
     private const string Mark = "[redacted]";
     private const int PartLength = 8;
-    // What is shorter protects nothing, and to take it out would make any message unreadable.
+    // A shorter secret protects nothing, and removing it would make any message unreadable.
     private const int ShortestSecret = 4;
     // Gateways wrap the body of another service's error in a string of their own.
     private const int MostEscaped = 4;
 
     private readonly List<string> _secrets = [];
 
-    /// <summary>Takes these secrets out.</summary>
+    /// <summary>Creates a redaction of these secrets.</summary>
     public Redaction(IEnumerable<string> secrets)
     {
         foreach (string secret in secrets)
@@ -31,13 +31,13 @@ internal sealed class Redaction
         }
     }
 
-    /// <summary>How long the longest form of a secret is, in characters.</summary>
+    /// <summary>The length of the longest form of a secret, in characters.</summary>
     public int Longest { get; private set; }
 
-    /// <summary>The text without the secrets; the very same text when it holds none.</summary>
+    /// <summary>Returns the text without the secrets; the same instance if it contains none.</summary>
     public string Apply(string text) => Apply(text, isJson: false);
 
-    /// <summary>The same for JSON as it came, where a secret may be escaped, also as JSON inside of a string.</summary>
+    /// <summary>Does the same for raw JSON, where a secret may be escaped, also as JSON inside a string.</summary>
     public string ApplyToJson(string json) => Apply(json, isJson: true);
 
     private string Apply(string text, bool isJson)
@@ -72,7 +72,7 @@ internal sealed class Redaction
         }
     }
 
-    // In place: what comes of an escape is never longer. Of what stands for no letter, such as a line's end, any letter will do.
+    // In place: an unescaped character is never longer than its escape. For escapes that stand for no letter, such as a line break, any letter will do.
     private static int Unescape(Span<char> text, Span<int> starts)
     {
         int count = 0;
@@ -120,7 +120,7 @@ internal sealed class Redaction
         }
     }
 
-    // A short secret is often an ordinary word, such as a local server's placeholder: inside another word it is none.
+    // A short secret is often an ordinary word, such as a local server's placeholder: inside another word it is not a secret.
     private static bool IsWord(ReadOnlySpan<char> text, int start, int length) =>
         (start == 0 || !char.IsAsciiLetterOrDigit(text[start - 1])) && (start + length == text.Length || !char.IsAsciiLetterOrDigit(text[start + length]));
 

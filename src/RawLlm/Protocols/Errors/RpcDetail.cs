@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads what stands in the <c>details</c> of a google.rpc error.</summary>
-/// <param name="body">Takes what is said.</param>
+/// <summary>Reads the <c>details</c> of a google.rpc error.</summary>
+/// <param name="body">Receives the content.</param>
 internal readonly struct RpcDetail(ErrorBody body)
 {
-    /// <summary>Reads a detail; anything but an object says nothing.</summary>
+    /// <summary>Reads a detail; ignores anything but an object.</summary>
     public void Read(ErrorValue detail)
     {
         if (detail.Kind != JsonValueKind.Object)

@@ -2,12 +2,15 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What FastAPI and its kin say of one member of a request: <c>{"loc":["body","messages",0],"msg":"Field required","type":"missing"}</c>.</summary>
+/// <summary>
+/// A problem with one member of a request, as reported by FastAPI and similar servers: <c>{"loc":["body","messages",0],"msg":"Field
+/// required","type":"missing"}</c>.
+/// </summary>
 internal static class ValidationProblem
 {
     private const int MostSteps = 8;
 
-    /// <summary>The place and the words; null for an object that is none.</summary>
+    /// <summary>Returns the place and the message; null for any other object.</summary>
     public static string? Read(ErrorValue item)
     {
         string? place = null;

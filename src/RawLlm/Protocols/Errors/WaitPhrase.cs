@@ -8,7 +8,7 @@ internal static class WaitPhrase
     // Azure API Management (2018 to 2026): "Quota will be replenished in 5.03:23:11".
     private const string Clock = "replenished in ";
 
-    /// <summary>The wait; null when the message names none.</summary>
+    /// <summary>Returns the wait; null if the message contains none.</summary>
     public static TimeSpan? Read(ErrorBody body) => Read(body.Message) ?? Read(body.UpstreamMessage);
 
     private static TimeSpan? Read(string? message)

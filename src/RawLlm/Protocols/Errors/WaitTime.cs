@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads durations and moments as services write them. Total: what is not one gives false or 0; what is too long is cut to <see cref="Longest"/>.</summary>
+/// <summary>
+/// Reads durations and moments as services write them. Never throws: invalid text returns false or 0; long durations are cut to <see cref="Longest"/>.
+/// </summary>
 internal static class WaitTime
 {
-    /// <summary>The longest wait that is reported; it leaves room for whoever adds to it.</summary>
+    /// <summary>The longest wait that is reported; it leaves room for callers to add to it.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
     private const int LongestText = 64;
@@ -21,11 +23,11 @@ internal static class WaitTime
         "yyyy-MM-dd'T'HH':'mm':'ss'.'FFFFFFFK",
     ];
 
-    /// <summary>Seconds as a duration within the bounds.</summary>
+    /// <summary>Returns seconds as a duration within the limits.</summary>
     public static TimeSpan Of(double seconds) =>
         seconds >= Longest.TotalSeconds ? Longest : seconds > 0 ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : TimeSpan.Zero;
 
-    /// <summary>A whole text that is a number of digits with or without a fraction; neither sign nor exponent.</summary>
+    /// <summary>Reads a text that consists of a number: digits with or without a fraction, and neither sign nor exponent.</summary>
     public static bool TryReadNumber(ReadOnlySpan<char> text, out double value)
     {
         text = text.Trim();
@@ -33,7 +35,7 @@ internal static class WaitTime
         return text.Length is > 0 and <= LongestText && ReadNumber(text, out value) == text.Length;
     }
 
-    /// <summary>A whole text that is a duration such as <c>17ms</c>, <c>6m0s</c> or <c>1h2m3.5s</c>.</summary>
+    /// <summary>Reads a text that consists of a duration such as <c>17ms</c>, <c>6m0s</c> or <c>1h2m3.5s</c>.</summary>
     public static bool TryReadDuration(ReadOnlySpan<char> text, out TimeSpan wait)
     {
         text = text.Trim();
@@ -41,8 +43,8 @@ internal static class WaitTime
         return text.Length is > 0 and <= LongestText && ReadDuration(text, out wait) == text.Length;
     }
 
-    /// <summary>The duration that a text begins with, with units long or short.</summary>
-    /// <returns>How many characters it takes; 0 when there is none.</returns>
+    /// <summary>Reads the duration that a text begins with, with long or short units.</summary>
+    /// <returns>The number of characters read; 0 if there is no duration.</returns>
     public static int ReadDuration(ReadOnlySpan<char> text, out TimeSpan wait)
     {
         double seconds = 0;
@@ -65,21 +67,21 @@ internal static class WaitTime
         return end;
     }
 
-    /// <summary>The duration that a text begins with as a clock shows it: <c>06:41:12</c>, or <c>5.03:23:11</c> with days.</summary>
+    /// <summary>Reads the duration that a text begins with in clock format: <c>06:41:12</c>, or <c>5.03:23:11</c> with days.</summary>
     public static bool ReadClock(ReadOnlySpan<char> text, out TimeSpan wait)
     {
         int length = 0;
         while (length < text.Length && length < LongestText && (char.IsAsciiDigit(text[length]) || text[length] is ':' or '.'))
             length++;
         wait = default;
-        // A number alone would be days. Behind it the full stop of a sentence.
+        // A number alone would be days. The text may end with the full stop of a sentence.
         if (!text[..length].Contains(':') || !TimeSpan.TryParseExact(text[..length].TrimEnd('.'), "c", CultureInfo.InvariantCulture, out wait))
             return false;
         wait = wait > Longest ? Longest : wait;
         return true;
     }
 
-    /// <summary>A moment: a date of HTTP in any of its three forms, or RFC 3339.</summary>
+    /// <summary>Reads a moment: an HTTP date in any of its three forms, or RFC 3339.</summary>
     public static bool TryReadMoment(string text, out DateTimeOffset moment)
     {
         text = text.Trim();
@@ -89,14 +91,14 @@ internal static class WaitTime
         return DateTimeOffset.TryParseExact(Shorten(text), Moments, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out moment);
     }
 
-    /// <summary>How long it is from one moment to a later one; zero when that lies in the past.</summary>
+    /// <summary>Returns the time from one moment to a later one; zero if that is in the past.</summary>
     public static TimeSpan Between(DateTimeOffset from, DateTimeOffset to)
     {
         var wait = to - from;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
     }
 
-    // RFC 3339 allows any number of digits after the point, the platform takes seven.
+    // RFC 3339 allows any number of digits after the decimal point; the platform accepts seven.
     private static string Shorten(string text)
     {
         int point = text.IndexOf('.');

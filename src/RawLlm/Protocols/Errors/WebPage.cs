@@ -2,16 +2,16 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What may be told of a web page that came in place of an answer: its title, and nothing else of it.</summary>
+/// <summary>Reads the one thing that is reported about a web page that arrived instead of an answer: its title.</summary>
 internal static class WebPage
 {
     private const int TitleCharacters = 120;
     private const int LongestTitle = 4096;
 
-    /// <summary>Whether a body, without the white space before it, begins like markup.</summary>
+    /// <summary>Whether a body, after leading white space, begins like markup.</summary>
     public static bool Is(ReadOnlySpan<byte> body) => Trim(body) is [(byte)'<', ..];
 
-    /// <summary>The page's title, made fit for a message; null when it has none.</summary>
+    /// <summary>Returns the page's title, made safe for a message; null if it has none.</summary>
     public static string? Title(ReadOnlySpan<byte> body)
     {
         int start = IndexOfTag(body, "<title"u8);
@@ -28,7 +28,7 @@ internal static class WebPage
         return title.Length > 0 ? title : null;
     }
 
-    /// <summary>A body without its byte order mark and the white space at its ends.</summary>
+    /// <summary>Returns a body without its byte order mark and surrounding white space.</summary>
     public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> body)
     {
         if (body.StartsWith("\uFEFF"u8))

@@ -58,8 +58,8 @@ public sealed class ErrorClassificationTests
 
     // GitHub Models since 2026-07-30, and NVIDIA of models at the end of their life (2026).
     [Theory]
-    [InlineData("", "The service says that the model or the address is gone for good (status 410), and did not say why. Take another one: what was there is no longer offered.")]
-    [InlineData("""{"title":"Gone","status":410,"detail":"The model 'm' has reached its end of life."}""", "The service says that the model or the address is gone for good (status 410): The model 'm' has reached its end of life. Take another one: what was there is no longer offered.")]
+    [InlineData("", "The service has permanently removed the model or the URL (status 410), and did not say why. Use another one: this one is no longer offered.")]
+    [InlineData("""{"title":"Gone","status":410,"detail":"The model 'm' has reached its end of life."}""", "The service has permanently removed the model or the URL (status 410): The model 'm' has reached its end of life. Use another one: this one is no longer offered.")]
     public void Read_Gone_SaysThatItIsForGood(string body, string message)
     {
         var error = ErrorReader.Read(410, [], Encoding.UTF8.GetBytes(body));

@@ -137,13 +137,13 @@ public sealed class ErrorShapeTests
         { "an event with comments", 400, "id:1\nevent:error\n:HTTP_STATUS/400\ndata:{\"code\":\"DataInspectionFailed\",\"message\":\"Input data may contain inappropriate content.\"}\n\n", LlmErrorKind.ContentFiltered, "DataInspectionFailed", "Input data may contain" },
         { "html", 502, "<!DOCTYPE html>\n<html><head><TITLE class=x>502 Bad\n Gateway</TITLE></head><body>cloud secrets</body></html>", LlmErrorKind.ServerError, null, "a web page titled '502 Bad Gateway'" },
         { "html of a firewall", 403, "<html><head><title>Attention Required!</title></head>", LlmErrorKind.PermissionDenied, null, "a web page titled 'Attention Required!'" },
-        { "html without title", 503, "<html><body>x</body></html>", LlmErrorKind.Overloaded, null, "a web page came" },
-        { "xml", 403, "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", LlmErrorKind.PermissionDenied, null, "a web page came" },
+        { "html without title", 503, "<html><body>x</body></html>", LlmErrorKind.Overloaded, null, "a web page arrived" },
+        { "xml", 403, "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", LlmErrorKind.PermissionDenied, null, "a web page arrived" },
         { "empty", 500, "", LlmErrorKind.ServerError, null, "did not say why" },
         { "blank", 429, " \r\n\n ", LlmErrorKind.RateLimited, null, "did not say why" },
         { "null", 500, "null", LlmErrorKind.ServerError, null, "did not say why" },
         { "empty object", 500, "{}", LlmErrorKind.ServerError, null, "its error has no message" },
-        { "cut in the middle", 429, """{"error":{"message":"Rate limit reached","type":"insufficient_qu""", LlmErrorKind.RateLimited, null, "its error is not whole JSON" },
+        { "cut in the middle", 429, """{"error":{"message":"Rate limit reached","type":"insufficient_qu""", LlmErrorKind.RateLimited, null, "its error is not valid JSON" },
         { "plain text", 503, "upstream connect error or disconnect/reset before headers", LlmErrorKind.Overloaded, null, "upstream connect error" },
         { "byte order mark", 400, "\uFEFF{\"error\":\"x y z\"}", LlmErrorKind.BadRequest, null, "x y z" },
         { "blank lines before", 400, "\n\n\n{\"error\":\"x y z\"}", LlmErrorKind.BadRequest, null, "x y z" },
@@ -284,7 +284,7 @@ public sealed class ErrorShapeTests
         Assert.Equal("a\\u001B[31mb", ErrorReader.Read(500, [], """{"request_id":"a\u001b[31mb"}"""u8).RequestId);
 
     [Theory]
-    [InlineData(401, "Check the key.")]
+    [InlineData(401, "Check the API key.")]
     [InlineData(404, "Check the model's name and the base URL.")]
     [InlineData(402, "Check the account's plan and credit.")]
     [InlineData(413, "Send less, or smaller images and files.")]
@@ -293,6 +293,6 @@ public sealed class ErrorShapeTests
 
     [Fact]
     public void Read_WholeMessage_ReadsAsSentences() => Assert.Equal(
-        "The service's limit of requests or tokens is reached (status 429): Slow down. The service asks to wait 1.5 s.",
+        "The service's rate limit for requests or tokens is reached (status 429): Slow down. The service asks to wait 1.5 s.",
         ErrorReader.Read(429, [new("retry-after-ms", "1500")], """{"error":{"message":"Slow\r\n down"}}"""u8).Message);
 }

@@ -111,7 +111,7 @@ public sealed class RedactionTests
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
 
         Assert.Equal((LlmErrorKind.UnexpectedRedirect, 307, false), (error.Kind, error.Status, error.IsRetryable));
-        Assert.Contains("sent the client to elsewhere.example.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("redirected the client to elsewhere.example.", error.Message, StringComparison.Ordinal);
         AssertClean(error);
     }
 
