@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads what services say of a source: their names for the same things do not overlap, so one reader serves all wires.</summary>
+/// <summary>Reads citations. The services' names for the same things do not conflict, so one reader serves all wires.</summary>
 internal static class CitationReader
 {
     /// <summary>Reads one citation.</summary>
-    /// <param name="json">A whole JSON value, of which a copy is kept.</param>
-    /// <param name="unit">What the wire counts where it says what part of the answer is meant.</param>
+    /// <param name="json">A complete JSON value, of which a copy is kept.</param>
+    /// <param name="unit">The unit in which the wire gives positions in the answer.</param>
     public static Citation Read(ReadOnlySpan<byte> json, CitedUnit unit) => Read(RawJson.FromChecked(json.ToArray()), unit);
 
     /// <inheritdoc cref="Read(ReadOnlySpan{byte}, CitedUnit)"/>
@@ -25,20 +25,20 @@ internal static class CitationReader
         return Of(json, fields);
     }
 
-    /// <summary>Reads what is said of one passage, with a citation for each of the sources that it names.</summary>
-    /// <param name="json">A whole JSON value.</param>
-    /// <param name="unit">As in <see cref="Read(RawJson, CitedUnit)"/>.</param>
-    /// <param name="citations">Takes them.</param>
-    /// <param name="events">Tells the limits.</param>
+    /// <summary>Reads the citations of one passage, one for each source that it names.</summary>
+    /// <param name="json">A complete JSON value.</param>
+    /// <param name="unit">See <see cref="Read(RawJson, CitedUnit)"/>.</param>
+    /// <param name="citations">Receives the citations.</param>
+    /// <param name="events">Provides the limits.</param>
     /// <remarks>
     /// Cohere (v2): <c>{"start":0,"end":4,"text":"Spot","sources":[{"type":"document","id":"doc:0","document":{"title":"…"}}]}</c>, v1 with <c>document_ids</c>.
-    /// Mistral: <c>{"type":"reference","reference_ids":[0,2]}</c>. Everything else names one.
+    /// Mistral: <c>{"type":"reference","reference_ids":[0,2]}</c>. All others name one source.
     /// </remarks>
     public static void ReadAll(RawJson json, CitedUnit unit, List<Citation> citations, EventBuffer events)
     {
         var reader = WireJson.DeepReader(json.Utf8);
         reader.Read();
-        // An address has no members.
+        // A URL has no members.
         bool isObject = reader.TokenType == JsonTokenType.StartObject;
         while (isObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -60,7 +60,9 @@ internal static class CitationReader
         citations.Add(Read(json, unit));
     }
 
-    /// <summary>True for an object that holds something, which every citation is that is no address; for what is neither that nor empty there is a quirk.</summary>
+    /// <summary>
+    /// Whether the JSON is a nonempty object, as every citation is that is not a URL. Records a quirk for anything else that is not empty or null.
+    /// </summary>
     public static bool IsObject(ReadOnlySpan<byte> json, string place, EventBuffer events)
     {
         if (HoldsSomething(json))
@@ -70,11 +72,13 @@ internal static class CitationReader
         return false;
     }
 
-    /// <summary>Gives the citations of a block that have not been given yet. What is none only goes back.</summary>
-    /// <param name="items">Elements of an array, with nothing but commas between them.</param>
-    /// <param name="given">How many bytes of them were given.</param>
+    /// <summary>
+    /// Returns the citations of a block that have not been returned yet as events. Elements that are not citations are only kept to be sent back.
+    /// </summary>
+    /// <param name="items">Elements of an array, separated only by commas.</param>
+    /// <param name="given">How many bytes of them were returned.</param>
     /// <param name="part">The number of the block's part.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="events">Receives the events.</param>
     public static void GiveBlock(ReadOnlySpan<byte> items, ref int given, int part, EventBuffer events)
     {
         while (given < items.Length)
@@ -89,7 +93,7 @@ internal static class CitationReader
 
     private static void ReadSources(scoped ref Utf8JsonReader reader, RawJson json, CitedUnit unit, bool isReferences, List<Citation> citations, EventBuffer events)
     {
-        // The text beside the numbers is the passage of the answer, and not what the source says.
+        // The text next to the numbers is the passage of the answer, not the text of the source.
         var passage = isReferences ? new Citation(json) : Read(json, unit) with { CitedText = null };
         if (!isReferences && PassageOf(json) is { } words)
             passage = passage with { Place = passage.Place with { Passage = words } };
@@ -107,7 +111,7 @@ internal static class CitationReader
         }
     }
 
-    // {"type":"document","id":"…","document":{…}}, or the output of a function: {"type":"tool","id":"…","tool_output":{…}}.
+    // {"type":"document","id":"…","document":{…}}, or the output of a tool: {"type":"tool","id":"…","tool_output":{…}}.
     private static Citation ReadSource(scoped ref Utf8JsonReader reader, Citation passage)
     {
         string? id = null;
@@ -143,7 +147,7 @@ internal static class CitationReader
         return null;
     }
 
-    // Mistral's numbers are the keys that the result of the function gave its documents: numbers, or texts of them.
+    // Mistral's numbers are the keys of the documents in the tool result: numbers, or strings of them.
     private static bool TryReadNumber(scoped ref Utf8JsonReader reader, out int number)
     {
         number = 0;
@@ -183,7 +187,7 @@ internal static class CitationReader
         }
     }
 
-    // The objects inside that say something of the source or the place, and not of anything else.
+    // The inner objects that describe the source or the place.
     private static bool IsKnown(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("url_citation"u8) || name.SequenceEqual("file_citation"u8) || name.SequenceEqual("container_file_citation"u8)
         || name.SequenceEqual("groundingChunk"u8) || name.SequenceEqual("groundingSupport"u8) || name.SequenceEqual("segment"u8)
@@ -198,7 +202,7 @@ internal static class CitationReader
             if (name.SequenceEqual("text"u8))
                 fields.Passage = Words(text);
         }
-        // GLM has "link", Gemini for a picture "sourceUri".
+        // GLM uses "link", Gemini "sourceUri" for an image.
         else if (name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8) || name.SequenceEqual("link"u8) || name.SequenceEqual("sourceUri"u8))
         {
             fields.Url ??= Words(text);
@@ -207,12 +211,12 @@ internal static class CitationReader
         {
             fields.Title ??= Words(text);
         }
-        // Azure has "filepath".
+        // Azure uses "filepath".
         else if (name.SequenceEqual("filename"u8) || name.SequenceEqual("filepath"u8))
         {
             fields.FileName ??= Words(text);
         }
-        // OpenRouter has "content", Perplexity "snippet", Gemini "text".
+        // OpenRouter uses "content", Perplexity "snippet", Gemini "text".
         else if (name.SequenceEqual("cited_text"u8) || name.SequenceEqual("content"u8) || name.SequenceEqual("snippet"u8) || name.SequenceEqual("text"u8))
         {
             fields.CitedText ??= Words(text);
@@ -221,7 +225,7 @@ internal static class CitationReader
         {
             fields.FileId ??= Words(text);
         }
-        // What the request gave as the source of a search result. Elsewhere it is the kind of the source.
+        // The source of a search result, as given in the request. On other wires this is the type of the source.
         else if (name.SequenceEqual("source"u8) && fields.Unit == CitedUnit.Part)
         {
             fields.Source ??= Words(text);
@@ -230,7 +234,7 @@ internal static class CitationReader
 
     private static void ReadNumber(ReadOnlySpan<byte> name, int number, scoped ref Fields fields)
     {
-        // Cohere has "start" and "end".
+        // Cohere uses "start" and "end".
         if (name.SequenceEqual("start_index"u8) || name.SequenceEqual("startIndex"u8) || name.SequenceEqual("start"u8))
             fields.Start = number;
         else if (name.SequenceEqual("end_index"u8) || name.SequenceEqual("endIndex"u8) || name.SequenceEqual("end"u8))
@@ -271,9 +275,9 @@ internal static class CitationReader
     {
         if (fields.Unit == CitedUnit.Part)
             return new CitedPlace(CitedUnit.Part);
-        // Google leaves out a number that is 0.
+        // Google omits a number that is 0.
         int start = fields.Start < 0 && fields.Unit == CitedUnit.Bytes ? 0 : fields.Start;
-        // Both are 0 where a gateway does not know the place (OpenRouter, 2026).
+        // Both are 0 if a gateway does not know the place (OpenRouter, 2026).
         return start < 0 || fields.End <= start ? default : new CitedPlace(fields.Unit, start, fields.End, fields.Passage, fields.IsInLaterPart);
     }
 

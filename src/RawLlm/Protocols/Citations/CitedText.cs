@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The texts of one choice, in which the places of its citations are found.</summary>
+/// <summary>The texts of one choice, in which the positions of its citations are found.</summary>
 internal sealed class CitedText
 {
-    // A passage that names its source is short; to search all text for each of many citations would take hours.
+    // A passage that names its source is short; searching all text for each of many citations would take hours.
     private const int LongestName = 4096;
 
     private readonly List<TextOfPart> _texts = [];
@@ -11,16 +11,16 @@ internal sealed class CitedText
     /// <summary>Adds the text of a part.</summary>
     /// <param name="part">The part's number in the message.</param>
     /// <param name="text">Its text.</param>
-    /// <param name="utf8">The bytes that the text was made of.</param>
+    /// <param name="utf8">The bytes from which the text was made.</param>
     public void Add(int part, string text, ReadOnlyMemory<byte> utf8)
     {
         int start = _texts.Count > 0 ? _texts[^1].End : 0;
         _texts.Add(new TextOfPart(part, text, utf8, start));
     }
 
-    /// <summary>The citation with what is known of its place.</summary>
-    /// <param name="citation">What was said.</param>
-    /// <param name="part">The number in the message of the part that it came for; null where that is none.</param>
+    /// <summary>Returns the citation with the position that is known.</summary>
+    /// <param name="citation">The citation.</param>
+    /// <param name="part">The number in the message of the part that it arrived for; null if there is none.</param>
     public Citation Place(Citation citation, int? part)
     {
         var own = part is { } number ? Find(number) : null;
@@ -30,14 +30,14 @@ internal sealed class CitedText
             CitedUnit.Part when own is not null => (own, 0, own.Text.Length),
             CitedUnit.Characters when own is not null => InCharacters(own, place, citation),
             CitedUnit.Bytes => InBytes(own, place),
-            // Of one that no wire gave.
+            // For a citation that does not come from a wire.
             CitedUnit.None when own is not null && citation is { Start: { } from, End: { } to } => (own, from, to),
             _ => (own, -1, -1),
         };
         bool isFound = text is not null && start >= 0 && start < end && end <= text.Text.Length;
         return citation with
         {
-            // The number that the event bore where there is no text at all is that of no cited part.
+            // Without any text, the number of the event is not that of a cited part.
             PartIndex = isFound ? text!.Part : own is null && place.Unit != CitedUnit.Part ? null : part,
             Start = isFound ? start : null,
             End = isFound ? end : null,
@@ -45,8 +45,8 @@ internal sealed class CitedText
         };
     }
 
-    // The wire says "characters". Behind an emoji that may be the string's units or whole characters, of which only the cited passage itself
-    // tells the right one: as a rule it is a link in brackets that holds the address, or it ends with the file's name (OpenAI and xAI, 2025).
+    // The wire says "characters". After an emoji these may be UTF-16 units or whole characters, and only the cited passage shows which: usually it is a link in
+    // brackets that contains the URL, or it ends with the file's name (OpenAI and xAI, 2025).
     private static (TextOfPart Text, int Start, int End) InCharacters(TextOfPart own, in CitedPlace place, Citation citation)
     {
         int start = own.Positions.FromCharacter(place.Start);
@@ -62,7 +62,7 @@ internal sealed class CitedText
         return characters > units ? (own, start, end) : (own, place.Start, place.End);
     }
 
-    // 0 where the passage does not name the source, 1 where it does, 2 where it ends with the name, 3 for a link in its brackets.
+    // 0 if the passage does not name the source, 1 if it does, 2 if it ends with the name, 3 for a link in brackets.
     private static int Fit(string text, int start, int end, Citation citation)
     {
         if (start < 0 || start >= end || end > text.Length || end - start > LongestName)
@@ -80,7 +80,7 @@ internal sealed class CitedText
         return passage.EndsWith(name, StringComparison.Ordinal) ? 2 : 1;
     }
 
-    // Google counts on over all text of the answer, without thoughts; the number of a part, where it says one, may be that of a piece of the stream.
+    // Google counts over all text of the answer, without reasoning. If it sends a part number, that may be the number of a chunk of the stream.
     private (TextOfPart? Text, int Start, int End) InBytes(TextOfPart? own, in CitedPlace place)
     {
         if (FindByte(place.Start) is { } found)
@@ -137,7 +137,7 @@ internal sealed class CitedText
 
         public string Text => text;
 
-        /// <summary>How many bytes of text stand before it, and with it.</summary>
+        /// <summary>How many bytes of text come before this part, and up to its end.</summary>
         public int Start => start;
 
         public int End => start + utf8.Length;

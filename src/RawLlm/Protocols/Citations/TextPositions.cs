@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Finds places of a text that are counted in bytes or in characters, in the units of its string.</summary>
-/// <remarks>Counts once and remembers: many places of one long text cost no more than one pass over it.</remarks>
+/// <summary>Converts positions in a text from bytes or characters to the UTF-16 units of its string.</summary>
+/// <remarks>Counts once and remembers: many positions in one long text cost no more than one pass over it.</remarks>
 internal sealed class TextPositions
 {
     private const int Step = 256;
 
     private readonly ReadOnlyMemory<byte> _utf8;
 
-    // How many characters and units stand before each byte whose number is a multiple of the step; null where all are ASCII.
+    // How many characters and units come before each byte whose number is a multiple of the step; null if all bytes are ASCII.
     private readonly (int Characters, int Units)[]? _before;
 
     /// <summary>Counts a text.</summary>
@@ -31,7 +31,7 @@ internal sealed class TextPositions
             _before[^1] = (characters, units);
     }
 
-    /// <summary>The unit at a byte; -1 outside of the text and inside a character.</summary>
+    /// <summary>Returns the unit at a byte; -1 outside the text and inside a character.</summary>
     public int FromByte(int offset)
     {
         var bytes = _utf8.Span;
@@ -47,7 +47,7 @@ internal sealed class TextPositions
         return units;
     }
 
-    /// <summary>The unit at a character; -1 outside of the text.</summary>
+    /// <summary>Returns the unit at a character; -1 outside the text.</summary>
     public int FromCharacter(int offset)
     {
         var bytes = _utf8.Span;

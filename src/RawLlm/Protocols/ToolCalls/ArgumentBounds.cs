@@ -1,19 +1,19 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The bounds on the arguments of function calls.</summary>
+/// <summary>The limits on the arguments of tool calls.</summary>
 internal static class ArgumentBounds
 {
-    /// <summary>Whether the arguments of one call, and those of all, are as long as they may be.</summary>
+    /// <summary>Whether the arguments of one call, and of all calls together, are within the limits.</summary>
     public static bool Hold(long ofCall, long ofAll, LlmLimits limits) => ofCall <= limits.ToolArgumentBytes && ofAll <= limits.AllToolArgumentBytes;
 
-    /// <summary>Refuses arguments that are longer.</summary>
-    /// <exception cref="LlmException">They are; the error names the bound.</exception>
+    /// <summary>Throws if arguments exceed a limit.</summary>
+    /// <exception cref="LlmException">The arguments exceed a limit, which the error names.</exception>
     public static void Check(long ofCall, long ofAll, LlmLimits limits)
     {
         if (ofCall > limits.ToolArgumentBytes)
-            Throw(LlmLimit.ToolArgumentBytes, "The arguments of a function call are longer than LlmLimits.ToolArgumentBytes allows.");
+            Throw(LlmLimit.ToolArgumentBytes, "The arguments of a tool call are longer than LlmLimits.ToolArgumentBytes allows.");
         if (ofAll > limits.AllToolArgumentBytes)
-            Throw(LlmLimit.AllToolArgumentBytes, "The arguments of all function calls together are longer than LlmLimits.AllToolArgumentBytes allows.");
+            Throw(LlmLimit.AllToolArgumentBytes, "The arguments of all tool calls together are longer than LlmLimits.AllToolArgumentBytes allows.");
     }
 
     private static void Throw(LlmLimit limit, string message) => throw AnswerErrors.TooMuch(limit, message);

@@ -1,29 +1,29 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A function call on its way: what is known of it so far.</summary>
+/// <summary>A tool call in progress: what is known of it so far.</summary>
 internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int part) : PieceTarget(StreamEventKind.ToolArguments, choice, part)
 {
-    /// <summary>The wire's number of the call; -1 when it gave none.</summary>
+    /// <summary>The wire's index of the call; -1 if it sent none.</summary>
     public required int WireIndex { get; init; }
 
-    /// <summary>As in <see cref="ToolCallDelta.Position"/>, of what began the call.</summary>
+    /// <summary>The <see cref="ToolCallDelta.Position"/> of the delta that began the call.</summary>
     public required int Position { get; init; }
 
-    /// <summary>The id that the service gave, before it was made unique.</summary>
+    /// <summary>The id from the service, before it was made unique.</summary>
     public string? WireId;
     public PooledBytes Arguments;
     public bool IsStarted;
 
-    /// <summary>True where the arguments are any text, and no JSON.</summary>
+    /// <summary>Whether the arguments are free text and not JSON.</summary>
     public bool IsCustom;
 
-    /// <summary>How many bytes of the arguments have been given out as fragments.</summary>
+    /// <summary>How many bytes of the arguments have been returned as fragments.</summary>
     public int Given;
 
     /// <summary>Where the last fragment of the arguments begins.</summary>
     public int LastAt { get; private set; }
 
-    /// <summary>How long the first fragment of the arguments was.</summary>
+    /// <summary>The length of the first fragment of the arguments.</summary>
     public int FirstLength { get; private set; }
 
     private int _scanned;
@@ -33,10 +33,10 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     private bool _isInString;
     private bool _isEscaped;
 
-    /// <summary>True when the arguments are one JSON object as they stand.</summary>
+    /// <summary>Whether the arguments are one complete JSON value: an object, or another value of at most 64 bytes.</summary>
     /// <remarks>
-    /// Asked for with every fragment of services that repeat the name: a scan that goes on where it stopped tells where the object
-    /// closes, so that it is read but once and the cost grows with the length of the arguments and not with its square.
+    /// Checked with every fragment of services that repeat the name. A scan that continues where it stopped finds where the object closes, so that the object
+    /// is parsed only once and the cost is linear in the length of the arguments, not quadratic.
     /// </remarks>
     public bool HasWholeArguments
     {
@@ -52,8 +52,8 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
         }
     }
 
-    /// <summary>Takes note of a fragment of the arguments, the last of what is there.</summary>
-    /// <param name="start">Where it begins.</param>
+    /// <summary>Records a fragment of the arguments that was just added at the end.</summary>
+    /// <param name="start">Where the fragment begins.</param>
     public void NoteFragment(int start)
     {
         LastAt = start;
@@ -61,7 +61,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
             FirstLength = Arguments.Length;
     }
 
-    /// <summary>Takes the id that the service gave.</summary>
+    /// <summary>Sets the id from the service.</summary>
     public void Identify(in JsonText id) => Id = WireId = id.ToString();
 
     public bool IsNamed(in JsonText name) => Name is not null && name.Is(Name);

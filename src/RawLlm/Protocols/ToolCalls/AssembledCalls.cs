@@ -1,19 +1,23 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The function calls of one choice, and the rules by which a fragment finds the one that it belongs to. A struct to be kept in one place: copies share the list.</summary>
+/// <summary>
+/// The tool calls of one choice, and the rules that decide to which call a fragment belongs. Keep this struct in one place: copies share the list.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Which call a fragment belongs to is told by an id, a number or a name, of which services leave out, repeat, share or change
-/// each. The order of resolution below gives the right calls for all dialects that have been seen:
+/// An id, an index or a name tells to which call a fragment belongs, but services omit, repeat, share or change each of them. The following order of resolution
+/// gives the right calls for all dialects seen so far:
 /// </para>
 /// <list type="number">
-/// <item><description>a known id: its call; but a new one (two calls with one id) where a name comes with other arguments than those of a finished call, or is another one under another number;</description></item>
-/// <item><description>an unknown id with a name: a new call, whatever the number; but the call of this number where that has neither yet;</description></item>
-/// <item><description>an unknown id without a name: the call of this number, else the latest, else a new one;</description></item>
-/// <item><description>no id: the latest call of this number; if there is none and a name is given, a new one;</description></item>
-/// <item><description>neither: the call that began at this place of a list of several, else the latest.</description></item>
+/// <item><description>A known id: its call. But a new call (two calls with one id) if the call is finished and a name comes with other arguments, or if the
+/// name is different and the call is finished or has a different index.</description></item>
+/// <item><description>An unknown id with a name: a new call, whatever the index. But the call of this index if that has neither id nor name
+/// yet.</description></item>
+/// <item><description>An unknown id without a name: the call of this index, otherwise the latest, otherwise a new one.</description></item>
+/// <item><description>No id: the latest call of this index. If there is none and a name is present, a new call.</description></item>
+/// <item><description>Neither: the call that began at this position of a list of several, otherwise the latest.</description></item>
 /// </list>
-/// <para>What says nothing at all begins no call.</para>
+/// <para>An empty delta begins no call.</para>
 /// </remarks>
 internal readonly struct AssembledCalls(int choice)
 {
@@ -24,9 +28,9 @@ internal readonly struct AssembledCalls(int choice)
 
     private AssembledCall? Latest => All.Count > 0 ? All[^1] : null;
 
-    /// <summary>The call that belongs to what an event says; null where it says nothing of any.</summary>
-    /// <param name="delta">What it says.</param>
-    /// <param name="assembler">Takes the pieces of a new one.</param>
+    /// <summary>Returns the call that a delta belongs to; null if the delta is empty and belongs to none.</summary>
+    /// <param name="delta">The delta.</param>
+    /// <param name="assembler">Receives the pieces of a new call.</param>
     /// <param name="nextPart">The number of the answer's next part.</param>
     /// <param name="events">Takes quirks.</param>
     public AssembledCall? Resolve(in ToolCallDelta delta, ToolCallAssembler assembler, ref int nextPart, EventBuffer events)
@@ -41,7 +45,7 @@ internal readonly struct AssembledCalls(int choice)
         return call ?? New(delta, assembler, ref nextPart, events);
     }
 
-    /// <summary>An id that no call has: this one, or one made from it.</summary>
+    /// <summary>Returns an id that no call has: this one, or one made from it.</summary>
     public string Unique(string id)
     {
         string unique = id;
@@ -50,12 +54,12 @@ internal readonly struct AssembledCalls(int choice)
         return unique;
     }
 
-    /// <summary>Whether what an event says of arguments begins as an object.</summary>
+    /// <summary>Whether the arguments of a delta begin like an object.</summary>
     public static bool HoldsObject(in ToolCallDelta delta) =>
         delta.ArgumentsValue.IsEmpty ? delta.Arguments.Raw is [(byte)'{', ..] : delta.ArgumentsValue[0] == '{';
 
-    /// <summary>Whether it says the arguments of a call once more.</summary>
-    // vLLM and gateways (2026) say a finished call once more with the finish reason, written anew: with other white space and other escapes.
+    /// <summary>Whether a delta repeats the arguments of a call.</summary>
+    // vLLM and gateways (2026) repeat a finished call together with the finish reason, serialized differently: with other white space and other escapes.
     public static bool Repeats(in ToolCallDelta delta, AssembledCall known)
     {
         if (!delta.ArgumentsValue.IsEmpty)
@@ -70,10 +74,10 @@ internal readonly struct AssembledCalls(int choice)
         return pending == 0 && SameJson.Is(arguments.AsSpan(0, length), known.Arguments.Span);
     }
 
-    /// <summary>Refuses one more.</summary>
+    /// <summary>Throws because there are too many calls.</summary>
     /// <exception cref="LlmException">Always.</exception>
     public static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer holds more function calls, or higher numbers of them, than LlmLimits.ToolCalls allows.");
+        throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer contains more tool calls, or higher tool call indexes, than LlmLimits.ToolCalls allows.");
 
     private AssembledCall? ResolveById(in ToolCallDelta delta, EventBuffer events)
     {
@@ -92,11 +96,11 @@ internal readonly struct AssembledCalls(int choice)
             events.Note(QuirkKind.ToolIdRepeated, Places.Id);
             return known;
         }
-        // Arguments that came first wait for the id and the name of their call (reported of gateways, 2026).
+        // Arguments that arrived first wait for the id and the name of their call (reported for gateways, 2026).
         if (!delta.Name.IsEmpty)
             return (delta.Index >= 0 ? LatestAt(delta.Index) : Latest) is { Id: null, Name: null } nameless ? nameless : null;
         var here = delta.Index >= 0 ? LatestAt(delta.Index) : null;
-        // A first delta that only names an unseen number and id begins a call whose name comes later; one that carries arguments goes on with the latest.
+        // A first delta that contains only an unseen index and id begins a call whose name comes later; one with arguments continues the latest call.
         if (here is null && (delta.Index < 0 || !delta.Arguments.IsEmpty || !delta.ArgumentsValue.IsEmpty))
             here = Latest;
         if (here?.Id is not null)
@@ -104,20 +108,20 @@ internal readonly struct AssembledCalls(int choice)
         return here;
     }
 
-    // Whole calls of one function under one id. What only repeats the arguments of the finished one is not another.
+    // Complete calls of one tool under one id. A delta that only repeats the arguments of the finished call is not another call.
     private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known) =>
         HoldsObject(delta) && known.HasWholeArguments && !Repeats(delta, known);
 
     private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
     {
-        // Moonshot (2026), calls side by side without numbers: each list holds a piece of each of them, in the order in which they began.
+        // Moonshot (2026) sends parallel calls without indexes: each list contains a piece of each call, in the order in which they began.
         var call = delta.Index >= 0 ? LatestAt(delta.Index) : delta.Name.IsEmpty ? BegunAt(delta.Position) : null;
         if (call is null && (delta.Name.IsEmpty || delta.Index < 0))
             call = Latest;
         if (call is null || delta.Name.IsEmpty || call.Name is null)
             return call;
-        // Whole calls without ids: the next one begins where a name comes with a call that is finished. A name that is only
-        // repeated, or comes with arguments that were sent before, goes on with the call it names.
+        // Complete calls without ids: the next one begins when a name arrives and the current call is finished. A name that is only repeated, or arrives with
+        // arguments that were sent before, continues the call that it names.
         bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && delta.ArgumentsValue.IsEmpty && (delta.Arguments.IsEmpty || Repeats(delta, call)));
         bool differs = !call.IsNamed(delta.Name) && delta.Index < 0;
         return begins || differs ? null : call;
@@ -143,7 +147,7 @@ internal readonly struct AssembledCalls(int choice)
             if (isShared)
             {
                 events.Note(QuirkKind.ToolIdShared, Places.Id);
-                // Fragments that name the id still belong to this call, the latest that has it; only what the caller sees is made unique.
+                // Fragments with this id still belong to this call, the latest that has it; only the id that the caller sees is made unique.
                 call.Id = Unique(call.Id!);
             }
         }

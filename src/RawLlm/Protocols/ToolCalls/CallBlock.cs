@@ -1,18 +1,18 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A function call of a wire that itself says to which call a fragment belongs; one of the calls of <see cref="CallBlocks"/>.</summary>
+/// <summary>A tool call on a wire that states to which call a fragment belongs; one of the calls of <see cref="CallBlocks"/>.</summary>
 internal sealed class CallBlock(CallBlocks calls, int choice, int part) : PieceTarget(StreamEventKind.ToolArguments, choice, part)
 {
-    /// <summary>True for a call whose input is plain text, which is given as it is.</summary>
+    /// <summary>Whether the input of the call is plain text, which is returned as it is.</summary>
     public bool IsText { get; init; }
 
-    /// <summary>True when the service said that this call is not whole, whatever became of the rest of the answer.</summary>
+    /// <summary>Whether the service said that this call is incomplete, regardless of the rest of the answer.</summary>
     public bool IsCut { get; set; }
 
-    /// <summary>True when the service ran the call itself and has given its result: it waits for nobody.</summary>
+    /// <summary>Whether the service ran the call itself and has sent its result, so that the call needs no answer.</summary>
     public bool IsAnswered { get; set; }
 
-    /// <summary>True when the arguments are one value that a reader has already been over.</summary>
+    /// <summary>Whether the arguments are one value that a JSON reader has already validated.</summary>
     public bool IsRead { get; set; }
 
     public PooledBytes Arguments;

@@ -3,25 +3,24 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The function calls of one choice on a wire with blocks or items: each call begins once with its id and name, and its fragments
-/// name it. Wires that leave the attribution to be guessed use <see cref="ToolCallAssembler"/>.
+/// The tool calls of one choice on a wire with blocks or items: each call begins once with its id and name, and its fragments refer to it. Wires that do not
+/// state which call a fragment belongs to use <see cref="ToolCallAssembler"/>.
 /// </summary>
 /// <remarks>
-/// Begin a call, append to it, and complete all of them with the closing events of the answer. Nothing is allocated for a fragment
-/// once the buffers have grown.
+/// Begin a call, append to it, and complete all calls with the closing events of the answer. A fragment allocates nothing once the buffers have grown.
 /// </remarks>
 internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
 {
     private readonly List<CallBlock> _calls = [];
     private int _argumentBytes;
 
-    /// <summary>How many calls there are.</summary>
+    /// <summary>The number of calls.</summary>
     public int Count => _calls.Count;
 
-    /// <summary>True once a fragment reached no call: one of which nothing else was said may be its, and does not pass for a call without arguments.</summary>
+    /// <summary>Whether a fragment belonged to no known call. It may belong to a call without arguments, so such a call does not count as complete.</summary>
     public bool HasLoss { get; set; }
 
-    /// <summary>True when there is a call that the service has not run itself.</summary>
+    /// <summary>Whether there is a call that the service has not run itself.</summary>
     public bool HasUnanswered
     {
         get
@@ -35,21 +34,21 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         }
     }
 
-    /// <summary>Takes note that the service ran a call itself: its result is there.</summary>
+    /// <summary>Records that the service ran a call itself and sent its result.</summary>
     public void Answer(JsonText id)
     {
         foreach (var call in _calls)
             call.IsAnswered |= call.Id is { } known && id.Is(known);
     }
 
-    /// <summary>Begins a call and gives its start.</summary>
+    /// <summary>Begins a call and returns its start as an event.</summary>
     /// <param name="part">The number of its part.</param>
-    /// <param name="id">Its id; when there is none one is made.</param>
-    /// <param name="name">The function's name.</param>
-    /// <param name="seed">Bytes that differ from answer to answer (<see cref="MadeId.Seed"/>).</param>
+    /// <param name="id">Its id; if it is empty, one is created.</param>
+    /// <param name="name">The name of the tool.</param>
+    /// <param name="seed">A number that differs from answer to answer (<see cref="MadeId.Seed"/>).</param>
     /// <param name="events">Takes the event.</param>
-    /// <param name="hasIds">False for a wire whose calls have no ids, where a missing one is no quirk.</param>
-    /// <param name="isText">True for a call whose input is plain text and not JSON.</param>
+    /// <param name="hasIds">False for a wire whose calls have no ids, so that a missing id is not a quirk.</param>
+    /// <param name="isText">Whether the input of the call is plain text and not JSON.</param>
     public CallBlock Begin(int part, JsonText id, JsonText name, uint seed, EventBuffer events, bool hasIds = true, bool isText = false)
     {
         if (_calls.Count >= events.Options.Limits.ToolCalls)
@@ -68,7 +67,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return call;
     }
 
-    /// <summary>Adds a fragment of the arguments' text and gives it.</summary>
+    /// <summary>Adds a fragment of the arguments' text and returns it as an event.</summary>
     public void Append(CallBlock call, JsonText fragment, EventBuffer events)
     {
         if (fragment.IsEmpty)
@@ -80,7 +79,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         Give(call, length, events);
     }
 
-    /// <summary>Adds a fragment that is nothing but one more and lies behind the others, and does not give it; false where it is not.</summary>
+    /// <summary>Adds a fragment that is already in the buffer, without adding an event. Returns false if a limit forbids it.</summary>
     public bool TryTake(CallBlock call, int length, EventBuffer events)
     {
         var limits = events.Options.Limits;
@@ -92,16 +91,16 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return true;
     }
 
-    /// <summary>Adds a fragment that is valid UTF-8 already and gives it.</summary>
+    /// <summary>Adds a fragment that is already valid UTF-8 and returns it as an event.</summary>
     public void Append(CallBlock call, ReadOnlySpan<byte> fragment, EventBuffer events)
     {
         fragment.CopyTo(call.Arguments.Reserve(fragment.Length));
         Give(call, fragment.Length, events);
     }
 
-    /// <summary>Adds arguments that the wire carries as a JSON value, without the white space between its tokens, and gives them.</summary>
+    /// <summary>Adds arguments that are a JSON value on the wire, without the white space between its tokens, and returns them as an event.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="json">The value, which a reader has been over.</param>
+    /// <param name="json">The value, already validated by a reader.</param>
     /// <param name="events">Takes the event.</param>
     public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
     {
@@ -110,7 +109,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         call.IsRead = isFirst;
     }
 
-    /// <summary>Adds arguments that came whole: as a JSON value, or as a text that holds one, which is a quirk.</summary>
+    /// <summary>Adds arguments that arrived complete: as a JSON value, or as a string that contains one, which is a quirk.</summary>
     public void AppendWhole(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
     {
         var reader = WireJson.Reader(json, events.Options);
@@ -126,9 +125,9 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         }
     }
 
-    /// <summary>Takes the whole arguments that the wire says at the end of a call, and gives what the fragments did not.</summary>
-    /// <returns>True when the fragments had said less, or something else.</returns>
-    /// <remarks>Where the fragments say something else, which happens when a stream was resumed in the middle, the whole counts.</remarks>
+    /// <summary>Reads the complete arguments that the wire sends at the end of a call, and returns what the fragments did not contain.</summary>
+    /// <returns>True if the fragments contained less, or something else.</returns>
+    /// <remarks>If the fragments contain something else, which happens when a stream was resumed in the middle, the complete arguments count.</remarks>
     public bool Settle(CallBlock call, JsonText whole, EventBuffer events)
     {
         if (whole.IsEmpty)
@@ -147,7 +146,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return Settle(call, room[..length], events);
     }
 
-    /// <summary>Takes the whole arguments as a JSON value.</summary>
+    /// <summary>Reads the complete arguments as a JSON value.</summary>
     /// <inheritdoc cref="Settle(CallBlock, JsonText, EventBuffer)" path="/remarks"/>
     public bool SettleValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
     {
@@ -155,8 +154,8 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return Settle(call, room[..WireJson.Compact(json, room)], events);
     }
 
-    /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
-    /// <param name="isCut">True when the answer was cut off (<see cref="StopWords.IsCut"/>), so that no call counts as complete.</param>
+    /// <summary>Ends the answer: returns each complete call, in order of appearance.</summary>
+    /// <param name="isCut">Whether the answer was cut off (<see cref="StopWords.IsCut"/>), so that no call counts as complete.</param>
     /// <param name="events">Takes the events.</param>
     public void Complete(bool isCut, EventBuffer events)
     {
@@ -183,7 +182,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         }
     }
 
-    /// <summary>None of the calls so far is complete, whatever comes.</summary>
+    /// <summary>Marks all calls so far as incomplete, whatever follows.</summary>
     public void CutAll()
     {
         foreach (var call in _calls)
@@ -196,14 +195,14 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             call.Arguments.Return();
     }
 
-    // The whole lies behind the fragments in the same buffer, not yet counted.
+    // The complete arguments are in the same buffer after the fragments, not counted yet.
     private bool Settle(CallBlock call, ReadOnlySpan<byte> whole, EventBuffer events)
     {
         var known = call.Arguments.Span;
         call.Pending = '\0';
         if (whole.SequenceEqual(known))
             return false;
-        // What gateways fill in where they did not put the pieces together.
+        // Gateways send this if they did not assemble the pieces.
         if (!call.IsText && WireJson.IsEmpty(whole.Trim(WireJson.WhiteSpace)) && !WireJson.IsEmpty(known.Trim(WireJson.WhiteSpace)))
         {
             events.Note(QuirkKind.ToolArgumentsRepeated, places.Arguments);
@@ -261,5 +260,5 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return false;
     }
 
-    private static void ThrowTooMany() => throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer holds more function calls than LlmLimits.ToolCalls allows.");
+    private static void ThrowTooMany() => throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer contains more tool calls than LlmLimits.ToolCalls allows.");
 }

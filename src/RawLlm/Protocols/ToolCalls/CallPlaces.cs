@@ -1,4 +1,4 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Where a wire keeps what belongs to a function call, in the wire's own names; for quirks.</summary>
+/// <summary>The wire's own names for the parts of a tool call, for quirks.</summary>
 internal sealed record CallPlaces(string Id, string Name, string Arguments);

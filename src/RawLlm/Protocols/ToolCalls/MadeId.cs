@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Ids for function calls that a service gave none.</summary>
+/// <summary>Creates ids for tool calls that have none.</summary>
 internal static class MadeId
 {
-    /// <summary>Nine letters and digits, which every service takes as the id of a result; the same bytes always give the same id.</summary>
+    /// <summary>Returns nine letters and digits, which every service accepts as the id of a tool result. The same input always returns the same id.</summary>
     /// <param name="seed">From <see cref="Seed"/>: differs from answer to answer.</param>
-    /// <param name="choice">Which of several answers side by side.</param>
+    /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the call's part.</param>
     public static string Create(uint seed, int choice, int part)
     {
@@ -22,10 +22,10 @@ internal static class MadeId
         return new string(id);
     }
 
-    /// <summary>A seed from the first bytes of an answer.</summary>
+    /// <summary>Returns a seed from the first bytes of an answer.</summary>
     public static uint Seed(ReadOnlySpan<byte> data)
     {
-        // Eight bytes at a time: one by one, each waits for the last one's product, which was a quarter of what the first chunk of a stream takes.
+        // Eight bytes at a time. Byte by byte, each multiplication waits for the one before, which took a quarter of the time for a stream's first chunk.
         ulong hash = 0x9E3779B97F4A7C15;
         data = data[..Math.Min(data.Length, 512)];
         for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])

@@ -1,31 +1,31 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Puts the function calls of one choice together from fragments (<see cref="AssembledCalls"/> tells which belong together).</summary>
+/// <summary>Assembles the tool calls of one choice from fragments (<see cref="AssembledCalls"/> decides which belong together).</summary>
 /// <remarks>
-/// <para>Whether a call is complete is decided at the end of the answer only: arguments that happen to be JSON may still go on.</para>
+/// <para>Whether a call is complete is decided only at the end of the answer: arguments that happen to be valid JSON may still continue.</para>
 /// </remarks>
 internal sealed class ToolCallAssembler(int choice) : IDisposable
 {
-    /// <summary>Where the wire keeps what belongs to a call.</summary>
+    /// <summary>The wire's names for the parts of a call.</summary>
     public static readonly CallPlaces Places = new("tool_calls[].id", "tool_calls[].function.name", "tool_calls[].function.arguments");
 
     private const int LargestIndex = 4095;
 
-    // A name in pieces is joined up to here; services take names of 64 to 128 characters.
+    // A name that arrives in pieces is joined up to this length; services accept names of 64 to 128 characters.
     private const int MostJoinedName = 256;
 
     private readonly AssembledCalls _calls = new(choice);
     private int _argumentBytes;
 
-    /// <summary>How many calls there are.</summary>
+    /// <summary>The number of calls.</summary>
     public int Count => _calls.All.Count;
 
-    /// <summary>Adds what one event says of a call.</summary>
-    /// <param name="delta">What it says.</param>
-    /// <param name="seed">Bytes that differ from answer to answer; ids that the service leaves out are made from them.</param>
+    /// <summary>Adds what one event contains about a call.</summary>
+    /// <param name="delta">What the event contains.</param>
+    /// <param name="seed">A number that differs from answer to answer, from which missing ids are made.</param>
     /// <param name="nextPart">The number of the answer's next part.</param>
-    /// <param name="events">Takes the events.</param>
-    /// <returns>The number of the call's part; -1 where there is none yet.</returns>
+    /// <param name="events">Receives the events.</param>
+    /// <returns>The number of the call's part; -1 if there is none yet.</returns>
     public int Add(in ToolCallDelta delta, uint seed, ref int nextPart, EventBuffer events)
     {
         if (delta.Index > LargestIndex)
@@ -50,11 +50,11 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         else if (delta.Name.IsPresent && (delta.Name.IsEmpty || !call.IsNamed(delta.Name)))
         {
             events.Note(QuirkKind.ToolNameChanged, Places.Name);
-            // A name in pieces (Kimi, 2026): nobody has been told of the first one yet, and no arguments came.
+            // A name in pieces (Kimi, 2026): the first piece has not been returned yet, and no arguments have arrived.
             if (!delta.Name.IsEmpty && call.Name!.Length <= MostJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta.Index >= 0)
                 Join(call, delta.Name);
         }
-        // Which call a fragment belongs to depends on the arguments so far only where it has a name.
+        // Which call a fragment belongs to depends on the arguments so far only if the fragment has a name.
         if (call.IsStarted && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
             events.Trace?.Note(call, delta.Arguments.Raw);
         else
@@ -67,7 +67,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return call.Part;
     }
 
-    /// <summary>Adds a fragment to a call that has begun, and gives it.</summary>
+    /// <summary>Adds a fragment to a call that has begun, and returns it as an event.</summary>
     public void Append(AssembledCall call, JsonText fragment, EventBuffer events)
     {
         if (fragment.IsEmpty)
@@ -78,14 +78,16 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         Give(call, seed: 0, isSettled: false, events);
     }
 
-    /// <summary>Adds a fragment that is nothing but one more and lies behind the others, and does not give it; false where it is not.</summary>
+    /// <summary>
+    /// Adds a fragment that simply continues the others and is already in the buffer, without adding an event. Returns false if it may be something else.
+    /// </summary>
     public bool TryTake(AssembledCall call, int length, EventBuffer events)
     {
         int before = call.Arguments.Length;
         var limits = events.Options.Limits;
         if (!call.IsStarted || call.Given < before || !ArgumentBounds.Hold(before + (long)length, _argumentBytes + (long)length, limits))
             return false;
-        // As long as what came before, or longer text: it may be that once more.
+        // A fragment as long as all before, or longer and quoted, may be a repetition of the arguments.
         if (length >= before && before > 0 && (length == before || call.Arguments.Reserve(length)[0] == (byte)'"'))
             return false;
         call.Arguments.Commit(length);
@@ -96,10 +98,10 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return true;
     }
 
-    /// <summary>The answer has ended: gives each call that is complete, in order of appearance.</summary>
-    /// <param name="isCut">True when the answer was cut off, so that no call counts as complete.</param>
+    /// <summary>Ends the answer: returns each complete call, in order of appearance.</summary>
+    /// <param name="isCut">Whether the answer was cut off, so that no call counts as complete.</param>
     /// <param name="seed">As in <see cref="Add"/>.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="events">Receives the events.</param>
     public void Complete(bool isCut, uint seed, EventBuffer events)
     {
         StartNamed(Count, seed, events);
@@ -118,7 +120,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 call.Name = "";
             }
             Give(call, seed, isSettled: true, events);
-            // It goes back to the service as what it was.
+            // It is sent back to the service as a custom call.
             if (call.IsCustom)
                 events.Add(StreamEventKind.WireData, choice, call.Part, "{\"type\":\"custom\"}"u8, name: "chat-completions");
             if (isCut || !isNamed)
@@ -164,7 +166,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         call.Arguments.Commit(length);
     }
 
-    // Takes back what only repeats what was there, and holds the rest to the bounds.
+    // Removes a repetition of what was there, and checks the rest against the limits.
     private void Settle(AssembledCall call, int before, EventBuffer events)
     {
         int added = call.Arguments.Length - before;
@@ -180,7 +182,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
     }
 
-    // vLLM (2026) writes null where a function takes none.
+    // vLLM (2026) writes null for a tool without arguments.
     private static bool IsNothing(ReadOnlySpan<byte> arguments, EventBuffer events)
     {
         arguments = arguments.Trim(WireJson.WhiteSpace);
@@ -190,8 +192,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return true;
     }
 
-    // The whole arguments once more at the end, written anew and without the call's name, behind all of them or behind those that came before
-    // (vLLM, 2026: without the last brace). Looked for only here and only where all of it together is no JSON, since a fragment may begin with a brace.
+    // The complete arguments repeated at the end, serialized differently and without the call's name, after all or part of the original ones (vLLM, 2026:
+    // without the last brace). Checked only here, and only if everything together is not valid JSON, because a fragment may begin with a brace.
     private static bool KeepsLast(AssembledCall call, EventBuffer events)
     {
         var last = call.Arguments.Span[call.LastAt..];
@@ -202,12 +204,12 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return true;
     }
 
-    // Envoy's gateway and OpenAI-compatible endpoints before Claude (2025): the empty input with which a block of Messages begins, and behind it the
-    // fragments of the true one.
+    // Envoy's gateway and OpenAI-compatible endpoints in front of Claude (2025): the empty input with which a Messages block begins, followed by the fragments
+    // of the real one.
     private static bool DropsPlaceholder(AssembledCall call, EventBuffer events)
     {
         var arguments = call.Arguments.Span;
-        // Only as a fragment of its own: anything else is what it looks like, broken.
+        // Only as a fragment of its own: anything else is what it looks like, invalid.
         if (call.FirstLength != 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(WireJson.WhiteSpace) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
             return false;
         events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
@@ -215,7 +217,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return true;
     }
 
-    // Seen from gateways: the whole arguments once more at the end, as they were or as text inside text.
+    // Seen from gateways: the complete arguments repeated at the end, as they were or as text inside a string.
     private static bool IsRepetition(ReadOnlySpan<byte> before, ReadOnlySpan<byte> added)
     {
         if (before[0] != '{')
@@ -233,7 +235,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return reader.Read() && reader.TokenType == System.Text.Json.JsonTokenType.String && JsonText.Read(ref reader).Is(text);
     }
 
-    // The start is held back until it is certain that the name does not go on: until the arguments begin, or another call, or the answer ends.
+    // The start is held back until the name is certainly complete: until the arguments begin, another call begins, or the answer ends.
     private void Give(AssembledCall call, uint seed, bool isSettled, EventBuffer events)
     {
         if (!call.IsStarted)
@@ -255,7 +257,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         }
     }
 
-    // Those that wait for arguments, of which none may come.
+    // Starts calls that wait for arguments, which may never arrive.
     private void StartNamed(int count, uint seed, EventBuffer events)
     {
         for (int i = 0; i < count; i++)
@@ -270,7 +272,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         call.Name = KnownText.Get(name);
     }
 
-    // Pieces, or all of it so far once more.
+    // The next piece of the name, or everything so far repeated.
     private static void Join(AssembledCall call, in JsonText name)
     {
         string text = name.ToString();
