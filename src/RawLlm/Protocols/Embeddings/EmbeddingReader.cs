@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads vectors straight into arrays, from numbers or from base64, in the shapes of all wires. Property order is not assumed.</summary>
+/// <summary>Reads embeddings directly into arrays, from numbers or base64, in the shapes of all wires. Members may come in any order.</summary>
 internal sealed class EmbeddingReader
 {
     private const int MostNumbers = 1 << 20;
@@ -23,8 +23,8 @@ internal sealed class EmbeddingReader
         _limits = limits;
     }
 
-    /// <summary>Reads the vectors of as many texts as there were.</summary>
-    /// <exception cref="LlmException">The body is an error, or does not hold a vector for each text.</exception>
+    /// <summary>Reads the embeddings of a number of texts.</summary>
+    /// <exception cref="LlmException">The body is an error or does not contain an embedding for each text.</exception>
     public static Embeddings Read(ReadOnlySpan<byte> body, int count, LlmLimits limits)
     {
         try
@@ -33,7 +33,7 @@ internal sealed class EmbeddingReader
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The list of vectors");
+            throw WireJson.Malformed(e, "The list of embeddings");
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class EmbeddingReader
         {
             if (WireJson.Is(ref reader, "data"u8) || WireJson.Is(ref reader, "embeddings"u8))
                 ReadList(ref reader);
-            // Gemini gives a single text's vector so.
+            // Gemini returns the embedding of a single text here.
             else if (WireJson.Is(ref reader, "embedding"u8))
                 ReadEntryValue(ref reader);
             else if (WireJson.Is(ref reader, "model"u8))
@@ -61,7 +61,7 @@ internal sealed class EmbeddingReader
             else
                 Skip(ref reader);
         }
-        // Some say what is wrong under a name of their own: MiniMax (2026) in base_resp, AWS (2025) in __type.
+        // Some services report errors under other names: MiniMax (2026) in base_resp, AWS (2025) in __type.
         if (_read == 0 && ErrorBody.Read(body).SaysSomething)
             throw ErrorReader.ReadInBody(body, inStream: false, limits: _limits);
         Check();
@@ -73,9 +73,9 @@ internal sealed class EmbeddingReader
         for (int i = 0; i < _vectors.Length; i++)
         {
             if (_vectors[i] is not { } vector)
-                Throw(FormattableString.Invariant($"The service gave no vector for the text at {i} of {_vectors.Length}."));
+                Throw(FormattableString.Invariant($"The service returned no embedding for the text at index {i} of {_vectors.Length} texts."));
             else if (vector.Length != _vectors[0]!.Length || vector.Length == 0)
-                Throw("The service gave vectors of different lengths.");
+                Throw("The service returned embeddings of different lengths.");
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class EmbeddingReader
             }
         }
         if ((uint)index >= (uint)_vectors.Length || vector is null)
-            Throw("The service gave more vectors than there were texts, or an entry without one.");
+            Throw("The service returned more embeddings than there are texts, or an entry without an embedding.");
         _vectors[index] = vector;
     }
 
@@ -153,13 +153,13 @@ internal sealed class EmbeddingReader
         if (count == _numbers.Length)
         {
             if (count >= MostNumbers)
-                Throw("A vector has more than a million numbers.");
+                Throw("An embedding has more than a million numbers.");
             Array.Resize(ref _numbers, Math.Max(1536, count * 2));
         }
         _numbers[count++] = number;
     }
 
-    // The bytes of 32-bit numbers, the lowest first.
+    // The bytes of 32-bit numbers in little-endian order.
     private static float[] ReadBase64(scoped ref Utf8JsonReader reader)
     {
         // Some servers escape the slashes of base64.
@@ -167,10 +167,10 @@ internal sealed class EmbeddingReader
         int padding = text.EndsWith("=="u8) ? 2 : text.EndsWith("="u8) ? 1 : 0;
         int length = (text.Length / 4 * 3) - padding;
         if (text.Length % 4 != 0 || length % sizeof(float) != 0 || length > MostNumbers * sizeof(float))
-            Throw("A vector is not the base64 of 32-bit numbers.");
+            Throw("An embedding is not valid base64 of 32-bit numbers.");
         float[] vector = new float[length / sizeof(float)];
         if (Base64.DecodeFromUtf8(text, MemoryMarshal.AsBytes(vector.AsSpan()), out _, out int written) != System.Buffers.OperationStatus.Done || written != length)
-            Throw("A vector is not the base64 of 32-bit numbers.");
+            Throw("An embedding is not valid base64 of 32-bit numbers.");
         if (!BitConverter.IsLittleEndian)
         {
             var numbers = MemoryMarshal.Cast<float, int>(vector.AsSpan());
@@ -218,7 +218,7 @@ internal sealed class EmbeddingReader
             reader.Skip();
     }
 
-    // An error with a status of success.
+    // An error with a success status.
     private void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body)
     {
         reader.Read();

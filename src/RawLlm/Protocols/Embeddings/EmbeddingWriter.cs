@@ -2,14 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes requests for vectors; the wires differ in a few names.</summary>
+/// <summary>Writes embedding requests; the wires differ in a few names.</summary>
 internal static class EmbeddingWriter
 {
-    /// <summary>OpenAI's <c>/embeddings</c> and Ollama's <c>/api/embed</c>: one member holds all texts.</summary>
-    /// <param name="request">What is asked.</param>
-    /// <param name="wire">Takes the body.</param>
-    /// <param name="encoding">The form of the vectors that is asked for; nothing is sent when null.</param>
-    /// <param name="takesUser">Whether the wire has a place for the id of the end user.</param>
+    /// <summary>OpenAI's <c>/embeddings</c> and Ollama's <c>/api/embed</c>: one member contains all texts.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="wire">Receives the body.</param>
+    /// <param name="encoding">The requested encoding of the embeddings; null to send none.</param>
+    /// <param name="takesUser">Whether the wire supports an end-user id.</param>
     public static void Write(EmbeddingRequest request, WireRequest wire, string? encoding, bool takesUser)
     {
         var json = new JsonWriter(wire);
@@ -70,7 +70,7 @@ internal static class EmbeddingWriter
             foreach (string taken in own)
             {
                 if (name == taken)
-                    Throw($"The extra member '{name}' is one that the request says itself.");
+                    Throw($"The extra member '{name}' is already set by the request's own properties.");
             }
             if (value.IsEmpty)
                 Throw($"The extra member '{name}' has no value.");

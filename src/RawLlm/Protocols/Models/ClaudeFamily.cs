@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The families of Anthropic's models, as their names tell them: of one version they do not all take the same.</summary>
+/// <summary>The families of Anthropic's models, according to their names. The families of one version do not all support the same features.</summary>
 internal enum ClaudeFamily
 {
-    /// <summary>A name that tells none, such as claude-2.1.</summary>
+    /// <summary>A name without a family, such as claude-2.1.</summary>
     Unknown,
 
     /// <summary>The smallest.</summary>
@@ -18,6 +18,6 @@ internal enum ClaudeFamily
     /// <summary>Above Opus.</summary>
     Fable,
 
-    /// <summary>Above Opus, for few.</summary>
+    /// <summary>Above Opus, with limited availability.</summary>
     Mythos,
 }

@@ -1,25 +1,30 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The version of a model of Anthropic's, as its name tells it: what these models take changes with it.</summary>
+/// <summary>The version of an Anthropic model, according to its name. The version decides what the model accepts.</summary>
 /// <param name="Major">The first number.</param>
-/// <param name="Minor">The second; 0 where there is none.</param>
+/// <param name="Minor">The second number; 0 if there is none.</param>
 /// <param name="Family">The family.</param>
 internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily Family)
 {
-    // Anthropic's models take no less.
+    // Anthropic's models accept no smaller budget.
     private const int LeastBudget = 1024;
 
-    /// <summary>Whether the model cannot think: Claude 3.7 was the first that does.</summary>
+    /// <summary>Whether the model has no extended thinking: Claude 3.7 was the first with it.</summary>
     public bool CannotThink => Number < 307;
 
-    /// <summary>Whether it cannot be kept from thinking: "thinking.type.disabled is not supported for this model" (Fable 5, Mythos 5, Opus 5.5). Haiku 5.5 can.</summary>
+    /// <summary>
+    /// Whether thinking cannot be disabled: "thinking.type.disabled is not supported for this model" (Fable 5, Mythos 5, Opus 5.5). In Haiku 5.5 it can.
+    /// </summary>
     public bool AlwaysThinks => Family is ClaudeFamily.Fable or ClaudeFamily.Mythos || (Number >= 505 && Family is ClaudeFamily.Opus or ClaudeFamily.Unknown);
 
-    /// <summary>Whether <c>between_tools</c> is its word for no thoughts before an answer; it refuses <c>disabled</c> (Sonnet 5.5).</summary>
+    /// <summary>Whether the model expects <c>between_tools</c> to disable thinking before an answer; it rejects <c>disabled</c> (Sonnet 5.5).</summary>
     public bool TakesBetweenTools => Family == ClaudeFamily.Sonnet && Number >= 505;
 
-    /// <summary>Whether it can be made to call a function: "tool_choice: type "tool" and "any" are not supported for this model" (Opus 5.5, Sonnet 5.5, Fable 5.1, Mythos 5.1). Haiku 5.5 can.</summary>
-    /// <remarks>Source: platform.claude.com/docs/en/models, what's new in each of them, 2026-09 and 2026-10.</remarks>
+    /// <summary>
+    /// Whether the model can be forced to call a tool: "tool_choice: type "tool" and "any" are not supported for this model" (Opus 5.5, Sonnet 5.5, Fable 5.1,
+    /// Mythos 5.1). Haiku 5.5 can.
+    /// </summary>
+    /// <remarks>Source: platform.claude.com/docs/en/models, "what's new" in each of them, 2026-09 and 2026-10.</remarks>
     public bool TakesForcedCalls => Family switch
     {
         ClaudeFamily.Opus or ClaudeFamily.Sonnet => Number < 505,
@@ -27,34 +32,36 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
         _ => true,
     };
 
-    /// <summary>Whether it goes on from a beginning of its answer.</summary>
+    /// <summary>Whether the model continues from a given beginning of its answer.</summary>
     public bool TakesBeginning => Number < 406;
 
-    /// <summary>Whether it thinks up to a budget only: "adaptive thinking is not supported on this model".</summary>
+    /// <summary>Whether the model supports thinking only with a budget: "adaptive thinking is not supported on this model".</summary>
     public bool TakesOnlyBudget => Number < 406;
 
-    /// <summary>Whether it thinks with an effort only: "thinking.type.enabled is not supported for this model".</summary>
+    /// <summary>Whether the model supports thinking only with an effort: "thinking.type.enabled is not supported for this model".</summary>
     public bool TakesOnlyEffort => Number >= 407;
 
-    /// <summary>Whether it takes an effort beside a budget (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6).</summary>
+    /// <summary>Whether the model accepts an effort together with a budget (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6).</summary>
     public bool TakesEffortBesideBudget => Number == 406 || (Number == 405 && Family == ClaudeFamily.Opus);
 
-    /// <summary>Whether "high" is the most effort that it takes: "max" came with 4.6.</summary>
+    /// <summary>Whether "high" is the highest effort that the model accepts: "max" came with 4.6.</summary>
     public bool LacksMaxEffort => Number < 406;
 
-    /// <summary>Whether it takes "xhigh", which came with 4.7. Without it "high" is asked for, as Anthropic's own tools do: "max" has no bound (4.6).</summary>
+    /// <summary>
+    /// Whether the model accepts "xhigh", which came with 4.7. Without it, "high" is requested, as Anthropic's own tools do: "max" has no limit (4.6).
+    /// </summary>
     /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/effort, 2026-10.</remarks>
     public bool TakesExtraHighEffort => Number >= 407;
 
-    /// <summary>Whether it refuses a temperature and top_p: "deprecated for this model".</summary>
+    /// <summary>Whether the model rejects temperature and top_p: "deprecated for this model".</summary>
     public bool TakesNoSampling => Number >= 407;
 
-    /// <summary>Whether it refuses a temperature beside top_p: "cannot both be specified for this model".</summary>
+    /// <summary>Whether the model rejects temperature together with top_p: "cannot both be specified for this model".</summary>
     public bool TakesOneOfSampling => Number >= 401;
 
-    /// <summary>A budget that is taken: 1,024 tokens or more, and fewer than the answer may have; null where that leaves no room.</summary>
-    /// <param name="budget">The budget that was asked for.</param>
-    /// <param name="maxTokens">The most tokens of the answer; null where that does not bound it.</param>
+    /// <summary>Returns a budget that the model accepts: at least 1,024 tokens, and fewer than the answer may have; null if that leaves no room.</summary>
+    /// <param name="budget">The requested budget.</param>
+    /// <param name="maxTokens">The maximum number of tokens of the answer; null if there is no limit.</param>
     public static int? TakenBudget(int budget, int? maxTokens)
     {
         int least = Math.Max(budget, LeastBudget);
@@ -65,7 +72,9 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
 
     private int Number => (Major * 100) + Minor;
 
-    /// <summary>That of claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5 or eu.anthropic.claude-opus-4-1-20250805-v1:0; null for a name that tells none.</summary>
+    /// <summary>
+    /// Returns the version of claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5 or eu.anthropic.claude-opus-4-1-20250805-v1:0; null for a name without one.
+    /// </summary>
     public static ClaudeVersion? Of(string? model)
     {
         int at = model?.IndexOf("claude", StringComparison.OrdinalIgnoreCase) ?? -1;
@@ -78,14 +87,14 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
         foreach (var range in name.SplitAny("-.@:/_"))
         {
             var word = name[range];
-            // One of eight digits is a date.
+            // A word of eight digits is a date.
             bool isVersion = word.Length is 1 or 2 && !word.ContainsAnyExceptInRange('0', '9');
             if (major >= 0)
             {
                 minor = isVersion ? int.Parse(word, System.Globalization.CultureInfo.InvariantCulture) : 0;
                 break;
             }
-            // Bedrock's own revision of a model (v1:0), which is the version of the oldest only (claude-v2:1).
+            // Bedrock's own revision of a model (v1:0), which is the version only for the oldest models (claude-v2:1).
             if (word is ['v', >= '0' and <= '9'])
             {
                 if (before.Equals("claude", StringComparison.OrdinalIgnoreCase) || before.Equals("instant", StringComparison.OrdinalIgnoreCase))

@@ -1,14 +1,16 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Finds what holds for a model in a list of patterns: lines of a pattern, in which a star stands for anything, and of words behind it.</summary>
+/// <summary>
+/// Finds the entry for a model in a list. Each line contains a pattern, in which * stands for anything, and the words for the models that match it.
+/// </summary>
 internal static class ModelWords
 {
-    // Whoever serves them: the three words stand in the models' own prompt format.
+    // On any service, because the three words are part of the models' own prompt format.
     private const string Everywhere = "gpt-oss* low medium high";
 
-    /// <summary>The words of the first line that fits; empty where none does.</summary>
+    /// <summary>Returns the words of the first line that matches; empty if none does.</summary>
     /// <param name="lines">The lines; may be null.</param>
-    /// <param name="model">The model, with or without its maker before a slash.</param>
+    /// <param name="model">The model, with or without its vendor before a slash.</param>
     public static ReadOnlySpan<char> Find(string? lines, string? model)
     {
         var name = model.AsSpan(model is null ? 0 : model.LastIndexOf('/') + 1);
@@ -21,14 +23,17 @@ internal static class ModelWords
         return default;
     }
 
-    /// <summary>The words for the efforts that a model can be asked for; empty where that is not known, and all are taken.</summary>
+    /// <summary>Returns the words for the efforts that a model supports; empty if they are unknown and all are accepted.</summary>
     public static ReadOnlySpan<char> FindEfforts(string? lines, string? model) =>
         Find(Everywhere, model) is { IsEmpty: false } words ? words : Find(lines, model);
 
-    /// <summary>The word for an effort: its own, that of the next one up, else that of the next one down. Null where the model cannot be asked.</summary>
-    /// <param name="words">What <see cref="FindEfforts"/> gave.</param>
-    /// <param name="asked">The effort.</param>
-    /// <param name="isSame">Whether the word says what was asked for.</param>
+    /// <summary>
+    /// Returns the word for an effort: its own, otherwise that of the next higher effort, otherwise that of the next lower one. Null if no effort can be
+    /// requested.
+    /// </summary>
+    /// <param name="words">The result of <see cref="FindEfforts"/>.</param>
+    /// <param name="asked">The requested effort.</param>
+    /// <param name="isSame">Whether the word means the requested effort.</param>
     public static string? Nearest(ReadOnlySpan<char> words, ThinkingEffort asked, out bool isSame)
     {
         isSame = true;
@@ -44,7 +49,7 @@ internal static class ModelWords
             if (isNearer)
                 (best, bestStep) = (word.Text, word.Step);
         }
-        // "Max" is as much as the model can, whatever its last word is called.
+        // "Max" is the highest effort of the model, whatever its word is.
         isSame = best is not null && (bestStep == asked || (asked == ThinkingEffort.Max && bestStep == ThinkingEffort.ExtraHigh));
         return best;
     }

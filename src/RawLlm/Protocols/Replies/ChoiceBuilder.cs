@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Gathers the events of one of several answers side by side.</summary>
+/// <summary>Collects the events of one choice.</summary>
 internal sealed class ChoiceBuilder(int index)
 {
     private readonly List<PartBuilder> _parts = [];
@@ -40,7 +40,7 @@ internal sealed class ChoiceBuilder(int index)
             part.Bytes.SetLength(0);
         }
         if (e.Utf8.Length > most - part.Bytes.Length)
-            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer is longer than a text can be. Lower LlmLimits.StreamBytes.");
+            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes.");
         if (part.Kind == StreamEventKind.Media && e.Name is { } type)
             part.Decode(e.Utf8, type);
         else
@@ -52,7 +52,7 @@ internal sealed class ChoiceBuilder(int index)
     public void Add(LogProbs logProbs)
     {
         (_tokens ??= []).AddRange(logProbs.Tokens);
-        // Of its own tokens it says nothing that they do not.
+        // With tokens, the average contains nothing that they do not.
         if (logProbs.Tokens.Count == 0)
             _average = logProbs.Average;
     }

@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of a content block as they came, so that the block can go back; deltas are merged into them.</summary>
+/// <summary>The members of a content block as they arrived, so that the block can be sent back. Deltas are merged into them.</summary>
 internal sealed class KeptBlockMembers
 {
     private readonly KeptMembers _members = new();
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of members.</summary>
     public int Count => _members.Count;
 
     /// <summary>Adds a member.</summary>
-    /// <param name="name">Its name between the quotes.</param>
-    /// <param name="value">Its value, exactly as it came.</param>
+    /// <param name="name">The name, between its quotes.</param>
+    /// <param name="value">The value, exactly as it arrived.</param>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _members.Add(name, value);
 
-    /// <summary>Merges a delta: a text is joined to the text of its name, anything else takes the place of what was there.</summary>
-    /// <returns>How many bytes were added.</returns>
+    /// <summary>Merges a delta: a string is appended to the string of the same name, any other value replaces what was there.</summary>
+    /// <returns>The number of bytes added.</returns>
     public int Merge(ReadOnlySpan<byte> delta, DecoderOptions options)
     {
         int added = 0;
@@ -44,7 +44,7 @@ internal sealed class KeptBlockMembers
         return added;
     }
 
-    /// <summary>Gives a member another value; a new one is put last.</summary>
+    /// <summary>Sets the value of a member; a new member is added at the end.</summary>
     public void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         if (_members.Find(name) is { } member)

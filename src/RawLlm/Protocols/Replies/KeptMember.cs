@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>One member of <see cref="KeptMembers"/>. A text that is joined piece by piece is copied as its room grows, not with each piece.</summary>
+/// <summary>
+/// One member of <see cref="KeptMembers"/>. A string that is appended to piece by piece is copied only when its buffer grows, not with each piece.
+/// </summary>
 internal sealed class KeptMember(byte[] name, ReadOnlySpan<byte> value)
 {
     private byte[] _value = value.ToArray();
@@ -8,17 +10,17 @@ internal sealed class KeptMember(byte[] name, ReadOnlySpan<byte> value)
 
     public byte[] Name => name;
 
-    /// <summary>Its value, exactly as it came.</summary>
+    /// <summary>The value, exactly as it arrived.</summary>
     public ReadOnlySpan<byte> Value => _value.AsSpan(0, _length);
 
-    /// <summary>Puts another value in its place.</summary>
+    /// <summary>Replaces the value.</summary>
     public void Set(ReadOnlySpan<byte> value)
     {
         _value = value.ToArray();
         _length = value.Length;
     }
 
-    /// <summary>Joins a text to the text that it holds. Escapes never reach over the end of a piece, so both are joined as they stand.</summary>
+    /// <summary>Appends a string to the current one. Escapes never extend past the end of a piece, so both are joined as they are.</summary>
     /// <param name="text">A string with its quotes.</param>
     public void Join(ReadOnlySpan<byte> text)
     {

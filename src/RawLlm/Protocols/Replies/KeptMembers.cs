@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The members of an object in the order in which they first came, each name once as it stands on the wire.</summary>
+/// <summary>The members of an object in the order in which they first arrived, each name once as it is on the wire.</summary>
 internal sealed class KeptMembers
 {
-    // More of them are found by a table: a frame of a million names would take hours otherwise.
+    // Above this, a hash table is used: otherwise a frame with a million names would take hours.
     private const int MostSearched = 16;
 
     private readonly List<KeptMember> _members = [];
@@ -13,7 +13,7 @@ internal sealed class KeptMembers
 
     public KeptMember this[int index] => _members[index];
 
-    /// <summary>The member of a name; null where there is none.</summary>
+    /// <summary>Returns the member with a name; null if there is none.</summary>
     public KeptMember? Find(ReadOnlySpan<byte> name)
     {
         if (_byName is not null)
@@ -26,7 +26,7 @@ internal sealed class KeptMembers
         return null;
     }
 
-    /// <summary>Adds a member whose name is not there yet.</summary>
+    /// <summary>Adds a member whose name is new.</summary>
     public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         var member = new KeptMember(name.ToArray(), value);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Gathers the events of one part of an answer.</summary>
+/// <summary>Collects the events of one part of an answer.</summary>
 internal sealed class PartBuilder
 {
     private MemoryStream? _said;
@@ -29,7 +29,7 @@ internal sealed class PartBuilder
             Kind = StreamEventKind.Transcript;
         _said ??= new MemoryStream();
         if (utf8.Length > most - _said.Length)
-            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer is longer than a text can be. Lower LlmLimits.StreamBytes.");
+            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes.");
         _said.Write(utf8);
     }
 
@@ -38,7 +38,7 @@ internal sealed class PartBuilder
         int start = (int)Bytes.Length;
         Bytes.SetLength(start + Base64.GetMaxDecodedFromUtf8Length(base64.Length));
         if (!MediaType.IsValid(type, "") || Base64.DecodeFromUtf8(base64, Bytes.GetBuffer().AsSpan(start), out int read, out int written) != OperationStatus.Done || read != base64.Length)
-            throw new ArgumentException("An event of media holds base64, and its name is a media type.", nameof(base64));
+            throw new ArgumentException("A media event must contain base64, and its name must be a media type.", nameof(base64));
         Bytes.SetLength(start + written);
         Bytes.Position = Bytes.Length;
     }

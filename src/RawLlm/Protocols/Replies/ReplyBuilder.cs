@@ -1,10 +1,10 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Gathers the events of an answer, streamed or whole, into a <see cref="ChatReply"/>.</summary>
-/// <remarks>For "print as it comes and keep the whole": add every event, then build. Not thread-safe.</remarks>
+/// <summary>Collects the events of an answer, streamed or whole, into a <see cref="ChatReply"/>.</summary>
+/// <remarks>Use it to print an answer as it arrives and keep the whole: add every event, then build. Not thread-safe.</remarks>
 public sealed class ReplyBuilder
 {
-    // The characters that a string holds. Bytes that are no UTF-8 are mended to three each, so that a stream within its own bound can give more.
+    // The maximum length of a string. Each invalid UTF-8 byte becomes three bytes, so a stream within its own limit can exceed this.
     private const int MostPartBytes = 0x3FFFFFDF;
 
     private readonly int _mostPartBytes;
@@ -15,7 +15,7 @@ public sealed class ReplyBuilder
     private bool _isDone;
     private List<StreamSwitch>? _switches;
 
-    /// <summary>Begins an answer.</summary>
+    /// <summary>Creates a builder without events.</summary>
     public ReplyBuilder()
         : this(MostPartBytes)
     {
@@ -23,12 +23,14 @@ public sealed class ReplyBuilder
 
     internal ReplyBuilder(int mostPartBytes) => _mostPartBytes = mostPartBytes;
 
-    /// <summary>True once content was added.</summary>
+    /// <summary>Whether any content was added.</summary>
     public bool HasContent { get; private set; }
 
     /// <summary>Adds an event.</summary>
-    /// <exception cref="LlmException">A part of the answer is longer than a string can be: 1 GiB (<see cref="LlmErrorKind.LimitExceeded"/>).</exception>
-    /// <exception cref="ArgumentException">An event of one's own of kind <see cref="StreamEventKind.Media"/> holds no base64, or its name is no media type.</exception>
+    /// <exception cref="LlmException">A part of the answer exceeds the maximum length of a string, 1 GiB
+    /// (<see cref="LlmErrorKind.LimitExceeded"/>).</exception>
+    /// <exception cref="ArgumentException">A custom event of kind <see cref="StreamEventKind.Media"/> does not contain base64, or its name is not a media
+    /// type.</exception>
     public void Add(in StreamEvent e)
     {
         switch (e.Kind)
@@ -65,7 +67,7 @@ public sealed class ReplyBuilder
         }
     }
 
-    /// <summary>The answer so far; <see cref="ChatReply.IsComplete"/> tells whether it is whole.</summary>
+    /// <summary>Builds the answer so far; <see cref="ChatReply.IsComplete"/> tells whether it is complete.</summary>
     public ChatReply Build()
     {
         var choices = new List<ChatChoice>(Math.Max(1, _choices.Count));
@@ -76,8 +78,11 @@ public sealed class ReplyBuilder
         return new ChatReply(_id, _model, choices, _usage) { IsComplete = _isDone, Switches = _switches is null ? [] : _switches.ToArray() };
     }
 
-    /// <summary>The answer so far, with what its stream knows beside its events: quirks, cost, rate limits, request id, provider, failed attempts, and counts that no event carried.</summary>
-    /// <param name="stream">The stream whose events were added; it may have ended or failed, and is not disposed yet.</param>
+    /// <summary>
+    /// Builds the answer so far, with what its stream knows in addition to its events: quirks, cost, rate limits, request id, provider, failed attempts, and
+    /// counts that no event contained.
+    /// </summary>
+    /// <param name="stream">The stream whose events were added. It may have ended or failed, but must not be disposed yet.</param>
     public ChatReply Build(ChatStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);

@@ -2,14 +2,14 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Gives the events of a whole answer that came where a stream was asked for.</summary>
+/// <summary>Returns the events of a whole answer that arrived instead of the requested stream.</summary>
 internal sealed class ReplyDecoder(WireProtocol protocol, DecoderOptions options) : EventDecoder
 {
     public override bool Decode(in Frame frame, EventBuffer events)
     {
         if (ContentTypeCheck.Check(status: null, mediaType: null, frame.Data) is { } page)
             throw page;
-        // The stream has given Connected already, and the wire's own reader gives it again.
+        // The stream has already returned Connected, and the wire's own reader returns it again.
         using var reply = new EventBuffer(options);
         protocol.ReadReply(frame.Data, reply);
         events.Note(QuirkKind.StreamDowngraded, "Content-Type");
