@@ -28,7 +28,7 @@ public abstract class EventDecoder : IDisposable
 
     /// <summary>Handles a body that ended without the wire's end mark: adds the closing events if the answer is complete anyway.</summary>
     /// <param name="isCut">Whether the body ended inside a frame.</param>
-    /// <param name="events">Takes the closing events.</param>
+    /// <param name="events">Receives the closing events.</param>
     /// <exception cref="LlmException">The answer is incomplete (<see cref="LlmErrorKind.StreamTruncated"/>).</exception>
     public abstract void Complete(bool isCut, EventBuffer events);
 

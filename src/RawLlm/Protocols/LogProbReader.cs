@@ -17,7 +17,7 @@ internal static class LogProbReader
     /// <param name="json">OpenAI's form, which Ollama also uses: <c>[{"token","logprob","bytes":[…],"top_logprobs":[…]}]</c>.</param>
     /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the part that the tokens belong to.</param>
-    /// <param name="events">Takes the event.</param>
+    /// <param name="events">Receives the event.</param>
     public static void Give(ReadOnlySpan<byte> json, int choice, int part, EventBuffer events)
     {
         var reader = WireJson.Reader(json, events.Options);
@@ -33,7 +33,7 @@ internal static class LogProbReader
     /// <param name="average">The average; null if the service did not send one.</param>
     /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the part that the tokens belong to.</param>
-    /// <param name="events">Takes the event.</param>
+    /// <param name="events">Receives the event.</param>
     public static void GiveResult(ReadOnlySpan<byte> result, double? average, int choice, int part, EventBuffer events)
     {
         List<TokenLogProb> chosen = [];

@@ -33,7 +33,7 @@ public static class ResponseHead
     internal static decimal? Cost(IReadOnlyList<KeyValuePair<string, string>> headers) =>
         Find(headers, "x-litellm-response-cost") is { } text && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal cost) && cost > 0 ? cost : null;
 
-    /// <summary>Returns what is left of the service's rate limits; null if no header tells.</summary>
+    /// <summary>Returns what is left of the service's rate limits; null if no header contains them.</summary>
     public static RateLimits? RateLimits(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);

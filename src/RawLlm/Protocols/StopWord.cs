@@ -9,7 +9,7 @@ internal struct StopWord
     /// <summary>Takes a word. A missing and an empty word both mean that there is none.</summary>
     /// <param name="word">The word.</param>
     /// <param name="place">The place on the wire, for quirks.</param>
-    /// <param name="events">Takes quirks.</param>
+    /// <param name="events">Receives quirks.</param>
     public void Take(JsonText word, string place, EventBuffer events)
     {
         if (word.IsEmpty)

@@ -246,7 +246,7 @@ internal static class CitationReader
             fields.DocumentIndex = number;
     }
 
-    // [{"text":"…"}], of Converse.
+    // Converse: [{"text":"…"}].
     private static void ReadPieces(scoped ref Utf8JsonReader reader, scoped ref Fields fields)
     {
         StringBuilder? all = null;

@@ -31,7 +31,7 @@ internal sealed class ErrorBody
     /// <summary>The name of the service behind a gateway.</summary>
     public string? UpstreamName { get; set; }
 
-    /// <summary>The gateway's name for the service behind it, if the gateway sends that beside the error.</summary>
+    /// <summary>The gateway's name for the service behind it, if the gateway sends one along with the error.</summary>
     public string? ServiceName { get; set; }
 
     /// <summary>The title of a web page.</summary>
@@ -149,7 +149,7 @@ internal sealed class ErrorBody
         AddCode(text);
     }
 
-    // The wires' event names, and how far an answer has come, appear beside an error in its last event.
+    // The wires' event names, and how far an answer has come, appear next to an error in the last event.
     private static bool IsOfAnswer(string word) => word is "completed" or "incomplete" or "in_progress" or "queued" or "cancelled"
         or "message" or "message_start" or "message_delta" or "message_stop" or "content_block_start" or "content_block_delta" or "content_block_stop" or "ping";
 

@@ -9,7 +9,7 @@ internal static class ErrorWords
     /// <summary>What to do if a proxy requires authentication.</summary>
     public const string ProxyAdvice = "Add a user name and password to the proxy's URL, for example in the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
 
-    // What happened, as a sentence without its full stop.
+    // What happened, as a sentence without its period.
     private static string Lead(ErrorMeaning meaning) => meaning.Kind switch
     {
         LlmErrorKind.BadRequest => "The service rejected the request as invalid",

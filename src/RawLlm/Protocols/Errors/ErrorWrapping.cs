@@ -21,7 +21,7 @@ internal static class ErrorWrapping
     private const string RpcWords = " desc = ";
 
     /// <summary>Returns a message without any prefix.</summary>
-    /// <param name="body">Provides the service name that the gateway sends beside the message.</param>
+    /// <param name="body">Provides the service name that the gateway sends along with the message.</param>
     /// <param name="text">The message.</param>
     public static ReadOnlySpan<char> TakeAway(ErrorBody body, string? text)
     {
@@ -37,7 +37,7 @@ internal static class ErrorWrapping
     }
 
     /// <summary>Returns the status in one of the prefixes; null if there is none.</summary>
-    /// <param name="body">Provides the service name that the gateway sends beside the message.</param>
+    /// <param name="body">Provides the service name that the gateway sends along with the message.</param>
     /// <param name="text">The message.</param>
     public static int? Status(ErrorBody body, string? text)
     {
@@ -97,7 +97,7 @@ internal static class ErrorWrapping
         int model = message.StartsWith("Invalid input argument for Model '", StringComparison.OrdinalIgnoreCase) ? message.IndexOf("': ", StringComparison.Ordinal) : -1;
         if (model is > 0 and < 2 * LongestName)
             return model + 3;
-        // Portkey (2026) puts the service's name before the message, and also sends it beside it.
+        // Portkey (2026) puts the service's name before the message, and sends it separately as well.
         if (service is { Length: > 0 and < LongestName } && message.StartsWith(service, StringComparison.OrdinalIgnoreCase) && message[service.Length..].StartsWith(" error: ", StringComparison.Ordinal))
             return service.Length + " error: ".Length;
         int word = ClassLength(message);

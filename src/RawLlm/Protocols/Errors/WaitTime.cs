@@ -74,7 +74,7 @@ internal static class WaitTime
         while (length < text.Length && length < LongestText && (char.IsAsciiDigit(text[length]) || text[length] is ':' or '.'))
             length++;
         wait = default;
-        // A number alone would be days. The text may end with the full stop of a sentence.
+        // A number alone would be days. The text may end with the period of a sentence.
         if (!text[..length].Contains(':') || !TimeSpan.TryParseExact(text[..length].TrimEnd('.'), "c", CultureInfo.InvariantCulture, out wait))
             return false;
         wait = wait > Longest ? Longest : wait;

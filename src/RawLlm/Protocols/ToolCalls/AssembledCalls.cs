@@ -32,7 +32,7 @@ internal readonly struct AssembledCalls(int choice)
     /// <param name="delta">The delta.</param>
     /// <param name="assembler">Receives the pieces of a new call.</param>
     /// <param name="nextPart">The number of the answer's next part.</param>
-    /// <param name="events">Takes quirks.</param>
+    /// <param name="events">Receives quirks.</param>
     public AssembledCall? Resolve(in ToolCallDelta delta, ToolCallAssembler assembler, ref int nextPart, EventBuffer events)
     {
         if (delta.IsWhole)

@@ -46,7 +46,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <param name="id">Its id; if it is empty, one is created.</param>
     /// <param name="name">The name of the tool.</param>
     /// <param name="seed">A number that differs from answer to answer (<see cref="MadeId.Seed"/>).</param>
-    /// <param name="events">Takes the event.</param>
+    /// <param name="events">Receives the event.</param>
     /// <param name="hasIds">False for a wire whose calls have no ids, so that a missing id is not a quirk.</param>
     /// <param name="isText">Whether the input of the call is plain text and not JSON.</param>
     public CallBlock Begin(int part, JsonText id, JsonText name, uint seed, EventBuffer events, bool hasIds = true, bool isText = false)
@@ -101,7 +101,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <summary>Adds arguments that are a JSON value on the wire, without the white space between its tokens, and returns them as an event.</summary>
     /// <param name="call">The call.</param>
     /// <param name="json">The value, already validated by a reader.</param>
-    /// <param name="events">Takes the event.</param>
+    /// <param name="events">Receives the event.</param>
     public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
     {
         bool isFirst = call.Arguments.Length == 0;
@@ -156,7 +156,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
 
     /// <summary>Ends the answer: returns each complete call, in order of appearance.</summary>
     /// <param name="isCut">Whether the answer was cut off (<see cref="StopWords.IsCut"/>), so that no call counts as complete.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="events">Receives the events.</param>
     public void Complete(bool isCut, EventBuffer events)
     {
         foreach (var call in _calls)
