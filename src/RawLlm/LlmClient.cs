@@ -4,17 +4,19 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>Talks to the models of one service. Thread-safe; make one and keep it, since it keeps the connections.</summary>
+/// <summary>A client for the models of one service. Thread-safe; create one and reuse it, because it keeps the connections open.</summary>
 public sealed class LlmClient : IDisposable
 {
     private int _isDisposed;
 
-    /// <summary>Makes a client.</summary>
-    /// <param name="provider">The service, as in <c>Providers.OpenAI</c>.</param>
-    /// <param name="model">The model, by the service's own name; a request may name another.</param>
-    /// <param name="options">How the client behaves; the defaults when null.</param>
-    /// <param name="http">An HTTP client of one's own, which is then not disposed here; it must not follow redirects.</param>
-    /// <exception cref="LlmException">The set-up cannot work: a key is missing, or would go over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <summary>Creates a client.</summary>
+    /// <param name="provider">The service, such as <c>Providers.OpenAI</c>.</param>
+    /// <param name="model">The model, by the service's own name; a request can name another one.</param>
+    /// <param name="options">How the client behaves; null for the defaults.</param>
+    /// <param name="http">An HTTP client to use; it must not follow redirects, and it is not disposed with this client. Null to let the client create its own.</param>
+    /// <exception cref="LlmException">
+    /// The configuration cannot work: the API key is missing or would be sent over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).
+    /// </exception>
     public LlmClient(Provider provider, string model, LlmClientOptions? options = null, HttpClient? http = null)
     {
         ArgumentNullException.ThrowIfNull(provider);
@@ -33,12 +35,14 @@ public sealed class LlmClient : IDisposable
         Errors = new ErrorContext(this);
     }
 
-    /// <summary>Makes a client for a service and model that are named together, such as <c>openrouter:openai/gpt-5</c>.</summary>
-    /// <param name="model">The service's name, a colon and the model by the service's own name (<see cref="Providers.TryResolve"/>).</param>
-    /// <param name="options">How the client behaves; the defaults when null.</param>
-    /// <param name="http">An HTTP client of one's own, which is then not disposed here; it must not follow redirects.</param>
-    /// <exception cref="ArgumentException">The name holds no known service.</exception>
-    /// <exception cref="LlmException">The set-up cannot work: a key is missing, or would go over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).</exception>
+    /// <summary>Creates a client for a service and a model that are named together, as in <c>openrouter:openai/gpt-5</c>.</summary>
+    /// <param name="model">The service's name, a colon, and the model by the service's own name (<see cref="Providers.TryResolve"/>).</param>
+    /// <param name="options">How the client behaves; null for the defaults.</param>
+    /// <param name="http">An HTTP client to use; it must not follow redirects, and it is not disposed with this client. Null to let the client create its own.</param>
+    /// <exception cref="ArgumentException">The name does not contain a known service.</exception>
+    /// <exception cref="LlmException">
+    /// The configuration cannot work: the API key is missing or would be sent over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).
+    /// </exception>
     public LlmClient(string model, LlmClientOptions? options = null, HttpClient? http = null)
         : this(Resolve(model, out string name), name, options, http)
     {
@@ -47,52 +51,52 @@ public sealed class LlmClient : IDisposable
     /// <summary>The service.</summary>
     public Provider Provider { get; }
 
-    /// <summary>The model that is asked unless a request names another.</summary>
+    /// <summary>The model that answers unless a request names another one.</summary>
     public string Model { get; }
 
     /// <summary>How the client behaves.</summary>
     public LlmClientOptions Options { get; }
 
-    /// <summary>The provider's proof with the key as it was when the client was made.</summary>
+    /// <summary>The provider's credential, with the key as it was when the client was created.</summary>
     internal Credential Credential { get; }
 
-    /// <summary>Carries the requests.</summary>
+    /// <summary>Sends the requests.</summary>
     internal HttpExchange Exchange { get; }
 
     /// <summary>How answers are decoded.</summary>
     internal DecoderOptions Decoding { get; }
 
-    /// <summary>Bounds how often all calls together are sent again.</summary>
+    /// <summary>Limits how often all calls together are retried.</summary>
     internal RetryBudget Budget { get; }
 
-    /// <summary>What is kept of the last requests; null when that is switched off.</summary>
+    /// <summary>The bodies kept of the last requests; null if that is switched off.</summary>
     internal KeptBodies? Kept { get; }
 
     /// <summary>Writes and signs the requests.</summary>
     internal SignedRequests Requests { get; }
 
-    /// <summary>Asks the model.</summary>
+    /// <summary>Makes the chat calls.</summary>
     internal ChatCalls Chat { get; }
 
-    /// <summary>What errors are to tell.</summary>
+    /// <summary>Adds context to errors and redacts secrets.</summary>
     internal ErrorContext Errors { get; }
 
-    /// <summary>Asks and gives the whole answer. A text converts to a request of its own: <c>client.SendAsync("Why is the sky blue?")</c>.</summary>
-    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole.</exception>
-    /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Sends a request and returns the complete answer. A string converts to a request: <c>client.SendAsync("Why is the sky blue?")</c>.</summary>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was incomplete.</exception>
+    /// <exception cref="ArgumentException">The request contains something that the service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.AskAsync(request, wider: null, cancellationToken);
 
-    /// <summary>Asks for an answer that is a value of a type, by the type's schema, and reads it.</summary>
+    /// <summary>Sends a request for structured output by the schema of a type, and returns the answer as a value of that type.</summary>
     /// <remarks>
-    /// A <see cref="ChatRequest.Format"/> of the request's own stays, such as <see cref="ReplyFormat.Json"/> for a service without schemas. What deviates from the
-    /// schema and was tolerated is a quirk of the reply, and an error where <see cref="LlmClientOptions.Strict"/> is set.
+    /// A <see cref="ChatRequest.Format"/> that the request already has is kept, such as <see cref="ReplyFormat.Json"/> for a service without schemas. A tolerated
+    /// deviation from the schema is a quirk of the reply, or an error if <see cref="LlmClientOptions.Strict"/> is set.
     /// </remarks>
-    /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
-    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was not whole; or it ended without a value
-    /// (<see cref="LlmErrorKind.ReplyUnfinished"/>), or does not fit the type (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
-    /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <typeparam name="T">A type marked with <see cref="JsonSchemaAttribute"/>.</typeparam>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was incomplete; or the answer ended without a value
+    /// (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
+    /// <exception cref="ArgumentException">The request contains something that the service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
         where T : IJsonSchema<T>
     {
@@ -100,37 +104,40 @@ public sealed class LlmClient : IDisposable
         return TypedReplies.ReadAs<T>(reply, Options.Strict, (this, request));
     }
 
-    /// <summary>Asks and gives the answer as it comes. Completes when the head of the answer has arrived, so that refusals are thrown here.</summary>
-    /// <remarks>The token also cancels the reading of the stream (<see cref="ChatStream"/> says when).</remarks>
+    /// <summary>Sends a request and returns the answer as a stream. Completes when the head of the answer arrives, so refusals are thrown here.</summary>
+    /// <remarks>The token also cancels reading the stream; see <see cref="ChatStream"/>.</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.OpenStreamAsync(request, wider: null, cancellationToken);
 
-    /// <summary>Asks and gives the answer's text as it comes.</summary>
+    /// <summary>Sends a request and returns the answer's text as it arrives.</summary>
     /// <remarks>
-    /// Why the answer ended is not shown: one that was cut by a limit of tokens, withheld or refused ends as any other does, the latter without text. Where that
-    /// matters take <see cref="StreamAsync(ChatRequest, CancellationToken)"/>, its <see cref="ChatStream.TextAsync"/>, and then <see cref="ChatStream.StopReason"/>.
+    /// This method does not show why the answer ended: an answer that was cut off by the token limit, withheld or refused ends like any other, and a
+    /// refused one yields no text. If that matters, use <see cref="StreamAsync(ChatRequest, CancellationToken)"/>, read its
+    /// <see cref="ChatStream.TextAsync"/>, and then check <see cref="ChatStream.StopReason"/>.
     ///
-    /// Where the request offers functions, the model is told not to call any, since this way shows none of its calls
+    /// If the request offers tools, the model is told not to call any, because this method does not show tool calls
     /// (<see cref="LlmClientOptions.TextOnlyForbidsTools"/> switches that off).
     /// </remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
     public IAsyncEnumerable<string> StreamTextAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
         TextPieces.Of(request, Options, StreamAsync, cancellationToken);
 
-    /// <summary>Lists the models that the service offers, all pages of the list.</summary>
-    /// <exception cref="LlmException">The service refused, the connection broke, the list does not end, or there is none on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Returns the models that the service offers, from all pages of its list.</summary>
+    /// <exception cref="LlmException">
+    /// The service refused, the connection broke, the list does not end, or the wire has no list (<see cref="LlmErrorKind.Unsupported"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken = default) =>
         TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, CallTelemetry.ListModels) is { } telemetry
             ? telemetry.FollowAsync(ModelCalls.ListAsync(this, telemetry, cancellationToken))
             : ModelCalls.ListAsync(this, telemetry: null, cancellationToken);
 
-    /// <summary>What the service says of one model. A local Ollama tells more here than in its list.</summary>
-    /// <param name="model">The model; the client's own when null.</param>
+    /// <summary>Returns the service's description of one model. A local Ollama says more here than in its list.</summary>
+    /// <param name="model">The model; null for the client's own.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="LlmException">The service refused, the connection broke, or there is no such question on this wire (<see cref="LlmErrorKind.Unsupported"/>).</exception>
-    /// <exception cref="ArgumentException">The model's name cannot stand in an address.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the wire has no such request (<see cref="LlmErrorKind.Unsupported"/>).</exception>
+    /// <exception cref="ArgumentException">The model's name cannot be part of a URL.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ModelInfo> GetModelAsync(string? model = null, CancellationToken cancellationToken = default)
     {
         model ??= Model;
@@ -140,13 +147,13 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>
-    /// Has the service count the tokens of a request's prompt, functions and files included, without answering it; where it does not
-    /// count, gives an estimate that says it is one.
+    /// Lets the service count the tokens of a request's prompt, including tools and files, without
+    /// answering it. If the service does not count tokens, returns an estimate that is marked as one.
     /// </summary>
-    /// <remarks>docs/tokens.md says which services count, and how far estimates are off.</remarks>
-    /// <exception cref="LlmException">The service refused for another reason than that it does not count, or the connection broke.</exception>
-    /// <exception cref="ArgumentException">The request holds something that the service's wire cannot carry.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <remarks>docs/tokens.md lists the services that count, and how far off the estimates are.</remarks>
+    /// <exception cref="LlmException">The connection broke, or the service refused for a reason other than that it does not count tokens.</exception>
+    /// <exception cref="ArgumentException">The request contains something that the service's wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task<TokenCount> CountTokensAsync(ChatRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -159,39 +166,45 @@ public sealed class LlmClient : IDisposable
             : await CountingCall.CountAsync(this, request, wire, telemetry: null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gives the vectors of texts, in their order; many texts go out in batches, one after the other.</summary>
-    /// <exception cref="LlmException">The service refused, the connection broke, a vector is missing, or the wire gives none (<see cref="LlmErrorKind.Unsupported"/>).</exception>
-    /// <exception cref="ArgumentException">There is no text, or one is null, or the request holds something that the wire cannot carry.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Returns the embeddings of texts, in the order of the texts. Many texts are sent in batches, one after the other.</summary>
+    /// <exception cref="LlmException">
+    /// The service refused, the connection broke, an embedding is missing, or the wire has no embeddings (<see cref="LlmErrorKind.Unsupported"/>).
+    /// </exception>
+    /// <exception cref="ArgumentException">There are no texts, a text is null, or the request contains something that the wire cannot carry.</exception>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
         EmbeddingCalls.EmbedAsync(this, request, chain: null, cancellationToken);
 
-    /// <summary>Gives the vectors of texts, in their order.</summary>
+    /// <summary>Returns the embeddings of texts, in the order of the texts.</summary>
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
     public Task<Embeddings> EmbedAsync(IReadOnlyList<string> inputs, CancellationToken cancellationToken = default) =>
         EmbedAsync(new EmbeddingRequest(inputs), cancellationToken);
 
-    /// <summary>Gives the vector of one text.</summary>
+    /// <summary>Returns the embedding of one text.</summary>
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
     public Task<Embeddings> EmbedAsync(string input, CancellationToken cancellationToken = default) => EmbedAsync([input], cancellationToken);
 
-    /// <summary>The command for curl and a POSIX shell that sends what this client would: the same method, address, headers and bytes.</summary>
+    /// <summary>Returns a command for curl and a POSIX shell that sends what this client would send: the same method, URL, headers and bytes.</summary>
     /// <remarks>
-    /// Nothing is sent. No key stands in it: in place of each is a variable, that of the service where it has one, as in <c>$OPENAI_API_KEY</c>, else
-    /// <c>$API_KEY</c> or what the header is called. A signature of AWS is left out, since curl makes its own (7.75 or later). The prompt stands in it as it is;
-    /// what an <see cref="HttpClient"/> that was handed in adds does not, nor what the service does not take: a reply's <see cref="ChatReply.Quirks"/> say what that is.
+    /// Nothing is sent. The command contains no API keys: each is replaced by a variable, which is the service's own if it has one, as in
+    /// <c>$OPENAI_API_KEY</c>, and otherwise <c>$API_KEY</c> or one named after the header. An AWS signature is left out, because curl
+    /// makes its own (7.75 or later). The prompt is included as it is. Not included are the additions of an <see cref="HttpClient"/> that
+    /// was passed in, and what the service does not accept; the <see cref="ChatReply.Quirks"/> of a reply list the latter.
     /// </remarks>
-    /// <param name="request">The request.</param>
-    /// <param name="stream">Whether the answer is asked for as <see cref="StreamAsync"/> does, in place of <see cref="SendAsync(ChatRequest, CancellationToken)"/>.</param>
+    /// <param name="request">The request to write.</param>
+    /// <param name="stream">
+    /// True to request a stream as <see cref="StreamAsync"/> does, instead of a
+    /// whole answer as <see cref="SendAsync(ChatRequest, CancellationToken)"/> does.
+    /// </param>
     /// <exception cref="LlmException">The request would not be sent.</exception>
-    /// <exception cref="ArgumentException">The request holds something that the service's wire, or a shell, cannot carry.</exception>
+    /// <exception cref="ArgumentException">The request contains something that the service's wire, or a shell, cannot carry.</exception>
     public string ToCurl(ChatRequest request, bool stream = false) => ToCurl(request, stream, Provider.KeyVariable, out _);
 
-    /// <summary>The same with the variable that the key came from, where the provider does not know it.</summary>
+    /// <summary>The same, with the variable that the key came from, for a provider that does not know it.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="stream">Whether a stream is asked for.</param>
+    /// <param name="stream">Whether to request a stream.</param>
     /// <param name="variable">The variable.</param>
-    /// <param name="quirks">What of the request could not be sent as it is, which the quirks of a reply would say.</param>
+    /// <param name="quirks">What could not be sent unchanged, as the quirks of a reply would list it.</param>
     internal string ToCurl(ChatRequest request, bool stream, string? variable, out IReadOnlyList<Quirk> quirks)
     {
         using var wire = Requests.Write(request, stream);
@@ -199,10 +212,13 @@ public sealed class LlmClient : IDisposable
         return Exchange.ToCurl(wire, request.Credential ?? Credential, request.Credential is { } own ? own.Variable : variable);
     }
 
-    /// <summary>The commands for curl and a POSIX shell that send what <see cref="EmbedAsync(EmbeddingRequest, CancellationToken)"/> would: one for each batch, with an empty line between.</summary>
+    /// <summary>Returns the commands for curl and a POSIX shell that send what <see cref="EmbedAsync(EmbeddingRequest, CancellationToken)"/> would send.</summary>
     /// <inheritdoc cref="ToCurl(ChatRequest, bool)" path="/remarks"/>
-    /// <exception cref="LlmException">The request would not be sent, or the wire gives no vectors (<see cref="LlmErrorKind.Unsupported"/>).</exception>
-    /// <exception cref="ArgumentException">There is no text, or one is null, or the request holds something that the service's wire, or a shell, cannot carry.</exception>
+    /// <returns>One command for each batch, separated by empty lines.</returns>
+    /// <exception cref="LlmException">The request would not be sent, or the wire has no embeddings (<see cref="LlmErrorKind.Unsupported"/>).</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no texts, a text is null, or the request contains something that the service's wire, or a shell, cannot carry.
+    /// </exception>
     public string ToCurl(EmbeddingRequest request)
     {
         var commands = new List<string>();
@@ -214,26 +230,29 @@ public sealed class LlmClient : IDisposable
         return string.Join("\n\n", commands);
     }
 
-    /// <summary>What some usage costs: what the service reported, else reckoned from <see cref="LlmClientOptions.Prices"/>; null when that is not known.</summary>
-    /// <param name="usage">What was used.</param>
-    /// <param name="model">The model that was asked; the client's own when null.</param>
+    /// <summary>
+    /// Returns what some usage costs: the cost that the service reported, or otherwise
+    /// one calculated from <see cref="LlmClientOptions.Prices"/>; null if it is unknown.
+    /// </summary>
+    /// <param name="usage">The usage.</param>
+    /// <param name="model">The model that was requested; null for the client's own.</param>
     public Cost? CostOf(Usage? usage, string? model = null) => Options.Prices.CostOf(Provider, model ?? Model, usage);
 
     /// <summary>
-    /// A handler with the settings of a client's own, for an <see cref="HttpClient"/> that is handed in, such as one of a factory: no redirects, cookies,
-    /// decompression or draining of answers that nobody reads, a second address beside one that does not answer, connections that notice when the other
-    /// side is gone, bounds on the head of a response, and the system's proxy but for this machine.
+    /// Creates a handler with the settings that the client uses itself, for an <see cref="HttpClient"/> that you pass in, such as one from a factory: no
+    /// redirects, no cookies, no decompression, no draining of unread answers, a second address in parallel if the first does not respond, detection of
+    /// dead connections, a limit on response headers, and the system proxy except for this machine.
     /// </summary>
-    /// <param name="options">The limits of time and size; the defaults when null.</param>
+    /// <param name="options">The timeouts and limits; null for the defaults.</param>
     public static SocketsHttpHandler CreateHandler(LlmClientOptions? options = null)
     {
         var handler = HttpExchange.CreateHandler(useProxy: true, options ?? LlmClientOptions.Default);
-        // The address is not known yet.
+        // The URL is not known yet.
         handler.Proxy = new SystemProxy();
         return handler;
     }
 
-    /// <summary>Closes the connections, unless the <see cref="HttpClient"/> was handed in; a second call does nothing.</summary>
+    /// <summary>Closes the connections, unless an <see cref="HttpClient"/> was passed in. A second call does nothing.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -242,7 +261,7 @@ public sealed class LlmClient : IDisposable
         Kept?.Dispose();
     }
 
-    // What the table does not know by the name under which it answered, it may know by the one under which it was asked.
+    // The table may not know the model by the name in the answer, but know the name that was requested.
     internal Cost? CostOf(Usage? usage, string? answered, string asked, decimal? reported = null)
     {
         if (reported is not null && usage?.ReportedCost is null)
@@ -250,16 +269,16 @@ public sealed class LlmClient : IDisposable
         return (answered is null ? null : Options.Prices.CostOf(Provider, answered, usage)) ?? Options.Prices.CostOf(Provider, asked, usage);
     }
 
-    /// <summary>A decoder for a stream, or for a whole answer in place of one.</summary>
+    /// <summary>Creates a decoder for a stream, or for a whole answer.</summary>
     internal StreamDecoder CreateDecoder(bool isStream, bool asksLogProbs = false) =>
         isStream ? Provider.Protocol.CreateDecoder(DecodingOf(asksLogProbs)) : Provider.Protocol.CreateReplyDecoder(DecodingOf(asksLogProbs));
 
-    /// <summary>How an answer is decoded to a request that asks how likely its tokens were, or does not.</summary>
+    /// <summary>Returns the decoder options for a request with or without log probabilities.</summary>
     internal DecoderOptions DecodingOf(bool asksLogProbs) => asksLogProbs ? Decoding with { LogProbs = true } : Decoding;
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
 
     private static Provider Resolve(string name, out string model) =>
         Providers.TryResolve(name, out var provider, out model) ? provider
-        : throw new ArgumentException($"'{name}' names no service. Write it as in openrouter:openai/gpt-5; there are: {string.Join(", ", Providers.All().Select(known => known.Name))}.", nameof(model));
+        : throw new ArgumentException($"'{name}' does not name a known service. Write the service and the model, as in openrouter:openai/gpt-5. Known services: {string.Join(", ", Providers.All().Select(known => known.Name))}.", nameof(model));
 }

@@ -3,91 +3,97 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>How a client behaves. Immutable; the defaults suit a server as well as a command line.</summary>
+/// <summary>How a client behaves. Immutable; the defaults suit both servers and command-line programs.</summary>
 public sealed record LlmClientOptions
 {
-    // Not of their own types: what a comparer or a generic method is made for counts as made, and a native program would link budgets that nobody sets (70 KB).
+    // Declared as interfaces: the record's generated comparers would otherwise link the budget types (70 KB) into native programs that use none.
     private readonly ISpendingSource? _budget;
     private readonly ISpendingSource? _callBudget;
 
     /// <summary>The defaults.</summary>
     public static LlmClientOptions Default { get; } = new();
 
-    /// <summary>How much a server may make the client hold.</summary>
+    /// <summary>How much data a server can make the client hold.</summary>
     public LlmLimits Limits { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmLimits.Default;
 
-    /// <summary>How long the client waits for what.</summary>
+    /// <summary>How long the client waits in each phase of a call.</summary>
     public LlmTimeouts Timeouts { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmTimeouts.Default;
 
-    /// <summary>How often and how long the client tries again.</summary>
+    /// <summary>How often the client retries, and how long it waits.</summary>
     public LlmRetries Retries { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmRetries.Default;
 
-    /// <summary>True to make an error of every deviation from the wire that would otherwise be tolerated with a <see cref="Quirk"/>.</summary>
+    /// <summary>Whether every deviation from the wire is an error, instead of being tolerated with a <see cref="Quirk"/>. The default is false.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>True, as a rule: streamed events are predicted (<see cref="DecoderOptions.Prediction"/>), which makes them fast and changes nothing else.</summary>
+    /// <summary>
+    /// Whether streamed events are predicted (<see cref="DecoderOptions.Prediction"/>),
+    /// which makes them fast and changes nothing else. The default is true.
+    /// </summary>
     public bool Prediction { get; init; } = DecoderOptions.Default.Prediction;
 
     /// <summary>
-    /// The most memory, in bytes, in which the client keeps the bodies of its last requests, so that a conversation which goes on is
-    /// copied and not written again; 4 MiB, and 0 to keep nothing. A message is known again by its object, so send the same ones.
+    /// The most memory, in bytes, in which the client keeps the bodies of its last requests. A conversation that continues is then copied instead of written again.
+    /// The default is 4 MiB; 0 keeps nothing. Messages are recognized by reference, so pass the same objects again.
     /// </summary>
     /// <remarks>
-    /// At most 16 conversations are kept, with the objects of their messages; those that rested longest go first. The buffers, which
-    /// hold prompts, are cleared when they are given up and when the client is disposed.
+    /// At most 16 conversations are kept, with their message objects; the least recently used go first. The
+    /// buffers contain prompts; they are cleared when they are released and when the client is disposed.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
-    public int KeptRequestBytes { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A number of bytes cannot be negative."); } = 4 << 20;
+    public int KeptRequestBytes { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "KeptRequestBytes cannot be negative; use 0 to keep nothing."); } = 4 << 20;
 
     /// <summary>
-    /// True to keep what a service says beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>), the text of errors
-    /// (<see cref="LlmException.Body"/>), and the headers of both (<see cref="ChatReply.Headers"/>). False as a rule; it costs a copy of each.
+    /// Whether to keep what a service sends beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>), the text of errors
+    /// (<see cref="LlmException.Body"/>), and the headers of both (<see cref="ChatReply.Headers"/>). The default is false, because it costs a copy of each.
     /// </summary>
     public bool KeepsRaw { get; init; }
 
-    /// <summary>True to let a key go over plain HTTP to a host other than this machine.</summary>
+    /// <summary>Whether an API key may be sent over plain HTTP to another machine. The default is false.</summary>
     public bool AllowKeyOverPlainHttp { get; init; }
 
     /// <summary>
-    /// True, as a rule: <see cref="LlmClient.StreamTextAsync(ChatRequest, CancellationToken)"/> tells the model not to call functions when the request
-    /// offers some, so that whoever wants text alone never waits for a silent answer.
+    /// Whether <see cref="LlmClient.StreamTextAsync(ChatRequest, CancellationToken)"/> tells the model not to call tools when the request offers some, so that
+    /// a caller that reads only text does not wait for an answer without any. The default is true.
     /// </summary>
     public bool TextOnlyForbidsTools { get; init; } = true;
 
     /// <summary>
-    /// True, as a rule: a request for what its model is known to be unable to do (<see cref="RawLlm.Provider.CapabilitiesOf"/>) is refused before
-    /// anything is sent, with <see cref="LlmErrorKind.Unsupported"/>. What is not known is never refused.
+    /// Whether a request for something that its model is known not to support (<see cref="RawLlm.Provider.CapabilitiesOf"/>) fails with
+    /// <see cref="LlmErrorKind.Unsupported"/> before anything is sent. The default is true. What is unknown is never refused.
     /// </summary>
     public bool ChecksCapabilities { get; init; } = true;
 
     /// <summary>
-    /// Called when the garbage collector finds a stream that was neither read to its end nor disposed, which is a fault of the caller's: until then
-    /// its connection stays open and the service works for nobody. For tests and counters; null as a rule.
+    /// Called when the garbage collector finds a stream that was neither read to its end nor disposed. That is a bug in the calling code: until then, the
+    /// connection stays open and the service generates an answer that is never read. For tests and counters; the default is null.
     /// </summary>
-    /// <remarks>Runs on the finalizer's thread and must be short. What it throws is dropped.</remarks>
+    /// <remarks>Runs on the finalizer thread and must be short. Exceptions that it throws are ignored.</remarks>
     public Action? StreamAbandoned { get; init; }
 
-    /// <summary>What models cost, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.</summary>
-    // The usual ones only when they are asked for: a program that asks for no cost links no prices.
+    /// <summary>The prices of models, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.</summary>
+    // Loads the built-in prices only on demand, so that a program that never asks for a cost does not link them.
     public PriceTable Prices { get => field ?? PriceTable.BuiltIn; init => field = value is { IsBuiltIn: true } ? null : value; }
 
-    /// <summary>What all calls of the client may spend, with those of others that share the budget; null for no bound. docs/budgets.md tells what is counted.</summary>
-    /// <remarks>Holds conversations, whole and streamed. A chain or a loop may have one of its own besides, as of a session that shares the client with others.</remarks>
+    /// <summary>What all calls of the client may spend, together with others that share the budget; null for no limit. docs/budgets.md explains what counts.</summary>
+    /// <remarks>
+    /// Applies to chat calls, whole and streamed. A chain or a tool loop can have
+    /// its own budget in addition, such as that of a session that shares the client.
+    /// </remarks>
     public Budget? Budget { get => _budget as Budget; init => _budget = value; }
 
-    /// <summary>What one call may spend, all its attempts together; null for no bound.</summary>
+    /// <summary>What one call may spend, all its attempts included; null for no limit.</summary>
     public BudgetLimits? CallBudget { get => _callBudget as BudgetLimits; init => _callBudget = value; }
 
-    /// <summary>The clock; another one in tests.</summary>
+    /// <summary>The clock; replace it in tests.</summary>
     public TimeProvider Time { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = TimeProvider.System;
 
-    /// <summary>Where waits get their spread from: numbers from 0 to 1, from several threads; another source in tests.</summary>
+    /// <summary>The source of random delays: numbers from 0 to 1, called from several threads; replaced in tests.</summary>
     internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
 
-    /// <summary>Puts something before the client's own handler, which stays its own all the same: HTTP/2 without TLS in benchmarks.</summary>
+    /// <summary>Wraps the client's own handler, which the client still owns, for HTTP/2 without TLS in benchmarks.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? Before { get; init; }
 
-    // The compiler's own would ask for the prices, and for budgets as values of their own types.
+    // The compiler-generated version would load the prices and link the budget types.
     private bool PrintMembers(StringBuilder text)
     {
         text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}, KeepsRaw = {KeepsRaw}");

@@ -5,17 +5,18 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A call to a model failed: the service said no, the connection broke, or the answer was not what its wire prescribes.</summary>
+/// <summary>The error of a failed call to a model: the service refused, the connection broke, or the answer did not follow the wire's format.</summary>
 /// <remarks>
-/// Misuse by the caller is an <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>, cancelling is always
-/// <see cref="OperationCanceledException"/>, a timeout never is. No message, code or id holds a key, the request's text, or more of the service's own
-/// text than <see cref="LlmLimits.ErrorTextCharacters"/>, with control characters made visible. What was asked and answered is in
-/// <see cref="Body"/>, <see cref="Partial"/>, <see cref="Reply"/> and <see cref="Run"/> alone, and what code of the program's own has thrown in <see cref="Exception.InnerException"/>.
+/// Misuse by the caller is an <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>. Cancellation is
+/// always an <see cref="OperationCanceledException"/>; a timeout never is. No message, code or ID contains a key, text of
+/// the request, or more of the service's own text than <see cref="LlmLimits.ErrorTextCharacters"/>; control characters
+/// are made visible. Prompts and answers appear only in <see cref="Body"/>, <see cref="Partial"/>, <see cref="Reply"/>
+/// and <see cref="Run"/>, and exceptions of the program's own code only in <see cref="Exception.InnerException"/>.
 /// </remarks>
 [JsonConverter(typeof(LlmExceptionConverter))]
 public sealed class LlmException : Exception
 {
-    /// <summary>Makes an error.</summary>
+    /// <summary>Creates an error.</summary>
     public LlmException(LlmErrorKind kind, string message, Exception? inner = null)
         : base(message, inner) => Kind = kind;
 
@@ -23,28 +24,31 @@ public sealed class LlmException : Exception
     public LlmErrorKind Kind { get; }
 
     /// <summary>
-    /// For <see cref="LlmErrorKind.StreamError"/>, what the service's own error means; for <see cref="LlmErrorKind.ServerError"/>, what the
-    /// service blames the request for, when it does: the same request is then worth one more try at most; for <see cref="LlmErrorKind.ReplyUnfinished"/>,
-    /// what ended the answer, where there is a kind for it.
+    /// The underlying kind, or null. For <see cref="LlmErrorKind.StreamError"/>: what the service's own error means. For <see cref="LlmErrorKind.ServerError"/>: what
+    /// the service says is wrong with the request, if it blames the request, which then gets one more attempt at most. For
+    /// <see cref="LlmErrorKind.ReplyUnfinished"/>: what ended the answer, if there is a kind for it.
     /// </summary>
     public LlmErrorKind? CauseKind { get; init; }
 
-    /// <summary>How far the call had come.</summary>
+    /// <summary>How far the call got.</summary>
     public LlmPhase Phase { get; init; }
 
-    /// <summary>True when the same request may well succeed later, and no output had been handed on.</summary>
+    /// <summary>Whether the same request may well succeed later, and no output was passed on.</summary>
     public bool IsRetryable { get; init; }
 
-    /// <summary>True when a part of the answer had been handed to the caller: to send again would give it twice.</summary>
+    /// <summary>Whether part of the answer was already passed to the caller; sending the request again would repeat it.</summary>
     public bool OutputCommitted { get; init; }
 
-    /// <summary>The HTTP status, when there was one.</summary>
+    /// <summary>The HTTP status, if there was one.</summary>
     public int? Status { get; init; }
 
-    /// <summary>The status with which a gateway answers its own caller where this error is why it cannot: what the service said of the gateway itself, such as that its key is wrong, is none of the caller's.</summary>
+    /// <summary>
+    /// The HTTP status that a gateway should return to its own caller for this error. It hides what concerns only the gateway, such as a wrong API key.
+    /// </summary>
     /// <remarks>
-    /// 400, 413 and 429 where the request, or how often it comes, is to blame (<see cref="CauseKind"/>, or else <see cref="Kind"/>); 503 where the service has no capacity or the account no credit; 504 where it took too long;
-    /// 500 where the program is set up wrongly and nothing was sent; 502 for everything else, the service's 401, 403 and 404 included. Beside it goes <see cref="RetryAfter"/>.
+    /// 400, 413 or 429 if the request, or how often it is sent, is to blame (<see cref="CauseKind"/>, otherwise <see cref="Kind"/>); 503 if the service has
+    /// no capacity or the account no credit; 504 if it took too long; 500 if the program is configured incorrectly and nothing was sent; 502 for everything
+    /// else, including the service's 401, 403 and 404. Send <see cref="RetryAfter"/> along with it.
     /// </remarks>
     public int GatewayStatus => (CauseKind ?? Kind) switch
     {
@@ -60,64 +64,86 @@ public sealed class LlmException : Exception
     /// <summary>The name of the provider.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>The model that was asked; where only an answer was at hand, the one that gave it.</summary>
+    /// <summary>The requested model, or the one that answered if only its answer was available.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The service's own code or type of the error.</summary>
+    /// <summary>The service's own error code or type.</summary>
     public string? ProviderCode { get; init; }
 
-    /// <summary>The service's id of the request, for its support.</summary>
+    /// <summary>The service's request ID, to quote to its support.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>How long the service asks to wait.</summary>
+    /// <summary>How long the service asks to wait before another attempt.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The tokens that the request would have needed, where the service says so (<see cref="LlmErrorKind.ContextLengthExceeded"/>); an estimate of the prompt's, where nothing was sent (<see cref="LlmPhase.Configure"/>).</summary>
+    /// <summary>
+    /// The number of tokens that the request needed, if the service reports it (<see cref="LlmErrorKind.ContextLengthExceeded"/>), or an estimate for the
+    /// prompt if nothing was sent (<see cref="LlmPhase.Configure"/>).
+    /// </summary>
     public long? RequestedTokens { get; init; }
 
-    /// <summary>The most tokens that the model takes, where the service says so or they are known (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
+    /// <summary>The most tokens that the model accepts, if the service reports it or it is known (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
     public long? MaximumTokens { get; init; }
 
-    /// <summary>Which bound was reached (<see cref="LlmErrorKind.LimitExceeded"/>).</summary>
+    /// <summary>The limit that was reached (<see cref="LlmErrorKind.LimitExceeded"/>).</summary>
     public LlmLimit? Limit { get; init; }
 
-    /// <summary>What the answer had used when it broke off, where the service had said so.</summary>
+    /// <summary>What the answer had used when it broke off, if the service had reported it.</summary>
     public Usage? Usage { get; init; }
 
     /// <summary>
-    /// What the service sent as its error, where <see cref="LlmClientOptions.KeepsRaw"/> is set: the body of a response that failed, or that is not what its wire prescribes, cut at
-    /// <see cref="LlmLimits.ErrorBodyBytes"/>, or the data of the event of a stream. Keys are taken out of it. Null where nothing is kept, or nothing came.
+    /// What the service sent as its error, if <see cref="LlmClientOptions.KeepsRaw"/> is set: the body of a
+    /// response that failed or does not follow the wire's format, cut at <see cref="LlmLimits.ErrorBodyBytes"/>,
+    /// or the data of the stream's event. API keys are removed. Null if nothing is kept or nothing arrived.
     /// </summary>
-    /// <remarks>Somebody else's text, with its control characters, and it may repeat the prompt: no message holds it, nor what <see cref="ToString"/> or the converter writes.</remarks>
+    /// <remarks>
+    /// Untrusted text, control characters included, that may repeat the prompt. No message
+    /// contains it, nor does the output of <see cref="ToString"/> or the JSON converter.
+    /// </remarks>
     public string? Body { get; init; }
 
-    /// <summary>The headers of the response, where <see cref="LlmClientOptions.KeepsRaw"/> is set and there was one: each as the server spelt it, without cookies and keys.</summary>
-    /// <remarks>Told by no message, by <see cref="ToString"/> or the converter.</remarks>
+    /// <summary>
+    /// The headers of the response, if <see cref="LlmClientOptions.KeepsRaw"/> is set and
+    /// there was a response: names as the server wrote them, without cookies and keys.
+    /// </summary>
+    /// <remarks>No message contains them, nor does the output of <see cref="ToString"/> or the JSON converter.</remarks>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>What had been gathered of an answer that broke off; its function calls are incomplete.</summary>
+    /// <summary>What had arrived of an answer that broke off; its tool calls are incomplete.</summary>
     public ChatReply? Partial { get; init; }
 
-    /// <summary>The whole answer, where it was to be read as a value and could not be (<see cref="LlmErrorKind.ReplyUnfinished"/>, <see cref="LlmErrorKind.ReplyMismatch"/>).</summary>
+    /// <summary>
+    /// The whole answer, if it should have been read as a value and could not be
+    /// (<see cref="LlmErrorKind.ReplyUnfinished"/>, <see cref="LlmErrorKind.ReplyMismatch"/>).
+    /// </summary>
     public ChatReply? Reply { get; init; }
 
-    /// <summary>What was said before in a <see cref="ToolLoop"/> that this error ended; null outside of one, and where its first turn failed.</summary>
-    /// <remarks>Where it holds something, <see cref="IsRetryable"/> is false: the same request would run functions again. One that goes on from it does not.</remarks>
+    /// <summary>The earlier turns of a <see cref="ToolLoop"/> that this error ended; null outside a loop, and if its first turn failed.</summary>
+    /// <remarks>
+    /// If it is not null, <see cref="IsRetryable"/> is false, because the same request
+    /// would run the tools again. A request that continues from the run does not.
+    /// </remarks>
     public ToolRun? Run { get; init; }
 
-    /// <summary>What is left of the service's limits.</summary>
+    /// <summary>What remains of the service's rate limits.</summary>
     public RateLimits? RateLimits { get; init; }
 
-    /// <summary>All tries, the last one included, which this error tells of; empty when there was one alone.</summary>
+    /// <summary>All attempts, including the last one, which this error describes; empty if there was only one.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
-    /// <summary>True when the service cannot verify or read the thoughts that the request gives back to it.</summary>
+    /// <summary>Whether the service cannot verify or read the reasoning that the request returns to it.</summary>
     internal bool RefusesThoughts { get; init; }
 
-    /// <summary>True when another try was worth while, but too many calls of this client failed of late: a retry would only add to the load.</summary>
+    /// <summary>
+    /// Whether another attempt was worthwhile but was not made, because too many calls
+    /// of this client failed recently: a retry would only have added to the load.
+    /// </summary>
     public bool RetriesSuppressed { get; init; }
 
-    /// <summary>What kind of error it is and where it happened in one line, then its message, the tries, and where it was thrown; no secrets, and nothing of the answer. Of an inner exception that is not the library's own, the type alone.</summary>
+    /// <summary>
+    /// Returns the kind and place of the error on one line, followed by its message, the attempts and the stack trace. Contains no secrets and nothing of the answer;
+    /// of an inner exception that is not the library's own, only the type.
+    /// </summary>
     public override string ToString()
     {
         var text = new StringBuilder("RawLlm.LlmException: ").Append(Kind).Append(" (").Append(Phase);
@@ -137,13 +163,19 @@ public sealed class LlmException : Exception
         return text.ToString();
     }
 
-    /// <summary>What went wrong, whether a status or an event of the stream told it.</summary>
+    /// <summary>What went wrong, whether a status or an event of the stream reported it.</summary>
     internal LlmErrorKind Meaning => Kind == LlmErrorKind.StreamError ? CauseKind ?? Kind : Kind;
 
-    /// <summary>Whether HTTP/2 refused the request, which was not looked at as long as nothing of an answer has come (RFC 9113, section 8.7).</summary>
+    /// <summary>
+    /// Whether the server refused the request by HTTP/2 without processing it; that
+    /// holds only as long as no part of an answer has arrived (RFC 9113, section 8.7).
+    /// </summary>
     internal bool IsUnread => this is { Kind: LlmErrorKind.ConnectionLost, Phase: LlmPhase.AwaitHeaders, ProviderCode: "h2:7" };
 
-    /// <summary>Whether the service may bill the attempt that ended so: it was sent, and not refused before a model looked at it, by its kind or by a status of 4xx.</summary>
+    /// <summary>
+    /// Whether the service may bill the attempt that ended with this error: it was sent,
+    /// and not refused before a model processed it, judging by its kind or a 4xx status.
+    /// </summary>
     internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && !IsUnread && !(Phase == LlmPhase.AwaitHeaders && Status is >= 400 and < 500) && IsBillable(Meaning);
 
     private static bool IsBillable(LlmErrorKind kind) => kind is not (LlmErrorKind.InvalidConfiguration or LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout
@@ -151,7 +183,7 @@ public sealed class LlmException : Exception
         or LlmErrorKind.PermissionDenied or LlmErrorKind.NotFound or LlmErrorKind.RequestTooLarge or LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded
         or LlmErrorKind.Unsupported or LlmErrorKind.BudgetExceeded);
 
-    /// <summary>A copy that says more about where the error happened, and nothing of the secrets; what is known already stays.</summary>
+    /// <summary>Returns a copy with more context and without secrets; values that are already set are kept.</summary>
     internal LlmException With(
         string? provider = null,
         string? model = null,
@@ -203,7 +235,7 @@ public sealed class LlmException : Exception
         Append(text, attempt.ProviderCode);
         Append(text, attempt.RequestId);
         text.Append(", ").Append((long)attempt.Elapsed.TotalMilliseconds).Append(" ms");
-        // The last one's is the error's own, to which something was added at most.
+        // The last attempt's message is that of the error, which at most adds something to it.
         if (attempt.Message is { } own && !message.StartsWith(own, StringComparison.Ordinal))
             text.Append(": ").Append(own);
     }

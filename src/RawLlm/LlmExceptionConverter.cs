@@ -3,8 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Writes what an <see cref="LlmException"/> tells of a failure as JSON, where a stored answer names one (<see cref="StreamSwitch.Failure"/>), and reads it again. Thread-safe.</summary>
-/// <remarks>Kinds, message, phase, status, names, ids and the wait are kept; bodies, answers, runs, attempts, the stack and exceptions inside are not.</remarks>
+/// <summary>
+/// Writes what an <see cref="LlmException"/> reports as JSON, for stored answers that
+/// contain one (<see cref="StreamSwitch.Failure"/>), and reads it again. Thread-safe.
+/// </summary>
+/// <remarks>Kinds, message, phase, status, names, IDs and the wait are kept; bodies, answers, runs, attempts, the stack trace and inner exceptions are not.</remarks>
 public sealed class LlmExceptionConverter : JsonConverter<LlmException>
 {
     /// <inheritdoc/>
@@ -30,7 +33,7 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
             else if (reader.ValueTextEquals("cause_kind"u8))
                 cause = ReadKind(ref reader);
             else if (reader.ValueTextEquals("phase"u8))
-                phase = Enum.TryParse(StoredJson.Text(ref reader, "phase"), out LlmPhase read) ? read : throw new JsonException("'phase' is not known.");
+                phase = Enum.TryParse(StoredJson.Text(ref reader, "phase"), out LlmPhase read) ? read : throw new JsonException("The phase of an error is not known.");
             else if (reader.ValueTextEquals("message"u8))
                 message = StoredJson.Text(ref reader, "message");
             else if (reader.ValueTextEquals("provider"u8))
@@ -99,6 +102,6 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
     private static long ReadNumber(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? number : throw new JsonException("A number of an error is none.");
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? number : throw new JsonException("A number of an error is not a whole number.");
     }
 }

@@ -2,40 +2,40 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Which bound of <see cref="LlmLimits"/> was reached. Values are added with the bounds.</summary>
+/// <summary>The limit of <see cref="LlmLimits"/> that was reached. Values are added with the limits.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LlmLimit>))]
 public enum LlmLimit
 {
-    /// <summary>The response's headers.</summary>
+    /// <summary>The size of the response's headers (<see cref="LlmLimits.ResponseHeaderBytes"/>).</summary>
     ResponseHeaders,
 
-    /// <summary>The body of a whole answer.</summary>
+    /// <summary>The size of a whole answer's body (<see cref="LlmLimits.ReplyBytes"/>).</summary>
     ReplyBytes,
 
-    /// <summary>One event of a stream.</summary>
+    /// <summary>The size of one event of a stream (<see cref="LlmLimits.EventBytes"/>).</summary>
     EventBytes,
 
-    /// <summary>A whole stream.</summary>
+    /// <summary>The size of a whole stream (<see cref="LlmLimits.StreamBytes"/>).</summary>
     StreamBytes,
 
-    /// <summary>How far a body may grow when it is decompressed.</summary>
+    /// <summary>How much a body may grow when it is decompressed (<see cref="LlmLimits.DecompressionRatio"/>).</summary>
     DecompressionRatio,
 
-    /// <summary>How deep JSON may be nested.</summary>
+    /// <summary>The nesting depth of JSON (<see cref="LlmLimits.JsonDepth"/>).</summary>
     JsonDepth,
 
-    /// <summary>Answers side by side.</summary>
+    /// <summary>The number of choices (<see cref="LlmLimits.Choices"/>).</summary>
     Choices,
 
-    /// <summary>Parts of one answer.</summary>
+    /// <summary>The number of parts of one answer (<see cref="LlmLimits.ContentBlocks"/>).</summary>
     ContentBlocks,
 
-    /// <summary>Function calls of one answer.</summary>
+    /// <summary>The number of tool calls of one choice (<see cref="LlmLimits.ToolCalls"/>).</summary>
     ToolCalls,
 
-    /// <summary>The arguments of one function call.</summary>
+    /// <summary>The size of one tool call's arguments (<see cref="LlmLimits.ToolArgumentBytes"/>).</summary>
     ToolArgumentBytes,
 
-    /// <summary>The arguments of all function calls of one answer together.</summary>
+    /// <summary>The size of the arguments of all tool calls together (<see cref="LlmLimits.AllToolArgumentBytes"/>).</summary>
     AllToolArgumentBytes,
 }

@@ -1,52 +1,55 @@
 namespace RawLlm;
 
-/// <summary>How much a server may make the client hold. Every bound is at least 1.</summary>
+/// <summary>How much data a server can make the client hold. Every limit is at least 1.</summary>
 /// <remarks>
-/// Each has an error of its own (<see cref="LlmException.Limit"/>), but for <see cref="ErrorBodyBytes"/> and <see cref="ErrorTextCharacters"/>: what a
-/// service says of an error is cut there, and the error stays the service's.
+/// Exceeding a limit is an error that names it (<see cref="LlmException.Limit"/>), except for <see cref="ErrorBodyBytes"/> and <see cref="ErrorTextCharacters"/>:
+/// these cut what a service says about an error, and the error remains the service's own.
 /// </remarks>
 public sealed record LlmLimits
 {
     /// <summary>The defaults.</summary>
     public static LlmLimits Default { get; } = new();
 
-    /// <summary>Bytes of the response's headers; 64 KiB, in steps of a KiB.</summary>
+    /// <summary>The most bytes of response headers, rounded down to a whole KiB. The default is 64 KiB.</summary>
     public int ResponseHeaderBytes { get; init => field = Positive(value); } = 64 << 10;
 
-    /// <summary>Bytes that are read of an error's body; the rest is not looked at. 64 KiB.</summary>
+    /// <summary>How many bytes of an error's body are read; the rest is ignored. The default is 64 KiB.</summary>
     public int ErrorBodyBytes { get; init => field = Positive(value); } = 64 << 10;
 
-    /// <summary>Bytes of a whole answer, decompressed, also of one that came as a stream unasked; 64 MiB. Where the client asks for a stream to gather a whole answer from it, <see cref="StreamBytes"/> holds.</summary>
+    /// <summary>
+    /// The most bytes of a whole answer, decompressed, even if it arrived as a stream that was not requested. The default is 64 MiB. If the client itself requests
+    /// a stream to assemble a whole answer from it, <see cref="StreamBytes"/> applies instead.
+    /// </summary>
     public int ReplyBytes { get; init => field = Positive(value); } = 64 << 20;
 
-    /// <summary>Bytes of one event of a stream; 32 MiB, because one event can hold an image.</summary>
+    /// <summary>The most bytes of one event of a stream. The default is 32 MiB, because one event can contain an image.</summary>
     public int EventBytes { get; init => field = Positive(value); } = 32 << 20;
 
-    /// <summary>Bytes of a whole stream; 1 GiB.</summary>
+    /// <summary>The most bytes of a whole stream. The default is 1 GiB.</summary>
     public long StreamBytes { get; init => field = Positive(value); } = 1L << 30;
 
-    /// <summary>How many bytes one compressed byte may give, after the first MiB; 200.</summary>
+    /// <summary>How many bytes one compressed byte may produce, after the first MiB. The default is 200.</summary>
     public int DecompressionRatio { get; init => field = Positive(value); } = 200;
 
-    /// <summary>How deep JSON may be nested; 64, at most 256.</summary>
-    public int JsonDepth { get; init => field = value is > 0 and <= 256 ? value : throw new ArgumentOutOfRangeException(nameof(value), "JSON may be nested from 1 to 256 deep."); } = 64;
+    /// <summary>The maximum nesting depth of JSON. The default is 64; the maximum is 256.</summary>
+    public int JsonDepth { get; init => field = value is > 0 and <= 256 ? value : throw new ArgumentOutOfRangeException(nameof(value), "JsonDepth must be between 1 and 256."); } = 64;
 
-    /// <summary>Answers side by side; 128.</summary>
+    /// <summary>The most choices of one answer. The default is 128.</summary>
     public int Choices { get; init => field = Positive(value); } = 128;
 
-    /// <summary>Parts of one answer; 4,096.</summary>
+    /// <summary>The most parts of one answer. The default is 4,096.</summary>
     public int ContentBlocks { get; init => field = Positive(value); } = 4096;
 
-    /// <summary>Function calls of one choice; 128.</summary>
+    /// <summary>The most tool calls of one choice. The default is 128.</summary>
     public int ToolCalls { get; init => field = Positive(value); } = 128;
 
-    /// <summary>Bytes of the arguments of one function call; 16 MiB.</summary>
+    /// <summary>The most bytes of one tool call's arguments. The default is 16 MiB.</summary>
     public int ToolArgumentBytes { get; init => field = Positive(value); } = 16 << 20;
 
-    /// <summary>Bytes of all arguments of one answer together; 64 MiB.</summary>
+    /// <summary>The most bytes of all tool calls' arguments together. The default is 64 MiB.</summary>
     public int AllToolArgumentBytes { get; init => field = Positive(value); } = 64 << 20;
 
-    /// <summary>Characters of a service's own text in an error's message; the rest is cut off. 512.</summary>
+    /// <summary>The most characters of a service's own text in an error message; the rest is cut off. The default is 512.</summary>
     public int ErrorTextCharacters { get; init => field = Positive(value); } = 512;
 
     private static int Positive(int value) => (int)Positive((long)value);

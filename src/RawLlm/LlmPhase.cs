@@ -2,17 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>How far a call had come. Values may be added.</summary>
+/// <summary>How far a call got. Values may be added.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LlmPhase>))]
 public enum LlmPhase
 {
-    /// <summary>Checking the set-up; nothing was sent.</summary>
+    /// <summary>Checking the configuration; nothing was sent.</summary>
     Configure,
 
-    /// <summary>Making the connection.</summary>
+    /// <summary>Connecting.</summary>
     Connect,
 
-    /// <summary>Sending the request. Nothing of the library reports it yet: what happens then is told as <see cref="AwaitHeaders"/>.</summary>
+    /// <summary>Sending the request. Reserved: the library reports errors of this phase as <see cref="AwaitHeaders"/>.</summary>
     SendRequest,
 
     /// <summary>Waiting for the response's head.</summary>
@@ -24,6 +24,6 @@ public enum LlmPhase
     /// <summary>Reading the answer.</summary>
     Streaming,
 
-    /// <summary>The answer had ended, and a <see cref="ToolLoop"/> may not ask again, or it could not be read as a value.</summary>
+    /// <summary>After the answer: a <see cref="ToolLoop"/> may not ask again, the answer could not be read as a value, or its embeddings do not match.</summary>
     Done,
 }

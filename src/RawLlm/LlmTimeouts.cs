@@ -1,40 +1,52 @@
 namespace RawLlm;
 
-/// <summary>How long a client waits for what. <see cref="Timeout.InfiniteTimeSpan"/>, or 40 days and more, switches one off.</summary>
-/// <remarks>Each throws <see cref="ArgumentOutOfRangeException"/> for zero and for any other negative time.</remarks>
+/// <summary>How long a client waits in each phase of a call. <see cref="Timeout.InfiniteTimeSpan"/>, or 40 days and more, disables a timeout.</summary>
+/// <remarks>Every property throws <see cref="ArgumentOutOfRangeException"/> for zero and for other negative values.</remarks>
 public sealed record LlmTimeouts
 {
     /// <summary>The defaults.</summary>
     public static LlmTimeouts Default { get; } = new();
 
-    /// <summary>TCP and TLS together; 10 s. Holds for the client's own <see cref="HttpClient"/>, not for one that was handed in.</summary>
+    /// <summary>
+    /// The time to connect, TCP and TLS together. The default is 10 seconds. Applies
+    /// to the client's own <see cref="HttpClient"/>, not to one that was passed in.
+    /// </summary>
     public TimeSpan Connect { get; init => field = Checked(value); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>From handing over a request to the head of a streamed answer, connecting and uploading included; 120 s, because a request may be queued first.</summary>
+    /// <summary>
+    /// The time from sending a request, including connecting and uploading, to the head of a
+    /// streamed answer. The default is 120 seconds, because a request may be queued first.
+    /// </summary>
     public TimeSpan StreamHeaders { get; init => field = Checked(value); } = TimeSpan.FromSeconds(120);
 
     /// <summary>
-    /// From handing over a request to the head of a whole answer, connecting and uploading included, which comes when the answer is ready; 600 s. Requests that ask no model, such as
-    /// for the list of models, have the time of <see cref="StreamHeaders"/> where that is shorter.
+    /// The time from sending a request, including connecting and uploading, to the head of a whole answer, which arrives when the answer is complete. The default is
+    /// 600 seconds. Requests without a prompt, such as for the list of models, use <see cref="StreamHeaders"/> if it is shorter.
     /// </summary>
     public TimeSpan ReplyHeaders { get; init => field = Checked(value); } = TimeSpan.FromSeconds(600);
 
-    /// <summary>From the head of a streamed answer to its first event, where comments or pings come meanwhile; 300 s. Silence ends at <see cref="Idle"/>.</summary>
+    /// <summary>
+    /// The time from the head of a streamed answer to its first event, while comments or pings
+    /// keep arriving. The default is 300 seconds. Without them, <see cref="Idle"/> applies.
+    /// </summary>
     public TimeSpan FirstEvent { get; init => field = Checked(value); } = TimeSpan.FromSeconds(300);
 
-    /// <summary>Between two bytes of an answer, and from its head to the first; 90 s.</summary>
+    /// <summary>The time between two bytes of an answer, and from its head to the first byte. The default is 90 seconds.</summary>
     public TimeSpan Idle { get; init => field = Checked(value); } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Between two pieces of a streamed answer that bring it forward: comments, pings and empty pieces do not count; 300 s.</summary>
+    /// <summary>The time between two pieces of a streamed answer that advance it; comments, pings and empty pieces do not count. The default is 300 seconds.</summary>
     public TimeSpan Stall { get; init => field = Checked(value); } = TimeSpan.FromSeconds(300);
 
-    /// <summary>A whole answer from beginning to end, all attempts, all pages of a list of models, and all batches of vectors; 600 s.</summary>
+    /// <summary>
+    /// The time for a whole answer from start to end, including all attempts, all pages
+    /// of a model list, and all batches of embeddings. The default is 600 seconds.
+    /// </summary>
     public TimeSpan ReplyDeadline { get; init => field = Checked(value); } = TimeSpan.FromSeconds(600);
 
-    /// <summary>A streamed answer from beginning to end; no limit.</summary>
+    /// <summary>The time for a streamed answer from start to end. The default is no limit.</summary>
     public TimeSpan StreamDeadline { get; init => field = Checked(value); } = Timeout.InfiniteTimeSpan;
 
     private static TimeSpan Checked(TimeSpan value) =>
         value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), "A time to wait must be above zero; use Timeout.InfiniteTimeSpan for no limit.");
+        : throw new ArgumentOutOfRangeException(nameof(value), "A timeout must be greater than zero; use Timeout.InfiniteTimeSpan for no limit.");
 }
