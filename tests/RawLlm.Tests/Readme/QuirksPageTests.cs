@@ -29,24 +29,28 @@ public sealed partial class QuirksPageTests
         return """
             # Quirks
 
-            Made from the documentation of `QuirkKind`; a test fails when this page differs from it
-            (`RAWLLM_WRITE_QUIRKS=1 dotnet test --filter QuirksPageTests` writes it).
+            RawLlm tolerates and records what a service does differently than its wire prescribes, and what could not be sent to
+            it unchanged. A `Quirk` has a kind and a place, in the wire's own names, such as
+            `ToolIndexMissing at choices[].delta.tool_calls`.
 
-            What a service does otherwise than its wire says, and what of a request it does not take, is tolerated and told: a `Quirk` is a kind and a place, in the wire's own names, as in
-            `ToolIndexMissing at choices[].delta.tool_calls`. They stand in `ChatReply.Quirks` and `ChatStream.Quirks`; each kind and place once, however often it came. An answer with quirks is
-            whole and usable. `LlmClientOptions.Strict` makes the quirks of answers errors, for tests of a server of one's own. Kinds are added as services are: treat one that you do not know as
-            any other.
+            - `ChatReply.Quirks` and `ChatStream.Quirks` list them: each kind and place once, however often it occurred.
+            - An answer with quirks is complete and usable.
+            - `LlmClientOptions.Strict` turns the quirks of answers into errors, for tests of your own server.
+            - Kinds are added as services are: treat an unknown one like any other.
 
-            ## Of the request
+            This page is generated from the documentation of `QuirkKind`, and a test compares the two. To update it, run
+            `RAWLLM_WRITE_QUIRKS=1 dotnet test --filter QuirksPageTests`.
 
-            | kind | what it says |
+            ## Changes to the request
+
+            | Kind | Meaning |
             |---|---|
 
             """.ReplaceLineEndings("\n") + Rows(kinds.Where(OfRequests.Contains)) + """
 
-            ## Of the answer
+            ## Deviations in the answer
 
-            | kind | what it says |
+            | Kind | Meaning |
             |---|---|
 
             """.ReplaceLineEndings("\n") + Rows(kinds.Where(kind => !OfRequests.Contains(kind)));
