@@ -1,7 +1,7 @@
 namespace RawLlm;
 
-/// <summary>A JSON number of which not all may have come (RFC 8259, section 6).</summary>
-/// <param name="first">Its first byte: a minus or a digit.</param>
+/// <summary>A JSON number that may still be incomplete (RFC 8259, section 6).</summary>
+/// <param name="first">Its first byte: a minus sign or a digit.</param>
 internal struct ArrivingNumber(byte first)
 {
     private Part _part = first switch { (byte)'-' => Part.Minus, (byte)'0' => Part.Zero, _ => Part.Whole };
@@ -18,10 +18,10 @@ internal struct ArrivingNumber(byte first)
         Exponent,
     }
 
-    /// <summary>Whether what has come is a number.</summary>
+    /// <summary>Whether the bytes so far form a complete number.</summary>
     public readonly bool CanEnd => _part is Part.Zero or Part.Whole or Part.Fraction or Part.Exponent;
 
-    /// <summary>Takes the next byte, where the number may go on with it.</summary>
+    /// <summary>Accepts the next byte if the number can continue with it.</summary>
     public bool TryGoOn(byte b)
     {
         if (b is >= (byte)'0' and <= (byte)'9')

@@ -3,19 +3,21 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>Escapes and characters of a JSON text of which not all may have come.</summary>
+/// <summary>Reads escapes and characters of a JSON string that may still be incomplete.</summary>
 internal static class ArrivingText
 {
-    /// <summary>How many bytes a character has at the most.</summary>
+    /// <summary>The maximum number of bytes of a character.</summary>
     public const int LongestCharacter = 4;
 
     private const int EscapeLength = 6;
 
-    /// <summary>Reads the escape, or the two of a surrogate pair, that bytes begin with.</summary>
-    /// <param name="bytes">What has come, from the backslash on.</param>
-    /// <param name="character">What it stands for.</param>
-    /// <param name="length">How many bytes it has; where there is none, that of the flaw, or of all where more may come.</param>
-    /// <returns>False where it has not come whole, or is wrong.</returns>
+    /// <summary>Reads the escape, or the two escapes of a surrogate pair, at the start of some bytes.</summary>
+    /// <param name="bytes">What has arrived, starting with the backslash.</param>
+    /// <param name="character">The character that it stands for.</param>
+    /// <param name="length">
+    /// The length of the escape in bytes. If there is none: the position of the error, or the length of <paramref name="bytes"/> if more may arrive.
+    /// </param>
+    /// <returns>False if the escape is incomplete or wrong.</returns>
     public static bool TryUnescape(ReadOnlySpan<byte> bytes, out Rune character, out int length)
     {
         character = default;
@@ -53,13 +55,13 @@ internal static class ArrivingText
             unit = char.ConvertToUtf32((char)unit, (char)low);
             read = 2 * EscapeLength;
         }
-        // Half a pair that stands alone is no character.
+        // A lone half of a surrogate pair is not a character.
         character = Rune.IsValid(unit) ? new Rune(unit) : Rune.ReplacementChar;
         length = read;
         return true;
     }
 
-    /// <summary>How many bytes at the end begin a character whose other bytes may still come.</summary>
+    /// <summary>Returns how many bytes at the end start a character whose other bytes may still arrive.</summary>
     public static int BegunCharacter(ReadOnlySpan<byte> bytes)
     {
         for (int length = 1; length <= Math.Min(3, bytes.Length); length++)
@@ -73,7 +75,7 @@ internal static class ArrivingText
         return 0;
     }
 
-    /// <summary>How many bytes at the beginning are whole characters.</summary>
+    /// <summary>Returns how many bytes at the start are whole characters.</summary>
     public static int ValidLength(ReadOnlySpan<byte> bytes)
     {
         int length = 0;
@@ -82,7 +84,7 @@ internal static class ArrivingText
         return length;
     }
 
-    // Whether the second half of a pair stands here, as far as there is anything.
+    // Whether the second half of a surrogate pair follows, as far as the bytes go.
     private static bool MayBeLowSurrogate(ReadOnlySpan<byte> rest)
     {
         for (int i = 0; i < Math.Min(rest.Length, EscapeLength); i++)

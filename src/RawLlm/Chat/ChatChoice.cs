@@ -2,18 +2,23 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>One of the answers that a service gave side by side.</summary>
-/// <param name="Index">Its number.</param>
-/// <param name="Message">What the model said.</param>
-/// <param name="StopReason">Why it ended; <see cref="StopReason.ToolUse"/> where functions were called.</param>
-/// <param name="RawStopReason">The service's own word for it.</param>
+/// <summary>One choice of a reply: services can return several answers to one request.</summary>
+/// <param name="Index">The index of the choice.</param>
+/// <param name="Message">The model's message.</param>
+/// <param name="StopReason">
+/// Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools and the service reported only that the answer ended.
+/// </param>
+/// <param name="RawStopReason">The service's own stop reason; null if it sent none.</param>
 public sealed record ChatChoice(int Index, [property: JsonRequired] Message Message, StopReason StopReason, string? RawStopReason)
 {
     /// <summary>All text of the choice, joined.</summary>
     [JsonIgnore]
     public string Text => Message.Text;
 
-    /// <summary>The text without what the model said while it worked: the parts of the phase <see cref="TextPart.FinalAnswer"/>, or else all but those of <see cref="TextPart.Commentary"/>. All of it where nothing else is there.</summary>
+    /// <summary>
+    /// The text without the model's commentary: the parts with the phase <see cref="TextPart.FinalAnswer"/>, or, if there are none, all parts except those with
+    /// <see cref="TextPart.Commentary"/>. All text if there is nothing but commentary.
+    /// </summary>
     [JsonIgnore]
     public string FinalText
     {
@@ -36,13 +41,13 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
         }
     }
 
-    /// <summary>All thoughts of the choice, joined.</summary>
+    /// <summary>All reasoning of the choice, joined.</summary>
     [JsonIgnore]
     public string Reasoning => Message.Join(Message.Parts, static part => (part as ReasoningPart)?.Text);
 
     /// <summary>
-    /// The words with which the model declined, or those of the service where it ended the answer with <see cref="StopReason.Refusal"/> and
-    /// the model said none; empty when neither did.
+    /// The words with which the model declined. If it gave none and the choice ended with
+    /// <see cref="StopReason.Refusal"/>, those of the service; empty if there are none.
     /// </summary>
     [JsonIgnore]
     public string Refusal
@@ -55,12 +60,14 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
     }
 
     /// <summary>
-    /// What the service says of why the choice ended, as Anthropic of a refusal and Gemini of a function call that it could not read; null
-    /// where it says no more than its word. It is no part of the message, and does not go back.
+    /// What the service says about why the choice ended, such as Anthropic's explanation of a refusal or Gemini's description of a tool call that it could
+    /// not read; null if it sends nothing but the stop reason. It is not part of the message and is not sent back.
     /// </summary>
     public string? StopMessage { get; init; }
 
-    /// <summary>The pictures that the model made, in order of appearance: bytes with their type, or an address where the service gave one, which is never opened here.</summary>
+    /// <summary>
+    /// The images that the model made, in order of appearance: bytes with their media type, or a URL if the service sent one, which RawLlm never opens.
+    /// </summary>
     [JsonIgnore]
     public IReadOnlyList<ImagePart> Images
     {
@@ -76,8 +83,11 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
         }
     }
 
-    /// <summary>The sound that the model made, in order of appearance.</summary>
-    /// <remarks>Sound without a head that tells its form is <c>audio/pcm</c>: for OpenAI 16 bits a sample, little-endian, 24 kHz, one channel. Gemini's type says its rate.</remarks>
+    /// <summary>The audio that the model made, in order of appearance.</summary>
+    /// <remarks>
+    /// Audio without a file header that shows its format has the type <c>audio/pcm</c>: for OpenAI, 16
+    /// bits per sample, little-endian, 24 kHz, one channel. Gemini's type includes the sample rate.
+    /// </remarks>
     [JsonIgnore]
     public IReadOnlyList<FilePart> Audio
     {
@@ -93,17 +103,19 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
         }
     }
 
-    /// <summary>What is said in the sound, joined, where the service tells it; empty where there is none.</summary>
+    /// <summary>The transcript of the audio, joined, if the service sends one; otherwise empty.</summary>
     [JsonIgnore]
     public string Transcript => Message.Join(Message.Parts, static part => (part as FilePart)?.Transcript);
 
-    /// <summary>The sources that the choice cites, in the order in which the service gave them.</summary>
+    /// <summary>The citations of the choice, in the order in which the service sent them.</summary>
     public IReadOnlyList<Citation> Citations { get; init; } = [];
 
-    /// <summary>How likely the tokens of the text were; null unless they were asked for (<see cref="ChatRequest.TopLogProbs"/>) and the service tells.</summary>
+    /// <summary>
+    /// The log probabilities of the text's tokens; null unless they were requested (<see cref="ChatRequest.TopLogProbs"/>) and the service sends them.
+    /// </summary>
     public LogProbs? LogProbs { get; init; }
 
-    /// <summary>The function calls, complete or not, in order of appearance.</summary>
+    /// <summary>The tool calls, complete or not, in order of appearance.</summary>
     [JsonIgnore]
     public IReadOnlyList<ToolCall> ToolCalls
     {

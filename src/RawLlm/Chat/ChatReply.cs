@@ -4,21 +4,21 @@ using System.Text.Json.Serialization;
 namespace RawLlm;
 
 /// <summary>A whole answer. Immutable.</summary>
-/// <param name="Id">The service's id of the answer.</param>
-/// <param name="Model">The model that answered, as the service names it.</param>
-/// <param name="Choices">The answers side by side, usually one; never empty.</param>
-/// <param name="Usage">What the answer used; null when the service said nothing.</param>
+/// <param name="Id">The service's ID of the answer; null if it sent none.</param>
+/// <param name="Model">The model that answered, as the service names it; null if it sent none.</param>
+/// <param name="Choices">The choices, usually one; never empty.</param>
+/// <param name="Usage">What the answer used; null if the service did not report it.</param>
 public sealed record ChatReply(string? Id, string? Model, [property: JsonRequired] IReadOnlyList<ChatChoice> Choices, Usage? Usage)
 {
-    /// <summary>What the model said, in the first choice; append it to the conversation as it is.</summary>
+    /// <summary>The model's message in the first choice; append it to the conversation unchanged.</summary>
     [JsonIgnore]
     public Message Message => Choices[0].Message;
 
-    /// <summary>Why the first choice ended; <see cref="StopReason.ToolUse"/> where functions were called.</summary>
+    /// <summary>Why the first choice ended; <see cref="StopReason.ToolUse"/> if the model called tools and the service reported only that the answer ended.</summary>
     [JsonIgnore]
     public StopReason StopReason => Choices[0].StopReason;
 
-    /// <summary>The service's own word for it.</summary>
+    /// <summary>The service's own stop reason; null if it sent none.</summary>
     [JsonIgnore]
     public string? RawStopReason => Choices[0].RawStopReason;
 
@@ -30,43 +30,49 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     [JsonIgnore]
     public string Text => Choices[0].Text;
 
-    /// <summary>The text of the first choice without what the model said while it worked (<see cref="TextPart.Phase"/>); the same as <see cref="Text"/> where the service tells the two not apart.</summary>
+    /// <summary>
+    /// The text of the first choice without the model's commentary (<see cref="TextPart.Phase"/>);
+    /// the same as <see cref="Text"/> if the service does not distinguish the two.
+    /// </summary>
     [JsonIgnore]
     public string FinalText => Choices[0].FinalText;
 
-    /// <summary>All thoughts of the first choice.</summary>
+    /// <summary>All reasoning of the first choice.</summary>
     [JsonIgnore]
     public string Reasoning => Choices[0].Reasoning;
 
-    /// <summary>The words with which the model declined; empty when it did not.</summary>
+    /// <summary>The words with which the model declined; empty if it did not.</summary>
     [JsonIgnore]
     public string Refusal => Choices[0].Refusal;
 
-    /// <summary>The pictures that the model made, in the first choice.</summary>
+    /// <summary>The images that the model made, in the first choice.</summary>
     [JsonIgnore]
     public IReadOnlyList<ImagePart> Images => Choices[0].Images;
 
-    /// <summary>The sound that the model made, in the first choice.</summary>
+    /// <summary>The audio that the model made, in the first choice.</summary>
     [JsonIgnore]
     public IReadOnlyList<FilePart> Audio => Choices[0].Audio;
 
-    /// <summary>What is said in the sound, where the service tells it; empty where there is none. <see cref="Text"/> is what the model wrote.</summary>
+    /// <summary>The transcript of the audio, if the service sends one; otherwise empty. <see cref="Text"/> is what the model wrote.</summary>
     [JsonIgnore]
     public string Transcript => Choices[0].Transcript;
 
-    /// <summary>The sources that the first choice cites.</summary>
+    /// <summary>The citations of the first choice.</summary>
     [JsonIgnore]
     public IReadOnlyList<Citation> Citations => Choices[0].Citations;
 
-    /// <summary>How likely the tokens of the first choice were; null unless they were asked for (<see cref="ChatRequest.TopLogProbs"/>) and the service tells.</summary>
+    /// <summary>
+    /// The log probabilities of the first choice's tokens; null unless they were
+    /// requested (<see cref="ChatRequest.TopLogProbs"/>) and the service sends them.
+    /// </summary>
     [JsonIgnore]
     public LogProbs? LogProbs => Choices[0].LogProbs;
 
-    /// <summary>The function calls of the first choice, complete or not.</summary>
+    /// <summary>The tool calls of the first choice, complete or not.</summary>
     [JsonIgnore]
     public IReadOnlyList<ToolCall> ToolCalls => Choices[0].ToolCalls;
 
-    /// <summary>The complete function calls of the first choice: those that may be run.</summary>
+    /// <summary>The complete tool calls of the first choice, which are those that may be run.</summary>
     [JsonIgnore]
     public IReadOnlyList<ToolCall> CompletedToolCalls
     {
@@ -83,47 +89,57 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     }
 
     /// <summary>
-    /// The body of the answer as the service sent it, for what has no property here, where <see cref="LlmClientOptions.KeepsRaw"/> is set. Empty where it is not, and where the
-    /// answer came as a stream: asked for as one, or because it may be long, or unasked.
+    /// The body of the answer as the service sent it, for data without a property here, if
+    /// <see cref="LlmClientOptions.KeepsRaw"/> is set. Otherwise empty; also empty if the answer arrived as a stream, whether
+    /// you requested a stream, the client did so because the answer may be long, or the service sent one unrequested.
     /// </summary>
-    /// <remarks>Not stored with the reply, nor told by <see cref="ToString"/>.</remarks>
+    /// <remarks>Not stored with the reply, and not part of <see cref="ToString"/>.</remarks>
     [JsonIgnore]
     public RawJson Json { get; init; }
 
-    /// <summary>The headers of the response, where <see cref="LlmClientOptions.KeepsRaw"/> is set: each as the server spelt it, without cookies and keys. Empty where it is not.</summary>
-    /// <remarks>Not stored with the reply, nor told by <see cref="ToString"/>.</remarks>
+    /// <summary>
+    /// The headers of the response, if <see cref="LlmClientOptions.KeepsRaw"/> is set:
+    /// names as the server wrote them, without cookies and keys. Otherwise empty.
+    /// </summary>
+    /// <remarks>Not stored with the reply, and not part of <see cref="ToString"/>.</remarks>
     [JsonIgnore]
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>What the service counts as input and output in <see cref="Usage"/> (<see cref="RawLlm.Usage.AllInside"/>); null for an answer that was read without a client.</summary>
+    /// <summary>
+    /// How the service counts input and output in <see cref="Usage"/>
+    /// (<see cref="RawLlm.Usage.AllInside"/>); null for an answer that was read without a client.
+    /// </summary>
     public UsageConvention? UsageConvention { get; init; }
 
-    /// <summary>What the answer cost; null when that is not known.</summary>
+    /// <summary>What the answer cost; null if that is unknown.</summary>
     public Cost? Cost { get; init; }
 
-    /// <summary>False for what was gathered from an answer that broke off (<see cref="LlmException.Partial"/>), or of which a part was read by hand before.</summary>
+    /// <summary>False for what had arrived of an answer that broke off (<see cref="LlmException.Partial"/>), or if part of the stream had been read before.</summary>
     public bool IsComplete { get; init; } = true;
 
-    /// <summary>Deviations from the wire's specification that were tolerated.</summary>
+    /// <summary>Tolerated deviations from the wire's specification, and what was changed or left out of the request.</summary>
     public IReadOnlyList<Quirk> Quirks { get; init; } = [];
 
-    /// <summary>What is left of the service's limits; null when it sent no such headers.</summary>
+    /// <summary>What remains of the service's rate limits; null if it sent no such headers.</summary>
     public RateLimits? RateLimits { get; init; }
 
-    /// <summary>The service's id of the request, for its support.</summary>
+    /// <summary>The service's request ID, to quote to its support.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>The name of the service that answered; null for an answer that was read without a client.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>The tries that failed before this answer came, at other services of a <see cref="FallbackChain"/> too; empty as a rule.</summary>
+    /// <summary>The attempts that failed before this answer arrived, including those at other services of a <see cref="FallbackChain"/>; usually empty.</summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
-    /// <summary>The seams of a streamed answer that broke and went on elsewhere (<see cref="StreamFailover"/>); empty as a rule.</summary>
-    /// <remarks>The answer is what counts behind the last seam that began anew, with all that was continued; <see cref="Usage"/> is that of the last attempt, <see cref="Cost"/> that of all as far as known.</remarks>
+    /// <summary>The seams of a streamed answer that broke and continued at another service (<see cref="StreamFailover"/>); usually empty.</summary>
+    /// <remarks>
+    /// The reply contains what came after the last seam at which the answer restarted, including continuations. <see cref="Usage"/> is that of the last attempt;
+    /// <see cref="Cost"/> is that of all attempts, as far as it is known.
+    /// </remarks>
     public IReadOnlyList<StreamSwitch> Switches { get; init; } = [];
 
-    // The compiler's own would tell body and headers as well.
+    // The compiler-generated version would include the body and the headers.
     private bool PrintMembers(StringBuilder text)
     {
         text.Append($"Id = {Id}, Model = {Model}, Choices = {Choices}, Usage = {Usage}");

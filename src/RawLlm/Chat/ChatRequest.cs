@@ -2,83 +2,95 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Everything that a model is asked. Immutable; change a copy with <c>with { … }</c>.</summary>
-/// <remarks>What is null or empty is not sent. The same request always gives the same bytes, so that a service's prompt cache hits.</remarks>
+/// <summary>A request to a model: the conversation, and everything that controls the answer. Immutable; change a copy with <c>with { … }</c>.</summary>
+/// <remarks>Values that are null or empty are not sent. The same request always produces the same bytes, so that the service's prompt caching works.</remarks>
 public sealed record ChatRequest
 {
     /// <summary>The model; null for the client's own.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Instructions that stand above the conversation.</summary>
+    /// <summary>The system prompt: instructions that precede the conversation.</summary>
     public string? System { get; init; }
 
     /// <summary>The conversation so far, oldest first.</summary>
-    /// <remarks>Without a message <see cref="System"/> is asked alone where it goes out as a message (chat completions, Responses, Ollama); on the other wires that is an <see cref="ArgumentException"/>.</remarks>
+    /// <remarks>
+    /// Without messages, <see cref="System"/> is sent alone if the wire sends it as a message (chat
+    /// completions, Responses, Ollama); on the other wires that is an <see cref="ArgumentException"/>.
+    /// </remarks>
     public IReadOnlyList<Message> Messages { get; init; } = [];
 
-    /// <summary>The most tokens that the answer may have, thoughts included where the service counts them.</summary>
+    /// <summary>The maximum number of tokens of the answer, including reasoning if the service counts it.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>0 for the most likely words; most services take up to 1 or 2.</summary>
+    /// <summary>The sampling temperature: 0 for the most likely tokens; most services accept values up to 1 or 2.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>Draw only from the most likely words that together have this probability.</summary>
+    /// <summary>Nucleus sampling: considers only the most likely tokens that together have this probability.</summary>
     public double? TopP { get; init; }
 
-    /// <summary>Draws the same words for the same number, as far as the service keeps to it.</summary>
+    /// <summary>The seed of the sampling: the same number gives the same answer, as far as the service honors it.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Texts at which the answer ends.</summary>
+    /// <summary>Stop sequences, at which the answer ends.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
-    /// <summary>Makes words rarer the more often they have come up; usually -2 to 2.</summary>
+    /// <summary>Makes tokens less likely the more often they have appeared; usually -2 to 2.</summary>
     public double? FrequencyPenalty { get; init; }
 
-    /// <summary>Makes words rarer once they have come up; usually -2 to 2.</summary>
+    /// <summary>Makes tokens less likely once they have appeared; usually -2 to 2.</summary>
     public double? PresencePenalty { get; init; }
 
-    /// <summary>How many of the likeliest tokens to report for each place, with their probabilities (<see cref="ChatReply.LogProbs"/>); 0 for the chosen one alone. Answers are read more slowly with them.</summary>
+    /// <summary>
+    /// How many of the most likely tokens to report at each position, with their log probabilities
+    /// (<see cref="ChatReply.LogProbs"/>); 0 for the chosen token only. Reading such answers is slower.
+    /// </summary>
     public int? TopLogProbs { get; init; }
 
-    /// <summary>How many answers to give side by side; each is a choice of the reply.</summary>
+    /// <summary>How many answers to return; each is a choice of the reply.</summary>
     public int? ChoiceCount { get; init; }
 
-    /// <summary>Functions that the model may call.</summary>
+    /// <summary>The tools that the model may call.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
-    /// <summary>Whether the model may, must or must not call them.</summary>
+    /// <summary>Whether the model may, must or must not call tools.</summary>
     public ToolChoice? ToolChoice { get; init; }
 
-    /// <summary>Whether the model may call several functions in one turn.</summary>
+    /// <summary>Whether the model may call several tools in one turn.</summary>
     public bool? ParallelToolCalls { get; init; }
 
-    /// <summary>The form of the answer.</summary>
+    /// <summary>The format of the answer, such as structured output.</summary>
     public ReplyFormat? Format { get; init; }
 
-    /// <summary>How much to think.</summary>
+    /// <summary>How much the model should think before it answers.</summary>
     public Thinking? Thinking { get; init; }
 
-    /// <summary>An id of the end user, which services use against abuse.</summary>
+    /// <summary>An ID of the end user, which services use to detect abuse.</summary>
     public string? User { get; init; }
 
-    /// <summary>Members that are written into the request's JSON as they stand; they may not name what the request says already, but for <c>tools</c>: on chat completions, Responses, Anthropic's wire and Gemini's its elements follow the request's own.</summary>
+    /// <summary>
+    /// Members that are written into the request's JSON unchanged. They must not repeat what the request already says, except for <c>tools</c>: on the wires of chat
+    /// completions, Responses, Anthropic and Gemini, its elements follow the request's own.
+    /// </summary>
     public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = NoMembers<RawJson>.Instance;
 
-    /// <summary>Headers for this request alone, beside the provider's.</summary>
+    /// <summary>Headers for this request only, in addition to the provider's.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 
-    /// <summary>Who pays for this request: the proof that goes out in place of the provider's own, such as the key of a gateway's tenant; null for the provider's.</summary>
-    /// <remarks>A <see cref="FallbackChain"/> over several services takes none, since each would see it: <see cref="FallbackOptions.RequestFor"/> gives a key for each. It is not stored with the request.</remarks>
+    /// <summary>The credential for this request, instead of the provider's own, such as the API key of a gateway's tenant; null for the provider's.</summary>
+    /// <remarks>
+    /// A <see cref="FallbackChain"/> over several hosts does not accept one, because each of them would see it; supply one per client with
+    /// <see cref="FallbackOptions.RequestFor"/>. It is not stored with the request.
+    /// </remarks>
     [JsonIgnore]
     public Credential? Credential { get; init; }
 
-    /// <summary>A request of one message of the user.</summary>
+    /// <summary>Creates a request with one user message.</summary>
     public static ChatRequest Ask(string prompt)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         return new() { Messages = [Message.User(prompt)] };
     }
 
-    /// <summary>A text becomes a request of one message of the user.</summary>
+    /// <summary>Converts a text to a request with one user message.</summary>
     public static implicit operator ChatRequest(string prompt) => Ask(prompt);
 }

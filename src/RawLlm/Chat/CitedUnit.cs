@@ -1,17 +1,17 @@
 namespace RawLlm;
 
-/// <summary>What a service counts where it says which part of its answer a source bears out.</summary>
+/// <summary>The unit in which a service says which part of its answer a source supports.</summary>
 internal enum CitedUnit
 {
-    /// <summary>It does not say where.</summary>
+    /// <summary>The service does not say where.</summary>
     None,
 
     /// <summary>Characters of the part's text.</summary>
     Characters,
 
-    /// <summary>Bytes of UTF-8 of all text of the choice, from its beginning on.</summary>
+    /// <summary>UTF-8 bytes of all text of the choice, from its start.</summary>
     Bytes,
 
-    /// <summary>Nothing: the whole part is meant.</summary>
+    /// <summary>None: the whole part is meant.</summary>
     Part,
 }

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace RawLlm;
 
-/// <summary>What an answer cost, in US dollars, and how that is known. Where it is not known there is none: never zero.</summary>
+/// <summary>What an answer cost, in US dollars, and how that is known. An unknown cost is null, never zero.</summary>
 /// <param name="Amount">The amount in US dollars, not rounded.</param>
-/// <param name="Source">Whether the service said so, or it was reckoned from a table.</param>
+/// <param name="Source">Whether the service reported it or it was calculated from a price table.</param>
 public sealed record Cost(decimal Amount, CostSource Source)
 {
-    /// <summary>The day of the model's prices, for <see cref="CostSource.Table"/>; null when the table names none.</summary>
+    /// <summary>The date of the model's prices, for <see cref="CostSource.Table"/>; null if the table has none.</summary>
     public DateOnly? PricesAsOf { get; init; }
 
-    /// <summary>The table that the prices are from, for <see cref="CostSource.Table"/>.</summary>
+    /// <summary>The name of the price table, for <see cref="CostSource.Table"/>.</summary>
     public string? Prices { get; init; }
 
-    /// <summary>Such as <c>$0.00195 (reported by the service)</c> or <c>$0.00195 (built-in prices of 2026-10-24)</c>.</summary>
+    /// <summary>Returns the amount and its source, such as <c>$0.00195 (reported by the service)</c> or <c>$0.00195 (built-in prices of 2026-10-24)</c>.</summary>
     public override string ToString()
     {
         string date = PricesAsOf is { } day ? " of " + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";

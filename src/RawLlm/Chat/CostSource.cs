@@ -6,9 +6,9 @@ namespace RawLlm;
 [JsonConverter(typeof(JsonStringEnumConverter<CostSource>))]
 public enum CostSource
 {
-    /// <summary>The service said what it charged.</summary>
+    /// <summary>The service reported what it charged.</summary>
     Reported,
 
-    /// <summary>It was reckoned from the tokens and a <see cref="PriceTable"/>.</summary>
+    /// <summary>It was calculated from the tokens and a <see cref="PriceTable"/>.</summary>
     Table,
 }

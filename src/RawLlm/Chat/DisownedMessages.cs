@@ -1,12 +1,12 @@
 namespace RawLlm;
 
-/// <summary>A conversation of which the service gets nothing back as its own.</summary>
+/// <summary>Marks the wire data of a conversation as another service's, so that it is not sent back.</summary>
 internal static class DisownedMessages
 {
-    // No provider has an origin without a name.
+    // No provider has an empty origin.
     private const string Nobody = "";
 
-    /// <summary>The same messages, in which what the model's answers want back is another service's; null where none of it is this one's.</summary>
+    /// <summary>Returns the messages with the model's wire data assigned to another service; null if none of it belongs to this one.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="origin">The service's origin.</param>
     public static Message[]? Of(IReadOnlyList<Message> messages, string? origin)

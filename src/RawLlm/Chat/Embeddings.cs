@@ -2,31 +2,34 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Vectors of texts.</summary>
-/// <param name="Vectors">A vector for each text, in the order of the texts, all of one length. They belong to the caller.</param>
-/// <param name="Model">The model that gave them, as the service names it.</param>
-/// <param name="Usage">What all batches together used; null when the service did not say for each.</param>
+/// <summary>The embeddings of texts.</summary>
+/// <param name="Vectors">A vector for each text, in the order of the texts, all of the same length. The caller owns them.</param>
+/// <param name="Model">The model that returned them, as the service names it; null if it sent none.</param>
+/// <param name="Usage">What all batches together used; null if the service did not report it for each of them.</param>
 public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, Usage? Usage)
 {
-    /// <summary>How many numbers each vector has.</summary>
+    /// <summary>The length of each vector; 0 if there are none.</summary>
     [JsonIgnore]
     public int Dimensions => Vectors.Count > 0 ? Vectors[0].Length : 0;
 
-    /// <summary>What they cost; null when that is not known.</summary>
+    /// <summary>What the embeddings cost; null if that is unknown.</summary>
     public Cost? Cost { get; init; }
 
-    /// <summary>The name of the service that gave them; null for what was read without a client.</summary>
+    /// <summary>The name of the service that returned them; null for embeddings that were read without a client.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>The tries that failed before the vectors came, of all batches, at other services of a <see cref="FallbackChain"/> too; empty as a rule.</summary>
+    /// <summary>
+    /// The attempts that failed before the embeddings arrived, of all batches, including
+    /// those at other services of a <see cref="FallbackChain"/>; usually empty.
+    /// </summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
-    /// <summary>Deviations from the wire's specification that were tolerated, and what was left out of the requests; of all batches, each once.</summary>
+    /// <summary>Tolerated deviations from the wire's specification, and what was left out of the requests; of all batches, each once.</summary>
     public IReadOnlyList<Quirk> Quirks { get; init; } = [];
 
-    /// <summary>What is left of the service's limits after the last batch; null when it sent no such headers.</summary>
+    /// <summary>What remains of the service's rate limits after the last batch; null if it sent no such headers.</summary>
     public RateLimits? RateLimits { get; init; }
 
-    /// <summary>The service's id of the last batch's request, for its support.</summary>
+    /// <summary>The service's ID of the last batch's request, to quote to its support.</summary>
     public string? RequestId { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>What an event holds that no stream gave.</summary>
+/// <summary>The details of an event that does not come from a stream.</summary>
 internal sealed class EventDetails : IEventDetails
 {
     private readonly byte[] _frame = [];

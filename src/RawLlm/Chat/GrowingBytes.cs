@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>Bytes that grow geometrically in an array of their own. A struct to be kept in one place: copies share the array.</summary>
+/// <summary>Bytes that grow geometrically in their own array. Keep this struct in one place: copies share the array.</summary>
 internal struct GrowingBytes
 {
     private const int SmallestArray = 256;
 
     private byte[]? _array;
 
-    /// <summary>How many there are. May be set to fewer, or to as many more as room was made for.</summary>
+    /// <summary>How many bytes there are. Can be set to fewer, or to as many more as <see cref="Room"/> made space for.</summary>
     public int Length;
 
     public readonly ReadOnlySpan<byte> Span => _array.AsSpan(0, Length);
@@ -20,7 +20,7 @@ internal struct GrowingBytes
         Length += bytes.Length;
     }
 
-    /// <summary>Room at the end, which <see cref="Length"/> then counts.</summary>
+    /// <summary>Returns space at the end; add to <see cref="Length"/> what is used of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Room(int more)
     {

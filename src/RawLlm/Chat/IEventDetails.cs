@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>What an event holds beside its kind and its bytes. Most readers of a text never ask for it, so that it is looked up only then.</summary>
+/// <summary>What an event contains besides its kind and bytes. Most code that reads text never needs it, so it is looked up on demand.</summary>
 internal interface IEventDetails
 {
     string? Id { get; }

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>How likely the tokens of an answer were. Immutable.</summary>
-/// <param name="Tokens">The tokens, in order; empty where the service tells their average alone.</param>
+/// <summary>The log probabilities of an answer's tokens. Immutable.</summary>
+/// <param name="Tokens">The tokens, in order; empty if the service sends only their average.</param>
 public sealed record LogProbs(IReadOnlyList<TokenLogProb> Tokens)
 {
-    /// <summary>The average of the logarithms: what the service says of it, or else that of <see cref="Tokens"/>; null where there are none.</summary>
+    /// <summary>The average log probability: as the service reports it, or otherwise that of <see cref="Tokens"/>; null if there are none.</summary>
     [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public double? Average { get => field ?? Mean(); init; }
 

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>Media types: their form, checked before it reaches a request, and what tells them of a file.</summary>
+/// <summary>Checks media types before they reach a request, and determines the media types of files.</summary>
 internal static class MediaType
 {
     private const string Blanks = " \t";
@@ -8,11 +8,14 @@ internal static class MediaType
     public static string Check(string mediaType, string prefix)
     {
         ArgumentNullException.ThrowIfNull(mediaType);
-        return IsValid(mediaType, prefix) ? mediaType : throw new ArgumentException($"A media type such as {(prefix.Length > 0 ? prefix + "png" : "application/pdf")} is needed.", nameof(mediaType));
+        return IsValid(mediaType, prefix) ? mediaType : throw new ArgumentException($"Specify a media type such as {(prefix.Length > 0 ? prefix + "png" : "application/pdf")}.", nameof(mediaType));
     }
 
-    /// <summary>Whether it has the form, with parameters behind it or without (<c>audio/L16;codec=pcm;rate=24000</c>, Gemini).</summary>
-    /// <remarks>Source: RFC 9110, 5.6.6 and 8.3.1; the names as RFC 6838, 4.2, restricts them. A parameter without a value is let through, and so are blanks around the sign behind its name.</remarks>
+    /// <summary>Whether a media type is well formed, with or without parameters (<c>audio/L16;codec=pcm;rate=24000</c>, Gemini).</summary>
+    /// <remarks>
+    /// Source: RFC 9110, 5.6.6 and 8.3.1; names as restricted by RFC 6838, 4.2.
+    /// Parameters without a value are accepted, and so are blanks around the equals sign.
+    /// </remarks>
     public static bool IsValid(ReadOnlySpan<char> mediaType, ReadOnlySpan<char> prefix)
     {
         int end = mediaType.IndexOf(';');
@@ -24,14 +27,17 @@ internal static class MediaType
         return valid && (end < 0 || AreParameters(mediaType[end..]));
     }
 
-    /// <summary>The type of a file by the end of its address, without query and fragment; null for an end that tells none.</summary>
+    /// <summary>Returns the media type of a file by the extension in its URL, without query and fragment; null if the extension is unknown.</summary>
     public static string? OfAddress(string address)
     {
         int end = address.AsSpan().IndexOfAny('?', '#');
         return OfName(end < 0 ? address : address.AsSpan(0, end));
     }
 
-    /// <summary>The type of a file by the end of its name or path, in which <c>?</c> and <c>#</c> are letters like others; null for an end that tells none.</summary>
+    /// <summary>
+    /// Returns the media type of a file by the extension of its name or path, in which
+    /// <c>?</c> and <c>#</c> are ordinary characters; null if the extension is unknown.
+    /// </summary>
     public static string? OfName(ReadOnlySpan<char> path)
     {
         path = path[(path.LastIndexOf('/') + 1)..];
@@ -67,7 +73,7 @@ internal static class MediaType
         };
     }
 
-    /// <summary>The type of a file by its first bytes; null where they tell none.</summary>
+    /// <summary>Returns the media type of a file by its first bytes; null if they are unknown.</summary>
     public static string? OfHead(ReadOnlySpan<byte> head)
     {
         bool isRiff = head.Length >= 12 && head.StartsWith("RIFF"u8);
@@ -82,7 +88,7 @@ internal static class MediaType
             [(byte)'I', (byte)'D', (byte)'3', ..] => "audio/mpeg",
             [(byte)'f', (byte)'L', (byte)'a', (byte)'C', ..] => "audio/flac",
             [(byte)'O', (byte)'g', (byte)'g', (byte)'S', ..] => "audio/ogg",
-            // The first frame, where nothing stands before it.
+            // An MP3 frame at the very start of the file.
             [0xFF, 0xFB or 0xFA or 0xF3 or 0xF2, > 0x0F and < 0xF0, ..] => "audio/mpeg",
             [0xFF, 0xF1 or 0xF9, ..] => "audio/aac",
             _ => null,
@@ -118,7 +124,7 @@ internal static class MediaType
         return length;
     }
 
-    // With both quotation marks; negative where it has no end, or holds a control character.
+    // Counts both quotation marks; negative if the closing one is missing or there is a control character.
     private static int QuotedLength(ReadOnlySpan<char> text)
     {
         for (int i = 1; i < text.Length; i++)

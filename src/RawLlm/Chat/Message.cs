@@ -3,51 +3,54 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>One turn of a conversation: who speaks, and the parts of what is said. Immutable.</summary>
+/// <summary>One message of a conversation: its role and its parts. Immutable.</summary>
 /// <param name="Role">Who speaks.</param>
-/// <param name="Parts">What is said, in order; must not change afterwards.</param>
+/// <param name="Parts">The content, in order; must not change afterwards.</param>
 [JsonConverter(typeof(MessageConverter))]
 public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 {
-    /// <summary>The name of the speaker, where the service tells several apart.</summary>
+    /// <summary>The name of the speaker, if the service distinguishes several.</summary>
     public string? Name { get; init; }
 
-    /// <summary>All text of the message, joined; reasoning and refusals are not text.</summary>
+    /// <summary>All text of the message, joined, without reasoning and refusals.</summary>
     public string Text => JoinText(Parts);
 
-    /// <summary>A message of the user.</summary>
+    /// <summary>Creates a user message.</summary>
     public static Message User(string text) => new(Role.User, [new TextPart(text)]);
 
-    /// <summary>A message of the user in several parts, such as text and images.</summary>
+    /// <summary>Creates a user message of several parts, such as text and images.</summary>
     public static Message User(params IReadOnlyList<Part> parts) => new(Role.User, parts);
 
-    /// <summary>A message of the user: a text, and what it speaks of, such as images and files.</summary>
+    /// <summary>Creates a user message of a text and what it refers to, such as images and files.</summary>
     public static Message User(string text, params IReadOnlyList<Part> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         return new(Role.User, [new TextPart(text), .. parts]);
     }
 
-    /// <summary>A message of the model.</summary>
+    /// <summary>Creates a message of the model.</summary>
     public static Message Assistant(string text) => new(Role.Assistant, [new TextPart(text)]);
 
-    /// <summary>A message of the model in several parts, such as text and calls that it is to have made.</summary>
+    /// <summary>Creates a message of the model with several parts, such as text and tool calls.</summary>
     public static Message Assistant(params IReadOnlyList<Part> parts) => new(Role.Assistant, parts);
 
-    /// <summary>Instructions that stand above the conversation.</summary>
+    /// <summary>Creates a message with system instructions.</summary>
     public static Message System(string text) => new(Role.System, [new TextPart(text)]);
 
-    /// <summary>Instructions in several parts, such as a long one that the service is to keep in its prompt cache (<see cref="Part.Cache"/>) and a short one that changes.</summary>
+    /// <summary>
+    /// Creates system instructions of several parts, such as a long one for the
+    /// service's prompt cache (<see cref="Part.Cache"/>) and a short one that changes.
+    /// </summary>
     public static Message System(params IReadOnlyList<Part> parts) => new(Role.System, parts);
 
-    /// <summary>The result of a function that the model called.</summary>
+    /// <summary>Creates the result of a tool call.</summary>
     public static Message ToolResult(ToolCall call, string text)
     {
         ArgumentNullException.ThrowIfNull(call);
         return new(Role.Tool, [new ToolResultPart(call.Id, text) { Name = call.Name }]);
     }
 
-    /// <summary>What a function that the model called gave, or how it failed.</summary>
+    /// <summary>Creates the result of a tool call from the tool's output, which can be an error.</summary>
     public static Message ToolResult(ToolCall call, ToolOutput output)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -55,14 +58,14 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
         return new(Role.Tool, [new ToolResultPart(call.Id, output.Content) { Name = call.Name, IsError = output.IsError }]);
     }
 
-    /// <summary>The result of a function that failed: the model is told so, and what went wrong.</summary>
+    /// <summary>Creates the result of a tool call that failed, and tells the model what went wrong.</summary>
     public static Message ToolError(ToolCall call, string text)
     {
         ArgumentNullException.ThrowIfNull(call);
         return new(Role.Tool, [new ToolResultPart(call.Id, text) { Name = call.Name, IsError = true }]);
     }
 
-    /// <summary>The results of several functions that the model called in one turn.</summary>
+    /// <summary>Creates a message with the results of several tool calls of one turn.</summary>
     public static Message ToolResults(params IReadOnlyList<ToolResultPart> results) => new(Role.Tool, [.. results]);
 
     /// <inheritdoc/>
@@ -88,7 +91,7 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
 
     internal static string JoinText(IReadOnlyList<Part> parts) => Join(parts, static part => (part as TextPart)?.Text);
 
-    /// <summary>What some parts say, joined; a single one is given as it is.</summary>
+    /// <summary>Joins the text of some parts; the text of a single part is returned as it is.</summary>
     internal static string Join(IReadOnlyList<Part> parts, Func<Part, string?> say)
     {
         string? first = null;

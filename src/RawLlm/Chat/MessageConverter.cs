@@ -4,12 +4,11 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Writes a <see cref="Message"/> as JSON and reads it again, with all parts and what their services want back. Thread-safe.</summary>
-/// <remarks><see cref="Conversation"/> says what the form is for. What is read must name its role and the type of each part; the order of members does not matter.</remarks>
+/// <summary>Writes a <see cref="Message"/> as JSON and reads it again, with all parts and their wire data. Thread-safe.</summary>
+/// <remarks><see cref="Conversation"/> explains the format. The JSON must contain the role and the type of each part; the order of members does not matter.</remarks>
 public sealed class MessageConverter : JsonConverter<Message>
 {
-    // What a service gave may be as deep as any reader allows (64 levels unless it is told otherwise), and stands some levels deeper when it is stored: what is
-    // deeper than this is stored as a text.
+    // Data from a service can be as deep as any reader allows (64 levels by default), and a stored message adds some levels to it: deeper data is stored as a string.
     private const int MostLevels = 32;
 
     /// <inheritdoc/>
@@ -51,11 +50,11 @@ public sealed class MessageConverter : JsonConverter<Message>
         if (role is null)
             throw new JsonException("A message has no role.");
         if (parts is null)
-            throw new JsonException(isService ? "A message has 'content' and no parts: that is the form of a service, not the one in which messages are stored." : "A message has no parts.");
+            throw new JsonException(isService ? "A message has 'content' but no 'parts': that is the format of a service, not the one in which messages are stored." : "A message has no parts.");
         return new Message(role.Value, parts) { Name = name };
     }
 
-    // Whether what is passed over holds what services say.
+    // Whether the skipped member is "content", as in the format of a service.
     private static bool SkipOther(ref Utf8JsonReader reader)
     {
         bool isContent = reader.ValueTextEquals("content"u8);
@@ -167,7 +166,7 @@ public sealed class MessageConverter : JsonConverter<Message>
 
     private static void WriteSource(Utf8JsonWriter writer, Uri? url, ReadOnlySpan<byte> data, string? mediaType, bool isUploaded = false)
     {
-        // As it was given: an address that was made absolute or unescaped is another one.
+        // The original string: the absolute or unescaped form of a URL is a different one.
         StoredJson.WriteIfAny(writer, "url"u8, url?.OriginalString);
         if (mediaType is null)
             return;
@@ -260,7 +259,7 @@ public sealed class MessageConverter : JsonConverter<Message>
         string? origin = null;
         RawJson json = default;
         reader.Read();
-        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "What a wire wants back");
+        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "Wire data");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("protocol"u8))
@@ -274,13 +273,13 @@ public sealed class MessageConverter : JsonConverter<Message>
             else
                 StoredJson.Skip(ref reader);
         }
-        return json.IsEmpty ? throw new JsonException("What a wire wants back has no value 'json'.") : new WireData(StoredJson.Needed(protocol, "protocol"), json) { Origin = origin };
+        return json.IsEmpty ? throw new JsonException("Wire data has no 'json'.") : new WireData(StoredJson.Needed(protocol, "protocol"), json) { Origin = origin };
     }
 
     private static RawJson ReadDeep(string text)
     {
         byte[] json = Encoding.UTF8.GetBytes(text);
-        // As deep as LlmLimits.JsonDepth can be.
+        // The maximum of LlmLimits.JsonDepth.
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
         reader.Read();
         reader.Skip();
@@ -294,7 +293,7 @@ public sealed class MessageConverter : JsonConverter<Message>
         Role.User => "user",
         Role.Assistant => "assistant",
         Role.Tool => "tool",
-        _ => throw new ArgumentException($"There is no role {role}."),
+        _ => throw new ArgumentException($"The role {role} is not known and cannot be stored."),
     };
 
     private static Role ReadRole(string name) => name switch
@@ -310,20 +309,20 @@ public sealed class MessageConverter : JsonConverter<Message>
     {
         PromptCache.FiveMinutes => "five_minutes",
         PromptCache.OneHour => "one_hour",
-        _ => throw new ArgumentException($"There is no time {cache} for which a prompt is kept."),
+        _ => throw new ArgumentException($"The cache duration {cache} is not known and cannot be stored."),
     };
 
     private static PromptCache ReadCache(string name) => name switch
     {
         "five_minutes" => PromptCache.FiveMinutes,
         "one_hour" => PromptCache.OneHour,
-        _ => throw new JsonException($"The time '{name}' for which a prompt is kept is not known."),
+        _ => throw new JsonException($"The cache duration '{name}' is not known."),
     };
 
     private static byte[] Bytes(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : throw new JsonException("'data' is no base64.");
+        return reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : throw new JsonException("'data' is not base64.");
     }
 
     private ref struct Members

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm;
 
-/// <summary>An empty dictionary, one for all requests; a native program that gives no members of its own links no other.</summary>
+/// <summary>An empty dictionary, shared by all requests; native programs without extra members or headers then link no other dictionary.</summary>
 internal sealed class NoMembers<T> : IReadOnlyDictionary<string, T>, IEnumerator<KeyValuePair<string, T>>
 {
     private NoMembers()

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>Reads JSON while it arrives, such as the arguments of a function call or an answer by a schema, for whoever shows them as they are written.</summary>
+/// <summary>Reads JSON while it arrives, such as the arguments of a tool call or structured output, for code that displays it as the model writes it.</summary>
 /// <remarks>
-/// <para>Give it each fragment and read what that brought: the values that have ended since, in the order of their ends, and last the one that is open now,
-/// which is given again as it grows. The whole object or array is not given; it is <see cref="Utf8"/> once <see cref="State"/> says that it is complete.</para>
-/// <para>Each byte is looked at once, wherever the fragments are cut, and with <see cref="Clear"/> between texts nothing is allocated. What was shown is the
-/// model's draft: run nothing by it before the answer has ended well. Not thread-safe.</para>
+/// <para>Append each fragment, then read what it added: the values that have ended since, in the order in which they ended, and finally the value that is still open,
+/// which is returned again as it grows. The outermost object or array is not returned; it is <see cref="Utf8"/> once <see cref="State"/> is complete.</para>
+/// <para>Each byte is examined once, wherever the fragments are cut, and with <see cref="Clear"/> between texts nothing is allocated. The values are the
+/// model's draft: do not act on them before the answer has ended successfully. Not thread-safe.</para>
 /// </remarks>
 /// <example><code>
 /// json.Append(e.Utf8);
@@ -20,7 +20,7 @@ namespace RawLlm;
 [DebuggerDisplay("{State} after {_position} bytes")]
 public sealed class PartialJson
 {
-    // What ends a run of plain bytes in a string: its quote, an escape, and the control characters that it may not hold.
+    // What ends a run of plain bytes in a string: its quote, an escape, and the control characters that it must not contain.
     internal static readonly SearchValues<byte> StringEnds = SearchValues.Create(
         "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
 
@@ -30,34 +30,34 @@ public sealed class PartialJson
     private GrowingBytes _bytes;
     private bool _isCut;
 
-    // Everything before it was looked at. An escape or a character that has not come whole stands behind it.
+    // Everything before this position was examined. An escape or a character that is still incomplete may follow.
     private int _position;
     private Place _place;
 
-    // The objects and arrays that are open.
+    // The open objects and arrays.
     private Frame[] _frames = [];
     private int _depth;
 
     private ValuePath _path;
 
-    // The value that is under way, or was the last: where it begins, and of a name or a string where its text does.
+    // The current or last value: where it starts, and for a name or a string, where its text starts and ends.
     private JsonValueKind _kind;
     private int _start;
     private ArrivingNumber _number;
     private int _textStart;
     private int _textEnd;
 
-    // What a string says, once an escape has made it differ from what stands there.
+    // The content of a string, once an escape makes it differ from the raw bytes.
     private GrowingBytes _text;
     private bool _isEscaped;
 
     private Given _given;
     private int _givenAt;
 
-    /// <summary>Makes a reader for one text, or for one after the other.</summary>
-    /// <param name="maxBytes">How long a text may be; 16 MiB as <see cref="LlmLimits.ToolArgumentBytes"/>.</param>
-    /// <param name="maxDepth">How deep it may be nested; 64 as <see cref="LlmLimits.JsonDepth"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A bound is less than 1, or larger than an array can be.</exception>
+    /// <summary>Creates a reader for one text, or for several one after the other.</summary>
+    /// <param name="maxBytes">The maximum length of a text. The default is 16 MiB, as for <see cref="LlmLimits.ToolArgumentBytes"/>.</param>
+    /// <param name="maxDepth">The maximum nesting depth. The default is 64, as for <see cref="LlmLimits.JsonDepth"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A maximum is less than 1, or larger than an array can be.</exception>
     public PartialJson(int maxBytes = 16 << 20, int maxDepth = 64)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);
@@ -82,16 +82,16 @@ public sealed class PartialJson
         AtEnd,
     }
 
-    /// <summary>What is known of the text by what was read of it.</summary>
+    /// <summary>The state of the text, as far as it was read.</summary>
     public PartialJsonState State { get; private set; }
 
-    /// <summary>Where the text goes wrong, in bytes from its beginning; null where nothing is wrong with it.</summary>
+    /// <summary>Where the text becomes invalid, in bytes from its start; null if it is valid so far.</summary>
     public int? FlawAt => IsFlawed ? _position : null;
 
-    /// <summary>All that has come of the text; behind a flaw nothing is kept. Valid until the next call.</summary>
+    /// <summary>Everything that has arrived of the text, up to its first error. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Utf8 => _bytes.Span;
 
-    /// <summary>The value that the last read gave, valid until the next call.</summary>
+    /// <summary>The value that the last read returned, valid until the next call.</summary>
     public PartialJsonValue Current
     {
         get
@@ -103,12 +103,12 @@ public sealed class PartialJson
         }
     }
 
-    // What the string or the name under way says, or the last.
+    // The content of the current or last string or name.
     private ReadOnlySpan<byte> Text => _isEscaped ? _text.Span : _bytes.Span[_textStart.._textEnd];
 
     private bool IsFlawed => State > PartialJsonState.Complete;
 
-    /// <summary>Adds the next bytes, cut anywhere; none are looked at before <see cref="Read"/>.</summary>
+    /// <summary>Adds the next bytes, cut anywhere. They are not examined before <see cref="Read"/>.</summary>
     public void Append(ReadOnlySpan<byte> utf8)
     {
         _given = default;
@@ -122,8 +122,8 @@ public sealed class PartialJson
         _bytes.Append(utf8);
     }
 
-    /// <summary>Moves to the next value that has ended, or else to the one that is open now, unless nothing of it has come since it was given.</summary>
-    /// <returns>False when all that has come was given, or was found to be wrong (<see cref="State"/>); it never throws for what the text holds.</returns>
+    /// <summary>Moves to the next value that has ended, or otherwise to the one that is still open, if more of it has arrived since it was last returned.</summary>
+    /// <returns>False if everything that arrived was returned, or if the text is invalid (<see cref="State"/>). The method never throws because of the text.</returns>
     public bool Read()
     {
         _given = default;
@@ -139,7 +139,7 @@ public sealed class PartialJson
         return !IsFlawed && _position != _givenAt && TryGiveOpen();
     }
 
-    /// <summary>Begins with nothing, in the memory that is there.</summary>
+    /// <summary>Starts with a new text and reuses the memory.</summary>
     public void Clear()
     {
         _bytes.Length = _path.Length = _text.Length = _position = _depth = _givenAt = 0;
@@ -149,7 +149,7 @@ public sealed class PartialJson
         State = PartialJsonState.Open;
     }
 
-    // True when a value has ended that is to be given.
+    // True if a value has ended that is to be returned.
     private bool TryClose()
     {
         var bytes = _bytes.Span;
@@ -307,7 +307,7 @@ public sealed class PartialJson
         return true;
     }
 
-    // Always false, for whoever ends with it.
+    // Always returns false.
     private bool SetFlaw(PartialJsonState state, int position)
     {
         State = state;
@@ -323,7 +323,7 @@ public sealed class PartialJson
         _isEscaped = false;
     }
 
-    // False where the string goes on beyond what is there, or is wrong.
+    // False if the string continues beyond the available bytes, or is invalid.
     private bool TryEndString()
     {
         while (true)
@@ -367,7 +367,7 @@ public sealed class PartialJson
         return true;
     }
 
-    // Ends before the byte that follows the number, which has to come to tell.
+    // Stops before the byte that follows the number: the number ends only when that byte arrives.
     private bool TryEndNumber()
     {
         var bytes = _bytes.Span;

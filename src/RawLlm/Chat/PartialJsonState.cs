@@ -1,20 +1,20 @@
 namespace RawLlm;
 
-/// <summary>How far a <see cref="PartialJson"/> has come.</summary>
+/// <summary>The state of a <see cref="PartialJson"/>.</summary>
 public enum PartialJsonState
 {
-    /// <summary>More is to come.</summary>
+    /// <summary>More is expected.</summary>
     Open,
 
-    /// <summary>What has come is one whole JSON value. A number that stands alone may still grow.</summary>
+    /// <summary>What has arrived is a complete JSON value. If it is a number, more digits may still follow.</summary>
     Complete,
 
-    /// <summary>What has come is no JSON and cannot become any.</summary>
+    /// <summary>What has arrived is not JSON and cannot become JSON.</summary>
     NotJson,
 
-    /// <summary>It is nested deeper than was allowed.</summary>
+    /// <summary>The text is nested more deeply than allowed.</summary>
     TooDeep,
 
-    /// <summary>It is longer than was allowed.</summary>
+    /// <summary>The text is longer than allowed.</summary>
     TooLong,
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>A value in JSON that is still arriving, lent until the next call of the <see cref="PartialJson"/> that gave it.</summary>
+/// <summary>A value in JSON that is still arriving, lent until the next call on its <see cref="PartialJson"/>.</summary>
 public readonly ref struct PartialJsonValue
 {
     internal PartialJsonValue(JsonValueKind kind, bool isClosed, int depth, ReadOnlySpan<byte> path, ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> text)
@@ -16,29 +16,32 @@ public readonly ref struct PartialJsonValue
         Text = text;
     }
 
-    /// <summary>What it is; <see cref="JsonValueKind.Undefined"/> for a member of which only the name has come.</summary>
+    /// <summary>The type of the value; <see cref="JsonValueKind.Undefined"/> for a member of which only the name has arrived.</summary>
     public JsonValueKind Kind { get; }
 
-    /// <summary>True when all of it has come.</summary>
+    /// <summary>Whether the value has arrived completely.</summary>
     public bool IsClosed { get; }
 
-    /// <summary>How many objects and arrays it stands in: 1 for a member of the whole, 0 for a text or a number that is the whole.</summary>
+    /// <summary>How many objects and arrays contain the value: 1 for a member of the outermost value, 0 for an outermost string or number.</summary>
     public int Depth { get; }
 
-    /// <summary>Where it stands, as in <c>ingredients[2].name</c>; a name that holds <c>. [ ] " \</c> or a control character, and an empty one, stands as <c>["…"]</c>.</summary>
+    /// <summary>
+    /// The path of the value, as in <c>ingredients[2].name</c>. A name that is empty
+    /// or contains <c>. [ ] " \</c> or a control character is written as <c>["…"]</c>.
+    /// </summary>
     public ReadOnlySpan<byte> Path { get; }
 
-    /// <summary>Its JSON as it came, as far as it has come.</summary>
+    /// <summary>The value's JSON as far as it has arrived, unchanged.</summary>
     public ReadOnlySpan<byte> Utf8 { get; }
 
     /// <summary>
-    /// Of a string what it says, without quotes and escapes, as far as it has come in whole characters; empty for everything else. An escaped half of a
-    /// surrogate pair that stands alone is U+FFFD.
+    /// The content of a string, without quotes and escapes, as far as it has arrived in whole characters;
+    /// empty for everything else. An escaped half of a surrogate pair that stands alone becomes U+FFFD.
     /// </summary>
     public ReadOnlySpan<byte> Text { get; }
 
-    /// <summary>Whether it stands at a path, in which <c>[]</c> is any element: <c>value.Is("ingredients[].name"u8)</c>.</summary>
-    /// <param name="path">The path, written as <see cref="Path"/> is.</param>
+    /// <summary>Whether the value has a path, in which <c>[]</c> stands for any element: <c>value.Is("ingredients[].name"u8)</c>.</summary>
+    /// <param name="path">The path, in the format of <see cref="Path"/>.</param>
     public bool Is(ReadOnlySpan<byte> path)
     {
         var rest = Path;
@@ -51,7 +54,7 @@ public readonly ref struct PartialJsonValue
                 rest = rest[(rest.IndexOf((byte)']') + 1)..];
                 continue;
             }
-            // Of an escape the second byte is no quote that ends a name.
+            // The second byte of an escape is not a quote that ends a name.
             int length = isQuoted && path is [(byte)'\\', _, ..] ? 2 : 1;
             if (!rest.StartsWith(path[..length]))
                 return false;
@@ -62,10 +65,10 @@ public readonly ref struct PartialJsonValue
         return rest.IsEmpty;
     }
 
-    /// <summary>An owned copy that may be kept.</summary>
-    /// <exception cref="InvalidOperationException">Not all of the value has come (<see cref="IsClosed"/>).</exception>
-    public RawJson ToRawJson() => IsClosed ? RawJson.FromChecked(Utf8.ToArray()) : throw new InvalidOperationException("Not all of the value has come yet: ask IsClosed first.");
+    /// <summary>Returns an owned copy, which can be kept.</summary>
+    /// <exception cref="InvalidOperationException">The value is incomplete (<see cref="IsClosed"/>).</exception>
+    public RawJson ToRawJson() => IsClosed ? RawJson.FromChecked(Utf8.ToArray()) : throw new InvalidOperationException("The value is not complete yet. Check IsClosed first.");
 
-    /// <summary>Of a string what it says, else the JSON; as far as it has come.</summary>
+    /// <summary>Returns the content of a string, or otherwise the JSON, as far as it has arrived.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Kind == JsonValueKind.String ? Text : Utf8);
 }

@@ -1,10 +1,10 @@
 namespace RawLlm;
 
-/// <summary>A deviation from the wire's specification that was tolerated, and where it stood.</summary>
-/// <param name="Kind">What was odd.</param>
-/// <param name="Place">Where, in the wire's own names, such as <c>choices[].delta</c>.</param>
+/// <summary>A tolerated deviation from the wire's specification, or a change to the request, and its place.</summary>
+/// <param name="Kind">The kind of deviation.</param>
+/// <param name="Place">The place, in the wire's own names, such as <c>choices[].delta</c>.</param>
 public readonly record struct Quirk(QuirkKind Kind, string Place)
 {
-    /// <summary>Kind and place.</summary>
+    /// <summary>Returns the kind and the place.</summary>
     public override string ToString() => $"{Kind} at {Place}";
 }

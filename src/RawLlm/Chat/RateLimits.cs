@@ -1,18 +1,18 @@
 namespace RawLlm;
 
-/// <summary>A service's limits as its response headers told them.</summary>
-/// <remarks>The windows are the service's own: Groq counts requests per day and tokens per minute, others both per minute.</remarks>
+/// <summary>A service's rate limits, as reported in its response headers.</summary>
+/// <remarks>The windows depend on the service: Groq counts requests per day and tokens per minute, others count both per minute.</remarks>
 public sealed record RateLimits
 {
-    /// <summary>Requests.</summary>
+    /// <summary>The limit on requests.</summary>
     public RateLimit? Requests { get; init; }
 
-    /// <summary>Tokens, in and out together.</summary>
+    /// <summary>The limit on tokens of prompts and answers together.</summary>
     public RateLimit? Tokens { get; init; }
 
-    /// <summary>Tokens of prompts.</summary>
+    /// <summary>The limit on tokens of prompts.</summary>
     public RateLimit? InputTokens { get; init; }
 
-    /// <summary>Tokens of answers.</summary>
+    /// <summary>The limit on tokens of answers.</summary>
     public RateLimit? OutputTokens { get; init; }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Writes a <see cref="RawJson"/> as the value that it is, and keeps the bytes of one that is read; no value is <c>null</c>.</summary>
+/// <summary>Writes a <see cref="RawJson"/> as the JSON value that it is, and keeps the bytes of a value that it reads. An empty one is <c>null</c>.</summary>
 public sealed class RawJsonConverter : JsonConverter<RawJson>
 {
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ public sealed class RawJsonConverter : JsonConverter<RawJson>
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException("A value holds bytes that are not UTF-8.", e);
+            throw new JsonException("A value contains bytes that are not UTF-8.", e);
         }
     }
 }

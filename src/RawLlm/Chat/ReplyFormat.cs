@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>The form in which the model answers.</summary>
+/// <summary>The format of the model's answer: free text, JSON or structured output by a schema.</summary>
 [JsonConverter(typeof(ReplyFormatConverter))]
 public sealed record ReplyFormat
 {
     private ReplyFormat(ReplyFormatKind kind) => Kind = kind;
 
-    /// <summary>Which form.</summary>
+    /// <summary>The kind of format.</summary>
     public ReplyFormatKind Kind { get; }
 
     /// <summary>The schema's name, for <see cref="ReplyFormatKind.JsonSchema"/>.</summary>
@@ -17,7 +17,7 @@ public sealed record ReplyFormat
     /// <summary>The JSON schema, for <see cref="ReplyFormatKind.JsonSchema"/>.</summary>
     public RawJson Schema { get; private init; }
 
-    /// <summary>Asks the service to hold the answer to the schema; nothing is sent when null.</summary>
+    /// <summary>Whether the service should enforce the schema; nothing is sent if null.</summary>
     public bool? Strict { get; init; }
 
     /// <summary>Tells the model what the schema is for.</summary>
@@ -26,23 +26,23 @@ public sealed record ReplyFormat
     /// <summary>Free text.</summary>
     public static ReplyFormat Text { get; } = new(ReplyFormatKind.Text);
 
-    /// <summary>Some JSON object; most services want the word "JSON" in the prompt as well.</summary>
+    /// <summary>Any JSON object; most services also require the word "JSON" in the prompt.</summary>
     public static ReplyFormat Json { get; } = new(ReplyFormatKind.Json);
 
-    /// <summary>JSON that fits a schema.</summary>
-    /// <param name="name">Letters, digits, <c>_</c> and <c>-</c>.</param>
+    /// <summary>Structured output: JSON that fits a schema.</summary>
+    /// <param name="name">The schema's name: letters, digits, <c>_</c> and <c>-</c>.</param>
     /// <param name="schema">The JSON schema.</param>
     /// <exception cref="ArgumentException">The name or the schema is empty.</exception>
     public static ReplyFormat JsonSchema(string name, RawJson schema)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (schema.IsEmpty)
-            throw new ArgumentException("A JSON schema is needed.", nameof(schema));
+            throw new ArgumentException("The schema is empty. Specify a JSON schema.", nameof(schema));
         return new(ReplyFormatKind.JsonSchema) { Name = name, Schema = schema };
     }
 
-    /// <summary>JSON that fits the schema of a type, which <see cref="JsonSchemaAttribute"/> has written for it.</summary>
-    /// <typeparam name="T">The type that the answer is then read as (<see cref="TypedReplies.Read"/>).</typeparam>
+    /// <summary>Structured output: JSON that fits the schema of a type, which <see cref="JsonSchemaAttribute"/> generates.</summary>
+    /// <typeparam name="T">The type, as which the answer is then read (<see cref="TypedReplies.Read"/>).</typeparam>
     public static ReplyFormat Of<T>()
         where T : IJsonSchema<T> => T.Format;
 }

@@ -14,7 +14,7 @@ public sealed class ReplyFormatConverter : JsonConverter<ReplyFormat>
         string? description = null;
         bool? strict = null;
         RawJson schema = default;
-        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "A form of answers");
+        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "A reply format");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("kind"u8))
@@ -35,9 +35,9 @@ public sealed class ReplyFormatConverter : JsonConverter<ReplyFormat>
             "text" => ReplyFormat.Text,
             "json" => ReplyFormat.Json,
             "json_schema" when name is not "" && !schema.IsEmpty => ReplyFormat.JsonSchema(StoredJson.Needed(name, "name"), schema),
-            "json_schema" => throw new JsonException("A form of answers has no name or no schema."),
-            null => throw new JsonException("A form of answers has no kind."),
-            _ => throw new JsonException($"The form of answers '{kind}' is not known."),
+            "json_schema" => throw new JsonException("A reply format has no name or no schema."),
+            null => throw new JsonException("A reply format has no kind."),
+            _ => throw new JsonException($"The reply format '{kind}' is not known."),
         };
         return format with { Strict = strict, Description = description };
     }

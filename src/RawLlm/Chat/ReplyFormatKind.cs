@@ -6,7 +6,7 @@ public enum ReplyFormatKind
     /// <summary>Free text.</summary>
     Text,
 
-    /// <summary>Some JSON object.</summary>
+    /// <summary>Any JSON object.</summary>
     Json,
 
     /// <summary>JSON that fits a schema.</summary>

@@ -2,19 +2,19 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Who speaks a <see cref="Message"/>.</summary>
+/// <summary>The role of a <see cref="Message"/>.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Role>))]
 public enum Role
 {
-    /// <summary>Instructions that stand above the conversation.</summary>
+    /// <summary>System instructions, which precede the conversation.</summary>
     System,
 
-    /// <summary>The person or program that asks.</summary>
+    /// <summary>The person or program that talks to the model.</summary>
     User,
 
     /// <summary>The model.</summary>
     Assistant,
 
-    /// <summary>The results of functions that the model called.</summary>
+    /// <summary>The results of tool calls.</summary>
     Tool,
 }

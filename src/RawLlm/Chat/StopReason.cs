@@ -2,37 +2,37 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Why the model stopped; the service's own word is always kept beside it. Values may be added: treat an unknown one like <see cref="Unknown"/>.</summary>
+/// <summary>Why the model stopped. The service's own word is always kept as well. Values may be added: treat an unknown one like <see cref="Unknown"/>.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StopReason>))]
 public enum StopReason
 {
-    /// <summary>The service gave no reason, or one that is not known here.</summary>
+    /// <summary>The service sent no stop reason, or an unknown one.</summary>
     Unknown,
 
-    /// <summary>The model had said what it had to say.</summary>
+    /// <summary>The model finished its answer.</summary>
     EndTurn,
 
-    /// <summary>The limit of output tokens was reached: the answer is cut off.</summary>
+    /// <summary>The limit of output tokens was reached; the answer is cut off.</summary>
     MaxTokens,
 
-    /// <summary>One of the request's stop sequences came up.</summary>
+    /// <summary>The answer reached one of the request's stop sequences.</summary>
     StopSequence,
 
-    /// <summary>The model waits for the results of the functions that it called.</summary>
+    /// <summary>The model is waiting for the results of its tool calls.</summary>
     ToolUse,
 
-    /// <summary>The service withheld the answer or a part of it.</summary>
+    /// <summary>The service withheld the answer or part of it.</summary>
     ContentFilter,
 
     /// <summary>The model declined to answer.</summary>
     Refusal,
 
-    /// <summary>The service paused a long turn; send the answer back as it is to go on.</summary>
+    /// <summary>The service paused a long turn; send the answer back unchanged to continue.</summary>
     Paused,
 
-    /// <summary>The model's context was full before the answer ended.</summary>
+    /// <summary>The model's context was full before the answer was complete.</summary>
     ContextOverflow,
 
-    /// <summary>The service broke the answer off because of a fault of its own or of the model.</summary>
+    /// <summary>The service ended the answer because of an error of its own or of the model.</summary>
     Error,
 }

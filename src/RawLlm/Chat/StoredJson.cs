@@ -2,28 +2,28 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>What the converters of stored values share: a value that is not as it must be is a <see cref="JsonException"/> that names it.</summary>
+/// <summary>Shared by the converters of stored values. A value that is not as expected is a <see cref="JsonException"/> that names it.</summary>
 internal static class StoredJson
 {
     public static string Text(ref Utf8JsonReader reader, string name)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
-            throw new JsonException($"'{name}' is no text.");
+            throw new JsonException($"'{name}' is not a string.");
         try
         {
             return reader.GetString()!;
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException($"'{name}' holds bytes or escapes that are no text.", e);
+            throw new JsonException($"'{name}' contains bytes or escapes that are not valid text.", e);
         }
     }
 
     public static bool Flag(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw new JsonException("A flag is neither true nor false.");
+        return reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw new JsonException("Expected true or false.");
     }
 
     public static RawJson Raw(ref Utf8JsonReader reader)

@@ -2,20 +2,20 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>The owned twin of a <see cref="StreamEvent"/>: it may be kept, listed and passed on.</summary>
-/// <param name="Kind">What it tells.</param>
-/// <param name="Choice">Which of several answers side by side it belongs to.</param>
-/// <param name="Index">Which part of the answer it belongs to.</param>
-/// <param name="Text">The event's bytes as text; null where it has none.</param>
+/// <summary>An owned copy of a <see cref="StreamEvent"/>, which can be kept, stored in a list and passed on.</summary>
+/// <param name="Kind">The kind of event.</param>
+/// <param name="Choice">The index of the choice that it belongs to.</param>
+/// <param name="Index">The index of the part of the answer that it belongs to.</param>
+/// <param name="Text">The event's bytes as text; null if it has none.</param>
 public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, string? Text)
 {
-    /// <summary>The id of the function call, or of the whole answer in <see cref="StreamEventKind.Done"/>.</summary>
+    /// <summary>The ID of the tool call, or of the whole answer for <see cref="StreamEventKind.Done"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The name of the function, of the wire's own event type, of the media type, or of the model in <see cref="StreamEventKind.Done"/>.</summary>
+    /// <summary>The name of the tool, the wire, the wire's own event type, the media type, or, for <see cref="StreamEventKind.Done"/>, the model.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What a piece of text is to the answer, where the service says it before (<see cref="TextPart.Phase"/>).</summary>
+    /// <summary>The role of a piece of text in the answer, if the service sends it beforehand (<see cref="TextPart.Phase"/>).</summary>
     [JsonIgnore]
     public string? Phase => Kind == StreamEventKind.Text ? Name : null;
 
@@ -25,21 +25,21 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     /// <summary>Why the choice ended.</summary>
     public StopReason StopReason { get; init; }
 
-    /// <summary>The service's own word for it.</summary>
+    /// <summary>The service's own stop reason.</summary>
     public string? RawStopReason { get; init; }
 
-    /// <summary>What the service says of why the choice ended; null where it says no more than its word.</summary>
+    /// <summary>What the service says about why the choice ended; null if it sends nothing but the stop reason.</summary>
     public string? StopMessage { get; init; }
 
-    /// <summary>The source that is cited.</summary>
+    /// <summary>The citation.</summary>
     public Citation? Citation { get; init; }
 
-    /// <summary>How likely some tokens were.</summary>
+    /// <summary>The log probabilities of this event's tokens only.</summary>
     public LogProbs? LogProbs { get; init; }
 
-    /// <summary>The seam, and whether the answer is continued behind it.</summary>
+    /// <summary>The seam, and whether the answer is continued after it.</summary>
     public StreamSwitch? Switch { get; init; }
 
-    /// <summary>Which service alone can verify what it wants back (<see cref="WireData.Origin"/>).</summary>
+    /// <summary>The only service that can verify the wire data (<see cref="WireData.Origin"/>).</summary>
     public string? Origin { get; init; }
 }

@@ -4,24 +4,30 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Text, said or shown.</summary>
+/// <summary>Text of a message.</summary>
 /// <param name="Text">The text; may be empty.</param>
 [JsonConverter(typeof(PartConverter<TextPart>))]
 public sealed record TextPart(string Text) : Part
 {
-    /// <summary>The <see cref="Phase"/> of what a model says while it works.</summary>
+    /// <summary>The <see cref="Phase"/> of text that the model writes while it works.</summary>
     public const string Commentary = "commentary";
 
-    /// <summary>The <see cref="Phase"/> of what a model answers in the end.</summary>
+    /// <summary>The <see cref="Phase"/> of the model's final answer.</summary>
     public const string FinalAnswer = "final_answer";
 
-    /// <summary>What the text is to the answer, in the service's own word: <see cref="Commentary"/>, <see cref="FinalAnswer"/>, or one that is not known yet; null where it does not say.</summary>
-    /// <remarks>OpenAI's models of 2026 say it on the Responses wire (developers.openai.com/api/reference/resources/responses). It is read from <see cref="Part.WireData"/>, with which it goes back.</remarks>
+    /// <summary>
+    /// The role of the text in the answer, in the service's own word: <see cref="Commentary"/>,
+    /// <see cref="FinalAnswer"/>, or one that is not known yet; null if the service does not send it.
+    /// </summary>
+    /// <remarks>
+    /// OpenAI's models of 2026 send it on the Responses wire (developers.openai.com/api/reference/resources/responses).
+    /// It is read from <see cref="Part.WireData"/> and sent back with it.
+    /// </remarks>
     public string? Phase => WireData is { } data && data.Json.Utf8.IndexOf("\"phase\""u8) >= 0 ? Find(data.Json.Utf8) : null;
 
     private static string? Find(ReadOnlySpan<byte> json)
     {
-        // As deep as LlmLimits.JsonDepth can be.
+        // The maximum of LlmLimits.JsonDepth.
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

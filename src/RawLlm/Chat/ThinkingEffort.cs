@@ -6,22 +6,22 @@ namespace RawLlm;
 [JsonConverter(typeof(JsonStringEnumConverter<ThinkingEffort>))]
 public enum ThinkingEffort
 {
-    /// <summary>Not at all.</summary>
+    /// <summary>No thinking.</summary>
     None,
 
     /// <summary>As little as the model can.</summary>
     Minimal,
 
-    /// <summary>Little.</summary>
+    /// <summary>A small amount.</summary>
     Low,
 
     /// <summary>The usual amount.</summary>
     Medium,
 
-    /// <summary>Much.</summary>
+    /// <summary>A large amount.</summary>
     High,
 
-    /// <summary>More than much, for long work by itself; less than a model with a further step can.</summary>
+    /// <summary>More than <see cref="High"/>, for long autonomous work; less than <see cref="Max"/> on a model that has another level above it.</summary>
     ExtraHigh,
 
     /// <summary>As much as the model can.</summary>

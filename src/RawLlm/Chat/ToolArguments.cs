@@ -6,11 +6,10 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>The arguments of a <see cref="ToolCall"/>, read with tolerance.</summary>
+/// <summary>The arguments of a <see cref="ToolCall"/>, parsed tolerantly.</summary>
 /// <remarks>
-/// Takes an object, or a JSON string that holds the text of one. What cannot be read gives an empty dictionary and
-/// <see cref="Quirk"/>. Of a name that occurs twice the last value counts. Half of a surrogate pair, in a name or in a value at any depth, becomes
-/// U+FFFD.
+/// Accepts an object, or a JSON string that contains the text of one. Arguments that cannot be read give an empty dictionary and a
+/// <see cref="Quirk"/>. If a name occurs twice, the last value counts. Half of a surrogate pair, in a name or in a value at any depth, becomes U+FFFD.
 /// </remarks>
 public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
 {
@@ -22,7 +21,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
     {
     }
 
-    /// <summary>What was odd about the text, when something was.</summary>
+    /// <summary>The deviation in the arguments' text; null if there is none.</summary>
     public Quirk? Quirk { get; private init; }
 
     /// <inheritdoc/>
@@ -37,7 +36,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
     /// <inheritdoc/>
     public int Count => _values.Count;
 
-    /// <summary>Reads the text of arguments; never throws for what it holds.</summary>
+    /// <summary>Reads the text of arguments; never throws because of its content.</summary>
     public static ToolArguments Read(string arguments)
     {
         if (string.IsNullOrWhiteSpace(arguments))
@@ -62,17 +61,20 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
         return new ToolArguments { Quirk = Of(QuirkKind.ToolArgumentsUnreadable) };
     }
 
-    /// <summary>The text under a name, or null when it is absent; a value that is not a string gives its JSON text.</summary>
+    /// <summary>Returns an argument as text, or null if it is absent or null; for a value that is not a string, its JSON text.</summary>
     public string? Text(string key) =>
         !_values.TryGetValue(key, out var value) || value.ValueKind == JsonValueKind.Null ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : value.GetRawText();
 
-    /// <summary>The text under a name, which must be there; a value that is not a string gives its JSON text.</summary>
-    /// <exception cref="ToolArgumentException">It is absent or null; the model is told so.</exception>
+    /// <summary>Returns a required argument as text; for a value that is not a string, its JSON text.</summary>
+    /// <exception cref="ToolArgumentException">The argument is absent or null, which is reported to the model.</exception>
     public string RequiredText(string key) => Argument(key).ReadText();
 
-    /// <summary>The argument of a name, to be read as a type: <c>arguments.Argument("days").ReadNumber&lt;int&gt;()</c> tells the model where it is missing or does not fit.</summary>
+    /// <summary>
+    /// Returns an argument to read as a type: <c>arguments.Argument("days").ReadNumber&lt;int&gt;()</c>
+    /// reports to the model if it is missing or does not fit.
+    /// </summary>
     public ToolArgument Argument(string key) => new ToolArgument(this).Member(key);
 
     /// <inheritdoc/>
@@ -88,7 +90,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
 
     private static Quirk Of(QuirkKind kind) => new(kind, "arguments");
 
-    // JsonElement throws for half of a pair wherever it is asked for the text: names, values and what lies in them.
+    // JsonElement throws for half of a surrogate pair wherever its text is requested: in names, values and nested values.
     internal static byte[] Mended(string json, ref bool isFlawed)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(json);
@@ -103,7 +105,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
         return utf8;
     }
 
-    /// <summary>Makes each escaped half of a surrogate pair that stands alone U+FFFD; false where there was none.</summary>
+    /// <summary>Replaces each escaped half of a surrogate pair that stands alone with U+FFFD; returns false if there was none.</summary>
     internal static bool MendSurrogates(Span<byte> rest)
     {
         bool isFlawed = false;
@@ -126,7 +128,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
         return isFlawed;
     }
 
-    // The UTF-16 unit that a \u escape stands for; 0 where there is none.
+    // The UTF-16 code unit of a \u escape; 0 if there is none.
     private static char Unit(ReadOnlySpan<byte> json) =>
         json.Length >= EscapeLength && json[0] == '\\' && json[1] == 'u' && Utf8Parser.TryParse(json[2..EscapeLength], out ushort unit, out int read, 'x') && read == 4 ? (char)unit : '\0';
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Whether the model may, must or must not call functions.</summary>
+/// <summary>Whether the model may, must or must not call tools.</summary>
 [JsonConverter(typeof(ToolChoiceConverter))]
 public sealed record ToolChoice
 {
@@ -12,22 +12,22 @@ public sealed record ToolChoice
         Name = name;
     }
 
-    /// <summary>What is chosen.</summary>
+    /// <summary>The kind of choice.</summary>
     public ToolChoiceKind Kind { get; }
 
-    /// <summary>The function's name, for <see cref="ToolChoiceKind.Named"/>.</summary>
+    /// <summary>The name of the tool, for <see cref="ToolChoiceKind.Named"/>.</summary>
     public string? Name { get; }
 
     /// <summary>The model decides.</summary>
     public static ToolChoice Auto { get; } = new(ToolChoiceKind.Auto, null);
 
-    /// <summary>The model answers in text.</summary>
+    /// <summary>The model answers without tool calls.</summary>
     public static ToolChoice None { get; } = new(ToolChoiceKind.None, null);
 
-    /// <summary>The model calls at least one function.</summary>
+    /// <summary>The model calls at least one tool.</summary>
     public static ToolChoice Required { get; } = new(ToolChoiceKind.Required, null);
 
-    /// <summary>The model calls the function of this name.</summary>
+    /// <summary>The model calls the tool with this name.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public static ToolChoice Named(string name)
     {

@@ -11,7 +11,7 @@ public sealed class ToolChoiceConverter : JsonConverter<ToolChoice>
     {
         string? kind = null;
         string? name = null;
-        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "A choice of functions");
+        StoredJson.Expect(ref reader, JsonTokenType.StartObject, "A tool choice");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("kind"u8))
@@ -28,8 +28,8 @@ public sealed class ToolChoiceConverter : JsonConverter<ToolChoice>
             "required" => ToolChoice.Required,
             "named" when name is not "" => ToolChoice.Named(StoredJson.Needed(name, "name")),
             "named" => throw new JsonException("'name' is empty."),
-            null => throw new JsonException("A choice of functions has no kind."),
-            _ => throw new JsonException($"The choice of functions '{kind}' is not known."),
+            null => throw new JsonException("A tool choice has no kind."),
+            _ => throw new JsonException($"The tool choice '{kind}' is not known."),
         };
     }
 

@@ -6,12 +6,12 @@ public enum ToolChoiceKind
     /// <summary>The model decides.</summary>
     Auto,
 
-    /// <summary>No function is called.</summary>
+    /// <summary>The model calls no tool.</summary>
     None,
 
-    /// <summary>At least one function is called.</summary>
+    /// <summary>The model calls at least one tool.</summary>
     Required,
 
-    /// <summary>The named function is called.</summary>
+    /// <summary>The model calls the named tool.</summary>
     Named,
 }

@@ -1,15 +1,15 @@
 namespace RawLlm;
 
-/// <summary>A function that the model may call.</summary>
-/// <param name="Name">Letters, digits, <c>_</c> and <c>-</c>; most services take at most 64.</param>
-/// <param name="Description">Tells the model what the function does and when to use it.</param>
-/// <param name="Parameters">The JSON schema of the arguments; empty for a function that takes none.</param>
+/// <summary>A tool that the model may call.</summary>
+/// <param name="Name">The tool's name: letters, digits, <c>_</c> and <c>-</c>; most services accept at most 64 characters.</param>
+/// <param name="Description">Tells the model what the tool does and when to use it.</param>
+/// <param name="Parameters">The JSON schema of the arguments; empty for a tool without arguments.</param>
 public sealed record ToolDefinition(string Name, string? Description = null, RawJson Parameters = default)
 {
-    /// <summary>Asks the service to hold the arguments to the schema; when null, that is not asked for.</summary>
-    /// <remarks>Null sends nothing, but on the Responses wire, where nothing means true: it sends false there.</remarks>
+    /// <summary>Whether the service should enforce the schema of the arguments; null does not request it.</summary>
+    /// <remarks>Null sends nothing, except on the Responses wire, where an absent value means true: there it sends false.</remarks>
     public bool? Strict { get; init; }
 
-    /// <summary>Asks the service to keep the prompt up to and including this definition.</summary>
+    /// <summary>Asks the service to cache the prompt up to and including this definition.</summary>
     public PromptCache? Cache { get; init; }
 }

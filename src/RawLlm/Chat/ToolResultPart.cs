@@ -2,22 +2,22 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>What a function that the model called gave back.</summary>
-/// <param name="CallId">The <see cref="ToolCall.Id"/> that is answered.</param>
-/// <param name="Content">Text and, where the wire can carry them, images and files.</param>
+/// <summary>The result of a tool call.</summary>
+/// <param name="CallId">The <see cref="ToolCall.Id"/> of the call.</param>
+/// <param name="Content">Text and, if the wire can carry them, images and files.</param>
 [JsonConverter(typeof(PartConverter<ToolResultPart>))]
 public sealed record ToolResultPart(string CallId, IReadOnlyList<Part> Content) : Part
 {
-    /// <summary>A result of text alone.</summary>
+    /// <summary>Creates a text result.</summary>
     public ToolResultPart(string callId, string text)
         : this(callId, [new TextPart(text)])
     {
     }
 
-    /// <summary>The function's name; some wires want it again beside the result.</summary>
+    /// <summary>The name of the tool; some wires require it again with the result.</summary>
     public string? Name { get; init; }
 
-    /// <summary>True when the function failed and <see cref="Content"/> tells the model how.</summary>
+    /// <summary>Whether the tool failed; <see cref="Content"/> then tells the model how.</summary>
     public bool IsError { get; init; }
 
     /// <summary>All text of the result, joined.</summary>

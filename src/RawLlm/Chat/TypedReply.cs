@@ -1,7 +1,7 @@
 namespace RawLlm;
 
-/// <summary>A whole answer that was read as a value.</summary>
-/// <typeparam name="T">The value's type.</typeparam>
+/// <summary>A whole answer and the value that was read from it.</summary>
+/// <typeparam name="T">The type of the value.</typeparam>
 /// <param name="Value">The value.</param>
-/// <param name="Reply">The answer that it was read from; its <see cref="ChatReply.Quirks"/> hold those of the reading too.</param>
+/// <param name="Reply">The answer; its <see cref="ChatReply.Quirks"/> include those of reading the value.</param>
 public sealed record TypedReply<T>(T Value, ChatReply Reply);

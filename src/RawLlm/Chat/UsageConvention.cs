@@ -2,17 +2,17 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>What a service counts as input and output: services report <see cref="Usage"/> by different conventions.</summary>
+/// <summary>How a service counts input and output: services report <see cref="Usage"/> by different conventions.</summary>
 [Flags]
 [JsonConverter(typeof(JsonStringEnumConverter<UsageConvention>))]
 public enum UsageConvention
 {
-    /// <summary>Cached tokens are inside the input, reasoning is inside the output: OpenAI and most others.</summary>
+    /// <summary>The input includes cached tokens, and the output includes reasoning: OpenAI and most others.</summary>
     AllInside = 0,
 
-    /// <summary>Tokens read from the cache and written to it come on top of the input: Anthropic, Bedrock.</summary>
+    /// <summary>Tokens read from the cache and written to it come in addition to the input: Anthropic, Bedrock.</summary>
     CacheOnTop = 1,
 
-    /// <summary>Tokens spent on thinking come on top of the output: Gemini, xAI on chat completions.</summary>
+    /// <summary>Tokens of reasoning come in addition to the output: Gemini, xAI on chat completions.</summary>
     ReasoningOnTop = 2,
 }

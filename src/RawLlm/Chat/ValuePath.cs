@@ -3,28 +3,28 @@ using System.Buffers.Text;
 
 namespace RawLlm;
 
-/// <summary>Where a value stands in JSON, as <see cref="PartialJsonValue.Path"/> writes it. A struct to be kept in one place: copies share the array.</summary>
+/// <summary>The path of a value in JSON, as in <see cref="PartialJsonValue.Path"/>. Keep this struct in one place: copies share the array.</summary>
 internal struct ValuePath
 {
     private const int EscapeLength = 6;
 
-    // What may not stand in a name without quotes, and what is escaped between them.
+    // Characters that are not allowed in an unquoted name, some of which are escaped in a quoted one.
     private static readonly SearchValues<byte> Marks = SearchValues.Create(
         ".[]\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
 
     private GrowingBytes _bytes;
 
-    /// <summary>How long it is now.</summary>
+    /// <summary>The current length.</summary>
     public int Length
     {
         readonly get => _bytes.Length;
         set => _bytes.Length = value;
     }
 
-    /// <summary>As much of it as some value's path had.</summary>
+    /// <summary>Returns the start of the path, up to the length of another value's path.</summary>
     public readonly ReadOnlySpan<byte> Of(int length) => _bytes.Span[..length];
 
-    /// <summary>Goes on to a member of an object.</summary>
+    /// <summary>Moves to a member of an object.</summary>
     /// <param name="parent">The length of the object's own path.</param>
     /// <param name="name">The member's name, without escapes.</param>
     public void AddMember(int parent, ReadOnlySpan<byte> name)
@@ -48,9 +48,9 @@ internal struct ValuePath
         _bytes.Append("\"]"u8);
     }
 
-    /// <summary>Goes on to an element of an array.</summary>
+    /// <summary>Moves to an element of an array.</summary>
     /// <param name="parent">The length of the array's own path.</param>
-    /// <param name="number">Which one.</param>
+    /// <param name="number">The index of the element.</param>
     public void AddElement(int parent, int number)
     {
         const int MostDigits = 10;

@@ -126,7 +126,7 @@ public sealed partial class ConversationTests
     }
 
     [Theory]
-    [InlineData("""{"role":"user","content":"Hi"}""", "form of a service")]
+    [InlineData("""{"role":"user","content":"Hi"}""", "format of a service")]
     [InlineData("""{"role":"user"}""", "A message has no parts.")]
     public void Read_AMessageWithoutParts_SaysSoAndLosesNothing(string json, string said)
     {

@@ -30,10 +30,10 @@ public sealed class UsageTests
     public void Text_OfAUsage_SaysWhatIsSaidAndNoMore()
     {
         Assert.Equal("10 in, 5 out, 4 cached", new Usage { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CachedInputTokens = 4, ReasoningTokens = 0 }.ToString());
-        Assert.Equal("10 in, 5 out, 22 in all, 7 of reasoning", new Usage { InputTokens = 10, OutputTokens = 5, TotalTokens = 22, ReasoningTokens = 7 }.ToString());
-        Assert.Equal("8 in, 8 in all, 0.25 USD", new Usage { InputTokens = 8, TotalTokens = 8, ReportedCost = 0.25m }.ToString());
-        Assert.Equal("1 in, 2 out, 3 in, 4 out for the summary", new Usage { InputTokens = 1, OutputTokens = 2, Compaction = new() { InputTokens = 3, OutputTokens = 4 } }.ToString());
-        Assert.Equal("nothing said", new Usage().ToString());
+        Assert.Equal("10 in, 5 out, 22 total, 7 reasoning", new Usage { InputTokens = 10, OutputTokens = 5, TotalTokens = 22, ReasoningTokens = 7 }.ToString());
+        Assert.Equal("8 in, 8 total, 0.25 USD", new Usage { InputTokens = 8, TotalTokens = 8, ReportedCost = 0.25m }.ToString());
+        Assert.Equal("1 in, 2 out, 3 in, 4 out for compaction", new Usage { InputTokens = 1, OutputTokens = 2, Compaction = new() { InputTokens = 3, OutputTokens = 4 } }.ToString());
+        Assert.Equal("not reported", new Usage().ToString());
     }
 
     [Theory]
