@@ -40,11 +40,8 @@ internal static class CallMeasurements
     /// count this way.</summary>
     public static (long? Input, long? Output) Counted(Usage? usage, UsageConvention convention)
     {
-        if (usage is null)
-            return default;
-        long? input = convention.HasFlag(UsageConvention.CacheOnTop) ? Sum(usage.InputTokens, usage.CachedInputTokens, usage.CacheWriteTokens) : usage.InputTokens;
-        long? output = convention.HasFlag(UsageConvention.ReasoningOnTop) ? Sum(usage.OutputTokens, usage.ReasoningTokens) : usage.OutputTokens;
-        return (input, output);
+        var counted = usage?.AllInside(convention);
+        return (counted?.InputTokens, counted?.OutputTokens);
     }
 
     private static void Record(string type, long? count, TagList tags)
@@ -54,8 +51,4 @@ internal static class CallMeasurements
         tags.Add(Tags.TokenType, type);
         Instruments.Tokens.Record(known, tags);
     }
-
-    // Services can report any number: a sum that overflows is unknown.
-    private static long? Sum(long? first, long? second, long? third = null) =>
-        first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
 }

@@ -91,6 +91,18 @@ public sealed class MeterTests
         Assert.Equal((123L, 100L, 20L), (activity.GetTagItem("gen_ai.usage.input_tokens"), activity.GetTagItem("gen_ai.usage.cache_read.input_tokens"), activity.GetTagItem("gen_ai.usage.cache_creation.input_tokens")));
     }
 
+    // Grok behind other services: the total alone shows that the reasoning is not part of the output.
+    [Fact]
+    public async Task Tokens_OfReasoningBesideTheOutput_AreAddedUp()
+    {
+        using var probe = new TelemetryProbe(measures: true);
+        const string Answer = """{"id":"a","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":25,"completion_tokens_details":{"reasoning_tokens":20}}}""";
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answer));
+        await wire.Client(null, probe.Service(FaultWire.Compatible())).SendAsync("Hi", wire.Token);
+
+        Assert.Equal([("{token}", 3.0), ("{token}", 22.0)], Values(probe, "gen_ai.client.token.usage"));
+    }
+
     [Fact]
     public void Instruments_OfTheMeter_AdviseTheConventionsBoundaries()
     {
