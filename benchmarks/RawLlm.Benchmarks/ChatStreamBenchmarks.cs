@@ -5,7 +5,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>The whole of it over a stream in memory whose reads complete at once. The rival is what one would write by hand with the platform's parts.</summary>
+/// <summary>The whole path over a stream in memory whose reads complete at once. The rival is hand-written code that uses the platform's parsers.</summary>
 [BenchmarkCategory("ChatStream")]
 public class ChatStreamBenchmarks : ShapeBenchmarks
 {
@@ -24,11 +24,11 @@ public class ChatStreamBenchmarks : ShapeBenchmarks
         return count;
     }
 
-    /// <summary>Lent events, in the shape's own reads: 4 KiB, of drips 7 bytes.</summary>
+    /// <summary>Lent events, in the shape's own reads: 4 KiB, or 7 bytes for drips.</summary>
     [Benchmark]
     public ValueTask<long> LentEvents() => Lend(_stream);
 
-    /// <summary>Lent events, each chunk by itself.</summary>
+    /// <summary>Lent events, one chunk per read.</summary>
     [Benchmark]
     public ValueTask<long> LentEventsPerChunk() => Lend(_chunks);
 

@@ -6,7 +6,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>A figure that takes the number of the shape's chunks into account.</summary>
+/// <summary>A figure that is divided by the shape's number of chunks.</summary>
 internal sealed class ChunkColumn(string name, string legend, Func<Summary, BenchmarkReport, TrafficShape, double?> read) : IColumn
 {
     public string Format { get; init; } = "N1";

@@ -10,12 +10,12 @@ using Perfolizer.Horology;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>Short runs inside this process, and figures per chunk: an operation is a whole stream, and shapes differ in length.</summary>
+/// <summary>Short in-process runs with figures per chunk, because an operation is a whole stream and shapes differ in length.</summary>
 internal sealed class ChunkConfig : ManualConfig
 {
     public ChunkConfig()
     {
-        // Many short iterations: on a machine that has other work, too, one of them is left alone, and the shortest tells.
+        // Many short iterations: even on a busy machine some run undisturbed, and the shortest one shows it.
         AddJob(Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
             .WithIterationTime(TimeInterval.FromMilliseconds(8))
@@ -29,17 +29,17 @@ internal sealed class ChunkConfig : ManualConfig
         AddColumn(
             TargetMethodColumn.Method,
             new ShapeColumn(),
-            new ChunkColumn("min ns/chunk", "Shortest time of a stream, divided by its chunks.", (_, report, shape) => report.ResultStatistics!.Min / shape.ChunkCount),
-            new ChunkColumn("median", "Median time of a stream, divided by its chunks.", (_, report, shape) => report.ResultStatistics!.Median / shape.ChunkCount),
-            new ChunkColumn("ratio", "Shortest time, divided by the baseline's.", (summary, report, _) => report.ResultStatistics!.Min / BaselineMin(summary, report)) { Format = "N2" },
-            new ChunkColumn("B/chunk", "Bytes allocated for a stream, divided by its chunks.", (_, report, shape) => (double?)Allocated(report) / shape.ChunkCount) { Format = "N2" },
-            new ChunkColumn("B/stream", "Bytes allocated for a stream.", (_, report, _) => Allocated(report)) { Format = "N0" });
+            new ChunkColumn("min ns/chunk", "The shortest time of a stream, divided by its number of chunks.", (_, report, shape) => report.ResultStatistics!.Min / shape.ChunkCount),
+            new ChunkColumn("median", "The median time of a stream, divided by its number of chunks.", (_, report, shape) => report.ResultStatistics!.Median / shape.ChunkCount),
+            new ChunkColumn("ratio", "The shortest time, divided by the baseline's.", (summary, report, _) => report.ResultStatistics!.Min / BaselineMin(summary, report)) { Format = "N2" },
+            new ChunkColumn("B/chunk", "The bytes allocated for a stream, divided by its number of chunks.", (_, report, shape) => (double?)Allocated(report) / shape.ChunkCount) { Format = "N2" },
+            new ChunkColumn("B/stream", "The bytes allocated for a stream.", (_, report, _) => Allocated(report)) { Format = "N0" });
         WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Declared, MethodOrderPolicy.Declared));
         WithOptions(ConfigOptions.DisableLogFile);
         WithArtifactsPath(Path.Combine(Path.GetTempPath(), "RawLlm.Benchmarks"));
     }
 
-    // The diagnoser of the library takes totals of a process in steps of 8 KiB; what one stream allocates is less than that.
+    // BenchmarkDotNet's diagnoser counts the process in steps of 8 KiB; one stream allocates less than that.
     private static long? Allocated(BenchmarkReport report) => ShapeBenchmarks.Allocated(
         report.BenchmarkCase.Descriptor.Type.Name, report.BenchmarkCase.Descriptor.WorkloadMethod.Name, ShapeColumn.Name(report.BenchmarkCase));
 

@@ -2,23 +2,23 @@ using System.Text.Json;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>What one would write by hand: the text of the first choice, and nothing of whatever stands behind it.</summary>
+/// <summary>Hand-written code that reads the text of the first choice and nothing after it.</summary>
 internal static class ContentReader
 {
-    /// <summary>The text as it stands on the wire, escapes and all; empty when the chunk has none.</summary>
+    /// <summary>Reads the text as it is on the wire, with its escapes; empty if the chunk has none.</summary>
     public static ReadOnlySpan<byte> Read(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         return !json.SequenceEqual("[DONE]"u8) && Find(ref reader) ? reader.ValueSpan : [];
     }
 
-    /// <summary>The text; null when the chunk has none.</summary>
+    /// <summary>Reads the text; null if the chunk has none.</summary>
     public static string? ReadString(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         if (json.SequenceEqual("[DONE]"u8) || !Find(ref reader))
             return null;
-        // The reader refuses half a surrogate pair; it is passed over, so that no exceptions are measured.
+        // The reader throws for half a surrogate pair; such text is skipped, so that no exceptions are measured.
         return reader.ValueIsEscaped && reader.ValueSpan.IndexOf("\\ud"u8) >= 0 ? null : reader.GetString();
     }
 

@@ -5,7 +5,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>From bytes to lent UTF-8, without stream or task. The floor is the platform's JSON reader going over every token and looking at none.</summary>
+/// <summary>From bytes to lent UTF-8, without a stream or task. The floor is the platform's JSON reader advancing over every token without examining it.</summary>
 [BenchmarkCategory("Decoding")]
 public class DecodingBenchmarks : ShapeBenchmarks
 {
@@ -13,7 +13,7 @@ public class DecodingBenchmarks : ShapeBenchmarks
     private Range[] _documents = [];
     private MemoryStream _stream = null!;
 
-    /// <summary>The floor: every token of every document, found beforehand.</summary>
+    /// <summary>The floor: every token of every document; the documents are located in advance.</summary>
     [Benchmark(Baseline = true)]
     public long Utf8JsonReaderAdvance()
     {
@@ -28,7 +28,7 @@ public class DecodingBenchmarks : ShapeBenchmarks
         return count;
     }
 
-    /// <summary>The library: framing, decoding and lending, fed with 4 KiB at a time.</summary>
+    /// <summary>The library: framing, decoding and lending, in steps of 4 KiB.</summary>
     [Benchmark]
     public long StreamDecoder()
     {
@@ -48,7 +48,7 @@ public class DecodingBenchmarks : ShapeBenchmarks
         }
     }
 
-    /// <summary>The platform's parser and JSON reader by hand: text alone, escaped as it is, and no look at the rest of the chunk.</summary>
+    /// <summary>Hand-written code with the platform's parser and JSON reader: only the text, still escaped, without the rest of the chunk.</summary>
     [Benchmark]
     public long SseParserTextOnly()
     {

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>The JSON documents in a stream, for what is measured without framing and for what results are checked against.</summary>
+/// <summary>The JSON documents in a stream, for benchmarks without framing and for checking results.</summary>
 internal static class Documents
 {
-    /// <summary>Where each lies; the end mark is none.</summary>
+    /// <summary>Locates each document; the end mark is not one.</summary>
     public static List<Range> Find(ReadOnlySpan<byte> stream)
     {
         var found = new List<Range>();
@@ -21,9 +21,9 @@ internal static class Documents
         return found;
     }
 
-    /// <summary>How many documents have text.</summary>
+    /// <summary>Counts the documents that have text.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="halves">True to count text that holds half a surrogate pair, or a whole one, as escapes.</param>
+    /// <param name="halves">Whether to count text that contains half a surrogate pair, or a whole one, as escapes.</param>
     public static int CountTexts(ReadOnlyMemory<byte> stream, bool halves)
     {
         int count = 0;

@@ -5,7 +5,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>From bytes to events, nothing decoded. The floor is a search for every line feed.</summary>
+/// <summary>From bytes to events, without decoding. The floor is a search for every line feed.</summary>
 [BenchmarkCategory("Framing")]
 public class FramingBenchmarks : ShapeBenchmarks
 {
@@ -29,7 +29,7 @@ public class FramingBenchmarks : ShapeBenchmarks
     [Benchmark]
     public long SseReader() => Read(Traffic.Bytes.Length);
 
-    /// <summary>The library's reader over seven bytes more each time.</summary>
+    /// <summary>The library's reader with seven more bytes each time.</summary>
     [Benchmark]
     public long SseReaderDrips() => Read(ReadPattern.Drips.Size);
 

@@ -3,7 +3,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>One stream per operation, of each shape. Every method answers with a number that is known beforehand: one that measures nonsense does not start.</summary>
+/// <summary>One stream of each shape per operation. Every method returns a number that is known in advance; a method that measures nonsense does not start.</summary>
 public abstract class ShapeBenchmarks
 {
     private static readonly HashSet<Type> Warm = [];
@@ -18,7 +18,7 @@ public abstract class ShapeBenchmarks
 
     internal TrafficShape Traffic { get; private set; } = null!;
 
-    /// <summary>Makes the stream and checks the methods.</summary>
+    /// <summary>Creates the stream and checks the methods.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -27,7 +27,7 @@ public abstract class ShapeBenchmarks
         Begin(Shape);
     }
 
-    // All cases run in one process: the compiler learns from all shapes and is done before the first one is measured.
+    // All cases run in one process, so that the compiler profiles all shapes and finishes before the first measurement.
     private void WarmUp()
     {
         string shape = Shape;
@@ -57,22 +57,22 @@ public abstract class ShapeBenchmarks
 
     private protected abstract void Check();
 
-    /// <summary>Runs a method twice: for what it answers, and for what it allocates, which is the same each time and needs no average.</summary>
+    /// <summary>Runs a method twice: for its result, and for its allocations, which are the same each time and need no average.</summary>
     private protected void Expect(long expected, Func<long> method, string name)
     {
         long actual = method();
         if (actual != expected)
-            throw new InvalidOperationException($"{Written().Name}.{name} gives {actual} for '{Shape}', not {expected}: it does not measure what it says.");
+            throw new InvalidOperationException($"{Written().Name}.{name} returns {actual} for '{Shape}' instead of {expected}, so it does not measure what it should.");
         long before = GC.GetAllocatedBytesForCurrentThread();
         method();
         AllocatedBytes[(Written().Name, name, Shape)] = GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    /// <summary>The bytes that one run of a method allocates; null when it ran in another process.</summary>
+    /// <summary>The bytes that one run of a method allocates; null if it ran in another process.</summary>
     internal static long? Allocated(string type, string method, string shape) =>
         AllocatedBytes.TryGetValue((type, method, shape), out long bytes) ? bytes : null;
 
-    // The type in hand is one that was emitted for the case.
+    // At run time, this is a type that BenchmarkDotNet emitted for the case.
     private Type Written()
     {
         var type = GetType();

@@ -1,6 +1,6 @@
 namespace RawLlm.Comparisons;
 
-/// <summary>What one would declare to read chunks with the platform's serializer.</summary>
+/// <summary>The types that a program would declare to read chunks with the platform's serializer.</summary>
 internal static class Chunks
 {
     internal sealed record ChatChunk(string? Id, string? Object, long Created, string? Model, string? ServiceTier, string? SystemFingerprint, ChatChoice[]? Choices, ChatUsage? Usage);

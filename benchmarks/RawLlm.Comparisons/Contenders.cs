@@ -15,7 +15,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons;
 
-/// <summary>The ways to read a stream: the library's, floors, and rivals where they speak the wire.</summary>
+/// <summary>The ways to read a stream: the library's, floors, and rivals that support the wire.</summary>
 internal static class Contenders
 {
     public const string Buffer = "rawllm buffer";
@@ -73,7 +73,7 @@ internal static class Contenders
             yield return new(AnthropicSdk, shape => Wait(AnthropicAsync(shape, ReadPattern.FourKibibytes)));
     }
 
-    /// <summary>The readers of what a real service sent. The library's own ends, as an answer, where the service reported an error or broke off.</summary>
+    /// <summary>The readers of a real service's recording. If the service reported an error or broke off, the library's own readers count as finished there.</summary>
     public static IEnumerable<Contender> For(Recording recording)
     {
         var protocol = recording.Protocol;
@@ -156,7 +156,7 @@ internal static class Contenders
         long count = 0;
         for (int at; (at = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(at + 1)..])
         {
-            // A line of server-sent events, or of JSON lines.
+            // A line of server-sent events or of JSON lines.
             int start = rest.StartsWith("data: {"u8) ? 6 : rest.StartsWith("{"u8) ? 0 : -1;
             if (start < 0)
                 continue;

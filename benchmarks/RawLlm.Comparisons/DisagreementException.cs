@@ -1,4 +1,4 @@
 namespace RawLlm.Comparisons;
 
-/// <summary>Two contenders do not come to the same: nothing that they take can be compared.</summary>
+/// <summary>Two contenders produce different results, so their times cannot be compared.</summary>
 internal sealed class DisagreementException(string message) : Exception(message);

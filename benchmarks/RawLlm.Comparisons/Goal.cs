@@ -2,18 +2,18 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons;
 
-/// <summary>A ratio that is to be reached: one contender against another on one stream.</summary>
+/// <summary>A target ratio of one contender to another on one stream.</summary>
 /// <param name="Text">The goal in words.</param>
 /// <param name="Workload">The stream.</param>
-/// <param name="Of">The contender that is judged.</param>
-/// <param name="Against">The one that it is measured by.</param>
-/// <param name="Bound">The most that it may take of the other's time; for a rival the least times by which it must be faster.</param>
-/// <param name="IsFactor">True where it must be so many times faster.</param>
+/// <param name="Of">The contender that is evaluated.</param>
+/// <param name="Against">The contender that it is measured against.</param>
+/// <param name="Bound">The maximum ratio of its time to the other's; for a rival, the minimum factor by which it must be faster.</param>
+/// <param name="IsFactor">Whether the bound is a minimum speed-up factor.</param>
 internal sealed record Goal(string Text, string Workload, string Of, string Against, double Bound, bool IsFactor)
 {
     public static IEnumerable<Goal> All { get; } = [.. Make()];
 
-    /// <summary>The ratio of the medians; null where one of the two was not measured.</summary>
+    /// <summary>The ratio of the medians; null if one of the two was not measured.</summary>
     public GoalResult? Result(IReadOnlyList<Sample> samples)
     {
         var of = samples.FirstOrDefault(sample => sample.Workload == Workload && sample.Contender == Of);
@@ -23,7 +23,7 @@ internal sealed record Goal(string Text, string Workload, string Of, string Agai
 
     private static IEnumerable<Goal> Make()
     {
-        // Text and fragments of calls alone; a field that differs in each chunk is a hole more; log probabilities are five.
+        // Plain text and fragments of calls: 1.2. A field that differs in each chunk adds a hole; log probabilities add five.
         foreach (var (name, bound) in ((string, double)[])[
             ("chat-completions/tokens", 1.2), ("chat-completions/interleaved", 1.2), ("chat-completions/tool-arguments", 1.2), ("chat-completions/escapes", 1.2), ("chat-completions/spaces", 1.2),
             ("chat-completions/created", 2), ("chat-completions/obfuscation", 2), ("chat-completions/logprobs", 3.5),

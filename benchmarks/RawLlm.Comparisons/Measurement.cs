@@ -1,10 +1,10 @@
 namespace RawLlm.Comparisons;
 
-/// <summary>Measures the readers of one stream, after it has checked that they read the same.</summary>
+/// <summary>Measures the readers of one stream after checking that they read the same text.</summary>
 internal static class Measurement
 {
     /// <summary>Measures all contenders of one stream.</summary>
-    /// <exception cref="DisagreementException">One of them decodes another text.</exception>
+    /// <exception cref="DisagreementException">A contender decodes different text.</exception>
     public static List<Sample> Run(Workload workload, IReadOnlyList<Contender> contenders, TimeSpan budget)
     {
         var shape = workload.Shape;

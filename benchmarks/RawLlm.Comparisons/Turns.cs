@@ -3,10 +3,10 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons;
 
-/// <summary>Runs alternatives in turns, forwards and backwards, so that what disturbs one disturbs its neighbours too.</summary>
+/// <summary>Runs alternatives in turns, forwards and backwards, so that a disturbance affects neighbors alike.</summary>
 /// <remarks>
-/// A turn takes as long for each, and at least two runs. The first run of a turn finds what the one before left in the caches and in the memory that is
-/// allocated from, after a few megabytes of one and after nothing of another: it is kept apart.
+/// All turns are equally long and have at least two runs. The first run of a turn finds the caches and the allocator as the previous alternative left them,
+/// which may have allocated megabytes or nothing; it is recorded separately.
 /// </remarks>
 internal static class Turns
 {
@@ -17,7 +17,7 @@ internal static class Turns
     {
         var firsts = alternatives.Select(_ => new List<double>()).ToArray();
         var times = alternatives.Select(_ => new List<double>()).ToArray();
-        // A third of the time is for the compiler, which replaces code while it runs.
+        // A third of the time is for tiered compilation, which replaces code while it runs.
         Take(budget / 3, record: false);
         Take(budget * 2 / 3, record: true);
         return [.. alternatives.Select((alternative, i) => Describe(alternative, new Percentiles(firsts[i]), new Percentiles(times[i])))];

@@ -8,7 +8,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons;
 
-/// <summary>The streams that are compared: shapes of chat completions, and text and function calls on every wire.</summary>
+/// <summary>The streams that are compared: shapes of chat completions, and text and tool calls on every wire.</summary>
 internal static class Workloads
 {
     private const int MostCalls = 100;
@@ -65,7 +65,7 @@ internal static class Workloads
         return builder.Build(name, isCall: false);
     }
 
-    // No two chunks in a row have their members in the same order.
+    // Each chunk has its members in a different order from the one before.
     private static string Shuffled(int i)
     {
         var random = new SplitMix64((ulong)i + 77);
@@ -82,7 +82,7 @@ internal static class Workloads
         return "{" + string.Join(',', members) + "}";
     }
 
-    // % is the end of a line, $ the piece as a JSON string, # a number that grows, @ padding.
+    // % is a line end, $ the piece as a JSON string, # an increasing number, @ padding.
     private static TrafficShape Events(string name, int count, string head, string chunk, string tail, bool isCall = false, string lineEnd = "\n")
     {
         var random = new SplitMix64(0xE7E7);

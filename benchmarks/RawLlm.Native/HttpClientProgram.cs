@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace RawLlm.Native;
 
-/// <summary>The floor: sends the same request with the platform's client and writes what comes, unread.</summary>
+/// <summary>The floor: sends the same request with the platform's client and writes the response without decoding it.</summary>
 internal static class HttpClientProgram
 {
     private static async Task Main(string[] arguments)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RawLlm.Traffic;
 
-/// <summary>Writes a stream of chat completions and keeps account of what it means.</summary>
+/// <summary>Writes a stream of chat completions and tracks what a decoder must read from it.</summary>
 internal sealed class ShapeWriter(string lineEnd = "\n")
 {
     private readonly MemoryStream _bytes = new();
@@ -12,13 +12,13 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
     private int _chunkCount;
     private int _commentCount;
 
-    /// <summary>Members between the finish reason and the end of each chunk, made anew for each.</summary>
+    /// <summary>Members between the finish reason and the end of each chunk, generated for each chunk.</summary>
     public Func<string>? Tail { get; init; }
 
-    /// <summary>The value of <c>logprobs</c>, made from the piece of text.</summary>
+    /// <summary>The value of <c>logprobs</c>, generated from the piece of text.</summary>
     public Func<string, string>? Logprobs { get; init; }
 
-    /// <summary>True to write everything beyond ASCII as <c>\u</c> escapes.</summary>
+    /// <summary>Whether to write everything beyond ASCII as <c>\u</c> escapes.</summary>
     public bool IsEscaped { get; set; }
 
     public void Comment(string text)
@@ -35,7 +35,7 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
     {
         var state = Of(choice);
         state.Text.Append(piece);
-        // Half a surrogate pair is held back until its other half comes.
+        // Half a surrogate pair is held back until its other half arrives.
         if (piece.Length > 1 || !char.IsHighSurrogate(piece[0]))
             state.TextCount++;
         Delta(choice, $$"""{"content":"{{Escape(piece)}}"}""", piece);
@@ -70,7 +70,7 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
         Chunk($$"""[{"index":{{choice}},"delta":{},"logprobs":null,"finish_reason":"{{reason}}"}]""", "null");
     }
 
-    /// <summary>Writes the usage and the end mark, and gives the shape.</summary>
+    /// <summary>Writes the usage and the end mark, and returns the shape.</summary>
     public TrafficShape Build(string name, ReadPattern? reads = null)
     {
         int pieces = _choices.Values.Sum(choice => choice.TextCount + choice.ReasoningCount + choice.Calls.Sum(call => call.FragmentCount));
@@ -118,7 +118,7 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            // Half a pair cannot be written as UTF-8: it comes as an escape, whatever the rest is.
+            // Half a pair cannot be written as UTF-8, so it is always escaped.
             bool isHalf = char.IsHighSurrogate(c)
                 ? i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1])
                 : char.IsLowSurrogate(c) && (i == 0 || !char.IsHighSurrogate(text[i - 1]));

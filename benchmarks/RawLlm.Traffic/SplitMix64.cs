@@ -1,12 +1,12 @@
 namespace RawLlm.Traffic;
 
-/// <summary>A generator whose numbers are the same on every platform and runtime for ever, which <see cref="Random"/> does not promise.</summary>
-/// <param name="seed">Where it begins.</param>
+/// <summary>A random number generator with the same sequence on every platform and runtime, which <see cref="Random"/> does not guarantee.</summary>
+/// <param name="seed">The initial state.</param>
 public struct SplitMix64(ulong seed)
 {
     private ulong _state = seed;
 
-    /// <summary>The next 64 bits.</summary>
+    /// <summary>Returns the next 64 bits.</summary>
     public ulong Next()
     {
         ulong z = _state += 0x9E3779B97F4A7C15;
@@ -15,9 +15,9 @@ public struct SplitMix64(ulong seed)
         return z ^ (z >> 31);
     }
 
-    /// <summary>A number from 0 to <paramref name="bound"/>, exclusive.</summary>
+    /// <summary>Returns a number from 0 to <paramref name="bound"/>, exclusive.</summary>
     public int Below(int bound) => (int)(Next() % (uint)bound);
 
-    /// <summary>One of several.</summary>
+    /// <summary>Picks one of several values.</summary>
     public T Pick<T>(ReadOnlySpan<T> items) => items[Below(items.Length)];
 }

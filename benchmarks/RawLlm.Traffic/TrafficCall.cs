@@ -1,8 +1,8 @@
 namespace RawLlm.Traffic;
 
-/// <summary>A function call that a shape holds.</summary>
+/// <summary>A tool call in a shape.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Name">The function's name.</param>
+/// <param name="Name">The tool's name.</param>
 /// <param name="Arguments">The whole arguments.</param>
-/// <param name="FragmentCount">In how many pieces they come.</param>
+/// <param name="FragmentCount">The number of pieces in which they arrive.</param>
 public sealed record TrafficCall(string Id, string Name, string Arguments, int FragmentCount);

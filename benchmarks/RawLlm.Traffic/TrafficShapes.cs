@@ -3,24 +3,24 @@ using System.Text;
 
 namespace RawLlm.Traffic;
 
-/// <summary>The shapes, each tied to a branch of framing or decoding. The same seed always gives the same bytes.</summary>
+/// <summary>The shapes, each for one branch of framing or decoding. The same seed always generates the same bytes.</summary>
 public static class TrafficShapes
 {
     private const int Count = 2000;
 
-    /// <summary>All shapes in their usual size.</summary>
+    /// <summary>All shapes, in their usual size.</summary>
     public static IReadOnlyList<TrafficShape> All => field ??=
         [Tokens(), Multibyte(), Drips(), KeepAlives(), HugeLine(), Crlf(), ToolArguments(), Interleaved(), Reasoning(), Obfuscation(), Logprobs()];
 
-    /// <summary>The shape of a name.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <summary>Returns the shape with a name.</summary>
+    /// <exception cref="ArgumentException">There is no such shape.</exception>
     public static TrafficShape Get(string name) =>
         All.FirstOrDefault(shape => shape.Name == name) ?? throw new ArgumentException($"No shape is called '{name}'. There are: {string.Join(", ", All)}.", nameof(name));
 
-    /// <summary>Plain text, one token to a chunk: the usual case, and the fast path of everything.</summary>
+    /// <summary>Plain text, one token per chunk: the usual case and the fast path.</summary>
     public static TrafficShape Tokens(int count = Count) => WriteTokens(new ShapeWriter(), 0xA11CE, count).Build("tokens");
 
-    /// <summary>Other scripts as UTF-8 and as escapes, and surrogate pairs cut by the end of a chunk: unescaping.</summary>
+    /// <summary>Other scripts as UTF-8 and as escapes, and surrogate pairs split across chunks: unescaping.</summary>
     public static TrafficShape Multibyte(int count = Count)
     {
         var random = new SplitMix64(0xB0B);
@@ -44,10 +44,10 @@ public static class TrafficShapes
         return writer.Build("multibyte");
     }
 
-    /// <summary>Tokens that arrive seven bytes at a time: an event that is looked for again and again.</summary>
+    /// <summary>Tokens that arrive seven bytes at a time: repeated searches for the end of an event.</summary>
     public static TrafficShape Drips(int count = 400) => WriteTokens(new ShapeWriter(), 0xD41B5, count).Build("drips", ReadPattern.Drips);
 
-    /// <summary>Comments and blank lines between the chunks: lines that give nothing.</summary>
+    /// <summary>Comments and blank lines between the chunks: lines without an event.</summary>
     public static TrafficShape KeepAlives(int count = Count)
     {
         var random = new SplitMix64(0xC0FFEE);
@@ -67,7 +67,7 @@ public static class TrafficShapes
         return writer.Build("keep-alives");
     }
 
-    /// <summary>One delta of a mebibyte: a frame that outgrows the buffer again and again.</summary>
+    /// <summary>One delta of 1 MiB: a frame that outgrows the buffer repeatedly.</summary>
     public static TrafficShape HugeLine(int length = 1 << 20)
     {
         var random = new SplitMix64(0x4065);
@@ -81,10 +81,10 @@ public static class TrafficShapes
         return writer.Build("huge-line");
     }
 
-    /// <summary>Tokens with CR LF at the end of each line, whose halves a read can part.</summary>
+    /// <summary>Tokens with CR LF line ends, which a read can split.</summary>
     public static TrafficShape Crlf(int count = Count) => WriteTokens(new ShapeWriter("\r\n"), 0xC47F, count).Build("crlf");
 
-    /// <summary>A function call whose arguments come in pieces of 16 bytes: assembly.</summary>
+    /// <summary>A tool call whose arguments arrive in pieces of 16 bytes: assembly.</summary>
     public static TrafficShape ToolArguments(int length = 64 << 10, int fragment = 16)
     {
         var random = new SplitMix64(0x7001);
@@ -104,7 +104,7 @@ public static class TrafficShapes
         return writer.Build("tool-arguments");
     }
 
-    /// <summary>Two choices in turns, now and then one twice: the state of several answers.</summary>
+    /// <summary>Two alternating choices, sometimes one twice in a row: the state of several answers.</summary>
     public static TrafficShape Interleaved(int count = Count)
     {
         var random = new SplitMix64(0x2222);
@@ -118,7 +118,7 @@ public static class TrafficShapes
         return writer.Build("interleaved");
     }
 
-    /// <summary>Thoughts, then words: a null beside the text that counts.</summary>
+    /// <summary>Reasoning, then text: a null next to the content.</summary>
     public static TrafficShape Reasoning(int count = Count)
     {
         var random = new SplitMix64(0x7417);
@@ -132,7 +132,7 @@ public static class TrafficShapes
         return writer.Build("reasoning");
     }
 
-    /// <summary>Tokens with a random string in each chunk (OpenAI pads so that lengths tell nothing, 2025): a member to pass over.</summary>
+    /// <summary>Tokens with a random string in each chunk (OpenAI pads chunks so that their lengths reveal nothing, 2025): a member to skip.</summary>
     public static TrafficShape Obfuscation(int count = Count)
     {
         const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -150,7 +150,7 @@ public static class TrafficShapes
         return WriteTokens(writer, 0x0B5, count).Build("obfuscation");
     }
 
-    /// <summary>Tokens with their probabilities: objects and arrays of numbers to pass over.</summary>
+    /// <summary>Tokens with log probabilities: objects and arrays of numbers to skip.</summary>
     public static TrafficShape Logprobs(int count = Count)
     {
         var random = new SplitMix64(0x1065);

@@ -1,6 +1,6 @@
 namespace RawLlm.Traffic;
 
-/// <summary>Gives a shape's bytes as they would arrive; every read completes at once and allocates nothing. Can be read again after <see cref="Rewind"/>, even when it was disposed.</summary>
+/// <summary>Returns a shape's bytes as they would arrive; every read completes at once and allocates nothing. Can be read again after <see cref="Rewind"/>, even if it was disposed.</summary>
 public sealed class TrafficStream(TrafficShape shape, ReadPattern reads) : Stream
 {
     private int _position;
@@ -25,10 +25,10 @@ public sealed class TrafficStream(TrafficShape shape, ReadPattern reads) : Strea
         set => throw new NotSupportedException();
     }
 
-    /// <summary>How many reads there were, the empty one at the end included.</summary>
+    /// <summary>The number of reads, including the empty one at the end.</summary>
     public int ReadCount { get; private set; }
 
-    /// <summary>Begins again.</summary>
+    /// <summary>Starts again from the beginning.</summary>
     public void Rewind() => _position = _write = ReadCount = 0;
 
     /// <inheritdoc/>

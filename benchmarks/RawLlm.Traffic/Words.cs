@@ -1,6 +1,6 @@
 namespace RawLlm.Traffic;
 
-/// <summary>Pieces of text of about the sizes in which models give them.</summary>
+/// <summary>Pieces of text of about the size that models stream.</summary>
 internal static class Words
 {
     private static readonly string[] Plain =
@@ -18,15 +18,15 @@ internal static class Words
         "€", "…", "—", "“", "”", "😀", "🚀", "👩‍💻", "🇩🇪", "𝒙", "𠮷", "e\u0301",
     ];
 
-    // Each lies beyond the first 65,536 characters, so that it is two UTF-16 units.
+    // Each is outside the Basic Multilingual Plane, so it takes two UTF-16 units.
     private static readonly string[] Pairs = ["😀", "🚀", "🎉", "𠮷", "𝄞"];
 
-    /// <summary>A piece of English; one in fourteen holds an escape, as text with paragraphs does.</summary>
+    /// <summary>Returns a piece of English; one in fourteen contains an escape, as in text with paragraphs.</summary>
     public static string Piece(ref SplitMix64 random) => random.Below(14) == 0 ? random.Pick<string>(Escaped) : random.Pick<string>(Plain);
 
-    /// <summary>A piece of text of other scripts, or English.</summary>
+    /// <summary>Returns a piece of text in another script, or English.</summary>
     public static string WidePiece(ref SplitMix64 random) => random.Below(4) == 0 ? Piece(ref random) : random.Pick<string>(Wide);
 
-    /// <summary>A character of two UTF-16 units.</summary>
+    /// <summary>Returns a character of two UTF-16 units.</summary>
     public static string Pair(ref SplitMix64 random) => random.Pick<string>(Pairs);
 }

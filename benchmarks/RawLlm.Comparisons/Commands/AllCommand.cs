@@ -5,15 +5,15 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>all</c>: every command, each in a process of its own, and the files that are committed.</summary>
+/// <summary><c>all</c>: runs every command in its own process and writes the files that are committed.</summary>
 internal sealed class AllCommand : Command
 {
     private static readonly string[] Every = ["ratios", "tools", "cold", "request", "streams", "e2e", "aot", "recorded"];
 
-    private readonly Option<DirectoryInfo> _results = new("--results") { Description = "Where the files go.", Required = true };
-    private readonly Option<bool> _quick = new("--quick") { Description = "Be done within six minutes; the figures are rougher." };
-    private readonly Option<DirectoryInfo?> _recorded = new("--recorded") { Description = "The folder of recordings; without it `recorded` is left out." };
-    private readonly Option<string[]> _commands = new("--commands") { Description = "Only these; of the others, what is in today's file already is kept.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Every };
+    private readonly Option<DirectoryInfo> _results = new("--results") { Description = "The folder for the files.", Required = true };
+    private readonly Option<bool> _quick = new("--quick") { Description = "Finish within six minutes, with less precise figures." };
+    private readonly Option<DirectoryInfo?> _recorded = new("--recorded") { Description = "The folder of recordings; without it, `recorded` is skipped." };
+    private readonly Option<string[]> _commands = new("--commands") { Description = "Run only these commands; the results of the others in today's file are kept.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Every };
 
     public AllCommand()
         : base("all", "Runs every command and writes the files that are committed: figures as JSON, a page and a chart. About 12 minutes.")
@@ -52,8 +52,8 @@ internal sealed class AllCommand : Command
             }
             catch (InvalidOperationException e)
             {
-                // The others are worth having all the same.
-                Console.Error.WriteLine($"{command} has failed: {e.Message}");
+                // The results of the other commands are still useful.
+                Console.Error.WriteLine($"{command} failed: {e.Message}");
                 failed++;
             }
             finally
@@ -61,7 +61,7 @@ internal sealed class AllCommand : Command
                 File.Delete(file);
             }
         }
-        Console.Error.WriteLine($"Written: {Path.GetFileName(path)}.json and .md, {Chart.FileName}; {Stopwatch.GetElapsedTime(start).TotalMinutes:0} minutes. RAWLLM_WRITE_README=1 dotnet test --filter ReadmeTests brings the README up to date.");
+        Console.Error.WriteLine($"Written: {Path.GetFileName(path)}.json and .md, {Chart.FileName}; {Stopwatch.GetElapsedTime(start).TotalMinutes:0} minutes. To update the README, run RAWLLM_WRITE_README=1 dotnet test --filter ReadmeTests.");
         return failed == 0 ? 0 : 1;
 
         async Task WriteAsync()

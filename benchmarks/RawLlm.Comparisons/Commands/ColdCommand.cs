@@ -6,13 +6,13 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>cold</c>: how long one chunk takes from the end of the read to its text, when the caches hold something else.</summary>
+/// <summary><c>cold</c>: the time from the end of a chunk's read to its text when the caches hold other data.</summary>
 internal sealed class ColdCommand : MeasuringCommand
 {
     private const int Walk = 4 << 20;
 
     public ColdCommand()
-        : base("cold", "One chunk, from the end of the read to its text in the caller's hands, with hot caches and with cold ones.")
+        : base("cold", "The time of one chunk from the end of the read until the caller has its text, with hot and with cold caches.")
     {
     }
 
@@ -24,7 +24,7 @@ internal sealed class ColdCommand : MeasuringCommand
         var hot = await RunAsync(shape, null, TimeSpan.FromSeconds(isQuick ? 3 : 8));
         var cold = await RunAsync(shape, walk, TimeSpan.FromSeconds(isQuick ? 8 : 30));
         return new Report(Name,
-            "One chunk of plain text a read, on chat completions, from the end of the read to the text. The clock's own time is in every figure; the first row is what it takes. Cold: 4 MiB are walked through before each chunk, as other work would between two chunks of a real stream.",
+            "One chunk of plain text per read, on chat completions, from the end of the read to the text. Every figure includes the clock's own time, which the first row shows. Cold: 4 MiB of memory are touched before each chunk, as other work does between two chunks of a real stream.",
             [ToTable("hot caches", hot), ToTable(Names.ColdCaches, cold)],
             [
                 new("cold caches, read to text, p50, against SseParser", cold[LatencyReaders.Parser].At(50) / cold[LatencyReaders.Utf8].At(50), 15, IsLeast: true, "x"),
@@ -45,7 +45,7 @@ internal sealed class ColdCommand : MeasuringCommand
                 await reader.Read(new ColdStream(shape, walk), found);
                 if (reader.Name != LatencyReaders.Clock && found.Count != shape.Choices[0].TextCount)
                     throw new DisagreementException($"{reader.Name} finds {found.Count} pieces of text; there are {shape.Choices[0].TextCount}.");
-                // The first chunks are set-up: nothing is predicted from them yet.
+                // The first chunks are warm-up: there is nothing to predict from yet.
                 times[reader.Name].AddRange(found.Skip(8));
             }
         }

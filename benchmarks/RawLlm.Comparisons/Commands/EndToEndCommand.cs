@@ -5,7 +5,7 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>e2e</c>: what a stream over a connection of the machine itself takes: processor time, first text, and each chunk's way.</summary>
+/// <summary><c>e2e</c>: the cost of a stream over loopback: processor time, time to the first text, and the latency of each chunk.</summary>
 internal sealed class EndToEndCommand : MeasuringCommand
 {
     private const int Chunks = 2000;
@@ -15,7 +15,7 @@ internal sealed class EndToEndCommand : MeasuringCommand
     private static readonly string[] Clients = [LoopbackClients.Socket, LoopbackClients.Http, LoopbackClients.RawLlm, LoopbackClients.Parser, LoopbackClients.Sdk];
 
     public EndToEndCommand()
-        : base("e2e", "Over loopback, HTTP/1.1: processor time a chunk, time to the first text, and from the server's write to the caller.")
+        : base("e2e", "Over loopback, HTTP/1.1: processor time per chunk, time to the first text, and time from the server's write to the caller.")
     {
     }
 
@@ -29,7 +29,7 @@ internal sealed class EndToEndCommand : MeasuringCommand
             var first = await MeasureFirstAsync(clients, TimeSpan.FromSeconds(isQuick ? 6 : 20));
             var delivery = await MeasureDeliveryAsync(clients, isQuick ? 2 : 6);
             return new Report(Name,
-                $"A server in a process of its own, HTTP/1.1 over loopback, every chunk flushed; clients in turns. Processor time is the whole process's, over {Streams} streams of {Chunks:N0} chunks; the differences to bare HttpClient are taken round by round. Both processes read the same clock.",
+                $"The server runs in its own process, HTTP/1.1 over loopback, and flushes every chunk; clients take turns. Processor time is that of the whole process, over {Streams} streams of {Chunks:N0} chunks; the differences to bare HttpClient are calculated round by round. Both processes read the same clock.",
                 [processor, first, delivery],
                 [
                     new("processor time a chunk above bare HttpClient", processor.Find(LoopbackClients.RawLlm, Names.AboveHttp)!.Value, 0.15, IsLeast: false, "µs"),
@@ -80,7 +80,7 @@ internal sealed class EndToEndCommand : MeasuringCommand
 
         async Task OnceAsync(int i, bool record)
         {
-            // Several in a row: what is asked is a warm client, not one that comes after all the others.
+            // Several in a row, to measure a warm client and not one that runs after all the others.
             for (int n = 0; n < Burst; n++)
             {
                 var sink = new LengthSink();
@@ -101,7 +101,7 @@ internal sealed class EndToEndCommand : MeasuringCommand
             {
                 var sink = new StampSink();
                 await clients[i].ReadAsync("/stamped/300/1000", sink);
-                // A socket's own reader may cut a chunk in two, and its stamp with it; all others give every piece.
+                // The raw readers may split a chunk, and its timestamp with it; all others return every piece.
                 if (sink.Delays.Count != 300 && i > 1)
                     throw new DisagreementException($"{clients[i].Name} gives {sink.Delays.Count} of 300 pieces.");
                 times[i].AddRange(sink.Delays.Skip(10));
@@ -121,7 +121,7 @@ internal sealed class EndToEndCommand : MeasuringCommand
         }
     }
 
-    // The second client is the bare HttpClient. What disturbs a round disturbs both, so that they are compared within it.
+    // The second client is the bare HttpClient. A disturbance affects both within a round, so they are compared round by round.
     private static Table ToTable(string name, List<LoopbackClient> clients, List<double>[] times, IReadOnlyList<Column> columns, Func<int, Percentiles, Percentiles?, IReadOnlyList<double?>> cells) =>
         new(name, "client", columns, [.. clients.Select((client, i) => new Row(client.Name,
             cells(i, new Percentiles(times[i]), times[i].Count == times[1].Count ? new Percentiles(times[i].Zip(times[1], (mine, bare) => mine - bare)) : null)))]);
@@ -129,6 +129,6 @@ internal sealed class EndToEndCommand : MeasuringCommand
     private static void Check(LoopbackClient client, LengthSink sink)
     {
         if (sink.Length > 0 ? sink.Length != ServeCommand.TextBytes(Chunks) : sink.RawLength < ServeCommand.TextBytes(Chunks))
-            throw new DisagreementException($"{client.Name} reads {sink.Length} bytes of text; the server has sent {ServeCommand.TextBytes(Chunks)}.");
+            throw new DisagreementException($"{client.Name} reads {sink.Length} bytes of text; the server sent {ServeCommand.TextBytes(Chunks)}.");
     }
 }

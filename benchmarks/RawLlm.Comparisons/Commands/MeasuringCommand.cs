@@ -3,13 +3,13 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary>A command that measures, prints its tables and goals, and writes them to files. Ends with 1 only where contenders disagree.</summary>
+/// <summary>A command that measures, prints its tables and goals, and writes them to files. Its exit code is 1 only if contenders disagree.</summary>
 internal abstract class MeasuringCommand : Command
 {
-    private readonly Option<bool> _quick = new("--quick") { Description = "Be done within 45 seconds, but for what has to be built; the figures are rougher." };
+    private readonly Option<bool> _quick = new("--quick") { Description = "Finish within 45 seconds, not counting builds, with less precise figures." };
     private readonly Option<FileInfo?> _json = new("--json") { Description = "Write the figures to this file as JSON." };
     private readonly Option<FileInfo?> _markdown = new("--markdown") { Description = "Write the figures to this file as a page." };
-    private readonly Option<FileInfo?> _chart = new("--chart") { Description = "Draw what was measured into this file, as SVG." };
+    private readonly Option<FileInfo?> _chart = new("--chart") { Description = "Draw the figures into this file, as SVG." };
 
     protected MeasuringCommand(string name, string description)
         : base(name, description)
@@ -22,7 +22,7 @@ internal abstract class MeasuringCommand : Command
     }
 
     /// <summary>Measures.</summary>
-    /// <exception cref="DisagreementException">Contenders do not come to the same.</exception>
+    /// <exception cref="DisagreementException">Contenders produce different results.</exception>
     protected abstract Task<Report> MeasureAsync(ParseResult parsed, bool isQuick);
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

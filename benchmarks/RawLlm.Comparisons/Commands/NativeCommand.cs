@@ -7,7 +7,7 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>aot</c>: the smallest programs that stream a chat, as native code.</summary>
+/// <summary><c>aot</c>: measures the smallest native programs that stream a chat.</summary>
 internal sealed class NativeCommand : MeasuringCommand
 {
     private const string Requested = "ms to the request, median";
@@ -41,7 +41,7 @@ internal sealed class NativeCommand : MeasuringCommand
                 [new(Names.Megabytes, 2), new("KB above HttpClient"), new("warnings"), new(Requested, 2), new("ms to the request, least", 2), new("ms to the first text, median", 2), new(Resident, 2)], rows);
             double Above(string column) => table.Find(Names.RawLlm, column)!.Value - table.Find(Names.Http, column)!.Value;
             return new Report(Name,
-                "Each program asks a server of this command's process for a streamed chat and prints it. Sizes without symbols; optimised for size, without culture data, resources, stack traces, event sources, debugger support, metrics and activities, the library without decompression (RawLlm.Decompression) unless it says otherwise. Times are from the start of the process.",
+                "Each program requests a streamed chat from a server in this command's process and prints it. Sizes are without symbols. The programs are optimized for size, without culture data, resources, stack traces, event sources, debugger support, metrics and activities; the library is without decompression (RawLlm.Decompression) unless a row says otherwise. Times are from the start of the process.",
                 [table],
                 [
                     new("native program above HttpClient alone", table.Find(Names.RawLlm, "KB above HttpClient")!.Value, 200, IsLeast: false, "KB"),
@@ -61,7 +61,7 @@ internal sealed class NativeCommand : MeasuringCommand
         var runs = programs.Select(_ => new List<NativeRun>()).ToArray();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        // The first rounds bring the files into memory and this process's own code to speed.
+        // The first rounds load the files into memory and warm up this process's own code.
         for (int round = -5; round < rounds; round++)
         {
             for (int n = 0; n < programs.Count; n++)
@@ -82,6 +82,6 @@ internal sealed class NativeCommand : MeasuringCommand
             if (File.Exists(Path.Combine(folder.FullName, "RawLlm.sln")))
                 return folder.FullName;
         }
-        throw new InvalidOperationException("The program does not lie in its repository, so that there is nothing to publish.");
+        throw new InvalidOperationException("This program must run from its repository: there is no RawLlm.sln in a folder above it, so there is nothing to publish.");
     }
 }

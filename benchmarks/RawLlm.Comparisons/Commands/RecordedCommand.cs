@@ -6,7 +6,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>recorded</c>: the comparisons of <c>ratios</c> on recordings of services, and how many of their frames are predicted.</summary>
+/// <summary><c>recorded</c>: the comparisons of <c>ratios</c> on recordings of services, with the share of predicted frames.</summary>
 internal sealed class RecordedCommand : MeasuringCommand
 {
     private static readonly string[] Readers =
@@ -15,11 +15,11 @@ internal sealed class RecordedCommand : MeasuringCommand
         Contenders.SdkWhole, Contenders.SdkPerChunk,
     ];
 
-    private readonly Argument<DirectoryInfo> _folder = new("folder") { Description = "The folder of recordings, with its MANIFEST.tsv." };
-    private readonly Option<string?> _only = new("--only") { Description = "Only recordings whose wire and service contain this, as in \"groq\"." };
+    private readonly Argument<DirectoryInfo> _folder = new("folder") { Description = "The folder of recordings, which contains a MANIFEST.tsv." };
+    private readonly Option<string?> _only = new("--only") { Description = "Only recordings whose wire and service contain this, such as \"groq\"." };
 
     public RecordedCommand()
-        : base("recorded", "The ratios on recordings of real services, whole and one event a read, with the share of frames that are predicted.")
+        : base("recorded", "The ratios on recordings of real services, whole and one event per read, with the share of predicted frames.")
     {
         Arguments.Add(_folder);
         Options.Add(_only);
@@ -42,13 +42,13 @@ internal sealed class RecordedCommand : MeasuringCommand
             times.Add(new(recording, found.ToDictionary(timing => timing.Name, timing => timing.Median), frames, predicted));
         }
         return Task.FromResult(new Report(Name,
-            "Recordings of real services, from memory; most are short, so that a stream's beginning and end weigh much. Whole: all bytes in one read. Readers in turns as in `ratios`. The floor is a search for line ends, or the checksums of binary frames. A rival is compared on the streams that it can read: it throws on the others.",
+            "Recordings of real services, from memory; most are short, so a stream's beginning and end weigh much. Whole: all bytes in one read. Readers take turns as in `ratios`. The floor is a search for line ends, or the checksums of binary frames. A rival is compared only on the streams that it can read; it throws on the others.",
             [Ratios(times), Nanoseconds(times)], []));
     }
 
     private static string Service(Recording recording) => $"{recording.Wire} {recording.Service}";
 
-    // The library's own error at the end of a recorded failure is an answer; a rival that throws anything cannot read the stream.
+    // The library's own error at the end of a recorded failure is a result; a rival that throws cannot read the stream.
     private static bool CanRead(Contender reader, Recording recording)
     {
         try
@@ -62,7 +62,7 @@ internal sealed class RecordedCommand : MeasuringCommand
         }
     }
 
-    // All code is compiled for good before the first figure is taken: a recording is too short to bring that about by itself.
+    // All code must be fully optimized before the first measurement; a recording is too short to cause that by itself.
     private static void WarmUp(List<(Recording Recording, List<Contender> Readers)> recordings, TimeSpan time)
     {
         for (long start = Stopwatch.GetTimestamp(); recordings.Count > 0 && Stopwatch.GetElapsedTime(start) < time;)
@@ -84,7 +84,7 @@ internal sealed class RecordedCommand : MeasuringCommand
         {
             while (decoder.TryRead())
             {
-                // Only the counts are wanted.
+                // Only the counts matter.
             }
         }
         catch (LlmException)

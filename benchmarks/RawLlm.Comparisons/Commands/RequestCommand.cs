@@ -13,7 +13,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>request</c>: what it takes to write the request of a long conversation and hand it to HTTP.</summary>
+/// <summary><c>request</c>: the cost of writing the request of a long conversation and passing it to HTTP.</summary>
 internal sealed class RequestCommand : MeasuringCommand
 {
     private const string Copy = "memcpy of the body";
@@ -29,11 +29,11 @@ internal sealed class RequestCommand : MeasuringCommand
 
     private const int Steps = 20;
 
-    // Often enough in a row that what the others left in the caches is gone; the same for all.
+    // Enough repetitions to replace what the others left in the caches; the same for all.
     private const int Repeats = 4;
 
     public RequestCommand()
-        : base("request", "The request of 200 messages and 20 tools on chat completions: writing it, and handing it to HTTP.")
+        : base("request", "A request of 200 messages and 20 tools on chat completions: writing it, and passing it to HTTP.")
     {
     }
 
@@ -78,7 +78,7 @@ internal sealed class RequestCommand : MeasuringCommand
                     Wait(one.SendAsync(request));
             }, () =>
             {
-                // Clients that have sent nothing yet: what one keeps of its last request is measured below.
+                // Clients that have sent nothing yet; what a client keeps of its last request is measured below.
                 foreach (var one in fresh)
                     one.Dispose();
                 fresh = [.. Enumerable.Range(0, Repeats).Select(_ => new LlmClient(provider, LongConversation.Model, http: http))];
@@ -101,7 +101,7 @@ internal sealed class RequestCommand : MeasuringCommand
                     Wait(growing!.SendAsync(step));
             }, () =>
             {
-                // A client that has sent the conversation as it was before the first of the messages that are added.
+                // A client that has sent the conversation without the added messages.
                 growing?.Dispose();
                 growing = new LlmClient(provider, LongConversation.Model, http: http);
                 Wait(growing.SendAsync(request));
@@ -117,7 +117,7 @@ internal sealed class RequestCommand : MeasuringCommand
         var table = new Table(Names.LongRequest, "way", [new(Names.MedianMicroseconds, 1), new("least µs", 1), new("of LlmClient", 2), new("B a request")],
             [.. alternatives.Select(way => timings[way.Name] is var timing ? new Row(way.Name, [timing.Median / 1000, timing.Least / 1000, timing.Median / mine, (double)timing.Bytes / way.Operations]) : null!)]);
         return Task.FromResult(new Report(Name,
-            $"{body.Length:N0} bytes of JSON, the same in all ways (messages and tools are compared as JSON before). LlmClient, HttpClient and the package send to a handler that discards the body and answers at once, so that reading a short reply is in their figures. The growing conversation is {Steps} requests of one client, each with one message more, after one that is not measured.",
+            $"{body.Length:N0} bytes of JSON, the same for all contenders (messages and tools are compared as JSON first). LlmClient, HttpClient and the package send to a handler that discards the body and answers at once, so their figures include reading a short reply. The growing conversation is {Steps} requests of one client, each with one message more, after one that is not measured.",
             [table],
             [
                 new("request: LlmClient, against the OpenAI package", timings[Sdk].Median / mine, 3, IsLeast: true, "x"),
@@ -158,7 +158,7 @@ internal sealed class RequestCommand : MeasuringCommand
         }
     }
 
-    // What a client sends after it has sent much of the same before must be what it would send without.
+    // A client that reuses earlier bodies must send the same bytes as one that does not.
     private static void CheckGrown(DiscardingHandler handler, Provider provider, LongConversation conversation, ChatCompletionsProtocol protocol)
     {
         using var http = new HttpClient(handler, disposeHandler: false);
@@ -169,7 +169,7 @@ internal sealed class RequestCommand : MeasuringCommand
             using var wire = new WireRequest { BaseUrl = provider.BaseUrl };
             provider.Protocol.WriteRequest(request, stream: false, wire);
             if (!wire.Body.Span.SequenceEqual(sent))
-                throw new DisagreementException($"The client sends other bytes than the wire writes once it has sent {request.Messages.Count - 1} of the {request.Messages.Count} messages before.");
+                throw new DisagreementException($"After the client has sent {request.Messages.Count - 1} of {request.Messages.Count} messages, its next request differs from what the wire writes.");
         }
     }
 
@@ -188,11 +188,11 @@ internal sealed class RequestCommand : MeasuringCommand
         foreach (string member in (string[])["model", "messages", "tools"])
         {
             if (!JsonNode.DeepEquals(WithoutNulls(left[member]), WithoutNulls(right[member])))
-                throw new DisagreementException($"The library and {whose} write other {member}.");
+                throw new DisagreementException($"The library and {whose} write different {member}.");
         }
     }
 
-    // A message of calls alone has either no content or the content null: both say the same.
+    // A message with calls only has either no content or null content; both are equivalent.
     private static JsonNode? WithoutNulls(JsonNode? node)
     {
         switch (node)

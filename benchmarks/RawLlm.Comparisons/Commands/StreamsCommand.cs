@@ -5,13 +5,13 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>streams</c>: what a stream takes in memory while it waits for its next chunk, where there are many.</summary>
+/// <summary><c>streams</c>: the memory per stream while many streams wait for their next chunk.</summary>
 internal sealed class StreamsCommand : MeasuringCommand
 {
-    private readonly Argument<int> _count = new("count") { Description = "How many streams there are at once.", DefaultValueFactory = _ => 1000 };
+    private readonly Argument<int> _count = new("count") { Description = "The number of simultaneous streams.", DefaultValueFactory = _ => 1000 };
 
     public StreamsCommand()
-        : base("streams", "Memory of streams that wait for their next chunk, over loopback, on HTTP/1.1 and HTTP/2.") => Arguments.Add(_count);
+        : base("streams", "The memory of streams that wait for their next chunk, over loopback, on HTTP/1.1 and HTTP/2.") => Arguments.Add(_count);
 
     protected override async Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
@@ -19,7 +19,7 @@ internal sealed class StreamsCommand : MeasuringCommand
         using var server = await LoopbackServer.StartAsync();
         var tables = new List<Table> { await MeasureAsync(server, count, isHttp2: false), await MeasureAsync(server, count, isHttp2: true) };
         return new Report(Name,
-            $"{count:N0} streams at once against a server in a process of its own, each client in a process of its own. After {HoldCommand.Chunks} chunks, 30 ms apart, the server waits: then the heap is collected, and what is left is divided by the streams. Allocated: from the request to that moment. Everything that a stream needs is in it, HttpClient's connection too.",
+            $"{count:N0} simultaneous streams; the server and each client run in their own processes. After {HoldCommand.Chunks} chunks, 30 ms apart, the server pauses; then the heap is collected, and the rest is divided by the number of streams. Allocated: from the request to that moment. The figures include everything that a stream needs, including HttpClient's connection.",
             tables,
             [
                 new("managed memory of an idle stream, HTTP/1.1", tables[0].Find(LoopbackClients.RawLlm, Names.LiveKibibytes)!.Value, 12.5, IsLeast: false, "KiB"),

@@ -5,11 +5,11 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>tools</c>: a mebibyte of arguments in small fragments.</summary>
+/// <summary><c>tools</c>: 1 MiB of arguments in small fragments.</summary>
 internal sealed class ToolsCommand : MeasuringCommand
 {
     public ToolsCommand()
-        : base("tools", "1 MiB of a function call's arguments in fragments of 4, 16 and 64 bytes.")
+        : base("tools", "1 MiB of a tool call's arguments in fragments of 4, 16 and 64 bytes.")
     {
     }
 
@@ -33,9 +33,9 @@ internal sealed class ToolsCommand : MeasuringCommand
             goals.Add(new($"arguments of 1 MiB in fragments of {fragment} bytes, against the OpenAI package", samples.First(sample => sample.Contender == Contenders.OpenAISdk).Median / own.Median, 30, IsLeast: true, "x"));
             allocated.Add((chunks, own.Bytes));
         }
-        // The arguments themselves are the same; what more fragments allocate is theirs.
+        // The arguments are the same, so any additional allocation comes from the additional fragments.
         goals.Add(new("arguments of 1 MiB, allocated for each fragment more", Math.Round((double)(allocated[2].Bytes - allocated[0].Bytes) / (allocated[2].Chunks - allocated[0].Chunks), 1), 0, IsLeast: false, "B"));
         goals.Add(new("time a fragment, sixteen times as many against as few", mine[2] / mine[0], 1.5, IsLeast: false, "x"));
-        return Task.FromResult(new Report(Name, "One call's arguments, gathered from server-sent events of chat completions in reads of 4 KiB.", tables, goals));
+        return Task.FromResult(new Report(Name, "The arguments of one call, assembled from server-sent events of chat completions in reads of 4 KiB.", tables, goals));
     }
 }

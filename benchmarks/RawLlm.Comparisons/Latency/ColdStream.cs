@@ -3,16 +3,16 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons.Latency;
 
-/// <summary>Gives one chunk a read and notes the time at which each read ends; walks through memory before each when the caches are to be cold.</summary>
+/// <summary>Returns one chunk per read and records when each read ends; for cold caches, it walks through memory before each read.</summary>
 internal sealed class ColdStream(TrafficShape shape, byte[]? walk) : Stream
 {
     private int _position;
     private int _write;
 
-    /// <summary>When the last read ended.</summary>
+    /// <summary>The time at which the last read ended.</summary>
     public long ReadAt { get; private set; }
 
-    /// <summary>Keeps the walk from being left out.</summary>
+    /// <summary>Prevents the compiler from removing the walk.</summary>
     public long Sum { get; private set; }
 
     public override bool CanRead => true;

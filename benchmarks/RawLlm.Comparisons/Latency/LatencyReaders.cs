@@ -11,7 +11,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Comparisons.Latency;
 
-/// <summary>The ways to read that are compared by latency.</summary>
+/// <summary>The readers whose latency is compared.</summary>
 internal static class LatencyReaders
 {
     public const string Clock = "the clock alone";
@@ -25,7 +25,7 @@ internal static class LatencyReaders
         new(Clock, ReadClockAsync), new(Utf8, ReadUtf8Async), new(Strings, ReadStringsAsync), new(Parser, ReadParsedAsync), new(Sdk, ReadSdkAsync),
     ];
 
-    // A time span counts in steps of 100 ns, which is longer than a chunk takes.
+    // TimeSpan has a resolution of 100 ns, which is longer than a chunk takes.
     private static double Since(ColdStream stream) => (Stopwatch.GetTimestamp() - stream.ReadAt) * (1e9 / Stopwatch.Frequency);
 
     private static async Task ReadClockAsync(ColdStream stream, List<double> times)

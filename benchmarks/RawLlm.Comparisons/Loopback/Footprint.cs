@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>What a process holds and has allocated.</summary>
-/// <param name="Live">Managed bytes that are in use.</param>
-/// <param name="Allocated">Managed bytes that were ever allocated.</param>
-/// <param name="Resident">Bytes of memory that the process holds.</param>
+/// <summary>The memory that a process uses and has allocated.</summary>
+/// <param name="Live">The managed bytes in use.</param>
+/// <param name="Allocated">The managed bytes allocated in total.</param>
+/// <param name="Resident">The process's resident memory, in bytes.</param>
 internal readonly record struct Footprint(long Live, long Allocated, long Resident)
 {
     public static Footprint Measure()
@@ -22,10 +22,10 @@ internal readonly record struct Footprint(long Live, long Allocated, long Reside
     public static Footprint operator -(Footprint left, Footprint right) =>
         new(left.Live - right.Live, left.Allocated - right.Allocated, left.Resident - right.Resident);
 
-    /// <summary>As one line.</summary>
+    /// <summary>The values as one line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Live} {Allocated} {Resident}");
 
-    /// <summary>Reads such a line.</summary>
+    /// <summary>Reads a line that <see cref="ToString"/> wrote.</summary>
     public static Footprint Parse(string line)
     {
         long[] numbers = [.. line.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture))];

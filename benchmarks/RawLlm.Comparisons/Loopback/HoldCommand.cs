@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary><c>hold</c>: opens many streams with one client in a process of its own, and prints what they take while all of them wait.</summary>
+/// <summary><c>hold</c>: opens many streams with one client in its own process, and prints their memory while all of them wait.</summary>
 internal sealed class HoldCommand : Command
 {
-    /// <summary>How many chunks come before the streams wait.</summary>
+    /// <summary>The number of chunks before the streams wait.</summary>
     public const int Chunks = 30;
 
     private readonly Argument<string> _client = new("client");
@@ -38,7 +38,7 @@ internal sealed class HoldCommand : Command
         for (int i = 0; i < count; i++)
         {
             streams[i] = client.ReadAsync($"/held/{Chunks}/30000", sink);
-            // Not more connections at once than a server has room for in its queue.
+            // No more new connections at a time than fit into the server's queue.
             if (i % 20 == 19)
                 await Task.Delay(10, cancellationToken);
         }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>The platform's client: bare, or with its parser of server-sent events and its generated serializer.</summary>
+/// <summary>The platform's client: bare, or with its parser for server-sent events and a generated serializer.</summary>
 internal sealed class HttpLoopbackClient(string name, string server, bool isHttp2, HttpReading reading) : LoopbackClient(name)
 {
     private static readonly byte[] Body = """{"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true,"stream_options":{"include_usage":true}}"""u8.ToArray();

@@ -3,12 +3,12 @@ namespace RawLlm.Comparisons.Loopback;
 /// <summary>How the platform's client reads a body.</summary>
 internal enum HttpReading
 {
-    /// <summary>Into a buffer that is held all the time.</summary>
+    /// <summary>Reads into a buffer that is held all the time.</summary>
     Buffered,
 
-    /// <summary>With a read of no bytes first, so that no buffer is held while nothing comes.</summary>
+    /// <summary>Starts with a zero-byte read, so that no buffer is held while waiting.</summary>
     Unbuffered,
 
-    /// <summary>With the platform's parser of server-sent events and its generated serializer.</summary>
+    /// <summary>Uses the platform's parser for server-sent events and a generated serializer.</summary>
     Parsed,
 }

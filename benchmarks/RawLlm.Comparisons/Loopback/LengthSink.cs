@@ -3,16 +3,16 @@ using System.Text;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>Counts what comes, and notes when the first of it came.</summary>
+/// <summary>Counts the content, and records when its first part arrived.</summary>
 internal sealed class LengthSink : TextSink
 {
-    /// <summary>How many bytes of text have come.</summary>
+    /// <summary>The number of text bytes so far.</summary>
     public long Length { get; private set; }
 
-    /// <summary>How many bytes have come unread.</summary>
+    /// <summary>The number of undecoded bytes so far.</summary>
     public long RawLength { get; private set; }
 
-    /// <summary>When the first text came.</summary>
+    /// <summary>The time at which the first content arrived.</summary>
     public long FirstAt { get; private set; }
 
     public override void Text(ReadOnlySpan<byte> utf8)

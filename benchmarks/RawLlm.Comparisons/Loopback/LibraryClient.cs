@@ -1,9 +1,9 @@
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>The library: lent events.</summary>
+/// <summary>The library, reading lent events.</summary>
 internal sealed class LibraryClient(string server, bool isHttp2) : LoopbackClient(LoopbackClients.RawLlm)
 {
-    // HTTP/2 without TLS is nothing that a user meets: the client's own handler is told to speak it.
+    // Users do not meet HTTP/2 without TLS, so it is enabled on the client's own handler here.
     private readonly LlmClientOptions _options = isHttp2 ? new() { Before = handler => new VersionHandler(handler) } : LlmClientOptions.Default;
     private readonly Dictionary<string, LlmClient> _clients = [];
 

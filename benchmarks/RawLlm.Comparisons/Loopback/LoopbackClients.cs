@@ -12,8 +12,8 @@ internal static class LoopbackClients
     public const string Parser = Names.Parser;
     public const string Sdk = Names.Sdk;
 
-    /// <summary>Makes a client.</summary>
-    /// <param name="name">Which.</param>
+    /// <summary>Creates a client.</summary>
+    /// <param name="name">The client's name.</param>
     /// <param name="server">The server's address.</param>
     /// <param name="isHttp2">Whether to speak HTTP/2.</param>
     public static LoopbackClient Create(string name, string server, bool isHttp2 = false) => name switch
@@ -27,7 +27,7 @@ internal static class LoopbackClients
         _ => throw new ArgumentException($"There is no client '{name}'.", nameof(name)),
     };
 
-    /// <summary>A handler with the platform's defaults, but for a proxy and cookies.</summary>
+    /// <summary>A handler with the platform's defaults, except for proxy and cookies.</summary>
     public static HttpMessageHandler CreateHandler(bool isHttp2)
     {
         var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, EnableMultipleHttp2Connections = false };

@@ -1,6 +1,6 @@
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>The server in its own process.</summary>
+/// <summary>The server, in its own process.</summary>
 internal sealed class LoopbackServer : IDisposable
 {
     private readonly OwnProcess _process;
@@ -12,10 +12,10 @@ internal sealed class LoopbackServer : IDisposable
         Http2 = http2;
     }
 
-    /// <summary>Where it speaks HTTP/1.1.</summary>
+    /// <summary>The HTTP/1.1 address.</summary>
     public string Http1 { get; }
 
-    /// <summary>Where it speaks HTTP/2, without TLS.</summary>
+    /// <summary>The HTTP/2 address, without TLS.</summary>
     public string Http2 { get; }
 
     public static async Task<LoopbackServer> StartAsync()

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>This program once more, in a process of its own.</summary>
+/// <summary>A second instance of this program, in its own process.</summary>
 internal sealed class OwnProcess : IDisposable
 {
     private readonly Process _process;
@@ -10,7 +10,7 @@ internal sealed class OwnProcess : IDisposable
     public OwnProcess(params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        // Started as `dotnet program.dll`, the process is the runtime's own host.
+        // If started as `dotnet program.dll`, the process is the runtime's host.
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         foreach (string argument in arguments)
@@ -18,21 +18,21 @@ internal sealed class OwnProcess : IDisposable
         _process = Process.Start(start)!;
     }
 
-    /// <summary>The next line that it prints; null when it has ended.</summary>
+    /// <summary>Reads the next line that it prints; null if it has ended.</summary>
     public Task<string?> TryReadLineAsync() => _process.StandardOutput.ReadLineAsync();
 
-    /// <summary>Waits for the next line that it prints.</summary>
-    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    /// <summary>Reads the next line that it prints.</summary>
+    /// <exception cref="InvalidOperationException">The process ended instead.</exception>
     public async Task<string> ReadLineAsync() =>
-        await TryReadLineAsync() ?? throw new InvalidOperationException("The program's second process has ended early.");
+        await TryReadLineAsync() ?? throw new InvalidOperationException("The second process of this program ended early; its standard error says why.");
 
-    /// <summary>Waits until it has ended.</summary>
-    /// <exception cref="InvalidOperationException">It failed.</exception>
+    /// <summary>Waits until the process has ended.</summary>
+    /// <exception cref="InvalidOperationException">The process failed.</exception>
     public async Task WaitAsync()
     {
         await _process.WaitForExitAsync();
         if (_process.ExitCode != 0)
-            throw new InvalidOperationException($"The program's second process has ended with {_process.ExitCode}.");
+            throw new InvalidOperationException($"The second process of this program ended with exit code {_process.ExitCode}; its standard error says why.");
     }
 
     public void Dispose()

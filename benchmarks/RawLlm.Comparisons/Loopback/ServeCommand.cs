@@ -14,7 +14,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary><c>serve</c>: the server of the other commands, in a process of its own; lives until its input ends.</summary>
+/// <summary><c>serve</c>: the server for the other commands, in its own process; runs until its input ends.</summary>
 internal sealed class ServeCommand : Command
 {
     private const string Head = "data: {\"id\":\"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk\",\"object\":\"chat.completion.chunk\",\"created\":1759410245,\"model\":\"gpt-4o-mini\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_560af6e559\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"";
@@ -26,13 +26,13 @@ internal sealed class ServeCommand : Command
     private volatile TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ServeCommand()
-        : base("serve", "The loopback server of the other commands.")
+        : base("serve", "The loopback server for the other commands.")
     {
         Hidden = true;
         SetAction(RunAsync);
     }
 
-    /// <summary>How many bytes of text the first chunks of a stream hold.</summary>
+    /// <summary>The number of text bytes in the first chunks of a stream.</summary>
     public static long TextBytes(int count)
     {
         long length = 0;
@@ -56,7 +56,7 @@ internal sealed class ServeCommand : Command
         app.Run(AnswerAsync);
         await app.StartAsync(cancellationToken);
         Console.WriteLine(string.Join(' ', app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses));
-        // Whoever started this holds its input; it ends with them, however they end.
+        // The parent process holds this input, so the server ends with it, even if it crashes.
         while (await Console.In.ReadLineAsync(cancellationToken) is not null)
         {
         }
@@ -64,7 +64,7 @@ internal sealed class ServeCommand : Command
         return 0;
     }
 
-    // The path says what is wanted, since every client lets one choose the base of the address: /mode/chunks/pause in µs/...
+    // The path specifies the stream, because every client allows another base URL: /mode/chunks/pause in µs/...
     private async Task AnswerAsync(HttpContext context)
     {
         string[] path = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);

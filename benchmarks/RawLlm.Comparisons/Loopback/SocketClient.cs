@@ -4,7 +4,7 @@ using System.Text;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>A socket, without HTTP: sends the text of a request and reads until the end mark of a chunked body. One stream at a time.</summary>
+/// <summary>A bare socket without an HTTP client: sends the text of a request and reads to the end mark of a chunked body. Reads one stream at a time.</summary>
 internal sealed class SocketClient(string server) : LoopbackClient(LoopbackClients.Socket)
 {
     private readonly Socket _socket = Connect(new Uri(server));
@@ -21,7 +21,7 @@ internal sealed class SocketClient(string server) : LoopbackClient(LoopbackClien
         {
             int count = await _socket.ReceiveAsync(_buffer).ConfigureAwait(false);
             var bytes = _buffer.AsSpan(0, count);
-            // The head comes first and alone, or with the first chunk behind it.
+            // The head arrives first, alone or followed by the first chunk.
             if (!isBody)
             {
                 int end = bytes.IndexOf("\r\n\r\n"u8);

@@ -4,12 +4,12 @@ using System.Globalization;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>Takes the server's time of writing from each piece of text, and keeps how long ago that was. All processes of a machine read the same clock.</summary>
+/// <summary>Reads the server's timestamp from each piece of text and records how long ago it was. All processes of a machine read the same clock.</summary>
 internal sealed class StampSink : TextSink
 {
     private static readonly double MicrosecondsPerTick = 1e6 / Stopwatch.Frequency;
 
-    /// <summary>Microseconds from the server's writing to the caller.</summary>
+    /// <summary>The microseconds from the server's write to the caller.</summary>
     public List<double> Delays { get; } = new(1024);
 
     public override void Text(ReadOnlySpan<byte> utf8)

@@ -1,14 +1,14 @@
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>Takes what a client gives its caller.</summary>
+/// <summary>Receives what a client returns to its caller.</summary>
 internal abstract class TextSink
 {
-    /// <summary>A piece of text as bytes.</summary>
+    /// <summary>Receives a piece of text as bytes.</summary>
     public abstract void Text(ReadOnlySpan<byte> utf8);
 
-    /// <summary>A piece of text as a string.</summary>
+    /// <summary>Receives a piece of text as a string.</summary>
     public abstract void Text(string text);
 
-    /// <summary>What a client that reads nothing into the bytes has read.</summary>
+    /// <summary>Receives the bytes of a client that does not decode them.</summary>
     public abstract void Raw(ReadOnlySpan<byte> bytes);
 }

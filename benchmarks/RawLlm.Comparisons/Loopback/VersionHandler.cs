@@ -2,7 +2,7 @@ using System.Net;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>Makes every request HTTP/2, which clients do not choose by themselves where there is no TLS.</summary>
+/// <summary>Sends every request over HTTP/2, which clients do not choose by themselves without TLS.</summary>
 internal sealed class VersionHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

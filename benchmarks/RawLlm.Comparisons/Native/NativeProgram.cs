@@ -3,23 +3,23 @@ using System.Text.RegularExpressions;
 
 namespace RawLlm.Comparisons.Native;
 
-/// <summary>One of the programs of <c>RawLlm.Native</c>, published.</summary>
+/// <summary>A published program of <c>RawLlm.Native</c>.</summary>
 /// <param name="Name">A short name for tables.</param>
-/// <param name="Path">Where it is.</param>
-/// <param name="Bytes">How large it is.</param>
-/// <param name="Warnings">How many warnings of the linker and of the native compiler there were.</param>
+/// <param name="Path">The path of its executable.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Warnings">The number of warnings of the linker and the native compiler.</param>
 internal sealed partial record NativeProgram(string Name, string Path, long Bytes, int Warnings)
 {
-    /// <summary>Publishes a program for this machine's system.</summary>
+    /// <summary>Publishes a program for linux-x64.</summary>
     /// <param name="name">A short name for tables.</param>
-    /// <param name="program">The program, as the project calls it.</param>
-    /// <param name="repository">The repository's folder.</param>
-    /// <param name="output">Where the program goes.</param>
-    /// <param name="switches">Further properties of the build.</param>
-    /// <exception cref="InvalidOperationException">It cannot be published.</exception>
+    /// <param name="program">The program's name in the project.</param>
+    /// <param name="repository">The folder of the repository.</param>
+    /// <param name="output">The output folder.</param>
+    /// <param name="switches">Additional build properties.</param>
+    /// <exception cref="InvalidOperationException">Publishing failed.</exception>
     public static async Task<NativeProgram> PublishAsync(string name, string program, string repository, string output, params string[] switches)
     {
-        // What is up to date is not compiled again, and then warns of nothing.
+        // An up-to-date build is not compiled again and reports no warnings.
         string built = System.IO.Path.Combine(repository, ".artifacts", "obj", $"RawLlm.Native.{program}");
         if (Directory.Exists(built))
             Directory.Delete(built, recursive: true);
@@ -30,7 +30,7 @@ internal sealed partial record NativeProgram(string Name, string Path, long Byte
         string log = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{name} cannot be published as native code:\n{log}");
+            throw new InvalidOperationException($"{name} could not be published as native code:\n{log}");
         string path = System.IO.Path.Combine(output, "native-chat");
         return new(name, path, new FileInfo(path).Length, Warning().Matches(log).Select(match => match.Value).Distinct(StringComparer.Ordinal).Count());
     }

@@ -7,16 +7,16 @@ using System.Text;
 namespace RawLlm.Comparisons.Native;
 
 /// <summary>One run of a native program against a server in this process.</summary>
-/// <param name="RequestMilliseconds">From its start to its whole request at the server.</param>
-/// <param name="TextMilliseconds">From its start to its first output.</param>
-/// <param name="ResidentBytes">The most memory that it held until then.</param>
+/// <param name="RequestMilliseconds">The time from its start until the server has its whole request.</param>
+/// <param name="TextMilliseconds">The time from its start to its first output.</param>
+/// <param name="ResidentBytes">Its peak resident memory until then.</param>
 internal sealed record NativeRun(double RequestMilliseconds, double TextMilliseconds, long ResidentBytes)
 {
     private static readonly byte[] First = Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Rayleigh\"},\"finish_reason\":null}]}\n\n");
     private static readonly byte[] Rest = Encoding.UTF8.GetBytes("data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
 
     /// <summary>Runs a program once.</summary>
-    /// <exception cref="DisagreementException">It does not print the text.</exception>
+    /// <exception cref="DisagreementException">The program does not print the text.</exception>
     public static NativeRun Measure(NativeProgram program, TcpListener listener)
     {
         var info = new ProcessStartInfo(program.Path) { RedirectStandardOutput = true };
@@ -41,7 +41,7 @@ internal sealed record NativeRun(double RequestMilliseconds, double TextMillisec
             length += count;
         process.WaitForExit();
         if (process.ExitCode != 0 || output.AsSpan(0, length).IndexOf("Rayleigh"u8) < 0)
-            throw new DisagreementException($"{program.Name} ends with {process.ExitCode} and prints '{Encoding.UTF8.GetString(output, 0, length)}'.");
+            throw new DisagreementException($"{program.Name} ended with exit code {process.ExitCode} and printed '{Encoding.UTF8.GetString(output, 0, length)}'.");
         return new(requested, shown, resident);
     }
 
@@ -53,7 +53,7 @@ internal sealed record NativeRun(double RequestMilliseconds, double TextMillisec
         var body = request[(head + 4)..];
         string text = Encoding.UTF8.GetString(request[..head]);
         int at = text.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
-        // A body whose length is not told comes in chunks.
+        // A body without a Content-Length is chunked.
         return at < 0 ? body.EndsWith("0\r\n\r\n"u8) : body.Length >= int.Parse(text.AsSpan(at + 16, text.AsSpan(at + 16).IndexOfAny('\r', '\n') is >= 0 and var end ? end : text.Length - at - 16), CultureInfo.InvariantCulture);
     }
 

@@ -1,16 +1,16 @@
 namespace RawLlm.Comparisons.Recorded;
 
-/// <summary>What the readers took for one recording, and how much of it was predicted.</summary>
+/// <summary>The readers' times for one recording, and how much of it was predicted.</summary>
 /// <param name="Recording">The recording.</param>
-/// <param name="Times">Nanoseconds a stream by the name of the reader, the median; a reader that cannot read the recording is not there.</param>
-/// <param name="Frames">How many frames were decoded.</param>
-/// <param name="Predicted">How many of them were predicted.</param>
+/// <param name="Times">The median nanoseconds per stream, by reader; a reader that cannot read the recording is missing.</param>
+/// <param name="Frames">The number of decoded frames.</param>
+/// <param name="Predicted">The number of predicted frames.</param>
 internal sealed record RecordedTime(Recording Recording, IReadOnlyDictionary<string, double> Times, long Frames, long Predicted)
 {
-    /// <summary>The time of a reader; null where it cannot read the recording.</summary>
+    /// <summary>The time of a reader; null if it cannot read the recording.</summary>
     public double? Of(string reader) => Times.TryGetValue(reader, out double time) ? time : null;
 
-    /// <summary>Nanoseconds a frame of one reader over all recordings that it reads; null where there is none.</summary>
+    /// <summary>The nanoseconds per frame of one reader over all recordings that it can read; null if there are none.</summary>
     public static double? PerFrame(IEnumerable<RecordedTime> all, string reader)
     {
         double time = 0;
@@ -25,7 +25,7 @@ internal sealed record RecordedTime(Recording Recording, IReadOnlyDictionary<str
         return frames == 0 ? null : time / frames;
     }
 
-    /// <summary>How many times as long one reader takes as another, over the recordings that both read; null where there is none.</summary>
+    /// <summary>How many times as long one reader takes as another, over the recordings that both can read; null if there are none.</summary>
     public static double? Ratio(IEnumerable<RecordedTime> all, string reader, string other)
     {
         double time = 0;

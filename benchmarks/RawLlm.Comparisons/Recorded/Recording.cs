@@ -5,13 +5,13 @@ using RawLlm.Traffic;
 namespace RawLlm.Comparisons.Recorded;
 
 /// <summary>A stream that a real service sent.</summary>
-/// <param name="Wire">Its wire, as the folder of recordings calls it.</param>
-/// <param name="Service">Who sent it.</param>
-/// <param name="Protocol">What reads it.</param>
+/// <param name="Wire">Its wire, by its name in the folder of recordings.</param>
+/// <param name="Service">The service that sent it.</param>
+/// <param name="Protocol">The protocol that reads it.</param>
 /// <param name="Shape">Its bytes, and where its events end.</param>
 internal sealed record Recording(string Wire, string Service, WireProtocol Protocol, TrafficShape Shape)
 {
-    /// <summary>All recordings of streams that hold the bytes as they came, or with ids taken out (authenticity A and B).</summary>
+    /// <summary>All recorded streams with their original bytes, or with only the IDs removed (authenticity A and B).</summary>
     public static IEnumerable<Recording> Load(string folder)
     {
         foreach (string line in File.ReadLines(Path.Combine(folder, "MANIFEST.tsv")).Skip(1))

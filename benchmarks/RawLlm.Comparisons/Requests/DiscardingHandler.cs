@@ -2,17 +2,17 @@ using System.Net;
 
 namespace RawLlm.Comparisons.Requests;
 
-/// <summary>Takes a request's body, as a connection would, and throws it away; answers with a short reply. Completes at once.</summary>
+/// <summary>Reads a request's body like a connection, discards it, and answers with a short reply. Completes synchronously.</summary>
 internal sealed class DiscardingHandler : HttpMessageHandler
 {
     private static readonly byte[] Reply = """{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"""u8.ToArray();
 
     private readonly CountingStream _body = new();
 
-    /// <summary>How many bytes of bodies have come.</summary>
+    /// <summary>The number of body bytes received.</summary>
     public long BodyBytes => _body.Length;
 
-    /// <summary>Where bodies are kept; nowhere when null.</summary>
+    /// <summary>Where bodies are kept; null to discard them.</summary>
     public MemoryStream? Kept
     {
         get => _body.Kept;

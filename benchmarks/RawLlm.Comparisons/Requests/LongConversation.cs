@@ -6,7 +6,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons.Requests;
 
-/// <summary>A conversation of an agent, as the library's messages and as the OpenAI package's: the same words in both.</summary>
+/// <summary>An agent's conversation, with the same text as the library's messages and as the OpenAI package's.</summary>
 internal sealed class LongConversation
 {
     public const string Model = "gpt-4o-mini";
@@ -34,7 +34,7 @@ internal sealed class LongConversation
 
     public ChatRequest Request => new() { Model = Model, Messages = Messages, Tools = Tools };
 
-    /// <summary>Requests each of which holds one message more than the one before; the messages that are added are new objects each time.</summary>
+    /// <summary>Requests that each have one message more than the previous one; the added messages are new objects each time.</summary>
     public List<ChatRequest> Grow(int count)
     {
         var random = new SplitMix64(0x960);
@@ -49,7 +49,7 @@ internal sealed class LongConversation
         return requests;
     }
 
-    /// <summary>All text of the messages, for the floor that only changes its encoding.</summary>
+    /// <summary>All text of the messages, for the floor that only converts the encoding.</summary>
     public List<string> Strings() => [.. Messages.SelectMany(message => message.Parts).Select(part => part switch
     {
         TextPart text => text.Text,
@@ -98,6 +98,6 @@ internal sealed class LongConversation
         TextPart text when message.Role == Role.System => new SystemChatMessage(text.Text),
         TextPart text when message.Role == Role.User => new UserChatMessage(text.Text),
         TextPart text => new AssistantChatMessage(text.Text),
-        _ => throw new InvalidOperationException("The conversation holds no such part."),
+        _ => throw new InvalidOperationException("The conversation has no such part."),
     };
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace RawLlm.Comparisons.Requests;
 
-/// <summary>What one would write by hand with the platform's writer, with as few escapes as JSON allows.</summary>
+/// <summary>The request as a program would write it with the platform's writer, with as few escapes as JSON allows.</summary>
 internal static class PlatformWriter
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };

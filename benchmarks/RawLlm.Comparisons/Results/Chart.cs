@@ -4,10 +4,10 @@ using System.Text;
 
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>Draws the figures that matter most as bars. The drawing needs nothing from elsewhere, and can be read in the light and in the dark.</summary>
+/// <summary>Draws the most important figures as bars, in a self-contained SVG with a light and a dark color scheme.</summary>
 internal static class Chart
 {
-    /// <summary>Under what name it is committed, beside the figures.</summary>
+    /// <summary>The name under which it is committed, next to the figures.</summary>
     public const string FileName = "comparisons.svg";
 
     private const int Width = 840;
@@ -17,14 +17,14 @@ internal static class Chart
     private const int Step = 26;
     private const int Margin = 24;
 
-    /// <summary>The drawing, from whatever of it was measured.</summary>
+    /// <summary>Draws the groups that were measured.</summary>
     public static string Draw(ResultSet set)
     {
         var groups = Groups(set).Where(group => group.Bars.Count > 1).ToList();
         int height = (2 * Margin) + 44 + groups.Sum(group => 40 + (group.Bars.Count * Step));
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"title description\">\n");
-        svg.Append("  <title id=\"title\">What RawLlm takes beside floors and rivals</title>\n");
+        svg.Append("  <title id=\"title\">RawLlm compared with floors and rivals</title>\n");
         svg.Append(CultureInfo.InvariantCulture, $"  <desc id=\"description\">{Escape(Describe(groups))}</desc>\n");
         svg.Append("""
               <style>
@@ -52,7 +52,7 @@ internal static class Chart
         int y = Margin;
         foreach (var group in groups)
             Draw(group, svg, ref y);
-        svg.Append(CultureInfo.InvariantCulture, $"  <text class=\"note\" x=\"{Margin}\" y=\"{y + 24}\">Shorter is better. Grey: what no reader can do without; blue: RawLlm; orange: rivals.</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"  <text class=\"note\" x=\"{Margin}\" y=\"{y + 24}\">Shorter is better. Gray: the minimum that any reader needs; blue: RawLlm; orange: rivals.</text>\n");
         svg.Append(CultureInfo.InvariantCulture, $"  <text class=\"note\" x=\"{Margin}\" y=\"{y + 42}\">{Escape($"{set.Machine.Processor}, {set.Machine.Runtime}, {set.Machine.Date}; medians.")}</text>\n");
         return svg.Append("</svg>\n").ToString();
     }
@@ -64,7 +64,7 @@ internal static class Chart
         y += 28;
         foreach (var bar in group.Bars)
         {
-            // A bar too short to be seen would look as if nothing had been measured.
+            // An invisibly short bar would look as if nothing had been measured.
             double width = Math.Max(2, bar.Value / longest * BarWidth);
             string strong = bar.Style == "own" ? " strong" : "";
             svg.Append(CultureInfo.InvariantCulture, $"  <text class=\"label{strong}\" x=\"{BarLeft - 10}\" y=\"{y + 14}\">{Escape(bar.Label)}</text>\n");
@@ -77,10 +77,10 @@ internal static class Chart
 
     private static IEnumerable<BarGroup> Groups(ResultSet set)
     {
-        yield return new("Chat completions, text, nanoseconds a chunk", 0, Bars(set, "ratios", Names.PlainText, Names.MedianNanoseconds,
+        yield return new("Chat completions, text, nanoseconds per chunk", 0, Bars(set, "ratios", Names.PlainText, Names.MedianNanoseconds,
             (Names.Newlines, "search for line ends", "floor"), (Names.Stream, "RawLlm", "own"), (Names.Advancing, "Utf8JsonReader over all tokens", "floor"),
             (Names.ParserStream, "SseParser + System.Text.Json", "rival"), (Names.OpenAIStream, "OpenAI package", "rival")));
-        yield return new("Anthropic's wire, text, nanoseconds a chunk", 0, Bars(set, "ratios", Names.AnthropicText, Names.MedianNanoseconds,
+        yield return new("Anthropic's wire, text, nanoseconds per chunk", 0, Bars(set, "ratios", Names.AnthropicText, Names.MedianNanoseconds,
             (Names.Newlines, "search for line ends", "floor"), (Names.Stream, "RawLlm", "own"),
             (Names.ParserStream, "SseParser + System.Text.Json", "rival"), (Names.AnthropicStream, "Anthropic package", "rival")));
         yield return new("One chunk after other work (cold caches), from read to text, nanoseconds", 0, Bars(set, "cold", Names.ColdCaches, Names.P50,

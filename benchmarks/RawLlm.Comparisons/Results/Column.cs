@@ -1,6 +1,6 @@
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>What a column of a table holds.</summary>
+/// <summary>A column of a table.</summary>
 /// <param name="Name">The heading, with the unit.</param>
-/// <param name="Decimals">How many digits are shown behind the point.</param>
+/// <param name="Decimals">The number of decimal places shown.</param>
 internal sealed record Column(string Name, int Decimals = 0);

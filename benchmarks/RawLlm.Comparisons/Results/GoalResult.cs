@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>A goal and what was reached.</summary>
+/// <summary>A goal and its result.</summary>
 /// <param name="Text">The goal in words.</param>
-/// <param name="Reached">The figure.</param>
-/// <param name="Bound">The figure that is to be reached.</param>
-/// <param name="IsLeast">True where the bound is the least that will do, false where it is the most.</param>
-/// <param name="Unit">What both are counted in, as in <c>KiB</c>; <c>x</c> for a ratio.</param>
+/// <param name="Reached">The measured figure.</param>
+/// <param name="Bound">The target figure.</param>
+/// <param name="IsLeast">Whether the bound is a minimum; otherwise it is a maximum.</param>
+/// <param name="Unit">The unit of both, such as <c>KiB</c>; <c>x</c> for a ratio.</param>
 internal sealed record GoalResult(string Text, double Reached, double Bound, bool IsLeast, string Unit)
 {
-    /// <summary>Whether the goal is met. What is no number meets none.</summary>
+    /// <summary>Whether the goal is met. NaN meets no goal.</summary>
     public bool IsMet => IsLeast ? Reached >= Bound : Reached <= Bound;
 
     /// <summary>The figure with its unit.</summary>

@@ -5,15 +5,15 @@ using System.Text.RegularExpressions;
 
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>Where and when something was measured.</summary>
+/// <summary>The machine and day of a measurement.</summary>
 /// <param name="Processor">The processor's own name.</param>
-/// <param name="Cores">How many of its cores there are to use.</param>
+/// <param name="Cores">The number of available cores.</param>
 /// <param name="Vectors">The widest vectors that the runtime uses, in bits.</param>
 /// <param name="Runtime">The runtime.</param>
-/// <param name="Date">The day, as in 2026-11-21.</param>
+/// <param name="Date">The day, such as 2026-11-21.</param>
 internal sealed partial record Machine(string Processor, int Cores, int Vectors, string Runtime, string Date)
 {
-    /// <summary>This machine, now.</summary>
+    /// <summary>Describes this machine, today.</summary>
     public static Machine Here() => new(
         ProcessorName(),
         Environment.ProcessorCount,
@@ -21,7 +21,7 @@ internal sealed partial record Machine(string Processor, int Cores, int Vectors,
         $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}",
         DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
-    /// <summary>The processor and the day as the name of a file.</summary>
+    /// <summary>The processor and the day as a file name.</summary>
     public string FileName => $"{NoWord().Replace(Trade().Replace(Processor, "").Replace("@", "", StringComparison.Ordinal).ToLowerInvariant(), "-").Trim('-')}-{Date}";
 
     private static string ProcessorName()

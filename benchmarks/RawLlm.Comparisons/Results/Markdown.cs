@@ -3,10 +3,10 @@ using System.Text;
 
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>Writes results as tables that are read in a terminal as well as on a page.</summary>
+/// <summary>Writes results as tables that are readable in a terminal and as Markdown.</summary>
 internal static class Markdown
 {
-    /// <summary>A whole set as a page.</summary>
+    /// <summary>Writes a whole set as a page.</summary>
     public static string Write(ResultSet set)
     {
         var page = new StringBuilder();
@@ -15,7 +15,7 @@ internal static class Markdown
         page.Append(CultureInfo.InvariantCulture, $"| processor | {set.Machine.Processor}, {set.Machine.Cores} cores, vectors of {set.Machine.Vectors} bits |\n");
         page.Append(CultureInfo.InvariantCulture, $"| runtime | {set.Machine.Runtime} |\n");
         page.Append(CultureInfo.InvariantCulture, $"| packages | {set.Packages} |\n");
-        page.Append("\nWritten by `RawLlm.Comparisons all`; [docs/performance.md](../../docs/performance.md) says how to read it.\n");
+        page.Append("\nWritten by `RawLlm.Comparisons all`; [docs/performance.md](../../docs/performance.md) explains how to read it.\n");
         page.Append("\n## Goals\n\n| | goal | asked | reached |\n|---|---|---:|---:|\n");
         foreach (var goal in set.Reports.SelectMany(report => report.Goals))
             page.Append(CultureInfo.InvariantCulture, $"| {(goal.IsMet ? "met" : "**not met**")} | {goal.Text} | {goal.BoundText} | {goal.ReachedText} |\n");
@@ -28,7 +28,7 @@ internal static class Markdown
         return page.ToString();
     }
 
-    /// <summary>One table, its columns in line.</summary>
+    /// <summary>Writes one table with aligned columns.</summary>
     public static string Write(Table table)
     {
         var text = new StringBuilder();

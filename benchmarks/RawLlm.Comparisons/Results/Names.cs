@@ -1,6 +1,6 @@
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>The names under which figures are looked up for the chart and the README: what writes the tables uses the same.</summary>
+/// <summary>The names by which the chart and the README find their figures, shared with the code that writes the tables.</summary>
 internal static class Names
 {
     public const string MedianNanoseconds = "median ns";

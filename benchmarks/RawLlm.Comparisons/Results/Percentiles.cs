@@ -1,16 +1,16 @@
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>Orders figures once and gives those at a share of their number.</summary>
+/// <summary>Sorts figures once and returns percentiles.</summary>
 internal sealed class Percentiles
 {
     private readonly double[] _sorted;
 
-    /// <exception cref="ArgumentException">There is no figure.</exception>
+    /// <exception cref="ArgumentException">There are no values.</exception>
     public Percentiles(IEnumerable<double> values)
     {
         _sorted = [.. values];
         if (_sorted.Length == 0)
-            throw new ArgumentException("There is nothing to take a percentile of.", nameof(values));
+            throw new ArgumentException("Percentiles need at least one value.", nameof(values));
         Array.Sort(_sorted);
     }
 
@@ -20,13 +20,13 @@ internal sealed class Percentiles
 
     public double Median => At(50);
 
-    /// <summary>The smallest figure that at least so many of a hundred do not exceed (the nearest rank): always one that was measured.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not from 0 to 100.</exception>
+    /// <summary>The percentile by nearest rank, which is always a measured figure.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The percentage is not from 0 to 100.</exception>
     public double At(double percent)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
-        // In binary, 99.9 of a hundred of 1,000 is a little more than 999.
+        // In binary floating point, 99.9 % of 1,000 is slightly more than 999.
         int rank = (int)Math.Ceiling((decimal)percent / 100 * _sorted.Length);
         return _sorted[Math.Max(rank, 1) - 1];
     }

@@ -6,7 +6,7 @@ namespace RawLlm.Comparisons.Results;
 /// <summary>The README's figures.</summary>
 internal static class ReadmeSection
 {
-    /// <summary>The table and the sentence below it, with line feeds.</summary>
+    /// <summary>Writes the table and the paragraph below it, with line feeds.</summary>
     public static string Write(ResultSet set)
     {
         var text = new StringBuilder("| | RawLlm | floor | `SseParser` + System.Text.Json | OpenAI package |\n|---|---:|---:|---:|---:|\n");
@@ -21,11 +21,11 @@ internal static class ReadmeSection
         Line("native program", "MB", 2, "aot", Names.NativePrograms, Names.Megabytes, Names.RawLlmWhole, Names.Http, null, Names.Sdk);
         Line("native program without decompressors", "MB", 2, "aot", Names.NativePrograms, Names.Megabytes, Names.RawLlm, Names.Http, null, null);
         if (set.Find("ratios", Names.AnthropicText, Names.AnthropicStream, Names.MedianNanoseconds) / set.Find("ratios", Names.AnthropicText, Names.Stream, Names.MedianNanoseconds) is { } factor)
-            text.Append(CultureInfo.InvariantCulture, $"\nOn Anthropic's wire a chunk is read {factor:0} times as fast as by the Anthropic package. ");
+            text.Append(CultureInfo.InvariantCulture, $"\nOn Anthropic's wire, RawLlm reads a chunk {factor:0} times as fast as the Anthropic package. ");
         else
             text.Append('\n');
         var goals = set.Reports.SelectMany(report => report.Goals).ToList();
-        text.Append(CultureInfo.InvariantCulture, $"Measured on {set.Machine.Processor}, {set.Machine.Cores} cores,\n{set.Machine.Runtime}, {set.Machine.Date}; {goals.Count(goal => goal.IsMet)} of {goals.Count} goals are met. Floors are what no reader can do without: a search for\nline ends, a change of encoding, `HttpClient` alone.\n");
+        text.Append(CultureInfo.InvariantCulture, $"Measured on {set.Machine.Processor}, {set.Machine.Cores} cores,\n{set.Machine.Runtime}, {set.Machine.Date}; {goals.Count(goal => goal.IsMet)} of {goals.Count} goals are met. A floor is the minimum that any reader needs: a search\nfor line ends, a conversion of the encoding, `HttpClient` alone.\n");
         return text.ToString();
 
         void Line(string what, string unit, int decimals, string command, string table, string column, string mine, string? floor, string? parser, string? sdk)

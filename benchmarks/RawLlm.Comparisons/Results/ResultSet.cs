@@ -2,31 +2,31 @@ using System.Text.Json;
 
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>What was measured on one machine on one day: the file that is committed, and that the README's figures come from.</summary>
-/// <param name="Machine">Where and when.</param>
+/// <summary>The results of one machine and day: the committed file from which the README takes its figures.</summary>
+/// <param name="Machine">The machine and the day.</param>
 /// <param name="Packages">The rivals and their versions.</param>
-/// <param name="Reports">What each command measured.</param>
+/// <param name="Reports">The results of each command.</param>
 internal sealed record ResultSet(Machine Machine, string Packages, IReadOnlyList<Report> Reports)
 {
-    /// <summary>What the files of whole sets begin with.</summary>
+    /// <summary>The prefix of the result files.</summary>
     public const string FilePrefix = "comparisons-";
 
-    /// <summary>A command's report; null where it was not run.</summary>
+    /// <summary>Finds a command's report; null if the command was not run.</summary>
     public Report? Find(string command) => Reports.FirstOrDefault(report => report.Command == command);
 
-    /// <summary>One figure; null where it was not measured.</summary>
+    /// <summary>Finds one figure; null if it was not measured.</summary>
     public double? Find(string command, string table, string row, string column) => Find(command)?.Find(table)?.Find(row, column);
 
-    /// <summary>The set as JSON.</summary>
+    /// <summary>Writes the set as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ResultContext.Default.ResultSet).ReplaceLineEndings("\n") + "\n";
 
-    /// <summary>Reads what <see cref="ToJson"/> gave.</summary>
-    /// <exception cref="JsonException">It is something else.</exception>
-    public static ResultSet Parse(string json) => JsonSerializer.Deserialize(json, ResultContext.Default.ResultSet) ?? throw new JsonException("There is no result in the file.");
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The JSON is something else.</exception>
+    public static ResultSet Parse(string json) => JsonSerializer.Deserialize(json, ResultContext.Default.ResultSet) ?? throw new JsonException("The file contains no results.");
 
-    /// <summary>The latest set of a folder.</summary>
-    /// <exception cref="FileNotFoundException">The folder holds none.</exception>
+    /// <summary>Reads the latest set in a folder.</summary>
+    /// <exception cref="FileNotFoundException">The folder contains no results.</exception>
     public static ResultSet Latest(string folder) =>
         Directory.EnumerateFiles(folder, $"{FilePrefix}*.json").OrderDescending(StringComparer.Ordinal).Select(file => Parse(File.ReadAllText(file))).MaxBy(set => set.Machine.Date)
-            ?? throw new FileNotFoundException($"{folder} holds no {FilePrefix}*.json.");
+            ?? throw new FileNotFoundException($"{folder} contains no {FilePrefix}*.json.");
 }

@@ -1,13 +1,13 @@
 namespace RawLlm.Comparisons.Results;
 
-/// <summary>What the contenders took for one thing.</summary>
-/// <param name="Name">The thing.</param>
-/// <param name="Subject">What the rows are: the heading of their names.</param>
-/// <param name="Columns">What the figures are.</param>
+/// <summary>The contenders' figures for one measurement.</summary>
+/// <param name="Name">The measurement.</param>
+/// <param name="Subject">What the rows are; the heading of the first column.</param>
+/// <param name="Columns">The columns of figures.</param>
 /// <param name="Rows">The figures.</param>
 internal sealed record Table(string Name, string Subject, IReadOnlyList<Column> Columns, IReadOnlyList<Row> Rows)
 {
-    /// <summary>One figure; null where the table does not hold it.</summary>
+    /// <summary>Finds one figure; null if the table does not contain it.</summary>
     public double? Find(string row, string column)
     {
         for (int i = 0; i < Columns.Count; i++)
