@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Says which numbered cases of the fault catalogue a test proves; <c>docs/reliability.md</c> is made from these.</summary>
+/// <summary>Names the numbered cases of the fault catalog that a test proves; <c>docs/reliability.md</c> is generated from them.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class CaseAttribute(params int[] numbers) : Attribute
 {

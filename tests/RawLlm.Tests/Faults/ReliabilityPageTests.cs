@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary><c>docs/reliability.md</c> says of each case of the fault catalogue what these tests say of it.</summary>
+/// <summary><c>docs/reliability.md</c> lists for each case of the fault catalog which tests prove it.</summary>
 public sealed class ReliabilityPageTests
 {
     private static readonly string PagePath = Path.Combine(Folders.Repository, "docs", "reliability.md");
@@ -13,7 +13,7 @@ public sealed class ReliabilityPageTests
     public void Page_ComparedWithTheTests_IsTheSame()
     {
         string page = Page(out int passed, out int all);
-        // RAWLLM_WRITE_RELIABILITY=1 brings the page up to date.
+        // RAWLLM_WRITE_RELIABILITY=1 updates the page.
         if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_RELIABILITY") == "1")
             File.WriteAllText(PagePath, page);
         Assert.Equal(page, File.ReadAllText(PagePath).ReplaceLineEndings("\n"));
@@ -31,7 +31,7 @@ public sealed class ReliabilityPageTests
         foreach (string line in File.ReadAllLines(Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Faults", "cases.txt")))
         {
             if (line.StartsWith("# ", StringComparison.Ordinal))
-                table.Append($"\n## {line[2..]}\n\n| # | case | result | shown by |\n|---|---|---|---|\n");
+                table.Append($"\n### {line[2..]}\n\n| # | case | result | tests |\n|---|---|---|---|\n");
             if (line.Split('|', 2) is not [var start, var rest] || !int.TryParse(start, out int number))
                 continue;
             all++;
@@ -57,25 +57,32 @@ public sealed class ReliabilityPageTests
             table.Append($"| {number} | {title} | {result} | {shown} |\n");
         }
         return $"""
-            # What can go wrong, and what then happens
+            # What can go wrong, and what happens then
 
-            Made from the tests: each carries the numbers of the cases that it proves, and a test fails when this page differs from them
-            (`RAWLLM_WRITE_RELIABILITY=1 dotnet test --filter ReliabilityPageTests` writes it). A case passes when its tests do.
+            RawLlm never reports a broken answer as complete, never sends a request again once part of its answer was returned to the
+            caller, never waits or grows without limit, and never exposes a key.
 
-            {passed} of {all} cases pass, {other} do not apply, {open} are open.
+            It sends requests with its own settings of the platform's handler:
 
-            RawLlm never reports a broken answer as a whole one, never sends a request again once a part of its answer was handed on, never
-            waits or grows without bound, and never lets a key out. Requests are sent with a profile of the platform's handler of its own:
-            no redirects, no cookies, no decompression without bounds, no draining of answers that nobody reads (only of one that is whole the
-            end is looked for, behind the caller, for 250 ms), connections that live five minutes at most, and a second HTTP/2 connection where
-            the first is full. A connection whose other side has vanished without a word is given up after 45 s: by keep-alive while nothing is on
-            its way, and on Linux, except to this machine itself, by TCP_USER_TIMEOUT where sent bytes are not acknowledged or, for as long, not
-            taken; HTTP/2 has its pings beside it. There is no switch that ignores certificates: who trusts another root adds it to the operating
-            system's store.
+            - No redirects, no cookies, and no decompression without limits.
+            - Unread answers are not drained. Only after a complete answer does the client look for the end of the body, in the
+              background, for 250 ms.
+            - A connection lives five minutes at most. HTTP/2 opens a second connection when the first is full.
+            - A connection whose other side has silently disappeared is given up after 45 s: by keep-alive while nothing is in flight,
+              and on Linux, except to this machine itself, by TCP_USER_TIMEOUT when sent bytes are not acknowledged or not accepted for
+              that long. HTTP/2 uses its pings as well.
+            - There is no switch that ignores certificates. To trust another root, add it to the operating system's store.
+
+            ## Cases
+
+            {passed} of {all} cases pass, {other} do not apply, {open} are open. A case passes when its tests pass.
+
+            The tables are generated: each test carries the numbers of the cases that it proves, and a test fails if this page is out
+            of date (`RAWLLM_WRITE_RELIABILITY=1 dotnet test --filter ReliabilityPageTests` updates it).
             """.ReplaceLineEndings("\n") + "\n" + table;
     }
 
-    // The last bar before a word and a colon ends the title; titles hold bars of their own.
+    // Titles can contain bars: the last bar before a known word and a colon ends the title.
     private static (string Title, string Note) Parts(string rest)
     {
         foreach (string mark in (string[])["|note: ", "|open: ", "|n/a: "])
