@@ -1,33 +1,33 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What is asked of thinking, in the form in which it is sent.</summary>
+/// <summary>The requested thinking, in the form in which it is sent.</summary>
 internal readonly record struct AskedThinking
 {
-    /// <summary>True to think nothing.</summary>
+    /// <summary>Whether thinking is turned off.</summary>
     public bool IsOff { get; init; }
 
-    /// <summary>How many tokens may be spent; null where an effort is asked for.</summary>
+    /// <summary>The number of tokens to spend; null if the request asks for an effort.</summary>
     public int? Budget { get; init; }
 
-    /// <summary>How hard to think.</summary>
+    /// <summary>How hard to think; null if it is not sent.</summary>
     public ThinkingEffort? Effort { get; init; }
 
-    /// <summary>True where only the effort is said, since the model thinks anyway.</summary>
+    /// <summary>Whether only the effort is sent, because the model always thinks.</summary>
     public bool IsUnsaid { get; init; }
 
-    /// <summary>Whether it is asked to think.</summary>
+    /// <summary>Whether the request turns thinking on.</summary>
     public bool IsOn => !IsUnsaid && (Budget is not null || Effort is not null);
 
-    /// <summary>Whether anything is asked.</summary>
+    /// <summary>Whether the request asks for anything.</summary>
     public bool IsAny => IsOff || Budget is not null || Effort is not null;
 
-    /// <summary>How many tokens it may take; thoughts count towards the limit of an answer.</summary>
+    /// <summary>The number of tokens that thinking may take; they count toward the answer's limit.</summary>
     public int Tokens => Budget ?? (Effort is { } effort ? EffortScale.Budget(effort) : 0);
 
-    /// <summary>Writes the object that Anthropic's models take as <c>thinking</c>.</summary>
-    /// <param name="json">Where it is written.</param>
-    /// <param name="version">The model's version, where its name tells it.</param>
-    /// <param name="include">Whether thoughts are to be shown; null says nothing of it.</param>
+    /// <summary>Writes the object that Anthropic's models accept as <c>thinking</c>.</summary>
+    /// <param name="json">Receives the object.</param>
+    /// <param name="version">The model's version; null if its name does not contain one.</param>
+    /// <param name="include">Whether the answer shows the reasoning; null to leave that to the service.</param>
     public void WriteForClaude(JsonWriter json, ClaudeVersion? version, bool? include)
     {
         json.StartObject();

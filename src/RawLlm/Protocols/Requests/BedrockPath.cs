@@ -2,26 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Addresses of the form <c>model/{id}/{operation}</c>, where the id is one segment of the path, whatever it holds.</summary>
+/// <summary>Builds URLs of the form <c>model/{id}/{operation}</c>, in which any id is a single path segment.</summary>
 internal static class BedrockPath
 {
     private const int MostCharacters = 2048;
 
-    /// <summary>Joins.</summary>
-    /// <param name="baseUrl">The address of the runtime, with or without a slash at the end.</param>
-    /// <param name="model">The id of a model or of an inference profile, or the ARN of either.</param>
-    /// <param name="operation">What is asked of it.</param>
-    /// <exception cref="ArgumentException">There is no model, or it holds a character that no id and no ARN has.</exception>
+    /// <summary>Joins the parts of a URL.</summary>
+    /// <param name="baseUrl">The URL of the runtime, with or without a slash at the end.</param>
+    /// <param name="model">The id or ARN of a model or of an inference profile.</param>
+    /// <param name="operation">The operation.</param>
+    /// <exception cref="ArgumentException">There is no model, or it contains a character that does not occur in ids and ARNs.</exception>
     public static Uri Join(Uri baseUrl, string? model, string operation)
     {
         if (string.IsNullOrEmpty(model))
-            Throw("The request names no model, which this wire wants in the address. Set ChatRequest.Model, or give the client one.");
+            Throw("The request names no model, and this wire needs it in the URL. Set ChatRequest.Model, or give the client a model.");
         bool isValid = model.Length <= MostCharacters && model is not ("." or "..");
         foreach (char c in model)
             isValid &= char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '/';
         if (!isValid)
-            Throw("The model's name cannot stand in an address: letters, digits and . - _ : / are what the ids and ARNs of models consist of.");
-        // ':' and '/' are escaped; what is left cannot end the segment.
+            Throw("The model's name cannot be part of a URL: the ids and ARNs of models consist of letters, digits and . - _ : /");
+        // ':' and '/' are escaped; no other character can end the segment.
         return UrlPath.Join(baseUrl, "", $"model/{Uri.EscapeDataString(model)}/{operation}");
     }
 

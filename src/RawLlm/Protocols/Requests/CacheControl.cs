@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Anthropic's mark for the prompt cache, which gateways of chat completions take as it is; five minutes are its default.</summary>
+/// <summary>Anthropic's mark for prompt caching, which chat completions gateways also accept; its default lifetime is five minutes.</summary>
 /// <remarks>Sources: platform.claude.com/docs/en/build-with-claude/prompt-caching; openrouter.ai/docs/features/prompt-caching.</remarks>
 internal static class CacheControl
 {
-    /// <summary>Writes it among the members of what it marks.</summary>
-    /// <param name="json">Where it is written.</param>
-    /// <param name="mark">What was asked for; null for nothing.</param>
-    /// <param name="isTaken">Whether one may stand here.</param>
-    /// <param name="place">Where it stands.</param>
+    /// <summary>Writes the mark as a member of the object that it applies to.</summary>
+    /// <param name="json">Receives the member.</param>
+    /// <param name="mark">The requested caching; null for none.</param>
+    /// <param name="isTaken">Whether the mark can be sent here.</param>
+    /// <param name="place">The place on the wire, for the quirk.</param>
     public static void Write(JsonWriter json, PromptCache? mark, bool isTaken, string place)
     {
         if (mark is not { } kept)

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The marks for the prompt cache of one request: services refuse more than four, and only the last four go out.</summary>
-/// <remarks>What an earlier mark kept is found all the same, since services look for it before a later one too.</remarks>
+/// <summary>The prompt caching marks of one request. Services reject more than four, so only the last four are sent.</summary>
+/// <remarks>Content cached by an earlier mark is still found, because services also look for it before a later one.</remarks>
 internal sealed class CacheMarks
 {
     private const int Most = 4;
@@ -13,9 +13,9 @@ internal sealed class CacheMarks
     private int _ofMessages;
     private int _left;
 
-    /// <summary>Counts the marks of a request, in the order of its prompt: functions, instructions, conversation.</summary>
+    /// <summary>Counts the marks of a request, in the order of its prompt: tools, instructions, conversation.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="areNested">Whether parts of results have marks of their own.</param>
+    /// <param name="areNested">Whether the parts of tool results have marks of their own.</param>
     public CacheMarks(ChatRequest request, bool areNested)
     {
         _messages = request.Messages;
@@ -38,16 +38,16 @@ internal sealed class CacheMarks
         _ofMessages = surplus - _ofTools - _ofSystem;
     }
 
-    /// <summary>Begins the functions.</summary>
+    /// <summary>Starts the tools.</summary>
     public void StartTools() => _left = _ofTools;
 
-    /// <summary>Begins the instructions.</summary>
+    /// <summary>Starts the instructions.</summary>
     public void StartSystem() => _left = _ofSystem;
 
-    /// <summary>Begins messages that are written together.</summary>
-    /// <param name="start">The first of them.</param>
-    /// <param name="end">Behind the last one; each is asked for once, in order.</param>
-    /// <returns>How many of their marks, the first ones, do not go out.</returns>
+    /// <summary>Starts messages that are written together.</summary>
+    /// <param name="start">The index of the first message.</param>
+    /// <param name="end">The index after the last message; each message is passed once, in order.</param>
+    /// <returns>How many of their marks, counted from the first, are not sent.</returns>
     public int Start(int start, int end)
     {
         _left = 0;
@@ -60,7 +60,7 @@ internal sealed class CacheMarks
         return _left;
     }
 
-    /// <summary>Whether the next mark is one of those that do not go out.</summary>
+    /// <summary>Whether the next mark is one that is not sent.</summary>
     public bool Drops(PromptCache? mark)
     {
         if (mark is null || _left == 0)

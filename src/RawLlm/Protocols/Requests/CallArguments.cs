@@ -5,9 +5,9 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The arguments of a function call where a service takes nothing but an object, as a value of its own or as text.</summary>
+/// <summary>Writes the arguments of a tool call for services that accept only an object, as a JSON value or as text.</summary>
 /// <remarks>
-/// What the model wrote, if it is none, is sent in one, so that the model sees it: <c>{"INVALID_JSON":"…"}</c>, as Anthropic's page on
+/// Arguments that are not an object are sent inside one, so that the model sees what it wrote: <c>{"INVALID_JSON":"…"}</c>, as Anthropic's page on
 /// fine-grained tool streaming advises (2025).
 /// </remarks>
 internal static class CallArguments
@@ -16,7 +16,7 @@ internal static class CallArguments
 
     private static readonly RawJson Empty = RawJson.FromChecked("{}"u8.ToArray());
 
-    /// <summary>The arguments as an object; false for text that is not one. No text at all is an empty object.</summary>
+    /// <summary>Reads the arguments as an object; returns false for text that is not one. Empty text is an empty object.</summary>
     public static bool TryRead([NotNullWhen(true)] string? arguments, out RawJson value)
     {
         value = Empty;
@@ -33,7 +33,7 @@ internal static class CallArguments
         return true;
     }
 
-    // Whether a text is one whole JSON object.
+    // Whether the text is a single, complete JSON object.
     private static bool IsObject(string arguments)
     {
         var text = arguments.AsSpan().TrimStart(" \t\r\n");
@@ -50,9 +50,9 @@ internal static class CallArguments
     }
 
     /// <summary>Writes the arguments as an object.</summary>
-    /// <param name="json">Where they are written.</param>
-    /// <param name="arguments">The arguments as the model wrote them.</param>
-    /// <param name="place">Where they stand.</param>
+    /// <param name="json">Receives the object.</param>
+    /// <param name="arguments">The arguments, as the model wrote them.</param>
+    /// <param name="place">The place on the wire, for quirks.</param>
     public static void Write(JsonWriter json, string arguments, string place)
     {
         if (TryRead(arguments, out var value))
@@ -64,9 +64,9 @@ internal static class CallArguments
         WriteInvalid(json, arguments, place);
     }
 
-    /// <summary>Writes the arguments as the text of an object.</summary>
+    /// <summary>Writes the arguments as a string that contains an object.</summary>
     /// <inheritdoc cref="Write"/>
-    // Servers read it for the model's template, and refuse the conversation where it is no object: vLLM, llama.cpp, DeepSeek (2025, 2026).
+    // Servers parse it for the model's template and reject the conversation if it is not an object: vLLM, llama.cpp, DeepSeek (2025, 2026).
     public static void WriteText(JsonWriter json, string arguments, string place)
     {
         if (string.IsNullOrWhiteSpace(arguments))
@@ -84,7 +84,7 @@ internal static class CallArguments
         }
     }
 
-    // An object that holds what is none.
+    // Writes an object that contains the invalid arguments.
     private static void WriteInvalid(JsonWriter json, string arguments, string place)
     {
         json.StartObject();
@@ -92,7 +92,7 @@ internal static class CallArguments
         json.EndObject();
     }
 
-    // The same as text.
+    // Returns that object as text.
     private static string Invalid(string arguments, string place)
     {
         using var wire = new WireRequest { BaseUrl = new Uri("about:blank") };

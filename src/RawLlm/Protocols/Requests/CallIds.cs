@@ -4,25 +4,25 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The ids of function calls on wires that take letters, digits, <c>_</c> and <c>-</c> only, and each id once in a conversation.</summary>
-/// <remarks>Another service's id is given a form that is taken, the same one for a call and its result, and the same one each time.</remarks>
+/// <summary>The ids of tool calls on wires that accept only letters, digits, <c>_</c> and <c>-</c>, and each id only once in a conversation.</summary>
+/// <remarks>An id of another service is replaced by an accepted one: the same for a call and its result, and the same in every request.</remarks>
 /// <param name="messages">The conversation.</param>
-/// <param name="wire">Where it is noted that an id was changed.</param>
-/// <param name="place">Where ids stand.</param>
-/// <param name="most">The most characters that an id may have.</param>
+/// <param name="wire">Records that an id was changed.</param>
+/// <param name="place">The place of the ids on the wire, for the quirk.</param>
+/// <param name="most">The maximum number of characters in an id.</param>
 internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire, string place, int most)
 {
-    // With bytes that are kept only a few calls are written anew: for those the conversation is looked through.
+    // With kept bytes, only a few calls are written again, and the conversation is scanned for each. After this many scans, a table of counts is used.
     private const int MostLooks = 32;
 
     private Dictionary<string, int>? _counts;
     private int _counted;
     private int _looks;
 
-    /// <summary>The id under which a call goes out.</summary>
-    /// <param name="id">Its own.</param>
-    /// <param name="message">The message that holds the call; never one before the last that was asked for.</param>
-    /// <param name="part">Which of the message's parts it is.</param>
+    /// <summary>Returns the id that is sent for a call.</summary>
+    /// <param name="id">The call's own id.</param>
+    /// <param name="message">The index of the message that contains the call. It must not be lower than in the previous lookup.</param>
+    /// <param name="part">The index of the call's part in the message.</param>
     /// <exception cref="ArgumentException">The id is empty.</exception>
     public string OfCall(string? id, int message, int part)
     {
@@ -36,9 +36,9 @@ internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire,
         return Made(id, earlier);
     }
 
-    /// <summary>The id under which a result goes out: that of the latest call that has its id.</summary>
-    /// <param name="id">Its own.</param>
-    /// <param name="message">The first message of the turn that holds the result; never one before the last that was asked for.</param>
+    /// <summary>Returns the id that is sent for a result: that of the latest call with the result's id.</summary>
+    /// <param name="id">The result's own id.</param>
+    /// <param name="message">The index of the first message in the result's turn. It must not be lower than in the previous lookup.</param>
     /// <exception cref="ArgumentException">The id is empty.</exception>
     public string OfResult(string? id, int message)
     {
@@ -46,18 +46,18 @@ internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire,
         return Made(id, CountBefore(id, message) - 1);
     }
 
-    /// <summary>Another id in place of one that a service does not take.</summary>
+    /// <summary>Returns a replacement for an id that a service does not accept.</summary>
     public static string Another(string id) => "id_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 12));
 
     private void Check([NotNull] string? id)
     {
         if (string.IsNullOrEmpty(id))
-            RequestErrors.Throw("The id of a function call is empty. Give the result the id that the call came with.");
-        // Which form it takes depends on the calls before.
+            RequestErrors.Throw("The id of a tool call or tool result is empty. Set it; a result has the id of its call.");
+        // The form of the id depends on the calls before it.
         wire.Written?.Depend();
     }
 
-    // Some servers begin to count anew with each answer (TGI's only id is "0").
+    // Some servers number their calls from the start in each answer (TGI's only id is "0").
     private string Made(string id, int earlier)
     {
         bool isValid = earlier <= 0 && id.Length <= most;

@@ -1,23 +1,23 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The names of called functions on wires that take letters, digits, <c>_</c> and <c>-</c> only, 64 at most.</summary>
+/// <summary>The names of tool calls on wires that accept only letters, digits, <c>_</c> and <c>-</c>, at most 64 characters.</summary>
 /// <remarks>
-/// Models call what nobody offered, such as <c>multi_tool_use.parallel</c> or <c>browser.open</c>, and services refuse the names when
-/// they come back. A name that the request defines itself goes as it is: whoever defines it knows what the service takes.
+/// Models call tools that were never offered, such as <c>multi_tool_use.parallel</c> or <c>browser.open</c>, and services reject these names when
+/// they are sent back. A name that the request itself defines is sent unchanged: its author knows what the service accepts.
 /// </remarks>
-/// <param name="tools">The functions that the request defines.</param>
-/// <param name="wire">Where what is changed is noted.</param>
-/// <param name="isLoose">True where dots and colons are taken too, and the first character is a letter or <c>_</c>: Gemini (2026).</param>
+/// <param name="tools">The tools that the request defines.</param>
+/// <param name="wire">Records changed names.</param>
+/// <param name="isLoose">Whether dots and colons are also accepted and the first character is a letter or <c>_</c>: Gemini (2026).</param>
 internal readonly struct CallNames(IReadOnlyList<ToolDefinition> tools, WireRequest wire, bool isLoose = false)
 {
     private const int MostCharacters = 64;
 
-    /// <summary>The name under which a call goes out, the same one each time.</summary>
+    /// <summary>Returns the name that is sent for a call, the same one each time.</summary>
     public string Of(string name, string place)
     {
         if (name is null || IsTaken(name, isLoose))
             return name!;
-        // The functions are no part of what is checked of kept bytes.
+        // The check of kept bytes does not include the tools.
         wire.Written?.Spoil();
         for (int i = 0; i < tools.Count; i++)
         {

@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What functions a conversation has called, for services that want functions named wherever one was called.</summary>
+/// <summary>Finds the tools that a conversation has called, for services that require their definitions.</summary>
 internal static class CalledFunctions
 {
-    /// <summary>Whether the conversation holds a call of a function, or a result.</summary>
+    /// <summary>Whether the conversation contains a tool call or a tool result.</summary>
     public static bool IsAnyIn(IReadOnlyList<Message> messages)
     {
         for (int i = 0; i < messages.Count; i++)
@@ -17,10 +17,10 @@ internal static class CalledFunctions
         return false;
     }
 
-    /// <summary>Definitions of the functions that were called, under the names under which their calls go out, each once.</summary>
-    /// <param name="messages">The conversation of a request that defines none.</param>
-    /// <param name="wire">Where it is noted that a name was changed.</param>
-    /// <param name="place">Where the name stands.</param>
+    /// <summary>Returns a definition for each called tool, under the name that is sent for its calls.</summary>
+    /// <param name="messages">The conversation of a request that defines no tools.</param>
+    /// <param name="wire">Records that a name was changed.</param>
+    /// <param name="place">The place of the name on the wire, for the quirk.</param>
     public static List<ToolDefinition> DefineFor(IReadOnlyList<Message> messages, WireRequest wire, string place)
     {
         var names = new CallNames([], wire);
@@ -37,11 +37,11 @@ internal static class CalledFunctions
         return tools;
     }
 
-    /// <summary>The latest call that a result may answer: ids that were made here may come again in another answer.</summary>
+    /// <summary>Returns the latest call that a result can belong to: generated ids may recur in a later answer.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="before">The place of the message that holds the result.</param>
-    /// <param name="callId">The id that it names.</param>
-    /// <returns>Null where the conversation holds none.</returns>
+    /// <param name="before">The index of the message that contains the result.</param>
+    /// <param name="callId">The id in the result.</param>
+    /// <returns>Null if the conversation contains no such call.</returns>
     public static ToolCallPart? FindAnswered(IReadOnlyList<Message> messages, int before, string callId)
     {
         for (int i = before - 1; i >= 0; i--)

@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Says of each object of an answer's schema that it has no members beside those that are named, where the schema does not say.</summary>
+/// <summary>Adds <c>"additionalProperties":false</c> to every object in an answer's schema that does not specify that member.</summary>
 /// <remarks>
-/// "For 'object' type, 'additionalProperties' must be explicitly set to false" (Anthropic and Bedrock, 2026). What a schema does say stays as it is,
-/// for the service to refuse: a dictionary would be another type.
+/// "For 'object' type, 'additionalProperties' must be explicitly set to false" (Anthropic and Bedrock, 2026). What a schema specifies stays, even if the
+/// service rejects it: a dictionary would become a different type.
 /// </remarks>
 internal static class ClosedSchema
 {
     private static ReadOnlySpan<byte> Member => "\"additionalProperties\":false"u8;
 
-    /// <summary>The schema with all of them closed; the same one where they are.</summary>
+    /// <summary>Returns the schema with all objects closed; the same instance if they already are.</summary>
     public static RawJson Of(RawJson schema)
     {
         var open = new List<(int End, bool IsEmpty)>();
@@ -34,7 +34,7 @@ internal static class ClosedSchema
         return RawJson.FromChecked(closed.ToArray());
     }
 
-    // The reader stands on a schema, and is left at its end. Those inside end before it, so that all come in order.
+    // The reader is on a schema and is left at its end. Inner objects end before outer ones, so the positions are in order.
     private static void Find(scoped ref Utf8JsonReader reader, List<(int End, bool IsEmpty)> open)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -86,7 +86,7 @@ internal static class ClosedSchema
             Find(ref reader, open);
     }
 
-    // "object", or a list with it among others.
+    // "object", or a list that contains it.
     private static bool SaysObject(scoped ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)

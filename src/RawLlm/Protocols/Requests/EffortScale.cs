@@ -1,12 +1,12 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What the steps of thinking are called, and how many tokens they stand for, so that one step means the same on every wire.</summary>
+/// <summary>The words and the token counts of the thinking efforts, so that an effort means the same on every wire.</summary>
 internal static class EffortScale
 {
-    // The least that Anthropic's models take.
+    // The smallest budget that Anthropic's models accept.
     private const int LeastBudget = 1024;
 
-    /// <summary>OpenAI's words (2026), with one for no thoughts at all.</summary>
+    /// <summary>Returns OpenAI's word (2026), including one for no reasoning.</summary>
     public static string Word(ThinkingEffort effort) => effort switch
     {
         ThinkingEffort.None => "none",
@@ -18,9 +18,9 @@ internal static class EffortScale
         _ => throw Unknown(effort),
     };
 
-    /// <summary>Anthropic's words of 2026, which others share up to "high".</summary>
-    /// <param name="effort">The step.</param>
-    /// <param name="goesAboveHigh">Whether the model knows words above that.</param>
+    /// <summary>Returns Anthropic's word of 2026; up to "high", others use the same ones.</summary>
+    /// <param name="effort">The effort.</param>
+    /// <param name="goesAboveHigh">Whether the model knows words above "high".</param>
     public static ReadOnlySpan<byte> ShortWord(ThinkingEffort effort, bool goesAboveHigh) => effort switch
     {
         ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
@@ -31,8 +31,8 @@ internal static class EffortScale
         _ => throw Unknown(effort),
     };
 
-    /// <summary>How many tokens a step stands for with Anthropic's models.</summary>
-    // Above 32,000 the service advises other ways than one answer over one connection. The step below has no number of its own anywhere: between its neighbours.
+    /// <summary>Returns the number of tokens that an effort stands for with Anthropic's models.</summary>
+    // Above 32,000, the service advises against a single answer over one connection. ExtraHigh has no documented number: it lies between its neighbors.
     public static int Budget(ThinkingEffort effort) => effort switch
     {
         ThinkingEffort.Minimal or ThinkingEffort.Low => LeastBudget,
@@ -43,7 +43,9 @@ internal static class EffortScale
         _ => throw Unknown(effort),
     };
 
-    /// <summary>The same within an answer of limited length: half of it where the step wants all. Null where the least that the models take is too much.</summary>
+    /// <summary>
+    /// Returns the same for an answer of limited length: half the limit if the effort would use all of it. Null if even the smallest budget does not fit.
+    /// </summary>
     public static int? Budget(ThinkingEffort effort, int? maxTokens)
     {
         int budget = Budget(effort);
@@ -52,7 +54,7 @@ internal static class EffortScale
         return most > LeastBudget ? Math.Max(LeastBudget, most / 2) : null;
     }
 
-    /// <summary>The step that a number of tokens stands for.</summary>
+    /// <summary>Returns the effort that a number of tokens stands for.</summary>
     // The budgets that Gemini's compatible endpoint documents for its words (2025): 1,024, 8,192 and 24,576 tokens.
     public static ThinkingEffort Step(int budget) => budget switch
     {
@@ -61,7 +63,7 @@ internal static class EffortScale
         _ => ThinkingEffort.High,
     };
 
-    /// <summary>The step that a request asks for, by name or by a number of tokens; null where it asks for none.</summary>
+    /// <summary>Returns the effort that a request asks for, by name or by a number of tokens; null if it asks for neither.</summary>
     public static ThinkingEffort? Asked(Thinking? thinking) => thinking switch
     {
         { Effort: { } effort } => effort,
@@ -69,7 +71,7 @@ internal static class EffortScale
         _ => null,
     };
 
-    /// <summary>The same on wires that have a word for no thoughts at all.</summary>
+    /// <summary>Returns the same on wires that have a word for no reasoning.</summary>
     public static ThinkingEffort StepOrNone(int budget) => budget <= 0 ? ThinkingEffort.None : Step(budget);
 
     private static ArgumentException Unknown(ThinkingEffort effort) => new($"The thinking effort {effort} is not known.", "request");

@@ -5,11 +5,11 @@ namespace RawLlm.Protocols;
 /// <summary>The media types of files.</summary>
 internal static class FileTypes
 {
-    /// <summary>The type of a file by the end of its address; null for an end that tells none.</summary>
+    /// <summary>Returns the media type according to the end of a URL; null if the end does not show it.</summary>
     public static string? OfAddress(string address) => MediaType.OfAddress(address);
 
-    /// <summary>The type of a picture or of sound by its first bytes; null where they tell none.</summary>
-    /// <param name="base64">The file, or its beginning.</param>
+    /// <summary>Returns the media type of an image or of audio according to its first bytes; null if they do not show it.</summary>
+    /// <param name="base64">The file, or its beginning, in base64.</param>
     public static string? OfBytes(ReadOnlySpan<byte> base64)
     {
         Span<byte> room = stackalloc byte[12];
@@ -17,8 +17,8 @@ internal static class FileTypes
         return MediaType.OfHead(room[..length]);
     }
 
-    /// <summary>The type alone, as wires name and compare it: in small letters, without parameters, and of a picture by its registered name.</summary>
-    /// <remarks>Source: RFC 9110, 8.3.1: types are compared without regard to case.</remarks>
+    /// <summary>Returns the media type as wires name and compare it: in lower case, without parameters, and for images by its registered name.</summary>
+    /// <remarks>Source: RFC 9110, 8.3.1: media types are case-insensitive.</remarks>
     public static string Essence(string mediaType)
     {
         var kind = mediaType.AsSpan();
@@ -30,7 +30,7 @@ internal static class FileTypes
         return kind.Length == mediaType.Length && !kind.ContainsAnyInRange('A', 'Z') ? mediaType : kind.ToString().ToLowerInvariant();
     }
 
-    /// <summary>A name for a file that has none: services tell its kind by the end.</summary>
+    /// <summary>Returns a name for a file without one: services infer the kind of file from the extension.</summary>
     public static string NameOf(string mediaType)
     {
         string type = Essence(mediaType);
@@ -38,10 +38,10 @@ internal static class FileTypes
         return "file." + (kind == "plain" ? "txt" : kind);
     }
 
-    /// <summary>True for a video, by its type, or by the end of its address where it has none.</summary>
+    /// <summary>Whether the file is a video, by its media type, or, if it has none, by the end of its URL.</summary>
     public static bool IsVideo(FilePart file) =>
         (file.MediaType ?? (file.Url is { } url ? OfAddress(url.OriginalString) : null))?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>True for a picture.</summary>
+    /// <summary>Whether the media type is that of an image.</summary>
     public static bool IsImage(string? mediaType) => mediaType is not null && mediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,12 +1,12 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The schema of a function's arguments.</summary>
+/// <summary>Writes the schema of a tool's arguments.</summary>
 internal static class FunctionSchema
 {
-    /// <summary>Writes it; one that takes none has a schema all the same.</summary>
-    /// <param name="json">Where it is written.</param>
-    /// <param name="tool">The function.</param>
-    /// <param name="isStrict">Whether the service is to hold the arguments to it: then OpenAI and Anthropic demand that it says that there are no others.</param>
+    /// <summary>Writes the schema, even for a tool without arguments.</summary>
+    /// <param name="json">Receives the schema.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="isStrict">Whether the service must enforce the schema: OpenAI and Anthropic then require it to exclude other members.</param>
     public static void Write(JsonWriter json, ToolDefinition tool, bool isStrict)
     {
         if (!tool.Parameters.IsEmpty)
@@ -15,11 +15,11 @@ internal static class FunctionSchema
             json.WriteRaw(isStrict ? """{"type":"object","properties":{},"additionalProperties":false}"""u8 : """{"type":"object","properties":{}}"""u8);
     }
 
-    /// <summary>Writes whether the service is to hold what the model writes to a schema, of a function or of the answer.</summary>
-    /// <param name="json">Where it is written.</param>
-    /// <param name="strict">What was asked for; null for nothing.</param>
-    /// <param name="isTaken">Whether the service takes it.</param>
-    /// <param name="place">Where it stands.</param>
+    /// <summary>Writes whether the service must enforce the schema of a tool or of the answer.</summary>
+    /// <param name="json">Receives the member.</param>
+    /// <param name="strict">The requested setting; null for none.</param>
+    /// <param name="isTaken">Whether the service accepts the member.</param>
+    /// <param name="place">The place on the wire, for the quirk.</param>
     public static void WriteStrict(JsonWriter json, bool? strict, bool isTaken, string place)
     {
         if (strict is not { } value)

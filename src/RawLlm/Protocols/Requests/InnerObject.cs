@@ -2,16 +2,18 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes an object inside a request with which the extra member of its name is joined; its first member opens it.</summary>
-/// <param name="json">Where it is written.</param>
-/// <param name="name">Its name.</param>
-/// <param name="isSame">Whether two names are one to the service.</param>
+/// <summary>
+/// Writes a nested object of a request, including the members of the extra member with the same name. The first member opens the object.
+/// </summary>
+/// <param name="json">Receives the object.</param>
+/// <param name="name">The name of the object.</param>
+/// <param name="isSame">Whether the service treats two names as the same.</param>
 internal sealed class InnerObject(JsonWriter json, string name, Func<string, string, bool> isSame)
 {
     private readonly List<string> _written = [];
     private bool _isOpen;
 
-    /// <summary>Begins the object, if it has not begun.</summary>
+    /// <summary>Starts the object unless it is already open.</summary>
     public void Open()
     {
         if (_isOpen)
@@ -59,8 +61,8 @@ internal sealed class InnerObject(JsonWriter json, string name, Func<string, str
         json.WriteTexts(texts, $"{name}.{member}[]");
     }
 
-    /// <summary>Writes the members of the extra member, as they stand.</summary>
-    /// <exception cref="ArgumentException">It is no object, or says what is said already, by the request or by itself.</exception>
+    /// <summary>Writes the members of the extra member unchanged.</summary>
+    /// <exception cref="ArgumentException">It is not an object, or it repeats a member of the request or of its own.</exception>
     public void WriteExtra(RawJson extra)
     {
         var reader = WireJson.DeepReader(extra.Utf8);
@@ -86,7 +88,7 @@ internal sealed class InnerObject(JsonWriter json, string name, Func<string, str
         }
     }
 
-    /// <summary>Ends the object, if it has begun.</summary>
+    /// <summary>Ends the object if it is open.</summary>
     public void Close()
     {
         if (_isOpen)

@@ -1,21 +1,21 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Goes over the instructions of a conversation, wherever in it they stand, for wires that have one place for them.</summary>
+/// <summary>Enumerates the instructions of a conversation, wherever they are in it, for wires that have one place for them.</summary>
 /// <param name="messages">The conversation.</param>
-/// <param name="wire">Where it is noted that some stood behind other messages.</param>
-/// <param name="place">Where they go.</param>
+/// <param name="wire">Records that instructions came after other messages.</param>
+/// <param name="place">The place of the instructions on the wire, for the quirk.</param>
 internal ref struct Instructions(IReadOnlyList<Message> messages, WireRequest wire, string place)
 {
     private int _message;
     private int _part = -1;
     private bool _isBehind;
 
-    /// <summary>The text that is to be written now.</summary>
+    /// <summary>The text to write now.</summary>
     public readonly TextPart Current => (TextPart)messages[_message].Parts[_part];
 
-    /// <summary>Goes on to the next one.</summary>
+    /// <summary>Moves to the next text.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="ArgumentException">A message is null, or instructions hold something else than text.</exception>
+    /// <exception cref="ArgumentException">A message is null, or instructions contain something other than text.</exception>
     public bool MoveNext()
     {
         for (; _message < messages.Count; _message++, _part = -1)
@@ -28,7 +28,7 @@ internal ref struct Instructions(IReadOnlyList<Message> messages, WireRequest wi
                 _isBehind = true;
                 continue;
             }
-            // In the middle of a conversation they have no place of their own.
+            // The wire has no place for instructions in the middle of a conversation.
             if (_isBehind && _part < 0)
                 wire.Note(QuirkKind.Adapted, place);
             if (++_part == message.Parts.Count)

@@ -1,19 +1,19 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The bodies of a client's last requests, one for each of its latest conversations: a conversation that grows by a message costs the
-/// writing of that message and a copy of the rest. Thread-safe.
+/// The bodies of a client's last requests, one for each of its latest conversations. When a conversation grows by a message, only that message is written,
+/// and the rest is copied. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Bodies hold prompts. They lie in pooled buffers, which are cleared when they are given back, and all of them when the client is
-/// disposed. A body is lent to one request at a time, and a request that goes on with the conversation takes it over for good; one that
-/// finds none is written in full.
+/// Bodies contain prompts. They are in pooled buffers, which are cleared when they are returned; disposing the client clears all of them.
+/// A body is lent to one request at a time, and a request that continues the conversation takes it over permanently. A request that
+/// finds no body is written in full.
 /// </remarks>
 internal sealed class KeptBodies(long most) : IDisposable
 {
     public const int MostConversations = 16;
 
-    // Writing less takes about as long as looking it up.
+    // Writing a smaller body takes about as long as looking it up.
     public const int LeastBytes = 2048;
 
     private const int MostSpare = 8;
@@ -25,7 +25,7 @@ internal sealed class KeptBodies(long most) : IDisposable
     private long _clock;
     private bool _isDisposed;
 
-    /// <summary>How many bytes are held now.</summary>
+    /// <summary>The number of bytes currently kept.</summary>
     public long Cost
     {
         get
@@ -35,7 +35,7 @@ internal sealed class KeptBodies(long most) : IDisposable
         }
     }
 
-    /// <summary>Finds what is kept of a conversation, and has the request noted down while it is written.</summary>
+    /// <summary>Finds what is kept of a conversation, and records the request while it is written.</summary>
     public void Begin(WireProtocol protocol, ChatRequest request, WireRequest wire)
     {
         KeptBody written;
@@ -52,7 +52,7 @@ internal sealed class KeptBodies(long most) : IDisposable
         wire.Keep(this, written, earlier);
     }
 
-    /// <summary>Takes back what was lent, once the request is written; what is left of a body that was taken over is cleared.</summary>
+    /// <summary>Takes back what was lent after the request is written; what remains of a body that was taken over is cleared.</summary>
     public void GiveBack(KeptBody earlier)
     {
         lock (_gate)
@@ -63,7 +63,7 @@ internal sealed class KeptBodies(long most) : IDisposable
         Recycle(earlier);
     }
 
-    /// <summary>Keeps the body of a request that is needed no more, in place of the one that it went on from; false when it is not kept.</summary>
+    /// <summary>Keeps the body of a finished request, replacing the one that it continued. Returns false if the body is not kept.</summary>
     public bool TryKeep(KeptBody written, byte[] body, int length)
     {
         if (length < LeastBytes)
@@ -86,7 +86,7 @@ internal sealed class KeptBodies(long most) : IDisposable
         return false;
     }
 
-    /// <summary>Clears what is not kept, and keeps the object for the next request.</summary>
+    /// <summary>Clears a body that is not kept, and keeps the object for a later request.</summary>
     public void Recycle(KeptBody body)
     {
         body.Clear();
@@ -97,7 +97,7 @@ internal sealed class KeptBodies(long most) : IDisposable
         }
     }
 
-    /// <summary>Clears everything; what is still lent is cleared when it comes back.</summary>
+    /// <summary>Clears everything; a lent body is cleared when it is given back.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -112,8 +112,8 @@ internal sealed class KeptBodies(long most) : IDisposable
         }
     }
 
-    // The body that shares most messages from the beginning; else one with the same functions. It is the same conversation where more than half
-    // of the kept one goes on: many begin with the same instructions.
+    // Takes the body that shares the most messages from the start; otherwise one with the same first tool. It is the same conversation if more than half
+    // of the kept one continues: many conversations start with the same instructions.
     private KeptBody? Take(WireProtocol protocol, ChatRequest request, out bool isSame)
     {
         int best = -1;
@@ -135,7 +135,7 @@ internal sealed class KeptBodies(long most) : IDisposable
         return best < 0 ? null : Remove(best);
     }
 
-    // Makes room by giving up what was not used for longest.
+    // Makes room by discarding the least recently used bodies.
     private bool TryPut(KeptBody body)
     {
         if (body.Cost > most)

@@ -3,10 +3,10 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The body of a request with the places of its messages and functions, so that the next request need not write them again.</summary>
+/// <summary>The body of a request with the places of its messages and tools, so that the next request need not write them again.</summary>
 /// <remarks>
-/// A message is known again by itself and by each of its parts (the witnesses), because the lists that hold the parts are the caller's
-/// and may change. The parts are immutable but for the bytes of pictures and files: messages with such bytes are always written anew.
+/// A message is recognized by reference, together with each of its parts (the witnesses), because the lists of parts belong to the caller
+/// and may change. Parts are immutable except for the bytes of images and files: messages with such bytes are always written again.
 /// A null among the witnesses ends a list of parts. Not thread-safe.
 /// </remarks>
 internal sealed class KeptBody
@@ -25,27 +25,27 @@ internal sealed class KeptBody
     private int _earlierClears;
     private int _clears;
 
-    /// <summary>The wire that wrote it, and for which model: the same messages give the same bytes only for the same two.</summary>
+    /// <summary>The wire that wrote the body, and the model: the same messages give the same bytes only for the same wire and model.</summary>
     public WireProtocol? Protocol { get; private set; }
 
     /// <inheritdoc cref="Protocol"/>
     public string? Model { get; private set; }
 
-    /// <summary>The kept body whose conversation this one goes on with; null when there is none, or it serves another request by now.</summary>
+    /// <summary>The kept body whose conversation this one continues; null if there is none, or if it now serves another request.</summary>
     public KeptBody? Earlier => _earlier is { } earlier && earlier._clears == _earlierClears ? earlier : null;
 
-    /// <summary>True when another body goes on in its bytes, and only what stood behind is here still.</summary>
+    /// <summary>Whether another body continues in its bytes, so that only what came after them is left here.</summary>
     public bool IsTakenOver { get; private set; }
 
-    /// <summary>When it was last used, in requests of the client.</summary>
+    /// <summary>When the body was last used, counted in requests of the client.</summary>
     public long Used { get; set; }
 
-    /// <summary>How many bytes of memory it holds, but for the messages themselves.</summary>
+    /// <summary>The number of bytes of memory that the body uses, without the messages themselves.</summary>
     public long Cost => _bytes.Length + 48L * _places.Length + 8L * _witnesses.Length;
 
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
-    /// <summary>Begins the writing of a request.</summary>
+    /// <summary>Starts the writing of a request.</summary>
     public void Begin(WireProtocol protocol, string? model, KeptBody? earlier)
     {
         Protocol = protocol;
@@ -54,7 +54,7 @@ internal sealed class KeptBody
         _earlierClears = earlier?._clears ?? 0;
     }
 
-    /// <summary>Takes the bytes, once the request is needed no more.</summary>
+    /// <summary>Takes the bytes when the request no longer needs them.</summary>
     public void Take(byte[] bytes, int length)
     {
         _earlier = null;
@@ -62,7 +62,7 @@ internal sealed class KeptBody
         _length = length;
     }
 
-    /// <summary>Clears all and gives the buffers back.</summary>
+    /// <summary>Clears everything and returns the buffers.</summary>
     public void Clear()
     {
         Return(_places, _placeCount);
@@ -81,15 +81,15 @@ internal sealed class KeptBody
     }
 
     /// <summary>
-    /// Takes the bytes of the body whose conversation this one goes on with, and its first places, instead of copying them. What stands
-    /// behind moves to an array of its own, counted from there.
+    /// Takes over the bytes and the first places of the body whose conversation this one continues, instead of copying them. What follows them
+    /// moves to a new array, and its positions are adjusted.
     /// </summary>
-    /// <param name="earlier">The body.</param>
+    /// <param name="earlier">The earlier body.</param>
     /// <param name="from">The first of its places that are the same here.</param>
-    /// <param name="to">Behind the last of them.</param>
-    /// <param name="end">Behind the last of their bytes.</param>
-    /// <param name="bytes">The whole array, zero from the end on.</param>
-    /// <returns>False where copying moves less, or the earlier body is of another conversation, which goes on as well.</returns>
+    /// <param name="to">The place after the last of them.</param>
+    /// <param name="end">Where their bytes end.</param>
+    /// <param name="bytes">The whole array, zero from <paramref name="end"/> on.</param>
+    /// <returns>False if copying moves fewer bytes, or if the earlier body belongs to another conversation, which may also continue.</returns>
     public bool TryTakeOver(KeptBody earlier, int from, int to, int end, out byte[] bytes)
     {
         bytes = earlier._bytes;
@@ -126,9 +126,9 @@ internal sealed class KeptBody
         return true;
     }
 
-    /// <summary>How many of the conversation's first messages, or turns, stand here too.</summary>
+    /// <summary>Counts how many of the conversation's first messages, or turns, are also here.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="all">How many stand here altogether.</param>
+    /// <param name="all">The total number of messages, or turns, here.</param>
     public int CountShared(IReadOnlyList<Message> messages, out int all)
     {
         int shared = 0;
@@ -147,9 +147,11 @@ internal sealed class KeptBody
         return shared;
     }
 
-    /// <summary>Whether the conversation holds the first and the last message of this one where they stood: then it goes on with it, as a rule.</summary>
+    /// <summary>
+    /// Whether the conversation contains the first and the last message of this one at the same positions, which usually means that it continues this one.
+    /// </summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="all">How many messages, or turns, stand here.</param>
+    /// <param name="all">The number of messages, or turns, here.</param>
     public bool GoesOnIn(IReadOnlyList<Message> messages, out int all)
     {
         int from = _messages.From;
@@ -162,15 +164,15 @@ internal sealed class KeptBody
     private static bool StandsIn(IReadOnlyList<Message> messages, in KeptPlace place) =>
         place.Source is not null && place.Index < messages.Count && ReferenceEquals(place.Source, messages[place.Index]);
 
-    /// <summary>Whether the function is the first one here.</summary>
+    /// <summary>Whether the tool is the first one here.</summary>
     public bool BeginsWith(ToolDefinition tool) => _tools.From < _tools.To && ReferenceEquals(_places[_tools.From].Source, tool);
 
-    /// <summary>The places of a list.</summary>
+    /// <summary>Returns the places of a list.</summary>
     public (int From, int To) Range(KeptList list) => list == KeptList.Messages ? _messages : _tools;
 
     public ref readonly KeptPlace this[int place] => ref _places[place];
 
-    /// <summary>Where the bytes of places begin and end; at the same byte where they have none.</summary>
+    /// <summary>Returns where the bytes of some places start and end; an empty range if they have none.</summary>
     public (int Start, int End) BytesOf(int from, int to)
     {
         while (from < to && _places[from].End == _places[from].Start)
@@ -180,13 +182,13 @@ internal sealed class KeptBody
         return from == to ? default : (_places[from].Start, _places[to - 1].End);
     }
 
-    /// <summary>Begins a list.</summary>
+    /// <summary>Starts a list.</summary>
     public void Start(KeptList list) => Set(list, (_placeCount, _placeCount));
 
     /// <summary>Ends a list.</summary>
     public void End(KeptList list) => Set(list, (Range(list).From, _placeCount));
 
-    /// <summary>Whether a place was written from just these messages, and from the parts that they hold now.</summary>
+    /// <summary>Whether a place was written from exactly these messages and the parts that they contain now.</summary>
     public bool IsOf(int index, Message first, IReadOnlyList<Message> messages, int start, int end)
     {
         ref readonly var place = ref _places[index];
@@ -206,9 +208,9 @@ internal sealed class KeptBody
     /// <summary>Opens a place for messages that are about to be written.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="start">The first message.</param>
-    /// <param name="end">Behind the last one.</param>
+    /// <param name="end">The index after the last message.</param>
     /// <param name="variant">What else the bytes depend on.</param>
-    /// <param name="position">Where the bytes begin.</param>
+    /// <param name="position">Where the bytes start.</param>
     public void Open(IReadOnlyList<Message> messages, int start, int end, int variant, int position)
     {
         ref var place = ref Open(messages[start], start, variant, position);
@@ -229,7 +231,7 @@ internal sealed class KeptBody
             place.Source = null;
     }
 
-    /// <summary>Opens a place for what is immutable itself.</summary>
+    /// <summary>Opens a place for an immutable source.</summary>
     public ref KeptPlace Open(object? source, int index, int variant, int position)
     {
         Reserve(ref _places, _placeCount, 1);
@@ -239,11 +241,11 @@ internal sealed class KeptBody
         return ref place;
     }
 
-    /// <summary>Closes the place that is open.</summary>
+    /// <summary>Closes the open place.</summary>
     public void Close(int position)
     {
         ref var place = ref _places[_placeCount - 1];
-        // Nothing written is no comma either.
+        // If nothing was written, there is no comma either.
         place.End = position;
         place.Start = Math.Min(place.Start, position);
         _isOpen = false;
@@ -254,33 +256,33 @@ internal sealed class KeptBody
         }
     }
 
-    /// <summary>Says that the bytes that are being written depend on messages before theirs.</summary>
+    /// <summary>Marks the bytes being written as dependent on earlier messages.</summary>
     public void Depend()
     {
         if (_isOpen)
             _places[_placeCount - 1].IsDependent = true;
     }
 
-    /// <summary>Says that the bytes that are being written depend on more than is checked.</summary>
+    /// <summary>Marks the bytes being written as dependent on more than the check covers.</summary>
     public void Spoil()
     {
         if (_isOpen)
             _places[_placeCount - 1].IsSpoiled = true;
     }
 
-    /// <summary>Keeps what is noted while a place is open.</summary>
+    /// <summary>Keeps quirks that are recorded while a place is open.</summary>
     public void Note(Quirk quirk)
     {
         if (_isOpen)
             (_noted ??= []).Add(quirk);
     }
 
-    /// <summary>Takes over places whose bytes were copied.</summary>
-    /// <param name="source">The body that they stand in.</param>
+    /// <summary>Adds places whose bytes were copied.</summary>
+    /// <param name="source">The body that contains them.</param>
     /// <param name="from">The first place.</param>
-    /// <param name="to">Behind the last one.</param>
-    /// <param name="shift">How much further back the bytes stand here.</param>
-    /// <param name="index">Where in the request the first one stands.</param>
+    /// <param name="to">The place after the last one.</param>
+    /// <param name="shift">How many bytes further on the bytes are here.</param>
+    /// <param name="index">The index of the first one in the request.</param>
     public void Copy(KeptBody source, int from, int to, int shift, int index)
     {
         int count = to - from;
@@ -361,7 +363,7 @@ internal sealed class KeptBody
         array = larger;
     }
 
-    // Moves what stands behind to an array of its own, and gives the one that it stood in.
+    // Moves the rest to a new array, and returns the array that it was in.
     private static T[] Move<T>(ref T[] array, ref int count, int from)
     {
         var first = array;

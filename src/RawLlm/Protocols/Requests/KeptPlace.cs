@@ -1,31 +1,31 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Where in a kept body the bytes of a message, of a turn or of a function stand, and what they were written from.</summary>
+/// <summary>Where the bytes of a message, a turn or a tool are in a kept body, and what they were written from.</summary>
 internal struct KeptPlace
 {
-    /// <summary>The message, the first one of the turn, the function or the text; null for what can never be found again.</summary>
+    /// <summary>The message, the first message of the turn, the tool or the text; null for something that can never be found again.</summary>
     public object? Source;
 
-    /// <summary>Where in its request the source stood.</summary>
+    /// <summary>The index of the source in its request.</summary>
     public int Index;
 
-    /// <summary>The bytes, without the comma before them.</summary>
+    /// <summary>The range of the bytes, without the comma before them.</summary>
     public int Start;
     public int End;
 
-    /// <summary>The witnesses: everything immutable that the bytes were written from (<see cref="KeptBody"/>).</summary>
+    /// <summary>The witnesses: every immutable object that the bytes were written from (<see cref="KeptBody"/>).</summary>
     public int Witness;
     public int WitnessCount;
 
-    /// <summary>What else the bytes depend on; the same wire gives each number the same meaning.</summary>
+    /// <summary>What else the bytes depend on. On one wire, each number always has the same meaning.</summary>
     public int Variant;
 
-    /// <summary>True for bytes that also depend on the messages before them.</summary>
+    /// <summary>Whether the bytes also depend on earlier messages.</summary>
     public bool IsDependent;
 
-    /// <summary>True for bytes that depend on what cannot be checked, so that they are written anew each time.</summary>
+    /// <summary>Whether the bytes depend on something that cannot be checked, so that they are written again each time.</summary>
     public bool IsSpoiled;
 
-    /// <summary>What was noted while they were written.</summary>
+    /// <summary>The quirks recorded while the bytes were written.</summary>
     public Quirk[]? Quirks;
 }

@@ -1,12 +1,12 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Writes one list of a request: what stands in the kept body of the request before is copied, neighbours in one go, and of the rest
-/// it is noted where it stands.
+/// Writes one list of a request: copies elements that are in the kept body of the previous request, adjacent ones together, and records the positions of
+/// the others.
 /// </summary>
 /// <remarks>
-/// For each element ask <c>Covers</c>; when that is false write it and call <see cref="Close"/>. At the end of the list call
-/// <see cref="Finish"/>. Nothing else may be written while the list is.
+/// Call <c>Covers</c> for each element. If it returns false, write the element and call <see cref="Close"/>. At the end of the list, call
+/// <see cref="Finish"/>. Write nothing else in between.
 /// </remarks>
 internal ref struct KeptRun
 {
@@ -21,7 +21,7 @@ internal ref struct KeptRun
     private int _index;
     private int _looks;
 
-    // True while every message so far stands in the kept body at the same place, with nothing between.
+    // Whether every message so far is in the kept body in the same order, with nothing between.
     private bool _isSameSoFar;
 
     public KeptRun(KeptList list, JsonWriter json)
@@ -34,16 +34,16 @@ internal ref struct KeptRun
         if (_earlier is null)
             return;
         (_next, _end) = _earlier.Range(list);
-        // A conversation that has little in common with the kept one is not searched for in it again and again.
+        // Limits the search in a kept conversation that has little in common with this one.
         _looks = 2 * (_end - _next) + 64;
         _isSameSoFar = true;
     }
 
-    /// <summary>True when messages need not be written.</summary>
+    /// <summary>Whether the messages need not be written.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="start">The first message of those that are written together.</param>
-    /// <param name="end">Behind the last of them.</param>
-    /// <param name="variant">What their bytes depend on beside the wire, the model, themselves and the messages before.</param>
+    /// <param name="start">The index of the first message of those that are written together.</param>
+    /// <param name="end">The index after the last of them.</param>
+    /// <param name="variant">What their bytes depend on besides the wire, the model, these messages and the earlier ones.</param>
     public bool Covers(IReadOnlyList<Message> messages, int start, int end, int variant = 0)
     {
         if (start is 16 or 256 or 4096)
@@ -60,10 +60,10 @@ internal ref struct KeptRun
         return false;
     }
 
-    /// <summary>True when a function, or a text, need not be written.</summary>
-    /// <param name="source">What is immutable itself.</param>
-    /// <param name="index">Where in its list it stands.</param>
-    /// <param name="variant">What its bytes depend on beside the wire, the model and itself.</param>
+    /// <summary>Whether a tool, or a text, need not be written.</summary>
+    /// <param name="source">The source, which is immutable.</param>
+    /// <param name="index">The index in its list.</param>
+    /// <param name="variant">What its bytes depend on besides the wire, the model and the source.</param>
     public bool Covers(object? source, int index, int variant = 0)
     {
         if (_written is null)
@@ -79,10 +79,10 @@ internal ref struct KeptRun
         return false;
     }
 
-    /// <summary>An element was written.</summary>
+    /// <summary>Ends an element that was written.</summary>
     public readonly void Close() => _written?.Close(_json.Wire.Length);
 
-    /// <summary>The list was written.</summary>
+    /// <summary>Ends the list.</summary>
     public void Finish()
     {
         Flush();
@@ -105,7 +105,7 @@ internal ref struct KeptRun
         return place;
     }
 
-    // The next place as a rule; further on after something was taken out.
+    // Usually the next place; a later one if something was removed.
     private int Find(object source)
     {
         for (int i = _next; i < _end; i++)
@@ -140,7 +140,7 @@ internal ref struct KeptRun
         (_from, _to, _index) = (place, place + 1, index);
     }
 
-    // Gives how many places the kept body has lost at its beginning.
+    // Returns how many places were removed from the start of the kept body.
     private int Flush()
     {
         if (_to == _from)

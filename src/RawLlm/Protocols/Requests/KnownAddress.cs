@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Where a client's last conversation with a model went: built and checked already.</summary>
+/// <summary>The URL of a client's last conversation with a model, already built and validated.</summary>
 internal sealed class KnownAddress(string model, Uri url)
 {
     public string Model => model;

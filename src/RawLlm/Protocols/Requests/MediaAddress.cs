@@ -1,19 +1,19 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Addresses of pictures and files, which are passed on and never opened here.</summary>
+/// <summary>The URLs of images and files, which RawLlm passes on and never opens.</summary>
 internal static class MediaAddress
 {
-    /// <summary>An address that the service itself opens.</summary>
-    /// <exception cref="ArgumentException">It is of a file, or of nothing by itself.</exception>
+    /// <summary>Returns a URL for the service to open.</summary>
+    /// <exception cref="ArgumentException">The URL is relative, or that of a local file.</exception>
     public static string Of(Uri url)
     {
         if (!url.IsAbsoluteUri || url.IsFile)
-            RequestErrors.Throw("An image or a file is given by an address that the service cannot open. Addresses are passed on and never opened here: read the file and give its bytes.");
+            RequestErrors.Throw("The URL of an image or a file is relative or local, and the service cannot open it. RawLlm passes URLs on and never opens them: read the file and pass its bytes.");
         return url.OriginalString;
     }
 
-    /// <summary>A file whose address holds it, as its bytes; any other as it is.</summary>
-    /// <exception cref="ArgumentException">The address names no type, or holds no base64.</exception>
+    /// <summary>Returns a file in a data URL as its bytes, and any other file unchanged.</summary>
+    /// <exception cref="ArgumentException">The URL has no media type or no base64.</exception>
     public static FilePart Open(FilePart file)
     {
         const string Scheme = "data:";
@@ -25,17 +25,17 @@ internal static class MediaAddress
         byte[] data = new byte[text.Length - comma];
         if (!head.EndsWith(Base64, StringComparison.OrdinalIgnoreCase) || head.StartsWith(';') || !Convert.TryFromBase64Chars(text.AsSpan(comma + 1), data, out int length))
         {
-            RequestErrors.Throw("A data: address needs a media type and base64, as in data:application/pdf;base64,…. Give the bytes instead.");
+            RequestErrors.Throw("A data: URL needs a media type and base64, as in data:application/pdf;base64,…. Pass the bytes instead.");
             return file;
         }
         return new FilePart(data.AsMemory(0, length), head[..^Base64.Length].Split(';')[0], file.Name);
     }
 
-    /// <summary>Writes bytes as an address of the form <c>data:</c>.</summary>
-    /// <param name="json">Where it is written.</param>
+    /// <summary>Writes bytes as a <c>data:</c> URL.</summary>
+    /// <param name="json">Receives the URL.</param>
     /// <param name="mediaType">Their media type.</param>
     /// <param name="data">The bytes.</param>
-    /// <param name="place">Where it stands.</param>
+    /// <param name="place">The place on the wire, for quirks.</param>
     public static void WriteData(JsonWriter json, string mediaType, ReadOnlySpan<byte> data, string place)
     {
         json.StartText();

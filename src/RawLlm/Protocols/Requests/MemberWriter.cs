@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the members of a request's outermost object, and keeps their names where extra members must not repeat them.</summary>
-/// <param name="json">Where they are written.</param>
-/// <param name="hasExtra">Whether there are extra members; without any no names are kept.</param>
+/// <summary>Writes the members of a request's outermost object, and keeps their names if extra members must not repeat them.</summary>
+/// <param name="json">Receives the members.</param>
+/// <param name="hasExtra">Whether there are extra members; without them, no names are kept.</param>
 internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
 {
     private const string Tools = "tools";
@@ -12,7 +12,7 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
     private readonly List<string>? _written = hasExtra ? [] : null;
     private bool _areToolsJoined;
 
-    /// <summary>Where they are written, for what stands within them.</summary>
+    /// <summary>Receives the members and what they contain.</summary>
     public JsonWriter Json => json;
 
     public void Name(string name)
@@ -45,11 +45,11 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
         json.WriteBoolean(value);
     }
 
-    /// <summary>Writes an extra member as it stands.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="value">Its value.</param>
-    /// <param name="reserved">Names that belong to the request itself, whether it says them or not.</param>
-    /// <exception cref="ArgumentException">The request says the member already, or it has no value.</exception>
+    /// <summary>Writes an extra member unchanged.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="reserved">Names that belong to the request itself, even if it does not set them.</param>
+    /// <exception cref="ArgumentException">The request already sets the member, or the member has no value.</exception>
     public void Extra(string name, RawJson value, params ReadOnlySpan<string> reserved)
     {
         if (_areToolsJoined && Is(name, Tools))
@@ -67,8 +67,8 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
         json.WriteRaw(value);
     }
 
-    /// <summary>Writes the tools of the extra member of that name, which are the wire's own JSON, behind others into the list that is open.</summary>
-    /// <exception cref="ArgumentException">The member is no array, or has no value.</exception>
+    /// <summary>Writes the wire's own tools from the extra member <c>tools</c> into the open list, after the others.</summary>
+    /// <exception cref="ArgumentException">The member is not an array, or has no value.</exception>
     public void JoinTools(ChatRequest request)
     {
         if (!hasExtra)
@@ -84,10 +84,10 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
     /// <summary>Whether an extra member names tools.</summary>
     public static bool HasTools(ChatRequest request) => Names(request, Tools);
 
-    /// <summary>Whether an extra member has a name: what a dialect would add by itself gives way to it.</summary>
+    /// <summary>Whether an extra member has this name. A dialect then omits what it would add itself.</summary>
     public static bool Names(ChatRequest request, string name)
     {
-        // The loop over an interface makes an object even where there is nothing.
+        // Enumerating through the interface allocates even if there are no members.
         if (request.Extra.Count == 0)
             return false;
         foreach (string extra in request.Extra.Keys)
@@ -98,8 +98,8 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
         return false;
     }
 
-    /// <summary>Writes the elements of an array of tools that an extra member holds.</summary>
-    /// <exception cref="ArgumentException">It is no array, or has no value.</exception>
+    /// <summary>Writes the elements of an array of tools from an extra member.</summary>
+    /// <exception cref="ArgumentException">It is not an array, or has no value.</exception>
     public static void WriteElements(JsonWriter json, RawJson tools)
     {
         if (tools.IsEmpty)
@@ -116,6 +116,6 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
         }
     }
 
-    /// <summary>Whether two names are one: servers written in Go match them without regard to case, so "Model" would replace the model.</summary>
+    /// <summary>Whether two names are the same: servers written in Go ignore case, so "Model" would replace the model.</summary>
     public static bool Is(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
 }

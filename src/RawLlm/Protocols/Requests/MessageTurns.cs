@@ -1,18 +1,18 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The turns of a conversation on wires where user and model must take turns: the messages of one side that follow each other are one turn.</summary>
+/// <summary>The turns of a conversation on wires where user and model alternate: consecutive messages of one side form one turn.</summary>
 /// <remarks>
-/// A message of the model of which nothing would be left is in no turn: the services refuse an empty one. What the user says before and
-/// after it is then one turn. Nor is one of thoughts behind which the turn says nothing: no turn may end in a thought ("The final block in an
+/// A message of the model that would be empty belongs to no turn, because the services reject it; the user messages before and after it then
+/// form one turn. The same applies to a message of reasoning after which the turn contains nothing else: no turn may end with reasoning ("The final block in an
 /// assistant message cannot be `thinking`.", 2026).
 /// </remarks>
-/// <param name="request">The request that is written: what its service gave itself goes out again.</param>
+/// <param name="request">The request being written: data of its service is sent back.</param>
 /// <param name="wire">The wire's name.</param>
-/// <param name="takesUnsigned">Whether thoughts go out that are not signed.</param>
-/// <param name="opaqueRemains">What is left of the wire's own parts.</param>
+/// <param name="takesUnsigned">Whether unsigned reasoning is sent.</param>
+/// <param name="opaqueRemains">Decides what remains of the wire's own parts.</param>
 internal readonly struct MessageTurns(WireRequest request, string wire, bool takesUnsigned, OpaqueRemains opaqueRemains)
 {
-    /// <summary>Whether a request has instructions, which stand above its turns.</summary>
+    /// <summary>Whether a request has instructions, which are sent before its turns.</summary>
     public static bool HaveInstructions(ChatRequest request)
     {
         if (!string.IsNullOrEmpty(request.System))
@@ -25,12 +25,12 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         return false;
     }
 
-    /// <summary>Finds the turn that begins at a message.</summary>
+    /// <summary>Finds the turn that starts at a message.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="start">A message's place.</param>
+    /// <param name="start">The index of the message.</param>
     /// <param name="isAssistant">Whether the turn is the model's.</param>
-    /// <returns>The place behind the turn, which may hold messages that are passed over as well; 0 when such a message stands at the start.</returns>
-    /// <exception cref="ArgumentException">The message is null or of no known role.</exception>
+    /// <returns>The index after the turn, which may include skipped messages; 0 if the message at <paramref name="start"/> is skipped.</returns>
+    /// <exception cref="ArgumentException">The message is null or has an unknown role.</exception>
     public int End(IReadOnlyList<Message> messages, int start, out bool isAssistant)
     {
         var message = messages[start];
@@ -47,10 +47,10 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         return end;
     }
 
-    /// <summary>Whether a message is in no turn: instructions have a place of their own, and of some answers nothing is left.</summary>
+    /// <summary>Whether a message belongs to no turn: instructions have their own place, and some answers would be empty.</summary>
     public bool IsPassedOver(IReadOnlyList<Message> messages, int index) => messages[index].Role == Role.System || IsEmpty(messages, index);
 
-    /// <summary>Whether nothing is left of a message of the model.</summary>
+    /// <summary>Whether nothing remains of a message of the model.</summary>
     public bool IsEmpty(IReadOnlyList<Message> messages, int index)
     {
         var message = messages[index];
@@ -58,7 +58,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
             return false;
         var parts = message.Parts;
         bool hasThoughts = false;
-        // The last part is what says something as a rule.
+        // Usually the last part has content.
         for (int i = parts.Count - 1; i >= 0; i--)
         {
             var remains = RemainsOf(parts[i], messages, index, i);
@@ -69,11 +69,13 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         return !hasThoughts || !GoesOn(messages, index, parts.Count);
     }
 
-    /// <summary>Whether a part of the model's does not go out though it is the service's own: a thought behind all that is said, or what the service refuses.</summary>
+    /// <summary>
+    /// Whether a part of the model is not sent although it is the service's own: reasoning after all other content, or something that the service rejects.
+    /// </summary>
     /// <param name="part">The part.</param>
     /// <param name="messages">The conversation.</param>
-    /// <param name="message">The number of its message.</param>
-    /// <param name="place">Its number in the message.</param>
+    /// <param name="message">The index of its message.</param>
+    /// <param name="place">Its index in the message.</param>
     public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place) => part switch
     {
         ReasoningPart => RemainsOf(part, messages, message, place) == TurnPart.Thought && !GoesOn(messages, message, place),
@@ -85,12 +87,12 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         _ => false,
     };
 
-    /// <summary>The results of functions in a turn of the user: the services want them before all else that it holds.</summary>
+    /// <summary>Enumerates the tool results in a user turn: services require them before anything else in it.</summary>
     public TurnResults Results(IReadOnlyList<Message> messages, int start, int end) => new(this, request, messages, start, end);
 
     /// <summary>
-    /// Whether the model's last turn calls functions without a thought before it: Anthropic's models that are to think up to a budget then
-    /// refuse to go on ("Expected `thinking` or `redacted_thinking`, but found `tool_use`", 2025).
+    /// Whether the model's last turn calls tools without reasoning before the calls. Anthropic's models then refuse to continue if thinking with a budget is
+    /// requested ("Expected `thinking` or `redacted_thinking`, but found `tool_use`", 2025).
     /// </summary>
     public bool EndInCallsWithoutThoughts(IReadOnlyList<Message> messages)
     {
@@ -111,7 +113,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
             for (int j = parts.Count - 1; j >= 0; j--)
             {
                 var remains = RemainsOf(parts[j], messages, i, j);
-                // A thought that ends the turn does not go out.
+                // Reasoning at the end of the turn is not sent.
                 if (remains == TurnPart.Thought ? isSaid : takesUnsigned && parts[j] is ReasoningPart)
                     return false;
                 hasCalls |= parts[j] is ToolCallPart;
@@ -121,7 +123,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         return hasCalls;
     }
 
-    // Whether the turn says something behind a part of the model's.
+    // Whether the turn has content after a part of the model.
     private bool GoesOn(IReadOnlyList<Message> messages, int index, int place)
     {
         for (int i = index; i < messages.Count && messages[i] is { Parts: { } parts, Role: Role.Assistant or Role.System } message; i++)

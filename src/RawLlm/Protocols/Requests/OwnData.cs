@@ -2,22 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What a service gave beside its answers goes back to it byte for byte; what belongs to another wire or service is left out.</summary>
-/// <param name="json">Where it is written.</param>
+/// <summary>Sends data that came with a service's answers back to it byte for byte. Data of another wire or service is left out.</summary>
+/// <param name="json">Receives the data.</param>
 /// <param name="protocol">The wire's name.</param>
 internal readonly struct OwnData(JsonWriter json, string protocol)
 {
-    /// <summary>Whether this service gave it, as far as that is known.</summary>
+    /// <summary>Whether the data came from this service, as far as that is known.</summary>
     public bool Is([NotNullWhen(true)] WireData? data) => json.Wire.Owns(data, protocol);
 
-    /// <summary>Writes it among the members of the part that it came with.</summary>
+    /// <summary>Writes the data among the members of the part that it came with.</summary>
     public void WriteMembers(WireData? data, string place)
     {
         if (data is not null && !(Is(data) && json.WriteMembers(data.Json)))
             json.Wire.Note(QuirkKind.LeftOut, place);
     }
 
-    /// <summary>Writes a part that is nothing else.</summary>
+    /// <summary>Writes a part that consists only of such data.</summary>
     public void Write(OpaquePart part, string place)
     {
         if (Is(part.WireData))
@@ -26,7 +26,7 @@ internal readonly struct OwnData(JsonWriter json, string protocol)
             json.Wire.Note(QuirkKind.LeftOut, place);
     }
 
-    /// <summary>Says that a part goes out without it where it is not this service's.</summary>
+    /// <summary>Records that a part is sent without its data if that is not this service's.</summary>
     public void NoteForeign(Part part, string place)
     {
         if (part.WireData is { } data && !Is(data))

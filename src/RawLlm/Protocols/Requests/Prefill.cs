@@ -1,16 +1,19 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A request that holds the beginning of its answer, from which the model goes on.</summary>
+/// <summary>A request that contains the beginning of its answer, which the model continues.</summary>
 /// <param name="Request">The request.</param>
-/// <param name="Sent">How much of the beginning it holds.</param>
-/// <param name="MayEcho">Whether the service may give that again before it goes on.</param>
+/// <param name="Sent">The part of the beginning that the request contains.</param>
+/// <param name="MayEcho">Whether the service may repeat that beginning before it continues.</param>
 internal sealed record Prefill(ChatRequest Request, string Sent, bool MayEcho = false)
 {
-    /// <summary>The request with a last message of the model's.</summary>
+    /// <summary>Returns the request with the beginning as a last message of the model.</summary>
     public static Prefill AsLastMessage(ChatRequest request, string text, WireData? data = null) =>
         new(request with { Messages = [.. request.Messages, new Message(Role.Assistant, [new TextPart(text) { WireData = data }])] }, text);
 
-    /// <summary>The same for a model of Anthropic's; null where it takes none: since Claude 4.6 they refuse it with status 400, and all refuse a text that ends in white space.</summary>
+    /// <summary>
+    /// Returns the same for an Anthropic model; null if it cannot continue: since Claude 4.6, models reject the
+    /// message with status 400, and all reject trailing white space.
+    /// </summary>
     /// <remarks>Source: platform.claude.com/docs/en/about-claude/models/whats-new-claude-4-6 (prefill removal).</remarks>
     public static Prefill? ForClaude(ChatRequest request, string model, string text)
     {
@@ -18,8 +21,10 @@ internal sealed record Prefill(ChatRequest Request, string Sent, bool MayEcho = 
         return sent.Length > 0 && IsClaudeBefore46(model) ? AsLastMessage(request, sent) : null;
     }
 
-    /// <summary>Whether a name is that of a Claude before 4.6: claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5, eu.anthropic.claude-opus-4-1-20250805-v1:0.</summary>
-    // Not one by which a router has the model think first.
+    /// <summary>
+    /// Whether a name is that of a Claude before 4.6: claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5, eu.anthropic.claude-opus-4-1-20250805-v1:0.
+    /// </summary>
+    // Excludes names with which a router makes the model think first.
     public static bool IsClaudeBefore46(string model) =>
         ClaudeVersion.Of(model) is { TakesBeginning: true } && !model.Contains("thinking", StringComparison.OrdinalIgnoreCase);
 }

@@ -2,27 +2,29 @@ using System.Globalization;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Finds what a service refuses of single models in a list: lines of a pattern (<see cref="ModelWords"/>), and of names of members behind it.</summary>
+/// <summary>
+/// Finds what a service rejects for certain models, in a list whose lines each contain a pattern (<see cref="ModelWords"/>) and the names of members.
+/// </summary>
 /// <remarks>
-/// <c>temperature=1</c> is refused with other values; that one says what holds anyway. What stands behind <c>if-asked</c> is refused where the request asks
-/// the model to think, what stands behind <c>unless-off</c> wherever it does not ask it not to.
+/// With <c>temperature=1</c>, only other values are rejected, and 1 also applies without the member. Members after <c>if-asked</c> are rejected if the request
+/// asks the model to think; members after <c>unless-off</c>, unless the request turns thinking off.
 /// </remarks>
 internal static class RefusedMembers
 {
-    /// <summary>Whether a member is refused.</summary>
+    /// <summary>Whether a member is rejected.</summary>
     /// <param name="lines">The lines; may be null.</param>
-    /// <param name="model">The model, with or without its maker before a slash.</param>
-    /// <param name="effort">The word for the effort that the request names; null where it names none.</param>
+    /// <param name="model">The model, with or without its vendor before a slash.</param>
+    /// <param name="effort">The word for the effort in the request; null if it names none.</param>
     /// <param name="name">The member.</param>
     public static bool Contain(string? lines, string? model, string? effort, string name) => Contain(lines, model, effort, name, double.NaN, out _);
 
-    /// <summary>Whether a member is refused with a value.</summary>
+    /// <summary>Whether a member with a value is rejected.</summary>
     /// <param name="lines">The lines; may be null.</param>
-    /// <param name="model">The model, with or without its maker before a slash.</param>
-    /// <param name="effort">The word for the effort that the request names; null where it names none.</param>
+    /// <param name="model">The model, with or without its vendor before a slash.</param>
+    /// <param name="effort">The word for the effort in the request; null if it names none.</param>
     /// <param name="name">The member.</param>
     /// <param name="value">The value.</param>
-    /// <param name="isKept">Whether the value holds without the member as well.</param>
+    /// <param name="isKept">Whether the value also applies without the member.</param>
     public static bool Contain(string? lines, string? model, string? effort, string name, double value, out bool isKept)
     {
         isKept = false;
@@ -41,7 +43,7 @@ internal static class RefusedMembers
         return false;
     }
 
-    /// <summary>Notes what a request asks for and neither Messages nor Converse has a member for.</summary>
+    /// <summary>Records the settings for which neither Messages nor Converse has a member.</summary>
     public static void NoteSampling(ChatRequest request, WireRequest wire)
     {
         if (request.Seed is not null)

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What is wrong with a request, on whatever wire: the errors of its caller.</summary>
+/// <summary>Errors in a request that do not depend on the wire.</summary>
 internal static class RequestErrors
 {
     [DoesNotReturn]
@@ -15,67 +15,67 @@ internal static class RequestErrors
             Throw("A list of the request is null; leave it empty instead.");
     }
 
-    /// <summary>Checks that a request has a message, for a wire that takes instructions beside a conversation and none alone.</summary>
+    /// <summary>Checks that a request has a message, for a wire that does not accept instructions alone.</summary>
     public static void CheckMessages(ChatRequest request)
     {
         if (request.Messages.Count == 0)
             ThrowNoMessages();
     }
 
-    /// <summary>The error for a request that says nothing beside its instructions.</summary>
+    /// <summary>Throws the error for a request that contains nothing but instructions.</summary>
     [DoesNotReturn]
-    public static void ThrowNoMessages() => Throw("The request holds no message. Add one, as in Message.User(\"…\"): this wire takes no instructions alone.");
+    public static void ThrowNoMessages() => Throw("The request contains no message. Add one, such as Message.User(\"…\"): this wire does not accept instructions alone.");
 
-    /// <summary>Checks the tool choice of a request that offers no function.</summary>
+    /// <summary>Checks the tool choice of a request without tools.</summary>
     public static void CheckChoiceOfNone(ToolChoice? choice)
     {
         if (choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
-            Throw("The tool choice asks for a function, but the request offers none. Add it to ChatRequest.Tools.");
+            Throw("The tool choice requires a tool call, but the request offers no tools. Add the tool to ChatRequest.Tools.");
     }
 
-    /// <summary>The error for a message that is null, or whose list of parts is.</summary>
+    /// <summary>Throws the error for a message that is null, or whose list of parts is null.</summary>
     [DoesNotReturn]
     public static void ThrowNoMessage() => Throw("A message of the request, or its list of parts, is null.");
 
-    /// <summary>The error for a part without its call.</summary>
+    /// <summary>Throws the error for a part without its call.</summary>
     [DoesNotReturn]
-    public static void ThrowNoCall() => Throw("A function call of the request is null.");
+    public static void ThrowNoCall() => Throw("A tool call of the request is null.");
 
-    /// <summary>The error for a result without its content.</summary>
+    /// <summary>Throws the error for a tool result without its content.</summary>
     [DoesNotReturn]
-    public static void ThrowNoContent() => Throw("The content of a function's result is null.");
+    public static void ThrowNoContent() => Throw("The content of a tool result is null.");
 
-    /// <summary>The error for a part that has no place in a message.</summary>
-    /// <param name="part">The part; may be null, which is an error of its own.</param>
-    /// <param name="role">Whose message it is.</param>
+    /// <summary>Throws the error for a part that is not allowed in a message.</summary>
+    /// <param name="part">The part; null leads to a different message.</param>
+    /// <param name="role">The role of the message.</param>
     [DoesNotReturn]
     public static void ThrowPart(Part? part, Role role) => ThrowPart(part, role switch
     {
         Role.System => "a system message",
         Role.Assistant => "a message of the model",
-        Role.Tool => "a message of the role Tool, which holds results of functions",
+        Role.Tool => "a message with the role Tool, which contains tool results",
         _ => "a message of the user",
     });
 
-    /// <summary>The error for a part that has no place in the result of a function.</summary>
-    /// <param name="part">The part; may be null, which is an error of its own.</param>
+    /// <summary>Throws the error for a part that is not allowed in a tool result.</summary>
+    /// <param name="part">The part; null leads to a different message.</param>
     [DoesNotReturn]
-    public static void ThrowPartOfResult(Part? part) => ThrowPart(part, "the result of a function");
+    public static void ThrowPartOfResult(Part? part) => ThrowPart(part, "a tool result");
 
-    /// <summary>The error for an extra member that says what a property of the request says.</summary>
+    /// <summary>Throws the error for an extra member that repeats a property of the request.</summary>
     [DoesNotReturn]
     public static void ThrowSaid(string name) =>
-        Throw($"The extra member '{name}' names what the request says already. Set it through the request's own property, or leave that unset.");
+        Throw($"The extra member '{name}' repeats what the request itself sets. Use the request's own property, or leave that property unset.");
 
-    /// <summary>The error for an extra member that names one of its own members twice.</summary>
+    /// <summary>Throws the error for an extra member that contains a member twice.</summary>
     [DoesNotReturn]
-    public static void ThrowTwice(string name, string member) => Throw($"The extra member '{name}' names '{member}' twice. Which of the two is meant the service would decide.");
+    public static void ThrowTwice(string name, string member) => Throw($"The extra member '{name}' contains '{member}' twice, and which of the two counts depends on the service. Remove one.");
 
-    /// <summary>The error for an extra member without a value.</summary>
+    /// <summary>Throws the error for an extra member without a value.</summary>
     [DoesNotReturn]
     public static void ThrowNoValue(string name) => Throw($"The extra member '{name}' has no value.");
 
     [DoesNotReturn]
     private static void ThrowPart(Part? part, string where) =>
-        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} cannot stand in {where}.");
+        Throw(part is null ? "A part of a message is null." : $"A {part.GetType().Name} is not allowed in {where}.");
 }

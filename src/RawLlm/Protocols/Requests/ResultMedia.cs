@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Pictures and files in results of functions, which not every wire takes there.</summary>
+/// <summary>Images and files in tool results, which not every wire accepts there.</summary>
 internal static class ResultMedia
 {
-    /// <summary>Whether the content of a result holds any.</summary>
+    /// <summary>Whether the content of a tool result contains any.</summary>
     public static bool AreIn(IReadOnlyList<Part> content)
     {
         for (int i = 0; i < content.Count; i++)

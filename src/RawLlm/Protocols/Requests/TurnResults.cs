@@ -1,16 +1,16 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Goes over the results of functions in one turn of the user.</summary>
+/// <summary>Enumerates the tool results in one user turn.</summary>
 internal ref struct TurnResults(MessageTurns turns, WireRequest wire, IReadOnlyList<Message> messages, int start, int end)
 {
     private int _message = start;
     private int _part = -1;
     private bool _isBehind;
 
-    /// <summary>The result that is to be written now.</summary>
+    /// <summary>The result to write now.</summary>
     public readonly ToolResultPart Current => (ToolResultPart)messages[_message].Parts[_part];
 
-    /// <summary>Goes on to the next one; that it stood behind something else is noted.</summary>
+    /// <summary>Moves to the next result, and records a quirk if it came after something else.</summary>
     /// <returns>False at the end.</returns>
     public bool MoveNext()
     {

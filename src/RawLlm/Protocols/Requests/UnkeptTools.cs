@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Goes over the functions of a request that must be written; those that the kept request before defined too are copied.</summary>
+/// <summary>Enumerates the tools of a request that must be written; those that the kept request also defined are copied.</summary>
 internal ref struct UnkeptTools
 {
     private readonly IReadOnlyList<ToolDefinition> _tools;
@@ -9,10 +9,10 @@ internal ref struct UnkeptTools
     private int _index = -1;
     private bool _isOpen;
 
-    /// <summary>Begins the list; nothing but its elements may be written until it is at its end.</summary>
-    /// <param name="tools">The functions.</param>
-    /// <param name="json">Where they are written.</param>
-    /// <param name="marks">The marks for the prompt cache, on wires where functions have some.</param>
+    /// <summary>Starts the list. Only its elements may be written until the end.</summary>
+    /// <param name="tools">The tools.</param>
+    /// <param name="json">Receives the list.</param>
+    /// <param name="marks">The prompt caching marks, on wires where tools have them; otherwise null.</param>
     public UnkeptTools(IReadOnlyList<ToolDefinition> tools, JsonWriter json, CacheMarks? marks = null)
     {
         _tools = tools;
@@ -21,15 +21,15 @@ internal ref struct UnkeptTools
         marks?.StartTools();
     }
 
-    /// <summary>The function that is to be written now.</summary>
+    /// <summary>The tool to write now.</summary>
     public readonly ToolDefinition Current => _tools[_index];
 
-    /// <summary>Whether its mark for the prompt cache does not go out.</summary>
+    /// <summary>Whether its prompt caching mark is not sent.</summary>
     public bool IsUnmarked { get; private set; }
 
-    /// <summary>Goes on to the next one.</summary>
+    /// <summary>Moves to the next tool.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="ArgumentException">The function is null.</exception>
+    /// <exception cref="ArgumentException">The tool is null.</exception>
     public bool MoveNext()
     {
         if (_isOpen)
@@ -42,7 +42,7 @@ internal ref struct UnkeptTools
             if (_kept.Covers(tool, _index, IsUnmarked ? 1 : 0))
                 continue;
             if (tool is null)
-                RequestErrors.Throw("One of the request's functions is null.");
+                RequestErrors.Throw("One of the request's tools is null.");
             _isOpen = true;
             return true;
         }

@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Goes over the turns of a conversation that must be written; those that stood in the kept request before are copied.</summary>
-/// <remarks>For wires where user and model must take turns (<see cref="MessageTurns"/>).</remarks>
+/// <summary>Enumerates the turns of a conversation that must be written; those that are in the kept request are copied.</summary>
+/// <remarks>For wires where user and model alternate (<see cref="MessageTurns"/>).</remarks>
 internal ref struct UnkeptTurns
 {
     private readonly IReadOnlyList<Message> _messages;
@@ -12,7 +12,7 @@ internal ref struct UnkeptTurns
     private int _next;
     private bool _isOpen;
 
-    /// <summary>Begins the list; nothing but its elements may be written until it is at its end.</summary>
+    /// <summary>Starts the list. Only its elements may be written until the end.</summary>
     public UnkeptTurns(IReadOnlyList<Message> messages, MessageTurns turns, CacheMarks marks, JsonWriter json)
     {
         _messages = messages;
@@ -22,18 +22,18 @@ internal ref struct UnkeptTurns
         _kept = json.Keep(KeptList.Messages);
     }
 
-    /// <summary>The first message of the turn.</summary>
+    /// <summary>The index of the turn's first message.</summary>
     public int Start { get; private set; }
 
-    /// <summary>Behind its last message.</summary>
+    /// <summary>The index after its last message.</summary>
     public int End { get; private set; }
 
-    /// <summary>Whether it is the model's.</summary>
+    /// <summary>Whether it is the model's turn.</summary>
     public bool IsAssistant { get; private set; }
 
-    /// <summary>Goes on to the next one.</summary>
+    /// <summary>Moves to the next turn.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="ArgumentException">A message is null or of no known role.</exception>
+    /// <exception cref="ArgumentException">A message is null or has an unknown role.</exception>
     public bool MoveNext()
     {
         if (_isOpen)

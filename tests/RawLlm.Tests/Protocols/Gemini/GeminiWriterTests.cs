@@ -715,7 +715,7 @@ public sealed class GeminiWriterTests
     {
         var e = Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User("x")], Extra = new Dictionary<string, RawJson> { [name] = value } }));
 
-        Assert.Contains($"'{name}' names '{member}' twice", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{name}' contains '{member}' twice", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
