@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The sources that a text cites, as they go back with it.</summary>
+/// <summary>The citations of a text as they are sent back with it.</summary>
 /// <remarks>
-/// The service shows the <c>file_id</c> of a document that is cited, null where it has none, and refuses it in what goes back
+/// The service returns the <c>file_id</c> of a cited document, null if it has none, and rejects this member when it is sent back
 /// ("citations.0.char_location.file_id: Extra inputs are not permitted", 2025).
 /// </remarks>
 internal static class AnthropicCitations
 {
-    /// <summary>Whether what came with a text has what does not go back; cheap for all that cite nothing.</summary>
+    /// <summary>Whether the data of a text contains the member that is not sent back; fast for texts without citations.</summary>
     public static bool NameFiles(RawJson data) => data.Utf8.IndexOf("\"citations\""u8) >= 0 && data.Utf8.IndexOf("\"file_id\""u8) >= 0;
 
-    /// <summary>Writes the members of what came with a text without it.</summary>
-    /// <returns>True when that left out anything that was said.</returns>
+    /// <summary>Writes the members of a text's data without it.</summary>
+    /// <returns>True if a value other than null was left out.</returns>
     public static bool WriteWithoutFiles(JsonWriter json, RawJson data)
     {
         var utf8 = data.Utf8;

@@ -4,20 +4,20 @@ namespace RawLlm.Protocols;
 
 /// <summary>The container in which the service runs code for a conversation, kept as a part of the message that named it.</summary>
 /// <remarks>
-/// Source: platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool. An answer says <c>"container": {"id": …, "expires_at": …}</c>
-/// beside its stop reason; a request names the id at its top. No block of a message looks like the part: a block has a type.
+/// Source: platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool. An answer contains <c>"container": {"id": …, "expires_at": …}</c>
+/// beside its stop reason; a request contains the id as a top-level member. No content block looks like this part, because a block has a type.
 /// </remarks>
 internal static class AnthropicContainer
 {
     private static ReadOnlySpan<byte> Start => "{\"container\":"u8;
 
-    /// <summary>What is kept of it.</summary>
+    /// <summary>Returns the form in which a container is kept.</summary>
     public static byte[] Wrap(ReadOnlySpan<byte> container) => [.. Start, .. container, (byte)'}'];
 
-    /// <summary>Whether a part is one that was kept so.</summary>
+    /// <summary>Whether a part is a kept container.</summary>
     public static bool Is(Part part) => part is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && data.Json.Utf8.StartsWith(Start) && !IdOf(data).IsEmpty;
 
-    /// <summary>The id that the model's latest message with a container of this service's names; empty where there is none.</summary>
+    /// <summary>Returns the container id in the model's latest message with a container of this service; empty if there is none.</summary>
     public static JsonText LatestIn(IReadOnlyList<Message> messages, WireRequest wire)
     {
         for (int i = messages.Count - 1; i >= 0; i--)
@@ -36,7 +36,7 @@ internal static class AnthropicContainer
         return default;
     }
 
-    /// <summary>The id in what the service says of it; empty where there is none.</summary>
+    /// <summary>Returns the id in the service's container object; empty if there is none.</summary>
     public static JsonText IdOf(ReadOnlySpan<byte> container)
     {
         JsonText id = default;

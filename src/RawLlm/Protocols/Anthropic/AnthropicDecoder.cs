@@ -5,10 +5,10 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes the Messages wire, streamed and whole.</summary>
 /// <remarks>
-/// Source: platform.claude.com/docs/en/build-with-claude/streaming. The events' own JSON says what they are, so that the same
-/// decoder reads them where another framing carries them. The closing events wait for <c>message_stop</c>; a stream that ends
-/// without it is broken off, whatever was said before. What goes back bears this wire's name whatever carried it, because the
-/// services that offer these models take each other's signatures.
+/// Source: platform.claude.com/docs/en/build-with-claude/streaming. The events' own JSON contains their type, so the same decoder reads them
+/// in another framing. The closing events wait for <c>message_stop</c>; a stream that ends without it is truncated, whatever it contained
+/// before. Data to send back carries this wire's name, whatever transported it, because the services that offer these models accept each other's
+/// signatures.
 /// </remarks>
 internal sealed class AnthropicDecoder : EventDecoder
 {
@@ -37,11 +37,11 @@ internal sealed class AnthropicDecoder : EventDecoder
         return Decode(frame.Data, frame.Type, events);
     }
 
-    /// <summary>Decodes one event, in whatever framing it came.</summary>
+    /// <summary>Decodes one event in any framing.</summary>
     /// <param name="data">The event's JSON.</param>
-    /// <param name="type">The type that the framing gives it, which counts only where the JSON names none; may be empty.</param>
-    /// <param name="events">Takes the events.</param>
-    /// <returns>False when the answer has ended.</returns>
+    /// <param name="type">The type according to the framing, which counts only if the JSON has none; may be empty.</param>
+    /// <param name="events">Receives the events.</param>
+    /// <returns>False if the answer has ended.</returns>
     public bool Decode(ReadOnlySpan<byte> data, ReadOnlySpan<byte> type, EventBuffer events)
     {
         if (data.IsEmpty)
@@ -56,14 +56,14 @@ internal sealed class AnthropicDecoder : EventDecoder
         BeginObject(ref reader, data, inStream: true, events);
         var e = new MessageEvent();
         e.Read(ref reader, data, type, ref _usage, events);
-        // A second value after the first is an error of the reader, and leaves nothing half done.
+        // A second value after the first is an error of the reader and leaves nothing half processed.
         reader.Read();
         if (e.IsError(data))
             ThrowError(data, inStream: true, events);
         return Take(ref e, data, events);
     }
 
-    /// <summary>Takes what the service adds that carries the events.</summary>
+    /// <summary>Reads what the service that transports the events adds to them.</summary>
     public void Take(in InvocationReport report)
     {
         _usage.FillIn(report);
@@ -115,7 +115,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         ThrowError(data, inStream, events);
     }
 
-    // Gateways that also speak chat completions put that wire's end mark here; it ends an answer that is whole without it.
+    // Gateways that also serve chat completions send that wire's end mark here. It ends an answer that is otherwise complete.
     private bool DecodeForeignEnd(EventBuffer events)
     {
         if (_stop.Text is null)
@@ -190,7 +190,7 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     private void ApplyDelta(scoped ref MessageEvent e, EventBuffer events)
     {
-        // An event without an index belongs to the latest block, so one that makes another the latest has changed more than its text.
+        // An event without an index belongs to the latest block. An event that makes another block the latest therefore changes more than its text.
         var latest = _content.Latest;
         e.Delta.InferKind(events);
         _content.Apply(e.Delta, e.Index, events);
@@ -212,7 +212,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         _usage.Read(ref reader, events);
     }
 
-    // The whole answer, or as much of it as message_start holds.
+    // Reads the whole answer, or as much of it as message_start contains.
     private void ReadMessage(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
         var message = new MessageFields();
@@ -260,8 +260,8 @@ internal sealed class AnthropicDecoder : EventDecoder
         _content.IsStopped = _stop.Text is not null;
     }
 
-    // Anthropic (2026): {"type":"refusal","category":"cyber","explanation":"…"}. What else it holds, a token for the model that is asked next among it, is in
-    // the frame, as of all that is told beside the answer.
+    // Anthropic (2026): {"type":"refusal","category":"cyber","explanation":"…"}. Its other members, such as a token for the model that is asked next, are
+    // in the event's frame, like everything that is sent beside the answer.
     private void TakeDetails(ReadOnlySpan<byte> details, EventBuffer events)
     {
         if (WireJson.IsEmpty(details))
@@ -275,13 +275,13 @@ internal sealed class AnthropicDecoder : EventDecoder
             _stopMessage = explanation.ToString();
     }
 
-    // MiniMax (2026) tells what is wrong in a member of its own, {"base_resp":{"status_code":1008,"status_msg":"…"}}, with a status of success.
+    // MiniMax (2026) reports errors in a member of its own, {"base_resp":{"status_code":1008,"status_msg":"…"}}, with a success status.
     private void CheckEmpty(ReadOnlySpan<byte> body, EventBuffer events)
     {
         if (ErrorBody.Read(body).SaysSomething || (!_hasContent && AnswerErrors.IsFlat(body, events.Options)))
             ThrowError(body, inStream: false, events);
         if (!_hasContent)
-            throw AnswerErrors.Malformed("The answer holds no content.");
+            throw AnswerErrors.Malformed("The answer has no content.");
     }
 
     private void Finish(EventBuffer events)
@@ -291,7 +291,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         _content.CompleteCalls(StopWords.IsCut(reason), events);
         if (_stop.Text is null && !_isIntervened)
             events.Note(QuirkKind.NoFinishReason, "stop_reason");
-        // llama.cpp (2026) says end_turn and names the sequence that came up.
+        // llama.cpp (2026) sends end_turn together with the stop sequence that occurred.
         if (_hasStopSequence && reason is StopReason.EndTurn or StopReason.Unknown)
             reason = StopReason.StopSequence;
         events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, _stopMessage);
@@ -305,5 +305,5 @@ internal sealed class AnthropicDecoder : EventDecoder
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "message_stop", Usage);
 
     private static void ThrowNoMessage() =>
-        throw AnswerErrors.Malformed("The stream holds message_stop and no message.");
+        throw AnswerErrors.Malformed("The stream contains message_stop but no message.");
 }

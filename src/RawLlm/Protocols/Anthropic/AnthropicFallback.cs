@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What of an answer goes back that another model of the service gave in place of the first.</summary>
+/// <summary>What is sent back of an answer in which another model of the service replaced the first one.</summary>
 /// <remarks>
-/// Anthropic (2026, server-side fallback): a block <c>{"type":"fallback","from":{…},"to":{…}}</c> stands where the second model began and goes back.
-/// What the first one thought and called before it was declined, and is refused when it comes back: a call of it has no result.
+/// Anthropic (2026, server-side fallback): a block <c>{"type":"fallback","from":{…},"to":{…}}</c> marks where the second model began, and is sent back.
+/// The first model's reasoning and tool calls before it were declined and are rejected when sent back: such a call has no result.
 /// </remarks>
 internal static class AnthropicFallback
 {
-    /// <summary>The number of the last part that says so; -1 where none does.</summary>
+    /// <summary>Returns the index of the last fallback part; -1 if there is none.</summary>
     public static int In(IReadOnlyList<Part> parts)
     {
         for (int i = parts.Count - 1; i > 0; i--)
@@ -18,7 +18,9 @@ internal static class AnthropicFallback
         return -1;
     }
 
-    /// <summary>Whether a part was declined: the calls and thoughts before the fallback, and calls of the service's own tools that have no result there.</summary>
+    /// <summary>
+    /// Whether a part was declined: tool calls and reasoning before the fallback, and calls of the service's own tools without a result there.
+    /// </summary>
     public static bool Declines(IReadOnlyList<Part> parts, int fallback, int place) => place < fallback && parts[place] switch
     {
         ToolCallPart or ReasoningPart => true,
@@ -27,7 +29,7 @@ internal static class AnthropicFallback
         _ => false,
     };
 
-    /// <summary>Whether the call that a result answers was declined in the turn before it.</summary>
+    /// <summary>Whether the call that a result belongs to was declined in the preceding turn.</summary>
     public static bool DeclinesCall(string id, IReadOnlyList<Message> messages, int turn)
     {
         for (int i = turn - 1; i >= 0 && messages[i] is { Parts: { } parts } message && message.Role is Role.Assistant or Role.System; i--)

@@ -2,14 +2,14 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>system</c> and the <c>messages</c> of the Messages wire.</summary>
 /// <remarks>
-/// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
-/// one, with the results first, because the service wants all results of a turn in the message right after it.
+/// The wire has two roles. Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results first, because
+/// the service requires all results of a turn in the message right after it.
 /// </remarks>
 internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, ChatRequest request, CacheMarks marks)
 {
     private const string Content = "messages[].content[]";
 
-    /// <summary>What stands for a message of the user of which nothing is left: the service wants a text that is not blank.</summary>
+    /// <summary>What replaces a user message of which nothing is left: the service requires a text that is not blank.</summary>
     public static ReadOnlySpan<byte> StandIn => "(empty)"u8;
 
     private readonly CallIds _ids = new(request.Messages, json.Wire, "messages[].content[].id", int.MaxValue);
@@ -17,10 +17,10 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
 
     private AnthropicPartWriter Parts => new(dialect, json, _ids, new(request.Tools, json.Wire), marks);
 
-    /// <summary>Whether thinking up to a budget would be refused.</summary>
+    /// <summary>Whether the service would reject thinking with a budget.</summary>
     public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages);
 
-    /// <summary>Writes <c>system</c>: a text, or blocks where there are several texts or a mark for the cache.</summary>
+    /// <summary>Writes <c>system</c>: a text, or blocks if there are several texts or a prompt caching mark.</summary>
     public void WriteSystem()
     {
         marks.StartSystem();
@@ -53,7 +53,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         json.EndArray();
     }
 
-    // The only text, when it is one and carries no mark; null otherwise.
+    // Returns the text if there is only one and it has no mark; otherwise null.
     private string? SingleSystem()
     {
         string? single = string.IsNullOrEmpty(request.System) ? null : request.System;

@@ -7,7 +7,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     private OwnData Own => new(json, AnthropicProtocol.ProtocolName);
 
-    /// <summary>Writes a text; one of nothing but white space is left out.</summary>
+    /// <summary>Writes a text; one with only white space is left out.</summary>
     public void WriteText(TextPart part, string place)
     {
         // "text content blocks must be non-empty", "must contain non-whitespace text".
@@ -26,8 +26,8 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     /// <summary>Writes a part of a message of the model.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="message">The number of its message.</param>
-    /// <param name="place">Its number in the message.</param>
+    /// <param name="message">The index of its message.</param>
+    /// <param name="place">Its index in the message.</param>
     public void WriteAssistantPart(Part part, int message, int place)
     {
         switch (part)
@@ -52,7 +52,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
                 WriteSaid(sound, sound.Transcript);
                 break;
             case ImagePart or FilePart:
-                // The wire has no place for what the model itself drew or recorded.
+                // The wire has no place for images or recordings by the model itself.
                 json.Wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
@@ -61,7 +61,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         }
     }
 
-    /// <summary>Writes a part of a message of any other role, but no result of a function.</summary>
+    /// <summary>Writes a part of a message with any other role, except for tool results.</summary>
     public void WriteUserPart(Part part, Role role)
     {
         switch (part)
@@ -84,9 +84,9 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         }
     }
 
-    /// <summary>Writes the result of a function.</summary>
+    /// <summary>Writes a tool result.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="turn">The number of the first message of its turn.</param>
+    /// <param name="turn">The index of the first message in its turn.</param>
     public void WriteResult(ToolResultPart result, int turn)
     {
         var content = result.Content;
@@ -125,7 +125,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    /// <summary>Writes a text where the service wants one and there is none.</summary>
+    /// <summary>Writes a placeholder text if the service requires a text and there is none.</summary>
     public void WriteStandIn()
     {
         json.StartObject();
@@ -134,7 +134,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.EndObject();
     }
 
-    /// <summary>Whether nothing would be left of some parts.</summary>
+    /// <summary>Whether nothing would be left of the parts.</summary>
     public bool IsBlank(IReadOnlyList<Part> content)
     {
         for (int i = 0; i < content.Count; i++)
@@ -145,7 +145,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         return true;
     }
 
-    // The service gives blocks of white space alone, and refuses them when they come back (2025).
+    // The service returns blocks with only white space, and rejects them when they are sent back (2025).
     private void WriteSaid(Part part, string text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -170,7 +170,8 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
             json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].citations[].file_id");
     }
 
-    // Thoughts are checked against their signature and must go back unchanged; those of other services have none, or one that only they can check.
+    // The service checks reasoning against its signature, so it must be sent back unchanged. Reasoning of
+    // other services has none, or one that only they can verify.
     private void WriteThoughts(ReasoningPart part)
     {
         bool isOwn = Own.Is(part.WireData);
@@ -210,7 +211,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     private void WriteOpaque(OpaquePart part)
     {
         bool isOwn = Own.Is(part.WireData);
-        // It has a place of its own, above the conversation.
+        // The container has a place of its own, outside the conversation.
         if (isOwn && AnthropicContainer.Is(part))
             return;
         if (isOwn && AnthropicBlock.IsEmptySummary(part.WireData!.Json))

@@ -2,11 +2,11 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Anthropic's Messages; each property is a bend of some service, its default the standard.</summary>
+/// <summary>Anthropic's Messages API. Each property describes a deviation of some services; its default is the standard.</summary>
 /// <remarks>
-/// Source: platform.claude.com/docs/en/api/messages. Three things that the wire demands and a request need not say:
-/// an answer always has a limit (<see cref="DefaultMaxTokens"/>); thoughts go back only with the signature they came with, others are
-/// left out with a quirk; and an answer that thinks takes no temperature, which is then left out with a quirk.
+/// Source: platform.claude.com/docs/en/api/messages. Three requirements of the wire are met automatically: every answer has a token limit
+/// (<see cref="DefaultMaxTokens"/>); reasoning is sent back only with the signature that it arrived with, and is otherwise left out with a quirk; and with
+/// thinking, a temperature other than 1 is left out with a quirk.
 /// </remarks>
 public sealed record AnthropicProtocol : WireProtocol
 {
@@ -17,65 +17,69 @@ public sealed record AnthropicProtocol : WireProtocol
     /// <inheritdoc/>
     public override string Name => ProtocolName;
 
-    /// <summary>What goes between a base URL that has no path and the wire's own path.</summary>
+    /// <summary>The path between a base URL without a path and the wire's own path.</summary>
     public string RootPath { get; init; } = "v1";
 
     /// <summary>
-    /// The wire's own path. A service that names the model in its address has <c>{model}</c> where the name goes, as in
-    /// <c>publishers/anthropic/models/{model}:rawPredict</c>; it has no list of models on this wire.
+    /// The wire's own path. For a service with the model in its URL, the path contains the placeholder <c>{model}</c>, as in
+    /// <c>publishers/anthropic/models/{model}:rawPredict</c>; such a service has no list of models on this wire.
     /// </summary>
     public string MessagesPath { get; init; } = "messages";
 
-    /// <summary>The path for streamed answers, where that is another one than <see cref="MessagesPath"/>.</summary>
+    /// <summary>The path for streamed answers, if it differs from <see cref="MessagesPath"/>.</summary>
     public string? StreamPath { get; init; }
 
-    /// <summary>The path under which tokens are counted, where that is another one than <see cref="MessagesPath"/> with <c>/count_tokens</c> behind it.</summary>
+    /// <summary>The path for counting tokens, if it differs from <see cref="MessagesPath"/> followed by <c>/count_tokens</c>.</summary>
     public string? CountPath { get; init; }
 
     /// <summary>The version of the wire, sent as <c>anthropic-version</c>.</summary>
     public string Version { get; init; } = "2023-06-01";
 
-    /// <summary>Features in trial that are asked for, sent as <c>anthropic-beta</c>; a header of that name on provider or request takes their place.</summary>
+    /// <summary>The requested beta features, sent as <c>anthropic-beta</c>; a header of that name on the provider or the request replaces them.</summary>
     public IReadOnlyList<string> Betas { get; init; } = [];
 
     /// <summary>
-    /// The most tokens of an answer for requests that say none, because the wire demands a number; 4,096. What the request asks for
-    /// thinking comes on top, since thoughts count towards the limit: its budget, or 1,024 (minimal, low), 8,192 (medium), 24,576 (high)
-    /// or 32,000 tokens (max) for its effort.
+    /// The maximum number of tokens in the answer to a request that does not set one, because the wire requires it; 4,096. The tokens for thinking
+    /// are added, because reasoning counts toward the limit: the request's budget, or, for its effort, 1,024 (minimal, low), 8,192 (medium), 24,576 (high),
+    /// 28,672 (extra high) or 32,000 tokens (max).
     /// </summary>
-    public int DefaultMaxTokens { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An answer has at least one token."); } = 4096;
+    public int DefaultMaxTokens { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "DefaultMaxTokens must be at least 1."); } = 4096;
 
-    /// <summary>How thinking is asked for.</summary>
+    /// <summary>How to request thinking.</summary>
     public AnthropicThinking Thinking { get; init; }
 
-    /// <summary>How a JSON schema for the answer is sent.</summary>
+    /// <summary>How to send a JSON schema for the answer.</summary>
     public AnthropicFormat Format { get; init; }
 
-    /// <summary>False for a service that refuses <c>strict</c> on functions.</summary>
+    /// <summary>False for a service that rejects <c>strict</c> on tools.</summary>
     public bool TakesStrict { get; init; } = true;
 
-    /// <summary>False for a service that takes no marks for its prompt cache; they are then left out.</summary>
+    /// <summary>False for a service that does not accept prompt caching marks; they are then left out.</summary>
     public bool TakesCacheMarks { get; init; } = true;
 
     /// <summary>
-    /// False for a service that opens no address of a picture or file, which is then an error; when not set, false exactly where
-    /// <see cref="BodyVersion"/> is set, since neither AWS Bedrock nor Vertex opens any.
+    /// False for a service that opens no URLs of images or files; such a URL is then an error. If not set, false exactly if <see cref="BodyVersion"/> is
+    /// set, because neither AWS Bedrock nor Vertex opens URLs.
     /// </summary>
     public bool TakesUrls { get => _takesUrls ?? BodyVersion is null; init => _takesUrls = value; }
 
-    /// <summary>True for a server that takes thoughts back without a signature, such as llama.cpp's; Anthropic refuses them.</summary>
+    /// <summary>True for a server that accepts reasoning back without a signature, such as llama.cpp's; Anthropic rejects it.</summary>
     public bool ReturnsUnsignedThinking { get; init; }
 
-    /// <summary>Tools that the service itself runs, such as web search, as it documents them; written after the request's own functions, and before those of <c>tools</c> in <see cref="ChatRequest.Extra"/>.</summary>
+    /// <summary>
+    /// Tools that the service runs itself, such as web search, in its own JSON; written after the request's own tools and before those of <c>tools</c> in
+    /// <see cref="ChatRequest.Extra"/>.
+    /// </summary>
     public IReadOnlyList<RawJson> ServerTools { get; init; } = [];
 
     /// <summary>
-    /// The version inside the body (<c>anthropic_version</c>), for services that carry this wire under an address of their own and name
-    /// the model there, as <see cref="BedrockInvokeProtocol"/> does: <c>bedrock-2023-05-31</c>. When set, headers name no version and the body names no model, unless tokens are counted.
+    /// The version inside the body (<c>anthropic_version</c>), for services that offer this wire under their own URL with the model in it, as
+    /// <see cref="BedrockInvokeProtocol"/> does: <c>bedrock-2023-05-31</c>. If set, the headers contain no version, and the body contains no model except in
+    /// requests that count tokens.
     /// </summary>
     public string? BodyVersion { get; init; }
 
-    /// <summary>False for a service whose address says whether to stream, and which refuses the member <c>stream</c>.</summary>
+    /// <summary>False for a service whose URL determines whether to stream, and which rejects the member <c>stream</c>.</summary>
     public bool WritesStream { get; init; } = true;
 
     /// <inheritdoc/>
@@ -117,7 +121,7 @@ public sealed record AnthropicProtocol : WireProtocol
         ArgumentNullException.ThrowIfNull(wire);
         if (UrlPath.NamesModel(MessagesPath))
             return false;
-        // 1,000 is the most that the service gives at once.
+        // The service returns at most 1,000 at once.
         wire.Url = new Uri(UrlPath.Join(wire.BaseUrl, RootPath, "models", MainPath).AbsoluteUri + "?limit=1000");
         WriteHeaders(wire);
         return true;
@@ -135,7 +139,7 @@ public sealed record AnthropicProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/token-counting. Free of charge, with a limit of its own.</remarks>
+    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/token-counting. Free of charge, with a rate limit of its own.</remarks>
     public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -1,19 +1,19 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A call that the service itself runs, in an answer that goes back.</summary>
+/// <summary>A call that the service itself runs, in an answer that is sent back.</summary>
 /// <remarks>
-/// An answer that was cut off may end in one without its result. While nothing but results of functions has come after it the service still
-/// runs it (<c>pause_turn</c>); behind anything else the user says it is refused ("`web_search` tool use with id `srvtoolu_1` was found without a
+/// An answer that was cut off may end with such a call without its result. If only tool results have followed, the service still runs the call
+/// (<c>pause_turn</c>). After anything else from the user, it rejects the call ("`web_search` tool use with id `srvtoolu_1` was found without a
 /// corresponding `web_search_tool_result` block", 2026).
 /// </remarks>
 internal static class AnthropicServerCall
 {
-    /// <summary>Whether a call has no result, and will have none.</summary>
+    /// <summary>Whether a call has no result and will get none.</summary>
     /// <param name="id">The call's id.</param>
     /// <param name="messages">The conversation.</param>
-    /// <param name="message">The number of the message that holds the call.</param>
-    /// <param name="part">Its number in the message.</param>
-    /// <param name="request">The request that is written; what it keeps of the turn is spoiled, since messages behind it matter.</param>
+    /// <param name="message">The index of the message that contains the call.</param>
+    /// <param name="part">Its index in the message.</param>
+    /// <param name="request">The request being written. The kept bytes of the turn are not reused, because later messages matter.</param>
     public static bool IsLost(JsonText id, IReadOnlyList<Message> messages, int message, int part, WireRequest request)
     {
         if (IsAnswered(id, messages, message, part))
@@ -35,7 +35,7 @@ internal static class AnthropicServerCall
         return false;
     }
 
-    // Whether the user's turn behind the model's holds anything but results.
+    // Whether the user turn after the model's contains anything but tool results.
     private static bool IsGivenUp(IReadOnlyList<Message> messages, int message)
     {
         bool isUsers = false;

@@ -3,11 +3,11 @@ using System.Text.Unicode;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes where a picture or a document of the Messages wire comes from: its <c>source</c>.</summary>
+/// <summary>Writes the <c>source</c> of an image or a document on the Messages wire.</summary>
 /// <remarks>Documents are PDF and plain text. Source: platform.claude.com/docs/en/build-with-claude/pdf-support, .../citations.</remarks>
 internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWriter json)
 {
-    /// <summary>Writes the source of a picture.</summary>
+    /// <summary>Writes the source of an image.</summary>
     public void Write(ImagePart image)
     {
         if (image.Url is { } url)
@@ -28,10 +28,10 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
         else if (file.MediaType!.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             WriteText(file);
         else
-            RequestErrors.Throw($"A file of the type {file.MediaType} cannot be sent on this wire, which takes PDF, plain text and pictures. Convert it, or give its text.");
+            RequestErrors.Throw($"A file of the type {file.MediaType} cannot be sent on this wire, which accepts PDF, plain text and images. Convert the file, or pass its text.");
     }
 
-    // Wants files-api-2025-04-14 among AnthropicProtocol.Betas.
+    // Requires files-api-2025-04-14 in AnthropicProtocol.Betas.
     private void WriteId(string id)
     {
         json.StartObject();
@@ -65,7 +65,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
         json.EndObject();
     }
 
-    // The wire has no data: addresses; what stands in one is sent as the bytes that it is.
+    // The wire has no data: URLs; the content of one is sent as bytes.
     private void WriteUrl(Uri url)
     {
         string text = url.OriginalString;
@@ -75,7 +75,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
             int comma = text.IndexOf(',', StringComparison.Ordinal);
             string head = comma < 0 ? "" : text[5..comma];
             if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.StartsWith(';'))
-                RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
+                RequestErrors.Throw("A data: URL needs a media type and base64, as in data:image/png;base64,…. Pass the bytes instead.");
             json.WriteMember("type"u8, "base64"u8);
             json.WriteMember("media_type"u8, FileTypes.Essence(head[..^7]), "messages[].content[].source.media_type");
             json.WriteMember("data"u8, text[(comma + 1)..], "messages[].content[].source.data");
@@ -83,7 +83,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
         else
         {
             if (!dialect.TakesUrls)
-                RequestErrors.Throw("The service opens no address of a picture or file. Give the bytes.");
+                RequestErrors.Throw("The service does not open the URLs of images and files. Pass the bytes.");
             json.WriteMember("type"u8, "url"u8);
             json.WriteMember("url"u8, MediaAddress.Of(url), "messages[].content[].source.url");
         }

@@ -1,13 +1,13 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes how much to think, as a service that speaks the Messages wire and its model take it.</summary>
+/// <summary>Writes the thinking settings in the form that a service on the Messages wire and its model accept.</summary>
 internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, ClaudeVersion? version, ChatRequest request, MemberWriter members, AnthropicMessageWriter messages)
 {
     private JsonWriter Json => members.Json;
 
     private WireRequest Wire => members.Json.Wire;
 
-    /// <summary>Reads what the request asks for, and notes what of it does not go out.</summary>
+    /// <summary>Reads what the request asks for, and records what is not sent.</summary>
     public AskedThinking Read()
     {
         if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
@@ -21,7 +21,7 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
             return AskedNone();
         if (thinking is { Effort: null, BudgetTokens: null })
         {
-            // Whether to show thoughts can be said only where thinking is asked for.
+            // Whether to show the reasoning can be set only if thinking is requested.
             Wire.Note(QuirkKind.LeftOut, "thinking.display");
             return default;
         }
@@ -44,7 +44,7 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
             }
             if (thinking.BudgetTokens != budget)
                 Wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
-            // Models of the time between the two forms (Claude Opus 4.5 and 4.6) take an effort beside the budget.
+            // Models between the two forms (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6) accept an effort together with the budget.
             bool takesEffort = dialect.Thinking == AnthropicThinking.AsAsked && version is null or { TakesEffortBesideBudget: true } && thinking.BudgetTokens is not null;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 Wire.Note(QuirkKind.LeftOut, "output_config.effort");
@@ -57,7 +57,7 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
         return new AskedThinking { Effort = Taken(thinking.Effort) ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
     }
 
-    /// <summary>Writes it, if anything is to be said of it.</summary>
+    /// <summary>Writes the settings, if there are any to send.</summary>
     public void Write(in AskedThinking thinking)
     {
         if (!thinking.IsOff && !thinking.IsOn)
@@ -97,7 +97,7 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
         return ClaudeVersion.TakenBudget(budget, IsInterleaved() ? null : request.MaxTokens);
     }
 
-    // Thoughts between calls may take more tokens than one answer may have.
+    // Reasoning between tool calls may take more tokens than the answer's limit.
     private bool IsInterleaved()
     {
         const string Beta = "interleaved-thinking";

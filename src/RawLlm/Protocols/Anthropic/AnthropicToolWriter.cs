@@ -1,14 +1,14 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the functions of a request for the Messages wire.</summary>
+/// <summary>Writes the tools of a request for the Messages wire.</summary>
 internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVersion? version, ChatRequest request, MemberWriter members, CacheMarks marks)
 {
     private JsonWriter Json => members.Json;
 
     private WireRequest Wire => members.Json.Wire;
 
-    /// <summary>Writes them, and how they may be called.</summary>
-    /// <param name="thinks">Whether the model is to think.</param>
+    /// <summary>Writes the tools and the tool choice.</summary>
+    /// <param name="thinks">Whether the request turns thinking on.</param>
     public void Write(bool thinks)
     {
         var tools = request.Tools;
@@ -32,7 +32,7 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
             WriteToolsOfHistory();
             return;
         }
-        // "Thinking may not be enabled when tool_choice forces tool use."; some models take none of these, thinking or not.
+        // "Thinking may not be enabled when tool_choice forces tool use."; some models reject forced calls even without thinking.
         if ((thinks || version is { TakesForcedCalls: false }) && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
         {
             Wire.Note(QuirkKind.Adapted, "tool_choice");
@@ -56,7 +56,7 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
         Json.EndObject();
     }
 
-    // The service demands tools where the conversation holds a call or a result; the model is kept from calling them.
+    // The service requires tools if the conversation contains a tool call or a tool result; the tool choice keeps the model from calling them.
     private void WriteToolsOfHistory()
     {
         var tools = CalledFunctions.DefineFor(request.Messages, Wire, "tools[].name");

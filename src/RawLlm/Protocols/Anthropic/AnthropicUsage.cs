@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the Messages wire says of usage.</summary>
+/// <summary>The usage that the Messages wire reports.</summary>
 internal struct AnthropicUsage
 {
     private UsageCounter _counter;
@@ -10,14 +10,14 @@ internal struct AnthropicUsage
 
     public readonly Usage? ToUsage() => _counter.ToUsage() is { } usage ? _compacted.ToUsage() is { } compacted ? usage with { Compaction = compacted } : usage : null;
 
-    /// <summary>Whether anything was said so far.</summary>
+    /// <summary>Whether any usage has been reported so far.</summary>
     public readonly bool IsSaid => _counter.ToUsage() is not null;
 
-    /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
+    /// <summary>Fills in counts that the wire does not report from those that the transporting service adds.</summary>
     public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
 
-    /// <summary>Takes the object that the reader stands on.</summary>
-    // A later number wins: message_delta repeats and corrects what message_start said, nothing is added up.
+    /// <summary>Reads the object that the reader is on.</summary>
+    // Later numbers win: message_delta repeats and corrects those of message_start, and nothing is added up.
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -50,7 +50,7 @@ internal struct AnthropicUsage
             else
                 WireJson.SkipValue(ref reader);
         }
-        // A message_delta may say 0 of a prompt that message_start counted (2026): that takes nothing back. Beside cached tokens a 0 is a count.
+        // A message_delta may report 0 for a prompt that message_start counted (2026): the earlier count stays. Beside cached tokens, a 0 is a real count.
         bool isTakenBack = IsWithoutPrompt(_counter) && !IsWithoutPrompt(before);
         if (isTakenBack && _counter.Input.Or(_counter.CachedInput).Or(_counter.CacheWrite).IsSaid)
             events.Note(QuirkKind.UsageInconsistent, "usage.input_tokens");

@@ -27,7 +27,7 @@ internal readonly ref struct AnthropicWriter
         _thinking = new(dialect, _version, request, _members, _messages);
     }
 
-    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
+    /// <summary>Writes the body of a request; the protocol sets the URL and the headers.</summary>
     public static void Write(AnthropicProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
@@ -35,7 +35,7 @@ internal readonly ref struct AnthropicWriter
         new AnthropicWriter(dialect, request, wire).Write(stream);
     }
 
-    /// <summary>Writes the body of a request that only counts its tokens: what has no part in the prompt is not in it.</summary>
+    /// <summary>Writes the body of a request that only counts tokens, without the settings that do not affect the prompt.</summary>
     public static void WriteCount(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
@@ -75,7 +75,7 @@ internal readonly ref struct AnthropicWriter
     private void WriteCount()
     {
         _json.StartObject();
-        // Vertex names the model in the address of an answer, and here in the body all the same.
+        // Vertex has the model in the URL for an answer, but in the body for a count.
         if (_dialect.BodyVersion is { } version)
             _members.Text("anthropic_version", version);
         if (_request.Model is { } model)
@@ -136,7 +136,7 @@ internal readonly ref struct AnthropicWriter
         var id = AnthropicContainer.LatestIn(_request.Messages, _wire);
         if (id.IsEmpty)
             return;
-        // Neither AWS Bedrock nor Vertex runs code, and both refuse members that they do not know.
+        // Neither AWS Bedrock nor Vertex runs code, and both reject unknown members.
         if (_dialect.BodyVersion is not null)
             _wire.Note(QuirkKind.LeftOut, "container");
         else
@@ -146,7 +146,7 @@ internal readonly ref struct AnthropicWriter
     private void WriteOutput(in AskedThinking thinking)
     {
         var format = _request.Format is { Kind: not ReplyFormatKind.Text } asked ? asked : null;
-        // The wire knows schemas only; "some JSON" has to be asked for in the prompt.
+        // The wire supports only schemas; JSON without a schema must be requested in the prompt.
         if (format is not null && (format.Kind != ReplyFormatKind.JsonSchema || _dialect.Format == AnthropicFormat.None))
         {
             _wire.Note(QuirkKind.LeftOut, "output_config.format");

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The <c>delta</c> of one event: of a content block, or of the message; their members do not overlap.</summary>
+/// <summary>The <c>delta</c> of one event, either of a content block or of the message; the members of the two do not overlap.</summary>
 internal ref struct BlockDelta
 {
     public BlockDeltaKind Kind;
@@ -12,32 +12,32 @@ internal ref struct BlockDelta
     public JsonText PartialJson;
     public JsonText Signature;
 
-    /// <summary>The fragment as a JSON value, where a server sends one in place of text.</summary>
+    /// <summary>The fragment as a JSON value, if a server sends one instead of text.</summary>
     public ReadOnlySpan<byte> PartialValue;
 
-    /// <summary>True where the fragment is neither, so that it cannot be read.</summary>
+    /// <summary>Whether the fragment is neither, so that it cannot be read.</summary>
     public bool IsPartialLost;
 
     public ReadOnlySpan<byte> Citation;
     public JsonText StopReason;
     public bool HasStopSequence;
 
-    /// <summary>Where the service runs code for the conversation.</summary>
+    /// <summary>The container in which the service runs code for the conversation.</summary>
     public ReadOnlySpan<byte> Container;
 
-    /// <summary>What the service says of why it stopped.</summary>
+    /// <summary>The service's details about the stop reason.</summary>
     public ReadOnlySpan<byte> StopDetails;
 
-    /// <summary>The usage, where a server puts it beside the stop reason in place of beside the delta.</summary>
+    /// <summary>The usage, if a server sends it inside the delta, with the stop reason, instead of beside the delta.</summary>
     public ReadOnlySpan<byte> Usage;
 
     /// <summary>The whole object.</summary>
     public ReadOnlySpan<byte> Raw;
 
-    /// <summary>True where there is something of a call's input, whatever the delta says that it is.</summary>
+    /// <summary>Whether the delta contains input of a tool call, whatever its type.</summary>
     public readonly bool HasInput => !PartialJson.IsEmpty || !PartialValue.IsEmpty || IsPartialLost;
 
-    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         int start = checked((int)reader.TokenStartIndex);
@@ -72,7 +72,7 @@ internal ref struct BlockDelta
         Raw = data[start..checked((int)reader.BytesConsumed)];
     }
 
-    /// <summary>Takes the kind from the only member, where there is no type: some gateways leave it out.</summary>
+    /// <summary>Infers the kind from the only member if there is no type: some gateways omit it.</summary>
     public void InferKind(EventBuffer events)
     {
         if (HasType)

@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What a delta of a content block adds to.</summary>
+/// <summary>The content that a delta of a content block adds to.</summary>
 internal enum BlockDeltaKind
 {
-    /// <summary>A type that is not known here; it can matter only to a block that is kept whole.</summary>
+    /// <summary>An unknown type; it matters only to a block that is kept whole.</summary>
     Other,
 
     /// <summary><c>text_delta</c>.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of a content block, as it begins in a stream or as it is in a whole answer; every one may be missing, and they come in any order.</summary>
+/// <summary>The members of a content block, at its start in a stream or in a whole answer. All are optional and may come in any order.</summary>
 internal ref struct BlockFields
 {
     private ReadOnlySpan<byte> _type;
@@ -14,10 +14,10 @@ internal ref struct BlockFields
     public JsonText Signature;
     public ReadOnlySpan<byte> Input;
 
-    /// <summary>The array of what the text cites.</summary>
+    /// <summary>The array of the text's citations.</summary>
     public ReadOnlySpan<byte> Citations;
 
-    /// <summary>True when there are members that are not known here.</summary>
+    /// <summary>Whether there are unknown members.</summary>
     public bool HasOther;
 
     /// <summary>The whole object.</summary>
@@ -25,10 +25,12 @@ internal ref struct BlockFields
 
     public readonly bool HasType => !_type.IsEmpty;
 
-    /// <summary>True for the boundary behind which another model of the service answers, because a filter declined what the one before said.</summary>
+    /// <summary>
+    /// Whether the block marks the point after which another model of the service answers, because a filter declined the previous one's content.
+    /// </summary>
     public readonly bool IsFallback => _type.SequenceEqual("fallback"u8);
 
-    /// <summary>The model that answers behind that boundary; empty where it is not told.</summary>
+    /// <summary>Returns the model that answers after that point; empty if the block does not contain it.</summary>
     public readonly JsonText FallbackModel(DecoderOptions options)
     {
         var reader = WireJson.Reader(Raw, options);
@@ -47,7 +49,7 @@ internal ref struct BlockFields
         _ => BlockKind.Raw,
     };
 
-    /// <summary>Reads the object that the reader stands on, and moves it to the object's end.</summary>
+    /// <summary>Reads the object that the reader is on, and moves the reader to the object's end.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         int start = checked((int)reader.TokenStartIndex);

@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What a content block of the Messages wire is to the decoder.</summary>
+/// <summary>The kinds of content blocks that the decoder distinguishes on the Messages wire.</summary>
 internal enum BlockKind
 {
     /// <summary><c>text</c>.</summary>
@@ -9,9 +9,9 @@ internal enum BlockKind
     /// <summary><c>thinking</c>.</summary>
     Thinking,
 
-    /// <summary><c>tool_use</c>: a function that the caller runs.</summary>
+    /// <summary><c>tool_use</c>: a tool that the caller runs.</summary>
     ToolCall,
 
-    /// <summary>Everything else, such as what the service's own tools did: kept whole.</summary>
+    /// <summary>Any other block, such as what the service's own tools did: kept whole.</summary>
     Raw,
 }

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the service spent to sum up a conversation that had grown too long: it is billed with the answer, and the answer's own counts leave it out.</summary>
+/// <summary>
+/// The usage of the service for summarizing a conversation that had grown too long. It is billed with the
+/// answer, but not included in the answer's own counts.
+/// </summary>
 /// <remarks>Source: platform.claude.com/docs, "Compaction", usage (2026): the sum over <c>usage.iterations</c> is what is billed.</remarks>
 internal struct CompactedUsage
 {
@@ -11,7 +14,7 @@ internal struct CompactedUsage
     private long _cached;
     private long _cacheWrite;
 
-    /// <summary>Takes the list of iterations of the property that the reader stands on; a later list replaces an earlier one.</summary>
+    /// <summary>Reads the list of iterations in the property that the reader is on; a later list replaces an earlier one.</summary>
     public void ReadNext(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         reader.Read();
@@ -30,7 +33,7 @@ internal struct CompactedUsage
         }
     }
 
-    /// <summary>The counts; null where nothing was summed up.</summary>
+    /// <summary>Returns the counts; null if nothing was summarized.</summary>
     public readonly Usage? ToUsage() => (_input | _output | _cached | _cacheWrite) == 0 ? null : new Usage
     {
         InputTokens = _input,
@@ -39,7 +42,7 @@ internal struct CompactedUsage
         CacheWriteTokens = _cacheWrite,
     };
 
-    // Nobody spends so much; a number that large is somebody's mistake and must not become a negative one.
+    // Such a large sum can only be an error, and must not overflow to a negative number.
     private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
 
     private void Read(scoped ref Utf8JsonReader reader, EventBuffer events)

@@ -2,53 +2,53 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What is known of one content block of an answer.</summary>
+/// <summary>The state of one content block of an answer.</summary>
 internal sealed class MessageBlock : IDisposable
 {
-    /// <summary>The wire's number of the block.</summary>
+    /// <summary>The block's index on the wire.</summary>
     public required int WireIndex { get; init; }
 
     public required BlockKind Kind { get; init; }
 
-    /// <summary>The number of the block's part; -1 while nothing of it was given.</summary>
+    /// <summary>The number of the block's part; -1 while nothing of it has been returned.</summary>
     public int Part = -1;
 
     public bool IsOpen = true;
 
-    /// <summary>The text or the thoughts.</summary>
+    /// <summary>The text or the reasoning.</summary>
     public TextRun? Run;
 
     public bool HasText;
 
-    /// <summary>The function call.</summary>
+    /// <summary>The tool call.</summary>
     public CallBlock? Call;
 
-    /// <summary>The input with which the block began, when it was not empty.</summary>
+    /// <summary>The input at the start of the block, if it was not empty.</summary>
     public byte[] StartInput = [];
 
-    /// <summary>The signature between its quotes, as it came.</summary>
+    /// <summary>The signature between its quotes, as it arrived.</summary>
     public PooledBytes Signature;
 
-    /// <summary>The sources that the text cites: elements of an array, as they came.</summary>
+    /// <summary>The citations of the text: elements of an array, as they arrived.</summary>
     public PooledBytes Citations;
 
-    /// <summary>How many bytes of them were given.</summary>
+    /// <summary>How many bytes of the citations have been returned.</summary>
     public int CitationsGiven;
 
-    /// <summary>Of a block that is kept whole all members; of the others those that have no place elsewhere.</summary>
+    /// <summary>For a block that is kept whole, all members; otherwise those that have no place elsewhere.</summary>
     public KeptBlockMembers? Members;
 
-    /// <summary>A block that is kept whole, byte for byte, unless a delta added to it.</summary>
+    /// <summary>A block that is kept whole, byte for byte, before deltas were merged.</summary>
     public byte[] Whole = [];
 
-    /// <summary>The input of a block that is kept whole, from its fragments.</summary>
+    /// <summary>The input of a block that is kept whole, assembled from its fragments.</summary>
     public PooledBytes Input;
     public char InputPending;
 
-    /// <summary>True when what goes back with the block has changed since it was given.</summary>
+    /// <summary>Whether the data to send back with the block has changed since it was last returned.</summary>
     public bool HasNews;
 
-    /// <summary>Gives a text to the block, whose part has its number.</summary>
+    /// <summary>Adds text to the block, whose part already has its number.</summary>
     public void Give(JsonText text, EventBuffer events)
     {
         HasText = true;
@@ -58,7 +58,7 @@ internal sealed class MessageBlock : IDisposable
         Run.Add(text, events);
     }
 
-    /// <summary>Takes the signature; a later one takes the place of what was there.</summary>
+    /// <summary>Sets the signature; a later one replaces an earlier one.</summary>
     public void Sign(JsonText signature, ref RetainedBytes retained, EventBuffer events)
     {
         if (signature.IsEmpty)
@@ -69,7 +69,7 @@ internal sealed class MessageBlock : IDisposable
         HasNews = true;
     }
 
-    /// <summary>Takes a source that the text cites.</summary>
+    /// <summary>Adds a citation of the text.</summary>
     public void Cite(ReadOnlySpan<byte> citation, ref RetainedBytes retained, EventBuffer events)
     {
         retained.AddCitation(citation.Length, events);
@@ -79,7 +79,7 @@ internal sealed class MessageBlock : IDisposable
         HasNews = true;
     }
 
-    /// <summary>Takes the sources that the block lists as it begins.</summary>
+    /// <summary>Adds the citations that are listed at the start of the block.</summary>
     public void CiteAll(ReadOnlySpan<byte> citations, ref RetainedBytes retained, EventBuffer events)
     {
         if (citations.IsEmpty)
@@ -98,7 +98,7 @@ internal sealed class MessageBlock : IDisposable
         retained.Add(whole.Length, events);
     }
 
-    /// <summary>Keeps what a block holds beside what is known here, such as who called a function (<c>caller</c>, 2025): it goes back with the block.</summary>
+    /// <summary>Keeps the unknown members of a block, such as the caller of a tool (<c>caller</c>, 2025): they are sent back with the block.</summary>
     public void KeepMembers(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
     {
         Members = new KeptBlockMembers();
@@ -119,7 +119,7 @@ internal sealed class MessageBlock : IDisposable
         }
     }
 
-    /// <summary>Adds a delta to a block that is kept whole.</summary>
+    /// <summary>Merges a delta into a block that is kept whole.</summary>
     public void Merge(in BlockDelta delta, ref RetainedBytes retained, EventBuffer events)
     {
         HasNews = true;
@@ -136,7 +136,7 @@ internal sealed class MessageBlock : IDisposable
         retained.Add(Input.Length - before, events);
     }
 
-    /// <summary>Writes what goes back with the block.</summary>
+    /// <summary>Writes the data to send back with the block.</summary>
     public void Write(ref PooledBytes json, string inputPlace, EventBuffer events)
     {
         if (Kind == BlockKind.Raw)
@@ -144,7 +144,7 @@ internal sealed class MessageBlock : IDisposable
             WriteWhole(ref json, inputPlace, events);
             return;
         }
-        // Thoughts that were withheld must go back all the same.
+        // Reasoning that was not shown must be sent back as well.
         bool isWithheld = Kind == BlockKind.Thinking && !HasText;
         json.Append(isWithheld ? "{\"type\":\"thinking\",\"thinking\":\"\""u8 : "{"u8);
         WriteExtra(ref json, isFirst: !isWithheld);
@@ -164,7 +164,7 @@ internal sealed class MessageBlock : IDisposable
         _ => name.SequenceEqual("id"u8) || name.SequenceEqual("name"u8) || name.SequenceEqual("input"u8),
     };
 
-    // The members of a block that is kept whole, to be changed.
+    // The members of a block that is kept whole, so that they can be changed.
     private KeptBlockMembers AllMembers(EventBuffer events)
     {
         if (Members is { } known)
@@ -181,7 +181,7 @@ internal sealed class MessageBlock : IDisposable
         return Members = members;
     }
 
-    // What goes back beside the text, and the end of the object.
+    // Writes what is sent back beside the text, and the end of the object.
     private void WriteExtra(ref PooledBytes json, bool isFirst)
     {
         if (Signature.Length > 0)

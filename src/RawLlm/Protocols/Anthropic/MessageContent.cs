@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The content of one answer of the Messages wire: its blocks, the calls among them, and what of both goes back.</summary>
+/// <summary>The content of one answer on the Messages wire: its blocks, the tool calls among them, and the data of both to send back.</summary>
 internal sealed class MessageContent : IDisposable
 {
     private static readonly CallPlaces Places = new("content[].id", "content[].name", "content[].input");
@@ -18,19 +18,19 @@ internal sealed class MessageContent : IDisposable
     /// <summary>The block that an event without an index belongs to.</summary>
     public MessageBlock? Latest { get; private set; }
 
-    /// <summary>How many blocks there are.</summary>
+    /// <summary>The number of blocks.</summary>
     public int Count => _count;
 
-    /// <summary>True where there are calls that the answer stands for.</summary>
+    /// <summary>Whether there are tool calls that were not declined.</summary>
     public bool HasCalls => _calls.Count > _declined;
 
-    /// <summary>True once the answer said why it ends, behind which no content is expected.</summary>
+    /// <summary>Whether the stop reason has arrived, after which no content is expected.</summary>
     public bool IsStopped { get; set; }
 
-    /// <summary>The model that answered in place of the first one; null where none did.</summary>
+    /// <summary>The model that replaced the first one; null if none did.</summary>
     public string? FallbackModel { get; private set; }
 
-    /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
+    /// <summary>Sets the seed for generated call ids: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
         if (_isSeeded)
@@ -39,7 +39,7 @@ internal sealed class MessageContent : IDisposable
         _seed = MadeId.Seed(data);
     }
 
-    /// <summary>Begins a block; null for one that does not say what it is.</summary>
+    /// <summary>Starts a block; returns null for one without a type.</summary>
     public MessageBlock? Begin(scoped in BlockFields fields, int index, EventBuffer events)
     {
         if (!fields.HasType)
@@ -81,7 +81,7 @@ internal sealed class MessageContent : IDisposable
         return block;
     }
 
-    // Anthropic (2026, server-side fallback): what the first model called was declined with the rest of its answer, and is neither run nor answered.
+    // Anthropic (2026, server-side fallback): the first model's tool calls were declined with the rest of its answer; they are neither run nor answered.
     private void Decline(scoped in BlockFields fields, EventBuffer events)
     {
         _calls.CutAll();
@@ -91,7 +91,7 @@ internal sealed class MessageContent : IDisposable
             FallbackModel = KnownText.Get(model);
     }
 
-    /// <summary>Gives a block of text that came whole.</summary>
+    /// <summary>Adds a block of text that arrived whole.</summary>
     public void GiveText(JsonText text, EventBuffer events)
     {
         var block = Add(BlockKind.Text, 0, events);
@@ -99,10 +99,10 @@ internal sealed class MessageContent : IDisposable
         End(block, events);
     }
 
-    /// <summary>Takes a delta.</summary>
+    /// <summary>Applies a delta.</summary>
     /// <param name="delta">The delta.</param>
-    /// <param name="index">The wire's number of its block; -1 where the event has none, which then belongs to the latest.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="index">The wire's index of its block; -1 if the event has none and therefore belongs to the latest block.</param>
+    /// <param name="events">Receives the events.</param>
     public void Apply(scoped in BlockDelta delta, int index, EventBuffer events)
     {
         if (index < 0)
@@ -135,7 +135,8 @@ internal sealed class MessageContent : IDisposable
             case BlockDeltaKind.InputJson when block?.Call is { } call:
                 Append(call, delta, events);
                 break;
-            // llama.cpp (2026) ends every answer's thoughts with an empty signature, after the next block has begun or without any block of thoughts.
+            // llama.cpp (2026) ends the reasoning of every answer with an empty signature, after the next
+            // block has started or without any reasoning block.
             case BlockDeltaKind.Signature when block is { Kind: BlockKind.Thinking } || delta.Signature.IsEmpty:
                 if (block is { Kind: BlockKind.Thinking })
                     block.Sign(delta.Signature, ref _retained, events);
@@ -152,14 +153,14 @@ internal sealed class MessageContent : IDisposable
         }
     }
 
-    /// <summary>Ends the block of a number.</summary>
+    /// <summary>Ends the block with an index.</summary>
     public void Stop(int index, EventBuffer events)
     {
         if (!TryEnd(index, events))
             events.Note(QuirkKind.EventOrder, "content_block_stop");
     }
 
-    /// <summary>Ends a block: gives what was held back, and what goes back with it.</summary>
+    /// <summary>Ends a block: returns the text that was held back, and the data to send back.</summary>
     public void End(MessageBlock block, EventBuffer events)
     {
         block.IsOpen = false;
@@ -169,7 +170,9 @@ internal sealed class MessageContent : IDisposable
         GiveData(block, events);
     }
 
-    /// <summary>Keeps the container in which the service ran code: it wants its id back where calls that this code made are answered (2025).</summary>
+    /// <summary>
+    /// Keeps the container in which the service ran code: the service requires its id when calls that this code made are answered (2025).
+    /// </summary>
     public void KeepContainer(ReadOnlySpan<byte> json, EventBuffer events)
     {
         if (json is not [(byte)'{', ..] || AnthropicContainer.IdOf(json).IsEmpty)
@@ -178,7 +181,7 @@ internal sealed class MessageContent : IDisposable
         _container = json.ToArray();
     }
 
-    /// <summary>The answer has ended: gives what waits for the end of a block, and what goes back beside the blocks.</summary>
+    /// <summary>Handles the end of the answer: ends open blocks, and returns the remaining data to send back.</summary>
     public void Finish(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -194,7 +197,7 @@ internal sealed class MessageContent : IDisposable
             events.Add(StreamEventKind.WireData, 0, _nextPart++, AnthropicContainer.Wrap(_container), name: AnthropicProtocol.ProtocolName);
     }
 
-    /// <summary>The answer breaks off: gives the sources that wait for the end of their block.</summary>
+    /// <summary>Handles an answer that breaks off: returns the citations that wait for the end of their block.</summary>
     public void GiveCitations(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -204,7 +207,7 @@ internal sealed class MessageContent : IDisposable
         }
     }
 
-    /// <summary>The answer has ended: gives its calls.</summary>
+    /// <summary>Handles the end of the answer: returns its tool calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
 
@@ -250,7 +253,7 @@ internal sealed class MessageContent : IDisposable
         return null;
     }
 
-    // The latest call of a number.
+    // Returns the latest tool call with an index.
     private MessageBlock? FindCall(int index)
     {
         for (int i = _count - 1; i >= 0; i--)
@@ -261,11 +264,11 @@ internal sealed class MessageContent : IDisposable
         return null;
     }
 
-    // A gateway may begin a call again with each piece of its input.
+    // A gateway may start a call again with each piece of its input.
     private MessageBlock? FindRepeated(scoped in BlockFields fields, int index) =>
         !fields.Id.IsEmpty && WireJson.IsEmpty(fields.Input) && FindCall(index) is { IsOpen: true } block && fields.Id.Is(block.Call!.Id!) ? block : null;
 
-    // Ends what is open under a number: a block, and the call beside which it began.
+    // Ends the open blocks with an index: the latest block, and the tool call that it started beside.
     private bool TryEnd(int index, EventBuffer events)
     {
         var block = Find(index);
@@ -278,7 +281,7 @@ internal sealed class MessageContent : IDisposable
         return true;
     }
 
-    // A delta without its block, or of another kind than its block, begins a block of its own.
+    // A delta without a block, or of another kind than its block, starts a new block.
     private MessageBlock Expect(MessageBlock? block, BlockKind kind, int index, EventBuffer events)
     {
         if (block?.Kind == kind)
@@ -286,13 +289,13 @@ internal sealed class MessageContent : IDisposable
         events.Note(QuirkKind.EventOrder, block is null ? "content_block_start" : "delta.type");
         if (block is null)
             return Add(kind, index, events);
-        // SGLang (2026) says what stands between two calls under the number of the first, which is open still: its input may go on.
+        // SGLang (2026) sends the text between two calls under the index of the first one, which is still open: its input may continue.
         if (block is { IsOpen: true, Call: null })
             End(block, events);
         return Put(kind, block.WireIndex, events);
     }
 
-    // A fragment of a call's input that reached none: the call must not pass for whole.
+    // Handles a fragment of input that belongs to no call: the call must not appear complete.
     private void Lose(MessageBlock? block, BlockDeltaKind kind, EventBuffer events)
     {
         if (kind != BlockDeltaKind.InputJson)
@@ -305,7 +308,7 @@ internal sealed class MessageContent : IDisposable
 
     private void Give(MessageBlock? block, BlockKind kind, JsonText text, int index, EventBuffer events)
     {
-        // What says nothing begins no block beside another one.
+        // An empty text does not start a block beside one of another kind.
         if (block is not null && block.Kind != kind && text.IsEmpty)
             events.Note(QuirkKind.EventOrder, "delta.type");
         else
@@ -337,7 +340,7 @@ internal sealed class MessageContent : IDisposable
         if (!block.HasNews)
             return;
         block.HasNews = false;
-        // What cites but says nothing: empty text must not go back.
+        // Citations without text: an empty text must not be sent back.
         if (block is { Kind: BlockKind.Text, HasText: false })
             return;
         if (block.Part < 0)

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of one event of the Messages wire; every one may be missing, and they come in any order.</summary>
+/// <summary>The members of one event of the Messages wire. All are optional and may come in any order.</summary>
 internal ref struct MessageEvent
 {
-    /// <summary>What the event says that it is, or where it says nothing what the framing says.</summary>
+    /// <summary>The type in the event, or, if it has none, the type according to the framing.</summary>
     public MessageEventKind Kind;
 
-    /// <summary>The number of the content block; -1 when there is none.</summary>
+    /// <summary>The index of the content block; -1 if there is none.</summary>
     public int Index;
 
     public BlockDelta Delta;
@@ -21,10 +21,10 @@ internal ref struct MessageEvent
     private bool _hasError;
     private bool _hasWords;
 
-    /// <summary>Reads the members of the object that the reader stands on, and takes the counts of what was used.</summary>
+    /// <summary>Reads the members of the object that the reader is on, including the usage.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, scoped ref AnthropicUsage usage, EventBuffer events)
     {
-        // Not by a constructor, which would clear all of the struct a second time (10 ns an event).
+        // Not in a constructor, which would clear the whole struct a second time (10 ns per event).
         Index = -1;
         ReadOnlySpan<byte> used = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -53,8 +53,8 @@ internal ref struct MessageEvent
             TakeUsage(used, ref usage, events);
     }
 
-    /// <summary>Whether the event is an error, whatever it is called.</summary>
-    // What no event of the wire is and has a message is an error without its envelope.
+    /// <summary>Whether the event is an error, whatever its type.</summary>
+    // An event that is unknown on this wire and contains a message is an error without its envelope.
     public readonly bool IsError(ReadOnlySpan<byte> data) =>
         _hasError
         || Kind == MessageEventKind.Error
@@ -101,7 +101,7 @@ internal ref struct MessageEvent
             WireJson.SkipUnexpected(ref reader, "delta", events);
     }
 
-    // The bare form of an error has a text under "message".
+    // The bare form of an error has a string under "message".
     private void ReadObject(scoped ref Utf8JsonReader reader)
     {
         _hasWords |= AnswerErrors.IsWords(ref reader);
@@ -120,7 +120,7 @@ internal ref struct MessageEvent
         return WireJson.SkipRaw(ref reader, data);
     }
 
-    // What carries the wire adds events of its own, which repeat early counts at the end (Vertex, "vertex_event", 2026).
+    // The service that transports the wire adds events of its own, which repeat early counts at the end (Vertex, "vertex_event", 2026).
     private readonly void TakeUsage(ReadOnlySpan<byte> used, scoped ref AnthropicUsage usage, EventBuffer events)
     {
         if (Kind is MessageEventKind.None or MessageEventKind.Other && usage.IsSaid)

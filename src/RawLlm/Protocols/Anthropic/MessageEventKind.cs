@@ -3,10 +3,10 @@ namespace RawLlm.Protocols;
 /// <summary>The events of the Messages wire.</summary>
 internal enum MessageEventKind
 {
-    /// <summary>No type at all.</summary>
+    /// <summary>No type.</summary>
     None,
 
-    /// <summary>A type that is not known here: the wire may grow new ones at any time.</summary>
+    /// <summary>An unknown type: new ones may be added to the wire at any time.</summary>
     Other,
 
     /// <summary><c>ping</c>.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of a message object, which is a whole answer or as much of one as <c>message_start</c> holds.</summary>
+/// <summary>The members of a message object: a whole answer, or as much of one as <c>message_start</c> contains.</summary>
 internal ref struct MessageFields
 {
     public JsonText Id;
@@ -10,23 +10,23 @@ internal ref struct MessageFields
     public JsonText StopReason;
     public bool HasStopSequence;
 
-    /// <summary>What the service says of why it stopped.</summary>
+    /// <summary>The service's details about the stop reason.</summary>
     public ReadOnlySpan<byte> StopDetails;
 
-    /// <summary>Where the service runs code for the conversation.</summary>
+    /// <summary>The container in which the service runs code for the conversation.</summary>
     public ReadOnlySpan<byte> Container;
 
     /// <summary>The list of content blocks.</summary>
     public Utf8JsonReader Content;
     public bool HasContent;
 
-    /// <summary>The content, where a server sends a text in place of the list.</summary>
+    /// <summary>The content, if a server sends a string instead of the list.</summary>
     public JsonText Text;
 
-    /// <summary>True where the object says that it is an error.</summary>
+    /// <summary>Whether the object is an error.</summary>
     public bool IsError;
 
-    /// <summary>Reads the object that the reader stands on; counts of what was used are taken at once.</summary>
+    /// <summary>Reads the object that the reader is on; the usage is processed immediately.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref AnthropicUsage usage, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -87,7 +87,7 @@ internal ref struct MessageFields
         }
     }
 
-    // The first that is not empty.
+    // Reads the first value that is not empty.
     private static void ReadFirst(scoped ref Utf8JsonReader reader, scoped ref JsonText text)
     {
         if (text.IsEmpty)

@@ -747,7 +747,7 @@ public sealed class AnthropicWriterTests
         if (isTaken)
             Write(request, protocol).Dispose();
         else
-            Assert.Contains("Give the bytes", Assert.Throws<ArgumentException>(() => Write(request, protocol)).Message, StringComparison.Ordinal);
+            Assert.Contains("Pass the bytes", Assert.Throws<ArgumentException>(() => Write(request, protocol)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

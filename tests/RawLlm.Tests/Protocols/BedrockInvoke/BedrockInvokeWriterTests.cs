@@ -36,7 +36,7 @@ public sealed class BedrockInvokeWriterTests
     {
         var request = new ChatRequest { Model = "m", Messages = [Message.User(new ImagePart(new Uri("https://example.org/a.png")))] };
 
-        Assert.Contains("Give the bytes", Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new BedrockInvokeProtocol(), request)).Message, StringComparison.Ordinal);
+        Assert.Contains("Pass the bytes", Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new BedrockInvokeProtocol(), request)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
