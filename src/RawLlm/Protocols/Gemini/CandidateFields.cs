@@ -2,22 +2,22 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What one event says of one candidate; every member may be missing, and they come in any order.</summary>
+/// <summary>The members that one event contains for one candidate. All are optional and may come in any order.</summary>
 internal ref struct CandidateFields
 {
-    /// <summary>Vertex leaves it out where it is 0, as it does with every number.</summary>
+    /// <summary>The index. Vertex omits it if it is 0, as it does with every number.</summary>
     public int Index;
 
-    /// <summary>The candidate, where its content was read and given at once.</summary>
+    /// <summary>The candidate, if its content was read immediately.</summary>
     public GeminiCandidate? Candidate;
 
-    /// <summary>A reader that stands on the content, where it could not be.</summary>
+    /// <summary>A reader on the content, if the content has not been read yet.</summary>
     public Utf8JsonReader Content;
     public bool HasContent;
 
     public JsonText Finish;
 
-    /// <summary>True for a number in place of the word for why it ended.</summary>
+    /// <summary>Whether the finish reason is a number instead of a word.</summary>
     public bool IsNumber;
     public JsonText StopMessage;
 

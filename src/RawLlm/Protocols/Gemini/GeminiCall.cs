@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What one part says of a function call.</summary>
+/// <summary>The members of a tool call in one part.</summary>
 internal ref struct GeminiCall
 {
     public JsonText Id;
@@ -11,27 +11,27 @@ internal ref struct GeminiCall
     /// <summary>The id with its quotes.</summary>
     public ReadOnlySpan<byte> RawId;
 
-    /// <summary>The arguments as a JSON value, or, which is a quirk, as a text.</summary>
+    /// <summary>The arguments as a JSON value, or, which is a quirk, as text.</summary>
     public ReadOnlySpan<byte> Arguments;
     public JsonText Text;
 
-    /// <summary>A reader that stands on the array of arguments in pieces, where there is one.</summary>
+    /// <summary>A reader on the array of partial arguments, if there is one.</summary>
     public Utf8JsonReader Pieces;
     public bool HasPieces;
     public bool GoesOn;
 
-    /// <summary>True where arguments in pieces came in a form that cannot be read.</summary>
+    /// <summary>Whether partial arguments arrived in a form that cannot be read.</summary>
     public bool IsLost;
 
-    /// <summary>True when there is a quirk to record.</summary>
+    /// <summary>Whether there is a quirk to record.</summary>
     public bool IsOdd;
 
-    /// <summary>Reads what a <c>functionCall</c> says; without events, what is odd is only counted as such.</summary>
+    /// <summary>Reads a <c>functionCall</c>; without events, deviations are only marked.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer? events)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            // A comparison may throw, which is for the read that counts.
+            // A comparison may throw, so it is left to the final read.
             if (events is null && reader.ValueIsEscaped)
             {
                 IsOdd = true;
@@ -97,7 +97,7 @@ internal ref struct GeminiCall
         }
     }
 
-    // Without events the quirk waits.
+    // Without events, the quirk is recorded later.
     private void SkipUnexpected(scoped ref Utf8JsonReader reader, string place, EventBuffer? events)
     {
         IsOdd = true;

@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the service gives with a call: members of the part, and under the call's own name those of the call.</summary>
+/// <summary>The data that the service sends with a call: members of the part, and, under the call's own name, members of the call.</summary>
 internal static class GeminiCallData
 {
-    /// <summary>The members of the call, as an object; empty where there are none.</summary>
+    /// <summary>Returns the members of the call as an object; empty if there are none.</summary>
     public static ReadOnlySpan<byte> OfCall(ReadOnlySpan<byte> data) => Find(data, "functionCall"u8);
 
-    /// <summary>The id that the service gave the call; empty where it gave none.</summary>
+    /// <summary>Returns the id that the service gave the call; empty if there is none.</summary>
     public static ReadOnlySpan<byte> Id(ReadOnlySpan<byte> data) => Find(OfCall(data), "id"u8);
 
-    /// <summary>The signature of the thoughts that led to the call; empty where there is none.</summary>
+    /// <summary>Returns the signature of the reasoning that led to the call; empty if there is none.</summary>
     public static ReadOnlySpan<byte> Signature(ReadOnlySpan<byte> data) => Find(data, "thoughtSignature"u8);
 
-    /// <summary>Writes the members of an object, but for one.</summary>
+    /// <summary>Writes the members of an object, except for one.</summary>
     public static void WriteMembers(JsonWriter json, ReadOnlySpan<byte> source, ReadOnlySpan<byte> skipped)
     {
         if (source.IsEmpty)

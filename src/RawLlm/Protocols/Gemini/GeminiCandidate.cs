@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What is known of one candidate: its open text, its function calls, and why it ended.</summary>
+/// <summary>The state of one candidate: its open text, its tool calls, and its finish reason.</summary>
 internal sealed class GeminiCandidate(int index) : IDisposable
 {
     private const string TextPlace = "candidates[].content.parts[].text";
@@ -15,27 +15,27 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     private GeminiSources? _sources;
     private int _nextPart;
 
-    // The sound that the next piece may go on with; null where there is none.
+    // The type of the audio that the next piece may continue; null if there is none.
     private string? _soundType;
     private StopReason _reason;
     private string? _stopMessage;
 
-    // Calls whose arguments come in pieces, and the ids of those that have ended; null in most answers, of which a stream that waits holds nothing then.
+    // Calls with partial arguments, and the ids of those that have ended; null in most answers, so that a waiting stream keeps no lists.
     private List<GeminiOpenCall>? _open;
     private List<string>? _ended;
     private GeminiOpenCall? _spare;
 
     public int Index => index;
 
-    /// <summary>Why the candidate ended, in the service's own words; null while it goes on.</summary>
+    /// <summary>The finish reason, in the service's own words; null if there is none yet.</summary>
     public string? Finish { get; private set; }
 
-    /// <summary>The number of the latest text; 0 while there is none.</summary>
+    /// <summary>The number of the latest text part; 0 if there is none yet.</summary>
     public int TextPart { get; private set; }
 
     public CallBlocks Calls { get; } = new(index, Places);
 
-    /// <summary>The number of a part that stands alone: it ends the text before it.</summary>
+    /// <summary>Returns the number of a new, separate part, which ends the text before it.</summary>
     public int NewPart(EventBuffer events)
     {
         EndRun(events);
@@ -45,10 +45,10 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return _nextPart++;
     }
 
-    /// <summary>The number of the part that a picture or sound belongs to.</summary>
-    /// <param name="type">Its media type.</param>
-    /// <param name="goesOn">True for sound that comes in pieces: they follow each other in one part.</param>
-    /// <param name="events">Takes what the part before had held back.</param>
+    /// <summary>Returns the number of the part that an image or audio belongs to.</summary>
+    /// <param name="type">The media type.</param>
+    /// <param name="goesOn">Whether this is audio in pieces, which form one part if they follow each other.</param>
+    /// <param name="events">Receives what was held back of the previous part.</param>
     public int MediaPart(JsonText type, bool goesOn, EventBuffer events)
     {
         if (goesOn && _soundType is not null && type.Is(_soundType))
@@ -59,12 +59,12 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     /// <summary>
-    /// The number of the part that a piece of text belongs to. Pieces follow each other in one part until something else comes
+    /// Returns the number of the part that a piece of text belongs to. Consecutive pieces form one part until something else comes
     /// between them.
     /// </summary>
     /// <param name="kind">Text or reasoning.</param>
-    /// <param name="isNew">True when the piece begins a part.</param>
-    /// <param name="events">Takes what the part before had held back.</param>
+    /// <param name="isNew">Whether the piece starts a part.</param>
+    /// <param name="events">Receives what was held back of the previous part.</param>
     public int ContinueRun(StreamEventKind kind, out bool isNew, EventBuffer events)
     {
         isNew = !_isInRun || _run!.Kind != kind;
@@ -83,7 +83,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
 
     public void Give(JsonText text, EventBuffer events) => _run!.Add(text, events);
 
-    /// <summary>The text has ended: whatever comes next is another part.</summary>
+    /// <summary>Ends the open text: whatever comes next is another part.</summary>
     public void EndRun(EventBuffer events)
     {
         if (_isInRun)
@@ -91,15 +91,15 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         _isInRun = false;
     }
 
-    /// <summary>The call that a part without a name, or with the id of one, goes on with: one whose arguments still come in pieces.</summary>
-    /// <param name="id">The id that the part says.</param>
-    /// <param name="name">The name that it says; empty where it says none.</param>
-    /// <returns>Null where it is no such call's.</returns>
+    /// <summary>Finds the open call, one with partial arguments, that a part without a name or with the call's id continues.</summary>
+    /// <param name="id">The id in the part.</param>
+    /// <param name="name">The name in the part; empty if it has none.</param>
+    /// <returns>Null if the part continues no open call.</returns>
     public GeminiOpenCall? FindOpen(JsonText id, JsonText name)
     {
         if (_open is null)
             return null;
-        // What does not say which call it means belongs to the one that was written last.
+        // A part that does not identify its call belongs to the one that was written last.
         int found = -1;
         for (int i = 0; i < _open.Count; i++)
         {
@@ -120,7 +120,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return call;
     }
 
-    /// <summary>Whether a call of this id came in pieces and has ended.</summary>
+    /// <summary>Whether a call with this id had partial arguments and has ended.</summary>
     public bool HasEnded(JsonText id)
     {
         foreach (string ended in _ended ?? [])
@@ -131,14 +131,14 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return false;
     }
 
-    /// <summary>The arguments come whole behind some of their pieces.</summary>
+    /// <summary>Processes complete arguments that arrive after partial ones.</summary>
     public void Settle(GeminiOpenCall open, ReadOnlySpan<byte> json, EventBuffer events)
     {
         Calls.SettleValue(open.Call, json, events);
         open.IsSettled = true;
     }
 
-    /// <summary>The call's arguments will come in pieces.</summary>
+    /// <summary>Opens a call with partial arguments.</summary>
     public GeminiOpenCall Open(CallBlock call, in GeminiCall said, bool hasRest)
     {
         var open = _spare ?? new GeminiOpenCall();
@@ -148,7 +148,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return open;
     }
 
-    /// <summary>No more pieces will come: the JSON text is closed, unless a piece is missing.</summary>
+    /// <summary>Ends a call with partial arguments: closes its JSON text, unless a piece is missing.</summary>
     public void End(GeminiOpenCall open, EventBuffer events)
     {
         _open!.Remove(open);
@@ -159,7 +159,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
             Calls.Append(open.Call, open.Partial.Close(open.Call.Arguments.Span), events);
         if (open is { IsSettled: false, Partial.IsBroken: true } && open.Call.Arguments.Length == 0)
         {
-            // Without any text it would pass for a call that has no arguments.
+            // Without any text, it would look like a call without arguments.
             open.Call.IsCut = true;
             events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
         }
@@ -167,7 +167,9 @@ internal sealed class GeminiCandidate(int index) : IDisposable
             open.Dispose();
     }
 
-    /// <summary>Another call begins, or the answer ends: only pieces that name their call could still belong to one before.</summary>
+    /// <summary>
+    /// Ends open calls when another call starts or the answer ends: only pieces that name their call can still belong to an earlier one.
+    /// </summary>
     public void EndCalls(bool all, EventBuffer events)
     {
         for (int i = 0; i < _open?.Count;)
@@ -179,8 +181,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         }
     }
 
-    /// <summary>Gives the sources that a <c>groundingMetadata</c> names.</summary>
-    // Beside the sources it tells what was searched for, and how that is to be shown: the frame holds it.
+    /// <summary>Returns the citations of a <c>groundingMetadata</c> object.</summary>
+    // The object also contains the search queries and how to display them, which are in the event's frame.
     public void GiveGrounding(ReadOnlySpan<byte> metadata, EventBuffer events)
     {
         events.Add(StreamEventKind.Other, index, name: "groundingMetadata");
@@ -188,7 +190,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
             (_sources ??= new(index)).GiveGrounding(metadata, TextPart, events);
     }
 
-    /// <summary>Gives the sources that a <c>citationMetadata</c> names.</summary>
+    /// <summary>Returns the citations of a <c>citationMetadata</c> object.</summary>
     public void GiveCitations(ReadOnlySpan<byte> metadata, EventBuffer events)
     {
         events.Add(StreamEventKind.Other, index, name: "citationMetadata");
@@ -196,14 +198,14 @@ internal sealed class GeminiCandidate(int index) : IDisposable
             (_sources ??= new(index)).GiveCitations(metadata, TextPart, events);
     }
 
-    /// <summary>Takes the word for why the candidate ends.</summary>
-    /// <param name="word">The service's own; empty where there is none.</param>
-    /// <param name="isNumber">True for a number in its place.</param>
-    /// <param name="events">Takes quirks.</param>
-    /// <returns>True where it says what was not said before.</returns>
+    /// <summary>Processes the finish reason.</summary>
+    /// <param name="word">The service's own word; empty if there is none.</param>
+    /// <param name="isNumber">Whether it is a number instead.</param>
+    /// <param name="events">Receives quirks.</param>
+    /// <returns>True if the finish reason is new.</returns>
     public bool TryFinish(JsonText word, bool isNumber, EventBuffer events)
     {
-        // Absent, empty and "unspecified" all mean: not finished. The same word on every event is this wire's way; another one replaces it.
+        // Absent, empty and "unspecified" all mean: not finished. This wire may repeat the same word on every event; another word replaces it.
         if (IsUnspecified(word.Raw) || (Finish is { } before && word.Is(before)))
             return false;
         string finish = Finish = KnownText.Get(word);
@@ -215,8 +217,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return true;
     }
 
-    /// <summary>Takes what the service says of why the candidate ends; the last counts.</summary>
-    /// <returns>True where it says anything.</returns>
+    /// <summary>Processes the service's explanation of the finish reason; the last one counts.</summary>
+    /// <returns>True if there is an explanation.</returns>
     public bool TryExplain(JsonText message)
     {
         if (message.IsEmpty)
@@ -225,12 +227,12 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return true;
     }
 
-    /// <summary>Gives the sources that waited for the end.</summary>
+    /// <summary>Returns the citations that waited for the end of the answer.</summary>
     public void GiveSources(EventBuffer events) => _sources?.GiveWaiting(events);
 
-    /// <summary>The answer has ended: gives what was held back, and the calls that are whole.</summary>
-    /// <param name="blockReason">Why the service blocked the prompt; null where it did not.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <summary>Handles the end of the answer: returns what was held back, and the complete tool calls.</summary>
+    /// <param name="blockReason">Why the service blocked the prompt; null if it did not.</param>
+    /// <param name="events">Receives the events.</param>
     public void Complete(string? blockReason, EventBuffer events)
     {
         EndRun(events);
@@ -239,10 +241,10 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         Calls.Complete(IsBlocked(blockReason) || StopWords.IsCut(_reason), events);
     }
 
-    /// <summary>Gives why it ended.</summary>
-    /// <param name="blockReason">Why the service blocked the prompt; null where it did not.</param>
-    /// <param name="blockMessage">What it says of that.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <summary>Returns the stop reason.</summary>
+    /// <param name="blockReason">Why the service blocked the prompt; null if it did not.</param>
+    /// <param name="blockMessage">The service's message about the block.</param>
+    /// <param name="events">Receives the events.</param>
     public void GiveStop(string? blockReason, string? blockMessage, EventBuffer events)
     {
         if (IsBlocked(blockReason))
@@ -257,7 +259,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         events.Stop(index, StopWords.Effective(_reason, Calls.Count > 0, hasRefusal: false), Finish, _stopMessage);
     }
 
-    /// <summary>Whether a value of an enumeration says nothing.</summary>
+    /// <summary>Whether the value of an enumeration is unspecified.</summary>
     public static bool IsUnspecified(ReadOnlySpan<byte> word) => word.IsEmpty || word.EndsWith("_UNSPECIFIED"u8) || word.SequenceEqual("0"u8);
 
     public void Dispose()
@@ -268,7 +270,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         _spare?.Dispose();
     }
 
-    // Some clients of Vertex pass enumerations on as numbers. From 5 on, the numbers of Vertex and of the Gemini API differ.
+    // Some clients of Vertex send enumerations as numbers. From 5 on, the numbers of Vertex and of the Gemini API differ.
     private static StopReason ReadNumber(string number) => number switch
     {
         "1" => StopReason.EndTurn,
@@ -277,6 +279,6 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         _ => StopReason.Unknown,
     };
 
-    // A candidate may say "STOP" before the block comes.
+    // A candidate may report "STOP" before the block arrives.
     private bool IsBlocked(string? blockReason) => blockReason is not null && (Finish is null || _reason == StopReason.EndTurn);
 }

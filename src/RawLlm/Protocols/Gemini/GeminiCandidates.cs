@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The candidates of one answer, in the order in which they came. A struct to be kept in one place: copies share the list.</summary>
+/// <summary>The candidates of one answer, in order of appearance. Do not copy this struct: copies share the list.</summary>
 internal struct GeminiCandidates()
 {
     private readonly List<GeminiCandidate> _all = [];
     private GeminiParts _parts;
 
-    /// <summary>False once a frame said more than one more piece of a text.</summary>
+    /// <summary>False if a frame contained more than another piece of the same text.</summary>
     public bool IsRepeatable { readonly get; set; }
 
     public readonly bool IsEmpty => _all.Count == 0;
 
-    /// <summary>True while one has no finish reason.</summary>
+    /// <summary>Whether any candidate has no finish reason yet.</summary>
     public readonly bool HasOpen
     {
         get
@@ -28,7 +28,7 @@ internal struct GeminiCandidates()
         }
     }
 
-    /// <summary>Takes what the ids of calls without one are made of.</summary>
+    /// <summary>Sets the seed for generated call ids.</summary>
     public void Seed(uint seed) => _parts.Seed(seed);
 
     /// <summary>Reads the list of candidates of an event or of a whole answer.</summary>
@@ -69,7 +69,7 @@ internal struct GeminiCandidates()
         _parts.Dispose();
     }
 
-    // The candidate's number may stand after its content, so the content is read once everything else of the candidate is known.
+    // The candidate's index may come after its content, so the content is read after the other members.
     private void ReadCandidate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         CandidateFields said = default;
@@ -169,8 +169,8 @@ internal struct GeminiCandidates()
         IsRepeatable &= !candidate.TryFinish(said.Finish, said.IsNumber, events) & !candidate.TryExplain(said.StopMessage);
     }
 
-    // Whether what follows the content is plain enough that the content can be read at once: everything but the number is looked at
-    // behind it in any case.
+    // Whether the members after the content are simple enough to read the content immediately. Except for the
+    // index, they are all processed after the content anyway.
     private static bool IsIndexAhead(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref int index, EventBuffer events)
     {
         int known = index;
@@ -213,5 +213,5 @@ internal struct GeminiCandidates()
     }
 
     private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more candidates, or higher numbers of them, than LlmLimits.Choices allows.");
+        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer contains more candidates, or higher candidate indexes, than LlmLimits.Choices allows.");
 }

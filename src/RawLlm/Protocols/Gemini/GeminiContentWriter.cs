@@ -1,15 +1,15 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as <c>systemInstruction</c> and <c>contents</c>.</summary>
-/// <param name="dialect">What the service takes.</param>
-/// <param name="json">Where it is written.</param>
-/// <param name="names">What functions are called on the wire.</param>
-/// <param name="isOld">Whether the model is of those before Gemini 3: they take calls without signatures, and no pictures within results.</param>
+/// <param name="dialect">What the service accepts.</param>
+/// <param name="json">Receives the members.</param>
+/// <param name="names">The names of tools on the wire.</param>
+/// <param name="isOld">Whether the model predates Gemini 3: such models accept calls without signatures, and no images within tool results.</param>
 internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, CallNames names, bool isOld)
 {
     private const string PartPlace = "contents[].parts[]";
 
-    /// <summary>True while a content is being written.</summary>
+    /// <summary>Whether a content object is open.</summary>
     private bool _isOpen;
 
     private OwnData Own => new(json, dialect.Name);
@@ -43,7 +43,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             if (message.Role == Role.System || message.Parts.Count == 0)
                 continue;
             isEmpty = false;
-            // The service wants the results of all calls of a turn in one content.
+            // The service requires the results of all calls of a turn in one content object.
             int end = i + 1;
             while (message.Role == Role.Tool && end < messages.Count && messages[end].Role == Role.Tool)
                 end++;
@@ -89,7 +89,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         for (int i = start; i < end; i++)
         {
             var parts = messages[i].Parts;
-            // Where a content of the user follows it is told there.
+            // If a user content follows, the quirk is recorded there.
             if (messages[i].Name is not null && (messages[i].Role == Role.Tool || IsEmpty(parts)))
                 json.Wire.Note(QuirkKind.LeftOut, "contents[].name");
             for (int j = 0; j < parts.Count; j++)
@@ -105,7 +105,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             results.WriteMediaBehind(messages, start, end);
     }
 
-    // A content without parts is refused: where nothing is left of an answer, there is none.
+    // The service rejects a content without parts, so an answer of which nothing is left is omitted.
     private void WriteContent(Message message)
     {
         if (message.Role != Role.Assistant)
@@ -126,7 +126,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         {
             bool isWritten = parts[i] switch
             {
-                // In a content of their own.
+                // Tool results have a content object of their own.
                 ToolResultPart => false,
                 TextPart { Text: "" } or OpaquePart => Own.Is(parts[i].WireData),
                 _ => true,
@@ -173,7 +173,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.EndObject();
     }
 
-    // Only what the model said may be left without any part.
+    // Only a message of the model may remain without any part.
     private void StartPart()
     {
         if (!_isOpen)
@@ -200,11 +200,11 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 break;
             case ToolCallPart call when role == Role.Assistant:
                 WriteCall(call, !isSigned);
-                // Only the first call of a turn has to be signed.
+                // Only the first call of a turn must be signed.
                 isSigned = true;
                 break;
             case ReasoningPart reasoning when role == Role.Assistant:
-                // The wire's own thoughts come with what marks them; those of others would be taken for something that was said.
+                // The wire's own reasoning includes the member that marks it; reasoning of other services would look like text of the answer.
                 if (Own.Is(reasoning.WireData))
                     WriteText(reasoning.Text, reasoning.WireData);
                 else
@@ -237,7 +237,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         }
     }
 
-    // An empty text is refused unless something hangs on it.
+    // The service rejects an empty text without other data.
     private void WriteTextIfAny(string text, WireData? data)
     {
         if (text is not "" || Own.Is(data))
@@ -265,7 +265,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         json.WriteMember("name"u8, names.Of(call.Name, "contents[].parts[].functionCall.name"), "contents[].parts[].functionCall.name");
         json.WriteName("args"u8);
-        // A call that is left out takes its result along: the service counts both, and refuses the request where they differ (2025).
+        // If the call were omitted, its result would have to be omitted too: the service counts both, and rejects the request if they differ (2025).
         CallArguments.Write(json, call.Arguments, "contents[].parts[].functionCall.args");
         GeminiCallData.WriteMembers(json, GeminiCallData.OfCall(own), skipped: []);
         json.EndObject();
@@ -282,7 +282,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
 
     private void WriteOwn(WireData? data) => Own.WriteMembers(data, PartPlace);
 
-    // Whatever stands with a call marks it as the service's own; only a signature makes up for all calls of the turn.
+    // Any data on a call marks it as the service's own, but only a signature is sufficient for all calls of the turn.
     private bool HasSignedCall(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)

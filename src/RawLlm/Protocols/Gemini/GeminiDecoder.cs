@@ -5,8 +5,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes the answers of <c>generateContent</c> and <c>streamGenerateContent</c>: events, elements of an array, or one document.</summary>
 /// <remarks>
-/// Every event is a whole answer in small, so streamed and whole answers are read alike. The wire has no end mark, and "STOP" may stand
-/// on every event: an answer is whole when the body ended cleanly and every candidate has a finish reason.
+/// Every event has the form of a whole answer, so streamed and whole answers are read alike. The wire has no end mark, and "STOP" may be
+/// on every event: an answer is complete if the body ended cleanly and every candidate has a finish reason.
 /// </remarks>
 internal sealed class GeminiDecoder : EventDecoder
 {
@@ -35,7 +35,7 @@ internal sealed class GeminiDecoder : EventDecoder
             events.Note(QuirkKind.EmptyEvent, "data");
             return true;
         }
-        // The wire has no such mark; gateways that also speak chat completions send it all the same.
+        // The wire has no such mark, but gateways that also serve chat completions send it.
         if (data.SequenceEqual("[DONE]"u8))
         {
             events.Note(QuirkKind.UnknownEvent, "[DONE]");
@@ -73,7 +73,7 @@ internal sealed class GeminiDecoder : EventDecoder
 
     internal override void GiveUp(EventBuffer events)
     {
-        // Before anything was said, an answer that broke off is asked for again: what is given ends that.
+        // An answer that breaks off before any content is retried; an event returned here would prevent that.
         if (!events.HasContent)
             return;
         try
@@ -82,7 +82,7 @@ internal sealed class GeminiDecoder : EventDecoder
         }
         catch (LlmException)
         {
-            // More than the limits allow: what broke the answer off is told all the same.
+            // The citations exceed a limit, but the error that broke off the answer is the one to report.
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed class GeminiDecoder : EventDecoder
             throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
         }
         if (_candidates.IsEmpty)
-            throw AnswerErrors.Malformed("The answer holds no candidates.", _usage.ToUsage());
+            throw AnswerErrors.Malformed("The answer has no candidates.", _usage.ToUsage());
         if (body.TrimStart(WireJson.WhiteSpace)[0] == '[')
             Complete(isCut: false, events);
         else
@@ -111,7 +111,7 @@ internal sealed class GeminiDecoder : EventDecoder
 
     private void ReadBody(ReadOnlySpan<byte> data, bool inStream, bool isError, EventBuffer events)
     {
-        // The response's id stands at the end as a rule, behind what may be the same in two answers.
+        // The response's id is usually at the end, after content that may be the same in two answers.
         if (!_hasFrames)
             _candidates.Seed((MadeId.Seed(data) * 31) ^ MadeId.Seed(data[Math.Max(0, data.Length - 512)..]));
         _hasFrames = true;
@@ -189,7 +189,7 @@ internal sealed class GeminiDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        // Without its envelope too: under the event type "error", or with a message and nothing that belongs to an answer.
+        // An error may also lack its envelope: under the event type "error", or with a message and no members of an answer.
         var whole = data[start..(int)reader.BytesConsumed];
         if (!error.IsEmpty || (!isKnown && (isError || (!isEmpty && ErrorReader.IsError(whole)))))
             Fail(whole, inStream, events);
@@ -207,8 +207,8 @@ internal sealed class GeminiDecoder : EventDecoder
         throw ErrorReader.ReadInBody(whole, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
-    // The same error for whole and streamed answers: nothing broke off, the service refused the prompt. What had already been said is
-    // kept, and then the block is why it ended.
+    // Streamed and whole answers lead to the same error: nothing broke off, the service blocked the prompt. If content has already arrived, it is kept,
+    // and the block becomes the stop reason.
     private void Block(in GeminiFeedback feedback, EventBuffer events)
     {
         _candidates.IsRepeatable = false;

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the service says of the prompt.</summary>
+/// <summary>The service's feedback on the prompt.</summary>
 internal ref struct GeminiFeedback
 {
-    /// <summary>Why it blocked the prompt; not there where it did not.</summary>
+    /// <summary>Why the service blocked the prompt; absent if it did not.</summary>
     public JsonText Reason;
 
     public JsonText Message;
 
-    /// <summary>Reads the value that the reader stands on; what was read before is forgotten.</summary>
+    /// <summary>Reads the value that the reader is on, and discards an earlier value.</summary>
     public void Read(scoped ref Utf8JsonReader reader)
     {
         this = default;

@@ -2,21 +2,21 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The frames of an answer in whichever of its three forms it comes: server-sent events, a JSON array, or one document.</summary>
+/// <summary>The frames of an answer in any of its three forms: server-sent events, a JSON array, or a single document.</summary>
 /// <remarks>
-/// <c>streamGenerateContent</c> sends events only when <c>alt=sse</c> reaches the service, and an array otherwise; a whole answer may come
-/// where a stream was asked for. The first byte tells them apart. An error that breaks off a stream of events may come as a bare document,
-/// or as an array of one, in place of the next event (seen from Vertex, 2024); the letter of the events' specification would pass over it.
+/// <c>streamGenerateContent</c> sends events only if <c>alt=sse</c> reaches the service, and otherwise an array; a whole answer may arrive
+/// instead of a requested stream. The first byte distinguishes the forms. An error that breaks off a stream of events may arrive as a bare document,
+/// or as an array of one, instead of the next event (seen from Vertex, 2024); a strict reader of server-sent events would ignore it.
 /// </remarks>
 internal sealed class GeminiFrames : FrameReader
 {
     private FrameReader? _frames;
     private bool _isPlain;
 
-    // How much of the beginning was looked at and tells nothing.
+    // How many bytes at the start have been examined without revealing the form.
     private int _blank;
 
-    /// <summary>The category of a frame that is a document of its own, neither event nor element.</summary>
+    /// <summary>The category of a frame that is a document by itself, not an event or an element.</summary>
     public static ReadOnlySpan<byte> PlainCategory => "plain"u8;
 
     public override bool TryRead(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
@@ -26,7 +26,7 @@ internal sealed class GeminiFrames : FrameReader
         if (_frames is null)
         {
             int first = _blank = FirstByte(unread);
-            // Nothing to tell the form by yet: white space, or the beginning of a byte order mark.
+            // The form is still unknown: there is only white space, or the start of a byte order mark.
             if (!isFinal && (first == unread.Length || (unread[0] == 0xEF && unread.Length < 4)))
                 return false;
             Choose(first < unread.Length ? unread[first] : (byte)0);

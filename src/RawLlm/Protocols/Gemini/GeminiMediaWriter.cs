@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes pictures and files, as bytes or as where they lie.</summary>
+/// <summary>Writes images and files, as bytes or as URLs.</summary>
 internal readonly struct GeminiMediaWriter(JsonWriter json)
 {
-    /// <summary>Writes the members of a picture or a file.</summary>
+    /// <summary>Writes the members of an image or a file.</summary>
     public void Write(Part part)
     {
         if (part is ImagePart image)
@@ -46,7 +46,7 @@ internal readonly struct GeminiMediaWriter(JsonWriter json)
         int comma = address.IndexOf(',');
         const string Base64 = ";base64";
         if (comma < 0 || !address[..comma].EndsWith(Base64, StringComparison.OrdinalIgnoreCase))
-            RequestErrors.Throw("A data: address must hold base64, as in data:image/png;base64,…; or give the bytes.");
+            RequestErrors.Throw("A data: URL must contain base64, as in data:image/png;base64,…. Pass the bytes instead.");
         json.WriteName("inlineData"u8);
         json.StartObject();
         json.WriteMember("mimeType"u8, TypeOf(address[..(comma - Base64.Length)].ToString()), "contents[].parts[].inlineData.mimeType");
@@ -58,14 +58,14 @@ internal readonly struct GeminiMediaWriter(JsonWriter json)
     {
         json.WriteName("fileData"u8);
         json.StartObject();
-        // Vertex refuses a file without its type.
+        // Vertex rejects a file without its media type.
         if ((mediaType ?? FileTypes.OfAddress(uri)) is { } type)
             json.WriteMember("mimeType"u8, TypeOf(type), "contents[].parts[].fileData.mimeType");
         json.WriteMember("fileUri"u8, uri, "contents[].parts[].fileData.fileUri");
         json.EndObject();
     }
 
-    // The rate of sound without a head of its own stands in a parameter: audio/L16;codec=pcm;rate=24000.
+    // The sample rate of audio without a file header is a parameter of the type: audio/L16;codec=pcm;rate=24000.
     private static string TypeOf(string mediaType) => mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) ? mediaType : FileTypes.Essence(mediaType);
 
     private void WriteInline(string mediaType, ReadOnlySpan<byte> data)

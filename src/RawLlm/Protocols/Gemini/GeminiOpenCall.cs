@@ -1,27 +1,26 @@
 namespace RawLlm.Protocols;
 
-/// <summary>A call whose arguments come in pieces, each in a part of its own.</summary>
+/// <summary>A call with partial arguments, each in a separate part.</summary>
 internal sealed class GeminiOpenCall : IDisposable
 {
-    /// <summary>The call.</summary>
     public CallBlock Call { get; private set; } = null!;
 
-    /// <summary>The id that the service gave it; null where it gave none, so that pieces can only follow each other.</summary>
+    /// <summary>The service's id of the call; null if there is none, so that its pieces must be consecutive.</summary>
     public string? Id { get; private set; }
 
     /// <summary>The id with its quotes.</summary>
     public byte[] RawId { get; private set; } = [];
 
-    /// <summary>True once a part of the call held more than the call, a signature as a rule.</summary>
+    /// <summary>Whether a part of the call contained other members, usually a signature.</summary>
     public bool HasRest { get; set; }
 
-    /// <summary>The text that the pieces make.</summary>
+    /// <summary>The text that the pieces form.</summary>
     public PartialArguments Partial { get; } = new();
 
-    /// <summary>True once the arguments came whole after all.</summary>
+    /// <summary>Whether the complete arguments have arrived after all.</summary>
     public bool IsSettled { get; set; }
 
-    /// <summary>Begins with nothing.</summary>
+    /// <summary>Starts a call without arguments.</summary>
     public void Begin(CallBlock call, in GeminiCall said, bool hasRest)
     {
         Call = call;

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What one part of a content says; every member may be missing, and they come in any order.</summary>
+/// <summary>The members of one part of a content. All are optional and may come in any order.</summary>
 internal ref struct GeminiPart
 {
-    /// <summary>All of it.</summary>
+    /// <summary>The whole part.</summary>
     public ReadOnlySpan<byte> Raw;
 
-    /// <summary>A reader that stands on it.</summary>
+    /// <summary>A reader on the part.</summary>
     public Utf8JsonReader Members;
 
     public JsonText Text;
@@ -17,16 +17,16 @@ internal ref struct GeminiPart
     public GeminiCall Call;
     public bool HasCall;
 
-    /// <summary>A reader that stands on a picture or sound, where there is one.</summary>
+    /// <summary>A reader on an image or audio, if there is one.</summary>
     public Utf8JsonReader Inline;
     public bool HasInline;
 
-    /// <summary>True where anything stands beside text and call, a signature as a rule: it goes back with them.</summary>
+    /// <summary>Whether the part contains members besides its text or call, usually a signature: they are sent back with it.</summary>
     public bool HasRest;
 
     private Utf8JsonReader _call;
 
-    /// <summary>Reads the function call that the reader stands on; of several the last one counts, so what is odd about it is noted later.</summary>
+    /// <summary>Reads the tool call that the reader is on. If there are several, the last one counts, so quirks are recorded later.</summary>
     public void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         _call = reader;
@@ -35,7 +35,7 @@ internal ref struct GeminiPart
         Call.Read(ref reader, data, events: null);
     }
 
-    /// <summary>Reads a call once more that has something to note.</summary>
+    /// <summary>Reads a call again if it has a quirk to record.</summary>
     public void NoteOdd(ReadOnlySpan<byte> data, EventBuffer events)
     {
         if (!HasCall || !Call.IsOdd)

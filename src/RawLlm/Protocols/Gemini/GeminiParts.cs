@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Gives what the parts of candidates hold: texts, function calls, and what goes back as it came. A struct to be kept in one place: copies share the room.</summary>
+/// <summary>
+/// Returns the content of the candidates' parts: text, tool calls, and data to send back unchanged. Do not copy this struct: copies share the buffer.
+/// </summary>
 internal struct GeminiParts
 {
     private const string Wire = "gemini";
@@ -11,11 +13,11 @@ internal struct GeminiParts
     private PooledBytes _scratch;
     private uint _seed;
 
-    /// <summary>Takes what the ids of calls without one are made of.</summary>
+    /// <summary>Sets the seed for generated call ids.</summary>
     public void Seed(uint seed) => _seed = seed;
 
-    /// <summary>Reads a content and gives its parts.</summary>
-    /// <returns>True where they are no more than another piece of the same text.</returns>
+    /// <summary>Reads a content and returns its parts as events.</summary>
+    /// <returns>True if they are nothing but another piece of the same text.</returns>
     public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         bool isRepeatable = true;
@@ -87,12 +89,12 @@ internal struct GeminiParts
         return Give(ref part, data, candidate, events);
     }
 
-    // True where it was no more than another piece of the same text.
+    // Returns true if the part was nothing but another piece of the same text.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool Give(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         part.NoteOdd(data, events);
-        // What the model tries while it thinks is no picture of the answer.
+        // An image that the model makes while it thinks is not an image of the answer.
         if (part is { HasInline: true, HasCall: false, Text.IsEmpty: true, IsThought: false } && GiveMedia(ref part, data, candidate, events))
             return false;
         part.HasRest |= part.HasInline;
@@ -105,7 +107,7 @@ internal struct GeminiParts
         return !part.HasCall && !part.HasRest;
     }
 
-    // A picture or sound: {"inlineData":{"mimeType":"image/png","data":"…"}}.
+    // An image or audio: {"inlineData":{"mimeType":"image/png","data":"…"}}.
     private bool GiveMedia(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         JsonText type = default;
@@ -121,7 +123,7 @@ internal struct GeminiParts
         }
         if (!MadeMedia.TryRead(bytes, type, "application/octet-stream", out var media))
             return false;
-        // Sound without a head comes in pieces, each a part of the wire's.
+        // Audio without a file header arrives in pieces, each of which is a part on the wire.
         bool goesOn = !part.HasRest && (type.Raw.StartsWith("audio/L16"u8) || type.Raw.StartsWith("audio/pcm"u8));
         int index = candidate.MediaPart(type, goesOn, events);
         media.Give(candidate.Index, index, events);
@@ -135,7 +137,7 @@ internal struct GeminiParts
         return true;
     }
 
-    // Code and its result, the service's own tools, a signature on nothing: kept whole, to go back to where it was.
+    // Code and its result, the service's own tools, a signature without content: kept whole, to be sent back at the same position.
     private static void AddOpaque(ReadOnlySpan<byte> part, GeminiCandidate candidate, EventBuffer events)
     {
         int index = candidate.NewPart(events);
@@ -143,8 +145,8 @@ internal struct GeminiParts
         events.Commit(StreamEventKind.WireData, candidate.Index, index, length, name: Wire);
     }
 
-    // The service's rule: a part with a signature may not be joined with another one. Without signatures, the pieces of a text are one part.
-    // True where the text begins a part, and is no other piece of the same one.
+    // The service does not allow joining a part that has a signature with another one. Without signatures, the pieces of a text form one part. Returns
+    // true if the text starts a part, and is not another piece of the same one.
     private bool GiveText(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         if (part.HasRest)
@@ -168,7 +170,7 @@ internal struct GeminiParts
         return isNew;
     }
 
-    // The members of the part that are neither its text nor its call, nor its picture where that is given, byte for byte.
+    // Appends, byte for byte, the members of the part other than its text, its call and an image or audio that was returned separately.
     private void AppendRest(scoped ref Utf8JsonReader members, ReadOnlySpan<byte> data, bool isMedia = false)
     {
         bool isFirst = _scratch.Length == 1;
@@ -191,14 +193,14 @@ internal struct GeminiParts
     private void GiveCall(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         ref var said = ref part.Call;
-        // A name begins a call, unless the call that it names is open under the same id; without one the part goes on with a call that
-        // is open, or, empty, ends it. The end may be missing.
+        // A name starts a call, unless the named call is open under the same id. A part without a name continues an open call, or, if it is empty, ends
+        // it. The end may be missing.
         var open = candidate.FindOpen(said.Id, said.Name);
         var call = open?.Call;
         if (call is null)
         {
             candidate.EndCalls(all: false, events);
-            // The end of a call that was ended already.
+            // The end of a call that has already ended.
             if (said.Name.IsEmpty && (said.Id.IsEmpty || candidate.HasEnded(said.Id)) && said.Arguments.IsEmpty && said.Text.IsEmpty && !said.HasPieces)
                 return;
             int index = candidate.NewPart(events);
@@ -212,7 +214,7 @@ internal struct GeminiParts
             open.HasRest = true;
             AddCallData(open.RawId, ref part, data, candidate, call.Part, events);
         }
-        // Empty arguments beside pieces are what a gateway fills in.
+        // Empty arguments beside partial ones are filled in by a gateway.
         if (open is not null && WireJson.IsEmpty(said.Arguments))
             said.Arguments = default;
         call.IsCut |= said.IsLost;
@@ -228,7 +230,7 @@ internal struct GeminiParts
             candidate.End(open, events);
     }
 
-    // The id goes back only where the service gave one: older models refuse calls that have any.
+    // The id is sent back only if the service sent one: older models reject calls with an id.
     private void AddCallData(ReadOnlySpan<byte> rawId, ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, int index, EventBuffer events)
     {
         bool hasId = rawId.Length > 2;

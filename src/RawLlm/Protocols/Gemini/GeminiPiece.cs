@@ -2,23 +2,23 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>One piece of the arguments of a call.</summary>
+/// <summary>One piece of a call's arguments.</summary>
 internal ref struct GeminiPiece
 {
-    /// <summary>Where it belongs, as in <c>$.location.city</c>.</summary>
+    /// <summary>Where it belongs, such as <c>$.location.city</c>.</summary>
     public JsonText Path;
 
-    /// <summary>The value as it stands in JSON, a text without its quotes. No value at all is an empty text, which the service leaves out.</summary>
+    /// <summary>The value in JSON, for a string without its quotes. A missing value is an empty string, which the service omits.</summary>
     public ReadOnlySpan<byte> Value;
     public bool IsString;
 
-    /// <summary>True for a text that the next piece goes on with.</summary>
+    /// <summary>Whether the string continues in the next piece.</summary>
     public bool GoesOn;
 
-    /// <summary>True where its value could not be read.</summary>
+    /// <summary>Whether the value could not be read.</summary>
     public bool IsLost;
 
-    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         IsString = true;
@@ -45,7 +45,7 @@ internal ref struct GeminiPiece
                 reader.Read();
                 isNull |= reader.TokenType == JsonTokenType.Null;
                 isKnown = true;
-                // A gateway may write all members, and null for those that the service left out.
+                // A gateway may write all members, with null for those that the service omitted.
                 if (!isNull || !hasValue)
                 {
                     Value = isNull ? "null"u8 : reader.ValueSpan;

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads the arguments of a call that come in pieces (<c>partialArgs</c>).</summary>
+/// <summary>Reads the partial arguments of a call (<c>partialArgs</c>).</summary>
 internal static class GeminiPieces
 {
-    /// <summary>Reads the array that the reader stands on, and gives what its pieces make.</summary>
+    /// <summary>Reads the array that the reader is on, and returns the text that its pieces form.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="open">The call.</param>
-    /// <param name="candidate">The candidate whose call it is.</param>
-    /// <param name="scratch">Room for a path without its escapes.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="candidate">The candidate that the call belongs to.</param>
+    /// <param name="scratch">A buffer for a path without its escapes.</param>
+    /// <param name="events">Receives the events.</param>
     public static void Read(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, ref PooledBytes scratch, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -24,7 +24,7 @@ internal static class GeminiPieces
                 candidate.Calls.Append(open.Call, open.Partial.Add(Unescape(piece.Path, ref scratch), piece.Value, piece.IsString, piece.GoesOn), events);
                 continue;
             }
-            // What cannot be read may have been a piece of the arguments.
+            // An unreadable element may have been a piece of the arguments.
             if (reader.TokenType != JsonTokenType.Null)
                 open.Partial.Break();
             WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[]", events);

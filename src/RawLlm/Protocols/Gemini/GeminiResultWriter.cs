@@ -1,10 +1,10 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes results of functions, with the pictures and files in them.</summary>
-/// <param name="dialect">What the service takes.</param>
-/// <param name="json">Where it is written.</param>
-/// <param name="names">What functions are called on the wire.</param>
-/// <param name="nestsMedia">Whether the model takes pictures and files within results, as those since Gemini 3 (2025) do.</param>
+/// <summary>Writes tool results with the images and files in them.</summary>
+/// <param name="dialect">What the service accepts.</param>
+/// <param name="json">Receives the results.</param>
+/// <param name="names">The names of tools on the wire.</param>
+/// <param name="nestsMedia">Whether the model accepts images and files within results, as models since Gemini 3 (2025) do.</param>
 internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter json, CallNames names, bool nestsMedia)
 {
     private const string Place = "contents[].parts[].functionResponse";
@@ -13,8 +13,8 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
 
     /// <summary>Writes a result as a part.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="messages">The conversation, in which the call stands that it answers.</param>
-    /// <param name="position">Which of the messages the result stands in.</param>
+    /// <param name="messages">The conversation that contains the result's call.</param>
+    /// <param name="position">The index of the message that contains the result.</param>
     public void Write(ToolResultPart result, IReadOnlyList<Message> messages, int position)
     {
         if (result.Content is null)
@@ -24,7 +24,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
         string? name = NameOf(result, call);
         if (name is null)
         {
-            RequestErrors.Throw("The result of a function names no function, and the call that it answers is not in the conversation. Set ToolResultPart.Name.");
+            RequestErrors.Throw("A tool result names no tool, and its tool call is not in the conversation. Set ToolResultPart.Name.");
             return;
         }
         json.StartObject();
@@ -56,12 +56,12 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
         json.EndObject();
     }
 
-    /// <summary>Hands over the pictures and files of results in a content of the user behind them, where the model takes none within.</summary>
+    /// <summary>Writes the images and files of results in a user content after them, for models that accept none within results.</summary>
     /// <param name="messages">The conversation.</param>
-    /// <param name="start">The first message of the results.</param>
-    /// <param name="end">The message behind the last.</param>
-    // Within: "`function_response.parts` is not supported for this model." Beside them in their content: "Please ensure that the number of function
-    // response parts is equal to the number of function call parts of the function call turn." (Gemini 2.5, 2026)
+    /// <param name="start">The index of the first message with results.</param>
+    /// <param name="end">The index after the last one.</param>
+    // Within results: "`function_response.parts` is not supported for this model." Beside them in their content: "Please ensure that the number of
+    // function response parts is equal to the number of function call parts of the function call turn." (Gemini 2.5, 2026)
     public void WriteMediaBehind(IReadOnlyList<Message> messages, int start, int end)
     {
         bool isOpen = false;

@@ -5,15 +5,15 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes a JSON schema in the smaller form that older Gemini models take (a subset of OpenAPI 3.0).</summary>
+/// <summary>Writes a JSON schema in the smaller form that older Gemini models accept (a subset of OpenAPI 3.0).</summary>
 /// <remarks>
-/// References are written out where they stand, a null among the types becomes <c>nullable</c>, <c>const</c> becomes <c>enum</c>,
-/// <c>oneOf</c> becomes <c>anyOf</c>, and what the form does not know is left out, each with a quirk unless the meaning is the same.
+/// References are inlined, a null among the types becomes <c>nullable</c>, <c>const</c> becomes <c>enum</c>,
+/// <c>oneOf</c> becomes <c>anyOf</c>, and what the form does not support is left out, each with a quirk unless the meaning is the same.
 /// Source: ai.google.dev/api/caching#Schema.
 /// </remarks>
 internal sealed class GeminiSchema
 {
-    // References may lead in a circle, which this form cannot express.
+    // References may be circular, which this form cannot express.
     private const int MostReferences = 32;
 
     private readonly JsonElement _root;
@@ -37,7 +37,7 @@ internal sealed class GeminiSchema
     {
         if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
         {
-            // "Anything" has no other form here.
+            // This form has no other way to express "anything".
             _json.Wire.Note(QuirkKind.Adapted, _place);
             _json.StartObject();
             _json.EndObject();
@@ -48,7 +48,7 @@ internal sealed class GeminiSchema
         if (schema.TryGetProperty("$ref", out var reference))
         {
             if (references >= MostReferences)
-                Throw("A schema of the request refers to itself, which the older form of Gemini's schemas cannot carry. Set GeminiProtocol.TakesJsonSchema.");
+                Throw("A schema of the request refers to itself, which the older form of Gemini's schemas cannot express. Set GeminiProtocol.TakesJsonSchema.");
             WriteSchema(Resolve(reference.GetString()), references + 1, isNullable);
             return;
         }
@@ -113,7 +113,7 @@ internal sealed class GeminiSchema
                 _json.WriteName(member.Name, _place);
                 WriteRaw(value);
                 break;
-            // Definitions are written where they are referred to; the others say nothing about the values.
+            // Definitions are inlined where they are referenced; the other members do not restrict the values.
             case "$defs" or "definitions" or "$schema" or "$id" or "$comment" or "$anchor":
                 break;
             default:
@@ -184,7 +184,7 @@ internal sealed class GeminiSchema
     private JsonElement Resolve(string? reference)
     {
         if (reference is not ['#', ..])
-            Throw("A schema of the request refers to another document. References are never opened: write the schema in.");
+            Throw("A schema of the request refers to another document. RawLlm does not load other documents: copy the definition into the schema.");
         var found = _root;
         foreach (string step in reference[1..].Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -192,7 +192,7 @@ internal sealed class GeminiSchema
             if (found.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < found.GetArrayLength())
                 found = found[index];
             else if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty(name, out found))
-                Throw("A schema of the request refers to a definition that it does not hold.");
+                Throw("A schema of the request refers to a definition that it does not contain.");
         }
         return found;
     }

@@ -2,10 +2,13 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The sources of one candidate: of <c>groundingMetadata</c>, which names them in one list and the passages that they bear out in another, and of <c>citationMetadata</c>.</summary>
+/// <summary>
+/// The citations of one candidate: those of <c>groundingMetadata</c>, which lists sources and the passages that
+/// they support separately, and those of <c>citationMetadata</c>.
+/// </summary>
 /// <remarks>
-/// Source: ai.google.dev/api/generate-content. A later event may say again what one before said; what is the same is given once. One may also name the passages
-/// of a list that came before: a source without any waits for the answer's end.
+/// Source: ai.google.dev/api/generate-content. A later event may repeat an earlier one; each citation is returned once. An event may also refer to the list of
+/// an earlier one, so a source without a passage is held back until the end of the answer.
 /// </remarks>
 internal sealed class GeminiSources(int candidate)
 {
@@ -14,18 +17,18 @@ internal sealed class GeminiSources(int candidate)
 
     private readonly CitationList _known = new();
 
-    // Of one event: one long source can be named by very many short passages, and what was said before counts for nothing else.
+    // Counts within one event: very many short passages can refer to one long source, and repeated citations are counted nowhere else.
     private RetainedBytes _composed;
 
-    // The latest list, as it came, and those of its sources that bear out nothing yet, with the part that they came for.
+    // The latest list, as it arrived, and the sources that support no passage yet, with the text part that they arrived for.
     private byte[] _chunks = [];
     private readonly List<(RawJson Chunk, int Part)> _waiting = [];
     private readonly Dictionary<RawJson, bool> _isBorne = [];
 
-    /// <summary>Gives what a <c>groundingMetadata</c> names.</summary>
+    /// <summary>Returns the citations of a <c>groundingMetadata</c> object.</summary>
     /// <param name="metadata">The object.</param>
-    /// <param name="part">The number of the candidate's latest text.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="part">The number of the candidate's latest text part.</param>
+    /// <param name="events">Receives the events.</param>
     public void GiveGrounding(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
     {
         Find(metadata, "groundingChunks"u8, default, out var chunks, events);
@@ -60,7 +63,7 @@ internal sealed class GeminiSources(int candidate)
         }
     }
 
-    /// <summary>The answer has ended or broken off: gives the sources that bear out no passage. A second call gives none.</summary>
+    /// <summary>Handles the end of the answer, or its breaking off: returns the sources that support no passage. A second call returns none.</summary>
     public void GiveWaiting(EventBuffer events)
     {
         var json = new PooledBytes();
@@ -80,7 +83,7 @@ internal sealed class GeminiSources(int candidate)
         }
     }
 
-    /// <summary>Gives what a <c>citationMetadata</c> names.</summary>
+    /// <summary>Returns the citations of a <c>citationMetadata</c> object.</summary>
     /// <inheritdoc cref="GiveGrounding"/>
     public void GiveCitations(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
     {
@@ -129,7 +132,7 @@ internal sealed class GeminiSources(int candidate)
     {
         if (chunks.SequenceEqual(_chunks))
             return;
-        // They replace each other.
+        // The lists replace each other, so only the latest counts.
         default(RetainedBytes).Add(chunks.Length, events);
         _chunks = chunks.ToArray();
     }
@@ -172,7 +175,7 @@ internal sealed class GeminiSources(int candidate)
             events.Cite(candidate, part, citation);
     }
 
-    // The service breaks its lines in whole answers and not in streams.
+    // The service inserts line breaks in whole answers, but not in streams.
     private static void Append(ReadOnlySpan<byte> value, ref PooledBytes json) => json.Commit(WireJson.Compact(value, json.Reserve(value.Length)));
 
     private static void Find(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherName, out ReadOnlySpan<byte> array, EventBuffer events)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the Gemini wire says of usage.</summary>
+/// <summary>The usage that the Gemini wire reports.</summary>
 internal struct GeminiUsage
 {
     private UsageCounter _counter;
@@ -10,10 +10,10 @@ internal struct GeminiUsage
 
     public readonly Usage? ToUsage() => Joined().ToUsage();
 
-    /// <summary>Gives the usage with the closing events, if anything was said of it.</summary>
+    /// <summary>Returns the usage with the closing events, if any was reported.</summary>
     public readonly void Give(EventBuffer events) => Joined().Give("usageMetadata", events);
 
-    /// <summary>Takes the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -44,7 +44,7 @@ internal struct GeminiUsage
         }
     }
 
-    // What the service's own tools found was read by the model as well, and is billed as input: it stands beside the prompt, and not in its count.
+    // The model also reads the results of the service's own tools, which are billed as input but are not included in the count of the prompt.
     private readonly UsageCounter Joined()
     {
         var joined = _counter;
@@ -53,7 +53,7 @@ internal struct GeminiUsage
             long prompt = joined.Input.Value ?? 0;
             joined.Input = TokenNumber.Of(prompt > long.MaxValue - tools ? long.MaxValue : prompt + tools);
         }
-        // An answer that was cut off in its thoughts says nothing of the candidate's tokens, rather than zero (2025).
+        // An answer that was cut off during its reasoning omits the candidate's tokens instead of reporting zero (2025).
         if (!joined.Output.IsSaid && joined is { Input.Value: { } input, Reasoning.Value: { } thoughts, Total.Value: { } total } && total - input == thoughts)
             joined.Output = TokenNumber.Of(0);
         return joined;

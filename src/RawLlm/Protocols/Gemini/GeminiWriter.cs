@@ -22,11 +22,11 @@ internal sealed class GeminiWriter
         _config = new InnerObject(_json, "generationConfig", IsSame);
     }
 
-    /// <summary>Writes the body of a request; address and headers are the protocol's.</summary>
-    /// <param name="dialect">What the service takes.</param>
+    /// <summary>Writes the body of a request; the protocol sets the URL and the headers.</summary>
+    /// <param name="dialect">What the service accepts.</param>
     /// <param name="request">The request.</param>
     /// <param name="model">The model's name without its collection.</param>
-    /// <param name="wire">Takes the body.</param>
+    /// <param name="wire">Receives the body.</param>
     public static void Write(GeminiProtocol dialect, ChatRequest request, string model, WireRequest wire)
     {
         var writer = new GeminiWriter(dialect, request, model, wire);
@@ -35,12 +35,12 @@ internal sealed class GeminiWriter
         writer._json.EndObject();
     }
 
-    /// <summary>Writes the body of a request that has the tokens of another request counted: functions and instructions count as well.</summary>
-    /// <param name="dialect">What the service takes.</param>
+    /// <summary>Writes the body of a request that counts the tokens of another request, including its tools and instructions.</summary>
+    /// <param name="dialect">What the service accepts.</param>
     /// <param name="request">The request.</param>
     /// <param name="model">The model's name without its collection.</param>
-    /// <param name="wrapped">The model with its collection, for a service that wants the request wrapped; null for others.</param>
-    /// <param name="wire">Takes the body.</param>
+    /// <param name="wrapped">The model with its collection, for a service that requires a wrapper around the request; otherwise null.</param>
+    /// <param name="wire">Receives the body.</param>
     public static void WriteCount(GeminiProtocol dialect, ChatRequest request, string model, string? wrapped, WireRequest wire)
     {
         var writer = new GeminiWriter(dialect, request, model, wire);
@@ -116,7 +116,7 @@ internal sealed class GeminiWriter
         _json.WriteMember("name"u8, tool.Name, "tools[].functionDeclarations[].name");
         if (tool.Description is { } description)
             _json.WriteMember("description"u8, description, "tools[].functionDeclarations[].description");
-        // A function without arguments has no schema: an object without properties is refused by older models.
+        // A tool without arguments has no schema: older models reject an object without properties.
         if (!tool.Parameters.IsEmpty)
         {
             _json.WriteName(_dialect.TakesJsonSchema ? "parametersJsonSchema"u8 : "parameters"u8);
@@ -227,7 +227,7 @@ internal sealed class GeminiWriter
             return;
         _config.Name("thinkingConfig");
         _json.StartObject();
-        // One or the other, never both; the number says more, and is understood by models that take a level as well.
+        // Either one, never both. The number is more precise, and models with levels accept it too.
         if (thinking.BudgetTokens is { } budget && thinking.Effort != ThinkingEffort.None)
             WriteBudget(budget);
         else if (thinking.Effort is { } effort && _dialect.TakesBudget(_model))
@@ -245,7 +245,7 @@ internal sealed class GeminiWriter
         _json.WriteNumber(tokens);
     }
 
-    // Gemini 2.5 Pro cannot be kept from thinking, and refuses fewer tokens.
+    // Thinking cannot be turned off in Gemini 2.5 Pro, which rejects smaller budgets.
     private int? LeastBudget(ThinkingEffort effort)
     {
         if (effort != ThinkingEffort.None || !_model.StartsWith("gemini-2.5-pro", StringComparison.OrdinalIgnoreCase))
@@ -256,7 +256,7 @@ internal sealed class GeminiWriter
 
     private void WriteLevel(ThinkingEffort effort)
     {
-        // These models cannot be kept from thinking, and know no level above "high". Gemini 3 Pro knows none but "low" and "high".
+        // Thinking cannot be turned off in these models, and they have no level above "high". Gemini 3 Pro has only "low" and "high".
         bool isMinimal = effort is ThinkingEffort.None or ThinkingEffort.Minimal && _dialect.TakesMinimal(_model);
         bool isMedium = effort == ThinkingEffort.Medium && !_model.StartsWith("gemini-3-pro", StringComparison.OrdinalIgnoreCase);
         var level = effort switch
@@ -286,7 +286,7 @@ internal sealed class GeminiWriter
         {
             if (value.IsEmpty)
                 RequestErrors.ThrowNoValue(name);
-            // Written where they belong.
+            // These members are merged elsewhere.
             if (IsSame(name, "tools") || IsSame(name, "toolConfig") || IsSame(name, "generationConfig"))
                 continue;
             if (IsSame(name, "contents") || IsSame(name, "model") || (IsSame(name, "systemInstruction") && MessageTurns.HaveInstructions(_request)))
@@ -306,7 +306,7 @@ internal sealed class GeminiWriter
         return null;
     }
 
-    // The service refuses a choice of functions where there are none but tools of its own.
+    // The service rejects a function calling mode if the request has only tools of the service's own.
     private static bool HasFunctions(RawJson tools)
     {
         var reader = WireJson.DeepReader(tools.Utf8);
@@ -318,7 +318,7 @@ internal sealed class GeminiWriter
         return false;
     }
 
-    // The service takes every name with humps or with underscores.
+    // The service accepts every name in camel case and in snake case.
     private static bool IsSame(string name, string other) =>
         string.Equals(name.Replace("_", "", StringComparison.Ordinal), other, StringComparison.OrdinalIgnoreCase);
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The sources that one <c>groundingMetadata</c> lists, and which of them bear out a passage.</summary>
+/// <summary>The sources in one <c>groundingMetadata</c> list, and which of them support a passage.</summary>
 internal readonly ref struct GroundingChunks
 {
     private readonly ReadOnlySpan<byte> _array;
@@ -10,7 +10,7 @@ internal readonly ref struct GroundingChunks
     private readonly bool[] _isUsed;
 
     /// <summary>Finds the elements.</summary>
-    /// <exception cref="LlmException">They are more than <see cref="LlmLimits.ContentBlocks"/> allows.</exception>
+    /// <exception cref="LlmException">There are more than <see cref="LlmLimits.ContentBlocks"/> allows.</exception>
     public GroundingChunks(ReadOnlySpan<byte> array, EventBuffer events)
     {
         _array = array;
@@ -21,21 +21,21 @@ internal readonly ref struct GroundingChunks
             list.Skip();
             _ranges.Add((start, (int)list.BytesConsumed));
             if (_ranges.Count > events.Options.Limits.ContentBlocks)
-                throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer names more sources at once than LlmLimits.ContentBlocks allows.");
+                throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer lists more sources at once than LlmLimits.ContentBlocks allows.");
         }
         _isUsed = new bool[_ranges.Count];
     }
 
     public int Count => _ranges.Count;
 
-    /// <summary>One of them, which bears out a passage.</summary>
+    /// <summary>Returns a source and marks it as supporting a passage.</summary>
     public ReadOnlySpan<byte> Use(int index)
     {
         _isUsed[index] = true;
         return Read(index, out _);
     }
 
-    /// <summary>One of them.</summary>
+    /// <summary>Returns a source.</summary>
     public ReadOnlySpan<byte> Read(int index, out bool isUsed)
     {
         isUsed = _isUsed[index];

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the JSON text of arguments that come value by value, each under a JSON path (Vertex, 2025).</summary>
+/// <summary>Writes the JSON text of arguments that arrive value by value, each with a JSON path (Vertex, 2025).</summary>
 /// <remarks>
-/// The model writes its arguments from the first byte to the last, so the paths come in the order of the text and each piece can be
-/// given out at once. A path that leads back into something finished cannot be written any more: then nothing more is written, the
-/// text stays without its end, and the call counts as incomplete.
+/// The model writes its arguments from start to end, so the paths arrive in the order of the text, and each piece can be returned
+/// immediately. If a path leads back into something finished, nothing more can be written: the text remains without its end, and the call
+/// counts as incomplete.
 /// </remarks>
 internal sealed class PartialArguments : IDisposable
 {
-    // A bit for each level tells arrays from objects.
+    // One bit per level distinguishes arrays from objects.
     private const int MostLevels = 64;
 
     private PooledBytes _path;
@@ -20,13 +20,13 @@ internal sealed class PartialArguments : IDisposable
     private bool _isInString;
     private bool _isBroken;
 
-    /// <summary>True once something could not be written.</summary>
+    /// <summary>Whether something could not be written.</summary>
     public bool IsBroken => _isBroken;
 
-    /// <summary>A value came that is not known here: the text can have no end.</summary>
+    /// <summary>Handles an unknown value: the text can no longer be completed.</summary>
     public void Break() => _isBroken = true;
 
-    /// <summary>Begins with nothing.</summary>
+    /// <summary>Resets to no arguments.</summary>
     public void Clear()
     {
         _path.Clear();
@@ -36,11 +36,11 @@ internal sealed class PartialArguments : IDisposable
         _isInString = _isBroken = false;
     }
 
-    /// <summary>Adds a value and gives the text that it takes, valid until the next call.</summary>
+    /// <summary>Adds a value and returns the resulting text, valid until the next call.</summary>
     /// <param name="path">Where the value belongs, such as <c>$.items[0].name</c>.</param>
-    /// <param name="value">The value as JSON; of a string, what stands between the quotes.</param>
-    /// <param name="isString">True for a string, which may go on.</param>
-    /// <param name="goesOn">True when more of the string will come under the same path.</param>
+    /// <param name="value">The value as JSON; for a string, the part between the quotes.</param>
+    /// <param name="isString">Whether it is a string, which may continue.</param>
+    /// <param name="goesOn">Whether more of the string follows under the same path.</param>
     public ReadOnlySpan<byte> Add(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value, bool isString, bool goesOn)
     {
         _text.Clear();
@@ -66,8 +66,8 @@ internal sealed class PartialArguments : IDisposable
         return _text.Span;
     }
 
-    /// <summary>The text that ends the arguments; empty when there were none, or when they cannot be ended.</summary>
-    /// <param name="written">All that was written so far.</param>
+    /// <summary>Returns the text that ends the arguments; empty if there were none, or if they cannot be completed.</summary>
+    /// <param name="written">Everything written so far.</param>
     public ReadOnlySpan<byte> Close(ReadOnlySpan<byte> written)
     {
         _text.Clear();
@@ -76,7 +76,7 @@ internal sealed class PartialArguments : IDisposable
         CloseDownTo(0);
         _text.Append("}"u8);
         _levels = 0;
-        // A path that came back into an object makes a name stand twice: the text would be JSON, but not what the model meant.
+        // A path that returns to an object repeats a name: the text would be valid JSON, but not what the model meant.
         return HasNameTwice([.. written, .. _text.Span]) ? [] : _text.Span;
     }
 
@@ -90,7 +90,7 @@ internal sealed class PartialArguments : IDisposable
     {
         var before = new PathReader(_path.Span);
         var after = new PathReader(path);
-        // The first levels may be shared; the first that differs must follow in the same container.
+        // The first levels may be shared; the first one that differs must follow in the same container.
         int level = 0;
         while (true)
         {
@@ -144,7 +144,7 @@ internal sealed class PartialArguments : IDisposable
         return true;
     }
 
-    // Level n is the container of the path's nth member; those deeper than the one given are closed.
+    // Level n is the container of the path's nth member; deeper levels than the given one are closed.
     private void CloseDownTo(int level)
     {
         for (int i = _levels - 1; i > level; i--)
@@ -161,7 +161,7 @@ internal sealed class PartialArguments : IDisposable
         _isInString = false;
     }
 
-    // RFC 9535: names in quotes have JSON's own escapes, and one more for the single quote.
+    // RFC 9535: quoted names have JSON's own escapes, and an additional one for the single quote.
     private void WriteName(ReadOnlySpan<byte> name, bool isQuoted)
     {
         var room = _text.Reserve(name.Length * 6 + 3);
@@ -257,7 +257,7 @@ internal sealed class PartialArguments : IDisposable
             IsQuoted = false;
             if (_rest[0] != '[')
             {
-                // A path may also begin without "$.".
+                // A path may also start without "$.".
                 var rest = _rest[0] == '.' ? _rest[1..] : _rest;
                 int end = rest.IndexOfAny((byte)'.', (byte)'[');
                 Name = end < 0 ? rest : rest[..end];
