@@ -2,8 +2,8 @@ using System.Buffers.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Bytes that come in pieces, each of which is base64 of its own; one piece alone stays as it came.</summary>
-/// <remarks>A struct to be kept in one place. Each piece is read once: only what the padding before it stands for is read again.</remarks>
+/// <summary>Bytes that arrive in pieces, each with its own base64; a single piece stays as it arrived.</summary>
+/// <remarks>Do not copy this struct. Each piece is decoded at most once; only the end of the previous bytes, if it is padded, is decoded again.</remarks>
 internal struct Base64Run
 {
     private const int Quantum = 4;
@@ -13,10 +13,10 @@ internal struct Base64Run
 
     public readonly int Length => _text.Length;
 
-    /// <summary>The base64 of everything so far.</summary>
+    /// <summary>The base64 of all bytes so far.</summary>
     public readonly ReadOnlySpan<byte> Span => _text.Span;
 
-    /// <summary>Adds a piece; false when it is not base64.</summary>
+    /// <summary>Adds a piece; returns false if it is not base64.</summary>
     public bool TryAppend(JsonText piece)
     {
         char pending = '\0';
@@ -59,7 +59,7 @@ internal struct Base64Run
 
     private static bool HasSpace(ReadOnlySpan<byte> text) => text.ContainsAny(WireJson.WhiteSpace);
 
-    // Decoded and written as one.
+    // Decodes both and encodes them as one.
     private void Join(ReadOnlySpan<byte> last, ReadOnlySpan<byte> piece)
     {
         byte[] bytes = new byte[last.Length + piece.Length];

@@ -1,15 +1,15 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The mark for the prompt cache of the Converse wire, which stands behind what it marks; five minutes are its default.</summary>
+/// <summary>The prompt caching mark of the Converse wire, which follows what it marks; its default lifetime is five minutes.</summary>
 /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html; one hour since 2026.</remarks>
 internal static class CachePoint
 {
-    /// <summary>Writes it.</summary>
-    /// <param name="json">Where it is written.</param>
-    /// <param name="mark">What was asked for; null for nothing.</param>
-    /// <param name="isTaken">Whether one may stand here.</param>
-    /// <param name="takesHour">Whether the model takes one for an hour.</param>
-    /// <param name="place">Where it stands.</param>
+    /// <summary>Writes the mark.</summary>
+    /// <param name="json">Receives the mark.</param>
+    /// <param name="mark">The requested caching; null for none.</param>
+    /// <param name="isTaken">Whether the mark can be sent here.</param>
+    /// <param name="takesHour">Whether the model accepts a mark for one hour.</param>
+    /// <param name="place">The place on the wire, for the quirk.</param>
     public static void Write(JsonWriter json, PromptCache? mark, bool isTaken, bool takesHour, string place)
     {
         if (mark is not { } kept)

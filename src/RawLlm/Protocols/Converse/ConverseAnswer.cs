@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of a whole answer of the Converse wire; every one may be missing, and they come in any order.</summary>
+/// <summary>The members of a whole answer of the Converse wire. All are optional and may come in any order.</summary>
 internal ref struct ConverseAnswer
 {
     public Utf8JsonReader Message;
     public bool HasMessage;
     public JsonText StopReason;
 
-    /// <summary>True when something is there that an error has and an answer does not need.</summary>
+    /// <summary>Whether there is a member that errors have and answers do not need.</summary>
     public bool LooksLikeError;
 
-    /// <summary>Reads the object that the reader stands on; counts of what was used are taken at once.</summary>
+    /// <summary>Reads the object that the reader is on; the usage is processed immediately.</summary>
     public void Read(scoped ref Utf8JsonReader reader, scoped ref ConverseUsage usage, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -40,7 +40,10 @@ internal ref struct ConverseAnswer
         }
     }
 
-    /// <summary>Finds an object within the one that the reader stands on; leaves the reader behind the whole value, and the found one within the object.</summary>
+    /// <summary>
+    /// Finds an object inside the one that the reader is on. Leaves the reader at the end of the whole value, and
+    /// <paramref name="found"/> on the start of the inner object.
+    /// </summary>
     public static bool TryFind(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, out Utf8JsonReader found)
     {
         found = default;

@@ -2,64 +2,64 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What is known of one content block of an answer.</summary>
+/// <summary>The state of one content block of an answer.</summary>
 internal sealed class ConverseBlock : IDisposable
 {
-    /// <summary>The wire's number of the block.</summary>
+    /// <summary>The block's index on the wire.</summary>
     public required int WireIndex { get; init; }
 
     public required ConverseBlockKind Kind { get; init; }
 
-    /// <summary>The number of the block's part; -1 while nothing of it was given.</summary>
+    /// <summary>The number of the block's part; -1 while nothing of it has been returned.</summary>
     public int Part = -1;
 
     public bool IsOpen = true;
 
-    /// <summary>The text or the thoughts.</summary>
+    /// <summary>The text or the reasoning.</summary>
     public TextRun? Run;
 
     public bool HasText;
 
-    /// <summary>The function call.</summary>
+    /// <summary>The tool call.</summary>
     public CallBlock? Call;
 
-    /// <summary>The signature between its quotes, as it came.</summary>
+    /// <summary>The signature between its quotes, as it arrived.</summary>
     public PooledBytes Signature;
 
-    /// <summary>The sources that the text cites, or the contents of a kept result: elements of an array, as they came.</summary>
+    /// <summary>The citations of the text, or the contents of a kept result: elements of an array, as they arrived.</summary>
     public PooledBytes Items;
 
-    /// <summary>How many bytes of the sources were given.</summary>
+    /// <summary>How many bytes of the citations have been returned.</summary>
     public int CitationsGiven;
 
-    /// <summary>Bytes that came in pieces, as base64.</summary>
+    /// <summary>Bytes that arrived in pieces, as base64.</summary>
     public Base64Run Blob;
 
-    /// <summary>The name of the member that a kept block consists of, between its quotes.</summary>
+    /// <summary>The name of the only member of a kept block, between its quotes.</summary>
     public byte[] Name = [];
 
-    /// <summary>The members of a kept block, to which deltas add.</summary>
+    /// <summary>The members of a kept block, into which deltas are merged.</summary>
     public KeptBlockMembers? Members;
 
     /// <summary>A kept block of a whole answer, byte for byte.</summary>
     public byte[] Whole = [];
 
-    /// <summary>The input of a kept call, from its fragments.</summary>
+    /// <summary>The input of a kept call, assembled from its fragments.</summary>
     public PooledBytes Input;
     public char InputPending;
 
-    /// <summary>True when what goes back with the block has changed since it was given.</summary>
+    /// <summary>Whether the data to send back with the block has changed since it was last returned.</summary>
     public bool HasNews;
 
-    /// <summary>What the service says of a picture that it withheld; null where it withheld none.</summary>
+    /// <summary>The service's message about an image that it withheld; null if it withheld none.</summary>
     public string? Withheld { get; private set; }
 
     private bool _isPictureGiven;
 
-    /// <summary>True for a call, whoever runs it.</summary>
+    /// <summary>Whether the block is a tool call, run by the caller or by the service.</summary>
     public bool TakesInput => Call is not null || (Kind == ConverseBlockKind.Raw && Name.AsSpan().SequenceEqual("toolUse"u8));
 
-    /// <summary>Gives a text to the block, whose part has its number.</summary>
+    /// <summary>Adds text to the block, whose part already has its number.</summary>
     public void Give(JsonText text, EventBuffer events)
     {
         HasText = true;
@@ -69,7 +69,7 @@ internal sealed class ConverseBlock : IDisposable
         Run.Add(text, events);
     }
 
-    /// <summary>Takes the signature; a later one takes the place of what was there.</summary>
+    /// <summary>Sets the signature; a later one replaces an earlier one.</summary>
     public void Sign(JsonText signature, ref RetainedBytes retained, EventBuffer events)
     {
         retained.Add(signature.Raw.Length, events);
@@ -78,7 +78,7 @@ internal sealed class ConverseBlock : IDisposable
         HasNews = true;
     }
 
-    /// <summary>Takes a source that the text cites.</summary>
+    /// <summary>Adds a citation of the text.</summary>
     public void Cite(ReadOnlySpan<byte> citation, ref RetainedBytes retained, EventBuffer events)
     {
         retained.AddCitation(citation.Length, events);
@@ -88,7 +88,7 @@ internal sealed class ConverseBlock : IDisposable
         HasNews = true;
     }
 
-    /// <summary>Keeps a block that came whole.</summary>
+    /// <summary>Keeps a block that arrived whole.</summary>
     public void KeepWhole(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
     {
         Whole = whole.ToArray();
@@ -96,7 +96,7 @@ internal sealed class ConverseBlock : IDisposable
         retained.Add(whole.Length, events);
     }
 
-    /// <summary>Keeps the members of the object that the reader stands on.</summary>
+    /// <summary>Keeps the members of the object that the reader is on.</summary>
     public void KeepMembers(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref RetainedBytes retained, EventBuffer events)
     {
         HasNews = true;
@@ -111,7 +111,10 @@ internal sealed class ConverseBlock : IDisposable
         }
     }
 
-    /// <summary>Adds a delta to a kept block: a text is joined to the text of its name, the contents of a result to those before, the bytes of a picture as well.</summary>
+    /// <summary>
+    /// Merges a delta into a kept block: appends a string to the string of the same name, the contents of a result to the earlier ones, and the bytes of
+    /// an image to the earlier bytes.
+    /// </summary>
     public void Merge(scoped in ConverseDelta delta, ref RetainedBytes retained, EventBuffer events)
     {
         HasNews = true;
@@ -134,7 +137,7 @@ internal sealed class ConverseBlock : IDisposable
         }
     }
 
-    /// <summary>Gives what goes back with the block, when that has changed.</summary>
+    /// <summary>Returns the data to send back with the block, if it has changed.</summary>
     public void GiveData(string inputPlace, EventBuffer events)
     {
         if (!HasNews)
@@ -149,20 +152,20 @@ internal sealed class ConverseBlock : IDisposable
                 json.Append("\"}}"u8);
                 break;
             case ConverseBlockKind.Reasoning:
-                // Thoughts that were withheld must go back all the same.
+                // Reasoning that was not shown must be sent back as well.
                 json.Append(HasText ? "{\"signature\":\""u8 : "{\"reasoningContent\":{\"reasoningText\":{\"text\":\"\",\"signature\":\""u8);
                 json.Append(Signature.Span);
                 json.Append(HasText ? "\"}"u8 : "\"}}}"u8);
                 break;
             case ConverseBlockKind.Text:
                 CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
-                // Some models put what they cite into a block of its own, beside the text (2026).
+                // Some models put citations into a block of their own, beside the text (2026).
                 json.Append(HasText ? "{\"citations\":["u8 : "{\"citationsContent\":{\"citations\":["u8);
                 json.Append(Items.Span);
                 json.Append(HasText ? "]}"u8 : "]}}"u8);
                 break;
             default:
-                // A whole block that cites and says nothing.
+                // A whole block with citations and no text.
                 if (Members is null)
                     CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
                 WriteWhole(ref json, inputPlace, events);
@@ -182,7 +185,7 @@ internal sealed class ConverseBlock : IDisposable
         Input.Return();
     }
 
-    // What was withheld does not go back: the service refuses a picture without bytes.
+    // A withheld image is not sent back, because the service rejects an image without bytes.
     private void GivePicture(ReadOnlySpan<byte> block, EventBuffer events)
     {
         var picture = new ConversePicture();
@@ -200,7 +203,7 @@ internal sealed class ConverseBlock : IDisposable
         }
     }
 
-    // {"source": {"bytes": …}}, as pictures and recordings come.
+    // {"source": {"bytes": …}}, the form of images and recordings.
     private bool TryKeepBytes(ReadOnlySpan<byte> value, EventBuffer events)
     {
         var reader = WireJson.Reader(value, events.Options);

@@ -1,20 +1,20 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What a content block of the Converse wire is to the decoder.</summary>
+/// <summary>The kinds of content blocks that the decoder distinguishes on the Converse wire.</summary>
 internal enum ConverseBlockKind
 {
-    /// <summary>Text, with the sources that it cites.</summary>
+    /// <summary>Text with its citations.</summary>
     Text,
 
-    /// <summary>Thoughts that can be read.</summary>
+    /// <summary>Readable reasoning.</summary>
     Reasoning,
 
-    /// <summary>Thoughts that only the service can read.</summary>
+    /// <summary>Reasoning that only the service can read.</summary>
     Redacted,
 
-    /// <summary>A function that the caller runs.</summary>
+    /// <summary>A call of a tool that the caller runs.</summary>
     ToolCall,
 
-    /// <summary>Everything else, such as what the service's own tools did: kept whole.</summary>
+    /// <summary>Any other block, such as what the service's own tools did: kept whole.</summary>
     Raw,
 }

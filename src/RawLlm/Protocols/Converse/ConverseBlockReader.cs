@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads the content blocks of an answer that came whole into the content that a stream fills piece by piece.</summary>
+/// <summary>Reads the content blocks of a whole answer into the same content that a stream fills piece by piece.</summary>
 internal readonly ref struct ConverseBlockReader
 {
     private readonly ConverseContent _content;
     private readonly ReadOnlySpan<byte> _body;
     private readonly EventBuffer _events;
 
-    /// <param name="content">What is filled.</param>
-    /// <param name="body">The whole answer, over which the readers go.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="content">Receives the blocks.</param>
+    /// <param name="body">The whole answer, which the readers read.</param>
+    /// <param name="events">Receives the events.</param>
     public ConverseBlockReader(ConverseContent content, ReadOnlySpan<byte> body, EventBuffer events)
     {
         _content = content;
@@ -19,7 +19,7 @@ internal readonly ref struct ConverseBlockReader
         _events = events;
     }
 
-    /// <summary>Reads the message that the reader stands on.</summary>
+    /// <summary>Reads the message that the reader is on.</summary>
     public void ReadMessage(scoped ref Utf8JsonReader reader)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -83,7 +83,7 @@ internal readonly ref struct ConverseBlockReader
             _content.End(block, _events);
     }
 
-    // Null for a call that the service runs, which is kept whole.
+    // Returns null for a call that the service runs, which is kept whole.
     private ConverseBlock? ReadCall(scoped ref Utf8JsonReader reader, int index)
     {
         var call = new ConverseCall();
@@ -91,7 +91,7 @@ internal readonly ref struct ConverseBlockReader
         return call.IsOfService ? null : _content.BeginCall(call, index, _events);
     }
 
-    // Null for thoughts that are kept whole.
+    // Returns null for reasoning that is kept whole.
     private ConverseBlock? ReadThoughts(scoped ref Utf8JsonReader reader, int index)
     {
         if (!ConverseAnswer.TryFind(ref reader, "reasoningText"u8, out var inner))
@@ -113,7 +113,7 @@ internal readonly ref struct ConverseBlockReader
         return block;
     }
 
-    // Null for a block that cites and says nothing, which is kept whole.
+    // Returns null for a block with citations and no text, which is kept whole.
     private ConverseBlock? ReadCited(scoped ref Utf8JsonReader reader, int index, out ReadOnlySpan<byte> citations)
     {
         Utf8JsonReader content = default;

@@ -8,13 +8,13 @@ internal ref struct ConverseCall
     public JsonText Id;
     public JsonText Name;
 
-    /// <summary>The input, where it is there at once.</summary>
+    /// <summary>The input, if it is complete at once.</summary>
     public ReadOnlySpan<byte> Input;
 
-    /// <summary>True for a call of the service's own tools (<c>"type": "server_tool_use"</c>), which the caller does not run.</summary>
+    /// <summary>Whether this is a call of the service's own tools (<c>"type": "server_tool_use"</c>), which the caller does not run.</summary>
     public bool IsOfService;
 
-    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -35,7 +35,7 @@ internal ref struct ConverseCall
             else if (WireJson.Is(ref reader, "type"u8))
             {
                 reader.Read();
-                // Some models say "tool_use" of the caller's functions (2026).
+                // For the caller's tools, some models send "tool_use" (2026).
                 IsOfService = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "server_tool_use"u8);
                 reader.Skip();
             }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The content of one answer of the Converse wire: its blocks, the calls among them, and what of both goes back.</summary>
+/// <summary>The content of one answer on the Converse wire: its blocks, the tool calls among them, and the data of both to send back.</summary>
 internal sealed class ConverseContent : IDisposable
 {
     private static readonly CallPlaces Places = new("toolUse.toolUseId", "toolUse.name", "toolUse.input");
@@ -19,10 +19,10 @@ internal sealed class ConverseContent : IDisposable
 
     public bool HasCalls => _calls.Count > 0;
 
-    /// <summary>True once the message has ended, behind which no content is expected.</summary>
+    /// <summary>Whether the message has ended, after which no content is expected.</summary>
     public bool IsStopped { get; set; }
 
-    /// <summary>What the service says of the first picture that it withheld; null where it withheld none.</summary>
+    /// <summary>The service's message about the first image that it withheld; null if it withheld none.</summary>
     public string? Withheld
     {
         get
@@ -36,14 +36,14 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
-    /// <summary>Takes what the ids of calls without one are made of: the first bytes of the answer.</summary>
+    /// <summary>Sets the seed for generated call ids: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
         if (_seed == 0)
             _seed = MadeId.Seed(data);
     }
 
-    /// <summary>A block begins under a number: ends the one that was open there.</summary>
+    /// <summary>Handles the start of a block: ends the open block with the same index.</summary>
     public void Announce(int index, EventBuffer events)
     {
         if (index >= 0 && Find(index) is { } before && TryEnd(before, events))
@@ -51,9 +51,9 @@ internal sealed class ConverseContent : IDisposable
     }
 
     /// <summary>Adds a block.</summary>
-    /// <param name="kind">What it is.</param>
-    /// <param name="index">The wire's number of it; -1 where the event has none.</param>
-    /// <param name="events">Takes quirks.</param>
+    /// <param name="kind">The kind of block.</param>
+    /// <param name="index">The wire's index of the block; -1 if the event has none.</param>
+    /// <param name="events">Receives quirks.</param>
     public ConverseBlock Add(ConverseBlockKind kind, int index, EventBuffer events)
     {
         if (_count >= events.Options.Limits.ContentBlocks)
@@ -70,18 +70,18 @@ internal sealed class ConverseContent : IDisposable
         return Latest = _blocks[_count++] = new ConverseBlock { WireIndex = index, Kind = kind };
     }
 
-    /// <summary>Begins a call that the caller runs.</summary>
+    /// <summary>Starts a call that the caller runs.</summary>
     public ConverseBlock BeginCall(scoped in ConverseCall call, int index, EventBuffer events)
     {
         var block = AddNumbered(ConverseBlockKind.ToolCall, index, events);
         block.Call = _calls.Begin(block.Part, call.Id, call.Name, _seed, events);
-        // A whole input counts when no fragments follow.
+        // A complete input is used only if no fragments follow.
         if (!WireJson.IsEmpty(call.Input))
             block.Whole = call.Input.ToArray();
         return block;
     }
 
-    /// <summary>Keeps a block that begins with some members, to which deltas may add.</summary>
+    /// <summary>Keeps a block that starts with some members, into which deltas may be merged.</summary>
     public void Keep(ReadOnlySpan<byte> name, scoped ref Utf8JsonReader members, ReadOnlySpan<byte> data, int index, EventBuffer events)
     {
         var block = AddNumbered(ConverseBlockKind.Raw, index, events);
@@ -89,7 +89,7 @@ internal sealed class ConverseContent : IDisposable
         block.KeepMembers(ref members, data, ref _retained, events);
     }
 
-    /// <summary>Keeps a block that came whole.</summary>
+    /// <summary>Keeps a block that arrived whole.</summary>
     public ConverseBlock Keep(ReadOnlySpan<byte> whole, int index, EventBuffer events)
     {
         var block = AddNumbered(ConverseBlockKind.Raw, index, events);
@@ -97,10 +97,10 @@ internal sealed class ConverseContent : IDisposable
         return block;
     }
 
-    /// <summary>Takes a delta.</summary>
+    /// <summary>Applies a delta.</summary>
     /// <param name="delta">The delta.</param>
-    /// <param name="index">The wire's number of its block; -1 where the event has none, which then belongs to the latest.</param>
-    /// <param name="events">Takes the events.</param>
+    /// <param name="index">The wire's index of its block; -1 if the event has none and therefore belongs to the latest block.</param>
+    /// <param name="events">Receives the events.</param>
     public void Apply(scoped in ConverseDelta delta, int index, EventBuffer events)
     {
         if (delta.Kinds == ConverseDeltaKinds.None)
@@ -124,7 +124,7 @@ internal sealed class ConverseContent : IDisposable
             Merge(block, delta, index, events);
     }
 
-    /// <summary>Gives a piece of a block's text or thoughts.</summary>
+    /// <summary>Adds a piece of a block's text or reasoning.</summary>
     public void Give(ConverseBlock block, JsonText text, EventBuffer events)
     {
         if (text.IsEmpty)
@@ -133,7 +133,7 @@ internal sealed class ConverseContent : IDisposable
         block.Give(text, events);
     }
 
-    /// <summary>Takes the signature of thoughts.</summary>
+    /// <summary>Sets the signature of reasoning.</summary>
     public void Sign(ConverseBlock block, JsonText signature, EventBuffer events)
     {
         if (signature.IsEmpty)
@@ -142,7 +142,7 @@ internal sealed class ConverseContent : IDisposable
         block.Sign(signature, ref _retained, events);
     }
 
-    /// <summary>Takes the sources that a block lists.</summary>
+    /// <summary>Adds the citations that a block lists.</summary>
     public void CiteAll(ConverseBlock block, ReadOnlySpan<byte> citations, EventBuffer events)
     {
         if (citations.IsEmpty)
@@ -153,15 +153,15 @@ internal sealed class ConverseContent : IDisposable
             Cite(block, WireJson.SkipRaw(ref list, citations), events);
     }
 
-    /// <summary>Ends the block of a number.</summary>
+    /// <summary>Ends the block with an index.</summary>
     public void Stop(int index, EventBuffer events)
     {
-        // A block of text that is empty has neither a start nor a delta.
+        // An empty text block has neither a start nor a delta.
         if (Find(index) is { } block && !TryEnd(block, events))
             events.Note(QuirkKind.EventOrder, "contentBlockStop");
     }
 
-    /// <summary>Ends a block: gives what was held back, and what goes back with it.</summary>
+    /// <summary>Ends a block: returns the text that was held back, and the data to send back.</summary>
     public void End(ConverseBlock block, EventBuffer events)
     {
         block.IsOpen = false;
@@ -171,7 +171,7 @@ internal sealed class ConverseContent : IDisposable
         block.GiveData(Places.Arguments, events);
     }
 
-    /// <summary>The answer has ended: gives what waits for the end of a block.</summary>
+    /// <summary>Handles the end of the answer: ends open blocks, and returns the remaining data to send back.</summary>
     public void Finish(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -181,12 +181,12 @@ internal sealed class ConverseContent : IDisposable
                 events.Note(QuirkKind.EventOrder, "contentBlockStop");
                 End(block, events);
             }
-            // What came after the end of its block.
+            // Data that arrived after the end of its block.
             block.GiveData(Places.Arguments, events);
         }
     }
 
-    /// <summary>The answer breaks off: gives the sources that wait for the end of their block.</summary>
+    /// <summary>Handles an answer that breaks off: returns the citations that wait for the end of their block.</summary>
     public void GiveCitations(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -196,7 +196,7 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
-    /// <summary>The answer has ended: gives its calls.</summary>
+    /// <summary>Handles the end of the answer: returns its tool calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
 
@@ -219,7 +219,7 @@ internal sealed class ConverseContent : IDisposable
         return null;
     }
 
-    // Blocks of text and thoughts begin with their first delta. One of another kind than its block begins a block of its own.
+    // Text and reasoning blocks start with their first delta. A delta of another kind than its block starts a new block.
     private ConverseBlock Expect(ConverseBlock? block, ConverseBlockKind kind, int index, EventBuffer events)
     {
         if (block?.Kind == kind)
@@ -227,13 +227,13 @@ internal sealed class ConverseContent : IDisposable
         if (block is null)
             return Add(kind, index, events);
         events.Note(QuirkKind.EventOrder, "delta");
-        // A call stays open beside it: its input may go on.
+        // A call beside it stays open: its input may continue.
         if (block is { IsOpen: true, Call: null })
             End(block, events);
         return Add(kind, block.WireIndex, events);
     }
 
-    // What says nothing begins no block beside another one.
+    // Whether an empty text comes beside a block of another kind: it does not start a new block.
     private static bool IsIdle(ConverseBlock? block, ConverseBlockKind kind, JsonText text, EventBuffer events)
     {
         if (block is null || block.Kind == kind || !text.IsEmpty)
@@ -242,7 +242,7 @@ internal sealed class ConverseContent : IDisposable
         return true;
     }
 
-    // The latest block of a number that takes fragments of input.
+    // Returns the latest block with an index that receives fragments of input.
     private ConverseBlock? FindCall(int index)
     {
         for (int i = _count - 1; i >= 0; i--)
@@ -253,7 +253,7 @@ internal sealed class ConverseContent : IDisposable
         return null;
     }
 
-    // Ends a block that is open, and the call beside which it began.
+    // Ends a block if it is open, and the tool call that it started beside.
     private bool TryEnd(ConverseBlock block, EventBuffer events)
     {
         bool isOpen = block.IsOpen;
@@ -315,7 +315,7 @@ internal sealed class ConverseContent : IDisposable
         }
         else if (block?.Call is not { } call)
         {
-            // Input of a call that never began: without a name nothing can be done with it. One that did begin may be meant.
+            // Input of a call that never started is of no use without a name. It may belong to one that did start, so that call must not appear complete.
             events.Note(QuirkKind.EventOrder, "contentBlockStart");
             _calls.HasLoss |= delta.IsInputLost || !delta.Input.IsEmpty || !delta.InputValue.IsEmpty;
         }
@@ -334,7 +334,7 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
-    // What only goes back.
+    // Merges data that is only sent back.
     private void Merge(ConverseBlock? block, scoped in ConverseDelta delta, int index, EventBuffer events)
     {
         if (!delta.IsList && !delta.IsObject)
@@ -346,7 +346,7 @@ internal sealed class ConverseContent : IDisposable
                 End(block, events);
             block = null;
         }
-        // What is not known here and says something of a text or a call is passed over.
+        // Unknown members of a text or a tool call are ignored.
         if (block is { Kind: not ConverseBlockKind.Raw })
             return;
         if (block is null)

@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes the Converse wire, streamed and whole.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, ConverseStream and Converse. The framing says what an event is, the
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, ConverseStream and Converse. The framing contains the type of an event, the
 /// payload does not. The usage follows the end of the message, so the closing events wait for it.
 /// </remarks>
 internal sealed class ConverseDecoder : EventDecoder
@@ -20,7 +20,7 @@ internal sealed class ConverseDecoder : EventDecoder
 
     public override Usage? Usage => _usage.ToUsage();
 
-    /// <summary>True once the message has ended; what it used may still come.</summary>
+    /// <summary>Whether the message has ended; its usage may still follow.</summary>
     internal override bool IsStopped => _content.IsStopped;
 
     internal override bool HoldsCalls => true;
@@ -46,7 +46,7 @@ internal sealed class ConverseDecoder : EventDecoder
         BeginObject(ref reader);
         var e = new ConverseEvent();
         e.Read(ref reader, frame.Data, ref _usage, events);
-        // A second value after the first is an error of the reader, and leaves nothing half done.
+        // A second value after the first is an error of the reader and leaves nothing half processed.
         reader.Read();
         return Take(kind, ref e, frame.Data, events);
     }
@@ -54,7 +54,7 @@ internal sealed class ConverseDecoder : EventDecoder
     /// <summary>Whether an event of the wire has this name.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> name) => ConverseEvent.KindOf(name) != ConverseEventKind.Other;
 
-    /// <summary>Takes what the service adds that carries the events.</summary>
+    /// <summary>Reads what the service that transports the events adds to them.</summary>
     public void Take(in InvocationReport report)
     {
         _usage.FillIn(report);
@@ -100,7 +100,7 @@ internal sealed class ConverseDecoder : EventDecoder
             WireJson.ThrowType("$", reader.TokenType);
     }
 
-    // An exception is one that the wire's model names (throttlingException); an error is any other, with code and text among the headers.
+    // An exception is defined in the wire's model (throttlingException); any other failure is an error, with its code and message in the headers.
     private bool DecodeFailure(in Frame frame, EventBuffer events)
     {
         if (IsStopped)
@@ -152,7 +152,7 @@ internal sealed class ConverseDecoder : EventDecoder
         _content.Announce(e.Index, events);
         if (!e.HasStart)
             return;
-        // Without a kind, or with an empty one, the first delta tells what the block is; what is not known beside one that is known is passed over.
+        // If the kind is missing or empty, the first delta shows the kind of the block. Unknown members beside a known one are ignored.
         var members = e.Start;
         ReadOnlySpan<byte> other = default;
         bool isKnown = false;
@@ -193,7 +193,7 @@ internal sealed class ConverseDecoder : EventDecoder
 
     private void ApplyDelta(scoped ref ConverseEvent e, EventBuffer events)
     {
-        // An event without an index belongs to the latest block, so one that makes another the latest has changed more than its text.
+        // An event without an index belongs to the latest block. An event that makes another block the latest therefore changes more than its text.
         var latest = _content.Latest;
         _content.Apply(e.Delta, e.Index, events);
         if (_content.Latest == latest && e.Delta.HasOneKind && !e.HasUsage && !e.Delta.Signature.IsPresent && !e.Delta.Redacted.IsPresent && e.Delta.Citation.IsEmpty)
@@ -205,11 +205,11 @@ internal sealed class ConverseDecoder : EventDecoder
         var answer = new ConverseAnswer();
         answer.Read(ref reader, ref _usage, events);
         reader.Read();
-        // A service that failed behind its front may say so with a status of success.
+        // A service whose backend failed may report this with a success status.
         if (!answer.HasMessage && answer.LooksLikeError)
             throw ErrorReader.ReadInBody(body, inStream: false, Usage, limits: events.Options.Limits);
         if (!answer.HasMessage)
-            throw AnswerErrors.Malformed("The answer holds no message.");
+            throw AnswerErrors.Malformed("The answer contains no message.");
         new ConverseBlockReader(_content, body, events).ReadMessage(ref answer.Message);
         _stop.Take(answer.StopReason, "stopReason", events);
     }
@@ -218,17 +218,17 @@ internal sealed class ConverseDecoder : EventDecoder
     {
         _content.Finish(events);
         var reason = _isIntervened ? StopReason.ContentFilter : StopWords.Read(_stop.Text);
-        // malformed_tool_use: no call of such an answer is to be run.
+        // malformed_tool_use: the calls of such an answer must not be run.
         _content.CompleteCalls(StopWords.IsCut(reason) || reason == StopReason.Error, events);
         if (_stop.Text is null && !_isIntervened)
             events.Note(QuirkKind.NoFinishReason, "stopReason");
-        // A picture that failed or was withheld, behind which the answer is said to have ended as usual.
+        // An image that failed or was withheld, although the answer ended normally.
         string? withheld = _content.Withheld;
         if (withheld is not null && reason == StopReason.EndTurn)
             reason = StopReason.Error;
         events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, withheld is "" ? null : withheld);
         UsageCounter.GiveSaid(Usage, events);
-        // The wire names neither answer nor model.
+        // The wire has neither an id of the answer nor the model's name.
         events.Add(StreamEventKind.Done);
     }
 }

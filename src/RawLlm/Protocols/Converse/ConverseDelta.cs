@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The <c>delta</c> of one event: a union, of which one member is there; where there are more, what is known here counts.</summary>
+/// <summary>The <c>delta</c> of one event: a union with one member. If it has more, the known ones count.</summary>
 internal ref struct ConverseDelta
 {
     public ConverseDeltaKinds Kinds;
@@ -12,34 +12,34 @@ internal ref struct ConverseDelta
 
     public JsonText Signature;
 
-    /// <summary>Thoughts that only the service can read, as base64.</summary>
+    /// <summary>Reasoning that only the service can read, as base64.</summary>
     public JsonText Redacted;
 
     /// <summary>A fragment of a call's input.</summary>
     public JsonText Input;
 
-    /// <summary>The input as a JSON value, where a server sends one in place of text.</summary>
+    /// <summary>The input as a JSON value, if a server sends one instead of text.</summary>
     public ReadOnlySpan<byte> InputValue;
 
-    /// <summary>True where the input is neither, so that it cannot be read.</summary>
+    /// <summary>Whether the input is neither, so that it cannot be read.</summary>
     public bool IsInputLost;
 
     public ReadOnlySpan<byte> Citation;
 
-    /// <summary>The name of a member that is not known here, between its quotes.</summary>
+    /// <summary>The name of an unknown member, between its quotes.</summary>
     public ReadOnlySpan<byte> Name;
 
-    /// <summary>Its value.</summary>
+    /// <summary>The value of the unknown member.</summary>
     public ReadOnlySpan<byte> Value;
 
-    /// <summary>True where the union holds one member, as it should.</summary>
+    /// <summary>Whether the union has one member, as it should.</summary>
     public readonly bool HasOneKind => BitOperations.IsPow2((int)Kinds);
 
     public readonly bool IsList => Value is [(byte)'[', ..];
 
     public readonly bool IsObject => Value is [(byte)'{', ..];
 
-    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -115,7 +115,7 @@ internal ref struct ConverseDelta
                 WireJson.TryReadText(ref reader, ref Signature, "delta.reasoningContent.signature", events);
             else if (name.SequenceEqual("redactedContent"u8))
                 WireJson.TryReadText(ref reader, ref Redacted, "delta.reasoningContent.redactedContent", events);
-            // As in whole answers: Nova 2 over InvokeModel (Amazon's examples of 2026).
+            // The form of whole answers: Nova 2 over InvokeModel (Amazon's examples of 2026).
             else if (name.SequenceEqual("reasoningText"u8))
                 ReadReasoningText(ref reader, events);
             else

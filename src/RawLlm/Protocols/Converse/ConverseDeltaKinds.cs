@@ -1,6 +1,6 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What a delta of the Converse wire adds to: one of these where the wire's rule is kept, which has a union there.</summary>
+/// <summary>The content that a delta of the Converse wire adds to. The wire prescribes a union, so there should be only one.</summary>
 [Flags]
 internal enum ConverseDeltaKinds
 {
@@ -19,6 +19,6 @@ internal enum ConverseDeltaKinds
     /// <summary><c>citation</c>.</summary>
     Citation = 8,
 
-    /// <summary>A member that is not known here, or one that is only kept.</summary>
+    /// <summary>An unknown member, or one that is only kept.</summary>
     Other = 16,
 }

@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of one event of the Converse wire; every one may be missing, and they come in any order.</summary>
+/// <summary>The members of one event of the Converse wire. All are optional and may come in any order.</summary>
 internal ref struct ConverseEvent
 {
-    /// <summary>The number of the content block; -1 when there is none.</summary>
+    /// <summary>The index of the content block; -1 if there is none.</summary>
     public int Index;
 
     public ConverseDelta Delta;
 
-    /// <summary>What the event says of the block that it begins: an object.</summary>
+    /// <summary>The object that describes the block that starts with this event.</summary>
     public Utf8JsonReader Start;
     public bool HasStart;
     public JsonText StopReason;
     public bool HasUsage;
 
-    /// <summary>What an event of a name is.</summary>
+    /// <summary>Returns the kind of an event by its name.</summary>
     public static ConverseEventKind KindOf(ReadOnlySpan<byte> name) => name switch
     {
         _ when name.SequenceEqual("contentBlockDelta"u8) => ConverseEventKind.BlockDelta,
@@ -28,11 +28,11 @@ internal ref struct ConverseEvent
         _ => ConverseEventKind.Other,
     };
 
-    /// <summary>Reads the members of the object that the reader stands on; counts of what was used are taken at once.</summary>
-    // A random text "p" pads each payload, so that its length does not tell what it says (2025).
+    /// <summary>Reads the members of the object that the reader is on; the usage is processed immediately.</summary>
+    // A random string "p" pads each payload, so that its length does not reveal its content (2025).
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ConverseUsage usage, EventBuffer events)
     {
-        // Not by a constructor, which would clear all of the struct a second time (10 ns an event).
+        // Not in a constructor, which would clear the whole struct a second time (10 ns per event).
         Index = -1;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

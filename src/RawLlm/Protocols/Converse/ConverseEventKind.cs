@@ -3,13 +3,13 @@ namespace RawLlm.Protocols;
 /// <summary>The events of the Converse wire.</summary>
 internal enum ConverseEventKind
 {
-    /// <summary>A type that is not known here: the wire may grow new ones at any time.</summary>
+    /// <summary>An unknown type: new ones may be added to the wire at any time.</summary>
     Other,
 
     /// <summary><c>messageStart</c>.</summary>
     MessageStart,
 
-    /// <summary><c>contentBlockStart</c>, which blocks of text do without.</summary>
+    /// <summary><c>contentBlockStart</c>, which text blocks do not have.</summary>
     BlockStart,
 
     /// <summary><c>contentBlockDelta</c>.</summary>

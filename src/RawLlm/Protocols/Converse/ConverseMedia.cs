@@ -1,10 +1,10 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The kinds of block in which files go, and the words that the wire has for their formats.</summary>
+/// <summary>The kinds of content blocks for files, and the wire's words for their formats.</summary>
 /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/APIReference, ImageBlock, DocumentBlock, VideoBlock, AudioBlock (2026).</remarks>
 internal readonly record struct ConverseMedia(string Block, string Format)
 {
-    /// <summary>The block and format of a media type; null for a type that the wire cannot carry.</summary>
+    /// <summary>Returns the block and format of a media type; null for a type that the wire cannot carry.</summary>
     public static ConverseMedia? OfType(string mediaType) => FileTypes.Essence(mediaType) switch
     {
         "image/png" => new("image", "png"),
@@ -39,7 +39,7 @@ internal readonly record struct ConverseMedia(string Block, string Format)
         _ => null,
     };
 
-    /// <summary>The block and format of a file by the end of its name; null for one that the wire cannot carry.</summary>
+    /// <summary>Returns the block and format of a file by the end of its name; null for one that the wire cannot carry.</summary>
     public static ConverseMedia? OfName(string name) => Path.GetExtension(name).ToLowerInvariant() switch
     {
         ".png" => new("image", "png"),

@@ -1,18 +1,18 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes pictures, documents and recordings as content blocks of the Converse wire.</summary>
+/// <summary>Writes images, documents and recordings as content blocks of the Converse wire.</summary>
 internal sealed class ConverseMediaWriter(JsonWriter json)
 {
     private const string Place = "messages[].content[]";
 
     private DocumentNames? _names;
 
-    /// <summary>Whether a document was written since this was set to false.</summary>
+    /// <summary>Whether a document has been written since this was set to false.</summary>
     public bool HasDocument { get; set; }
 
     private OwnData Own => new(json, ConverseProtocol.ProtocolName);
 
-    /// <summary>Writes a picture.</summary>
+    /// <summary>Writes an image.</summary>
     public void Write(ImagePart image)
     {
         if (image.Detail is not null)
@@ -29,7 +29,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
         if (file.Url is { } url)
             WriteAddress(url, file.MediaType, file.Name, file);
         else if (file.FileId is not null)
-            RequestErrors.Throw("This wire knows no ids of uploaded files. Give the bytes, or an address of the form s3://bucket/key.");
+            RequestErrors.Throw("This wire does not support the ids of uploaded files. Pass the bytes, or a URL of the form s3://bucket/key.");
         else
             WriteBytes(file.Data.Span, file.MediaType!, file.Name, file);
     }
@@ -44,7 +44,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
         End(part);
     }
 
-    // The service opens no addresses but those of its own store; what stands in a data: address is sent as the bytes that it is.
+    // The service opens only URLs of its own store; the content of a data: URL is sent as bytes.
     private void WriteAddress(Uri url, string? mediaType, string? name, Part part)
     {
         string text = url.OriginalString;
@@ -53,18 +53,18 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
             int comma = text.IndexOf(',', StringComparison.Ordinal);
             string head = comma < 0 ? "" : text[5..comma];
             if (!head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase) || head.Length == 7)
-                RequestErrors.Throw("A data: address needs a media type and base64, as in data:image/png;base64,…. Give the bytes instead.");
+                RequestErrors.Throw("A data: URL needs a media type and base64, as in data:image/png;base64,…. Pass the bytes instead.");
             Start(OfType(head[..^7]), name);
             json.WriteMember("bytes"u8, text[(comma + 1)..], "messages[].content[].source.bytes");
             End(part);
             return;
         }
         if (!text.StartsWith("s3://", StringComparison.OrdinalIgnoreCase))
-            RequestErrors.Throw("This wire opens no address of a picture or file but s3://bucket/key. Give the bytes.");
+            RequestErrors.Throw("This wire supports no URLs of images and files except s3://bucket/key. Pass the bytes.");
         string path = text.Split('?', '#')[0];
         var media = mediaType is null ? ConverseMedia.OfName(path) : OfType(mediaType);
         if (media is null)
-            RequestErrors.Throw("The format of a file at an address is told by the end of its name, as in s3://bucket/report.pdf, or by its media type; this one ends in none that the wire takes.");
+            RequestErrors.Throw("The format of a file at a URL is determined by its media type, or by the end of its name, as in s3://bucket/report.pdf. This name ends with no format that the wire accepts: set the media type.");
         Start(media.Value, name ?? path[(path.LastIndexOf('/') + 1)..]);
         json.WriteName("s3Location"u8);
         json.StartObject();
@@ -77,7 +77,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
     {
         var media = ConverseMedia.OfType(mediaType);
         if (media is null)
-            RequestErrors.Throw($"A file of the type {mediaType} cannot be sent on this wire, which takes PNG, JPEG, GIF and WebP, documents of the usual office formats, video and audio. Convert it, or give its text.");
+            RequestErrors.Throw($"A file of the type {mediaType} cannot be sent on this wire, which accepts PNG, JPEG, GIF and WebP, documents of the usual office formats, video and audio. Convert the file, or pass its text.");
         return media.Value;
     }
 
@@ -90,7 +90,7 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
         if (media.Block == "document")
         {
             HasDocument = true;
-            // Its name depends on those before, and so is found each time.
+            // The name depends on those of earlier documents, so it is determined again each time.
             json.Wire.Written?.Spoil();
             _names ??= new DocumentNames();
             string given = _names.Take(name, media.Format);

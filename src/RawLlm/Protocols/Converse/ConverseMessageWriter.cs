@@ -2,8 +2,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>system</c> and the <c>messages</c> of the Converse wire.</summary>
 /// <remarks>
-/// The wire knows two speakers. Results of functions are the user's; messages of one speaker that follow each other are written as
-/// one, with the results first, because the service wants all results of a turn in the message right after it.
+/// The wire has two roles. Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results first, because
+/// the service requires all results of a turn in the message right after it.
 /// </remarks>
 internal readonly struct ConverseMessageWriter
 {

@@ -1,16 +1,19 @@
 namespace RawLlm.Protocols;
 
-/// <summary>What a model takes on the Converse wire: what the dialect says, else what its maker and name tell. A name that tells neither takes all, as Anthropic's models do.</summary>
+/// <summary>
+/// What a model supports on the Converse wire: the dialect's settings, or otherwise what its vendor and name
+/// imply. A name that shows neither is treated like Claude.
+/// </summary>
 /// <remarks>
 /// Sources: docs.aws.amazon.com/bedrock/latest/APIReference, ToolChoice and ToolResultBlock; bedrock/latest/userguide/prompt-caching.html;
-/// nova/latest/nova2-userguide/extended-thinking.html; refusals of the service ("This model doesn't support the stopSequences field.",
+/// nova/latest/nova2-userguide/extended-thinking.html; error messages of the service ("This model doesn't support the stopSequences field.",
 /// "unknown field thinking, expected one of …"), 2025 and 2026.
 /// </remarks>
 internal readonly struct ConverseModel
 {
-    // A part of the name, and what such models take; the first line that fits counts. A word for the form of thinking: object, config,
-    // effort, reasoning; "asked": they think only where it is asked for. Then: any and named (a call is demanded), stop, status (of a
-    // result), cache (marks on instructions and messages), tools (marks on functions), hour (marks for an hour); "fixed": no sampling.
+    // Each line: a part of the name, and what such models support; the first line that matches counts. The form of thinking: object, config, effort,
+    // reasoning; "asked": they think only if asked to. Then: any and named (forced tool calls), stop, status (of a tool result), cache (marks on
+    // instructions and messages), tools (marks on tools), hour (marks for one hour); "fixed": no sampling settings.
     private const string Known = """
         claude-v2 object stop
         claude-instant object stop
@@ -70,42 +73,42 @@ internal readonly struct ConverseModel
             TakesCacheMarks = TakesCacheMarksOnTools = TakesHourOfCache = marks;
     }
 
-    /// <summary>How it is asked to think; never <see cref="ConverseThinking.ByModel"/>.</summary>
+    /// <summary>How the model is asked to think; never <see cref="ConverseThinking.ByModel"/>.</summary>
     public ConverseThinking Thinking { get; }
 
-    /// <summary>Whether it is asked to think as Anthropic's models are.</summary>
+    /// <summary>Whether the model is asked to think in the form of Anthropic's models.</summary>
     public bool HasThinkingObject => Thinking is ConverseThinking.ThinkingObject or ConverseThinking.ThinkingBudget;
 
-    /// <summary>Whether it does not think unless it is asked to, though no word says so.</summary>
+    /// <summary>Whether the model thinks only if asked to, and has no word for not thinking.</summary>
     public bool ThinksOnlyIfAsked { get; }
 
-    /// <summary>Whether it takes a temperature and top_p: "This model doesn't support the temperature field."</summary>
+    /// <summary>Whether the model accepts temperature and top_p: "This model doesn't support the temperature field."</summary>
     public bool TakesSampling { get; }
 
-    /// <summary>Whether it can be made to call a function, and takes a choice at all.</summary>
+    /// <summary>Whether the model can be forced to call a tool, and accepts a tool choice at all.</summary>
     public bool TakesForcedCalls { get; }
 
-    /// <summary>Whether it can be made to call one function of several.</summary>
+    /// <summary>Whether the model can be forced to call a particular tool.</summary>
     public bool TakesNamedCalls { get; }
 
-    /// <summary>Whether it takes words at which it stops.</summary>
+    /// <summary>Whether the model accepts stop sequences.</summary>
     public bool TakesStopSequences { get; }
 
-    /// <summary>Whether a result can say that the function failed.</summary>
+    /// <summary>Whether a tool result can state that the tool failed.</summary>
     public bool TakesResultStatus { get; }
 
-    /// <summary>Whether it takes marks for the prompt cache behind instructions and messages.</summary>
+    /// <summary>Whether the model accepts prompt caching marks after instructions and messages.</summary>
     public bool TakesCacheMarks { get; }
 
-    /// <summary>Whether it takes them behind functions: Nova says "extraneous key [cachePoint] is not permitted" (2026).</summary>
+    /// <summary>Whether the model accepts the marks after tools: Nova answers "extraneous key [cachePoint] is not permitted" (2026).</summary>
     public bool TakesCacheMarksOnTools { get; }
 
-    /// <summary>Whether it takes marks for an hour.</summary>
+    /// <summary>Whether the model accepts marks for one hour.</summary>
     public bool TakesHourOfCache { get; }
 
-    /// <summary>What a model takes.</summary>
-    /// <param name="dialect">What it says goes before the name.</param>
-    /// <param name="model">The id of a model or of an inference profile, or the ARN of either.</param>
+    /// <summary>Returns what a model supports.</summary>
+    /// <param name="dialect">The dialect, whose settings take precedence over the name.</param>
+    /// <param name="model">The id or ARN of a model or of an inference profile.</param>
     public static ConverseModel Of(ConverseProtocol dialect, string? model) => new(dialect, model);
 
     private static ReadOnlySpan<char> Find(ReadOnlySpan<char> model)
@@ -120,8 +123,8 @@ internal readonly struct ConverseModel
         return NamesMaker(model) ? OfOthers : All;
     }
 
-    // us.meta.llama3-3-70b-instruct-v1:0, ai21.jamba-1-5-large-v1:0, arn:aws:bedrock:us-east-1::foundation-model/minimax.minimax-m2; the id
-    // of an application's inference profile is letters and digits alone.
+    // us.meta.llama3-3-70b-instruct-v1:0, ai21.jamba-1-5-large-v1:0, arn:aws:bedrock:us-east-1::foundation-model/minimax.minimax-m2; the id of an
+    // application's inference profile contains only letters and digits.
     private static bool NamesMaker(ReadOnlySpan<char> model)
     {
         const string Government = "us-gov.";

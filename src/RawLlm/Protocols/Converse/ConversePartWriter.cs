@@ -11,18 +11,18 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
     private readonly ConverseMediaWriter _media = new(json);
     private bool _hasText;
 
-    /// <summary>Whether the turn holds a document and no text.</summary>
+    /// <summary>Whether the turn contains a document and no text.</summary>
     public bool HasDocumentAlone => _media.HasDocument && !_hasText;
 
     private OwnData Own => new(json, ConverseProtocol.ProtocolName);
 
-    /// <summary>Begins a turn, behind the results in it.</summary>
+    /// <summary>Starts a turn, after the tool results in it.</summary>
     public void StartTurn() => _hasText = _media.HasDocument = false;
 
-    /// <summary>Writes a text; one of nothing but white space is left out.</summary>
+    /// <summary>Writes a text; one with only white space is left out.</summary>
     public void WriteText(Part part, string text, string place)
     {
-        // Models give blocks that are empty or blank; the service refuses them, in results of functions too (2025, 2026).
+        // Models return blocks that are empty or blank; the service rejects them, also in tool results (2025, 2026).
         if (text is not null && string.IsNullOrWhiteSpace(text))
         {
             json.Wire.Note(QuirkKind.Adapted, place);
@@ -53,8 +53,8 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
 
     /// <summary>Writes a part of a message of the model.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="message">The number of its message.</param>
-    /// <param name="place">Its number in the message.</param>
+    /// <param name="message">The index of its message.</param>
+    /// <param name="place">Its index in the message.</param>
     public void WriteAssistantPart(Part part, int message, int place)
     {
         switch (part)
@@ -82,7 +82,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
                 json.WriteRaw(image.WireData.Json);
                 break;
             case ImagePart or FilePart:
-                // The wire has no place for what the model itself drew or recorded, but in the form in which it came.
+                // The wire has no place for images or recordings by the model, except in the form in which they arrived.
                 json.Wire.Note(QuirkKind.LeftOut, Place);
                 break;
             default:
@@ -91,7 +91,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         }
     }
 
-    /// <summary>Writes a part of a message of any other role than the model's, but no result of a function.</summary>
+    /// <summary>Writes a part of a message with any role other than the model's, except for tool results.</summary>
     public void WriteUserPart(Part part, Role role)
     {
         switch (part)
@@ -114,9 +114,9 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         }
     }
 
-    /// <summary>Writes the result of a function.</summary>
+    /// <summary>Writes a tool result.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="turn">The number of the first message of its turn.</param>
+    /// <param name="turn">The index of the first message in its turn.</param>
     public void WriteResult(ToolResultPart result, int turn)
     {
         var content = result.Content;
@@ -147,7 +147,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         }
         if (!saysFailure && IsEmpty(content))
         {
-            // A result without content is refused, and so is one of white space.
+            // The service rejects a result without content, or with only white space.
             json.Wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.content");
             WriteStandIn("(empty)"u8);
         }
@@ -159,7 +159,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         json.EndObject();
     }
 
-    /// <summary>Whether nothing would be left of some parts.</summary>
+    /// <summary>Whether nothing would be left of the parts.</summary>
     public bool IsEmpty(IReadOnlyList<Part> content)
     {
         for (int i = 0; i < content.Count; i++)
@@ -170,7 +170,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         return true;
     }
 
-    /// <summary>Writes a text where the service wants one and there is none.</summary>
+    /// <summary>Writes a placeholder text if the service requires a text and there is none.</summary>
     public void WriteStandIn(ReadOnlySpan<byte> text)
     {
         json.StartObject();
@@ -188,7 +188,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         return -1;
     }
 
-    // Thoughts are checked against their signature and must go back unchanged; those of other services have none.
+    // The service checks reasoning against its signature, so it must be sent back unchanged. Reasoning of other services has no signature.
     private void WriteThoughts(ReasoningPart part)
     {
         if (!Own.Is(part.WireData) && !dialect.ReturnsUnsignedThinking)

@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A picture that the model made, or what the service says in its place.</summary>
+/// <summary>An image that the model made, or the error that the service sends instead.</summary>
 /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/APIReference, ImageBlock: <c>{"image":{"format":"png","source":{"bytes":"…"}}}</c>, and ErrorBlock: <c>{"image":{"format":"png","error":{"message":"…"}}}</c>.</remarks>
 internal ref struct ConversePicture
 {
     private JsonText _format;
     private JsonText _bytes;
 
-    /// <summary>True where the picture failed or was withheld.</summary>
+    /// <summary>Whether the image failed or was withheld.</summary>
     public bool IsWithheld { get; private set; }
 
-    /// <summary>What the service says of that.</summary>
+    /// <summary>The service's message about it.</summary>
     public JsonText Message { get; private set; }
 
-    /// <summary>Reads a block; false for one that is no picture.</summary>
+    /// <summary>Reads a block; returns false for one that is not an image.</summary>
     public bool TryRead(ReadOnlySpan<byte> block, EventBuffer events)
     {
         var reader = WireJson.Reader(block, events.Options);
@@ -40,7 +40,7 @@ internal ref struct ConversePicture
         return true;
     }
 
-    /// <summary>Gives its bytes, if there are any.</summary>
+    /// <summary>Returns the image's bytes as an event, if there are any.</summary>
     public readonly void Give(int part, EventBuffer events)
     {
         if (MadeMedia.TryRead(_bytes, type: default, _format.IsEmpty ? "image/png" : "image/" + _format.ToString(), out var media))

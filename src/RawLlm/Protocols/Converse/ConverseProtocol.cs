@@ -2,11 +2,14 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>AWS Bedrock's Converse and ConverseStream, one wire for the models of all its makers; each property is a bend of some model, its default the standard.</summary>
+/// <summary>
+/// AWS Bedrock's Converse and ConverseStream, one wire for the models of all vendors. Each property describes
+/// a deviation of some models; its default is the standard.
+/// </summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, Converse and ConverseStream. <see cref="ChatRequest.Extra"/> holds members
-/// of the request itself, such as <c>guardrailConfig</c>; what only a model knows, such as <c>top_k</c>, goes into an extra member
-/// <c>additionalModelRequestFields</c>, which is joined with what thinking puts there. The answer names neither its id nor its model.
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, Converse and ConverseStream. Use <see cref="ChatRequest.Extra"/> for members
+/// of the request itself, such as <c>guardrailConfig</c>. Settings of a particular model, such as <c>top_k</c>, belong in the extra member
+/// <c>additionalModelRequestFields</c>, which is merged with the thinking settings there. The answer contains neither its id nor the model's name.
 /// </remarks>
 public sealed record ConverseProtocol : WireProtocol
 {
@@ -18,31 +21,33 @@ public sealed record ConverseProtocol : WireProtocol
     /// <inheritdoc/>
     public override string Name => ProtocolName;
 
-    /// <summary>How thinking is asked for; by default as the model's name tells.</summary>
+    /// <summary>How to request thinking; by default, according to the model's name.</summary>
     public ConverseThinking Thinking { get; init; }
 
     /// <summary>
-    /// False for models that cannot be made to call a function: the choice is then left to the model, with a quirk. Null: as the name of the
-    /// maker and of the model tells; one that tells nothing takes all that Claude does. The same holds for the other properties that may be null.
+    /// False for models that cannot be forced to call a tool: the choice is then left to the model, with a quirk. Null: according to the
+    /// vendor and the model in the name; a name that shows neither is treated like Claude. The same applies to the other nullable properties.
     /// </summary>
     public bool? TakesForcedCalls { get; init; }
 
-    /// <summary>False for models that refuse <c>stopSequences</c>; they are then left out with a quirk. Null: as the name tells.</summary>
+    /// <summary>False for models that reject <c>stopSequences</c>; they are then left out with a quirk. Null: according to the name.</summary>
     public bool? TakesStopSequences { get; init; }
 
-    /// <summary>False for models that refuse <c>status</c> on the results of functions: that one failed is then said in its text. Null: as the name tells.</summary>
+    /// <summary>
+    /// False for models that reject <c>status</c> on tool results: the text of a result then states that the tool failed. Null: according to the name.
+    /// </summary>
     public bool? TakesResultStatus { get; init; }
 
-    /// <summary>False for models that take no JSON schema for the answer; the format is then left out with a quirk.</summary>
+    /// <summary>False for models that accept no JSON schema for the answer; the format is then left out with a quirk.</summary>
     public bool TakesJsonSchema { get; init; } = true;
 
-    /// <summary>False for models that refuse <c>strict</c> on functions.</summary>
+    /// <summary>False for models that reject <c>strict</c> on tools.</summary>
     public bool TakesStrict { get; init; } = true;
 
-    /// <summary>False for models that take no marks for the prompt cache; they are then left out with a quirk. Null: as the name tells.</summary>
+    /// <summary>False for models that accept no prompt caching marks; they are then left out with a quirk. Null: according to the name.</summary>
     public bool? TakesCacheMarks { get; init; }
 
-    /// <summary>True for models that take thoughts back without a signature, such as Nova; Anthropic's refuse them.</summary>
+    /// <summary>True for models that accept reasoning back without a signature, such as Nova; Anthropic's reject it.</summary>
     public bool ReturnsUnsignedThinking { get; init; }
 
     /// <inheritdoc/>
@@ -53,7 +58,9 @@ public sealed record ConverseProtocol : WireProtocol
     internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.ForClaude(request, model, text);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The request names no model, or one that cannot stand in an address, or holds something that this wire cannot carry at all.</exception>
+    /// <exception cref="ArgumentException">
+    /// The request names no model, or one that cannot be part of a URL, or contains something that this wire cannot carry at all.
+    /// </exception>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -78,7 +85,7 @@ public sealed record ConverseProtocol : WireProtocol
     public override bool IsStream(string? mediaType) => mediaType == StreamType;
 
     /// <inheritdoc/>
-    /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/APIReference, CountTokens. Only some models can count.</remarks>
+    /// <remarks>Source: docs.aws.amazon.com/bedrock/latest/APIReference, CountTokens. Only some models support it.</remarks>
     public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -3,17 +3,19 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes how much to think, which on the Converse wire stands among what its models take beside it, each maker's in another form.</summary>
+/// <summary>
+/// Writes the thinking settings. On the Converse wire they are among the additional fields of the model, in a different form for each vendor.
+/// </summary>
 internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersion? version, ChatRequest request, MessageTurns turns, MemberWriter members)
 {
-    /// <summary>The name of the member that holds it.</summary>
+    /// <summary>The name of the member that contains them.</summary>
     public const string Member = "additionalModelRequestFields";
 
     private JsonWriter Json => members.Json;
 
     private WireRequest Wire => members.Json.Wire;
 
-    /// <summary>Reads what the request asks for, and notes what of it does not go out.</summary>
+    /// <summary>Reads what the request asks for, and records what is not sent.</summary>
     public AskedThinking Read()
     {
         if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
@@ -60,7 +62,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         return new AskedThinking { Effort = isTooMuch ? ThinkingEffort.High : effort };
     }
 
-    // Models that do not know the member refuse it: "extraneous key is not permitted" (Nova).
+    // Models that do not know the member reject it: "extraneous key is not permitted" (Nova).
     private AskedThinking AskedNone()
     {
         if (version is { CannotThink: true })
@@ -77,10 +79,10 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         return default;
     }
 
-    // Thoughts between calls may take more tokens than one answer may have.
+    // Reasoning between tool calls may take more tokens than the answer's limit.
     private bool IsInterleaved => request.Extra.TryGetValue(Member, out var extra) && extra.Utf8.IndexOf("interleaved-thinking"u8) >= 0;
 
-    /// <summary>Writes the member, if there is anything in it.</summary>
+    /// <summary>Writes the member, if it has any content.</summary>
     public void Write(in AskedThinking thinking)
     {
         bool hasExtra = request.Extra.TryGetValue(Member, out var extra);
@@ -89,7 +91,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         if (hasExtra && !extra.Utf8.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
             RequestErrors.Throw($"The extra member '{Member}' must be a JSON object.");
         if (hasExtra && thinking.IsAny && Repeats(extra))
-            RequestErrors.Throw($"The extra member '{Member}' names what ChatRequest.Thinking says already. Leave one of them out.");
+            RequestErrors.Throw($"The extra member '{Member}' repeats what ChatRequest.Thinking sets. Remove one of them.");
         members.Name(Member);
         Json.StartObject();
         switch (model.Thinking)
@@ -114,7 +116,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
                 Json.EndObject();
                 break;
             case ConverseThinking.ReasoningEffort when thinking.IsOff:
-                // The models that take the word cannot be kept from thinking; "low" is the least.
+                // Thinking cannot be turned off in the models that accept this word; "low" is the minimum.
                 Wire.Note(QuirkKind.Adapted, "reasoning_effort");
                 Json.WriteMember("reasoning_effort"u8, "low"u8);
                 break;

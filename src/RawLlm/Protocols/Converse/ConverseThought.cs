@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A thought of the Converse wire that is kept whole: it is not shown, or only the service can read it.</summary>
+/// <summary>Reasoning on the Converse wire that is kept whole, because it is not shown or only the service can read it.</summary>
 internal static class ConverseThought
 {
-    /// <summary>Whether a block is one; cheap for all that do not so much as name it.</summary>
+    /// <summary>Whether a block is such reasoning; fast for blocks that do not contain the member's name at all.</summary>
     public static bool Is(RawJson block)
     {
         if (block.Utf8.IndexOf("reasoningContent"u8) < 0)

@@ -1,15 +1,15 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the functions of a request, and how they may be called, as the <c>toolConfig</c> of the Converse wire.</summary>
-/// <remarks>The service demands it where the conversation holds a call or a result, and has no word for "call nothing".</remarks>
+/// <summary>Writes the tools of a request and the tool choice as the <c>toolConfig</c> of the Converse wire.</summary>
+/// <remarks>The service requires it if the conversation contains a tool call or a tool result, and has no choice that forbids calls.</remarks>
 internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseModel model, ChatRequest request, MemberWriter members, CacheMarks marks)
 {
     private JsonWriter Json => members.Json;
 
     private WireRequest Wire => members.Json.Wire;
 
-    /// <summary>Writes it, if anything is to be said of functions.</summary>
-    /// <param name="thinks">Whether the model is to think as Anthropic's models do.</param>
+    /// <summary>Writes the configuration, if the request or the conversation contains tools.</summary>
+    /// <param name="thinks">Whether the model is asked to think in the form of Anthropic's models.</param>
     public void Write(bool thinks)
     {
         var tools = request.Tools;
@@ -48,7 +48,7 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
     private void WriteChoice(ToolChoice choice, bool thinks)
     {
         bool isForced = choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named;
-        // "This model doesn't support the toolConfig.toolChoice.any field." Some refuse "auto" as well, which is what holds without a word.
+        // "This model doesn't support the toolConfig.toolChoice.any field." Some models also reject "auto", which is the default.
         if (!model.TakesForcedCalls)
         {
             if (isForced)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What the Converse wire says of usage.</summary>
+/// <summary>The usage that the Converse wire reports.</summary>
 internal struct ConverseUsage
 {
     private UsageCounter _counter;
@@ -17,10 +17,10 @@ internal struct ConverseUsage
         return usage.ToUsage();
     }
 
-    /// <summary>Takes what the service counts around the wire, for what the wire does not say.</summary>
+    /// <summary>Fills in counts that the wire does not report from those that the transporting service adds.</summary>
     public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
 
-    /// <summary>Takes the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -40,7 +40,7 @@ internal struct ConverseUsage
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.cacheReadInputTokens", events);
             else if (WireJson.Is(ref reader, "cacheWriteInputTokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.cacheWriteInputTokens", events);
-            // The older names stood alone, then beside the newer ones (2025, 2026).
+            // The older names were used alone at first, then together with the newer ones (2025, 2026).
             else if (WireJson.Is(ref reader, "cacheReadInputTokenCount"u8))
                 UsageCounter.ReadNext(ref reader, ref _cachedCount, "usage.cacheReadInputTokenCount", events);
             else if (WireJson.Is(ref reader, "cacheWriteInputTokenCount"u8))

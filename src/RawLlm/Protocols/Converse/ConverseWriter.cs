@@ -30,17 +30,17 @@ internal readonly ref struct ConverseWriter
         _thinking = new(_model, _version, request, turns, _members);
     }
 
-    /// <summary>Writes the body of a request, streamed or not; address and headers are the protocol's.</summary>
+    /// <summary>Writes the body of a request, streamed or not; the protocol sets the URL and the headers.</summary>
     public static void Write(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
-        // A prompt that is kept at AWS has messages of its own.
+        // A prompt that is stored at AWS contains its own messages.
         if (!request.Extra.ContainsKey("promptVariables"))
             RequestErrors.CheckMessages(request);
         new ConverseWriter(dialect, request, wire).Write();
     }
 
-    /// <summary>Writes the body of a request that only counts its tokens: what has no part in the prompt is not in it.</summary>
+    /// <summary>Writes the body of a request that only counts tokens, without the settings that do not affect the prompt.</summary>
     public static void WriteCount(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
         RequestErrors.CheckLists(request);
@@ -89,7 +89,7 @@ internal readonly ref struct ConverseWriter
         _messages.Write();
     }
 
-    // As Anthropic's models do it.
+    // Whether the model is asked to think in the form of Anthropic's models.
     private bool Thinks(in AskedThinking asked) => _model.HasThinkingObject && asked.IsOn;
 
     private void WriteInference(in AskedThinking thinking)
@@ -122,12 +122,12 @@ internal readonly ref struct ConverseWriter
         _json.EndObject();
     }
 
-    // What of it the model takes; the rest is noted.
+    // Returns the settings that the model accepts, and records the others.
     private ConverseInference Taken(in AskedThinking thinking)
     {
-        // Anthropic's models refuse a temperature beside thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
+        // Anthropic's models reject a temperature other than 1 together with thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
         bool thinks = Thinks(thinking);
-        // The highest effort of Amazon's models leaves no place for a temperature, top_p and a limit (Nova 2, 2025).
+        // With the highest effort, Amazon's models accept no temperature, top_p or token limit (Nova 2, 2025).
         bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort == ThinkingEffort.High;
         bool takesAny = !isMost && _model.TakesSampling && _version is not { TakesNoSampling: true };
         bool takesBoth = _version is not { TakesOneOfSampling: true };
@@ -158,12 +158,12 @@ internal readonly ref struct ConverseWriter
         return new(maxTokens, temperature, topP, hasStop);
     }
 
-    // Source: docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html (2026). The schema goes as text.
+    // Source: docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html (2026). The schema is sent as text.
     private void WriteFormat()
     {
         if (_request.Format is not { Kind: not ReplyFormatKind.Text } format)
             return;
-        // The wire knows schemas only; "some JSON" has to be asked for in the prompt.
+        // The wire supports only schemas; JSON without a schema must be requested in the prompt.
         if (format.Kind != ReplyFormatKind.JsonSchema || !_dialect.TakesJsonSchema)
         {
             _wire.Note(QuirkKind.LeftOut, "outputConfig.textFormat");

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Names for the documents of one request: in the characters that the service takes, each once.</summary>
+/// <summary>Unique names for the documents of one request, in the characters that the service accepts.</summary>
 /// <remarks>
 /// Source: docs.aws.amazon.com/bedrock/latest/APIReference, DocumentBlock: letters, digits, single spaces, hyphens, parentheses, square
-/// brackets, at most 200. "Messages can't contain duplicate document names" (2026).
+/// brackets, at most 200 characters. "Messages can't contain duplicate document names" (2026).
 /// </remarks>
 internal sealed class DocumentNames
 {
@@ -13,9 +13,9 @@ internal sealed class DocumentNames
 
     private readonly HashSet<string> _given = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>A name that is like the wanted one.</summary>
-    /// <param name="wanted">The file's name; null for one without.</param>
-    /// <param name="format">The document's format, which as the end of the name is dropped.</param>
+    /// <summary>Returns a name that is similar to the wanted one.</summary>
+    /// <param name="wanted">The file's name; null if it has none.</param>
+    /// <param name="format">The document's format, which is removed from the end of the name.</param>
     public string Take(string? wanted, string format)
     {
         string name = Clean(wanted is null ? "" : wanted.EndsWith("." + format, StringComparison.OrdinalIgnoreCase) ? wanted[..^(format.Length + 1)] : wanted);
@@ -43,7 +43,7 @@ internal sealed class DocumentNames
             }
         }
         string clean = name.ToString(0, Math.Min(name.Length, MostCharacters)).Trim();
-        // A name of another script is nothing but hyphens, and says nothing.
+        // A name in another script becomes nothing but hyphens, which are of no use.
         return clean.AsSpan().ContainsAnyExcept("-() []") ? clean : "";
     }
 }
