@@ -6,17 +6,19 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes the frames of InvokeModelWithResponseStream, each of which carries one event in the format of the model's maker as base64.</summary>
+/// <summary>
+/// Decodes the frames of InvokeModelWithResponseStream, each of which contains one event in the format of the model's vendor, as base64.
+/// </summary>
 internal sealed class BedrockInvokeDecoder : EventDecoder
 {
     private InvokedModel? _model;
     private PooledBytes _event;
 
-    // Of the events: the frames around them, in base64 and filled up, have nothing in common.
+    // Predicts the events, because the frames around them, in base64 and padded, have nothing in common.
     private FramePredictor? _predictor;
     private long _predictedCount;
 
-    // What came before the first event that tells the format.
+    // The reports that arrived before the first event that shows the format.
     private InvocationReport _early;
 
     public override Usage? Usage => _model?.Usage;
@@ -45,7 +47,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
             return true;
         }
         var report = InvocationReport.Read(_event.Span, events);
-        // What the service adds means nothing to the model's wire, so that it may differ in an event that fits.
+        // The service's additions are not part of the model's wire, so they may differ in an event that matches a template.
         if (report.SaysNothing && TryPredict(events))
             return true;
         if (_model is null)

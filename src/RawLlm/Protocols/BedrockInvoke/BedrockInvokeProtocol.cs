@@ -2,20 +2,26 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Anthropic's Messages through AWS Bedrock's InvokeModel and InvokeModelWithResponseStream.</summary>
+/// <summary>Anthropic's Messages API through AWS Bedrock's InvokeModel and InvokeModelWithResponseStream.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. Requests are Anthropic's alone;
-/// answers are read in the formats of other makers too (Nova, Titan, Command, Llama, Mistral, DeepSeek, Jamba, and those that answer in
-/// chat completions). To ask models of other makers use <see cref="ConverseProtocol"/>. What goes back with a conversation is Anthropic's own, so that it can go on with either service.
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. Requests are written only for Anthropic's models;
+/// answers are also read in the formats of other vendors (Nova, Titan, Command, Llama, Mistral, DeepSeek, Jamba, Jurassic-2, Pegasus, and those that answer in
+/// chat completions). To send requests to models of other vendors, use <see cref="ConverseProtocol"/>. The data that is sent back with a conversation is
+/// Anthropic's own, so the conversation can continue at either service.
 /// </remarks>
 public sealed record BedrockInvokeProtocol : WireProtocol
 {
     /// <inheritdoc/>
     public override string Name => "bedrock-invoke";
 
-    /// <summary>The dialect of the body: with a version of its own, and without a member that asks for a stream.</summary>
-    /// <remarks>The service opens no addresses of pictures and files. <see cref="AnthropicProtocol.Betas"/> go into the body as <c>anthropic_beta</c>, which is where this service looks for them.</remarks>
-    /// <exception cref="ArgumentException"><see cref="AnthropicProtocol.BodyVersion"/> is not set, or <see cref="AnthropicProtocol.WritesStream"/> is.</exception>
+    /// <summary>The dialect of the body: with its own version, and without a member that requests a stream.</summary>
+    /// <remarks>
+    /// The service does not open the URLs of images and files. <see cref="AnthropicProtocol.Betas"/> are sent in the body as <c>anthropic_beta</c>, where
+    /// this service expects them.
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// <see cref="AnthropicProtocol.BodyVersion"/> is not set, or <see cref="AnthropicProtocol.WritesStream"/> is true.
+    /// </exception>
     public AnthropicProtocol Messages
     {
         get;
@@ -23,7 +29,7 @@ public sealed record BedrockInvokeProtocol : WireProtocol
         {
             ArgumentNullException.ThrowIfNull(value);
             if (value.BodyVersion is null || value.WritesStream)
-                throw new ArgumentException("The service wants BodyVersion (bedrock-2023-05-31) and WritesStream = false.", nameof(value));
+                throw new ArgumentException("The service requires BodyVersion, such as bedrock-2023-05-31, and WritesStream = false.", nameof(value));
             field = value;
         }
     } = new() { BodyVersion = "bedrock-2023-05-31", WritesStream = false };
@@ -36,7 +42,9 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.ForClaude(request, model, text);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The request names no model, or one that cannot stand in an address, or holds something that this wire cannot carry at all.</exception>
+    /// <exception cref="ArgumentException">
+    /// The request names no model, or one that cannot be part of a URL, or contains something that this wire cannot carry at all.
+    /// </exception>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -72,7 +80,7 @@ public sealed record BedrockInvokeProtocol : WireProtocol
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            // The decoder of the Messages wire says what is wrong with it.
+            // The decoder of the Messages wire throws the error that describes the problem.
             return new InvokedMessages();
         }
         events.Add(StreamEventKind.Connected);

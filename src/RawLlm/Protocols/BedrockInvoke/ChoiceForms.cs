@@ -3,20 +3,20 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the bends that makers have of a choice as chat completions prescribe it.</summary>
+/// <summary>Rewrites the vendors' deviating forms of a choice in the form of chat completions.</summary>
 /// <remarks>
 /// <c>{"text":"…","stop_reason":"stop"}</c> (DeepSeek-R1; imported models, with <c>finish_reason</c>) and
-/// <c>{"index":0,"message":{…},"stop_reason":"stop"}</c>, in a stream with a piece in each message (Mistral). Everything else keeps its bytes.
+/// <c>{"index":0,"message":{…},"stop_reason":"stop"}</c>, in a stream with one piece in each message (Mistral). All other bytes stay unchanged.
 /// </remarks>
 internal static class ChoiceForms
 {
-    /// <summary>Writes an event or a whole answer.</summary>
+    /// <summary>Rewrites an event or a whole answer.</summary>
     /// <param name="data">The JSON.</param>
-    /// <param name="json">Where it is written.</param>
-    /// <param name="isWhole">True for a whole answer, whose choices have messages and no deltas.</param>
-    /// <param name="stop">The word to put in the place of what is said there of the end, between quotes; empty for none.</param>
-    /// <param name="options">Tells the limits.</param>
-    /// <returns>Whether that word was written.</returns>
+    /// <param name="json">Receives the result.</param>
+    /// <param name="isWhole">Whether this is a whole answer, whose choices contain messages instead of deltas.</param>
+    /// <param name="stop">The finish reason that replaces the model's, between quotes; empty for none.</param>
+    /// <param name="options">Provides the limits.</param>
+    /// <returns>Whether that finish reason was written.</returns>
     public static bool Rewrite(ReadOnlySpan<byte> data, ref PooledBytes json, bool isWhole, ReadOnlySpan<byte> stop, DecoderOptions options)
     {
         bool isStopWritten = false;

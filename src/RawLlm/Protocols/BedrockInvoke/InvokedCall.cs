@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>What one element of a list of calls says.</summary>
+/// <summary>The members of one element in a list of tool calls.</summary>
 internal ref struct InvokedCall
 {
     public JsonText Id;
@@ -11,7 +11,7 @@ internal ref struct InvokedCall
     /// <summary>The arguments as JSON.</summary>
     public ReadOnlySpan<byte> Parameters;
 
-    /// <summary>Reads the object that the reader stands on.</summary>
+    /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -3,17 +3,17 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The models that answer in chat completions or in bends of it: gpt-oss, Qwen, Jamba, Mistral, DeepSeek, imported ones.</summary>
+/// <summary>The models that answer in chat completions or a variant of it: gpt-oss, Qwen, Jamba, Mistral, DeepSeek, imported models.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". The end mark of chat
-/// completions does not come; what the service counted stands in the last event instead.
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". The service does not send the end mark of
+/// chat completions; the last event contains the service's token counts instead.
 /// </remarks>
 internal sealed class InvokedChat : InvokedModel
 {
-    // The word that Converse has for it.
+    // Converse's word for it.
     private static ReadOnlySpan<byte> Intervened => "\"guardrail_intervened\""u8;
 
-    // gpt-oss (2026): all thoughts stand before the text, in tags.
+    // gpt-oss (2026): all reasoning comes before the text, in tags.
     private static readonly ChatCompletionsProtocol Dialect = new() { ThoughtTag = "reasoning" };
 
     private readonly ChatCompletionsDecoder _chat = new(Dialect);
@@ -58,7 +58,7 @@ internal sealed class InvokedChat : InvokedModel
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            // The decoder of the wire says what is wrong with it.
+            // The decoder of the wire throws the error that describes the problem.
             answer = body;
         }
         _chat.ReadReply(answer, events);
@@ -73,7 +73,7 @@ internal sealed class InvokedChat : InvokedModel
     private ReadOnlySpan<byte> Rewrite(ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
     {
         bool isIntervened = _report.IsIntervened && !_isIntervenedSaid;
-        // What has neither member is as chat completions prescribe it.
+        // Without these members, the data has the form that chat completions prescribes.
         if (!isIntervened && data.IndexOf("\"stop_reason\""u8) < 0 && data.IndexOf("\"text\""u8) < 0)
             return data;
         _rewritten.Clear();
@@ -81,10 +81,10 @@ internal sealed class InvokedChat : InvokedModel
         return _rewritten.Span;
     }
 
-    // In the words of the wire itself, as the last of its events.
+    // Adds the report in the wire's own words, as the last of its events.
     private void SayReport(EventBuffer events)
     {
-        // That a guardrail stepped in may be said of every piece, and ends nothing by itself.
+        // Every piece may report that a guardrail intervened, so this alone does not end the answer.
         if (_report.IsIntervened && !_isIntervenedSaid && (_report.HasMetrics || _report.IsAccounted))
             Say("""{"choices":[{"index":0,"delta":{},"finish_reason":"guardrail_intervened"}]}"""u8, events);
         var counter = new UsageCounter();

@@ -2,26 +2,26 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes what a model answers to InvokeModel, in the format of its maker, whatever carries it.</summary>
+/// <summary>Decodes the answers of a model to InvokeModel, in the format of its vendor, streamed or whole.</summary>
 internal abstract class InvokedModel : IDisposable
 {
-    /// <summary>What the answer is known to have used so far.</summary>
+    /// <summary>The usage of the answer as far as it is known.</summary>
     public abstract Usage? Usage { get; }
 
-    /// <summary>True once the answer is known to be whole, so that only counts could still come.</summary>
+    /// <summary>Whether the answer is known to be complete, so that only counts may follow.</summary>
     public virtual bool IsStopped => false;
 
-    /// <summary>True once the model has said why its answer ended, whatever may still be missing of it.</summary>
+    /// <summary>Whether the stop reason has arrived, even if other parts of the answer may still follow.</summary>
     public virtual bool HasStopWord => IsStopped;
 
-    /// <summary>True where events tell of their piece what <see cref="FramePredictor"/> has to know.</summary>
+    /// <summary>Whether events provide what <see cref="FramePredictor"/> has to know about their piece.</summary>
     public virtual bool IsPredictable => true;
 
     /// <summary>Decodes one event of a stream.</summary>
-    /// <param name="data">Its JSON; empty where it held nothing but what the service adds.</param>
-    /// <param name="report">What the service adds.</param>
-    /// <param name="events">Takes the events.</param>
-    /// <returns>False when the answer has ended.</returns>
+    /// <param name="data">The event's JSON; empty if it contained only the service's additions.</param>
+    /// <param name="report">The service's additions.</param>
+    /// <param name="events">Receives the events.</param>
+    /// <returns>False if the answer has ended.</returns>
     public abstract bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events);
 
     /// <inheritdoc cref="EventDecoder.Complete"/>
@@ -35,15 +35,17 @@ internal abstract class InvokedModel : IDisposable
     /// <summary>Reads a whole answer.</summary>
     public abstract void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events);
 
-    /// <summary>Gives back pooled buffers.</summary>
+    /// <summary>Returns pooled buffers.</summary>
     public abstract void Dispose();
 
-    /// <summary>The decoder for a format, which the first event tells and nothing else: a model's id may be that of a profile, or a made-up one.</summary>
-    /// <returns>Null where the format is none that is known.</returns>
+    /// <summary>
+    /// Returns the decoder for a format. Only the first event shows the format: a model's id may be that of a profile, or a custom name.
+    /// </summary>
+    /// <returns>Null if the format is unknown.</returns>
     public static InvokedModel? Of(ReadOnlySpan<byte> data, DecoderOptions options)
     {
         var reader = WireJson.Reader(data, options);
-        // What is no object is left to the wire that most of these models speak.
+        // Anything but an object is left to the wire that most of these models use.
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return new InvokedMessages();
         bool hasMessage = false;
@@ -69,12 +71,12 @@ internal abstract class InvokedModel : IDisposable
             hasReason |= isReason && reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
             reader.Skip();
         }
-        // A message alone is what errors say.
+        // Errors also consist of a message, but without a reason.
         return hasMessage && hasReason ? new InvokedText() : null;
     }
 
-    /// <summary>The error for a format that is not known.</summary>
+    /// <summary>Returns the error for an unknown format.</summary>
     public static LlmException Foreign(ReadOnlySpan<byte> data, bool inStream, EventBuffer events) => ErrorReader.IsError(data)
         ? ErrorReader.ReadInBody(data, inStream, limits: events.Options.Limits)
-        : AnswerErrors.Malformed($"The answer is in none of the formats of InvokeModel that are known here. {nameof(ConverseProtocol)} reads the models of all makers.");
+        : AnswerErrors.Malformed($"The format of the answer is unknown. Use {nameof(ConverseProtocol)}, which reads the answers of all vendors' models.");
 }

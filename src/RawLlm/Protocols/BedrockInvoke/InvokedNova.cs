@@ -3,7 +3,7 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Amazon's Nova: the events of the Converse wire, each in an object under its name.</summary>
+/// <summary>Amazon's Nova: the events of the Converse wire, each in an object under the event's name.</summary>
 /// <remarks>Source: docs.aws.amazon.com/nova/latest/userguide, "Complete request schema" and "Using the Invoke API".</remarks>
 internal sealed class InvokedNova : InvokedModel
 {
@@ -36,7 +36,7 @@ internal sealed class InvokedNova : InvokedModel
             type = name;
             value = WireJson.SkipRaw(ref reader, data);
         }
-        // The reader tells of anything that stands after the object.
+        // The reader throws if anything follows the object.
         reader.Read();
         if (!type.IsEmpty)
             return _converse.Decode(new Frame(value, value) { Type = type }, events);

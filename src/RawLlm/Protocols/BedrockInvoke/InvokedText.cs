@@ -2,13 +2,17 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The models that give a text and nothing around it: Titan, Cohere's Command, Llama, Mistral's first ones, Anthropic's first ones, AI21's Jurassic-2, TwelveLabs' Pegasus.</summary>
+/// <summary>
+/// The models that return a plain text: Titan, Cohere's Command, Llama, Mistral's first models, Anthropic's
+/// first models, AI21's Jurassic-2, TwelveLabs' Pegasus.
+/// </summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". Each object holds a piece,
-/// the last of them why the text ended; the makers have names of their own for both, and some put them into a list of one:
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". Each object contains a piece,
+/// and the last one the finish reason. The vendors have their own names for both, and some put them into a list with one element:
 /// <c>outputText</c> and <c>completionReason</c> (Titan; whole, in <c>results</c>), <c>generation</c> and <c>stop_reason</c> (Llama),
 /// <c>outputs</c> (Mistral), <c>text</c> and <c>finish_reason</c> (Command; whole, in <c>generations</c>), <c>completion</c> and
-/// <c>stop_reason</c> (Anthropic), <c>data.text</c> and <c>finishReason.reason</c> in <c>completions</c> (Jurassic-2, whole alone), <c>message</c> and <c>finishReason</c> (Pegasus). Read alone: such requests are not written.
+/// <c>stop_reason</c> (Anthropic), <c>data.text</c> and <c>finishReason.reason</c> in <c>completions</c> (Jurassic-2, only whole), <c>message</c> and
+/// <c>finishReason</c> (Pegasus). These formats are only read; no requests are written for them.
 /// </remarks>
 internal sealed class InvokedText : InvokedModel
 {
@@ -23,7 +27,7 @@ internal sealed class InvokedText : InvokedModel
     private uint _seed;
     private bool _hasTotal;
     private bool _isBlocked;
-    // A message alone is what errors say, unless the reason for the end stood beside one before.
+    // A message alone is an error, unless an earlier one came with a finish reason.
     private bool _hasMessages;
 
     public override Usage? Usage
@@ -51,7 +55,7 @@ internal sealed class InvokedText : InvokedModel
         }
     }
 
-    /// <summary>Whether objects with such a member are of this format.</summary>
+    /// <summary>Whether objects with this member have this format.</summary>
     public static bool IsMember(ReadOnlySpan<byte> name) => IsText(name) || IsList(name) || name.SequenceEqual("event_type"u8) || name.SequenceEqual("is_finished"u8);
 
     public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
@@ -59,10 +63,10 @@ internal sealed class InvokedText : InvokedModel
         _report.Add(report);
         if (!data.IsEmpty)
             Read(data, inStream: true, events);
-        // A guardrail that blocks a prompt answers in place of the model, and names no reason of the model's. That it stepped in is said of every
-        // piece; what Titan counts as a total, and the account of the guardrail, come with the last one alone (2025).
+        // A guardrail that blocks a prompt answers instead of the model, without a finish reason. Every piece reports its intervention, but only the last
+        // one contains Titan's total and the guardrail's own report (2025).
         _isBlocked |= report.IsAccounted || (report.IsIntervened && _hasTotal);
-        // The counts come with the end or behind it, and nothing comes behind them.
+        // The counts come with the end or after it, and nothing follows them.
         if (!IsStopped || !_report.HasMetrics)
             return true;
         Finish(events);
@@ -89,7 +93,7 @@ internal sealed class InvokedText : InvokedModel
             throw WireJson.Malformed(e, "The answer", Usage);
         }
         if (_answers.Count == 0)
-            throw AnswerErrors.Malformed("The answer holds no text.", Usage);
+            throw AnswerErrors.Malformed("The answer contains no text.", Usage);
         Finish(events);
     }
 
@@ -116,7 +120,7 @@ internal sealed class InvokedText : InvokedModel
             WireJson.ThrowType("$", reader.TokenType);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             ReadMember(ref reader, ref said, data, events);
-        // The reader tells of anything that stands after the object.
+        // The reader throws if anything follows the object.
         reader.Read();
         _hasMessages |= said.IsMessage;
         if (_hasMessages)
@@ -127,7 +131,7 @@ internal sealed class InvokedText : InvokedModel
             events.Note(QuirkKind.UnknownEvent, "event");
         for (int i = 0; said.HasList && said.List.Read() && said.List.TokenType != JsonTokenType.EndArray; i++)
             ReadItem(ref said.List, i, events);
-        // The number of a piece of Titan's is no number of a text.
+        // Titan's index counts pieces, not texts.
         if (!said.Piece.IsNumbered)
             said.Piece.Index = -1;
         if (said.IsRepeated && _answers is [{ HasText: true }, ..])
@@ -208,7 +212,7 @@ internal sealed class InvokedText : InvokedModel
         Give(piece, index, events);
     }
 
-    // A text inside an object.
+    // Reads a string inside an object.
     private static void ReadInner(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, scoped ref JsonText text)
     {
         reader.Read();
@@ -261,7 +265,7 @@ internal sealed class InvokedText : InvokedModel
 
     private void Give(in TextPiece piece, int index, EventBuffer events)
     {
-        // An event that holds nothing of a text begins none.
+        // An event without anything of a text does not start one.
         if (!piece.Text.IsPresent && piece.Stop.IsEmpty && !piece.IsStopped)
             return;
         var answer = Answer(piece.Index < 0 ? index : piece.Index, events);
@@ -299,7 +303,7 @@ internal sealed class InvokedText : InvokedModel
                 return answer;
         }
         if (_answers.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
-            throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer holds more choices, or higher numbers of them, than LlmLimits.Choices allows.");
+            throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows.");
         var added = new TextAnswer(index);
         _answers.Add(added);
         return added;

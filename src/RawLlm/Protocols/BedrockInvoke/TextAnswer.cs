@@ -1,29 +1,29 @@
 namespace RawLlm.Protocols;
 
-/// <summary>One of the texts that a model of one text gives side by side.</summary>
+/// <summary>One of the choices of a model that returns plain text.</summary>
 internal sealed class TextAnswer(int index)
 {
     private TextRun? _run;
 
-    /// <summary>Its number.</summary>
+    /// <summary>The index of the choice.</summary>
     public int Index { get; } = index;
 
-    /// <summary>The number of its next part.</summary>
+    /// <summary>The number of the choice's next part.</summary>
     public int NextPart { get; set; }
 
-    /// <summary>The number of its text.</summary>
+    /// <summary>The number of the text part.</summary>
     public int TextPart => _run?.Part ?? 0;
 
-    /// <summary>True once something was said.</summary>
+    /// <summary>Whether any text has arrived.</summary>
     public bool HasText => _run is not null;
 
-    /// <summary>The word with which it ended.</summary>
+    /// <summary>The service's own finish reason.</summary>
     public StopWord Stop;
 
-    /// <summary>True once it ended, with a word or without.</summary>
+    /// <summary>Whether the choice has ended, with or without a finish reason.</summary>
     public bool IsStopped { get; set; }
 
-    /// <summary>Gives a piece.</summary>
+    /// <summary>Adds a piece of text.</summary>
     public void Give(JsonText piece, EventBuffer events)
     {
         if (piece.IsEmpty)
@@ -34,6 +34,6 @@ internal sealed class TextAnswer(int index)
         _run.Add(piece, events);
     }
 
-    /// <summary>The text has ended.</summary>
+    /// <summary>Ends the text.</summary>
     public void Flush(EventBuffer events) => _run?.Flush(events);
 }
