@@ -3,7 +3,10 @@ namespace RawLlm.Protocols;
 /// <summary>How a service on the Messages wire accepts the JSON schema of an answer.</summary>
 public enum AnthropicFormat
 {
-    /// <summary><c>"output_config": {"format": {"type": "json_schema", "schema": …}}</c>. Source: platform.claude.com/docs/en/build-with-claude/structured-outputs (2026).</summary>
+    /// <summary>
+    /// <c>"output_config": {"format": {"type": "json_schema", "schema": …}}</c>. Source:
+    /// platform.claude.com/docs/en/build-with-claude/structured-outputs (2026).
+    /// </summary>
     OutputConfig,
 
     /// <summary>

@@ -34,8 +34,8 @@ public sealed record GeminiProtocol : WireProtocol
 
     /// <summary>
     /// Models, by the beginning of their names, that accept a thinking budget in tokens; all others accept a level. An effort is sent to them
-    /// as 1,024 (minimal, low), 8,192 (medium) or 24,576 tokens (high and above). For these models, images and files in tool results are sent after the results,
-    /// and calls without a signature are sent unchanged. A tuned model that is based on one of them also belongs here.
+    /// as 1,024 (minimal, low), 8,192 (medium) or 24,576 tokens (high and above). For these models, images and files in tool results are sent
+    /// after the results, and calls without a signature are sent unchanged. A tuned model that is based on one of them also belongs here.
     /// </summary>
     public IReadOnlyList<string> ThinkingBudgetModels { get; init; } = ["gemini-2."];
 
@@ -62,8 +62,8 @@ public sealed record GeminiProtocol : WireProtocol
     /// call without a signature and accept these bytes instead; they are not sent to <see cref="ThinkingBudgetModels"/>.
     /// </summary>
     /// <remarks>
-    /// The default is <c>skip_thought_signature_validator</c> in base64, the form of signatures: Vertex requires it, the Gemini API also accepts the plain words
-    /// (2026). Source: ai.google.dev/gemini-api/docs/thought-signatures and docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures.
+    /// The default is <c>skip_thought_signature_validator</c> in base64, the form of signatures: Vertex requires it, the Gemini API also accepts the plain
+    /// words (2026). Source: ai.google.dev/gemini-api/docs/thought-signatures and docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures.
     /// </remarks>
     public string? ForeignCallSignature { get; init; } = UncheckedSignature;
 
