@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The citations of one candidate: those of <c>groundingMetadata</c>, which lists sources and the passages that
-/// they support separately, and those of <c>citationMetadata</c>.
+/// The citations of one candidate: those of <c>groundingMetadata</c>, which lists the sources and, separately, the passages that
+/// they support, and those of <c>citationMetadata</c>.
 /// </summary>
 /// <remarks>
 /// Source: ai.google.dev/api/generate-content. A later event may repeat an earlier one; each citation is returned once. An event may also refer to the list of

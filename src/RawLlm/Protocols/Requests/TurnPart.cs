@@ -9,7 +9,7 @@ internal enum TurnPart
     /// <summary>Nothing at this position: it is sent in a place of its own.</summary>
     Elsewhere,
 
-    /// <summary>Reasoning of the service's own model, which is rejected at the end of a turn.</summary>
+    /// <summary>The service's own reasoning, which is rejected at the end of a turn.</summary>
     Thought,
 
     /// <summary>Anything else.</summary>
