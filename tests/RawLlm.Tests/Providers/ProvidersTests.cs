@@ -99,7 +99,7 @@ public sealed class ProvidersTests
 
         Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
         Assert.DoesNotContain("sekret", e.ToString());
-        Assert.Equal(address.Contains("/v1?", StringComparison.Ordinal) && address[0] == 'h' && address[4] == 's', e.Message.EndsWith("; what every address needs, such as api-version, is ChatCompletionsProtocol.Query.", StringComparison.Ordinal));
+        Assert.Equal(address.Contains("/v1?", StringComparison.Ordinal) && address[0] == 'h' && address[4] == 's', e.Message.EndsWith("; put what every URL needs, such as api-version, into ChatCompletionsProtocol.Query.", StringComparison.Ordinal));
     }
 
     [Fact]
