@@ -114,9 +114,9 @@ public sealed record Provider
     }
 
     /// <summary>
-    /// The service that can verify the signatures, encrypted reasoning and ids of an answer. Data that must go back to its origin
-    /// (<see cref="WireData.Origin"/>) is not sent to another one, which would refuse the request. The default is the host of <see cref="BaseUrl"/>, with the
-    /// port unless it is the default port. Give the same text to URLs that accept each other's data, such as a gateway and the service behind it.
+    /// Identifies the service that can verify the signatures, encrypted reasoning and ids of an answer. Data that must go back to its origin
+    /// (<see cref="WireData.Origin"/>) is not sent to another one, which would refuse the request. By default the host of <see cref="BaseUrl"/>, with the
+    /// port unless it is the default port. Set the same text for URLs that accept each other's data, such as a gateway and the service behind it.
     /// </summary>
     /// <remarks>It is stored with conversations. Anthropic, and the clouds that serve its models in its own format, share one origin: <c>anthropic</c>.</remarks>
     /// <exception cref="ArgumentException">The value is empty.</exception>
