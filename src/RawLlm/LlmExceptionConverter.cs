@@ -33,7 +33,7 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
             else if (reader.ValueTextEquals("cause_kind"u8))
                 cause = ReadKind(ref reader);
             else if (reader.ValueTextEquals("phase"u8))
-                phase = Enum.TryParse(StoredJson.Text(ref reader, "phase"), out LlmPhase read) ? read : throw new JsonException("The phase of an error is not known.");
+                phase = Enum.TryParse(StoredJson.Text(ref reader, "phase"), out LlmPhase read) && Enum.IsDefined(read) ? read : throw new JsonException("The phase of an error is not known.");
             else if (reader.ValueTextEquals("message"u8))
                 message = StoredJson.Text(ref reader, "message");
             else if (reader.ValueTextEquals("provider"u8))
@@ -45,7 +45,7 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
             else if (reader.ValueTextEquals("request_id"u8))
                 requestId = StoredJson.Text(ref reader, "request_id");
             else if (reader.ValueTextEquals("status"u8))
-                status = (int)ReadNumber(ref reader);
+                status = ReadStatus(ref reader);
             else if (reader.ValueTextEquals("retry_after_ticks"u8))
                 wait = ReadNumber(ref reader);
             else if (reader.ValueTextEquals("is_retryable"u8))
@@ -97,7 +97,13 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
     }
 
     private static LlmErrorKind ReadKind(ref Utf8JsonReader reader) =>
-        Enum.TryParse(StoredJson.Text(ref reader, "kind"), out LlmErrorKind kind) ? kind : throw new JsonException("The kind of an error is not known.");
+        Enum.TryParse(StoredJson.Text(ref reader, "kind"), out LlmErrorKind kind) && Enum.IsDefined(kind) ? kind : throw new JsonException("The kind of an error is not known.");
+
+    private static int ReadStatus(ref Utf8JsonReader reader)
+    {
+        long number = ReadNumber(ref reader);
+        return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw new JsonException("The status of an error is out of range.");
+    }
 
     private static long ReadNumber(ref Utf8JsonReader reader)
     {

@@ -61,6 +61,13 @@ public sealed partial class StoredReplyTests
     [Fact]
     public void Deserialize_WithoutChoices_IsRefused() => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ChatReply>("""{"Id":"a"}"""));
 
+    [Theory]
+    [InlineData("""{"kind":"Overloaded","message":"x","status":4294967496}""")]
+    [InlineData("""{"kind":"999","message":"x"}""")]
+    [InlineData("""{"kind":"Overloaded","message":"x","cause_kind":"-1"}""")]
+    [InlineData("""{"kind":"Overloaded","message":"x","phase":"99"}""")]
+    public void Deserialize_AnErrorWithAnImpossibleValue_IsRefused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<LlmException>(json));
+
     [Fact]
     public void Serialize_AnswersOfAllWires_ComeBackTheSame()
     {
