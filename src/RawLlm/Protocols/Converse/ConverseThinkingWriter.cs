@@ -156,7 +156,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             ConverseThinking.ReasoningObject => ["reasoning"],
             _ => ["thinking", "output_config"],
         };
-        var reader = new Utf8JsonReader(extra.Utf8);
+        var reader = WireJson.DeepReader(extra.Utf8);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

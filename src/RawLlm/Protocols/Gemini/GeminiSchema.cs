@@ -29,11 +29,12 @@ internal sealed class GeminiSchema
 
     public static void Write(RawJson schema, string place, JsonWriter json)
     {
-        using var document = JsonDocument.Parse(schema.Utf8.ToArray());
+        using var document = JsonDocument.Parse(schema.Utf8.ToArray(), new JsonDocumentOptions { MaxDepth = JsonValidity.MostLevels });
         new GeminiSchema(document.RootElement, place, json).WriteSchema(document.RootElement, references: 0, isNullable: false);
     }
 
-    private void WriteSchema(JsonElement schema, int references, bool isNullable)
+    // Members beside a reference hold along with those of what it refers to, and instead of those of the same name; the outermost come first.
+    private void WriteSchema(JsonElement schema, int references, bool isNullable, ReadOnlySpan<JsonElement> beside = default)
     {
         if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
         {
@@ -49,12 +50,23 @@ internal sealed class GeminiSchema
         {
             if (references >= MostReferences)
                 Throw("A schema of the request refers to itself, which the older form of Gemini's schemas cannot express. Set GeminiProtocol.TakesJsonSchema.");
-            WriteSchema(Resolve(reference.GetString()), references + 1, isNullable);
+            WriteSchema(Resolve(reference), references + 1, isNullable, [.. beside, schema]);
             return;
         }
         _json.StartObject();
+        for (int i = 0; i < beside.Length; i++)
+        {
+            foreach (var member in beside[i].EnumerateObject())
+            {
+                if (member.Name != "$ref" && !IsIn(member.Name, beside[..i]))
+                    WriteMember(member, beside[i], references, ref isNullable);
+            }
+        }
         foreach (var member in schema.EnumerateObject())
-            WriteMember(member, schema, references, ref isNullable);
+        {
+            if (!IsIn(member.Name, beside))
+                WriteMember(member, schema, references, ref isNullable);
+        }
         if (isNullable)
             _json.WriteMember("nullable"u8, true);
         _json.EndObject();
@@ -180,9 +192,20 @@ internal sealed class GeminiSchema
         return true;
     }
 
-    // "#/$defs/Name" and the like: a JSON pointer into the same schema.
-    private JsonElement Resolve(string? reference)
+    private static bool IsIn(string name, ReadOnlySpan<JsonElement> schemas)
     {
+        foreach (var schema in schemas)
+        {
+            if (schema.TryGetProperty(name, out _))
+                return true;
+        }
+        return false;
+    }
+
+    // "#/$defs/Name" and the like: a JSON pointer into the same schema.
+    private JsonElement Resolve(JsonElement place)
+    {
+        string? reference = place.ValueKind == JsonValueKind.String ? place.GetString() : null;
         if (reference is not ['#', ..])
             Throw("A schema of the request refers to another document. RawLlm does not load other documents: copy the definition into the schema.");
         var found = _root;
