@@ -60,7 +60,7 @@ internal static class Entry
         // No RootCommand, which takes its name from the file that is run: under `dotnet run` that is not the program's own.
         var help = new HelpOption();
         help.Action = new TeachingHelp((HelpAction)help.Action!);
-        var root = new Command(ProgramName, "Talks to any large language model over plain HTTP.")
+        var root = new Command(ProgramName, "Talk to any large language model over plain HTTP.")
         {
             help,
             new VersionOption(),

@@ -18,36 +18,36 @@ internal sealed class ChatCommand : TeachingCommand
     private const string TakesTemperature = "--temperature takes a number of at least 0.";
 
     private readonly Shell _shell;
-    private readonly TargetOptions _target = new("The longest that the answer may take from beginning to end, in seconds; without it a stream may go on as long as it moves.");
+    private readonly TargetOptions _target = new("Time limit for the whole answer, in seconds (1 to 3600). Without it, a stream may run as long as data keeps arriving.");
 
     private readonly Argument<string[]> _prompt = new("PROMPT")
     {
-        Description = "What to ask; several words are joined. - stands for the standard input, which is what is asked where there is no prompt.",
+        Description = "What to ask; several words are joined with spaces. - stands for standard input, which is also the prompt if none is given.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string?> _model = new("--model", "-m") { Description = "The model, by the service's own name, or with the service before it, as in openrouter:openai/gpt-5; else the service's usual one, or the first that a local server lists.", HelpName = "MODEL" };
-    private readonly Option<string?> _system = new("--system", "-s") { Description = "Instructions that stand above the prompt.", HelpName = "TEXT" };
+    private readonly Option<string?> _model = new("--model", "-m") { Description = "Model to ask, as the service names it, optionally after the name of the service, as in openrouter:openai/gpt-5. Default: the service's default model, or the first model that it lists.", HelpName = "MODEL" };
+    private readonly Option<string?> _system = new("--system", "-s") { Description = "System prompt: instructions for the model.", HelpName = "TEXT" };
 
     private readonly Option<string[]> _attach = new("--attach", "-a")
     {
-        Description = "A picture, a PDF, a recording or another file that the model gets with the prompt, where it takes such; of the type that its first bytes tell, or the end of its name. Give it again for more.",
+        Description = "Image, PDF, audio or other file to send with the prompt, if the model accepts it. The first bytes or the file extension determine its type. Repeat the option to attach several files.",
         HelpName = "FILE",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<string?> _schema = new("--schema") { Description = "A file with a JSON schema that the answer is to fit.", HelpName = "FILE" };
-    private readonly Option<bool> _noStream = new("--no-stream") { Description = "Ask for the whole answer at once." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the text." };
-    private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing, and print the request as a command for curl, with variables in place of keys; these need not be set here." };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "The most tokens that the answer may have.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
-    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "0 for the most likely words; most services take up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
-    private readonly Option<Thinking?> _think = new("--think") { Description = "How much to think before the answer: off, minimal, low, medium, high, xhigh, max, or a number of tokens; the model's own habit otherwise.", HelpName = "HOW", CustomParser = ReadThinking };
-    private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Show the model's thoughts too, where the service gives them (on the standard error); with --think they are asked for." };
+    private readonly Option<string?> _schema = new("--schema") { Description = "File with a JSON schema that the answer must follow.", HelpName = "FILE" };
+    private readonly Option<bool> _noStream = new("--no-stream") { Description = "Request the whole answer at once instead of a stream." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
+    private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing and print the request as a curl command. API keys appear as variables, which need not be set here." };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Maximum number of tokens in the answer.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
+    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "Sampling temperature. 0 picks the most likely words; most services accept up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
+    private readonly Option<Thinking?> _think = new("--think") { Description = "How much to reason before the answer: off, minimal, low, medium, high, xhigh, max, or a number of tokens. Default: up to the model.", HelpName = "HOW", CustomParser = ReadThinking };
+    private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Also print the model's reasoning, on standard error, if the service returns it. With --think, ask the service for it." };
 
     public ChatCommand(Shell shell)
-        : base("chat", "Asks a model and prints the answer as it comes.")
+        : base("chat", "Ask a model and print its answer as it arrives.")
     {
         _shell = shell;
         Add(_prompt);
@@ -68,20 +68,34 @@ internal sealed class ChatCommand : TeachingCommand
 
     public override string Lesson => """
         Which service is asked:
-          1. the one that --provider or --base-url names
-          2. else the first whose key variable is set, in the order of rawllm providers; HF_TOKEN, CLOUDFLARE_API_TOKEN,
-             GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY have other uses too and do not count
-          3. else a local server that answers: Ollama (11434), llama.cpp (8080), LM Studio (1234), vLLM (8000)
-          4. else a demonstration inside this program: real HTTP and a real stream, but no model; not where --model names one
-          The standard error says which it is, and at which address. The standard output holds the answer and nothing else.
+          1. the service named by --provider, by --base-url, or before the colon of --model
+          2. otherwise, the first service whose API key variable is set, in the order of rawllm providers;
+             HF_TOKEN, CLOUDFLARE_API_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY do not count,
+             because they have other uses too
+          3. otherwise, a local server that lists models: Ollama (11434), llama.cpp (8080),
+             LM Studio (1234), vLLM (8000)
+          4. otherwise, a demonstration built into this program: real HTTP and a real stream, but no model;
+             with --model, an error instead
+          Standard error names the service and its address. Standard output contains only the answer.
 
-        With --json, one object on one line:
-          provider, id, model, text, reasoning, refusal (only when there is one), toolCalls [{id, name, arguments, complete}], stopReason,
-          rawStopReason, stopMessage, images [{url, mediaType, data}], audio [{transcript, mediaType, data}] and citations (only when
-          there are any), usage, events, complete, quirks, choices (only when there are several), error,
-          cost {usd, source, pricesAsOf}, rateLimits, requestId
-          error is null or {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable,
-          attempts [{endpoint, kind, status, code, requestId, message, elapsedMs}]}; its kind is Cancelled after Ctrl-C, and what had come by then stands in the object
+        Members of the JSON object (--json), which is printed on one line:
+          provider, id, model
+          text, reasoning
+          refusal                      only if the model refused
+          toolCalls                    [{id, name, arguments, complete}]
+          stopReason, rawStopReason
+          stopMessage                  only if the service sent one
+          images                       [{url, mediaType, data}], only if there are any
+          audio                        [{transcript, url, mediaType, data}], only if there is any
+          citations                    only if there are any
+          usage, events, complete, quirks
+          choices                      only if there are several
+          error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
+                                       isRetryable, attempts [{endpoint, kind, status, code, requestId,
+                                       message, elapsedMs}]}
+          cost                         null, or {usd, source, pricesAsOf}
+          rateLimits, requestId
+          After Ctrl-C, the error's kind is Cancelled, and the object contains what had arrived by then.
 
         Examples:
           rawllm chat "Why is the sky blue?"
@@ -99,12 +113,16 @@ internal sealed class ChatCommand : TeachingCommand
           rawllm chat -- "--json is a word of this prompt"
 
         Environment:
-          OPENAI_API_KEY and others   keys, one variable for each service: rawllm providers
-          NO_COLOR                    set to anything: no colours
+          OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
+          NO_COLOR                    disables colors if set to any value
 
         Exit codes:
-          0 the service ended the answer; stopReason says why, which may be the limit of tokens   1 the call failed   2 wrong usage
-          3 the answer broke off   130 cancelled   141 the output was closed before the end, as by head
+          0    the service ended the answer; stopReason says why, which may be the token limit
+          1    the call failed
+          2    wrong usage
+          3    the answer broke off
+          130  canceled
+          141  the output was closed early, for example by head
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

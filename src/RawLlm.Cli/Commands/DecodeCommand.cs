@@ -14,19 +14,19 @@ internal sealed class DecodeCommand : TeachingCommand
 
     private readonly Argument<string[]> _files = new("FILE")
     {
-        Description = "Bodies as the service sent them, without the HTTP head. - reads the standard input.",
+        Description = "Response bodies as the service sent them, without the HTTP headers. - reads standard input.",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _protocol = new("--protocol") { Description = $"The wire: {Wires.Names}.", Required = true, HelpName = "NAME" };
-    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the bytes of a stream N at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(TakesPieces) };
-    private readonly Option<bool> _events = new("--events") { Description = "Print each event on a line of its own in place of the whole." };
-    private readonly Option<bool> _strict = new("--strict") { Description = "Make an error of every deviation that would otherwise be tolerated as a quirk." };
-    private readonly Option<bool> _reply = new("--reply") { Description = "The bodies are whole answers, not streams." };
-    private readonly Option<int?> _error = new("--error") { Description = "The bodies are errors that came with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(TakesStatus) };
+    private readonly Option<string> _protocol = new("--protocol") { Description = $"Wire protocol of the bodies: {Wires.Names}.", Required = true, HelpName = "NAME" };
+    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the decoder N bytes of a stream at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(TakesPieces) };
+    private readonly Option<bool> _events = new("--events") { Description = "Print each event on its own line instead of the whole answer." };
+    private readonly Option<bool> _strict = new("--strict") { Description = "Treat every deviation that would be tolerated as a quirk as an error." };
+    private readonly Option<bool> _reply = new("--reply") { Description = "Read the bodies as whole answers, not streams." };
+    private readonly Option<int?> _error = new("--error") { Description = "Read the bodies as errors with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(TakesStatus) };
 
     public DecodeCommand(Shell shell)
-        : base("decode", "Decodes recorded answers: streams, whole answers and errors.")
+        : base("decode", "Decode recorded answers: streams, whole answers and errors.")
     {
         _shell = shell;
         Add(_files);
@@ -40,12 +40,20 @@ internal sealed class DecodeCommand : TeachingCommand
     }
 
     public override string Lesson => """
-        One JSON object for each file, each on a line of its own:
-          file, text, reasoning, refusal (only when there is one), toolCalls [{id, name, arguments, complete}], stopReason, rawStopReason,
-          stopMessage, images [{url, mediaType, data}], audio [{transcript, mediaType, data}] and citations (only when there are any),
-          usage, events, complete, quirks, choices (only when there are several),
-          error {kind, message, code, causeKind (only when there is one), status, retryAfterSeconds, isRetryable, attempts}
-        An answer that broke off shows what had come, with complete: false and the error.
+        Prints one JSON object per file, each on its own line:
+          file, text, reasoning
+          refusal                      only if the model refused
+          toolCalls                    [{id, name, arguments, complete}]
+          stopReason, rawStopReason
+          stopMessage                  only if the service sent one
+          images                       [{url, mediaType, data}], only if there are any
+          audio                        [{transcript, url, mediaType, data}], only if there is any
+          citations                    only if there are any
+          usage, events, complete, quirks
+          choices                      only if there are several
+          error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
+                                       isRetryable, attempts}
+          For an answer that broke off, the object contains what had arrived, complete: false and the error.
 
         Examples:
           rawllm decode --protocol chat-completions answer.sse
@@ -55,8 +63,11 @@ internal sealed class DecodeCommand : TeachingCommand
           curl -sN ... | rawllm decode --protocol chat-completions --events -
 
         Exit codes:
-          0 every answer is whole   2 wrong usage, or a file cannot be read   3 an answer is not whole, or is an error   130 cancelled
-          141 the output was closed before the end
+          0    every answer is whole
+          2    wrong usage, or a file cannot be read
+          3    an answer is not whole, or is an error
+          130  canceled
+          141  the output was closed early, for example by head
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

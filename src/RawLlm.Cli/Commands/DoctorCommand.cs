@@ -13,12 +13,12 @@ internal sealed class DoctorCommand : TeachingCommand
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(60);
 
     private readonly Shell _shell;
-    private readonly TargetOptions _target = new("The longest that one question may take, in seconds; 60 when left out.");
-    private readonly Option<string?> _model = new("--model", "-m") { Description = "The model to examine; the service's usual one, or the first that it lists, when left out.", HelpName = "MODEL" };
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
+    private readonly TargetOptions _target = new("Time limit for each question, in seconds (1 to 3600). Default: 60.");
+    private readonly Option<string?> _model = new("--model", "-m") { Description = "Model to examine. Default: the service's default model, or the first model that it lists.", HelpName = "MODEL" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of the table." };
 
     public DoctorCommand(Shell shell)
-        : base("doctor", "Examines an endpoint: what works, how fast, what is odd, and how to set it up.")
+        : base("doctor", "Examine an endpoint: what works, how fast it is, how it deviates, and how to set it up.")
     {
         _shell = shell;
         _target.AddTo(this);
@@ -28,13 +28,18 @@ internal sealed class DoctorCommand : TeachingCommand
     }
 
     public override string Lesson => """
-        Asks about a dozen short questions, which a paid service charges for like any others. Where a server of chat completions refuses
-        a request, the dialect is bent until it takes it; the expression at the end holds what was needed.
+        Sends about a dozen short questions, which a paid service bills like any others. If a chat completions server
+        refuses one, doctor asks again with other settings of the dialect. The C# expression at the end contains the
+        settings that were needed.
 
-        With --json, one object on one line:
-          provider, baseUrl, protocol, model, usable, checks [{check, verdict (Works, Differs, Fails or Skipped), detail}], quirks,
-          timing {firstEventMs, medianGapMs, longestGapMs, events} or null, expression, options (those that a client needs beside it,
-          or null), error (only when the examination did not come to its end; as of rawllm chat)
+        Members of the JSON object (--json), which is printed on one line:
+          provider, baseUrl, protocol, model, usable
+          checks                       [{check, verdict, detail}]; verdict is Works, Differs, Fails or Skipped
+          quirks
+          timing                       null, or {firstEventMs, medianGapMs, longestGapMs, events}
+          expression                   the C# expression of the provider
+          options                      the C# expression of the options that a client also needs, or null
+          error                        only if the examination did not finish; same members as for rawllm chat
 
         Examples:
           rawllm doctor --base-url http://localhost:8080
@@ -42,10 +47,14 @@ internal sealed class DoctorCommand : TeachingCommand
           rawllm doctor --provider openrouter --json | jq '.checks[] | select(.verdict == "Fails")'
 
         Environment:
-          OPENAI_API_KEY and others   keys, one variable for each service: rawllm providers
+          OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
 
         Exit codes:
-          0 the endpoint streams answers   1 it does not   2 wrong usage   130 cancelled   141 the output was closed before the end
+          0    the endpoint streams answers
+          1    it does not
+          2    wrong usage
+          130  canceled
+          141  the output was closed early, for example by head
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -9,19 +9,19 @@ namespace RawLlm.Cli.Commands;
 internal sealed class ModelsCommand : TeachingCommand
 {
     private readonly Shell _shell;
-    private readonly TargetOptions _target = new("The longest that the list may take, all its pages, in seconds.");
+    private readonly TargetOptions _target = new("Time limit for the whole list with all its pages, in seconds (1 to 3600).");
     private readonly Option<string[]> _supports = new("--supports")
     {
-        Description = "Only models that the service says can do this: " + string.Join(", ", Abilities.Names) + ". Give it again for more.",
+        Description = "List only models that are known to support this ability: " + string.Join(", ", Abilities.Names) + ". Repeat the option to require several.",
         HelpName = "ABILITY",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of the table." };
 
     public ModelsCommand(Shell shell)
-        : base("models", "Lists the models that a service offers.")
+        : base("models", "List the models that a service offers.")
     {
         _shell = shell;
         _target.AddTo(this);
@@ -31,15 +31,18 @@ internal sealed class ModelsCommand : TeachingCommand
     }
 
     public override string Lesson => """
-        Without --provider and --base-url the service is chosen as by rawllm chat.
+        Without --provider and --base-url, the service is chosen as for rawllm chat.
 
-        Prices are US dollars per million tokens. What the service's list does not say is filled in from RawLlm's own table, where it
-        knows the model; - is unknown. --supports leaves out models of which it is not known.
+        Prices are in US dollars per million tokens. RawLlm's built-in table fills in what the service's list does not
+        say about a model; - means unknown. --supports leaves out models that are not known to support the ability.
 
-        With --json, one object on one line:
-          provider, models [{id, title, contextTokens, maxOutputTokens, owner, inputModalities, outputModalities, supportedParameters,
-          capabilities {ability: true, false or null}, price {input, output, cachedInput, cacheWrite, cacheWriteOneHour, source} or null}],
-          error (only when the call failed; as of rawllm chat)
+        Members of the JSON object (--json), which is printed on one line:
+          provider
+          models                       [{id, title, contextTokens, maxOutputTokens, owner, inputModalities,
+                                       outputModalities, supportedParameters, capabilities, price}]
+            capabilities               {ability: true, false or null}
+            price                      null, or {input, output, cachedInput, cacheWrite, cacheWriteOneHour, source}
+          error                        only if the call failed; same members as for rawllm chat
 
         Examples:
           rawllm models --provider openrouter --supports tools --supports vision
@@ -47,10 +50,14 @@ internal sealed class ModelsCommand : TeachingCommand
           rawllm models --provider groq --json | jq -r '.models[].id'
 
         Environment:
-          OPENAI_API_KEY and others   keys, one variable for each service: rawllm providers
+          OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
 
         Exit codes:
-          0 done   1 the call failed   2 wrong usage   130 cancelled   141 the output was closed before the end
+          0    success
+          1    the call failed
+          2    wrong usage
+          130  canceled
+          141  the output was closed early, for example by head
         """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)

@@ -7,10 +7,10 @@ namespace RawLlm.Cli.Commands;
 internal sealed class ProvidersCommand : TeachingCommand
 {
     private readonly Shell _shell;
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object in place of the table." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of the table." };
 
     public ProvidersCommand(Shell shell)
-        : base("providers", "Lists the services that are known by name, and whether their keys are set.")
+        : base("providers", "List the services that are known by name, and whether their API keys are set.")
     {
         _shell = shell;
         Add(_json);
@@ -18,19 +18,23 @@ internal sealed class ProvidersCommand : TeachingCommand
     }
 
     public override string Lesson => """
-        The order is the one in which rawllm chat looks for a key; HF_TOKEN, CLOUDFLARE_API_TOKEN,
-        GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY have other uses too, and their services are asked only when --provider names them. Any other server that speaks chat completions: --base-url URL.
+        rawllm chat looks for an API key in this order. It skips HF_TOKEN, CLOUDFLARE_API_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN
+        and SCW_SECRET_KEY, which have other uses too: it asks their services only if --provider names them.
+        For any other server that speaks chat completions, use --base-url URL.
 
-        With --json, one object on one line:
-          providers [{name, title, baseUrl, protocol, keyVariable, keySet, isLocal, defaultModel, headers, capabilities {ability: true, false or
-          null}}]
+        Members of the JSON object (--json), which is printed on one line:
+          providers                    [{name, title, baseUrl, protocol, keyVariable, keySet, isLocal, defaultModel,
+                                       headers, capabilities}]
+            capabilities               {ability: true, false or null}
 
         Examples:
           rawllm providers
           rawllm providers --json | jq -r '.providers[] | select(.keySet) | .name'
 
         Exit codes:
-          0 done   2 wrong usage   141 the output was closed before the end
+          0    success
+          2    wrong usage
+          141  the output was closed early, for example by head
         """;
 
     private int Run(ParseResult parsed)

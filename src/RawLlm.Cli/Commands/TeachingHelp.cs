@@ -9,20 +9,26 @@ internal sealed class TeachingHelp(HelpAction help) : SynchronousCommandLineActi
 {
     private const string RootLesson = """
         Examples:
-          rawllm chat "Why is the sky blue?"                       answers at once, whatever is set up (see rawllm chat --help)
-          rawllm chat --provider groq --json "Name three birds"    one JSON object for machines
-          rawllm providers                                         services, and the variables that their keys come from
-          rawllm models --base-url http://localhost:8080           what a server offers
-          rawllm doctor --base-url http://localhost:8080           what works there, how fast, and how to set it up
-          rawllm decode --protocol chat-completions answer.sse     what a recorded answer holds
+          rawllm chat "Why is the sky blue?"                       ask a model; works even before any setup
+          rawllm chat --provider groq --json "Name three birds"    print one JSON object for scripts
+          rawllm providers                                         list the services and their API key variables
+          rawllm models --base-url http://localhost:8080           list the models of a server
+          rawllm doctor --base-url http://localhost:8080           check what works there, how fast, and how to set it up
+          rawllm decode --protocol chat-completions answer.sse     show what a recorded answer contains
+
+        Run "rawllm COMMAND --help" for the options and examples of a command.
 
         Environment:
-          OPENAI_API_KEY and others   keys, one variable for each service: rawllm providers
-          NO_COLOR                    set to anything: no colours
+          OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
+          NO_COLOR                    disables colors if set to any value
 
         Exit codes:
-          0 done   1 the call failed   2 wrong usage   3 the answer is incomplete   130 cancelled
-          141 the output was closed before the end
+          0    success
+          1    the call failed
+          2    wrong usage
+          3    the answer is incomplete
+          130  canceled
+          141  the output was closed early, for example by head
         """;
 
     public override bool ClearsParseErrors => true;

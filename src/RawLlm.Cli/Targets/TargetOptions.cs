@@ -10,25 +10,25 @@ internal sealed class TargetOptions
 
     private readonly Option<string?> _provider = new("--provider", "-p")
     {
-        Description = "A service by its name, as in openai or ollama-compatible; demo is the built-in demonstration. rawllm providers lists all.",
+        Description = "Service to ask, such as openai or ollama-compatible; demo is the built-in demonstration. rawllm providers lists the names.",
         HelpName = "NAME",
     };
 
     private readonly Option<string?> _baseUrl = new("--base-url")
     {
-        Description = "Another address for the service; without --provider any server that speaks chat completions. One without a path is given /v1, or what else the wire begins with; a path is taken as it is, and a pasted .../chat/completions works too.",
+        Description = "Base URL to use instead of the service's own; without --provider, that of any server that speaks chat completions. A URL without a path gets /v1, or the path that its wire starts with; a path is used as it is, and a pasted .../chat/completions works too.",
         HelpName = "URL",
     };
 
     private readonly Option<string?> _keyVariable = new("--key-env")
     {
-        Description = "The environment variable that holds the key, in place of the service's own. With --base-url alone no key is sent unless this names one.",
+        Description = "Environment variable that contains the API key, instead of the service's own variable. With --base-url alone, no API key is sent unless this option names one.",
         HelpName = "VAR",
     };
 
     private readonly Option<bool> _allowPlainHttpKey = new("--allow-plain-http-key")
     {
-        Description = "Let the key go over plain http to another machine, in a network that you trust: others in it can read the key.",
+        Description = "Allow sending the API key over plain HTTP to another machine. Use it only on a network that you trust: others on it can read the key.",
     };
 
     private readonly Option<int?> _timeout;
