@@ -35,7 +35,7 @@ internal static class Entry
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            shell.Error.WriteLine("cancelled");
+            shell.Error.WriteLine("canceled");
             return ExitCode.Cancelled;
         }
         catch (OutputClosedException)
@@ -85,13 +85,13 @@ internal static class Entry
         foreach (var error in parsed.Errors.Where(error => !unknown.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal))))
             yield return error.Message;
         foreach (string token in unknown.Where(IsOption))
-            yield return $"There is no option {TeachingCommand.OptionName(token)}.";
+            yield return $"Unknown option {TeachingCommand.OptionName(token)}.";
         if (unknown.All(IsOption))
             yield break;
         var command = parsed.CommandResult.Command;
         yield return command.Subcommands.Count > 0
-            ? $"There is no such command. There are: {string.Join(", ", command.Subcommands.Select(known => known.Name))}."
-            : $"{command.Name} takes no words besides its options.";
+            ? $"Unknown command. Commands: {string.Join(", ", command.Subcommands.Select(known => known.Name))}."
+            : $"{command.Name} takes options only, no arguments.";
 
         static bool IsOption(string token) => token is ['-', _, ..];
     }
@@ -100,7 +100,7 @@ internal static class Entry
     {
         foreach (string problem in problems)
             shell.Error.WriteLine($"error: {SafeText.Line(problem)}");
-        shell.Error.WriteLine(command.Name == ProgramName ? $"hint: {ProgramName} --help" : $"hint: {ProgramName} {command.Name} --help");
+        shell.Error.WriteLine(command.Name == ProgramName ? $"hint: run {ProgramName} --help" : $"hint: run {ProgramName} {command.Name} --help");
         return ExitCode.WrongUsage;
     }
 

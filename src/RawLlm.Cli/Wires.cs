@@ -22,5 +22,5 @@ internal static class Wires
     /// <exception cref="UsageException">No wire has the name.</exception>
     public static WireProtocol Get(string name) =>
         All.FirstOrDefault(wire => wire.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UsageException($"No protocol is called '{name}'. There are: {Names}.");
+        ?? throw new UsageException($"No protocol is called '{name}'. Known protocols: {Names}.");
 }

@@ -140,7 +140,7 @@ internal sealed class ChatCommand : TeachingCommand
         bool isCurl = parsed.GetValue(_curl);
         bool isJson = parsed.GetValue(_json);
         if (isCurl && isJson)
-            throw new UsageException("--curl prints a command and no answer, so that --json does not go with it.");
+            throw new UsageException("--curl and --json cannot be combined: --curl prints a command, not an answer.");
         var request = await ReadRequestAsync(parsed, cancellationToken).ConfigureAwait(false);
         return new ChatOptions(request, service, model, !parsed.GetValue(_noStream), isJson, isCurl, parsed.GetValue(_showReasoning));
     }
@@ -148,18 +148,18 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<int> RunCurlAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
     {
         if (target.Demo is not null)
-            throw new UsageException("The demonstration ends with this program, so that curl cannot ask it: name a service with --provider or --base-url.");
+            throw new UsageException("curl cannot reach the built-in demonstration, which runs only inside this program. Name a service with --provider or --base-url.");
         string? missing = target.Problem?.MissingKey;
         if (missing is not null)
             target = target.WithoutKey();
         if (target.KnownModel(options.Model) is not { } model)
-            throw new UsageException("--curl sends nothing, not even for the list of models: name one with --model.");
+            throw new UsageException("--curl sends nothing, not even a request for the list of models. Name a model with --model.");
         try
         {
             TargetNotice.Write(_shell, target, model, target.ChatAddress(model, options.IsStream));
             using var client = target.CreateClient(model);
             if (missing is not null)
-                _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set: it has to be where the command runs"));
+                _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set here; set it where the command runs"));
             string command = client.ToCurl(options.Request, options.IsStream, target.KeyVariable, out var quirks);
             TellChanges(quirks);
             await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancellationToken).ConfigureAwait(false);
@@ -184,13 +184,13 @@ internal sealed class ChatCommand : TeachingCommand
         if (leftOut.Length > 0)
             _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: left out: {SafeText.Line(leftOut)}"));
         if (others.Length > 0)
-            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: said otherwise: {SafeText.Line(others)}"));
+            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: adapted: {SafeText.Line(others)}"));
     }
 
     private async Task<int> AskAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
     {
         if (options.Model is not null && target is { Demo: not null, Reason: { } why })
-            throw new UsageException($"Nobody can be asked for {options.Model}: {why}. Set OPENAI_API_KEY or another variable (rawllm providers lists them), start Ollama, name a server with --base-url, or leave --model out for the built-in demonstration.");
+            throw new UsageException($"No service to ask for the model {options.Model}: {why}. Set OPENAI_API_KEY or another API key variable (rawllm providers lists them), start Ollama, name a server with --base-url, or omit --model to see the built-in demonstration.");
         var printer = options.IsJson ? null : new AnswerPrinter(_shell, options.ShowsReasoning);
         string? model = target.KnownModel(options.Model);
         ChatOutcome outcome;
@@ -243,15 +243,15 @@ internal sealed class ChatCommand : TeachingCommand
     private static string? EndingNote(ChatReply reply) => (EndingNote(reply.StopReason), reply.StopMessage) switch
     {
         ({ } note, { } message) => $"{note}: {SafeText.Line(message)}",
-        (null, { } message) => $"the service says of the answer's end: {SafeText.Line(message)}",
+        (null, { } message) => $"the service says about the end of the answer: {SafeText.Line(message)}",
         var (note, _) => note,
     };
 
     private static string? EndingNote(StopReason reason) => reason switch
     {
-        StopReason.MaxTokens => "the answer is cut off: it has as many tokens as it may have; --max-tokens allows more, where the service does",
-        StopReason.ContextOverflow => "the answer is cut off: the model's context is full",
-        StopReason.ContentFilter => "the service withheld the answer or a part of it",
+        StopReason.MaxTokens => "the answer is cut off: it reached the token limit; raise it with --max-tokens, if the service allows more",
+        StopReason.ContextOverflow => "the answer is cut off: the model's context window is full",
+        StopReason.ContentFilter => "the service withheld the answer or part of it",
         _ => null,
     };
 
@@ -317,7 +317,7 @@ internal sealed class ChatCommand : TeachingCommand
         byte[] data = await ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
         string name = Path.GetFileName(file);
         string type = MediaType.OfHead(data) ?? MediaType.OfName(Path.GetExtension(name))
-            ?? throw new UsageException($"What {SafeText.Line(name)} holds is told neither by its first bytes nor by the end of its name: attach files such as .png, .jpg, .pdf, .wav, .mp3, .mp4 or .txt.");
+            ?? throw new UsageException($"Cannot tell the type of {SafeText.Line(name)} from its first bytes or its extension. Attach files such as .png, .jpg, .pdf, .wav, .mp3, .mp4 or .txt.");
         return FileTypes.IsImage(type) ? new ImagePart(data, type) : new FilePart(data, type, name);
     }
 
@@ -333,7 +333,7 @@ internal sealed class ChatCommand : TeachingCommand
         catch (ArgumentException)
         {
         }
-        throw new UsageException($"{SafeText.Line(file)} holds no JSON schema: that is one JSON object.");
+        throw new UsageException($"{SafeText.Line(file)} does not contain a JSON schema, which is a JSON object.");
     }
 
     // Of the letters that services take.
@@ -352,7 +352,7 @@ internal sealed class ChatCommand : TeachingCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new UsageException($"{SafeText.Line(file)} cannot be read: {ReasonOf(e)}.");
+            throw new UsageException($"Cannot read {SafeText.Line(file)}: {ReasonOf(e)}.");
         }
     }
 
@@ -385,14 +385,14 @@ internal sealed class ChatCommand : TeachingCommand
         if (parsed.GetResult(_prompt) is not { Tokens.Count: > 0 } prompt)
         {
             return _shell.IsInTerminal
-                ? throw new UsageException("There is no prompt: say what to ask, as in rawllm chat \"Why is the sky blue?\", or hand it in by a pipe.")
+                ? throw new UsageException("There is no prompt. Pass one, as in rawllm chat \"Why is the sky blue?\", or pipe it in.")
                 : await ReadInputAsync(cancellationToken).ConfigureAwait(false);
         }
         foreach (var token in prompt.Tokens)
         {
             bool isInput = token.Value == "-" && !texts.Any(text => ReferenceEquals(text, token));
             if (isInput && hasRead)
-                throw new UsageException("- stands for the standard input, which is read once only. If it is meant as text, put -- before it.");
+                throw new UsageException("- stands for standard input, which can be read only once. To pass it as text, put -- before it.");
             hasRead |= isInput;
             words.Add(isInput ? await ReadInputAsync(cancellationToken).ConfigureAwait(false) : token.Value);
         }

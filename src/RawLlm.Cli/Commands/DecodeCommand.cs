@@ -84,7 +84,7 @@ internal sealed class DecodeCommand : TeachingCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
-                _shell.Error.WriteLine($"error: {SafeText.Line(file)} cannot be read: {ReasonOf(e)}");
+                _shell.Error.WriteLine($"error: Cannot read {SafeText.Line(file)}: {ReasonOf(e)}");
                 code = ExitCode.WrongUsage;
                 continue;
             }
@@ -105,17 +105,17 @@ internal sealed class DecodeCommand : TeachingCommand
             parsed.GetValue(_pieces),
             parsed.GetValue(_events));
         if (parsed.GetValue(_files)!.Count(file => file == "-") > 1)
-            throw new UsageException("- stands for the standard input, which is read once only.");
+            throw new UsageException("- stands for standard input, which can be read only once.");
         if (decoding.Pieces <= 0)
             throw new UsageException(TakesPieces);
         if (decoding.Status is < 100 or > 599)
             throw new UsageException(TakesStatus);
         if (decoding.IsReply && decoding.Status is not null)
-            throw new UsageException("--reply and --error exclude each other: a body is the one or the other.");
+            throw new UsageException("--reply and --error cannot be combined: a body is either an answer or an error.");
         if (decoding.Pieces is not null && (decoding.IsReply || decoding.Status is not null))
-            throw new UsageException("--pieces is for streams: it goes with neither --reply nor --error.");
+            throw new UsageException("--pieces is for streams and cannot be combined with --reply or --error.");
         if (decoding.PrintsEvents && decoding.Status is not null)
-            throw new UsageException("--events does not go with --error: an error has no events.");
+            throw new UsageException("--events and --error cannot be combined: an error has no events.");
         return decoding;
     }
 

@@ -88,11 +88,11 @@ internal sealed class ModelsCommand : TeachingCommand
         if (models.Count == 0)
             _shell.Error.WriteLine(Ink.Dim(_shell, "rawllm: the service lists no models"));
         else if (rows.Count == 0)
-            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: of none of the {models.Count} models that are listed is it known that it can do this"));
+            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: none of the {models.Count} listed models is known to support this"));
         if (isJson)
             ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, rows, writeError: null));
         else
-            Listing.Write(_shell, ["Model", "Context tokens", "Most output tokens", "$ in", "$ out", "Can", "Owner"], rows.Select(row => row.Cells), 6, 2, 5);
+            Listing.Write(_shell, ["Model", "Context tokens", "Max output tokens", "$ in", "$ out", "Supports", "Owner"], rows.Select(row => row.Cells), 6, 2, 5);
         return ExitCode.Ok;
     }
 

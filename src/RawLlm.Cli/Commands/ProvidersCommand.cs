@@ -54,7 +54,7 @@ internal sealed class ProvidersCommand : TeachingCommand
         provider.Protocol.Name,
         provider.Credential.Variable ?? "-",
         provider.Credential.Variable is null ? "not needed" : IsKeySet(provider) ? "set" : provider.IsLocal ? "optional" : "not set",
-        provider.DefaultModel ?? (provider.IsLocal ? "the first it lists" : "-"),
+        provider.DefaultModel ?? (provider.IsLocal ? "first in its list" : "-"),
     ];
 
     private void WriteJson() => ReplyJson.WriteLine(_shell.Out, json =>

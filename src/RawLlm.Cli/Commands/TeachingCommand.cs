@@ -18,15 +18,15 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         foreach (var token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
         {
             if (token.Value is ['-', _, ..] && !token.Value.Contains(' ') && words.Any(word => ReferenceEquals(word, token)))
-                throw new UsageException($"There is no option {OptionName(token.Value)}. If it is meant as text, put -- before it.");
+                throw new UsageException($"Unknown option {OptionName(token.Value)}. To pass it as text, put -- before it.");
         }
     }
 
     /// <summary>Why a file cannot be read. The platform's own texts hold the whole path, which the line has already.</summary>
     protected static string ReasonOf(Exception e) => e switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException => "it is a folder, or access is denied",
+        FileNotFoundException or DirectoryNotFoundException => "no such file",
+        UnauthorizedAccessException => "it is a directory, or access is denied",
         _ => SafeText.Line(e.Message),
     };
 

@@ -25,9 +25,9 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
     public string Text =>
         "This is the built-in demonstration of rawllm: no model is answering. "
         + $"You asked: \u201C{Prompt}\u201D "
-        + "What you read came over real HTTP as server-sent events, word by word, the way a service sends them; "
-        + "so did the function call below, in fragments, and the token counts at the end. "
-        + "To ask a model, set a key such as OPENAI_API_KEY, start a local server such as Ollama, or give --base-url.";
+        + "This text arrived over real HTTP as server-sent events, word by word, the way a service sends them; "
+        + "so did the tool call below, in fragments, and the token counts at the end. "
+        + "To ask a model, set an API key variable such as OPENAI_API_KEY, start a local server such as Ollama, or pass --base-url.";
 
     private int PromptTokens => Words(Prompt).Count();
 
@@ -42,7 +42,7 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("messages", out var messages) || messages.ValueKind != JsonValueKind.Array)
-                throw new DemoFault(400, "bad_request", "The body holds no messages.");
+                throw new DemoFault(400, "bad_request", "The body contains no messages.");
             return new DemoAnswer(Shorten(LastPrompt(messages)), IsTrue(root, "stream"), root.TryGetProperty("stream_options", out var options) && IsTrue(options, "include_usage"));
         }
         catch (JsonException)

@@ -44,8 +44,8 @@ internal sealed class DemoConnection(Stream stream, TimeSpan pause)
     {
         { Method: "POST", Path: "/v1/chat/completions" } => ChatAsync(request, cancellationToken),
         { Method: "GET", Path: "/v1/models" } => SendAsync(200, DemoAnswer.Models(), request.KeepsAlive, cancellationToken),
-        { Path: "/v1/chat/completions" or "/v1/models" } => throw new DemoFault(405, "method_not_allowed", $"{request.Path} does not take {request.Method}."),
-        _ => throw new DemoFault(404, "unknown_path", $"There is no {request.Path} here: the demonstration knows POST /v1/chat/completions and GET /v1/models."),
+        { Path: "/v1/chat/completions" or "/v1/models" } => throw new DemoFault(405, "method_not_allowed", $"{request.Path} does not accept {request.Method}."),
+        _ => throw new DemoFault(404, "unknown_path", $"There is no {request.Path} here. The demonstration serves POST /v1/chat/completions and GET /v1/models."),
     };
 
     private Task ChatAsync(DemoRequest request, CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ internal sealed class DemoServer : IAsyncDisposable
     /// <summary>The server as a service to ask.</summary>
     public Provider CreateProvider() => new("demo", BaseUrl, new ChatCompletionsProtocol(), Credential.None)
     {
-        Title = "built-in demonstration, which is no model",
+        Title = "built-in demonstration, which is not a model",
         DefaultModel = DemoAnswer.Model,
         IsLocal = true,
     };

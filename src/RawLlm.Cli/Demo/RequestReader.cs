@@ -19,7 +19,7 @@ internal sealed class RequestReader(PipeReader input, Stream output)
             return null;
         string[] lines = head.Split("\r\n");
         if (lines[0].Split(' ') is not [var method, var target, "HTTP/1.1" or "HTTP/1.0"])
-            throw new DemoFault(400, "bad_request", "The request line is not that of HTTP/1.1.");
+            throw new DemoFault(400, "bad_request", "The request line is not valid HTTP/1.1.");
         int length = 0;
         bool keepsAlive = lines[0].EndsWith("1.1", StringComparison.Ordinal);
         foreach (string line in lines.Skip(1))
@@ -35,7 +35,7 @@ internal sealed class RequestReader(PipeReader input, Stream output)
                         throw new DemoFault(400, "bad_request", "The length of the body is not a number.");
                     break;
                 case "transfer-encoding":
-                    throw new DemoFault(411, "length_required", "The demonstration takes only bodies of stated length.");
+                    throw new DemoFault(411, "length_required", "The demonstration accepts only bodies with a Content-Length.");
                 case "connection":
                     keepsAlive &= !value.Contains("close", StringComparison.OrdinalIgnoreCase);
                     break;
@@ -45,7 +45,7 @@ internal sealed class RequestReader(PipeReader input, Stream output)
             }
         }
         if (length > LargestBody)
-            throw new DemoFault(413, "request_too_large", "The demonstration takes bodies of at most 16 MiB.");
+            throw new DemoFault(413, "request_too_large", "The demonstration accepts bodies of at most 16 MiB.");
         byte[] body = await ReadBodyAsync(length, cancellationToken).ConfigureAwait(false);
         return new DemoRequest(method, target.Split('?')[0], body, keepsAlive);
     }

@@ -27,12 +27,12 @@ internal static class Abilities
         {
             int index = Array.FindIndex(All, ability => ability.Name.Equals(word, StringComparison.OrdinalIgnoreCase));
             if (index < 0)
-                throw new UsageException($"--supports knows no '{word}'. There are: {string.Join(", ", Names)}.");
+                throw new UsageException($"--supports does not know '{word}'. Known abilities: {string.Join(", ", Names)}.");
             wanted.Add(All[index].Capability);
         }
         // A comma alone.
         if (wanted.Count == 0 && words.Count > 0)
-            throw new UsageException($"--supports takes an ability. There are: {string.Join(", ", Names)}.");
+            throw new UsageException($"--supports takes an ability. Known abilities: {string.Join(", ", Names)}.");
         return wanted;
     }
 

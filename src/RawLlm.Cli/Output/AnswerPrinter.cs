@@ -75,9 +75,9 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         foreach (var call in reply.ToolCalls.Where(call => !call.IsComplete))
             Call(call.Name, call.Arguments, call.Id, isComplete: false);
         foreach (var image in reply.Images)
-            Note($"a picture: {image.Url?.OriginalString ?? $"{image.MediaType}, {image.Data.Length} bytes"}");
+            Note($"image: {image.Url?.OriginalString ?? $"{image.MediaType}, {image.Data.Length} bytes"}");
         foreach (var sound in reply.Audio)
-            Note($"sound: {sound.MediaType}, {sound.Data.Length} bytes{(sound.Transcript is { Length: > 0 } said ? $": {said}" : "")}");
+            Note($"audio: {sound.MediaType}, {sound.Data.Length} bytes{(sound.Transcript is { Length: > 0 } said ? $": {said}" : "")}");
         Sources(reply.Citations);
         Note(Summary(reply, model));
         if (reply.Quirks.Count > 0)
@@ -128,7 +128,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
     private void Call(string name, string arguments, string id, bool isComplete)
     {
         BreakLine();
-        shell.Error.WriteLine(SafeText.Line($"{(isComplete ? "function call" : "function call, incomplete")}: {name}({arguments}) [{id}]"));
+        shell.Error.WriteLine(SafeText.Line($"{(isComplete ? "tool call" : "tool call, incomplete")}: {name}({arguments}) [{id}]"));
     }
 
     // Each once, in the order in which the service gave them: some count them so in their text.
@@ -139,7 +139,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         {
             string source = citation.ToString();
             if (source.Length > 0 && known.Add(source))
-                shell.Error.WriteLine(SafeText.Line($"source {known.Count}: {source}"));
+                shell.Error.WriteLine(SafeText.Line($"citation {known.Count}: {source}"));
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
 
     private static string Summary(ChatReply reply, string? model)
     {
-        var summary = new StringBuilder(reply.Model ?? model ?? "(model not named)");
+        var summary = new StringBuilder(reply.Model ?? model ?? "(unnamed model)");
         summary.Append(", ").Append(reply.IsComplete ? reply.StopReason.ToString() : "broken off");
         if (reply.RawStopReason is { } raw)
             summary.Append(" (").Append(raw).Append(')');
@@ -158,7 +158,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
                 summary.Append(" (").Append(usage.CachedInputTokens).Append(" cached)");
             summary.Append(", ").Append(usage.OutputTokens?.ToString() ?? "?").Append(" out");
             if (usage.ReasoningTokens > 0)
-                summary.Append(" (").Append(usage.ReasoningTokens).Append(" thinking)");
+                summary.Append(" (").Append(usage.ReasoningTokens).Append(" reasoning)");
         }
         if (reply.Cost is { } cost)
             summary.Append(", ").Append(cost);

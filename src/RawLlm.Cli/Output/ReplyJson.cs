@@ -162,7 +162,7 @@ internal static class ReplyJson
     {
         json.WriteStartObject();
         json.WriteString("kind", "Cancelled");
-        json.WriteString("message", "The call was cancelled.");
+        json.WriteString("message", "The call was canceled.");
         json.WriteNull("code");
         json.WriteNull("status");
         json.WriteNull("retryAfterSeconds");

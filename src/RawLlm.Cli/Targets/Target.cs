@@ -34,7 +34,7 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         if (KnownModel(given) is { } known)
             return known;
         var models = Models ?? await ListModelsAsync(cancellationToken).ConfigureAwait(false);
-        return First(models) ?? throw new UsageException($"{Provider.Title} lists no models: name one with --model.");
+        return First(models) ?? throw new UsageException($"{Provider.Title} lists no models. Name one with --model.");
     }
 
     /// <summary>The models that the service lists.</summary>

@@ -28,28 +28,28 @@ internal static class TargetChoice
         if (name is not null || baseUrl is not null)
             return Named(name, baseUrl, keyVariable, shell);
         if (keyVariable is not null)
-            throw new UsageException("--key-env says where a key is, but not for which service: add --provider or --base-url.");
+            throw new UsageException("--key-env names the variable of an API key, but not the service. Add --provider or --base-url.");
         if (WithKey(shell) is { } withKey)
             return withKey;
-        return await FindLocalAsync(shell, cancellationToken).ConfigureAwait(false) ?? StartDemo(shell, "no key variable is set and no local server answers");
+        return await FindLocalAsync(shell, cancellationToken).ConfigureAwait(false) ?? StartDemo(shell, "no API key variable is set and no local server responds");
     }
 
     private static Target Named(string? name, string? baseUrl, string? keyVariable, Shell shell)
     {
         if (string.Equals(name, DemoName, StringComparison.OrdinalIgnoreCase))
-            return baseUrl is null && keyVariable is null ? StartDemo(shell, reason: null) : throw new UsageException("--provider demo takes neither --base-url nor --key-env.");
+            return baseUrl is null && keyVariable is null ? StartDemo(shell, reason: null) : throw new UsageException("--provider demo cannot be combined with --base-url or --key-env.");
         var provider = name is null
             ? AtAddress(Providers.OpenAICompatible("http://localhost"), baseUrl!)
             : shell.Providers.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                ?? throw new UsageException($"No provider is called '{name}'. There are: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}.");
+                ?? throw new UsageException($"No provider is called '{name}'. Known providers: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}.");
         if (baseUrl is not null && name is not null)
             provider = AtAddress(provider, baseUrl);
         if (keyVariable is not null)
         {
             string key = shell.Value(keyVariable) ?? throw new UsageException(IsName(keyVariable)
                 ? $"The environment variable {keyVariable}, named by --key-env, is not set."
-                : "--key-env takes the name of an environment variable that is set, not the key itself.");
-            return new Target(GiveKey(provider, key, keyVariable) ?? throw new UsageException($"{provider.Title} does not prove itself by a single key: --key-env does not fit."), null) { KeyVariable = keyVariable };
+                : "--key-env takes the name of an environment variable that is set, not the API key itself.");
+            return new Target(GiveKey(provider, key, keyVariable) ?? throw new UsageException($"{provider.Title} does not authenticate with a single API key, so --key-env cannot be used with it."), null) { KeyVariable = keyVariable };
         }
         return new Target(TakeKey(provider, shell), null) { KeyVariable = provider.Credential.Variable };
     }
@@ -75,7 +75,7 @@ internal static class TargetChoice
         {
             // A server without a single model cannot answer.
             if (lists[i] is { Count: > 0 } models)
-                return new Target(servers[i], $"it answers at {servers[i].BaseUrl.Authority}") { Models = models };
+                return new Target(servers[i], $"it responds at {servers[i].BaseUrl.Authority}") { Models = models };
         }
         return null;
     }
@@ -102,7 +102,7 @@ internal static class TargetChoice
         }
         catch (ArgumentException)
         {
-            throw new UsageException($"The environment variable {variable} holds no usable key: a character in it may not stand in a header. Check how it was copied.");
+            throw new UsageException($"The environment variable {variable} does not contain a usable API key: one of its characters is not allowed in a header. Check that the key was copied correctly.");
         }
     }
 
@@ -114,13 +114,13 @@ internal static class TargetChoice
     private static Provider AtAddress(Provider provider, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            throw new UsageException("--base-url takes an address that begins with https:// or http://, such as http://localhost:8000.");
+            throw new UsageException("--base-url takes an address that starts with https:// or http://, such as http://localhost:8000.");
         provider = AzureAddress.At(provider, url, version: null);
         url = provider.BaseUrl;
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
         {
-            throw new UsageException("--base-url takes an address without user, query and fragment: put a key into an environment variable, and name that with --key-env."
-                + (url.Query.Contains("api-version=", StringComparison.OrdinalIgnoreCase) ? " An address of Azure with its api-version goes with --provider azure-deployments." : ""));
+            throw new UsageException("--base-url takes an address without a user name, query or fragment. Put an API key into an environment variable, and name the variable with --key-env."
+                + (url.Query.Contains("api-version=", StringComparison.OrdinalIgnoreCase) ? " For an Azure address with an api-version, use --provider azure-deployments." : ""));
         }
         return provider;
     }

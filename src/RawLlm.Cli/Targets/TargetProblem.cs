@@ -18,11 +18,11 @@ internal sealed record TargetProblem(string Text, string? Hint)
         var credential = provider.Credential;
         bool isReadable = url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && !allowsPlainHttpKey;
         if (credential.Problem is not null && credential.Variable is { } variable && shell.Value(variable) is null)
-            return new($"{start}the environment variable {variable}, where its key is looked for, is not set.", $"set {variable}, or name another variable that holds the key with --key-env") { MissingKey = provider.MadeFor is null && !isReadable ? variable : null };
+            return new($"{start}the environment variable {variable}, which should contain its API key, is not set.", $"set {variable}, or name another variable that contains the API key with --key-env") { MissingKey = provider.MadeFor is null && !isReadable ? variable : null };
         if (provider.MadeFor is { } host && credential.Variable is { } meant && shell.Value(meant) is not null)
-            return new($"{start}its base URL was changed, and the key of the environment variable {meant} is meant for {host}.", $"to use that key here, add --key-env {meant}");
+            return new($"{start}its base URL was changed, and the API key in the environment variable {meant} is meant for {host}.", $"to send that API key to the new address, add --key-env {meant}");
         if (isReadable && credential.IsSecret)
-            return new($"{start}its address is plain HTTP on another machine, and the key would be readable on the way.", "give an address that begins with https://, or --allow-plain-http-key in a network that you trust");
+            return new($"{start}its address is plain HTTP on another machine, and others on the network could read the API key.", "use an https:// address, or pass --allow-plain-http-key on a network that you trust");
         return null;
     }
 }

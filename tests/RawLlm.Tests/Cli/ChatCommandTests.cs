@@ -17,9 +17,9 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync("chat", "Why is the sky blue?");
 
         Assert.Equal(s_text + "\n", run.Out);
-        Assert.Contains("no key variable is set and no local server answers: asking the built-in demonstration, which is no model", run.Error);
+        Assert.Contains("no API key variable is set and no local server responds: asking the built-in demonstration, which is not a model", run.Error);
         Assert.Contains("--base-url", run.Error);
-        Assert.Contains("function call: ask_a_real_model({", run.Error);
+        Assert.Contains("tool call: ask_a_real_model({", run.Error);
         Assert.Contains("demonstration, ToolUse (tool_calls), tokens: 5 in, ", run.Error);
         Assert.DoesNotContain("tolerated", run.Error);
         Assert.DoesNotContain('\e', run.Error);
@@ -32,7 +32,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync("chat", "--no-stream", "--provider", "demo", "Why is the sky blue?");
 
         Assert.Equal(s_text + "\n", run.Out);
-        Assert.Contains("function call: ask_a_real_model({", run.Error);
+        Assert.Contains("tool call: ask_a_real_model({", run.Error);
         Assert.Equal(0, run.Code);
     }
 
@@ -92,7 +92,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(["chat", .. isJson ? (string[])["--json"] : [], "--model", "gpt-x", "Hello"]);
 
         Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains("Nobody can be asked for gpt-x: no key variable is set and no local server answers. Set OPENAI_API_KEY", run.Error, StringComparison.Ordinal);
+        Assert.Contains("No service to ask for the model gpt-x: no API key variable is set and no local server responds. Set OPENAI_API_KEY", run.Error, StringComparison.Ordinal);
         Assert.Equal(0, (await CliRun.OfAsync("chat", "--provider", "demo", "--model", "gpt-x", "Hello")).Code);
     }
 
@@ -136,10 +136,10 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync("chat", "--base-url", server.Url, "--model", "m", option, "Hello");
 
         Assert.Equal((0, "Hi [1].\n"), (run.Code, run.Out));
-        Assert.Equal(1, run.Error.Split("source 1: A").Length - 1);
+        Assert.Equal(1, run.Error.Split("citation 1: A").Length - 1);
         Assert.Contains("(https://a.example/)", run.Error);
-        Assert.Contains("source 2: https://b.example/", run.Error);
-        Assert.DoesNotContain("source 3", run.Error);
+        Assert.Contains("citation 2: https://b.example/", run.Error);
+        Assert.DoesNotContain("citation 3", run.Error);
         Assert.DoesNotContain('\e', run.Error);
     }
 
@@ -282,7 +282,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync("chat", "--json", "--base-url", $"http://127.0.0.1:{closed.Number}/v1/", "--model", "m", "Hello");
 
         Assert.Equal("ConnectFailed", (string?)JsonNode.Parse(run.Out)!["error"]!["kind"]);
-        Assert.Contains("hint: check that the server runs", run.Error);
+        Assert.Contains("hint: check that the server is running", run.Error);
         Assert.Equal(1, run.Code);
     }
 
@@ -314,7 +314,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(shell => shell with { Out = output }, cancellation.Token, "chat", "--provider", "demo", "Hello");
 
         Assert.True(output.Length < s_text.Length);
-        Assert.EndsWith("cancelled\n", run.Error);
+        Assert.EndsWith("canceled\n", run.Error);
         Assert.Equal(130, run.Code);
     }
 
@@ -328,7 +328,7 @@ public sealed class ChatCommandTests
     [InlineData("--temperature", "--temperature", "NaN", "Hello")]
     [InlineData("--model takes the name of a model.", "--model", "", "Hello")]
     [InlineData("--timeout takes 1 to 3600 seconds.", "--timeout", "0", "Hello")]
-    [InlineData("read once only", "Compare:", "-", "-")]
+    [InlineData("read only once", "Compare:", "-", "-")]
     [InlineData("The prompt is empty", "-")]
     [InlineData("The prompt is empty")]
     [InlineData("The prompt is empty", "--json")]
@@ -466,7 +466,7 @@ public sealed class ChatCommandTests
         var run = await AskAsync(told, "--no-stream");
         var json = await AskAsync(written, "--no-stream", "--json");
 
-        Assert.Contains("rawllm: the service says of the answer's end: Against the␛ policy.", run.Error);
+        Assert.Contains("rawllm: the service says about the end of the answer: Against the␛ policy.", run.Error);
         Assert.Equal("Against the\u001b policy.", (string?)JsonNode.Parse(json.Out)!["stopMessage"]);
 
         static Task<CliRun> AskAsync(CannedServer server, params string[] options) =>
@@ -497,7 +497,7 @@ public sealed class ChatCommandTests
 
         var json = JsonNode.Parse(run.Out)!;
         Assert.Equal(("Cancelled", false, "m"), ((string?)json["error"]!["kind"], (bool)json["complete"]!, (string?)json["model"]));
-        Assert.EndsWith("cancelled\n", run.Error);
+        Assert.EndsWith("canceled\n", run.Error);
         Assert.Equal(130, run.Code);
     }
 
@@ -509,7 +509,7 @@ public sealed class ChatCommandTests
 
         var run = await CliRun.OfAsync("chat", "--timeout", "1", "--base-url", $"http://{silent.LocalEndpoint}", "--model", "m", "Hello");
 
-        Assert.Contains("hint: a model that is being loaded, or thinks for long, may need more time: --timeout SECONDS", run.Error);
+        Assert.Contains("hint: a model that is still loading, or reasons for long, may need more time: --timeout SECONDS", run.Error);
         Assert.Equal(1, run.Code);
     }
 
@@ -521,7 +521,7 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(shell => shell with { Out = output }, "chat", "--provider", "demo", "Hello");
 
         Assert.Equal(1, output.Writes);
-        Assert.Equal("rawllm: asking the built-in demonstration, which is no model\n", run.Error);
+        Assert.Equal("rawllm: asking the built-in demonstration, which is not a model\n", run.Error);
         Assert.Equal(141, run.Code);
     }
 

@@ -14,7 +14,7 @@ public sealed class ChatCurlTests
         var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" ? "secret-0123" : null }, "chat", "--curl", "Hello");
 
         Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains("--curl sends nothing, not even for the list of models: name one with --model.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--curl sends nothing, not even a request for the list of models. Name a model with --model.", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ChatCurlTests
 
             Assert.Equal(0, run.Code);
             Assert.Contains(expected, run.Out, StringComparison.Ordinal);
-            Assert.Contains("rawllm: RAWLLM_TEST_NO_SUCH_KEY is not set: it has to be where the command runs", run.Error, StringComparison.Ordinal);
+            Assert.Contains("rawllm: RAWLLM_TEST_NO_SUCH_KEY is not set here; set it where the command runs", run.Error, StringComparison.Ordinal);
         }
     }
 
@@ -77,8 +77,8 @@ public sealed class ChatCurlTests
     }
 
     [Theory]
-    [InlineData("--provider demo", "The demonstration ends with this program")]
-    [InlineData("--json", "--json does not go with it")]
+    [InlineData("--provider demo", "curl cannot reach the built-in demonstration")]
+    [InlineData("--json", "--curl and --json cannot be combined")]
     public async Task Chat_CurlOfNothing_IsWrongUsage(string options, string says)
     {
         var run = await CliRun.OfAsync(["chat", "--curl", .. options.Split(' '), "Hello"]);

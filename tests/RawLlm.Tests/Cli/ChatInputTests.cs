@@ -59,7 +59,7 @@ public sealed class ChatInputTests
             {
                 var refused = await CliRun.OfAsync("chat", "--schema", wrong, "Hello");
                 Assert.Equal((2, ""), (refused.Code, refused.Out));
-                Assert.Contains("holds no JSON schema", refused.Error, StringComparison.Ordinal);
+                Assert.Contains("does not contain a JSON schema", refused.Error, StringComparison.Ordinal);
             }
         }
         finally
@@ -76,7 +76,7 @@ public sealed class ChatInputTests
         var run = await CliRun.OfAsync("chat", option, "nowhere/there-is-none.png", "Hello");
 
         Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains("there-is-none.png cannot be read: there is no such file.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("there-is-none.png: no such file.", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class ChatInputTests
             var run = await CliRun.OfAsync("chat", "--attach", file, "Hello");
 
             Assert.Equal((2, ""), (run.Code, run.Out));
-            Assert.Contains("is told neither by its first bytes nor by the end of its name", run.Error, StringComparison.Ordinal);
+            Assert.Contains("from its first bytes or its extension", run.Error, StringComparison.Ordinal);
         }
         finally
         {

@@ -304,7 +304,7 @@ public sealed class DecodeCommandTests : IDisposable
         var run = await CliRun.OfAsync("decode", "--protocol", "chat-completions", cut, Path.Combine(_folder, "missing.sse"), whole);
 
         Assert.Equal([cut, whole], run.Out.TrimEnd('\n').Split('\n').Select(line => (string?)JsonNode.Parse(line)!["file"]));
-        Assert.Contains("missing.sse cannot be read: there is no such file", run.Error);
+        Assert.Contains("missing.sse: no such file", run.Error);
         Assert.Equal(2, run.Code);
     }
 
@@ -345,7 +345,7 @@ public sealed class DecodeCommandTests : IDisposable
 
         Assert.Equal("", run.Out);
         Assert.StartsWith("error: ", run.Error);
-        Assert.Contains("hint: rawllm decode --help", run.Error);
+        Assert.Contains("hint: run rawllm decode --help", run.Error);
         Assert.Equal(2, run.Code);
     }
 

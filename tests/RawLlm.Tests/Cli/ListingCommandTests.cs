@@ -124,7 +124,7 @@ public sealed class ListingCommandTests
         Assert.Equal(0, run.Code);
         Assert.Equal(requests, (await server.Requests).Select(request => request.Split("\r\n")[0]));
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
-        Assert.Matches(@"^Model +Context tokens +Most output tokens +\$ in +\$ out +Can +Owner$", lines[0]);
+        Assert.Matches(@"^Model +Context tokens +Max output tokens +\$ in +\$ out +Supports +Owner$", lines[0]);
         Assert.Equal(toolLines.Length, lines.Length - 1);
         for (int i = 0; i < toolLines.Length; i++)
             Assert.Matches(toolLines[i], lines[i + 1]);
@@ -199,7 +199,7 @@ public sealed class ListingCommandTests
 
         var run = await CliRun.OfAsync([.. command, "--base-url", server.Url]);
 
-        Assert.Contains("hint: rawllm models lists what the service still offers, rawllm providers other services", run.Error);
+        Assert.Contains("hint: rawllm models lists what the service still offers; rawllm providers lists other services", run.Error);
         Assert.Equal(1, run.Code);
     }
 
@@ -249,7 +249,7 @@ public sealed class ListingCommandTests
     {
         var run = await CliRun.OfAsync("models", "--provider", "demo", "--supports", "tools", "--json");
 
-        Assert.Contains("of none of the 1 models that are listed is it known", run.Error);
+        Assert.Contains("none of the 1 listed models is known to support this", run.Error);
         Assert.Empty(JsonNode.Parse(run.Out)!["models"]!.AsArray());
         Assert.Equal(0, run.Code);
     }

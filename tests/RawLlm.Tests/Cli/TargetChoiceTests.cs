@@ -102,7 +102,7 @@ public sealed class TargetChoiceTests
         var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "OPENAI_API_KEY" ? "sk-secret-value" : null }, elsewhere);
 
         Assert.Empty(asked);
-        Assert.Contains("its base URL was changed, and the key of the environment variable OPENAI_API_KEY is meant for api.openai.com", run.Out + run.Error);
+        Assert.Contains("its base URL was changed, and the API key in the environment variable OPENAI_API_KEY is meant for api.openai.com", run.Out + run.Error);
         Assert.Contains("add --key-env OPENAI_API_KEY", run.Out + run.Error);
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(1, run.Code);
@@ -196,8 +196,8 @@ public sealed class TargetChoiceTests
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, [.. command, "--provider", "own"]);
 
-        Assert.Contains("own cannot be used: the environment variable RAWLLM_TEST_NEVER_SET, where its key is looked for, is not set.", run.Out + run.Error);
-        Assert.Contains("set RAWLLM_TEST_NEVER_SET, or name another variable that holds the key with --key-env", run.Out + run.Error);
+        Assert.Contains("own cannot be used: the environment variable RAWLLM_TEST_NEVER_SET, which should contain its API key, is not set.", run.Out + run.Error);
+        Assert.Contains("set RAWLLM_TEST_NEVER_SET, or name another variable that contains the API key with --key-env", run.Out + run.Error);
         Assert.DoesNotContain("Credential.", run.Out + run.Error);
         Assert.Equal(1, run.Code);
     }
@@ -208,7 +208,7 @@ public sealed class TargetChoiceTests
         var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null }, "models", "--base-url", "http://far.invalid/v1", "--key-env", "MY_KEY");
 
         Assert.Contains("plain HTTP on another machine", run.Error);
-        Assert.Contains("hint: give an address that begins with https://", run.Error);
+        Assert.Contains("hint: use an https:// address", run.Error);
         Assert.Contains("--allow-plain-http-key", run.Error);
         Assert.DoesNotContain("LlmClientOptions", run.Error);
         Assert.Equal(1, run.Code);
@@ -270,10 +270,10 @@ public sealed class TargetChoiceTests
     }
 
     [Theory]
-    [InlineData("There is no option --api-key.", "models", "--api-key=k")]
-    [InlineData("models takes no words besides its options.", "models", "k")]
-    [InlineData("models takes no words besides its options.", "models", "--json=k")]
-    [InlineData("There is no such command. There are: chat, models, providers, doctor, decode.", "k")]
+    [InlineData("Unknown option --api-key.", "models", "--api-key=k")]
+    [InlineData("models takes options only, no arguments.", "models", "k")]
+    [InlineData("models takes options only, no arguments.", "models", "--json=k")]
+    [InlineData("Unknown command. Commands: chat, models, providers, doctor, decode.", "k")]
     public async Task Words_ThatMeanNothing_AreRefusedOnce(string expected, params string[] command)
     {
         var run = await CliRun.OfAsync(command);
@@ -292,7 +292,7 @@ public sealed class TargetChoiceTests
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name == "OWN_KEY" ? "k" : null }, command);
 
-        Assert.StartsWith("rawllm: asking own at http://127.0.0.1:1/v1/models, because OWN_KEY is set; another with --provider NAME or --base-url URL\n", run.Error);
+        Assert.StartsWith("rawllm: asking own at http://127.0.0.1:1/v1/models, because OWN_KEY is set; to ask another service, use --provider NAME or --base-url URL\n", run.Error);
         Assert.Equal(1, run.Code);
     }
 
@@ -333,7 +333,7 @@ public sealed class TargetChoiceTests
     {
         var run = await CliRun.OfAsync(command);
 
-        Assert.Equal($"error: {expected}\nhint: rawllm {command[0]} --help\n", run.Error);
+        Assert.Equal($"error: {expected}\nhint: run rawllm {command[0]} --help\n", run.Error);
         Assert.Equal((2, ""), (run.Code, run.Out));
     }
 
