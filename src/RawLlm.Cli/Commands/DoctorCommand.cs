@@ -95,7 +95,7 @@ internal sealed class DoctorCommand : TeachingCommand
 
     private void WriteTable(Diagnosis diagnosis)
     {
-        Listing.Write(_shell, ["Check", "Verdict", "What was seen"], diagnosis.Findings.Select(finding => new[] { finding.Check, Word(finding.Verdict), finding.Detail }));
+        Listing.Write(_shell, ["Check", "Verdict", "Details"], diagnosis.Findings.Select(finding => new[] { finding.Check, Word(finding.Verdict), finding.Detail }));
         var end = new StringBuilder("\n");
         if (diagnosis.Model is { } model)
             end.Append("model:    ").Append(SafeText.Line(model)).Append('\n');

@@ -68,7 +68,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         return new Finding(
             Checks.Stream,
             isOnePiece ? Verdict.Differs : Verdict.Works,
-            $"{timing.Events} pieces, first after {Duration.Text(timing.FirstEvent)}, then every {Duration.Text(timing.MedianGap)} (longest {Duration.Text(timing.LongestGap)}), {Stop(reply.Reply)}{(isOnePiece ? "; the server may hold its answer back" : "")}");
+            $"{timing.Events} pieces, first after {Duration.Text(timing.FirstEvent)}, then every {Duration.Text(timing.MedianGap)} (longest {Duration.Text(timing.LongestGap)}), {Stop(reply.Reply)}{(isOnePiece ? "; the server may be buffering its answer" : "")}");
     }
 
     public Finding UsageFinding() => new(
@@ -80,7 +80,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     {
         var reply = await SendAsync(Questions.OneTool, cancellationToken, DialectBend.NoStrict).ConfigureAwait(false);
         if (reply.CompletedToolCalls is not [var call, ..])
-            return new Finding(Checks.Tools, Verdict.Fails, IsUnparsed(reply) ? $"wrote the call as text: \u201C{Short(reply.Text)}\u201D; start the server with its parser for tool calls" : $"answered without a call: \u201C{Short(reply.Text)}\u201D");
+            return new Finding(Checks.Tools, Verdict.Fails, IsUnparsed(reply) ? $"wrote the call as text: \u201C{Short(reply.Text)}\u201D; start the server with its tool-call parser" : $"answered without a tool call: \u201C{Short(reply.Text)}\u201D");
         return new Finding(Checks.Tools, call.ReadArguments().Text("city") is null ? Verdict.Differs : Verdict.Works, $"{call.Name}({Short(call.Arguments)}), {Stop(reply)}");
     }
 
@@ -110,11 +110,11 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         {
             using var json = JsonDocument.Parse(reply.Text);
             bool fits = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("capital", out _);
-            return new Finding(Checks.Schema, fits ? Verdict.Works : Verdict.Differs, fits ? Short(reply.Text) : $"JSON, but not of the schema: {Short(reply.Text)}");
+            return new Finding(Checks.Schema, fits ? Verdict.Works : Verdict.Differs, fits ? Short(reply.Text) : $"JSON, but it does not follow the schema: {Short(reply.Text)}");
         }
         catch (JsonException)
         {
-            return new Finding(Checks.Schema, Verdict.Fails, $"the answer is no JSON: \u201C{Short(reply.Text)}\u201D");
+            return new Finding(Checks.Schema, Verdict.Fails, $"the answer is not JSON: \u201C{Short(reply.Text)}\u201D");
         }
     }
 
@@ -124,15 +124,15 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         string fields = string.Join(", ", streamed.ReasoningFields);
         long? tokens = streamed.Reply.Usage?.ReasoningTokens;
         if (streamed.Reply.Reasoning.Length > 0)
-            return new Finding(Checks.Reasoning, Verdict.Works, $"{streamed.Reply.Reasoning.Length} characters{(fields.Length > 0 ? $" under {fields}" : "")}{(tokens is null ? "" : $", {tokens} tokens")}");
-        return new Finding(Checks.Reasoning, tokens > 0 ? Verdict.Differs : Verdict.Fails, tokens > 0 ? $"{tokens} tokens, not shown" : "the model shows no thoughts");
+            return new Finding(Checks.Reasoning, Verdict.Works, $"{streamed.Reply.Reasoning.Length} characters{(fields.Length > 0 ? $" in {fields}" : "")}{(tokens is null ? "" : $", {tokens} tokens")}");
+        return new Finding(Checks.Reasoning, tokens > 0 ? Verdict.Differs : Verdict.Fails, tokens > 0 ? $"{tokens} tokens, not shown" : "the model returns no reasoning");
     }
 
     public async Task<Finding> AskImageAsync(CancellationToken cancellationToken)
     {
         var reply = await SendAsync(Questions.Image, cancellationToken).ConfigureAwait(false);
         bool isSeen = reply.Text.Contains("red", StringComparison.OrdinalIgnoreCase);
-        return new Finding(Checks.Image, isSeen ? Verdict.Works : Verdict.Differs, $"a red square is called \u201C{Short(reply.Text)}\u201D");
+        return new Finding(Checks.Image, isSeen ? Verdict.Works : Verdict.Differs, $"described a red square as \u201C{Short(reply.Text)}\u201D");
     }
 
     public async Task<Finding> AskNoSuchModelAsync(CancellationToken cancellationToken)
@@ -140,7 +140,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         try
         {
             var reply = await _client!.SendAsync(Questions.NoSuchModel, cancellationToken).ConfigureAwait(false);
-            return new Finding(Checks.Error, Verdict.Differs, $"a model that does not exist answers \u201C{Short(reply.Text)}\u201D");
+            return new Finding(Checks.Error, Verdict.Differs, $"a model that does not exist answered \u201C{Short(reply.Text)}\u201D");
         }
         catch (LlmException e)
         {

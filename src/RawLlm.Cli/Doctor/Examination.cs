@@ -45,22 +45,22 @@ internal sealed class Examination : IDisposable
         // What is known to be wrong is said before a name is looked up or a connection opened.
         if (CreateClient(model ?? _target.Provider.DefaultModel ?? "any") is { } problem)
         {
-            Skip([Checks.Reach, Checks.Tls], "the set-up is wrong");
+            Skip([Checks.Reach, Checks.Tls], "the configuration is wrong");
             Add(new Finding(Checks.Key, Verdict.Fails, problem));
-            Skip([Checks.Models, .. Checks.OfModel], "the checks before failed");
+            Skip([Checks.Models, .. Checks.OfModel], "an earlier check failed");
         }
         else if (await ReachAsync(cancellationToken).ConfigureAwait(false))
         {
-            Add(new Finding(Checks.Key, Verdict.Skipped, SentFrom is null ? "none is sent, or a placeholder; no answer has come" : $"sent, from {SentFrom}; no answer has come that shows whether it works"));
+            Add(new Finding(Checks.Key, Verdict.Skipped, SentFrom is null ? "none sent, or only a placeholder; no answer arrived" : $"sent from {SentFrom}; no answer arrived to show whether it works"));
             await CheckAsync(Checks.Models, token => _questions.ListAsync(model, token), cancellationToken).ConfigureAwait(false);
             if (_questions.Model is null)
-                Skip(Checks.OfModel, "no model is known: name one with --model");
+                Skip(Checks.OfModel, "no model to ask; name one with --model");
             else
                 await AskAsync(cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            Skip([Checks.Models, .. Checks.OfModel], "the checks before failed");
+            Skip([Checks.Models, .. Checks.OfModel], "an earlier check failed");
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class Examination : IDisposable
         // What lies behind a proxy is its own to reach: the questions go through it.
         if (NetworkProbe.ProxyFor(_target.Provider.BaseUrl, HttpClient.DefaultProxy) is { } proxy)
         {
-            Skip([Checks.Reach, Checks.Tls], $"the system's proxy {proxy.Authority} connects");
+            Skip([Checks.Reach, Checks.Tls], $"the system proxy {proxy.Authority} connects");
             return true;
         }
         using var network = new NetworkProbe();
@@ -90,7 +90,7 @@ internal sealed class Examination : IDisposable
         // Plain HTTP is skipped, not failed.
         if (_findings[^1].Verdict != Verdict.Fails)
             return true;
-        Skip(_findings.Count == 1 ? [Checks.Tls, Checks.Key] : [Checks.Key], "the checks before failed");
+        Skip(_findings.Count == 1 ? [Checks.Tls, Checks.Key] : [Checks.Key], "an earlier check failed");
         return false;
     }
 
@@ -98,7 +98,7 @@ internal sealed class Examination : IDisposable
     private string? CreateClient(string model)
     {
         if (_target.Problem is { } problem)
-            return problem.Hint is null ? problem.Text : $"{problem.Text} To mend it, {problem.Hint}.";
+            return problem.Hint is null ? problem.Text : $"{problem.Text} To fix this, {problem.Hint}.";
         try
         {
             _questions.Create(model);
@@ -117,7 +117,7 @@ internal sealed class Examination : IDisposable
         await CheckAsync(Checks.Stream, _questions.AskStreamAsync, cancellationToken).ConfigureAwait(false);
         if (_findings.TakeLast(2).All(finding => finding.Verdict == Verdict.Fails))
         {
-            Skip(Checks.OfModel[2..], "the model gives no answer");
+            Skip(Checks.OfModel[2..], "the model does not answer");
             return;
         }
         Add(_questions.UsageFinding());
@@ -130,7 +130,7 @@ internal sealed class Examination : IDisposable
         }
         else
         {
-            Skip([Checks.Parallel, Checks.Choice], "there are no tools");
+            Skip([Checks.Parallel, Checks.Choice], "tools do not work");
         }
         await CheckAsync(Checks.Schema, _questions.AskSchemaAsync, cancellationToken).ConfigureAwait(false);
         await CheckAsync(Checks.Reasoning, _questions.AskThoughtAsync, cancellationToken).ConfigureAwait(false);
@@ -147,18 +147,18 @@ internal sealed class Examination : IDisposable
             finding = await ask(cancellationToken).ConfigureAwait(false);
             // Lists of models are open to everybody at some services.
             if (check is not (Checks.Models or Checks.Error))
-                SettleKey(Verdict.Works, SentFrom is null ? "the service takes none, or a placeholder is sent" : $"from {SentFrom}");
+                SettleKey(Verdict.Works, SentFrom is null ? "the service needs none, or accepts a placeholder" : $"from {SentFrom}");
         }
         catch (LlmException e)
         {
             if ((e.CauseKind ?? e.Kind) is LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied)
-                SettleKey(Verdict.Fails, SentFrom is null ? "the service wants one: name its variable with --key-env" : $"the service refuses the one in {SentFrom}");
+                SettleKey(Verdict.Fails, SentFrom is null ? "the service requires one; name its variable with --key-env" : $"the service rejects the one in {SentFrom}");
             string code = e.ProviderCode is null ? "" : $", code {e.ProviderCode}";
             finding = new Finding(check, Verdict.Fails, $"{e.CauseKind ?? e.Kind}{(e.Status is { } status ? $" (HTTP {status}{code})" : "")}: {e.Message}");
         }
         catch (ArgumentException e)
         {
-            finding = new Finding(check, Verdict.Fails, $"this wire cannot carry it: {e.Message}");
+            finding = new Finding(check, Verdict.Fails, $"the wire cannot carry this request: {e.Message}");
         }
         Add(finding);
     }

@@ -21,7 +21,7 @@ public sealed class DoctorCommandTests
         foreach (string check in AllChecks)
             Assert.Contains($"\n{check} ", run.Out);
         Assert.Matches(@"\nstream +works +\d+ pieces, first after [\d.]+ m?s, then every [\d.]+ m?s", run.Out);
-        Assert.Matches(@"\nreasoning +works +80 characters under reasoning_content, 3 tokens", run.Out);
+        Assert.Matches(@"\nreasoning +works +80 characters in reasoning_content, 3 tokens", run.Out);
         Assert.Contains("provider: Providers.OpenAICompatible(new Uri(\"http://127.0.0.1:", run.Out);
         Assert.Equal(0, run.Code);
     }
@@ -41,7 +41,7 @@ public sealed class DoctorCommandTests
         Assert.Equal("2 listed", checks["models"].Detail);
         Assert.Equal("2 calls in one streamed turn", checks["parallel tools"].Detail);
         Assert.Equal("required obeyed, named obeyed, none obeyed", checks["tool choice"].Detail);
-        Assert.Equal("5 characters under reasoning", checks["reasoning"].Detail);
+        Assert.Equal("5 characters in reasoning", checks["reasoning"].Detail);
         Assert.StartsWith("NotFound, HTTP 404, code model_not_found", checks["error shape"].Detail, StringComparison.Ordinal);
         Assert.Equal("requests 99 of 100", checks["rate-limit headers"].Detail);
         Assert.Equal(3, (int)report["timing"]!["events"]!);
@@ -60,8 +60,8 @@ public sealed class DoctorCommandTests
             shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value-1234567890" : null },
             "doctor", "--provider", "groq", "--base-url", server.Url, "--key-env", "GROQ_API_KEY");
 
-        Assert.Matches(@"\nkey +fails +the service refuses the one in GROQ_API_KEY\n", run.Out);
-        Assert.Matches(@"\ntools +- +the model gives no answer\n", run.Out);
+        Assert.Matches(@"\nkey +fails +the service rejects the one in GROQ_API_KEY\n", run.Out);
+        Assert.Matches(@"\ntools +- +the model does not answer\n", run.Out);
         Assert.Contains($"provider: Providers.Get(\"groq\") with {{ BaseUrl = new Uri(\"{server.Url}\"), Credential = Credential.BearerFrom(\"GROQ_API_KEY\") }}", run.Out);
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(1, run.Code);
@@ -216,7 +216,7 @@ public sealed class DoctorCommandTests
 
         var run = await CliRun.OfAsync("doctor", "--base-url", server.Url);
 
-        Assert.Matches(@"\ntools +fails +wrote the call as text: “<tool_call>{}</tool_call>”; start the server with its parser for tool calls\n", run.Out);
+        Assert.Matches(@"\ntools +fails +wrote the call as text: “<tool_call>{}</tool_call>”; start the server with its tool-call parser\n", run.Out);
     }
 
     // Takes neither max_tokens nor stream_options nor strict.
