@@ -7,23 +7,23 @@ using RawLlm.Cli.Output;
 
 namespace RawLlm.Cli;
 
-/// <summary>The whole program, given its surroundings.</summary>
+/// <summary>The whole program, independent of the console.</summary>
 internal static class Entry
 {
     private const string ProgramName = "rawllm";
 
-    /// <summary>Runs one command line and gives its exit code. Never throws.</summary>
+    /// <summary>Runs one command line and returns its exit code. Never throws.</summary>
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken cancellationToken)
     {
         shell = shell with { Error = new ForgivingWriter(shell.Error) };
         var root = CreateRoot(shell);
-        // A prompt may begin with @: it is no response file.
+        // A prompt may start with @, which does not name a response file.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
             if (parsed.Action is ParseErrorAction)
                 return RefuseUsage(shell, Problems(parsed), parsed.CommandResult.Command);
-            // Help clears the errors of the parser; but of a command that there is not it has nothing to say.
+            // Help clears the parser's errors, but it has nothing to say about an unknown command.
             if (parsed.Action is TeachingHelp && parsed.CommandResult.Command == root && parsed.UnmatchedTokens.Count > 0)
                 return RefuseUsage(shell, Problems(parsed), root);
             await using var output = new StreamWriter(shell.Out, new UTF8Encoding(false), leaveOpen: true);
@@ -54,10 +54,10 @@ internal static class Entry
         }
     }
 
-    /// <summary>The program's command, with all others below it.</summary>
+    /// <summary>The root command with all its subcommands.</summary>
     internal static Command CreateRoot(Shell shell)
     {
-        // No RootCommand, which takes its name from the file that is run: under `dotnet run` that is not the program's own.
+        // Not a RootCommand: that takes its name from the executable, which under `dotnet run` is not the program's own.
         var help = new HelpOption();
         help.Action = new TeachingHelp((HelpAction)help.Action!);
         var root = new Command(ProgramName, "Talk to any large language model over plain HTTP.")
@@ -78,7 +78,7 @@ internal static class Entry
         return root;
     }
 
-    // The parser's messages repeat what it does not know, which may be a key.
+    // The parser's messages repeat unknown tokens, which may contain an API key.
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
         var unknown = parsed.UnmatchedTokens;
@@ -104,7 +104,7 @@ internal static class Entry
         return ExitCode.WrongUsage;
     }
 
-    // Signals are the program's own affair, and errors are printed here.
+    // Program.cs handles signals, and RunAsync prints errors.
     private static InvocationConfiguration Configuration(TextWriter output, TextWriter error) => new()
     {
         Output = output,

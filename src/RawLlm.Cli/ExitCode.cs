@@ -1,6 +1,6 @@
 namespace RawLlm.Cli;
 
-/// <summary>What the program tells its caller; the help texts list the same numbers.</summary>
+/// <summary>The exit codes of the program; the help texts list the same numbers.</summary>
 internal static class ExitCode
 {
     public const int Ok = 0;
@@ -9,6 +9,6 @@ internal static class ExitCode
     public const int Incomplete = 3;
     public const int Cancelled = 130;
 
-    /// <summary>As a shell sees a program that a closed pipe has ended: 128 and the number of SIGPIPE.</summary>
+    /// <summary>What a shell reports for a program that a closed pipe ended: 128 plus the number of SIGPIPE.</summary>
     public const int OutputClosed = 141;
 }

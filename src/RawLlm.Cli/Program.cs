@@ -20,12 +20,12 @@ return await Entry.RunAsync(args, new Shell
     ColorsError = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && TakesAnsi(),
 }, cancellation.Token);
 
-// The first signal ends the call; a second one, which comes when that does not help, ends the program.
+// The first signal cancels the call; a second one ends the program.
 void Cancel(PosixSignalContext context)
 {
     context.Cancel = !cancellation.IsCancellationRequested;
     cancellation.Cancel();
 }
 
-// Also switches a Windows console to escape sequences.
+// Also enables escape sequences on a Windows console.
 static bool TakesAnsi() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Profile.Capabilities.Ansi;

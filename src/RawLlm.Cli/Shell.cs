@@ -1,48 +1,48 @@
 namespace RawLlm.Cli;
 
-/// <summary>All that a command sees of the world around it, so that tests can give it another one.</summary>
+/// <summary>Everything a command uses from its environment, so that tests can replace it.</summary>
 internal sealed record Shell
 {
-    /// <summary>Where <c>-</c> reads from.</summary>
+    /// <summary>Standard input, which <c>-</c> reads.</summary>
     public required Stream In { get; init; }
 
-    /// <summary>Takes the answer and nothing else, as bytes: no console encoding comes between.</summary>
+    /// <summary>Receives the answer and nothing else, as bytes, so that no console encoding is applied.</summary>
     public required Stream Out { get; init; }
 
-    /// <summary>Takes everything that is said about the answer.</summary>
+    /// <summary>Receives everything that is printed about the answer.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>True when a person types <see cref="In"/>: nobody is waited for who was not asked.</summary>
+    /// <summary>Whether <see cref="In"/> is a terminal: the program does not wait for input there unless <c>-</c> asks for it.</summary>
     public bool IsInTerminal { get; init; }
 
-    /// <summary>True when a person looks at <see cref="Out"/>: control characters of a model's text are then made visible.</summary>
+    /// <summary>Whether <see cref="Out"/> is a terminal, where control characters in a model's text are made visible.</summary>
     public bool IsOutTerminal { get; init; }
 
-    /// <summary>True when <see cref="Error"/> may be coloured.</summary>
+    /// <summary>Whether <see cref="Error"/> may be colored.</summary>
     public bool ColorsError { get; init; }
 
-    /// <summary>The environment.</summary>
+    /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
-    /// <summary>The services that are known by name, in the order in which they are tried.</summary>
+    /// <summary>The services that are known by name, in the order in which their API keys are looked for.</summary>
     public IReadOnlyList<Provider> Providers { get; init; } = RawLlm.Providers.All();
 
-    /// <summary>Lists the models of a local server; null when nothing answers there in time.</summary>
+    /// <summary>Lists the models of a local server; null if nothing responds there in time.</summary>
     public Func<Provider, CancellationToken, Task<IReadOnlyList<ModelInfo>?>> Probe { get; init; } = Targets.LocalProbe.ListAsync;
 
-    /// <summary>How long the demonstration waits between two pieces of its answer.</summary>
+    /// <summary>The pause between two pieces of the demonstration's answer.</summary>
     public TimeSpan DemoPause { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>All that <see cref="In"/> holds.</summary>
+    /// <summary>Reads <see cref="In"/> to its end.</summary>
     public async Task<MemoryStream> ReadInputAsync(CancellationToken cancellationToken)
     {
         var input = new MemoryStream();
-        // A console gives up no read that has begun: it is left behind when the program is told to end.
+        // A console read cannot be canceled once it has begun, so it is abandoned on cancellation.
         await In.CopyToAsync(input, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         input.Position = 0;
         return input;
     }
 
-    /// <summary>The value of a variable; null when it is not set or empty.</summary>
+    /// <summary>The value of a variable; null if it is not set or blank.</summary>
     public string? Value(string variable) => Variable(variable) is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
 }

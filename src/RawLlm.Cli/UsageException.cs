@@ -1,4 +1,4 @@
 namespace RawLlm.Cli;
 
-/// <summary>The command line itself is wrong; the message says how, and what would be right.</summary>
+/// <summary>An error in the command line itself; the message says what is wrong and how to correct it.</summary>
 internal sealed class UsageException(string message) : Exception(message);

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli;
 
-/// <summary>The wires that recorded bodies can be decoded of, by name. A new one is one line.</summary>
+/// <summary>The wires whose recorded bodies can be decoded. To add one, add one line.</summary>
 internal static class Wires
 {
     public static IReadOnlyList<WireProtocol> All { get; } =

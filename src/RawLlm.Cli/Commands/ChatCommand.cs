@@ -9,7 +9,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary><c>rawllm chat</c>: asks, and prints the answer as it comes.</summary>
+/// <summary><c>rawllm chat</c>: asks a model and prints the answer as it arrives.</summary>
 internal sealed class ChatCommand : TeachingCommand
 {
     private const string TakesTokens = "--max-tokens takes a whole number of at least 1.";
@@ -176,7 +176,7 @@ internal sealed class ChatCommand : TeachingCommand
         }
     }
 
-    // What an answer would tell with its quirks, and a command cannot.
+    // A reply would list these as quirks; a printed command cannot.
     private void TellChanges(IReadOnlyList<Quirk> quirks)
     {
         string leftOut = string.Join(", ", quirks.Where(static quirk => quirk.Kind == QuirkKind.LeftOut).Select(static quirk => quirk.Place));
@@ -196,7 +196,7 @@ internal sealed class ChatCommand : TeachingCommand
         ChatOutcome outcome;
         try
         {
-            // Said before anything is asked: a list of models may fail, or not come.
+            // The notice comes before any request: listing the models may fail or hang.
             TargetNotice.Write(_shell, target, model, model is null ? target.ListAddress : target.ChatAddress(model, options.IsStream));
             if (model is null)
             {
@@ -262,7 +262,7 @@ internal sealed class ChatCommand : TeachingCommand
         return new ChatOutcome { Reply = reply, HasContent = true, Events = 1 };
     }
 
-    // Prints the answer as it comes; when it breaks off, gives what came and why it ended.
+    // Prints the answer as it arrives. If it breaks off, returns what arrived and why it ended.
     private static async Task<ChatOutcome> StreamAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
     {
         await using var stream = await client.StreamAsync(request, cancellationToken).ConfigureAwait(false);
@@ -336,7 +336,7 @@ internal sealed class ChatCommand : TeachingCommand
         throw new UsageException($"{SafeText.Line(file)} does not contain a JSON schema, which is a JSON object.");
     }
 
-    // Of the letters that services take.
+    // Uses only characters that services accept in a name.
     private static string SchemaName(string file)
     {
         string name = Path.GetFileName(file).Split('.')[0];
@@ -402,7 +402,7 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<string> ReadInputAsync(CancellationToken cancellationToken)
     {
         using var input = await _shell.ReadInputAsync(cancellationToken).ConfigureAwait(false);
-        // A byte order mark names another encoding.
+        // A byte order mark may select another encoding.
         using var reader = new StreamReader(input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true, leaveOpen: true);
         try
         {

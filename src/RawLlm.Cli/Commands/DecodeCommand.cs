@@ -4,7 +4,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary><c>rawllm decode</c>: decodes recorded bodies with the code that the client itself reads answers with.</summary>
+/// <summary><c>rawllm decode</c>: decodes recorded bodies with the same code that the client uses.</summary>
 internal sealed class DecodeCommand : TeachingCommand
 {
     private const string TakesPieces = "--pieces takes a whole number of at least 1.";
@@ -127,7 +127,7 @@ internal sealed class DecodeCommand : TeachingCommand
         return body.ToArray();
     }
 
-    // Decodes one body and prints what it holds; false when it is not a whole answer.
+    // Decodes one body and prints its contents; returns false if it is not a whole answer.
     private bool Decode(string file, byte[] body, Decoding decoding)
     {
         var builder = new ReplyBuilder();

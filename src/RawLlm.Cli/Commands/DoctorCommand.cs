@@ -7,7 +7,7 @@ using RawLlm.Cli.Targets;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary><c>rawllm doctor</c>: what an endpoint can do, and how to set it up.</summary>
+/// <summary><c>rawllm doctor</c>: examines what an endpoint can do and how to set it up.</summary>
 internal sealed class DoctorCommand : TeachingCommand
 {
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(60);
@@ -86,7 +86,7 @@ internal sealed class DoctorCommand : TeachingCommand
         return diagnosis.IsUsable ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    // Questions take their time: who waits sees which one is being asked.
+    // The questions take a while, so a terminal shows the progress.
     private void Tell(Finding finding)
     {
         if (_shell.ColorsError)

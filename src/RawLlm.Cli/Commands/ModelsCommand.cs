@@ -5,7 +5,7 @@ using RawLlm.Cli.Targets;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary><c>rawllm models</c>: what a service offers.</summary>
+/// <summary><c>rawllm models</c>: lists the models that a service offers.</summary>
 internal sealed class ModelsCommand : TeachingCommand
 {
     private readonly Shell _shell;

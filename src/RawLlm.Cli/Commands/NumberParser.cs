@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary>Reads the numbers of options. The parser's own errors name types of .NET.</summary>
+/// <summary>Parses numeric options; the errors of System.CommandLine would name .NET types.</summary>
 internal static class NumberParser
 {
-    /// <summary>A whole number; else the error is the sentence given.</summary>
+    /// <summary>Parses a whole number; if that fails, <paramref name="takes"/> is the error.</summary>
     public static Func<ArgumentResult, int?> Whole(string takes) => result =>
     {
         if (int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
@@ -15,7 +15,7 @@ internal static class NumberParser
         return null;
     };
 
-    /// <summary>A number; else the error is the sentence given.</summary>
+    /// <summary>Parses a number; if that fails, <paramref name="takes"/> is the error.</summary>
     public static Func<ArgumentResult, double?> Number(string takes) => result =>
     {
         if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))

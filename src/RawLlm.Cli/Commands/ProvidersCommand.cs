@@ -3,7 +3,7 @@ using RawLlm.Cli.Output;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary><c>rawllm providers</c>: the services that are known by name. Shows which keys are there, never a key.</summary>
+/// <summary><c>rawllm providers</c>: lists the services that are known by name. Shows which API keys are set, never a key.</summary>
 internal sealed class ProvidersCommand : TeachingCommand
 {
     private readonly Shell _shell;

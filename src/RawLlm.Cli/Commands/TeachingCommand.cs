@@ -4,14 +4,14 @@ using RawLlm.Cli.Output;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary>A command whose help ends with examples, the environment it reads and the exit codes it gives.</summary>
+/// <summary>A command whose help ends with examples, environment variables and exit codes.</summary>
 internal abstract class TeachingCommand(string name, string description) : Command(name, description)
 {
-    /// <summary>What stands below the list of options.</summary>
+    /// <summary>The help text below the list of options.</summary>
     public abstract string Lesson { get; }
 
-    /// <summary>Refuses what looks like an option and is none; the parser takes it for a word of the argument.</summary>
-    /// <exception cref="UsageException">There is one.</exception>
+    /// <summary>Rejects unknown options, which the parser accepts as values of the argument.</summary>
+    /// <exception cref="UsageException">The argument contains an unknown option.</exception>
     protected static void RefuseUnknownOptions(ParseResult parsed, Argument argument)
     {
         var words = parsed.GetResult(argument)?.Tokens ?? [];
@@ -22,7 +22,7 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         }
     }
 
-    /// <summary>Why a file cannot be read. The platform's own texts hold the whole path, which the line has already.</summary>
+    /// <summary>Why a file cannot be read. The platform's own messages repeat the path, which the line already contains.</summary>
     protected static string ReasonOf(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => "no such file",
@@ -30,6 +30,6 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         _ => SafeText.Line(e.Message),
     };
 
-    /// <summary>What stands before a value, which may be a key.</summary>
+    /// <summary>The option without its value, which may be an API key.</summary>
     public static string OptionName(string token) => token.Split('=')[0];
 }

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace RawLlm.Cli.Commands;
 
-/// <summary>The usual help, and the command's lesson below it.</summary>
+/// <summary>The standard help, followed by the command's lesson.</summary>
 internal sealed class TeachingHelp(HelpAction help) : SynchronousCommandLineAction
 {
     private const string RootLesson = """

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace RawLlm.Cli.Demo;
 
-/// <summary>What the demonstration says to a request: that no model is behind it, in every form that a stream can take.</summary>
-/// <param name="Prompt">The last message of the user, shortened.</param>
-/// <param name="IsStream">True when the answer is to come in pieces.</param>
-/// <param name="ReportsUsage">True when a stream is to end with what it used.</param>
+/// <summary>The demonstration's answer to a request: it explains that no model is answering, with reasoning, text, a tool call and usage.</summary>
+/// <param name="Prompt">The last user message, shortened.</param>
+/// <param name="IsStream">Whether the request asks for a stream.</param>
+/// <param name="ReportsUsage">Whether a stream ends with its usage.</param>
 internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsage)
 {
     public const string Model = "demonstration";
@@ -33,8 +33,8 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
 
     private int TextTokens => Words(Text).Count();
 
-    /// <summary>Reads a request for a chat completion.</summary>
-    /// <exception cref="DemoFault">It is none.</exception>
+    /// <summary>Reads a chat completions request.</summary>
+    /// <exception cref="DemoFault">The body is not such a request.</exception>
     public static DemoAnswer Read(byte[] body)
     {
         try
@@ -64,7 +64,7 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
         json.WriteEndArray();
     });
 
-    /// <summary>The data of the events of a stream, without the end mark.</summary>
+    /// <summary>The data of each stream event, without the end mark.</summary>
     public IEnumerable<byte[]> Events()
     {
         yield return Delta(json => json.WriteString("role", "assistant"));
@@ -95,7 +95,7 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
         }
     }
 
-    /// <summary>The answer at once.</summary>
+    /// <summary>The whole answer.</summary>
     public byte[] Whole() => Envelope("chat.completion", json =>
     {
         json.WriteStartArray("choices");
@@ -171,7 +171,7 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
         json.WriteEndArray();
     }
 
-    // Words stand in for tokens: the demonstration has no tokenizer.
+    // Counts words as tokens: the demonstration has no tokenizer.
     private void WriteUsage(Utf8JsonWriter json)
     {
         json.WriteStartObject("usage");

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace RawLlm.Cli.Demo;
 
-/// <summary>Answers the requests of one connection, one after the other.</summary>
+/// <summary>Answers the requests on one connection, one after another.</summary>
 internal sealed class DemoConnection(Stream stream, TimeSpan pause)
 {
     private int _requests;
@@ -67,7 +67,7 @@ internal sealed class DemoConnection(Stream stream, TimeSpan pause)
         await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
     }
 
-    // One server-sent event as one chunk.
+    // Writes one server-sent event as one HTTP chunk.
     private async Task WriteChunkAsync(byte[] data, CancellationToken cancellationToken)
     {
         int length = "data: "u8.Length + data.Length + "\n\n"u8.Length;

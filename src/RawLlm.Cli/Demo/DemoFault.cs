@@ -1,6 +1,6 @@
 namespace RawLlm.Cli.Demo;
 
-/// <summary>A request that is refused, in the shape in which services refuse.</summary>
+/// <summary>An error response to a request, with the fields that services send.</summary>
 internal sealed class DemoFault(int status, string code, string message) : Exception(message)
 {
     public int Status => status;

@@ -4,8 +4,8 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Demo;
 
-/// <summary>A server of chat completions on this machine's loopback, so that a first try needs neither key nor network. No model.</summary>
-/// <remarks>Real HTTP/1.1 over a real socket, kept to what a client needs to see: no web framework is worth its size here.</remarks>
+/// <summary>A chat completions server on the loopback interface, without a model, so that a first call needs neither an API key nor a network.</summary>
+/// <remarks>Real HTTP/1.1 over a real socket, with only what a client needs: a web framework would not be worth its size.</remarks>
 internal sealed class DemoServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -21,11 +21,11 @@ internal sealed class DemoServer : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The base URL of the server.</summary>
     public Uri BaseUrl { get; }
 
-    /// <summary>Starts on a free port.</summary>
-    /// <param name="pause">How long to wait between two pieces of an answer.</param>
+    /// <summary>Starts a server on a free port.</summary>
+    /// <param name="pause">The pause between two pieces of an answer.</param>
     public static DemoServer Start(TimeSpan pause)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -33,7 +33,7 @@ internal sealed class DemoServer : IAsyncDisposable
         return new DemoServer(listener, pause);
     }
 
-    /// <summary>The server as a service to ask.</summary>
+    /// <summary>Creates the provider that asks this server.</summary>
     public Provider CreateProvider() => new("demo", BaseUrl, new ChatCompletionsProtocol(), Credential.None)
     {
         Title = "built-in demonstration, which is not a model",
@@ -65,7 +65,7 @@ internal sealed class DemoServer : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            // Stopped: a listener that no longer listens says so in one of these ways.
+            // A stopped listener throws one of these.
         }
         await Task.WhenAll(connections).ConfigureAwait(false);
     }
@@ -81,7 +81,7 @@ internal sealed class DemoServer : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
-                // The client went away, or the program ends.
+                // The client disconnected, or the program is ending.
             }
         }
     }

@@ -5,14 +5,14 @@ using System.Text;
 
 namespace RawLlm.Cli.Demo;
 
-/// <summary>Reads HTTP/1.1 requests off a connection: a head within bounds, and a body of stated length.</summary>
+/// <summary>Reads HTTP/1.1 requests from a connection: a head of limited size and a body with a Content-Length.</summary>
 internal sealed class RequestReader(PipeReader input, Stream output)
 {
     private const int LargestHead = 64 << 10;
     private const int LargestBody = 16 << 20;
 
-    /// <summary>The next request; null when the client has closed the connection.</summary>
-    /// <exception cref="DemoFault">The request cannot be read; the connection is of no more use.</exception>
+    /// <summary>Reads the next request; null if the client has closed the connection.</summary>
+    /// <exception cref="DemoFault">The request cannot be read; the connection can no longer be used.</exception>
     public async Task<DemoRequest?> ReadAsync(CancellationToken cancellationToken)
     {
         if (await ReadHeadAsync(cancellationToken).ConfigureAwait(false) is not { } head)

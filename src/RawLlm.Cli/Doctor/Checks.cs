@@ -1,6 +1,6 @@
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>What an examination looks at, by the names that it is told under.</summary>
+/// <summary>The names of the checks, as they appear in the report.</summary>
 internal static class Checks
 {
     public const string Reach = "reachable";
@@ -19,6 +19,6 @@ internal static class Checks
     public const string Error = "error shape";
     public const string Limits = "rate-limit headers";
 
-    /// <summary>Those that ask a model.</summary>
+    /// <summary>The checks that ask a model.</summary>
     public static readonly string[] OfModel = [Whole, Stream, Usage, Tools, Parallel, Choice, Schema, Reasoning, Image, Error, Limits];
 }

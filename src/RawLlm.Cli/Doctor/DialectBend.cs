@@ -2,9 +2,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>A property of the chat dialect that makes some servers take what they refuse otherwise.</summary>
-/// <param name="Expression">The property's assignment in C#.</param>
-/// <param name="Apply">Gives the dialect with it.</param>
+/// <summary>A setting of the chat dialect with which some servers accept a request that they otherwise refuse.</summary>
+/// <param name="Expression">The C# assignment of the property.</param>
+/// <param name="Apply">Returns the dialect with this setting.</param>
 internal sealed record DialectBend(string Expression, Func<ChatCompletionsProtocol, ChatCompletionsProtocol> Apply)
 {
     public static DialectBend OldMaxTokens { get; } = new("MaxTokensName = \"max_tokens\"", dialect => dialect with { MaxTokensName = "max_tokens" });

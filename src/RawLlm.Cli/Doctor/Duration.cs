@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>Writes how long something took, for people.</summary>
+/// <summary>Formats a duration for display.</summary>
 internal static class Duration
 {
     public static string Text(TimeSpan time) => time.TotalSeconds >= 10

@@ -6,7 +6,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>The questions that one endpoint is asked. Where a server of chat completions refuses one, the dialect is bent until it takes it.</summary>
+/// <summary>Asks one endpoint the questions. If a chat completions server refuses one, repeats it with other settings of the dialect.</summary>
 internal sealed class EndpointQuestions(Provider provider, LlmClientOptions options) : IDisposable
 {
     private readonly List<Quirk> _quirks = [];
@@ -16,23 +16,23 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     private Usage? _streamUsage;
     private RateLimits? _limits;
 
-    /// <summary>The endpoint, bent as far as it had to be.</summary>
+    /// <summary>The endpoint with the dialect settings that it needed.</summary>
     public Provider Provider { get; private set; } = provider;
 
-    /// <summary>The model that is asked; null while none is known.</summary>
+    /// <summary>The model to ask; null while unknown.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>How the dialect was bent.</summary>
+    /// <summary>The dialect settings that the endpoint needed.</summary>
     public IReadOnlyList<DialectBend> Bends => _bends;
 
-    /// <summary>What was tolerated in the answers.</summary>
+    /// <summary>The tolerated deviations in the answers.</summary>
     public IReadOnlyList<Quirk> Quirks => _quirks;
 
-    /// <summary>When the pieces of the streamed answer came; null where there were none.</summary>
+    /// <summary>The timing of the streamed answer; null if no pieces arrived.</summary>
     public StreamTiming? Timing { get; private set; }
 
-    /// <summary>Makes the client that asks.</summary>
-    /// <exception cref="LlmException">The set-up is wrong.</exception>
+    /// <summary>Creates the client.</summary>
+    /// <exception cref="LlmException">The configuration is wrong.</exception>
     public void Create(string model)
     {
         _client?.Dispose();
@@ -179,7 +179,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             bends,
             cancellationToken);
 
-    // A refusal that a bend turns into an answer shows that the server wants the bend; if none does, the first refusal is what counts.
+    // If a bend turns a refusal into an answer, the server needs that bend. If none does, the first refusal is the result.
     private async Task<T> BendAsync<T>(Func<CancellationToken, Task<T>> ask, DialectBend[] bends, CancellationToken cancellationToken)
     {
         try

@@ -2,7 +2,7 @@ using RawLlm.Cli.Targets;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>Examines one endpoint, check after check.</summary>
+/// <summary>Examines one endpoint, one check after another.</summary>
 internal sealed class Examination : IDisposable
 {
     private readonly List<Finding> _findings = [];
@@ -13,9 +13,9 @@ internal sealed class Examination : IDisposable
     private readonly EndpointQuestions _questions;
 
     /// <param name="target">The endpoint.</param>
-    /// <param name="address">The address as it was given, when it was; for the expression that makes the provider.</param>
-    /// <param name="patience">The longest that one question may take.</param>
-    /// <param name="progress">Is told of each finding as it is made.</param>
+    /// <param name="address">The base URL from the command line, for the expression that creates the provider; null if none was given.</param>
+    /// <param name="patience">The time limit for one question.</param>
+    /// <param name="progress">Receives each finding as it is made.</param>
     public Examination(Target target, string? address, TimeSpan patience, Action<Finding> progress)
     {
         _target = target;
@@ -24,25 +24,25 @@ internal sealed class Examination : IDisposable
         _progress = progress;
         _questions = new EndpointQuestions(target.Provider, target.Options with
         {
-            // Every answer counts as it is, and the endpoint decides what it can do.
+            // Each answer counts as it is, and the endpoint alone decides what it supports.
             Retries = LlmRetries.None,
             ChecksCapabilities = false,
             Timeouts = TargetOptions.Waits(patience),
         });
     }
 
-    /// <summary>What has been found so far.</summary>
+    /// <summary>What was found so far.</summary>
     public Diagnosis Diagnosis => new(_questions.Provider, _questions.Model, _findings, _questions.Quirks, _questions.Timing, ProviderExpression.Write(_target, _address, _questions.Bends), ProviderExpression.Options(_target));
 
-    // The variable of a key that goes out; a placeholder does in its place where the service can do without.
+    // The variable of the API key that is sent; null if none or only a placeholder is sent.
     private string? SentFrom => _target.Provider.Credential.IsSecret ? _target.KeyVariable : null;
 
-    /// <summary>Makes every check.</summary>
-    /// <param name="model">The model to ask; null for the service's usual one, or the first that it lists.</param>
-    /// <param name="cancellationToken">Ends the examination.</param>
+    /// <summary>Runs every check.</summary>
+    /// <param name="model">The model to ask; null for the service's default model, or the first that it lists.</param>
+    /// <param name="cancellationToken">Cancels the examination.</param>
     public async Task RunAsync(string? model, CancellationToken cancellationToken)
     {
-        // What is known to be wrong is said before a name is looked up or a connection opened.
+        // A configuration error is reported before any name lookup or connection.
         if (CreateClient(model ?? _target.Provider.DefaultModel ?? "any") is { } problem)
         {
             Skip([Checks.Reach, Checks.Tls], "the configuration is wrong");
@@ -68,7 +68,7 @@ internal sealed class Examination : IDisposable
 
     private async Task<bool> ReachAsync(CancellationToken cancellationToken)
     {
-        // What lies behind a proxy is its own to reach: the questions go through it.
+        // Behind a proxy, only the proxy can reach the host; the questions go through it.
         if (NetworkProbe.ProxyFor(_target.Provider.BaseUrl, HttpClient.DefaultProxy) is { } proxy)
         {
             Skip([Checks.Reach, Checks.Tls], $"the system proxy {proxy.Authority} connects");
@@ -94,7 +94,7 @@ internal sealed class Examination : IDisposable
         return false;
     }
 
-    // Makes the client; gives what is wrong with the set-up when that cannot be.
+    // Creates the client. If that fails, returns what is wrong with the configuration.
     private string? CreateClient(string model)
     {
         if (_target.Problem is { } problem)
@@ -145,7 +145,7 @@ internal sealed class Examination : IDisposable
         try
         {
             finding = await ask(cancellationToken).ConfigureAwait(false);
-            // Lists of models are open to everybody at some services.
+            // Some services list their models without an API key.
             if (check is not (Checks.Models or Checks.Error))
                 SettleKey(Verdict.Works, SentFrom is null ? "the service needs none, or accepts a placeholder" : $"from {SentFrom}");
         }
@@ -163,7 +163,7 @@ internal sealed class Examination : IDisposable
         Add(finding);
     }
 
-    // The first answer tells: a key that a model has answered to is not refused as a whole by what comes later.
+    // The first answer decides: once a model has answered, a later refusal does not mean that the API key is bad.
     private void SettleKey(Verdict verdict, string detail)
     {
         int index = _findings.FindIndex(finding => finding.Check == Checks.Key);

@@ -1,7 +1,7 @@
 namespace RawLlm.Cli.Doctor;
 
 /// <summary>The outcome of one check.</summary>
-/// <param name="Check">What was looked at, by the name that stands in the report.</param>
-/// <param name="Verdict">What it came to.</param>
-/// <param name="Detail">What was seen, on one line.</param>
+/// <param name="Check">The name of the check.</param>
+/// <param name="Verdict">The result.</param>
+/// <param name="Detail">The details, on one line.</param>
 internal sealed record Finding(string Check, Verdict Verdict, string Detail);

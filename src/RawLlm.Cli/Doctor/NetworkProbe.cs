@@ -7,12 +7,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>Looks at what lies below HTTP: whether the host can be reached, and what its TLS is like.</summary>
+/// <summary>Checks the layers below HTTP: whether the host can be reached, and its TLS.</summary>
 internal sealed class NetworkProbe : IDisposable
 {
     private readonly TcpClient _client = new();
 
-    /// <summary>The proxy that connects to an address in the client's place; null where the client does so itself.</summary>
+    /// <summary>The proxy through which the client connects to an address; null if it connects directly.</summary>
     public static Uri? ProxyFor(Uri address, IWebProxy proxy) =>
         address.IsLoopback || proxy.IsBypassed(address) || proxy.GetProxy(address) is not { } found || found == address ? null : found;
 
@@ -32,7 +32,7 @@ internal sealed class NetworkProbe : IDisposable
         return new Finding(Checks.Reach, Verdict.Works, $"{peer} in {Duration.Text(Stopwatch.GetElapsedTime(start))}");
     }
 
-    /// <summary>Shakes hands on the connection that was opened. The certificate is checked as every call of the client checks it.</summary>
+    /// <summary>Performs the TLS handshake on the open connection. The certificate is validated as in every call of the client.</summary>
     public async Task<Finding> SecureAsync(Uri address, CancellationToken cancellationToken)
     {
         if (address.Scheme != Uri.UriSchemeHttps)

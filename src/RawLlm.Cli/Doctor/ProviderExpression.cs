@@ -3,12 +3,12 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>Writes the C# expression that makes a provider as it was examined. A key never stands in it.</summary>
+/// <summary>Writes the C# expression that creates the provider as it was examined. It never contains an API key.</summary>
 internal static class ProviderExpression
 {
     /// <param name="target">The endpoint as the command line named it.</param>
-    /// <param name="address">The address that the command line gave in place of the provider's own; null when it gave none.</param>
-    /// <param name="bends">What the dialect had to be bent by.</param>
+    /// <param name="address">The base URL from the command line, instead of the provider's own; null if none was given.</param>
+    /// <param name="bends">The dialect settings that the endpoint needed.</param>
     public static string Write(Target target, string? address, IReadOnlyList<DialectBend> bends)
     {
         var given = target.Provider;
@@ -29,7 +29,7 @@ internal static class ProviderExpression
         return changes.Count == 0 ? expression : $"{expression} with {{ {string.Join(", ", changes)} }}";
     }
 
-    /// <summary>The options without which a client refuses the provider; null when it does not.</summary>
+    /// <summary>The options without which a client refuses the provider; null if it needs none.</summary>
     public static string? Options(Target target)
     {
         var (url, credential) = (target.Provider.BaseUrl, target.Provider.Credential);
@@ -38,7 +38,7 @@ internal static class ProviderExpression
             : null;
     }
 
-    // A client refuses to take a provider's own key of the environment to another host, unless the credential is set as well.
+    // A client refuses to send the provider's API key from the environment to another host, unless the credential is set as well.
     private static string? Credential(Target target, Provider known)
     {
         if (target.KeyVariable is not { } variable || known.Credential is not HeaderCredential own)

@@ -1,9 +1,9 @@
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>What the examination asks: short questions, each of which shows one ability.</summary>
+/// <summary>The questions of the examination, each of which tests one ability.</summary>
 internal static class Questions
 {
-    // Room for models that think before they answer.
+    // Leaves room for models that reason before they answer.
     private const int MostTokens = 1024;
 
     private static readonly ToolDefinition Weather = new(
@@ -32,7 +32,7 @@ internal static class Questions
 
     public static ChatRequest Thought { get; } = Ask("Is 91 a prime number? Think first, then answer yes or no.") with { MaxTokens = 4096, Thinking = Thinking.Low };
 
-    /// <summary>A red square of 32 by 32 dots.</summary>
+    /// <summary>A red square of 32 by 32 pixels.</summary>
     public static ChatRequest Image { get; } = new()
     {
         MaxTokens = MostTokens,

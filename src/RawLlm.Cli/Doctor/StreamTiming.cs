@@ -1,13 +1,13 @@
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>How fast the events of one stream came. Gaps are between two reads that brought events.</summary>
-/// <param name="FirstEvent">From sending the request to the first piece of the answer.</param>
-/// <param name="MedianGap">The usual time between two pieces.</param>
+/// <summary>The speed of the events of one stream. A gap is the time between two reads that returned content events.</summary>
+/// <param name="FirstEvent">The time from sending the request to the first piece of the answer.</param>
+/// <param name="MedianGap">The median time between two pieces.</param>
 /// <param name="LongestGap">The longest time between two pieces.</param>
-/// <param name="Events">How many pieces of text, thoughts and arguments there were.</param>
+/// <param name="Events">The number of pieces of text, reasoning and tool arguments.</param>
 internal sealed record StreamTiming(TimeSpan FirstEvent, TimeSpan MedianGap, TimeSpan LongestGap, int Events)
 {
-    /// <summary>Sums up the times at which pieces came, each counted from the sending of the request.</summary>
+    /// <summary>Summarizes the arrival times of the pieces, each measured from sending the request; null if there are none.</summary>
     public static StreamTiming? Of(IReadOnlyList<TimeSpan> times)
     {
         if (times.Count == 0)

@@ -4,7 +4,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>A streamed answer with what only the stream shows: when its pieces came, and under which names its thoughts.</summary>
+/// <summary>A streamed answer with what only the stream shows: when its pieces arrived, and the names of its reasoning fields.</summary>
 internal sealed record StreamedAnswer(ChatReply Reply, IReadOnlyList<TimeSpan> Times, IReadOnlyCollection<string> ReasoningFields)
 {
     private static readonly string[] Fields = ["reasoning_content", "reasoning", "reasoning_text", "reasoning_details", "thinking", "thought", "reasoningContent"];
@@ -46,7 +46,7 @@ internal sealed record StreamedAnswer(ChatReply Reply, IReadOnlyList<TimeSpan> T
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // What the decoder tolerated is no affair of this list.
+            // The decoder tolerated this frame; the list of fields just goes without it.
         }
     }
 }

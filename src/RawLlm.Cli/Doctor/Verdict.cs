@@ -1,17 +1,17 @@
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>What a check of an endpoint came to.</summary>
+/// <summary>The result of a check of an endpoint.</summary>
 internal enum Verdict
 {
-    /// <summary>It works as the wire says.</summary>
+    /// <summary>It works as the wire specifies.</summary>
     Works,
 
-    /// <summary>It works otherwise than the wire says, or in part.</summary>
+    /// <summary>It works differently from what the wire specifies, or only in part.</summary>
     Differs,
 
     /// <summary>It does not work.</summary>
     Fails,
 
-    /// <summary>It was not tried, because something that it rests on does not work or was not asked for.</summary>
+    /// <summary>It was not checked, because something that it depends on does not work or was not requested.</summary>
     Skipped,
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>What models can do, by the words of the command line.</summary>
+/// <summary>The abilities of models, by their names on the command line.</summary>
 internal static class Abilities
 {
     private static readonly (string Name, Capability Capability)[] All =
@@ -19,7 +19,7 @@ internal static class Abilities
 
     public static IEnumerable<string> Names => All.Select(ability => ability.Name);
 
-    /// <exception cref="UsageException">A word names nothing that models can do.</exception>
+    /// <exception cref="UsageException">A word is not the name of an ability.</exception>
     public static IReadOnlyList<Capability> Parse(IReadOnlyCollection<string> words)
     {
         var wanted = new List<Capability>();
@@ -30,21 +30,21 @@ internal static class Abilities
                 throw new UsageException($"--supports does not know '{word}'. Known abilities: {string.Join(", ", Names)}.");
             wanted.Add(All[index].Capability);
         }
-        // A comma alone.
+        // Only commas were given.
         if (wanted.Count == 0 && words.Count > 0)
             throw new UsageException($"--supports takes an ability. Known abilities: {string.Join(", ", Names)}.");
         return wanted;
     }
 
-    /// <summary>What is known to be there, such as <c>tools vision</c>; a dash when nothing is.</summary>
+    /// <summary>The known abilities, such as <c>tools vision</c>; a dash if there are none.</summary>
     public static string Words(Capabilities known)
     {
-        // Nearly everything streams: that is worth no column.
+        // Nearly every model can stream, so that is not worth the space.
         var words = All.Where(ability => ability.Capability != Capability.Streaming && known.Supports(ability.Capability) == true).Select(ability => ability.Name);
         return string.Join(' ', words) is { Length: > 0 } text ? text : "-";
     }
 
-    /// <summary>All of it, with null for what is not known.</summary>
+    /// <summary>Writes every ability, with null for unknown ones.</summary>
     public static void Write(Utf8JsonWriter json, string name, Capabilities known)
     {
         json.WriteStartObject(name);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>Prints an answer as it comes: its text on the standard output, all else on the standard error.</summary>
+/// <summary>Prints an answer as it arrives: its text on standard output, everything else on standard error.</summary>
 internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
 {
     private bool _isMidText;
@@ -10,7 +10,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
     private bool _holdsTextReturn;
     private bool _holdsReasoningReturn;
 
-    /// <summary>Prints what an event brings to the first choice.</summary>
+    /// <summary>Prints an event of the first choice.</summary>
     public void Print(in StreamEvent e)
     {
         if (e.Choice != 0)
@@ -52,7 +52,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         }
     }
 
-    /// <summary>Ends what stands on the line.</summary>
+    /// <summary>Ends the current line.</summary>
     public void EndLine()
     {
         EndReasoning();
@@ -64,9 +64,9 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         shell.Out.Flush();
     }
 
-    /// <summary>Ends the answer and says what it was.</summary>
-    /// <param name="reply">The answer; null when there was none.</param>
-    /// <param name="model">The model that was asked, in place of the one that the answer does not name.</param>
+    /// <summary>Ends the answer and prints a summary.</summary>
+    /// <param name="reply">The answer; null if there was none.</param>
+    /// <param name="model">The model that was asked, for an answer that does not name its model.</param>
     public void End(ChatReply? reply, string? model)
     {
         EndLine();
@@ -107,7 +107,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         shell.Error.Write(Ink.Dim(shell, SafeText.Lines(text, ref _holdsReasoningReturn)));
     }
 
-    // Where both outputs meet on a screen. Elsewhere the standard output holds the answer and nothing else.
+    // On a terminal both outputs meet, so the line must end. Elsewhere, standard output contains only the answer.
     private void BreakLine()
     {
         if (shell.IsOutTerminal)
@@ -131,7 +131,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         shell.Error.WriteLine(SafeText.Line($"{(isComplete ? "tool call" : "tool call, incomplete")}: {name}({arguments}) [{id}]"));
     }
 
-    // Each once, in the order in which the service gave them: some count them so in their text.
+    // Each citation once, in the service's order, which the numbers in some services' text follow.
     private void Sources(IReadOnlyList<Citation> citations)
     {
         var known = new HashSet<string>(StringComparer.Ordinal);

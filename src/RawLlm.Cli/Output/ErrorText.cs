@@ -2,13 +2,13 @@ using RawLlm.Cli.Targets;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>Says on one line what went wrong, and on the next what may help.</summary>
+/// <summary>Prints what went wrong on one line, and what may help on the next.</summary>
 internal static class ErrorText
 {
-    /// <param name="shell">Where to say it.</param>
-    /// <param name="error">What went wrong.</param>
-    /// <param name="target">The service that was asked; null when there was none.</param>
-    /// <param name="model">The model that was asked; null when the models were only listed.</param>
+    /// <param name="shell">Where to print.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="target">The service that was asked; null if there was none.</param>
+    /// <param name="model">The model that was asked; null if only the models were listed.</param>
     public static void Write(Shell shell, LlmException error, Target? target, string? model)
     {
         string place = error.Provider is null ? "" : $" [{error.Provider}{(model is null ? "" : " " + model)}{(error.RequestId is null ? "" : ", request " + error.RequestId)}]";

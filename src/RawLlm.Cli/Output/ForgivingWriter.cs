@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>Loses what cannot be written: what is said about an answer is no reason to lose the answer, nor to die.</summary>
+/// <summary>Drops text that cannot be written: a notice that fails must not lose the answer or end the program.</summary>
 internal sealed class ForgivingWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
@@ -27,7 +27,7 @@ internal sealed class ForgivingWriter(TextWriter inner) : TextWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // A full disk, a closed descriptor: there is nowhere left to say so.
+            // A full disk or a closed descriptor: there is nowhere left to report it.
         }
     }
 }

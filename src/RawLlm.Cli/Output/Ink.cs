@@ -1,6 +1,6 @@
 namespace RawLlm.Cli.Output;
 
-/// <summary>The few colours that the program uses.</summary>
+/// <summary>The few colors that the program uses.</summary>
 internal static class Ink
 {
     public const string DimOn = "\e[2m";

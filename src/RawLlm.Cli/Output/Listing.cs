@@ -3,15 +3,15 @@ using Spectre.Console;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>Prints a table: fitted to a terminal, or plain columns as wide as they need to be in a file or pipe.</summary>
+/// <summary>Prints a table: fitted to the width of a terminal, or as plain columns of any width in a file or pipe.</summary>
 internal static class Listing
 {
     private const int Unbounded = 1 << 16;
 
     /// <param name="shell">Where to print.</param>
-    /// <param name="titles">The columns.</param>
-    /// <param name="rows">A cell for each column.</param>
-    /// <param name="dispensable">Columns that a narrow terminal goes without, the first to go first.</param>
+    /// <param name="titles">The column titles.</param>
+    /// <param name="rows">The rows, with one cell per column.</param>
+    /// <param name="dispensable">The columns that a narrow terminal omits, in the order in which they are omitted.</param>
     public static void Write(Shell shell, string[] titles, IEnumerable<string[]> rows, params int[] dispensable)
     {
         string[][] cells = [titles, .. rows.Select(row => row.Select(SafeText.Line).ToArray())];

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>A model as it is listed: what its service says, and where that is silent, what RawLlm knows itself.</summary>
+/// <summary>A listed model: what its service says, supplemented by RawLlm's own tables.</summary>
 internal sealed record ModelRow(ModelInfo Model, Capabilities Capabilities, Price? Price)
 {
-    // The list may know it of one of several hosts, which bounds no request.
+    // The list may give the limit of one of several hosts, which does not limit requests.
     private long? MaxOutputTokens => Model.MaxOutputTokens ?? Capabilities.MaxOutputTokens;
 
     public string[] Cells =>

@@ -1,4 +1,4 @@
 namespace RawLlm.Cli.Output;
 
-/// <summary>Whoever read the output reads no more: there is nobody left to answer.</summary>
+/// <summary>The reader of standard output has closed it.</summary>
 internal sealed class OutputClosedException(IOException inner) : IOException("The output was closed.", inner);

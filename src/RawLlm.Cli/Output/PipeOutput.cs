@@ -2,15 +2,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>The standard output where it is a pipe: says when nobody reads it any more, which the platform's own stream keeps to itself.</summary>
+/// <summary>Standard output as a pipe. Throws if the reader has closed the pipe, an error that the platform's own stream ignores.</summary>
 /// <param name="pipe">The pipe.</param>
-/// <param name="otherwise">The platform's stream of the same pipe, which waits where the pipe is set not to.</param>
+/// <param name="otherwise">The platform's stream for the same pipe, which waits even if the pipe is non-blocking.</param>
 internal sealed class PipeOutput(FileStream pipe, Stream otherwise) : Stream
 {
-    // EPIPE, on Linux and macOS alike.
+    // EPIPE, on both Linux and macOS.
     private const int BrokenPipe = 32;
 
-    // POSIX: so many bytes are written whole or not at all, so that none is written twice by the other stream.
+    // POSIX writes up to this many bytes completely or not at all, so the other stream writes no byte twice.
     private const int WholeBytes = 512;
 
     public override bool CanRead => false;
@@ -27,9 +27,12 @@ internal sealed class PipeOutput(FileStream pipe, Stream otherwise) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>A stream for a descriptor of Unix.</summary>
-    /// <param name="descriptor">Its number.</param>
-    /// <param name="otherwise">What it is written to where it is no pipe. A file is left to the platform: a stream of one's own would keep a place of its own in it, and programs that share the file would write over each other.</param>
+    /// <summary>Returns a stream for a Unix file descriptor.</summary>
+    /// <param name="descriptor">The number of the descriptor.</param>
+    /// <param name="otherwise">
+    /// The stream to use if the descriptor is not a pipe. A file is left to the platform: a separate stream would keep its own position,
+    /// and programs that share the file would overwrite each other.
+    /// </param>
     public static Stream Of(int descriptor, Stream otherwise)
     {
         try

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>Writes answers for machines: one JSON object on a line of its own, in UTF-8, whatever the console thinks.</summary>
+/// <summary>Writes answers for programs: one JSON object per line, always in UTF-8, whatever the console's encoding.</summary>
 internal static class ReplyJson
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,12 +24,12 @@ internal static class ReplyJson
         output.Flush();
     }
 
-    /// <summary>What an answer holds, whole or as far as it came.</summary>
+    /// <summary>Writes the contents of an answer, whole or as far as it arrived.</summary>
     /// <param name="json">Where to write.</param>
     /// <param name="reply">The answer.</param>
-    /// <param name="events">How many events of the wire it took; null when that is not known.</param>
-    /// <param name="error">Why it is not whole; null when it is, or when the call was cancelled.</param>
-    /// <param name="isCancelled">Whether the call was cancelled.</param>
+    /// <param name="events">The number of wire events; null if unknown.</param>
+    /// <param name="error">Why the answer is incomplete; null if it is whole or the call was canceled.</param>
+    /// <param name="isCancelled">Whether the call was canceled.</param>
     public static void WriteReply(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error, bool isCancelled = false)
     {
         WriteChoice(json, reply.Choices[0]);
@@ -73,7 +73,7 @@ internal static class ReplyJson
         WriteNumber(json, "cachedInputTokens", usage.CachedInputTokens);
         WriteNumber(json, "reasoningTokens", usage.ReasoningTokens);
         WriteNumber(json, "totalTokens", usage.TotalTokens);
-        // Few services say these.
+        // Few services report these.
         WriteIfKnown(json, "cacheWriteTokens", usage.CacheWriteTokens);
         WriteIfKnown(json, "cacheWriteOneHourTokens", usage.CacheWriteOneHourTokens);
         WriteIfKnown(json, "audioInputTokens", usage.AudioInputTokens);
@@ -90,7 +90,7 @@ internal static class ReplyJson
         json.WriteEndObject();
     }
 
-    /// <summary>A source that is cited; what is not known of it is left out.</summary>
+    /// <summary>Writes a citation; unknown members are left out.</summary>
     public static void WriteCitation(Utf8JsonWriter json, Citation citation)
     {
         json.WriteStartObject();
@@ -105,7 +105,7 @@ internal static class ReplyJson
         json.WriteEndObject();
     }
 
-    /// <summary>What the answer cost, and how that is known; null when it is not.</summary>
+    /// <summary>Writes the cost of an answer and its source; null if the cost is unknown.</summary>
     public static void WriteCost(Utf8JsonWriter json, Cost? cost)
     {
         if (cost is null)
@@ -157,7 +157,7 @@ internal static class ReplyJson
         json.WriteEndObject();
     }
 
-    /// <summary>The error of a call that was cancelled, which is none of the library's.</summary>
+    /// <summary>Writes the error of a canceled call, for which the library has no error of its own.</summary>
     public static void WriteCancelled(Utf8JsonWriter json)
     {
         json.WriteStartObject();
@@ -228,7 +228,7 @@ internal static class ReplyJson
         json.WriteString("rawStopReason", choice.RawStopReason);
         WriteIfKnown(json, "stopMessage", choice.StopMessage);
         WriteMedia(json, choice);
-        // Few services name any.
+        // Few services send any.
         if (choice.Citations.Count == 0)
             return;
         json.WriteStartArray("citations");
@@ -237,7 +237,7 @@ internal static class ReplyJson
         json.WriteEndArray();
     }
 
-    // Few models make any.
+    // Few models generate any.
     private static void WriteMedia(Utf8JsonWriter json, ChatChoice choice)
     {
         var (images, audio) = (choice.Images, choice.Audio);

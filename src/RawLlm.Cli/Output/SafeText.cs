@@ -3,16 +3,16 @@ using System.Text;
 
 namespace RawLlm.Cli.Output;
 
-/// <summary>Text of a model or a server on its way to a terminal: what would steer the terminal is made visible.</summary>
+/// <summary>Makes text of a model or server safe for a terminal: control characters become visible.</summary>
 internal static class SafeText
 {
-    // They make text read otherwise than it stands: embeddings, overrides and isolates of Unicode's bidirectional algorithm.
+    // These change the order in which text is displayed: embeddings, overrides and isolates of Unicode's bidirectional algorithm.
     private const string Turning = "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069";
 
     private static readonly SearchValues<char> Steering = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Select(c => (char)c).Where(c => c is not ('\n' or '\t')), .. Turning]);
 
-    /// <summary>The text with line ends and tabs, without any other control character.</summary>
+    /// <summary>Keeps line ends and tabs, and replaces every other control character.</summary>
     public static string Lines(string text)
     {
         if (!text.AsSpan().ContainsAny(Steering))
@@ -26,16 +26,19 @@ internal static class SafeText
             if (!Steering.Contains(c))
                 safe.Append(c);
             else if (c < 0x20)
-                safe.Append((char)(0x2400 + c)); // the pictures of the control characters
+                safe.Append((char)(0x2400 + c)); // the Unicode symbol of the control character
             else
                 safe.Append('\uFFFD');
         }
         return safe.ToString();
     }
 
-    /// <summary>The same for text that comes in pieces: a carriage return at the end of one is held back until the next shows whether it ends a line.</summary>
+    /// <summary>
+    /// Does the same for text in pieces. A carriage return at the end of a piece is held back until the next piece shows whether it
+    /// belongs to a line end.
+    /// </summary>
     /// <param name="text">The piece.</param>
-    /// <param name="isHeld">True when a carriage return was held back; before the first piece false.</param>
+    /// <param name="isHeld">Whether a carriage return is held back; false before the first piece.</param>
     public static string Lines(string text, ref bool isHeld)
     {
         if (text.Length == 0)
@@ -46,6 +49,6 @@ internal static class SafeText
         return Lines(isHeld ? text[..^1] : text);
     }
 
-    /// <summary>The text on one line.</summary>
+    /// <summary>Puts the text on one line.</summary>
     public static string Line(string text) => Lines(text).ReplaceLineEndings(" ");
 }

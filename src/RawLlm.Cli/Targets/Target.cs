@@ -3,32 +3,32 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Targets;
 
-/// <summary>The service that is asked, and why this one.</summary>
+/// <summary>The service to ask, and why it was chosen.</summary>
 /// <param name="Provider">The service.</param>
-/// <param name="Reason">Why it was taken, as the end of a sentence; null when the command line named it.</param>
+/// <param name="Reason">Why it was chosen, as the end of a sentence; null if the command line named it.</param>
 internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposable
 {
-    /// <summary>The variable that the key came from, or would come from.</summary>
+    /// <summary>The variable that the API key came from, or would come from.</summary>
     public string? KeyVariable { get; init; }
 
-    /// <summary>What keeps the service from being asked; null when nothing is known to.</summary>
+    /// <summary>The problem that prevents asking the service; null if none is known.</summary>
     public TargetProblem? Problem { get; init; }
 
-    /// <summary>How its clients behave.</summary>
+    /// <summary>The options of its clients.</summary>
     public LlmClientOptions Options { get; init; } = LlmClientOptions.Default;
 
-    /// <summary>The models of a local server, when finding it has listed them.</summary>
+    /// <summary>The models of a local server, if the search for it has listed them.</summary>
     public IReadOnlyList<ModelInfo>? Models { get; init; }
 
-    /// <summary>The demonstration, when it is what is asked.</summary>
+    /// <summary>The demonstration server, if that is the service to ask.</summary>
     public DemoServer? Demo { get; init; }
 
-    /// <summary>The model to ask, where that is known without asking the service for its models.</summary>
+    /// <summary>The model to ask, if it is known without asking the service for its models.</summary>
     public string? KnownModel(string? given) => given ?? Provider.DefaultModel ?? (Models is null ? null : First(Models));
 
-    /// <summary>The model to ask: the one given, the service's usual one, or the first that it lists.</summary>
-    /// <exception cref="LlmException">The list was needed and did not come.</exception>
-    /// <exception cref="UsageException">The service lists none.</exception>
+    /// <summary>Chooses the model to ask: the one given, the service's default model, or the first that it lists.</summary>
+    /// <exception cref="LlmException">The list was needed and could not be read.</exception>
+    /// <exception cref="UsageException">The service lists no models.</exception>
     public async Task<string> ChooseModelAsync(string? given, CancellationToken cancellationToken)
     {
         if (KnownModel(given) is { } known)
@@ -37,18 +37,18 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         return First(models) ?? throw new UsageException($"{Provider.Title} lists no models. Name one with --model.");
     }
 
-    /// <summary>The models that the service lists.</summary>
+    /// <summary>Reads the models that the service lists.</summary>
     public async Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken)
     {
         using var client = CreateClient("any");
         return await client.ListModelsAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The same with a key that nobody holds, for requests that are shown and never sent: whatever shows them writes the key's variable.</summary>
+    /// <summary>Returns the target with a random API key, for requests that are printed and never sent: the output shows the key's variable instead.</summary>
     public Target WithoutKey() =>
         Provider.Credential.WithKey(Guid.NewGuid().ToString("N")) is { } credential ? this with { Provider = Provider with { Credential = credential }, Problem = null } : this;
 
-    /// <exception cref="LlmException">The set-up cannot work.</exception>
+    /// <exception cref="LlmException">The configuration cannot work.</exception>
     public LlmClient CreateClient(string model)
     {
         if (Problem is { } problem)
@@ -71,13 +71,13 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         }
         catch (Exception e) when (e is LlmException or ArgumentException or InvalidOperationException)
         {
-            // The call itself says so.
+            // The call itself reports this.
         }
         return AddressText.Of(wire.Url ?? Provider.BaseUrl);
     }
 
-    /// <summary>The first model of a list that is to be asked; null where it is empty.</summary>
-    // Local servers list models for embeddings among the others (LM Studio always has one), and those cannot answer.
+    /// <summary>The first model of a list that can be asked; null if the list is empty.</summary>
+    // Local servers also list embedding models (LM Studio always has one), which cannot answer.
     public static string? First(IReadOnlyList<ModelInfo> models) =>
         (models.FirstOrDefault(model => !model.Id.Contains("embed", StringComparison.OrdinalIgnoreCase)) ?? models.FirstOrDefault())?.Id;
 

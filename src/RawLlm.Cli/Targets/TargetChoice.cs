@@ -3,20 +3,20 @@ using RawLlm.Cli.Demo;
 namespace RawLlm.Cli.Targets;
 
 /// <summary>
-/// Chooses the service: the one that the command line names, else the first whose key is there, else a local server that answers,
-/// else the demonstration, so that the first try on a fresh machine shows something.
+/// Chooses the service: the one that the command line names; otherwise the first whose API key is set; otherwise a local server that
+/// responds; otherwise the demonstration, so that the first command on a fresh machine shows something.
 /// </summary>
 internal static class TargetChoice
 {
     private const string DemoName = "demo";
 
-    // Keys that many machines hold for other purposes; sending a prompt there, only because such a key is set, would be a surprise.
+    // API keys that many machines have for other purposes. Sending a prompt there just because such a key is set would be a surprise.
     internal static readonly string[] SharedVariables = ["HF_TOKEN", "CLOUDFLARE_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "SCW_SECRET_KEY"];
 
-    // Several entries may stand for one server; the first of a line that is known here is asked.
+    // Several providers may stand for one server; the first known one of each line is asked.
     private static readonly string[][] LocalServers = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];
 
-    /// <exception cref="UsageException">The options name something that is not there.</exception>
+    /// <exception cref="UsageException">The options name something that does not exist.</exception>
     public static async Task<Target> ChooseAsync(string? name, string? baseUrl, string? keyVariable, Shell shell, CancellationToken cancellationToken)
     {
         var target = await FindAsync(name, baseUrl, keyVariable, shell, cancellationToken).ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal static class TargetChoice
         var lists = await Task.WhenAll(servers.Select(server => shell.Probe(server, cancellationToken))).ConfigureAwait(false);
         for (int i = 0; i < servers.Length; i++)
         {
-            // A server without a single model cannot answer.
+            // A server without any model cannot answer.
             if (lists[i] is { Count: > 0 } models)
                 return new Target(servers[i], $"it responds at {servers[i].BaseUrl.Authority}") { Models = models };
         }
@@ -86,7 +86,7 @@ internal static class TargetChoice
         return new Target(server.CreateProvider(), reason) { Demo = server };
     }
 
-    // A key goes to the host that it is meant for, unless --key-env names it.
+    // An API key goes only to the host that it is meant for, unless --key-env names it.
     private static Provider TakeKey(Provider provider, Shell shell) =>
         provider.MadeFor is null && provider.Credential.Variable is { } variable && shell.Value(variable) is { } key ? GiveKey(provider, key, variable) ?? provider : provider;
 
@@ -106,11 +106,11 @@ internal static class TargetChoice
         }
     }
 
-    // What looks otherwise may be the key.
+    // Anything else may be the API key itself.
     private static bool IsName(string variable) =>
         variable.Length > 0 && !char.IsAsciiDigit(variable[0]) && variable.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
 
-    // What was given is not repeated: a key may be part of it.
+    // The errors do not repeat the address: it may contain an API key.
     private static Provider AtAddress(Provider provider, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))

@@ -2,13 +2,13 @@ using RawLlm.Cli.Output;
 
 namespace RawLlm.Cli.Targets;
 
-/// <summary>Says which service is asked and where, and, where the program chose it, how to choose another.</summary>
+/// <summary>Prints which service is asked and at which address; if the program chose it, also how to choose another.</summary>
 internal static class TargetNotice
 {
-    /// <param name="shell">Where to say it.</param>
+    /// <param name="shell">Where to print.</param>
     /// <param name="target">The service.</param>
-    /// <param name="model">The model that is asked; null when none is, or it is not known yet.</param>
-    /// <param name="address">The address that is asked.</param>
+    /// <param name="model">The model; null if none is asked, or if it is not known yet.</param>
+    /// <param name="address">The address of the request.</param>
     public static void Write(Shell shell, Target target, string? model, string address)
     {
         if (target.Demo is not null)
@@ -18,13 +18,13 @@ internal static class TargetNotice
                 Say(shell, "to ask a model, set OPENAI_API_KEY or another API key variable (rawllm providers lists them), start Ollama, or pass --base-url URL");
             return;
         }
-        // An address that lacks a part is no address yet.
+        // An incomplete address is not shown.
         string place = target.Problem is null ? $" at {address}" : "";
         string asked = $"asking {target.Provider.Title}{(model is null ? "" : $", model {model}{(place.Length > 0 ? "," : "")}")}{place}";
         Say(shell, target.Reason is null ? asked : $"{asked}, because {target.Reason}; to ask another service, use --provider NAME or --base-url URL");
     }
 
-    /// <summary>Says which model is asked, where the service had to be asked for that first.</summary>
+    /// <summary>Prints which model is asked, if it was chosen from the service's list.</summary>
     public static void WriteModel(Shell shell, string model, string address) => Say(shell, $"asking model {model}, chosen from the service's list, at {address}");
 
     private static void Say(Shell shell, string text) => shell.Error.WriteLine(Ink.Dim(shell, "rawllm: " + SafeText.Line(text)));

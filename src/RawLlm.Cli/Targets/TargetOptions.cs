@@ -3,7 +3,7 @@ using RawLlm.Cli.Commands;
 
 namespace RawLlm.Cli.Targets;
 
-/// <summary>The options that say which service is meant and how it is asked; the same for every command that calls one.</summary>
+/// <summary>The options that choose the service and how to ask it; the same for every command that calls a service.</summary>
 internal sealed class TargetOptions
 {
     private const string TakesSeconds = "--timeout takes 1 to 3600 seconds.";
@@ -33,7 +33,7 @@ internal sealed class TargetOptions
 
     private readonly Option<int?> _timeout;
 
-    /// <param name="timeout">What <c>--timeout</c> limits, and what holds without it.</param>
+    /// <param name="timeout">The description of <c>--timeout</c>: what it limits, and what applies without it.</param>
     public TargetOptions(string timeout) => _timeout = new("--timeout") { Description = timeout, HelpName = "SECONDS", CustomParser = NumberParser.Whole(TakesSeconds) };
 
     public void AddTo(Command command)
@@ -47,8 +47,8 @@ internal sealed class TargetOptions
 
     public string? BaseUrl(ParseResult parsed) => parsed.GetValue(_baseUrl);
 
-    /// <summary>How long one question may take; null when the command line does not say.</summary>
-    /// <exception cref="UsageException">It says so wrongly.</exception>
+    /// <summary>The value of <c>--timeout</c>; null if it was not given.</summary>
+    /// <exception cref="UsageException">The value is out of range.</exception>
     public TimeSpan? Patience(ParseResult parsed) => parsed.GetValue(_timeout) switch
     {
         null => null,
@@ -56,7 +56,7 @@ internal sealed class TargetOptions
         { } seconds => TimeSpan.FromSeconds(seconds),
     };
 
-    /// <summary>How long one question waits for what. A model that is silent while it is loaded may be so for all of it.</summary>
+    /// <summary>The timeouts of one question. A model that is still loading may be silent for all of that time.</summary>
     public static LlmTimeouts Waits(TimeSpan patience) => LlmTimeouts.Default with
     {
         ReplyHeaders = patience,
@@ -68,7 +68,7 @@ internal sealed class TargetOptions
         StreamDeadline = patience,
     };
 
-    /// <summary>The service and the model that are named: <c>openrouter:openai/gpt-5</c> names both, a model's own colon does not.</summary>
+    /// <summary>The service and the model that are named. <c>openrouter:openai/gpt-5</c> names both; a colon that belongs to the model does not.</summary>
     /// <exception cref="UsageException">The model's name is empty.</exception>
     public (string? Service, string? Model) Names(ParseResult parsed, string? model)
     {
@@ -82,12 +82,12 @@ internal sealed class TargetOptions
         return (service, model);
     }
 
-    /// <summary>Chooses the service that is asked.</summary>
+    /// <summary>Chooses the service to ask.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="service">The service's name, as <see cref="Names"/> gives it.</param>
-    /// <param name="shell">The surroundings.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="UsageException">The options name something that is not there.</exception>
+    /// <param name="service">The service's name, as <see cref="Names"/> returns it.</param>
+    /// <param name="shell">The environment of the command.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="UsageException">The options name something that does not exist.</exception>
     public async Task<Target> ChooseAsync(ParseResult parsed, string? service, Shell shell, CancellationToken cancellationToken)
     {
         var patience = Patience(parsed);

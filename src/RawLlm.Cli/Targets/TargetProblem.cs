@@ -1,14 +1,14 @@
 namespace RawLlm.Cli.Targets;
 
-/// <summary>What keeps a service from being asked, in words for a shell: the library's own speak to who writes a program.</summary>
+/// <summary>A problem that prevents asking a service, worded for the command line: the library's own messages address programmers.</summary>
 /// <param name="Text">What is wrong, as a sentence.</param>
-/// <param name="Hint">What to do about it, where the sentence does not say so.</param>
+/// <param name="Hint">What to do about it; null if the text already says so.</param>
 internal sealed record TargetProblem(string Text, string? Hint)
 {
-    /// <summary>The variable that would hold the key, where nothing but that is missing and the key may go to the address; null otherwise.</summary>
+    /// <summary>The variable that should contain the API key, if only the key is missing and may go to the address; otherwise null.</summary>
     public string? MissingKey { get; init; }
 
-    /// <summary>The problem of a service as it would be asked; null when there is none, or the library has the words for it.</summary>
+    /// <summary>The problem of a service as it would be asked; null if there is none, or if the library's own message will do.</summary>
     public static TargetProblem? Of(Provider provider, Shell shell, bool allowsPlainHttpKey = false)
     {
         string start = $"{provider.Title} cannot be used: ";
