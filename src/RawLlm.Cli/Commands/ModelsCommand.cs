@@ -12,7 +12,7 @@ internal sealed class ModelsCommand : TeachingCommand
     private readonly TargetOptions _target = new("Time limit for the whole list with all its pages, in seconds (1 to 3600).");
     private readonly Option<string[]> _supports = new("--supports")
     {
-        Description = "List only models that are known to support this ability: " + string.Join(", ", Abilities.Names) + ". Repeat the option to require several.",
+        Description = "List only models that are known to support this ability: " + string.Join(", ", Abilities.Names) + ". Repeat the option, or separate with commas, to require several.",
         HelpName = "ABILITY",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
