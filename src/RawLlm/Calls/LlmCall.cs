@@ -32,7 +32,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>The limits on its spending; usually null.</summary>
     public CallSpending? Spending { get; init; }
 
-    /// <summary>Whether this is a conversation: only a conversation contains reasoning, and is sent once more without it.</summary>
+    /// <summary>Whether this is a conversation: only a conversation contains reasoning, and is sent once more without it if the service refuses it.</summary>
     public bool IsConversation { get; init; }
 
     /// <summary>Ends the call's own work because another client was first; usually never canceled.</summary>
@@ -196,7 +196,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     private Retry Retry => _retry ??= new(client.Options.Retries, client.Budget, client.Options.Random);
 
-    // Only once: if the service still refuses, the reasoning that was sent back is not the reason.
+    // Only once: if the service still refuses, the reasoning that was sent back is not the cause.
     private bool LeavesThoughtsOut(LlmException failure)
     {
         if (!IsConversation || _hasLeftThoughtsOut || Chain?.MayAskAgain(failure) == false)

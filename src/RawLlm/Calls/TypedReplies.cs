@@ -42,7 +42,7 @@ public static class TypedReplies
         {
             throw Mismatch(reply, asked, e.Message, inner: null);
         }
-        // Exceptions of a constructor or converter come from the type's author.
+        // Exceptions from a constructor or converter come from the type's author.
         catch (Exception e) when (e is not LlmException)
         {
             throw Mismatch(reply, asked, $"The type {typeof(T).Name} does not accept its value ({e.GetType().Name}).", e);

@@ -240,7 +240,7 @@ internal sealed class FallbackCall : WiderCall
     /// <param name="start">When this client was asked.</param>
     public void Lose(long start) => End(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
 
-    // An attempt may fail at the moment it loses: only the first to report it counts it.
+    // An attempt may fail at the moment it loses: it is counted once, by whichever comes first.
     private void End(LlmAttempt attempt)
     {
         if (Interlocked.Exchange(ref _isUnderWay, 0) != 0)

@@ -166,7 +166,7 @@ public sealed class FallbackChain
     /// <summary>Returns the back-off state of a client's service.</summary>
     internal EndpointHealth HealthOf(int index) => _health[index];
 
-    /// <summary>Whether a service's back-off time is not over yet.</summary>
+    /// <summary>Whether a client's service still wants callers to back off.</summary>
     internal bool IsResting(int index) => _health[index].Left > TimeSpan.Zero;
 
     /// <summary>

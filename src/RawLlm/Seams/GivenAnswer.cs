@@ -15,7 +15,7 @@ internal sealed class GivenAnswer
     /// <summary>Whether it is known why the answer ended.</summary>
     public bool HasStopped { get; private set; }
 
-    /// <summary>Whether a whole tool call was delivered, which may have been run.</summary>
+    /// <summary>Whether a whole tool call was delivered; the tool may already have run.</summary>
     public bool HasCall { get; private set; }
 
     /// <summary>The index of the last text part.</summary>

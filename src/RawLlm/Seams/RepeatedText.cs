@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>Removes from a text that continues an earlier one what it repeats of that. Not thread-safe.</summary>
+/// <summary>Removes from a continued text what it repeats of the earlier text. Not thread-safe.</summary>
 /// <param name="echo">What the service may repeat in full before it continues; empty if it repeats nothing.</param>
 /// <param name="owed">The white space at the end of the earlier text, which was not sent; it comes again as far as the model writes it itself.</param>
 internal sealed class RepeatedText(byte[] echo, byte[] owed)

@@ -2,7 +2,7 @@ namespace RawLlm;
 
 /// <summary>How a chain continues a stream that breaks after some of its answer was delivered (<see cref="FallbackOptions.StreamFailover"/>).</summary>
 /// <remarks>
-/// The seam is an event of its own, <see cref="StreamEventKind.Switched"/>. If the next service is known to continue from the beginning of an answer, it is sent the
+/// The seam is an event of its own, <see cref="StreamEventKind.Switched"/>. If the next service is known to continue a given beginning of an answer, it is sent the
 /// text so far and the text continues; otherwise the answer starts over. Both attempts are paid for. docs/fallback.md explains what is continued, and what
 /// is never joined.
 /// </remarks>

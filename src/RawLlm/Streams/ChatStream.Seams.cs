@@ -31,7 +31,7 @@ public sealed partial class ChatStream
     {
         if (TelemetrySwitch.IsSupported)
             Telemetry?.StreamBroken(failure, Facts());
-        // The chain starts the service's rest now. If no service takes over, the same failure ends the stream much later.
+        // The chain starts the service's back-off now. If no service takes over, the same failure ends the stream much later.
         Notes.Health = null;
         _answer!.Dispose();
         _isReopening = true;

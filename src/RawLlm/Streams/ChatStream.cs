@@ -74,7 +74,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     // Parsed on demand, so that it does not delay the first text.
     public RateLimits? RateLimits => _answer is null ? null : ResponseHead.RateLimits(_answer.Headers);
 
-    /// <summary>The service's ID for the request, which its support asks for; null if it sent none.</summary>
+    /// <summary>The service's ID for the request, to quote to its support; null if it sent none.</summary>
     public string? RequestId => _answer is null ? null : ResponseHead.RequestId(_answer.Headers);
 
     /// <summary>
@@ -173,7 +173,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         return TryTakeAhead() || (_decoder.CanLookAhead && TryReadLikely(cancellationToken)) ? Moved : ReadNextAsync(cancellationToken);
     }
 
-    /// <summary>Reads only the answer's text, piece by piece, of the first choice.</summary>
+    /// <summary>Reads only the text of the first choice, piece by piece.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
     public IAsyncEnumerable<string> TextAsync(CancellationToken cancellationToken = default) => new TextPieces(this, cancellationToken);
 
