@@ -94,7 +94,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.Equal((LlmErrorKind.ConnectFailed, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
         // A reset may come before the kernel has told of the connection.
         if (!isReset)
-            Assert.Contains("(http:// if it does not)", error.Message, StringComparison.Ordinal);
+            Assert.Contains("(use http:// if it does not)", error.Message, StringComparison.Ordinal);
         Assert.Contains($"localhost:{server.Port}", error.Message, StringComparison.Ordinal);
     }
 
