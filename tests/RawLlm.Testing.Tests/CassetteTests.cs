@@ -134,7 +134,7 @@ public sealed class CassetteTests : IDisposable
         using var replayer = new WireReplayer(Path);
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => StreamAsync(Client(replayer)));
 
-        Assert.Contains("ends here, where its reader stopped reading", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ends here, because its reader stopped reading", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -352,7 +352,7 @@ public sealed class CassetteTests : IDisposable
         Assert.Equal("Hi", (await Client(once).SendAsync("Hello")).Text);
         Assert.Equal("Hi again", (await Client(once).SendAsync("Hello")).Text);
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Client(once).SendAsync("Hello"));
-        Assert.Contains("call 2 fits and was played already", e.Message, StringComparison.Ordinal);
+        Assert.Contains("call 2 matches but was already played", e.Message, StringComparison.Ordinal);
         Assert.Equal("Hi", (await Client(often).SendAsync("Hello")).Text);
         Assert.Equal("Hi again", (await Client(often).SendAsync("Hello")).Text);
         Assert.Equal("Hi again", (await Client(often).SendAsync("Hello")).Text);
@@ -431,7 +431,7 @@ public sealed class CassetteTests : IDisposable
 
     [Fact]
     public void Cassette_InAModeThatIsNotKnown_IsRefused() =>
-        Assert.Contains("it takes record, replay or auto", Assert.Throws<InvalidOperationException>(() => Open(name => name == "RAWLLM_CASSETTES" ? "rec" : null, new CannedHandler())).Message, StringComparison.Ordinal);
+        Assert.Contains("set it to record, replay or auto", Assert.Throws<InvalidOperationException>(() => Open(name => name == "RAWLLM_CASSETTES" ? "rec" : null, new CannedHandler())).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Cassette_ThatSawNoCall_IsNotWritten()
@@ -468,7 +468,7 @@ public sealed class CassetteTests : IDisposable
         File.WriteAllText(Path, text);
         var e = Assert.Throws<InvalidOperationException>(() => new WireReplayer(Path));
 
-        Assert.Contains("Delete it and record it anew", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Delete it and record it again", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

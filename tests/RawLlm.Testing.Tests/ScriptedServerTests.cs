@@ -154,8 +154,8 @@ public sealed class ScriptedServerTests
     {
         using var server = new ScriptedServer().Answer(new ScriptedAnswer([new RefusalPart("I will not.")])).AnswerWithCall("weather", "no JSON");
 
-        Assert.Contains("no words of its own for a refusal", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", true))).Message, StringComparison.Ordinal);
-        Assert.Contains("no JSON object", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", true))).Message, StringComparison.Ordinal);
+        Assert.Contains("no separate part for a refusal", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", true))).Message, StringComparison.Ordinal);
+        Assert.Contains("not a JSON object", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", true))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -182,7 +182,7 @@ public sealed class ScriptedServerTests
         using var server = new ScriptedServer().Answer(script with { Citations = [.. script.Citations, passage] });
         if (wire == "ollama")
         {
-            Assert.Contains("no place for the sources", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream))).Message, StringComparison.Ordinal);
+            Assert.Contains("no place for the scripted citations", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream))).Message, StringComparison.Ordinal);
             return;
         }
         var reply = await AskAsync(server, wire, isStream);
@@ -207,7 +207,7 @@ public sealed class ScriptedServerTests
             Assert.Contains("gives one answer at a time", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream: true))).Message, StringComparison.Ordinal);
         }
         server.Answer(ScriptedAnswer.Call("weather").WithCitation("https://a.example/")).Answer(ScriptedAnswer.Text("Hi") with { Citations = [new Citation(RawJson.Parse("{}")) { Start = 1, End = 9 }] });
-        Assert.Contains("cited by a text", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: true))).Message, StringComparison.Ordinal);
+        Assert.Contains("need a text", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: true))).Message, StringComparison.Ordinal);
         Assert.Contains("from 1 to 9", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", isStream: false))).Message, StringComparison.Ordinal);
     }
 
@@ -232,7 +232,7 @@ public sealed class ScriptedServerTests
     public async Task Vectors_ForARequestThatAsksForNone_AreRefused()
     {
         using var server = new ScriptedServer().AnswerVectors([[1]]).AnswerModels(["m"]);
-        Assert.Contains("with vectors", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
+        Assert.Contains("with embeddings", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
         Assert.Contains("list of models", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
     }
 
@@ -456,7 +456,7 @@ public sealed class ScriptedServerTests
     {
         using var server = new ScriptedServer().Answer("Hi");
 
-        Assert.Equal("1 scripted answer was not asked for, after 0 requests: \"Hi\".", Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message);
+        Assert.Equal("1 scripted answer was not used after 0 requests: \"Hi\".", Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message);
     }
 
     [Fact]
@@ -466,7 +466,7 @@ public sealed class ScriptedServerTests
             .AnswerModels(["m"]).AnswerVectors([[1], [2]]).AnswerRaw(204, "text/plain", "").AnswerWhen(_ => false, "Never");
         await AskAsync(server, "gemini", false);
 
-        Assert.Equal($"7 scripted answers were not asked for, after 1 request: \"{new string('x', 60)}…\", a call of weather, a refusal (Overloaded), a list of models, 2 vectors, a response of status 204, \"Never\" on a condition.",
+        Assert.Equal($"7 scripted answers were not used after 1 request: \"{new string('x', 60)}…\", a call to weather, a refusal (Overloaded), a list of models, 2 vectors, a response of status 204, \"Never\" on a condition.",
             Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message);
         for (int i = 0; i < 5; i++)
             server.Answer("More");

@@ -1,16 +1,16 @@
 namespace RawLlm.Testing;
 
-/// <summary>One thing that happens to a body that is read; behind the last one the body ends.</summary>
-/// <param name="Kind">Which.</param>
+/// <summary>One step in the delivery of a response body; the body ends after the last step.</summary>
+/// <param name="Kind">The kind of step.</param>
 internal readonly record struct BodyStep(BodyStepKind Kind)
 {
-    /// <summary>What comes.</summary>
+    /// <summary>The bytes to deliver.</summary>
     public ReadOnlyMemory<byte> Bytes { get; init; }
 
-    /// <summary>How long nothing comes.</summary>
+    /// <summary>How long the body stays silent.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Makes what is thrown.</summary>
+    /// <summary>Creates the exception to throw.</summary>
     public Func<Exception>? Failure { get; init; }
 
     public static BodyStep Send(ReadOnlyMemory<byte> bytes) => new(BodyStepKind.Bytes) { Bytes = bytes };

@@ -1,17 +1,17 @@
 namespace RawLlm.Testing;
 
-/// <summary>What happens next to a body that is read.</summary>
+/// <summary>A kind of step in the delivery of a response body.</summary>
 internal enum BodyStepKind
 {
-    /// <summary>Bytes come; no read gives bytes of two steps.</summary>
+    /// <summary>Bytes arrive; a read never returns bytes of two steps.</summary>
     Bytes,
 
-    /// <summary>Nothing comes for a while.</summary>
+    /// <summary>The body stays silent for a while.</summary>
     Wait,
 
-    /// <summary>Nothing comes until the reader gives up.</summary>
+    /// <summary>The body stays silent until the reader gives up.</summary>
     WaitForever,
 
-    /// <summary>The reading fails.</summary>
+    /// <summary>The read fails.</summary>
     Fail,
 }

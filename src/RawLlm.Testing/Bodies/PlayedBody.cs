@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>A body that comes as its steps say.</summary>
+/// <summary>A response body that is delivered according to its steps.</summary>
 internal sealed class PlayedBody(IReadOnlyList<BodyStep> steps, TimeProvider time) : ReadOnlyBody
 {
     private readonly CancellationTokenSource _closed = new();
@@ -35,7 +35,7 @@ internal sealed class PlayedBody(IReadOnlyList<BodyStep> steps, TimeProvider tim
                     await WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
                     break;
                 default:
-                    // It stays: a body that has failed fails again.
+                    // The step is not advanced: a body that failed fails again.
                     throw step.Failure!();
             }
         }
@@ -45,7 +45,7 @@ internal sealed class PlayedBody(IReadOnlyList<BodyStep> steps, TimeProvider tim
 
     protected override void Dispose(bool disposing)
     {
-        // Not disposed itself: a read may still wait by it.
+        // Not disposed, because a read may still be waiting on it.
         if (disposing)
             _closed.Cancel();
         base.Dispose(disposing);
@@ -68,6 +68,6 @@ internal sealed class PlayedBody(IReadOnlyList<BodyStep> steps, TimeProvider tim
     private void ThrowIfClosed()
     {
         if (_closed.IsCancellationRequested)
-            throw new IOException("The body was closed by the side that reads it.");
+            throw new IOException("The body was closed by its reader.");
     }
 }

@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>A body that is read from its beginning to its end.</summary>
+/// <summary>A forward-only, read-only body.</summary>
 internal abstract class ReadOnlyBody : Stream
 {
     public sealed override bool CanRead => true;

@@ -3,16 +3,16 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>A request that looks for its recording.</summary>
+/// <summary>A request for which a recording is sought.</summary>
 /// <param name="Method">The method.</param>
-/// <param name="Path">Path and query as a recording writes them.</param>
-/// <param name="Body">The body as a recording writes it; null for none.</param>
+/// <param name="Path">The path and query, as a recording contains them.</param>
+/// <param name="Body">The body, as a recording contains it; null for none.</param>
 internal sealed record AskedCall(string Method, string Path, byte[]? Body)
 {
-    // More than any difference inside a body.
+    // Higher than the count of any difference inside a body.
     private const int OtherAddress = 1_000_000;
 
-    /// <summary>How it differs from a recorded one; the count is 0 where it does not.</summary>
+    /// <summary>Returns how the request differs from a recorded one; the count is 0 if it does not.</summary>
     public JsonDifference Compare(RecordedCall call, IReadOnlyList<string> ignoredMembers)
     {
         if (call.Method != Method || call.Path != Path)
@@ -25,7 +25,7 @@ internal sealed record AskedCall(string Method, string Path, byte[]? Body)
         using var asked = TryParse(Body);
         return recorded is not null && asked is not null
             ? JsonDifference.Of(recorded.RootElement, asked.RootElement, ignoredMembers)
-            : new(1, $"the body, which is {(asked is null ? "" : "recorded as ")}no JSON: recorded {Show(call.Body)}, asked {Show(Body)}");
+            : new(1, $"the {(asked is null ? "" : "recorded ")}body, which is not JSON: recorded {Show(call.Body)}, asked {Show(Body)}");
     }
 
     public override string ToString() => $"{Method} {Path}";

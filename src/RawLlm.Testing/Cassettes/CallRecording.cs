@@ -3,10 +3,10 @@ using System.Net.Http.Headers;
 namespace RawLlm.Testing;
 
 /// <summary>A call that is being recorded.</summary>
-/// <param name="call">What is known of it.</param>
+/// <param name="call">What is known about the call so far.</param>
 /// <param name="mask">The secrets of the request.</param>
-/// <param name="options">The clock, and which headers are written.</param>
-/// <param name="ended">Told once, when nothing more will come.</param>
+/// <param name="options">The clock and the headers to write.</param>
+/// <param name="ended">Called once, when the call has ended.</param>
 internal sealed class CallRecording(RecordedCall call, SecretMask mask, CassetteOptions options, Action ended)
 {
     private const string Encoding = "content-encoding";
@@ -22,7 +22,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         {
             call.Status = (int)response.StatusCode;
             call.HeadAt = Now();
-            // The request's body is masked by the request alone: whoever replays it knows no more.
+            // The request's body is masked only with secrets of the request: a replayer knows no others.
             var answerMask = new SecretMask(mask);
             Take(response.Headers.NonValidated, answerMask);
             Take(response.Content.Headers.NonValidated, answerMask);
@@ -30,7 +30,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         }
     }
 
-    /// <summary>Takes what a read gave; nothing is the end.</summary>
+    /// <summary>Records the bytes of a read; no bytes mean the end of the body.</summary>
     public void Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -45,13 +45,13 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         }
     }
 
-    /// <summary>Takes why no response, or nothing more of a body, came.</summary>
+    /// <summary>Records why no response, or no more of its body, arrived.</summary>
     public void Fail(Exception e) => End(e is OperationCanceledException ? RecordedEnd.Cancelled : RecordedEnd.Broken, e);
 
-    /// <summary>Takes that whoever read stopped reading.</summary>
+    /// <summary>Records that the reader stopped reading.</summary>
     public void Leave() => End(RecordedEnd.Left, null);
 
-    /// <summary>What is to be written, without secrets.</summary>
+    /// <summary>Returns what to write, without secrets.</summary>
     public RecordedCall Snapshot()
     {
         lock (_lock)
@@ -127,7 +127,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         if (reads.Count > 0 && headers.TryGetValue(Encoding, out string? encoding))
         {
             bool hasSecret = TryMask(PackedReads.Unpack(reads, encoding, out bool isReadable, out bool isEnded), out var unpacked);
-            // What breaks in unpacking is to break in replaying too, unless it has told a secret before.
+            // A body that cannot be decompressed must fail in a replay as well, unless a secret was found in its readable part.
             if (isReadable || hasSecret)
             {
                 headers.Remove(Encoding);
@@ -139,7 +139,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         return TryMask(reads, out var masked) ? masked : [.. reads];
     }
 
-    // All reads together: a secret may lie across two.
+    // All reads together, because a secret may span two of them.
     private bool TryMask(List<RecordedRead> reads, out List<RecordedRead> masked)
     {
         masked = reads;

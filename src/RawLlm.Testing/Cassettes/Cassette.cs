@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm.Testing;
 
-/// <summary>The calls of a test in a file: replayed where it is there, recorded where it is not. Dispose it when the test ends.</summary>
+/// <summary>The calls of a test in a file: replayed if the file exists, otherwise recorded. Dispose it when the test ends.</summary>
 /// <remarks>
-/// With the environment variable <c>RAWLLM_CASSETTES=record</c> every cassette that is opened in <see cref="CassetteMode.Auto"/> is recorded anew, with
-/// <c>RAWLLM_CASSETTES=replay</c> none is ever recorded. The latter holds too where <c>CI</c> is set, as build servers do: there a missing cassette is an error.
+/// The environment variable <c>RAWLLM_CASSETTES=record</c> records every cassette that is opened in <see cref="CassetteMode.Auto"/> again;
+/// <c>RAWLLM_CASSETTES=replay</c> records none. Without this variable, none is recorded either if <c>CI</c> is set, as on build servers: a missing cassette is
+/// then an error.
 /// </remarks>
 public sealed class Cassette : IDisposable
 {
@@ -22,22 +23,23 @@ public sealed class Cassette : IDisposable
         Http = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Where the file is.</summary>
+    /// <summary>The path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>True where the file is replayed, false where it is recorded.</summary>
+    /// <summary>Whether the file is replayed; otherwise it is recorded.</summary>
     public bool IsReplaying => _replayer is not null;
 
-    /// <summary>A client of HTTP whose calls are recorded or replayed; disposed with the cassette.</summary>
+    /// <summary>An HTTP client whose calls are recorded or replayed; disposed with the cassette.</summary>
     public HttpClient Http { get; }
 
     /// <summary>Opens a cassette.</summary>
-    /// <param name="path">The file. A relative one lies beside the source file that calls this, so that it is recorded where it is committed; where that folder is not on this machine, below <see cref="AppContext.BaseDirectory"/>.</param>
-    /// <param name="options">How calls are recorded, found and played; the defaults when null.</param>
-    /// <param name="mode">Whether it is replayed or recorded.</param>
-    /// <param name="inner">What sends the requests of a recording; <see cref="LlmClient.CreateHandler"/> when null. It is disposed with the cassette.</param>
-    /// <param name="sourceFile">The compiler's to fill in.</param>
-    /// <exception cref="InvalidOperationException">It is to be replayed, and is missing or cannot be read.</exception>
+    /// <param name="path">The file. A relative path starts at the folder of the calling source file, so that the recording can be committed; if that folder is
+    /// not on this machine, at <see cref="AppContext.BaseDirectory"/>.</param>
+    /// <param name="options">How calls are recorded, matched and replayed; null for the defaults.</param>
+    /// <param name="mode">Whether to replay or to record.</param>
+    /// <param name="inner">Sends the requests of a recording; null for <see cref="LlmClient.CreateHandler"/>. It is disposed with the cassette.</param>
+    /// <param name="sourceFile">Filled in by the compiler.</param>
+    /// <exception cref="InvalidOperationException">The cassette is to be replayed, but is missing or cannot be read.</exception>
     public static Cassette Open(string path, CassetteOptions? options = null, CassetteMode mode = CassetteMode.Auto, HttpMessageHandler? inner = null, [CallerFilePath] string sourceFile = "") =>
         Open(path, options, mode, inner, sourceFile, Environment.GetEnvironmentVariable);
 
@@ -55,18 +57,18 @@ public sealed class Cassette : IDisposable
         return new Cassette(full, replayer, replayer);
     }
 
-    /// <summary>A client whose calls are recorded or replayed. While they are replayed, a service's key need not be set.</summary>
-    /// <param name="provider">The service, as in <c>Providers.OpenAI</c>.</param>
+    /// <summary>Creates a client whose calls are recorded or replayed. A replay needs no API key.</summary>
+    /// <param name="provider">The service, such as <c>Providers.OpenAI</c>.</param>
     /// <param name="model">The model, by the service's own name.</param>
-    /// <param name="options">How the client behaves; the defaults when null.</param>
+    /// <param name="options">How the client behaves; null for the defaults.</param>
     public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) =>
         IsReplaying ? KeylessClient.Create(KeylessClient.Keyless(provider), model, options, Http) : new LlmClient(provider, model, options, Http);
 
-    /// <summary>Checks that every recorded call was asked for; while recording there is nothing to check.</summary>
-    /// <exception cref="InvalidOperationException">One was not.</exception>
+    /// <summary>Checks that every recorded call was played; does nothing while recording.</summary>
+    /// <exception cref="InvalidOperationException">A call was not played.</exception>
     public void AssertAllPlayed() => _replayer?.AssertAllPlayed();
 
-    /// <summary>Ends the test's calls; a recording is written.</summary>
+    /// <summary>Disposes the HTTP client; a recording is written to its file.</summary>
     /// <exception cref="InvalidOperationException">The file cannot be written.</exception>
     public void Dispose()
     {
@@ -97,12 +99,12 @@ public sealed class Cassette : IDisposable
             case null or "" or "auto":
                 break;
             default:
-                throw new InvalidOperationException($"{ModeVariable} is '{asked}'; it takes record, replay or auto.");
+                throw new InvalidOperationException($"{ModeVariable} is '{asked}'; set it to record, replay or auto.");
         }
         if (File.Exists(path))
             return false;
         if (environment("CI") is not ({ Length: > 0 } ci) || ci.Equals("false", StringComparison.OrdinalIgnoreCase) || ci == "0")
             return true;
-        throw new InvalidOperationException($"There is no cassette {path}, and none is recorded where CI is set. Run the test on a machine with a key, and commit the file that it writes.");
+        throw new InvalidOperationException($"There is no cassette {path}, and none is recorded if CI is set. Run the test on a machine with an API key, and commit the file that it writes.");
     }
 }

@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>The form in which calls lie in a file: one JSON document, a read of a body on each line, so that it can be read and compared.</summary>
+/// <summary>The file format of a cassette: one JSON document with one line for each read of a body, so that people can read and compare it.</summary>
 internal static class CassetteFile
 {
     private const int Version = 1;
 
-    // The platform's writer lays out no value that it is given as it is.
+    // Utf8JsonWriter does not indent raw values.
     private static readonly byte[] ReadIndent = "\n          "u8.ToArray();
 
     private static readonly JsonWriterOptions Lines = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -34,7 +34,7 @@ internal static class CassetteFile
         return file.ToArray();
     }
 
-    /// <exception cref="InvalidOperationException">The file is missing, cannot be read, or is no cassette.</exception>
+    /// <exception cref="InvalidOperationException">The file is missing, cannot be read, or is not a cassette.</exception>
     public static List<RecordedCall> Load(string path)
     {
         byte[] file;
@@ -44,7 +44,7 @@ internal static class CassetteFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidOperationException($"There is no cassette {path}. Record it where a key and a network are at hand: Cassette.Open does so by itself, WireRecorder by hand.", e);
+            throw new InvalidOperationException($"There is no cassette {path}. Record it on a machine with an API key and a network connection: Cassette.Open does so automatically, WireRecorder on its own.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +56,7 @@ internal static class CassetteFile
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidOperationException($"{path} is no cassette that this version reads ({e.Message}). Delete it and record it anew.", e);
+            throw new InvalidOperationException($"{path} is not a cassette that this version can read ({e.Message}). Delete it and record it again.", e);
         }
     }
 
@@ -65,7 +65,7 @@ internal static class CassetteFile
         using var document = JsonDocument.Parse(file);
         int version = document.RootElement.GetProperty("cassette").GetInt32();
         if (version != Version)
-            throw new FormatException($"it is of version {version}");
+            throw new FormatException($"it has version {version}");
         var calls = new List<RecordedCall>();
         foreach (var call in document.RootElement.GetProperty("calls").EnumerateArray())
             calls.Add(ReadCall(call));
@@ -113,7 +113,7 @@ internal static class CassetteFile
         json.WriteEndObject();
     }
 
-    // A request's JSON is laid out for whoever reads it; only an answer's bytes must stay what they were.
+    // A request's JSON is indented for readers; only the bytes of an answer must stay as they were.
     private static void WriteBody(byte[] body, Utf8JsonWriter json)
     {
         if (Relaid(body) is { } relaid)
@@ -132,7 +132,7 @@ internal static class CassetteFile
         }
     }
 
-    // Null for what is no JSON, or would not be the same again: half of a surrogate pair cannot be written.
+    // Null for a body that is not JSON or would change: half of a surrogate pair cannot be written.
     private static byte[]? Relaid(byte[] body)
     {
         try
@@ -206,7 +206,7 @@ internal static class CassetteFile
         foreach (var (name, value) in ReadHeaders(response))
             read.ResponseHeaders[name] = value;
         foreach (var piece in response.GetProperty("reads").EnumerateArray())
-            read.Reads.Add(new RecordedRead(piece.GetProperty("at").GetInt64(), ReadBytes(piece) ?? throw new FormatException("a read holds neither text nor base64")));
+            read.Reads.Add(new RecordedRead(piece.GetProperty("at").GetInt64(), ReadBytes(piece) ?? throw new FormatException("a read contains neither text nor base64")));
         return read;
     }
 
@@ -237,6 +237,6 @@ internal static class CassetteFile
         "left" => RecordedEnd.Left,
         "cancelled" => RecordedEnd.Cancelled,
         "broken" => RecordedEnd.Broken,
-        _ => throw new FormatException($"a call ended in a way that is not known: {word}"),
+        _ => throw new FormatException($"a call has an unknown end: {word}"),
     };
 }

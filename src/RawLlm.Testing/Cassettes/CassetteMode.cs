@@ -1,14 +1,14 @@
 namespace RawLlm.Testing;
 
-/// <summary>What is done with a cassette.</summary>
+/// <summary>Whether a cassette is replayed or recorded.</summary>
 public enum CassetteMode
 {
-    /// <summary>It is replayed where its file is there, and recorded where it is not, unless the environment says that nothing is to be recorded (<see cref="Cassette"/>).</summary>
+    /// <summary>Replays the cassette if its file exists; otherwise records it, unless an environment variable forbids recording (<see cref="Cassette"/>).</summary>
     Auto,
 
-    /// <summary>It is replayed; where its file is missing, that is an error.</summary>
+    /// <summary>Replays the cassette; a missing file is an error.</summary>
     Replay,
 
-    /// <summary>It is recorded; a file that is there is replaced.</summary>
+    /// <summary>Records the cassette; an existing file is replaced.</summary>
     Record,
 }

@@ -3,22 +3,22 @@ namespace RawLlm.Testing;
 /// <summary>How calls are recorded and replayed. Immutable.</summary>
 public sealed record CassetteOptions
 {
-    /// <summary>The usual way.</summary>
+    /// <summary>The defaults.</summary>
     public static CassetteOptions Default { get; } = new();
 
-    /// <summary>True to let each recorded call be asked for again once it was played; false, the default, for once.</summary>
+    /// <summary>Whether a recorded call can be played more than once; false by default.</summary>
     public bool Repeats { get; init; }
 
-    /// <summary>True to bring each read of a body after the time that it took when it was recorded; false, the default, to bring all at once.</summary>
+    /// <summary>Whether a replay keeps the recorded delays, before the response and before each read of its body; false by default.</summary>
     public bool KeepsGaps { get; init; }
 
-    /// <summary>Members of a request's JSON, such as <c>seed</c>, that may differ from what was recorded; only those of the outermost object.</summary>
+    /// <summary>Top-level members of a request's JSON, such as <c>seed</c>, that may differ from the recording.</summary>
     public IReadOnlyList<string> IgnoredMembers { get; init; } = [];
 
-    /// <summary>Headers whose values are written beside those that always are, such as one of one's own that says which case is tested.</summary>
-    /// <remarks>Those in which credentials travel are refused (<see cref="ArgumentException"/>, when the recording begins).</remarks>
+    /// <summary>Headers whose values are written in addition to the usual ones, such as a custom header that names the test case.</summary>
+    /// <remarks>Headers that can carry a credential or an account are refused with an <see cref="ArgumentException"/> when the recording starts.</remarks>
     public IReadOnlyList<string> KeptHeaders { get; init; } = [];
 
-    /// <summary>The clock by which reads are timed while they are recorded and, with <see cref="KeepsGaps"/>, brought again.</summary>
+    /// <summary>The clock that times reads in a recording and, with <see cref="KeepsGaps"/>, in a replay.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

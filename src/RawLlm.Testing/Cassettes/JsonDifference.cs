@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>How two JSON documents differ, without regard to the order of members.</summary>
-/// <param name="Count">In how many places.</param>
-/// <param name="First">The first place, and what stands there; null where there is none.</param>
+/// <summary>How two JSON documents differ, regardless of the order of members.</summary>
+/// <param name="Count">The number of places that differ.</param>
+/// <param name="First">The first place that differs, with both values; null if there is none.</param>
 internal readonly record struct JsonDifference(int Count, string? First)
 {
     private const int LongestValue = 120;

@@ -3,21 +3,21 @@ using System.IO.Compression;
 
 namespace RawLlm.Testing;
 
-/// <summary>The reads of a body that was compressed, unpacked: in packed bytes nobody finds a secret.</summary>
+/// <summary>Decompresses the reads of a body: secrets cannot be found in compressed bytes.</summary>
 internal static class PackedReads
 {
-    // Whoever recorded a body which grows to more could not read it either.
+    // A client could not read a larger body either.
     private const int LongestBody = 1 << 26;
 
-    /// <summary>Unpacks reads; each keeps what it brought, and those that brought nothing are left out.</summary>
-    /// <param name="reads">The reads as they came.</param>
+    /// <summary>Decompresses reads. Each read keeps its own part of the body; reads that yield no bytes are left out.</summary>
+    /// <param name="reads">The reads as they arrived.</param>
     /// <param name="encoding">The value of <c>Content-Encoding</c>.</param>
-    /// <param name="isReadable">False where it is broken, too long, or packed in another way than gzip, Brotli and deflate.</param>
-    /// <param name="isEnded">Whether the packed body has told its end, behind which nobody reads on.</param>
+    /// <param name="isReadable">False if the body is broken, too long, or compressed with anything but gzip, Brotli or deflate.</param>
+    /// <param name="isEnded">Whether the compressed data contains its own end, after which readers stop.</param>
     public static List<RecordedRead> Unpack(IReadOnlyList<RecordedRead> reads, string encoding, out bool isReadable, out bool isEnded)
     {
         var unpacked = Unpack(reads, encoding, 8192, out isReadable, out isEnded);
-        // A decompressor that meets broken bytes gives nothing of what it had found before them, but where it was asked for little.
+        // At broken bytes a decompressor discards what it has found in the same read, so the second pass reads one byte at a time.
         return isReadable ? unpacked : Unpack(reads, encoding, 1, out _, out _);
     }
 
@@ -56,7 +56,7 @@ internal static class PackedReads
                 length += count;
             }
         }
-        // Broken Brotli is an InvalidOperationException there (measured on .NET 10.0.12).
+        // BrotliStream reports broken data as an InvalidOperationException (measured on .NET 10.0.12).
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
         }
@@ -71,7 +71,7 @@ internal static class PackedReads
         }
     }
 
-    // Gives the reads one by one, and knows when the last one came.
+    // Returns the reads one by one, and knows when the current one arrived.
     private sealed class Source(IReadOnlyList<RecordedRead> reads) : ReadOnlyBody
     {
         private int _read;
@@ -79,7 +79,7 @@ internal static class PackedReads
 
         public long At { get; private set; }
 
-        /// <summary>Whether more was asked for than there is.</summary>
+        /// <summary>Whether a read was attempted after the last byte.</summary>
         public bool IsDrained { get; private set; }
 
         public override int Read(Span<byte> buffer)

@@ -3,13 +3,13 @@ namespace RawLlm.Testing;
 /// <summary>How a recorded call ended.</summary>
 internal enum RecordedEnd
 {
-    /// <summary>The body came to its end.</summary>
+    /// <summary>The body ended normally.</summary>
     Complete,
 
-    /// <summary>Whoever read it stopped reading.</summary>
+    /// <summary>The reader stopped reading.</summary>
     Left,
 
-    /// <summary>Whoever waited for more cancelled.</summary>
+    /// <summary>The caller canceled while it waited.</summary>
     Cancelled,
 
     /// <summary>The connection failed.</summary>

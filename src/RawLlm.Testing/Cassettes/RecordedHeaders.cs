@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>The headers whose values a cassette holds. Whatever is not named here is not written: nobody knows all names under which keys and accounts are told.</summary>
+/// <summary>The headers whose values a cassette contains. No others are written, because not all names of headers that carry keys and accounts are known.</summary>
 internal static class RecordedHeaders
 {
     private static readonly HashSet<string> OfRequests = new(StringComparer.OrdinalIgnoreCase)
@@ -8,7 +8,7 @@ internal static class RecordedHeaders
         "accept", "accept-encoding", "content-encoding", "content-type", "anthropic-version", "anthropic-beta", "openai-beta", "x-github-api-version",
     };
 
-    // What the library reads of an answer's head, and what tells how it was made.
+    // The headers that the library reads, and those that help to diagnose an answer.
     private static readonly HashSet<string> OfResponses = new(StringComparer.OrdinalIgnoreCase)
     {
         "content-encoding", "content-type", "date", "ratelimit", "retry-after", "retry-after-ms", "x-ms-retry-after-ms", "x-should-retry", "x-amzn-errortype",
@@ -35,7 +35,7 @@ internal static class RecordedHeaders
         return false;
     }
 
-    /// <summary>Whether a header tells by its name that its value is a secret or an account, so that the value is looked for in bodies as well.</summary>
+    /// <summary>Whether a header's name suggests that its value is a secret or an account, so that bodies are searched for the value as well.</summary>
     public static bool IsSecret(string name)
     {
         foreach (string word in Accounts)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawLlm.Testing;
 
-/// <summary>Path and query of an address without what may be secret or names an account.</summary>
+/// <summary>Reduces a URL to its path and query, with possible secrets and accounts masked.</summary>
 internal static class RecordedPath
 {
     private const char Mask = '*';
@@ -46,7 +46,7 @@ internal static class RecordedPath
         return text.ToString();
     }
 
-    // Gateways are addressed by the id of an account, in hexadecimal digits.
+    // The URLs of gateways contain the ID of an account, in hexadecimal digits.
     private static bool IsId(string segment)
     {
         if (segment.Length < ShortestId)
@@ -59,7 +59,7 @@ internal static class RecordedPath
         return true;
     }
 
-    // A name of Amazon's holds the number of the account: arn:aws:bedrock:us-east-1:123456789012:inference-profile/...
+    // An ARN contains the account number: arn:aws:bedrock:us-east-1:123456789012:inference-profile/...
     private static void AppendWithoutAccounts(string segment, StringBuilder text)
     {
         int at = 0;
@@ -68,7 +68,7 @@ internal static class RecordedPath
             int digits = 0;
             while (at + digits < segment.Length && char.IsAsciiDigit(segment[at + digits]))
                 digits++;
-            // Behind "%3A" the digit belongs to the escape.
+            // In "%3A" the digit belongs to the escape.
             bool isEscape = digits > 0 && at > 0 && segment[at - 1] == '%';
             if (digits == AwsAccountDigits && !isEscape)
                 text.Append(Mask);

@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>What one read of a body gave.</summary>
-/// <param name="At">When, in milliseconds from the moment at which the request was sent.</param>
-/// <param name="Bytes">The bytes as they came.</param>
+/// <summary>One read of a body.</summary>
+/// <param name="At">When the read completed, in milliseconds after the request was sent.</param>
+/// <param name="Bytes">The bytes as they arrived.</param>
 internal readonly record struct RecordedRead(long At, byte[] Bytes);

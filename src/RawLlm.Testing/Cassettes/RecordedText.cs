@@ -1,9 +1,9 @@
 namespace RawLlm.Testing;
 
-/// <summary>A text of a recorded request, in which secrets are overwritten.</summary>
+/// <summary>Compares a text of a recorded request, in which secrets are overwritten.</summary>
 internal static class RecordedText
 {
-    /// <summary>Whether a text may be what was recorded: where a secret was overwritten anything may stand, since it is replayed with another key, or with none.</summary>
+    /// <summary>Whether a text matches the recorded one. Anything matches an overwritten secret, because a replay uses another key or none.</summary>
     public static bool Fits(ReadOnlySpan<char> recorded, ReadOnlySpan<char> asked)
     {
         bool isFirst = true;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace RawLlm.Testing;
 
-/// <summary>The content of a response, handed on through a <see cref="RecordingStream"/>.</summary>
+/// <summary>The content of a response, read through a <see cref="RecordingStream"/>.</summary>
 internal sealed class RecordingContent : HttpContent
 {
     private readonly HttpContent _content;

@@ -1,9 +1,9 @@
 namespace RawLlm.Testing;
 
-/// <summary>A body that is handed on as it comes, and told to its <see cref="CallRecording"/> beside that.</summary>
+/// <summary>A body that is passed on as it arrives, and reported to its <see cref="CallRecording"/>.</summary>
 internal sealed class RecordingStream(Stream body, CallRecording recording) : ReadOnlyBody
 {
-    // That of the read which is under way.
+    // The token of the read in progress.
     private CancellationToken _reading;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -20,7 +20,7 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : Re
             throw;
         }
         _reading = default;
-        // A read into no room asks whether there is something to come, and says nothing of an end.
+        // A read into an empty buffer only waits for bytes; its 0 does not mean the end.
         if (!buffer.IsEmpty)
             recording.Read(buffer.Span[..count]);
         return count;
@@ -49,8 +49,8 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : Re
     {
         if (disposing)
         {
-            // First, so that a read which fails because of it is not taken for a broken connection; and one that was cancelled is told as such,
-            // also where whoever cancelled it closes the body before the read ends.
+            // Before the body is disposed, so that a read that fails because of it is not recorded as a broken connection. A canceled read is recorded
+            // as canceled, even if the caller closes the body before the read ends.
             if (_reading.IsCancellationRequested)
                 recording.Fail(new OperationCanceledException(_reading));
             else

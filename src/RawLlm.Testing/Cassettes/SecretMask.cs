@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>Finds the secrets of a call where it says them again: services quote keys and organisations in what they answer.</summary>
-/// <remarks>What is found is overwritten, not cut out, so that a body keeps its length and its reads.</remarks>
+/// <summary>Finds the secrets of a call wherever it repeats them: services quote keys and organizations in their answers.</summary>
+/// <remarks>Secrets are overwritten, not removed, so that a body keeps its length and its reads.</remarks>
 internal sealed class SecretMask
 {
-    /// <summary>What a secret is overwritten with.</summary>
+    /// <summary>The character that overwrites secrets.</summary>
     public const char Sign = '*';
 
-    /// <summary>The shortest secret, overwritten.</summary>
+    /// <summary>The shortest possible secret after it was overwritten.</summary>
     public const string ShortestRun = "********";
 
     private const int ShortestId = 16;
@@ -19,21 +19,22 @@ internal sealed class SecretMask
 
     private readonly List<byte[]> _secrets = [];
 
-    /// <summary>Makes a mask that knows no secret but the ids that look like one.</summary>
+    /// <summary>Creates a mask that knows no secrets yet; it masks only IDs with a known prefix.</summary>
     public SecretMask()
     {
     }
 
-    /// <summary>Makes one that goes on from another, which stays as it is.</summary>
+    /// <summary>Creates a mask with the secrets of another one, which stays unchanged.</summary>
     public SecretMask(SecretMask other) => _secrets.AddRange(other._secrets);
 
-    /// <summary>Takes the values of a request's header that is not written, where its name says that it is secret.</summary>
+    /// <summary>Adds the values of a request header that is not written, if its name suggests a secret.</summary>
     public void Add(string name, string value) => Add(name, value, mayBeWords: !SecretNames.IsSecret(name));
 
-    /// <summary>Takes the values of a response's header that is not written, where its name says that it is secret and they look like it: no credential comes in a response, but names do.</summary>
+    /// <summary>Adds the values of a response header that is not written, if its name suggests a secret and they look like IDs: responses contain names, but no
+    /// credentials.</summary>
     public void AddAnswered(string name, string value) => Add(name, value, mayBeWords: true);
 
-    /// <summary>Takes the values of an address that are not written.</summary>
+    /// <summary>Adds the secrets in a URL's query.</summary>
     public void Add(Uri url)
     {
         foreach (string pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
@@ -43,14 +44,14 @@ internal sealed class SecretMask
         }
     }
 
-    /// <summary>The text without secrets.</summary>
+    /// <summary>Returns the text without secrets.</summary>
     public string Apply(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         return Apply(bytes) ? Encoding.UTF8.GetString(bytes) : text;
     }
 
-    /// <summary>Overwrites secrets; says whether there were any.</summary>
+    /// <summary>Overwrites secrets; returns whether there were any.</summary>
     public bool Apply(Span<byte> bytes)
     {
         bool found = false;
@@ -75,7 +76,7 @@ internal sealed class SecretMask
             return;
         if (name.Contains("cookie", StringComparison.OrdinalIgnoreCase))
         {
-            // Behind the first pair of a Set-Cookie stand its attributes, which are no secrets.
+            // The first pair of a Set-Cookie is followed by its attributes, which are not secrets.
             bool isSet = name.StartsWith("set-", StringComparison.OrdinalIgnoreCase);
             foreach (string pair in value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
@@ -86,20 +87,20 @@ internal sealed class SecretMask
             return;
         }
         Add(value, mayBeWords);
-        // Behind the scheme, as in "Bearer".
+        // The part after a scheme such as "Bearer".
         foreach (string word in value.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
             Add(word, mayBeWords);
     }
 
     private void Add(string secret, bool mayBeWord)
     {
-        // An organisation may be called like what a prompt is about: only what no prompt or answer means otherwise is looked for there.
+        // The name of an organization may also be a word of a prompt, so only values that look like IDs are masked.
         if (secret.Length < ShortestRun.Length || (mayBeWord && !IsId(secret)))
             return;
         AddBytes(secret);
         AddBytes(JsonEncodedText.Encode(secret).ToString());
         AddBytes(secret.Replace("/", "\\/", StringComparison.Ordinal));
-        // The longest first: what is a part of another must not break it up.
+        // The longest first, so that a secret inside another one does not break it up.
         _secrets.Sort(static (a, b) => b.Length.CompareTo(a.Length));
     }
 
@@ -112,7 +113,7 @@ internal sealed class SecretMask
             _secrets.Add(bytes);
     }
 
-    // OpenAI names the organisation and the project in its refusals: "Rate limit reached for gpt-5 in organization org-AbC...".
+    // OpenAI names the organization and the project in its errors: "Rate limit reached for gpt-5 in organization org-AbC...".
     private static bool MaskIds(Span<byte> bytes, byte[] prefix)
     {
         bool found = false;

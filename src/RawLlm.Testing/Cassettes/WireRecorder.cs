@@ -1,12 +1,13 @@
 namespace RawLlm.Testing;
 
-/// <summary>Records calls into a cassette, beside handing them on: a handler to put under an <see cref="LlmClient"/>'s <see cref="HttpClient"/>. Thread-safe.</summary>
+/// <summary>A handler for an <see cref="LlmClient"/>'s <see cref="HttpClient"/> that passes calls on and records them in a cassette. Thread-safe.</summary>
 /// <remarks>
-/// <para>A cassette is one file for all calls of a test, in the order in which they were sent: what belongs together is reviewed, and replayed, together. It is written whole
-/// each time a call has ended, and once more by <see cref="Save"/> and when the recorder is disposed, for calls that have not. A file that is there is replaced.</para>
-/// <para>No credential is written: of headers and of an address only known, harmless values are, and what else looks like a secret is looked for, and overwritten, in what was
-/// sent and what came back. Prompts and answers are written as they are.</para>
-/// <para>Nothing is held back: each read of a body gives what the read below it gave.</para>
+/// <para>A cassette is one file with all calls of a test, in the order in which they were sent, so that they are reviewed and replayed together. The whole file
+/// is written each time a call ends; <see cref="Save"/> and disposing the recorder write it again, including calls in progress. An existing file is
+/// replaced.</para>
+/// <para>No credential is written. Of headers and URLs only values known to be harmless are written; other values that look like secrets are also overwritten
+/// in the bodies of the request and the response. Apart from that, prompts and answers are written as they are.</para>
+/// <para>Nothing is buffered: each read of a body returns what the read of the inner body returned.</para>
 /// </remarks>
 public sealed class WireRecorder : DelegatingHandler
 {
@@ -16,11 +17,11 @@ public sealed class WireRecorder : DelegatingHandler
     private readonly CassetteOptions _options;
     private int _isDisposed;
 
-    /// <summary>Makes a recorder.</summary>
-    /// <param name="path">The cassette; its folder is made when there is none.</param>
-    /// <param name="inner">What sends the requests; <see cref="LlmClient.CreateHandler"/> when null. It is disposed with the recorder.</param>
-    /// <param name="options">Which headers are written beside the usual, and the clock; the defaults when null.</param>
-    /// <exception cref="ArgumentException">A header in which credentials travel is to be kept.</exception>
+    /// <summary>Creates a recorder.</summary>
+    /// <param name="path">The cassette; its folder is created if it does not exist.</param>
+    /// <param name="inner">Sends the requests; null for <see cref="LlmClient.CreateHandler"/>. It is disposed with the recorder.</param>
+    /// <param name="options">The headers to write in addition to the usual ones, and the clock; null for the defaults.</param>
+    /// <exception cref="ArgumentException"><c>CassetteOptions.KeptHeaders</c> contains a header that can carry a credential or an account.</exception>
     public WireRecorder(string path, HttpMessageHandler? inner = null, CassetteOptions? options = null)
         : base(inner ?? LlmClient.CreateHandler())
     {
@@ -30,14 +31,14 @@ public sealed class WireRecorder : DelegatingHandler
         foreach (string name in _options.KeptHeaders)
         {
             if (RecordedHeaders.IsSecret(name))
-                throw new ArgumentException($"The header {name} may hold a credential or an account, and is not written to a cassette.", nameof(options));
+                throw new ArgumentException($"The header {name} may contain a credential or an account, so it cannot be written to a cassette. Remove it from KeptHeaders.", nameof(options));
         }
     }
 
-    /// <summary>Where the cassette is.</summary>
+    /// <summary>The path of the cassette.</summary>
     public string Path { get; }
 
-    /// <summary>Writes the cassette as it now is; calls that are under way end in it where they are. Where there was no call, nothing is written.</summary>
+    /// <summary>Writes the cassette in its current state; calls in progress are written up to this point. Without any calls, nothing is written.</summary>
     /// <exception cref="InvalidOperationException">The file cannot be written.</exception>
     public void Save()
     {
@@ -54,7 +55,7 @@ public sealed class WireRecorder : DelegatingHandler
             try
             {
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-                // Never half a cassette, whatever ends the process.
+                // Never leaves half a cassette, even if the process ends.
                 string beside = Path + ".new";
                 File.WriteAllBytes(beside, CassetteFile.Write(calls));
                 File.Move(beside, Path, overwrite: true);
@@ -110,7 +111,7 @@ public sealed class WireRecorder : DelegatingHandler
         if (request.Content is { } content)
         {
             Take(content.Headers.NonValidated, headers, mask);
-            // Kept by the content, which therefore is not written a second time when it is sent.
+            // The content buffers it, so it is not serialized again when it is sent.
             body = await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         }
         mask.Add(request.RequestUri!);
@@ -137,7 +138,7 @@ public sealed class WireRecorder : DelegatingHandler
 
     private void Ended()
     {
-        // Behind its end the recorder has written everything, and the folder may be gone.
+        // Disposing has written everything, and the folder may no longer exist.
         if (Volatile.Read(ref _isDisposed) != 0)
             return;
         try
@@ -146,7 +147,7 @@ public sealed class WireRecorder : DelegatingHandler
         }
         catch (InvalidOperationException)
         {
-            // Whoever reads the answer is not to suffer for it; the last writing fails in the same way.
+            // Reading the answer must not fail because of it; the last write reports the same failure.
         }
     }
 }

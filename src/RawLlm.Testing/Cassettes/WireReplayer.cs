@@ -3,12 +3,14 @@ using System.Text;
 
 namespace RawLlm.Testing;
 
-/// <summary>Answers from a cassette, without a network: a handler to put under an <see cref="LlmClient"/>'s <see cref="HttpClient"/>. Thread-safe.</summary>
+/// <summary>A handler for an <see cref="LlmClient"/>'s <see cref="HttpClient"/> that answers from a cassette, without a network. Thread-safe.</summary>
 /// <remarks>
-/// <para>A request is answered by the first recorded call that was not played yet and has its method, path, query and body. JSON is compared by its values: the order of members
-/// and white space do not matter, the order of elements does. Hosts and headers are not compared, so a cassette of one account is replayed with any other, or with no key.</para>
-/// <para>A body comes read by read as it was recorded, and ends as it did: whole, cut off, reset, or, where the recorded call was cancelled, not before this one is.</para>
-/// <para>What fits no call is an <see cref="InvalidOperationException"/> that says how it differs from the nearest.</para>
+/// <para>A request is answered by the first recorded call that was not played yet and has the same method, path, query and body. JSON is compared by value: the
+/// order of members and white space do not matter, the order of elements does. Hosts and headers are not compared, so a cassette can be replayed with any
+/// account and without a key.</para>
+/// <para>A body arrives read by read as it was recorded and ends the same way: complete, cut off or reset. If the recorded call was canceled, the body
+/// stays silent until the replayed call is canceled.</para>
+/// <para>A request that matches no call throws an <see cref="InvalidOperationException"/> that says how it differs from the nearest one.</para>
 /// </remarks>
 public sealed class WireReplayer : HttpMessageHandler
 {
@@ -18,9 +20,9 @@ public sealed class WireReplayer : HttpMessageHandler
     private readonly bool[] _played;
     private readonly CassetteOptions _options;
 
-    /// <summary>Makes a replayer.</summary>
+    /// <summary>Creates a replayer.</summary>
     /// <param name="path">The cassette.</param>
-    /// <param name="options">How calls are found and how fast they are answered; the defaults when null.</param>
+    /// <param name="options">How calls are matched and how fast they are answered; null for the defaults.</param>
     /// <exception cref="InvalidOperationException">The cassette is missing or cannot be read.</exception>
     public WireReplayer(string path, CassetteOptions? options = null)
     {
@@ -31,8 +33,8 @@ public sealed class WireReplayer : HttpMessageHandler
         _played = new bool[_calls.Count];
     }
 
-    /// <summary>Checks that every recorded call was asked for.</summary>
-    /// <exception cref="InvalidOperationException">One was not.</exception>
+    /// <summary>Checks that every recorded call was played.</summary>
+    /// <exception cref="InvalidOperationException">A call was not played.</exception>
     public void AssertAllPlayed()
     {
         var missing = new StringBuilder();
@@ -45,7 +47,7 @@ public sealed class WireReplayer : HttpMessageHandler
             }
         }
         if (missing.Length > 0)
-            throw new InvalidOperationException($"Recorded calls of {_path} were not asked for: {missing}. {HowToRecord()}");
+            throw new InvalidOperationException($"Recorded calls in {_path} were not played: {missing}. {HowToRecord()}");
     }
 
     /// <inheritdoc/>
@@ -59,7 +61,7 @@ public sealed class WireReplayer : HttpMessageHandler
         {
             if (call.Failure is { } failure)
                 throw failure.OfRequest();
-            // Whoever waited gave up before there was an answer.
+            // The recorded caller gave up before there was an answer.
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         }
         var response = new HttpResponseMessage((HttpStatusCode)(call.Status ?? 0)) { RequestMessage = request, Content = new PlayedContent(new PlayedBody(Steps(call), _options.Time)) };
@@ -114,10 +116,10 @@ public sealed class WireReplayer : HttpMessageHandler
             }
             if (again >= 0 && _options.Repeats)
                 return _calls[again];
-            string why = again >= 0 ? $"call {again + 1} fits and was played already (CassetteOptions.Repeats plays it again)"
+            string why = again >= 0 ? $"call {again + 1} matches but was already played (set CassetteOptions.Repeats to play it again)"
                 : nearest >= 0 ? $"the nearest is call {nearest + 1}, which differs in {difference.First}{(difference.Count > 1 && _calls[nearest].Path == asked.Path ? $" (and in {difference.Count - 1} more)" : "")}"
-                : "it holds no call";
-            throw new InvalidOperationException($"{_path} holds no recording of this {asked}: {why}. {HowToRecord()}");
+                : "it contains no calls";
+            throw new InvalidOperationException($"{_path} has no recording of this {asked}: {why}. {HowToRecord()}");
         }
     }
 
@@ -136,9 +138,9 @@ public sealed class WireReplayer : HttpMessageHandler
             steps.Add(BodyStep.Fail((call.Failure ?? new RecordedFailure(null, null)).OfBody));
         else if (call.End == RecordedEnd.Cancelled)
             steps.Add(BodyStep.WaitForever);
-        // Nobody knows what would have come.
+        // What would have come next is not known.
         else if (call.End == RecordedEnd.Left)
-            steps.Add(BodyStep.Fail(() => new InvalidOperationException($"The recording of {call} in {_path} ends here, where its reader stopped reading. {HowToRecord()}")));
+            steps.Add(BodyStep.Fail(() => new InvalidOperationException($"The recording of {call} in {_path} ends here, because its reader stopped reading. {HowToRecord()}")));
         return steps;
 
         void Wait(long until)
@@ -149,5 +151,5 @@ public sealed class WireReplayer : HttpMessageHandler
         }
     }
 
-    private static string HowToRecord() => $"To record anew, delete the file, or set {Cassette.ModeVariable}=record, and run the test where a key and a network are at hand.";
+    private static string HowToRecord() => $"To record again, delete the file or set {Cassette.ModeVariable}=record, and run the test with an API key and a network connection.";
 }

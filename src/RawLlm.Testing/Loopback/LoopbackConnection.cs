@@ -5,11 +5,12 @@ using System.Text;
 
 namespace RawLlm.Testing;
 
-/// <summary>A connection of which one request is answered by a handler.</summary>
+/// <summary>A connection whose single request a handler answers.</summary>
 /// <param name="socket">The connection.</param>
 /// <param name="url">The server's address.</param>
-/// <param name="handler">What answers.</param>
-/// <param name="failed">Told what the handler, or a body of its, throws that is neither a broken connection nor said in a response alone.</param>
+/// <param name="handler">The handler that answers.</param>
+/// <param name="failed">Receives an exception of the handler or of its response body, unless it only breaks the connection or only appears in the 500
+/// response.</param>
 internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvoker handler, Action<Exception> failed)
 {
     private const int BufferSize = 64 << 10;
@@ -28,7 +29,7 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
             if (await AnswerAsync(stream, request, gone.Token).ConfigureAwait(false))
             {
                 socket.Shutdown(SocketShutdown.Send);
-                // The client closes, having read everything; a socket that is closed first may take back what it sent.
+                // The client closes after it has read everything; a socket that closes first may discard what it sent.
                 await watching.ConfigureAwait(false);
             }
             else
@@ -39,7 +40,7 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
-            // The client went away, or the server was stopped.
+            // The client disconnected, or the server was stopped.
         }
         catch (Exception e)
         {
@@ -47,7 +48,7 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
         }
     }
 
-    // False for a connection that is to break.
+    // Returns false if the connection must break.
     private async Task<bool> AnswerAsync(NetworkStream stream, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         bool hasHead = false;
@@ -63,10 +64,10 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
             await stream.WriteAsync("0\r\n\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        // What a test checks in its handler, say, is not to be lost for being thrown on this side.
+        // For example, a failed assertion in a test's handler: it must not be lost because it is thrown on the server's side.
         catch (Exception e) when (!hasHead && e is not (IOException or HttpRequestException or OperationCanceledException))
         {
-            // That the script has no answer is said in the response, and is no fault of the handler's.
+            // A script without an answer is reported in the response only; it is not an error of the handler.
             if (e is not InvalidOperationException { InnerException: null })
                 failed(e);
             byte[] text = Encoding.UTF8.GetBytes(e.Message);
@@ -76,7 +77,7 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
         }
         catch (HttpIOException)
         {
-            // Closed in the middle of the body, in order.
+            // An orderly close in the middle of the body.
             socket.Shutdown(SocketShutdown.Send);
             return false;
         }
@@ -84,14 +85,14 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
         {
             if (e is not (IOException or HttpRequestException or InvalidOperationException))
                 failed(e);
-            // Closed without lingering, a socket sends a reset.
+            // A socket that is closed without lingering sends a reset.
             socket.LingerState = new LingerOption(true, 0);
             socket.Close();
             return false;
         }
     }
 
-    // A client that is asked for nothing more sends nothing more: what comes is its end.
+    // After its request a client sends nothing more, so the read ends only when it disconnects.
     private static async Task WatchAsync(NetworkStream stream, CancellationTokenSource gone)
     {
         try

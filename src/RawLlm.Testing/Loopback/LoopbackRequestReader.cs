@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RawLlm.Testing;
 
-/// <summary>Reads one request of HTTP/1.1, its body whole.</summary>
+/// <summary>Reads one HTTP/1.1 request with its whole body.</summary>
 internal sealed class LoopbackRequestReader(Stream stream, Uri url)
 {
     private const int LongestLine = 64 << 10;
@@ -12,7 +12,7 @@ internal sealed class LoopbackRequestReader(Stream stream, Uri url)
     private int _start;
     private int _end;
 
-    /// <summary>The request; null where the connection ends before one has come, or what comes is none.</summary>
+    /// <summary>Returns the request; null if the connection ends before its headers are complete, or the bytes are not a request.</summary>
     public async Task<HttpRequestMessage?> ReadAsync(CancellationToken cancellationToken)
     {
         if (await LineAsync(cancellationToken).ConfigureAwait(false) is not { } first || first.Split(' ') is not [var method, var target, _])
@@ -80,7 +80,7 @@ internal sealed class LoopbackRequestReader(Stream stream, Uri url)
         return bytes;
     }
 
-    // Null at the end of the connection.
+    // Returns null at the end of the connection, and for a line that is too long.
     private async Task<string?> LineAsync(CancellationToken cancellationToken)
     {
         var line = new StringBuilder();

@@ -4,11 +4,12 @@ using System.Runtime.ExceptionServices;
 
 namespace RawLlm.Testing;
 
-/// <summary>Puts a <see cref="ScriptedServer"/>, a <see cref="WireReplayer"/> or any other handler behind an address of this machine, for programs that take an address alone.</summary>
+/// <summary>Serves a <see cref="ScriptedServer"/>, a <see cref="WireReplayer"/> or any other handler at a local address, for programs that accept only an
+/// address.</summary>
 /// <remarks>
-/// HTTP/1.1, one request for each connection. Each read of a body goes out by itself, and what happens to a connection happens to a real one: a body that is reset is ended with a
-/// reset, which may overtake what was sent before it, and one that is closed without its last chunk. Where the script has no answer, or the handler throws before it answers, the
-/// response is a 500 whose text says so.
+/// It speaks HTTP/1.1 with one request per connection. Each read of a body is sent separately, and connection faults happen to a real connection: a body that
+/// is reset ends with a TCP reset, which may overtake the bytes before it; a body that is closed ends without its last chunk. If the script has no answer, or
+/// the handler throws before it answers, the response has the status 500 and a text that says so.
 /// </remarks>
 public sealed class LoopbackServer : IAsyncDisposable
 {
@@ -19,8 +20,8 @@ public sealed class LoopbackServer : IAsyncDisposable
     private int _isDisposed;
     private Exception? _failure;
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="handler">What answers; it is not disposed with the server.</param>
+    /// <summary>Starts to listen.</summary>
+    /// <param name="handler">The handler that answers; it is not disposed with the server.</param>
     public LoopbackServer(HttpMessageHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -30,11 +31,12 @@ public sealed class LoopbackServer : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>The address, such as <c>http://127.0.0.1:41234/</c>, at which every path is answered.</summary>
+    /// <summary>The address, such as <c>http://127.0.0.1:41234/</c>; every path below it is answered.</summary>
     public Uri Url { get; }
 
-    /// <summary>Stops listening, and ends the connections that are open.</summary>
-    /// <exception cref="Exception">What the handler threw first, besides connections that break and an <see cref="InvalidOperationException"/> of its own, such as that of a script at its end.</exception>
+    /// <summary>Stops listening and closes open connections.</summary>
+    /// <exception cref="Exception">The first exception that the handler threw, apart from broken connections and an <see cref="InvalidOperationException"/> of the
+    /// handler itself, such as that of a script without an answer.</exception>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

@@ -9,6 +9,6 @@ public enum CutKind
     /// <summary>The connection is reset: <see cref="LlmErrorKind.ConnectionLost"/>.</summary>
     Reset,
 
-    /// <summary>The body ends as if all were said: <see cref="LlmErrorKind.StreamTruncated"/> for a stream.</summary>
+    /// <summary>The body ends as if it were complete: <see cref="LlmErrorKind.StreamTruncated"/> for a stream.</summary>
     End,
 }

@@ -1,30 +1,32 @@
 namespace RawLlm.Testing;
 
-/// <summary>Something that goes wrong, or that is odd, on the way of an answer. Several go together.</summary>
+/// <summary>A failure or oddity in the delivery of an answer. Faults can be combined.</summary>
 /// <remarks>
-/// A piece is a word of text or thoughts, with the space behind it, or eight characters of arguments, or a whole call on a wire that does not stream arguments. A whole answer, one
-/// that was not asked for as a stream, is a single piece.
+/// A piece is a word of text or reasoning including the space after it, eight characters of arguments, or a whole tool call on a wire that does not stream
+/// arguments. An answer that was not requested as a stream is a single piece.
 /// </remarks>
 public sealed record Fault
 {
     private Fault(FaultKind kind) => Kind = kind;
 
-    /// <summary>Each read gives one byte, so that whatever is longer than a byte comes in parts.</summary>
+    /// <summary>Each read returns one byte, so that everything longer than a byte is split.</summary>
     public static Fault OneByteReads { get; } = SmallReads(1);
 
-    /// <summary>Every character of several bytes comes in two reads.</summary>
+    /// <summary>Every multibyte character is split between two reads.</summary>
     public static Fault SplitCharacters { get; } = new(FaultKind.SplitCharacters);
 
-    /// <summary>A stream lacks the mark with which its wire ends one. An error on most wires; chat completions and Converse have said by then why the answer ended: <see cref="QuirkKind.MissingSentinel"/>.</summary>
+    /// <summary>A stream lacks the end marker of its wire. This is an error on most wires; on chat completions and Converse, which have sent the stop reason
+    /// by then, it is the quirk <see cref="QuirkKind.MissingSentinel"/>.</summary>
     public static Fault NoEndMark { get; } = new(FaultKind.NoEndMark);
 
-    /// <summary>Parts of a stream come without the index that tells them apart, as some servers send calls. Does nothing on wires without indexes.</summary>
+    /// <summary>The parts of a stream lack the index that distinguishes them, as some servers send tool calls. No effect on wires without indexes.</summary>
     public static Fault CallsWithoutIndex { get; } = new(FaultKind.CallsWithoutIndex);
 
-    /// <summary>Comments, pings or empty lines, as the wire has them, come between the events of a stream. Does nothing on Amazon's wires, which have none.</summary>
+    /// <summary>Comments, pings or empty lines, depending on the wire, arrive between the events of a stream. No effect on Amazon's wires, which have
+    /// none.</summary>
     public static Fault KeepAlives { get; } = new(FaultKind.KeepAlives);
 
-    /// <summary>Nobody listens: <see cref="LlmErrorKind.ConnectFailed"/>.</summary>
+    /// <summary>The connection is refused: <see cref="LlmErrorKind.ConnectFailed"/>.</summary>
     public static Fault RefusedConnection { get; } = new(FaultKind.RefuseConnection);
 
     /// <summary>The connection is reset before the head of the answer: <see cref="LlmErrorKind.ConnectionLost"/>.</summary>
@@ -32,61 +34,62 @@ public sealed record Fault
 
     internal FaultKind Kind { get; }
 
-    /// <summary>Behind how many pieces; null where bytes count.</summary>
+    /// <summary>After how many pieces; null if bytes are counted.</summary>
     internal int? Pieces { get; private init; }
 
-    /// <summary>Behind how many bytes, or how many at once.</summary>
+    /// <summary>After how many bytes, or how many bytes at a time.</summary>
     internal int Bytes { get; private init; }
 
     internal CutKind How { get; private init; }
 
-    /// <summary>How long; null for as long as the client waits.</summary>
+    /// <summary>For how long; null for as long as the client waits.</summary>
     internal TimeSpan? For { get; private init; }
 
     internal int Status { get; private init; }
 
     internal LlmErrorKind Error { get; private init; }
 
-    /// <summary>The body is cut off behind some pieces.</summary>
-    /// <param name="pieces">How many pieces come.</param>
+    /// <summary>Cuts off the body after a number of pieces.</summary>
+    /// <param name="pieces">The number of pieces that arrive.</param>
     /// <param name="how">How the body ends.</param>
     public static Fault CutAfterPieces(int pieces, CutKind how = CutKind.Close) => new(FaultKind.Cut) { Pieces = NotNegative(pieces), How = how };
 
-    /// <summary>The body is cut off behind some bytes.</summary>
-    /// <param name="bytes">How many bytes come.</param>
+    /// <summary>Cuts off the body after a number of bytes.</summary>
+    /// <param name="bytes">The number of bytes that arrive.</param>
     /// <param name="how">How the body ends.</param>
     public static Fault CutAfterBytes(int bytes, CutKind how = CutKind.Close) => new(FaultKind.Cut) { Bytes = NotNegative(bytes), How = how };
 
-    /// <summary>Behind some pieces nothing comes.</summary>
-    /// <param name="pieces">How many pieces come first.</param>
-    /// <param name="time">For how long, by the server's clock; until the client gives up when null.</param>
+    /// <summary>Keeps the body silent after a number of pieces.</summary>
+    /// <param name="pieces">The number of pieces that arrive first.</param>
+    /// <param name="time">For how long, by the server's clock; null to wait until the client gives up.</param>
     public static Fault StallAfterPieces(int pieces, TimeSpan? time = null) => new(FaultKind.Stall) { Pieces = NotNegative(pieces), For = NotNegative(time) };
 
-    /// <summary>Behind some bytes nothing comes.</summary>
-    /// <param name="bytes">How many bytes come first.</param>
-    /// <param name="time">For how long, by the server's clock; until the client gives up when null.</param>
+    /// <summary>Keeps the body silent after a number of bytes.</summary>
+    /// <param name="bytes">The number of bytes that arrive first.</param>
+    /// <param name="time">For how long, by the server's clock; null to wait until the client gives up.</param>
     public static Fault StallAfterBytes(int bytes, TimeSpan? time = null) => new(FaultKind.Stall) { Bytes = NotNegative(bytes), For = NotNegative(time) };
 
-    /// <summary>The head of the answer does not come.</summary>
-    /// <param name="time">For how long, by the server's clock; until the client gives up when null.</param>
+    /// <summary>Withholds the head of the answer.</summary>
+    /// <param name="time">For how long, by the server's clock; null to wait until the client gives up.</param>
     public static Fault StallBeforeHead(TimeSpan? time = null) => new(FaultKind.StallBeforeHead) { For = NotNegative(time) };
 
-    /// <summary>Each read gives so many bytes at most.</summary>
-    /// <param name="bytes">How many.</param>
+    /// <summary>Limits the number of bytes that a read returns.</summary>
+    /// <param name="bytes">The limit.</param>
     public static Fault SmallReads(int bytes) => new(FaultKind.SmallReads) { Bytes = Positive(bytes) };
 
-    /// <summary>The body drips.</summary>
-    /// <param name="bytes">How many bytes come at once.</param>
-    /// <param name="every">How long it is from one drop to the next, by the server's clock.</param>
+    /// <summary>Delivers the body slowly, a few bytes at a time.</summary>
+    /// <param name="bytes">The number of bytes that arrive at a time.</param>
+    /// <param name="every">The interval, by the server's clock.</param>
     public static Fault Drip(int bytes, TimeSpan every) => new(FaultKind.Drip) { Bytes = Positive(bytes), For = NotNegative(every) };
 
-    /// <summary>A web page comes in place of the answer, as from a proxy: <see cref="LlmErrorKind.UnexpectedContentType"/> with a status of success.</summary>
-    /// <param name="status">Its status.</param>
+    /// <summary>Sends an HTML page instead of the answer, as a proxy does: <see cref="LlmErrorKind.UnexpectedContentType"/> if the status is a success.</summary>
+    /// <param name="status">The status of the page.</param>
     public static Fault HtmlPage(int status = 200) => new(FaultKind.Page) { Status = ScriptedServer.CheckStatus(status) };
 
-    /// <summary>An answer that began with status 200 tells of an error: <see cref="LlmErrorKind.StreamError"/>, with the kind as its cause. A whole answer is nothing but the error.</summary>
-    /// <param name="kind">What the error says, one of those that <see cref="ScriptedServer.Refuse"/> takes.</param>
-    /// <param name="pieces">How many pieces of the answer come first.</param>
+    /// <summary>Reports an error inside an answer that began with status 200: <see cref="LlmErrorKind.StreamError"/>, with the kind as its cause. A whole
+    /// answer contains only the error.</summary>
+    /// <param name="kind">The kind of error, one of those that <see cref="ScriptedServer.Refuse"/> accepts.</param>
+    /// <param name="pieces">The number of pieces of the answer that arrive first.</param>
     public static Fault ErrorInStream(LlmErrorKind kind, int pieces = 0)
     {
         ScriptedServer.CheckRefusal(kind);

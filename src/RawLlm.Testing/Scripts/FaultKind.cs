@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>What goes wrong.</summary>
+/// <summary>A kind of fault.</summary>
 internal enum FaultKind
 {
     Cut,

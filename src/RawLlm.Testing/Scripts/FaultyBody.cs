@@ -1,14 +1,14 @@
 namespace RawLlm.Testing;
 
-/// <summary>Plans how a body comes, with all that goes wrong.</summary>
+/// <summary>Plans the delivery of a body, including its faults.</summary>
 internal static class FaultyBody
 {
-    /// <exception cref="InvalidOperationException">A fault lies behind the end of the answer, where it would change nothing.</exception>
+    /// <exception cref="InvalidOperationException">A fault is placed after the end of the answer, where it would have no effect.</exception>
     public static List<BodyStep> Plan(IReadOnlyList<WireFrame> frames, IReadOnlyList<Fault> faults)
     {
         byte[] all = Join(frames);
         var bounds = Bounds(frames, all, faults);
-        // At an offset, what happens there; the list keeps the script's order.
+        // The faults by offset; the list keeps the script's order.
         var events = new List<(int At, Fault Fault)>();
         foreach (var fault in faults)
         {
@@ -46,7 +46,7 @@ internal static class FaultyBody
         return steps;
     }
 
-    // Where reads end: after each frame, or wherever the faults want it.
+    // Where reads end: after each frame, or wherever the faults require it.
     private static SortedSet<int> Bounds(IReadOnlyList<WireFrame> frames, byte[] all, IReadOnlyList<Fault> faults)
     {
         var bounds = new SortedSet<int> { 0, all.Length };
@@ -66,7 +66,7 @@ internal static class FaultyBody
             {
                 for (int i = 1; i < all.Length; i++)
                 {
-                    // Behind the first byte of several.
+                    // After the first byte of a multibyte character.
                     if (all[i - 1] >= 0xC0 && (all[i] & 0xC0) == 0x80)
                         bounds.Add(i);
                 }
@@ -81,7 +81,7 @@ internal static class FaultyBody
         int seen = 0;
         foreach (var frame in frames)
         {
-            // Behind none is before the first, with what stands before that.
+            // "After 0 pieces" is before the first piece, but after the frames before it.
             if (frame.Role == FrameRole.Piece && seen++ == pieces)
                 return at;
             at += frame.Bytes.Length;
@@ -96,7 +96,7 @@ internal static class FaultyBody
         int pieces = 0;
         foreach (var frame in frames)
             pieces += frame.Role == FrameRole.Piece ? 1 : 0;
-        return new InvalidOperationException($"The scripted answer has {pieces} pieces in {bytes} bytes, so that nothing happens behind {(fault.Pieces is { } wanted ? $"{wanted} pieces" : $"{fault.Bytes} bytes")}. A whole answer is one piece: CutAfterBytes and StallAfterBytes reach into it.");
+        return new InvalidOperationException($"The scripted answer has {pieces} pieces in {bytes} bytes, so nothing can happen after {(fault.Pieces is { } wanted ? $"{wanted} pieces" : $"{fault.Bytes} bytes")}. A whole answer is a single piece; use CutAfterBytes or StallAfterBytes inside it.");
     }
 
     private static Fault? Find(IReadOnlyList<Fault> faults, FaultKind kind)

@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>A request that came to a <see cref="ScriptedServer"/>, kept for a test's assertions. It holds no credential.</summary>
+/// <summary>A request that a <see cref="ScriptedServer"/> received, kept for a test's assertions. It contains no credential.</summary>
 public sealed class ScriptedRequest
 {
     private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
 
-    // Digests of what may be a key, so that none can be read here.
+    // Digests of possible keys, so that no key is kept.
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
     internal ScriptedRequest(int number, HttpRequestMessage message, byte[] body)
@@ -29,50 +29,51 @@ public sealed class ScriptedRequest
         Tools = ToolsOf(Body);
     }
 
-    /// <summary>Which request of the server this is, from 1.</summary>
+    /// <summary>The number of the request at its server, starting at 1.</summary>
     public int Number { get; }
 
-    /// <summary>The method.</summary>
+    /// <summary>The HTTP method.</summary>
     public string Method { get; }
 
-    /// <summary>Path and query; keys and accounts in them are <c>*</c>.</summary>
+    /// <summary>The path and query; keys and accounts in them are replaced with <c>*</c>.</summary>
     public string Path { get; }
 
     internal string Host { get; }
 
-    /// <summary>The headers by name, in any case; the value of one in which credentials may travel is <c>present</c>.</summary>
+    /// <summary>The headers by name, case-insensitive; the value of a header that can carry a credential is <c>present</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>The body as JSON; null (<see cref="JsonValueKind.Null"/>) for none.</summary>
+    /// <summary>The body as JSON; <see cref="JsonValueKind.Null"/> if there is none or it is not JSON.</summary>
     public JsonElement Body { get; }
 
-    /// <summary>The model that is asked; null where neither body nor path names one.</summary>
+    /// <summary>The requested model; null if neither the body nor the path names one.</summary>
     public string? Model { get; }
 
-    /// <summary>Whether a stream is asked for.</summary>
+    /// <summary>Whether the request asks for a stream.</summary>
     public bool IsStream { get; }
 
-    /// <summary>The conversation, in the form of the wire: the body's <c>messages</c>, <c>contents</c> or <c>input</c>.</summary>
+    /// <summary>The conversation, in the format of the wire: the body's <c>messages</c>, <c>contents</c> or <c>input</c>.</summary>
     public JsonElement Messages { get; }
 
-    /// <summary>The text of the last message of the user; empty where there is none.</summary>
+    /// <summary>The text of the user's last message; empty if there is none.</summary>
     public string Prompt { get; }
 
-    /// <summary>The instructions that stand above the conversation, or in it, one a line; empty where there are none.</summary>
+    /// <summary>The system instructions outside and inside the conversation, separated by line breaks; empty if there are none.</summary>
     public string System { get; }
 
-    /// <summary>The names of the functions that the model may call, in order.</summary>
+    /// <summary>The names of the tools that the model may call, in order.</summary>
     public IReadOnlyList<string> Tools { get; }
 
-    /// <summary>Whether a key came with the request: as a header's value, behind a word such as <c>Bearer</c>, or as a value of the query. A secret that signs, as AWS's does, is never sent.</summary>
-    /// <param name="key">The key. It is compared, and neither kept nor shown.</param>
+    /// <summary>Returns whether the request carried a key: as the value of a header, alone or after a word such as <c>Bearer</c>, or as a value in the query. A
+    /// signing secret, as AWS uses, is never sent.</summary>
+    /// <param name="key">The key. It is only compared, neither kept nor shown.</param>
     public bool HasKey(string key)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         return _keys.Contains(Digest(key.Trim()));
     }
 
-    /// <summary>Number, method, path and model.</summary>
+    /// <summary>Returns the number, method, path and model.</summary>
     public override string ToString() => $"request {Number} ({Method} {Path}, model {Model ?? "not named"})";
 
     internal static JsonElement? Member(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var member) ? member : null;

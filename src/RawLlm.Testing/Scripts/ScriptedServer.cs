@@ -4,12 +4,12 @@ using System.Text;
 
 namespace RawLlm.Testing;
 
-/// <summary>A service in this process that answers as a test says, in the bytes of whatever wire the client speaks, and fails where it is told to. Thread-safe.</summary>
+/// <summary>An in-process service that answers from a test's script, on the wire that the client speaks, and fails on demand. Thread-safe.</summary>
 /// <remarks>
-/// Requests are answered in the order in which they come, each by the next answer of the script, whole or as a stream as they ask. Where several come at once, in whatever order,
-/// <see cref="AnswerWhen"/> and <see cref="RefuseWhen"/> say which request an answer is for: each takes the first of the script that is for it. What the script does not answer is an
-/// <see cref="InvalidOperationException"/>, unless <see cref="AnswerOthers"/> does. It is a handler: <see cref="CreateClient"/> puts it under a client, and
-/// <see cref="Http"/> under anything else that takes an <see cref="HttpClient"/>.
+/// Each request takes the next answer of the script, whole or as a stream, as it asks. For several requests at once in any order, <see cref="AnswerWhen"/> and
+/// <see cref="RefuseWhen"/> specify which request an answer is for; a request takes the first answer that matches it. A request without an answer throws an
+/// <see cref="InvalidOperationException"/>, unless <see cref="AnswerOthers"/> answers it. The server is an HTTP message handler: <see cref="CreateClient"/>
+/// creates a client on it, and <see cref="Http"/> serves anything else that takes an <see cref="HttpClient"/>.
 /// </remarks>
 public sealed class ScriptedServer : HttpMessageHandler
 {
@@ -21,18 +21,18 @@ public sealed class ScriptedServer : HttpMessageHandler
     private readonly TimeProvider _time;
     private Func<ScriptedRequest, ScriptedAnswer>? _others;
 
-    /// <summary>Makes a server without a script.</summary>
-    /// <param name="time">The clock of faults that take a time; the system's when null.</param>
+    /// <summary>Creates a server with an empty script.</summary>
+    /// <param name="time">The clock for faults that take time; null for the system's clock.</param>
     public ScriptedServer(TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
         Http = new HttpClient(this, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>A client of HTTP whose requests come here; disposed with the server.</summary>
+    /// <summary>An HTTP client whose requests go to this server; disposed with the server.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>The requests that came, in order. A copy: later ones are not in it.</summary>
+    /// <summary>The requests received so far, in order. This is a copy: later requests are not added to it.</summary>
     public IReadOnlyList<ScriptedRequest> Requests
     {
         get
@@ -42,15 +42,17 @@ public sealed class ScriptedServer : HttpMessageHandler
         }
     }
 
-    /// <summary>A client whose requests come here. A service's key need not be set, as <see cref="Keyless"/> says.</summary>
-    /// <param name="provider">The service that is played, as in <c>Providers.Anthropic</c>: it says which wire is spoken.</param>
-    /// <param name="model">The model that is asked.</param>
-    /// <param name="options">How the client behaves; the defaults when null. Failures are tried again as ever: each try takes an answer of the script.</param>
+    /// <summary>Creates a client whose requests go to this server. It needs no API key (<see cref="Keyless"/>).</summary>
+    /// <param name="provider">The simulated service, such as <c>Providers.Anthropic</c>; it determines the wire.</param>
+    /// <param name="model">The requested model.</param>
+    /// <param name="options">How the client behaves; null for the defaults. Retries work as usual: each attempt takes an answer of the script.</param>
     public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) => KeylessClient.Create(Keyless(provider), model, options, Http);
 
-    /// <summary>A service of which no key need be set, for clients that are made elsewhere and ask this server, such as those of dependency injection.</summary>
-    /// <remarks>In the place of a key from the environment, or of one that is not set, stands a word that is none; a key that the program gives is left, as is proof that is no single key.</remarks>
-    /// <param name="provider">The service that is played, as in <c>Providers.Anthropic</c>.</param>
+    /// <summary>Returns the service without the need for an API key, for clients of this server that are created elsewhere, such as by dependency
+    /// injection.</summary>
+    /// <remarks>A key from the environment, set or not, is replaced with a placeholder. A key that the program sets stays, and so does a credential that is not
+    /// a single key.</remarks>
+    /// <param name="provider">The simulated service, such as <c>Providers.Anthropic</c>.</param>
     public static Provider Keyless(Provider provider)
     {
         ArgumentNullException.ThrowIfNull(provider);
@@ -58,19 +60,19 @@ public sealed class ScriptedServer : HttpMessageHandler
         return isGiven ? provider : KeylessClient.Keyless(provider);
     }
 
-    /// <summary>Answers the next request of the script.</summary>
-    /// <param name="answer">What is said; a text says it.</param>
-    /// <param name="faults">What goes wrong with it.</param>
+    /// <summary>Adds an answer for the next request.</summary>
+    /// <param name="answer">The answer; a string converts to one.</param>
+    /// <param name="faults">The faults in its delivery.</param>
     public ScriptedServer Answer(ScriptedAnswer answer, params IReadOnlyList<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(answer);
         return Add(new(Check(faults)) { Answer = answer });
     }
 
-    /// <summary>Answers the next request that a condition holds for, once.</summary>
-    /// <param name="condition">Whether the answer is for a request; called for one at a time, in the order in which they come.</param>
-    /// <param name="answer">What is said; a text says it.</param>
-    /// <param name="faults">What goes wrong with it.</param>
+    /// <summary>Adds an answer for the next request that meets a condition.</summary>
+    /// <param name="condition">Whether the answer is for a request; called for one request at a time, in the order in which they arrive.</param>
+    /// <param name="answer">The answer; a string converts to one.</param>
+    /// <param name="faults">The faults in its delivery.</param>
     public ScriptedServer AnswerWhen(Func<ScriptedRequest, bool> condition, ScriptedAnswer answer, params IReadOnlyList<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -78,16 +80,16 @@ public sealed class ScriptedServer : HttpMessageHandler
         return Add(new(Check(faults)) { When = condition, Answer = answer });
     }
 
-    /// <summary>Answers the next request of the script with a call of a function.</summary>
-    /// <param name="name">The function.</param>
-    /// <param name="arguments">Its arguments: the text of a JSON object.</param>
-    /// <param name="faults">What goes wrong with it.</param>
+    /// <summary>Adds an answer with a tool call for the next request.</summary>
+    /// <param name="name">The name of the tool.</param>
+    /// <param name="arguments">The arguments: the text of a JSON object.</param>
+    /// <param name="faults">The faults in its delivery.</param>
     public ScriptedServer AnswerWithCall(string name, string arguments, params IReadOnlyList<Fault> faults) => Answer(ScriptedAnswer.Call(name, arguments), faults);
 
-    /// <summary>Answers the next request of the script, which asks for vectors of texts, in the form of its wire.</summary>
-    /// <param name="vectors">A vector for each text, in the order of the texts.</param>
-    /// <param name="inputTokens">How many tokens the texts are said to have; null to say nothing, as Gemini never does.</param>
-    /// <param name="faults">What goes wrong with it.</param>
+    /// <summary>Adds embeddings for the next request, in the format of its wire.</summary>
+    /// <param name="vectors">One embedding for each text, in the order of the texts.</param>
+    /// <param name="inputTokens">The reported number of input tokens; null to report none. Gemini never reports it.</param>
+    /// <param name="faults">The faults in their delivery.</param>
     public ScriptedServer AnswerVectors(IReadOnlyList<float[]> vectors, long? inputTokens = 10, params IReadOnlyList<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(vectors);
@@ -95,9 +97,9 @@ public sealed class ScriptedServer : HttpMessageHandler
         return Add(new(Check(faults)) { Title = own.Length == 1 ? "1 vector" : $"{own.Length} vectors", Document = request => ServedVectors.Write(request, own, inputTokens) });
     }
 
-    /// <summary>Answers the next request of the script, which asks for a list of models, in the form of its service.</summary>
-    /// <param name="models">The ids of the models.</param>
-    /// <param name="faults">What goes wrong with it.</param>
+    /// <summary>Adds a list of models for the next request, in the format of its service.</summary>
+    /// <param name="models">The IDs of the models.</param>
+    /// <param name="faults">The faults in its delivery.</param>
     public ScriptedServer AnswerModels(IReadOnlyList<string> models, params IReadOnlyList<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -107,17 +109,20 @@ public sealed class ScriptedServer : HttpMessageHandler
         return Add(new(Check(faults)) { Title = "a list of models", Document = request => ServedModels.Write(request, own) });
     }
 
-    /// <summary>Refuses the next request of the script, in the status and words of its wire.</summary>
+    /// <summary>Adds a refusal for the next request, with the status and words of its wire.</summary>
     /// <param name="kind">
-    /// Why, as the client is to understand it: <see cref="LlmErrorKind.Authentication"/>, <see cref="LlmErrorKind.PermissionDenied"/>, <see cref="LlmErrorKind.NotFound"/>,
-    /// <see cref="LlmErrorKind.BadRequest"/>, <see cref="LlmErrorKind.ContextLengthExceeded"/>, <see cref="LlmErrorKind.ContentFiltered"/>, <see cref="LlmErrorKind.RequestTooLarge"/>,
-    /// <see cref="LlmErrorKind.QuotaExhausted"/>, <see cref="LlmErrorKind.RateLimited"/>, <see cref="LlmErrorKind.Overloaded"/> or <see cref="LlmErrorKind.ServerError"/>.
+    /// The reason, as the client should report it: <see cref="LlmErrorKind.Authentication"/>, <see cref="LlmErrorKind.PermissionDenied"/>,
+    /// <see cref="LlmErrorKind.NotFound"/>, <see cref="LlmErrorKind.BadRequest"/>, <see cref="LlmErrorKind.ContextLengthExceeded"/>,
+    /// <see cref="LlmErrorKind.ContentFiltered"/>, <see cref="LlmErrorKind.RequestTooLarge"/>, <see cref="LlmErrorKind.QuotaExhausted"/>,
+    /// <see cref="LlmErrorKind.RateLimited"/>, <see cref="LlmErrorKind.Overloaded"/> or <see cref="LlmErrorKind.ServerError"/>.
     /// </param>
-    /// <param name="retryAfter">After which time it asks to come back; null to say nothing of it.</param>
-    /// <param name="message">What it says; words of its own when null. A wire that tells the kind by its words alone says those first.</param>
-    /// <param name="status">The status, from 400 to 599, such as Cloudflare's 524; the usual one of the wire when null. The client may understand another kind by it.</param>
-    /// <param name="faults">What goes wrong with it.</param>
-    /// <exception cref="ArgumentException">No service refuses in that way.</exception>
+    /// <param name="retryAfter">The delay that <c>Retry-After</c> asks for; null to send no such header.</param>
+    /// <param name="message">The message of the error; null for a default. On a wire that shows the kind only in the message, the wire's own words come
+    /// first.</param>
+    /// <param name="status">The status, from 400 to 599, such as Cloudflare's 524; null for the wire's usual one. It may make the client report another
+    /// kind.</param>
+    /// <param name="faults">The faults in its delivery.</param>
+    /// <exception cref="ArgumentException">No service reports this kind of error.</exception>
     public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null, int? status = null, params IReadOnlyList<Fault> faults)
     {
         if (status is { } own)
@@ -128,23 +133,23 @@ public sealed class ScriptedServer : HttpMessageHandler
         return Add(Refusal(kind, retryAfter, message, faults) with { Status = status });
     }
 
-    /// <summary>Refuses the next request that a condition holds for, once.</summary>
-    /// <param name="condition">Whether the refusal is for a request; called for one at a time, in the order in which they come.</param>
-    /// <param name="kind">Why, as <see cref="Refuse"/> takes it.</param>
-    /// <param name="retryAfter">After which time it asks to come back; null to say nothing of it.</param>
-    /// <exception cref="ArgumentException">No service refuses in that way.</exception>
+    /// <summary>Adds a refusal for the next request that meets a condition.</summary>
+    /// <param name="condition">Whether the refusal is for a request; called for one request at a time, in the order in which they arrive.</param>
+    /// <param name="kind">The reason, one of those that <see cref="Refuse"/> accepts.</param>
+    /// <param name="retryAfter">The delay that <c>Retry-After</c> asks for; null to send no such header.</param>
+    /// <exception cref="ArgumentException">No service reports this kind of error.</exception>
     public ScriptedServer RefuseWhen(Func<ScriptedRequest, bool> condition, LlmErrorKind kind, TimeSpan? retryAfter = null)
     {
         ArgumentNullException.ThrowIfNull(condition);
         return Add(Refusal(kind, retryAfter, null, []) with { When = condition });
     }
 
-    /// <summary>Answers the next request of the script, whatever it asks for, with a response that is given as it is.</summary>
+    /// <summary>Adds a raw response for the next request, whatever it asks for; it is sent as it is.</summary>
     /// <param name="status">The status.</param>
     /// <param name="mediaType">The media type of the body.</param>
     /// <param name="body">The body.</param>
-    /// <param name="headers">Headers beside it; null for none.</param>
-    /// <param name="faults">What goes wrong with it.</param>
+    /// <param name="headers">Additional headers; null for none.</param>
+    /// <param name="faults">The faults in its delivery.</param>
     public ScriptedServer AnswerRaw(int status, string mediaType, string body, IReadOnlyDictionary<string, string>? headers = null, params IReadOnlyList<Fault> faults)
     {
         CheckStatus(status);
@@ -156,8 +161,8 @@ public sealed class ScriptedServer : HttpMessageHandler
         return Add(turn with { Title = $"a response of status {status}", Raw = () => Respond(status, mediaType, FaultyBody.Plan([new(bytes, FrameRole.Piece)], turn.Faults), headers) });
     }
 
-    /// <summary>Answers every request for which the script has nothing.</summary>
-    /// <param name="answer">Says what to say to a request; called for several at once where several come.</param>
+    /// <summary>Answers every request for which the script has no answer.</summary>
+    /// <param name="answer">Returns the answer to a request; called concurrently for concurrent requests.</param>
     public ScriptedServer AnswerOthers(Func<ScriptedRequest, ScriptedAnswer> answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
@@ -166,8 +171,8 @@ public sealed class ScriptedServer : HttpMessageHandler
         return this;
     }
 
-    /// <summary>Checks that all of the script was asked for.</summary>
-    /// <exception cref="InvalidOperationException">Something was not.</exception>
+    /// <summary>Checks that every answer of the script was used.</summary>
+    /// <exception cref="InvalidOperationException">An answer was not used.</exception>
     public void AssertScriptEnded()
     {
         lock (_lock)
@@ -177,7 +182,7 @@ public sealed class ScriptedServer : HttpMessageHandler
             string answers = _script.Count == 1 ? "1 scripted answer was" : $"{_script.Count} scripted answers were";
             string requests = _requests.Count == 1 ? "1 request" : $"{_requests.Count} requests";
             string more = _script.Count > MostNamed ? $", and {_script.Count - MostNamed} more" : "";
-            throw new InvalidOperationException($"{answers} not asked for, after {requests}: {string.Join(", ", _script.Take(MostNamed).Select(static turn => turn.Describe()))}{more}.");
+            throw new InvalidOperationException($"{answers} not used after {requests}: {string.Join(", ", _script.Take(MostNamed).Select(static turn => turn.Describe()))}{more}.");
         }
     }
 
@@ -192,7 +197,7 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         if (kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied or LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded
             or LlmErrorKind.ContentFiltered or LlmErrorKind.RequestTooLarge or LlmErrorKind.QuotaExhausted or LlmErrorKind.RateLimited or LlmErrorKind.Overloaded or LlmErrorKind.ServerError))
-            throw new ArgumentException($"{kind} is nothing that a service says. Faults such as Fault.CutAfterPieces lead to errors of other kinds.", nameof(kind));
+            throw new ArgumentException($"{kind} is not an error that a service reports. For errors of other kinds, use a Fault such as Fault.CutAfterPieces.", nameof(kind));
     }
 
     /// <inheritdoc/>
@@ -258,11 +263,11 @@ public sealed class ScriptedServer : HttpMessageHandler
             others = _others;
         }
         if (others is null)
-            throw new InvalidOperationException($"The script has no answer to {request}. Add one with Answer, or AnswerOthers for all that is not scripted.");
-        return new([]) { Answer = Ask(others, request) ?? throw new InvalidOperationException($"AnswerOthers gave no answer to {request}.") };
+            throw new InvalidOperationException($"The script has no answer to {request}. Add one with Answer, or use AnswerOthers for all requests that are not scripted.");
+        return new([]) { Answer = Ask(others, request) ?? throw new InvalidOperationException($"AnswerOthers returned no answer to {request}.") };
     }
 
-    // Of a handler that fails a client tells the type alone, but for an InvalidOperationException.
+    // A client reports only the type of a handler's exception, except for an InvalidOperationException.
     private static ScriptedAnswer? Ask(Func<ScriptedRequest, ScriptedAnswer> others, ScriptedRequest request)
     {
         try
@@ -295,7 +300,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         if (turn.Document is { } document)
             return Respond(200, "application/json", FaultyBody.Plan([new(document(request), FrameRole.Piece)], turn.Faults), null);
         var wire = WireChoice.Of(request.Path, request.Host) ?? (turn.Refusal is null ? null : WireChoice.OfRefusal(request.Path))
-            ?? throw new InvalidOperationException($"The server speaks no wire on which {request} is answered by a model. AnswerVectors and AnswerModels answer those for vectors and models, and AnswerRaw any request.");
+            ?? throw new InvalidOperationException($"The server knows no wire on which a model answers {request}. Use AnswerVectors for embeddings, AnswerModels for a list of models, and AnswerRaw for any other request.");
         if (turn.Refusal is { } refusal)
             return Refusal(wire, refusal, turn);
         var script = turn.Answer!;
@@ -324,7 +329,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         int pieces = 0;
         foreach (var frame in wire.Stream(answer))
         {
-            // Behind the last piece wanted, and before the next one or the end.
+            // After the last piece to send, and before the next one or the end.
             if (error is not null && pieces >= error.Pieces && (frame.Role != FrameRole.Frame || pieces > 0))
                 break;
             if (lacksEnd && frame.Role == FrameRole.EndMark)
@@ -337,7 +342,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         if (error is not null)
         {
             if (pieces < error.Pieces)
-                throw new InvalidOperationException($"The scripted answer has {pieces} pieces, so that no error comes behind {error.Pieces}.");
+                throw new InvalidOperationException($"The scripted answer has {pieces} pieces, so an error cannot come after {error.Pieces}.");
             frames.Add(new(wire.ErrorFrame(error.Error, null)));
         }
         return frames;

@@ -1,19 +1,19 @@
 namespace RawLlm.Testing;
 
-/// <summary>What one request is answered with: an answer, a refusal, or a response that is given as it is.</summary>
+/// <summary>The response to one request: an answer, a refusal, or a response that is sent as it is.</summary>
 internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
 {
     private const int MostWords = 60;
 
-    /// <summary>Which request it is for; any when null.</summary>
+    /// <summary>The condition that a request must meet; null for any request.</summary>
     public Func<ScriptedRequest, bool>? When { get; init; }
 
-    /// <summary>What it is where it is neither answer nor refusal, as in "a list of models".</summary>
+    /// <summary>A short description such as "a list of models", if it is neither an answer nor a refusal; otherwise null.</summary>
     public string? Title { get; init; }
 
     public ScriptedAnswer? Answer { get; init; }
 
-    /// <summary>Writes a body that is no answer of a model: vectors or a list of models.</summary>
+    /// <summary>Writes a body that is not a model's answer: embeddings or a list of models.</summary>
     public Func<ScriptedRequest, byte[]>? Document { get; init; }
 
     public LlmErrorKind? Refusal { get; init; }
@@ -22,12 +22,12 @@ internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
 
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The status of the refusal; the usual one of the wire when null.</summary>
+    /// <summary>The status of the refusal; null for the wire's usual one.</summary>
     public int? Status { get; init; }
 
     public Func<HttpResponseMessage>? Raw { get; init; }
 
-    /// <summary>What it answers, in a few words, for who looks for it in a test.</summary>
+    /// <summary>Describes the response in a few words, so that it can be found in a test.</summary>
     public string Describe()
     {
         string what = Title ?? (Refusal is { } kind ? $"a refusal ({kind})" : Describe(Answer!));
@@ -39,7 +39,7 @@ internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
         string text = string.Concat(answer.Parts.Where(static part => part is TextPart or RefusalPart).Select(ScriptedAnswer.Say));
         string calls = string.Join(" and ", answer.Parts.OfType<ToolCallPart>().Select(static part => part.Call.Name));
         string said = text.Length <= MostWords ? $"\"{text}\"" : $"\"{text[..MostWords]}…\"";
-        return calls.Length == 0 ? said : text.Length == 0 ? $"a call of {calls}" : $"{said} with a call of {calls}";
+        return calls.Length == 0 ? said : text.Length == 0 ? $"a call to {calls}" : $"{said} with a call to {calls}";
     }
 
     public Fault? Find(FaultKind kind)

@@ -1,11 +1,11 @@
 namespace RawLlm.Testing;
 
-/// <summary>Cuts content into the pieces in which it is streamed.</summary>
+/// <summary>Splits content into the pieces of a stream.</summary>
 internal static class AnswerPieces
 {
     private const int FragmentLength = 8;
 
-    /// <summary>Words, each with the white space behind it.</summary>
+    /// <summary>Returns the words of a text, each with the white space after it.</summary>
     public static IEnumerable<string> Words(string text)
     {
         int start = 0;
@@ -21,7 +21,7 @@ internal static class AnswerPieces
         }
     }
 
-    /// <summary>Fragments of arguments; at least one.</summary>
+    /// <summary>Returns the arguments in fragments; at least one.</summary>
     public static IEnumerable<string> Fragments(string arguments)
     {
         int start = 0;

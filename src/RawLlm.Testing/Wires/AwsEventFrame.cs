@@ -6,7 +6,7 @@ namespace RawLlm.Testing;
 /// <summary>Writes messages of Amazon's binary event stream.</summary>
 internal static class AwsEventFrame
 {
-    // Lengths of the message and of its headers, and the checksum of both.
+    // The lengths of the message and of its headers, and the checksum of both.
     private const int Prelude = 12;
     private const int Checksum = 4;
     private const byte TextHeader = 7;
@@ -37,7 +37,7 @@ internal static class AwsEventFrame
         return message;
     }
 
-    // The CRC-32 of IEEE 802.3, a bit at a time: what is written here is short.
+    // The CRC-32 of IEEE 802.3, bit by bit, because the messages are short.
     private static uint Crc32(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

@@ -1,14 +1,14 @@
 namespace RawLlm.Testing;
 
-/// <summary>What a frame is to an answer.</summary>
+/// <summary>The role of a frame in an answer.</summary>
 internal enum FrameRole
 {
-    /// <summary>It opens or closes something.</summary>
+    /// <summary>It opens or closes a structure.</summary>
     Frame,
 
-    /// <summary>It holds a piece of content.</summary>
+    /// <summary>It contains a piece of content.</summary>
     Piece,
 
-    /// <summary>It says that the answer has ended.</summary>
+    /// <summary>It marks the end of the answer.</summary>
     EndMark,
 }

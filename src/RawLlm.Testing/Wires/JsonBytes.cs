@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>Writes JSON as services do: text unescaped, so that characters of several bytes come as such.</summary>
+/// <summary>Writes JSON as services do, without escaping multibyte characters.</summary>
 internal static class JsonBytes
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>An object with the members that are written.</summary>
+    /// <summary>Returns an object with the members that are written.</summary>
     public static byte[] Object(Action<Utf8JsonWriter> members)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -37,7 +37,7 @@ internal static class JsonBytes
         json.WriteEndObject();
     }
 
-    /// <summary>Writes text as it is: the platform's writer escapes whatever lies beyond the first plane, such as emoji.</summary>
+    /// <summary>Writes text unescaped: <c>Utf8JsonWriter</c> escapes characters outside the Basic Multilingual Plane, such as emoji.</summary>
     public static void WriteText(this Utf8JsonWriter json, string name, string text)
     {
         json.WritePropertyName(name);
@@ -69,8 +69,8 @@ internal static class JsonBytes
             json.WriteNumber(name, number);
     }
 
-    /// <summary>Writes arguments as the object that they are.</summary>
-    /// <exception cref="InvalidOperationException">They are none.</exception>
+    /// <summary>Writes arguments as an object.</summary>
+    /// <exception cref="InvalidOperationException">The arguments are not a JSON object.</exception>
     public static void WriteArguments(this Utf8JsonWriter json, string name, ToolCall call, string wire)
     {
         try
@@ -85,8 +85,8 @@ internal static class JsonBytes
         }
         catch (JsonException)
         {
-            // Said below.
+            // Reported below.
         }
-        throw new InvalidOperationException($"The arguments that are scripted for {call.Name} are no JSON object, and {wire} carries nothing else there.");
+        throw new InvalidOperationException($"The scripted arguments of {call.Name} are not a JSON object, and {wire} carries nothing else.");
     }
 }

@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>Refusals as OpenAI words them, which chat completions and Responses share.</summary>
+/// <summary>OpenAI's error bodies, which chat completions and Responses share.</summary>
 internal static class OpenAIErrors
 {
     public static WireError Of(LlmErrorKind kind, string message)

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>Numbers the events of one stream of OpenAI's Responses, and writes them.</summary>
+/// <summary>Numbers and writes the events of one Responses stream.</summary>
 internal sealed class ResponsesEvents
 {
     private int _number;
 
-    /// <summary>The next event.</summary>
-    /// <param name="type">Its type.</param>
-    /// <param name="index">The item of the answer that it tells of; null where it tells of none.</param>
-    /// <param name="members">Writes what it holds beside.</param>
+    /// <summary>Returns the next event.</summary>
+    /// <param name="type">The type of the event.</param>
+    /// <param name="index">The index of the output item that the event is about; null if there is none.</param>
+    /// <param name="members">Writes its other members.</param>
     public WireFrame Next(string type, int? index, Action<Utf8JsonWriter> members)
     {
         int number = _number++;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>Anthropic's Messages.</summary>
+/// <summary>The Messages wire of Anthropic.</summary>
 internal sealed class ServedAnthropic : ServedWire
 {
     public override string Name => "Anthropic's wire";
@@ -98,7 +98,7 @@ internal sealed class ServedAnthropic : ServedWire
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body, "error");
 
-    /// <summary>The data of the events of a stream, for services that frame them in a way of their own.</summary>
+    /// <summary>Returns the data of a stream's event, for services with their own framing.</summary>
     public static byte[] Data(WireFrame frame)
     {
         var data = frame.Bytes.AsSpan();

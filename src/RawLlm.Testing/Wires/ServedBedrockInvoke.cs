@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>Bedrock's invoke with Anthropic's format: the events of Messages, each in a frame of Amazon's.</summary>
+/// <summary>Bedrock's invoke in Anthropic's format: the events of Messages, each in a frame of Amazon's event stream.</summary>
 internal sealed class ServedBedrockInvoke : ServedWire
 {
     private static readonly ServedConverse Converse = new();

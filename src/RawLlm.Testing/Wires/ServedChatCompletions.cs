@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Testing;
 
 /// <summary>Chat completions.</summary>
-/// <param name="hasDetails">True to say thoughts as OpenRouter does, with the list beside them that it wants back, in place of <c>reasoning_content</c>.</param>
+/// <param name="hasDetails">Whether to send reasoning as OpenRouter does, together with the list that it expects back, instead of <c>reasoning_content</c>.</param>
 internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWire
 {
     public override string Name => "Chat completions";
@@ -87,7 +87,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
 
     private static IEnumerable<WireFrame> StreamCall(ServedAnswer answer, ToolCall call, int index)
     {
-        // Without indexes a call is told by its id, so it comes in one go as the servers that leave them out send it.
+        // Without an index, the ID identifies a call, so it is sent in one piece, like the servers that omit the index do.
         if (answer.LeavesOutIndexes)
         {
             yield return Delta(answer, FrameRole.Piece, delta => WriteCalls(delta, [call], index: null));
@@ -128,7 +128,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
             WriteCitations(answer, message);
     }
 
-    // Source: openrouter.ai/docs, "Reasoning tokens"; the list is what goes back.
+    // Source: openrouter.ai/docs, "Reasoning tokens"; clients send back the list.
     private static void WriteThoughts(Utf8JsonWriter json, string? text, string? signature)
     {
         if (text is not null)

@@ -52,7 +52,7 @@ internal sealed class ServedGemini : ServedWire
             error.WriteNumber("code", status);
             error.WriteText("message", Words(kind, message, tellsByMessage: true));
             error.WriteString("status", word);
-            // The quota of a day is told from the rate of a minute by its name alone.
+            // Only its name distinguishes the daily quota from the rate per minute.
             if (kind == LlmErrorKind.QuotaExhausted)
             {
                 error.WriteStartArray("details");
@@ -74,7 +74,7 @@ internal sealed class ServedGemini : ServedWire
     {
         foreach (var part in answer.Parts)
         {
-            // Arguments come whole.
+            // Arguments are not streamed.
             if (part is ToolCallPart)
             {
                 yield return Piece(part);
@@ -124,7 +124,7 @@ internal sealed class ServedGemini : ServedWire
             candidate.WriteObject("groundingMetadata", metadata => WriteGrounding(answer, metadata));
     });
 
-    // Sources in one list, and in another the passages that they bear out, in bytes.
+    // One list contains the sources, another the cited passages, with offsets in bytes.
     private static void WriteGrounding(ServedAnswer answer, Utf8JsonWriter metadata)
     {
         metadata.WriteStartArray("groundingChunks");

@@ -6,8 +6,8 @@ namespace RawLlm.Testing;
 /// <summary>The headers of scripted responses.</summary>
 internal static class ServedHeaders
 {
-    /// <summary>Checks headers that a test gives, and copies them.</summary>
-    /// <exception cref="ArgumentException">One of them cannot stand in a response.</exception>
+    /// <summary>Checks and copies the headers that a test specifies.</summary>
+    /// <exception cref="ArgumentException">A header is not allowed in a response.</exception>
     public static IReadOnlyDictionary<string, string> Check(IReadOnlyDictionary<string, string> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
@@ -17,14 +17,15 @@ internal static class ServedHeaders
         {
             ArgumentNullException.ThrowIfNull(value, nameof(headers));
             if (!response.Headers.TryAddWithoutValidation(name, value) && !response.Content.Headers.TryAddWithoutValidation(name, value))
-                throw new ArgumentException($"\"{name}\" is no name of a header.", nameof(headers));
+                throw new ArgumentException($"\"{name}\" is not a valid header name.", nameof(headers));
             own[name] = value;
         }
         return new ReadOnlyDictionary<string, string>(own);
     }
 
-    /// <summary>Limits as OpenAI tells them: <c>x-ratelimit-remaining-requests</c>, resets as durations.</summary>
-    /// <remarks>Source: platform.openai.com/docs/guides/rate-limits, "Rate limits in headers". Prompts and answers have no headers of their own there; other services word theirs in this way.</remarks>
+    /// <summary>Adds the limits in OpenAI's headers, such as <c>x-ratelimit-remaining-requests</c>, with resets as durations.</summary>
+    /// <remarks>Source: platform.openai.com/docs/guides/rate-limits, "Rate limits in headers". OpenAI has no separate headers for input and output tokens;
+    /// services that have them name them in this way.</remarks>
     public static void AddAsOpenAI(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => AddAll(limits, (subject, limit) =>
     {
         Add(headers, $"x-ratelimit-limit-{subject}", limit.Limit);
@@ -33,7 +34,7 @@ internal static class ServedHeaders
             headers[$"x-ratelimit-reset-{subject}"] = Duration(wait);
     });
 
-    /// <summary>Limits as Anthropic tells them: <c>anthropic-ratelimit-requests-remaining</c>, resets as moments.</summary>
+    /// <summary>Adds the limits in Anthropic's headers, such as <c>anthropic-ratelimit-requests-remaining</c>, with resets as points in time.</summary>
     /// <remarks>Source: docs.claude.com, "Rate limits", "Response headers".</remarks>
     public static void AddAsAnthropic(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => AddAll(limits, (subject, limit) =>
     {

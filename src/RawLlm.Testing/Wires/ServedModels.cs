@@ -5,8 +5,8 @@ namespace RawLlm.Testing;
 /// <summary>Writes lists of models as services do.</summary>
 internal static class ServedModels
 {
-    /// <summary>The body of an answer.</summary>
-    /// <exception cref="InvalidOperationException">The request asks for no list of models.</exception>
+    /// <summary>Returns the body of the response.</summary>
+    /// <exception cref="InvalidOperationException">The request does not ask for a list of models.</exception>
     public static byte[] Write(ScriptedRequest request, IReadOnlyList<string> models)
     {
         string address = WireChoice.Address(request.Path);
@@ -37,5 +37,5 @@ internal static class ServedModels
         json.WriteEndArray();
     });
 
-    private static InvalidOperationException NotAsked(ScriptedRequest request) => new($"The script answers {request} with a list of models, which it does not ask for.");
+    private static InvalidOperationException NotAsked(ScriptedRequest request) => new($"The script answers {request} with a list of models, but the request does not ask for one.");
 }

@@ -24,7 +24,7 @@ internal sealed class ServedOllama : ServedWire
         answer.ForbidRefusal(Name);
         foreach (var part in answer.Parts)
         {
-            // Arguments come whole.
+            // Arguments are not streamed.
             if (part is ToolCallPart { Call: var call })
             {
                 yield return Frame(Line(answer, "", "", [call], isEnd: false), FrameRole.Piece);
@@ -39,7 +39,7 @@ internal sealed class ServedOllama : ServedWire
     public override WireError Error(LlmErrorKind kind, string? message) =>
         new(StatusOf(kind), JsonBytes.Object(json => json.WriteText("error", Words(kind, message, tellsByMessage: true))));
 
-    // Without a status the number stands beside the words, as servers that stand before Ollama put it.
+    // Without an HTTP status, the body contains the number as well, as gateways for Ollama send it.
     public override byte[] ErrorDocument(LlmErrorKind kind, string? message) => JsonBytes.Object(json => json.WriteObject("error", error =>
     {
         error.WriteText("message", Words(kind, message, tellsByMessage: true));

@@ -27,7 +27,7 @@ internal sealed class ServedResponses : ServedWire
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message)
     {
-        // The same members as in the body of a refusal, beside the type of the event.
+        // The same members as in the body of an error response, in addition to the type of the event.
         using var error = JsonDocument.Parse(Error(kind, message).Body);
         var members = error.RootElement.GetProperty("error");
         return Sse(JsonBytes.Object(json =>
@@ -120,7 +120,7 @@ internal sealed class ServedResponses : ServedWire
             json.WriteNull("usage");
     }
 
-    // A status says no more than that all was said; whatever else ends an answer is a reason for its being incomplete.
+    // The status "completed" only says that the answer ended normally; every other stop reason makes it incomplete.
     private static bool IsComplete(ServedAnswer answer) =>
         answer.Script.RawStopReason is null or "completed" && (answer.Stop == StopReason.EndTurn || (answer.Stop == StopReason.ToolUse && answer.HasCalls) || (answer.Stop == StopReason.Refusal && answer.Refusal.Length > 0));
 

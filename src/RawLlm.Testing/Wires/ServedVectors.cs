@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>Writes vectors of texts as the wires that have them do.</summary>
+/// <summary>Writes embeddings in the format of the wires that have them.</summary>
 internal static class ServedVectors
 {
-    /// <summary>The body of an answer.</summary>
+    /// <summary>Returns the body of the response.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="vectors">The vectors, in the order of its texts.</param>
-    /// <param name="inputTokens">How many tokens the texts are said to have; null to say nothing.</param>
-    /// <exception cref="InvalidOperationException">The request asks for no vectors.</exception>
+    /// <param name="vectors">The embeddings, in the order of the texts.</param>
+    /// <param name="inputTokens">The reported number of input tokens; null to report none.</param>
+    /// <exception cref="InvalidOperationException">The request does not ask for embeddings.</exception>
     public static byte[] Write(ScriptedRequest request, IReadOnlyList<float[]> vectors, long? inputTokens)
     {
         string address = WireChoice.Address(request.Path);
@@ -27,7 +27,7 @@ internal static class ServedVectors
                 json.WriteCount("prompt_eval_count", inputTokens);
             });
         }
-        throw new InvalidOperationException($"The script answers {request} with vectors, which it does not ask for on a wire that has them.");
+        throw new InvalidOperationException($"The script answers {request} with embeddings, but the request does not ask for them on a wire that has them.");
     }
 
     private static byte[] OpenAI(ScriptedRequest request, IReadOnlyList<float[]> vectors, long? inputTokens)

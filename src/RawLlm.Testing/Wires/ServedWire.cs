@@ -3,76 +3,76 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>Says answers and refusals in the bytes of one wire.</summary>
+/// <summary>Writes answers and refusals in the format of one wire.</summary>
 internal abstract class ServedWire
 {
-    /// <summary>What stands for the proof of thoughts. Those without one are not taken back.</summary>
+    /// <summary>The placeholder for the signature of reasoning. Services do not accept reasoning back without one.</summary>
     protected const string Signature = "c2NyaXB0ZWQ=";
 
-    /// <summary>How a message begins that says by itself that a conversation is too long.</summary>
+    /// <summary>The beginning of a message that identifies a conversation as too long.</summary>
     protected const string TooLong = "prompt is too long: 208310 tokens > 200000 maximum.";
 
-    /// <summary>How a message begins that says by itself that content was filtered.</summary>
+    /// <summary>The beginning of a message that identifies content as filtered.</summary>
     protected const string Filtered = "Output blocked by content filtering policy.";
 
-    /// <summary>What the wire is called where something cannot be said on it.</summary>
+    /// <summary>The name of the wire in error messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The media type of its streams.</summary>
+    /// <summary>The media type of streams.</summary>
     public virtual string StreamType => "text/event-stream";
 
-    /// <summary>What keeps a silent connection open; empty where the wire has nothing for it.</summary>
+    /// <summary>The bytes that keep a silent connection open; empty if the wire has none.</summary>
     public virtual byte[] KeepAlive => ": keep-alive\n\n"u8.ToArray();
 
-    /// <summary>Whether the wire can give several answers side by side.</summary>
+    /// <summary>Whether the wire supports several choices.</summary>
     public virtual bool HasChoices => false;
 
-    /// <summary>Whether the wire can name sources.</summary>
+    /// <summary>Whether the wire supports citations.</summary>
     public virtual bool HasCitations => true;
 
-    /// <summary>Checks that the wire can say what the script wants of it.</summary>
+    /// <summary>Checks that the wire can carry the scripted answer.</summary>
     /// <exception cref="InvalidOperationException">It cannot.</exception>
     public void Check(ServedAnswer answer)
     {
         if (!HasChoices && answer.Script.OtherChoices.Count > 0)
-            throw new InvalidOperationException($"{Name} gives one answer at a time, and {answer.Script.OtherChoices.Count} are scripted beside it.");
+            throw new InvalidOperationException($"{Name} gives one answer at a time, but the script has {answer.Script.OtherChoices.Count} in OtherChoices.");
         foreach (var choice in answer.Choices)
         {
             if (choice.Script.Citations.Count == 0)
                 continue;
             if (!HasCitations)
-                throw new InvalidOperationException($"{Name} has no place for the sources that are scripted.");
+                throw new InvalidOperationException($"{Name} has no place for the scripted citations.");
             if (choice.Text.Length == 0)
-                throw new InvalidOperationException("Sources are cited by a text, and the scripted answer has none.");
+                throw new InvalidOperationException("Citations need a text that they belong to, but the scripted answer has no text.");
             foreach (var citation in choice.Script.Citations)
             {
                 if (citation is { Start: { } start, End: { } end } && (start < 0 || end < start || end > choice.Text.Length))
-                    throw new InvalidOperationException($"The passage from {start} to {end} that a source is scripted for lies outside of the text.");
+                    throw new InvalidOperationException($"The passage from {start} to {end} of a scripted citation lies outside the text.");
             }
         }
     }
 
-    /// <summary>Adds the headers in which the wire tells of limits.</summary>
-    /// <exception cref="InvalidOperationException">It has none.</exception>
+    /// <summary>Adds the wire's rate limit headers.</summary>
+    /// <exception cref="InvalidOperationException">The wire has none.</exception>
     public virtual void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
-        throw new InvalidOperationException($"{Name} has no headers for the limits that are scripted. Give the headers themselves, if the service has some, with ScriptedAnswer.Headers.");
+        throw new InvalidOperationException($"{Name} has no headers for the scripted rate limits. If the service has headers of its own, set them with ScriptedAnswer.Headers.");
 
-    /// <summary>The whole answer.</summary>
+    /// <summary>Writes the whole answer.</summary>
     public abstract byte[] Whole(ServedAnswer answer);
 
-    /// <summary>The answer as a stream.</summary>
+    /// <summary>Writes the answer as a stream.</summary>
     public abstract IEnumerable<WireFrame> Stream(ServedAnswer answer);
 
-    /// <summary>A refusal.</summary>
+    /// <summary>Writes a refusal.</summary>
     public abstract WireError Error(LlmErrorKind kind, string? message);
 
-    /// <summary>An error as a whole body without a status that tells of it.</summary>
+    /// <summary>Writes an error as a whole body under a status of success.</summary>
     public virtual byte[] ErrorDocument(LlmErrorKind kind, string? message) => Error(kind, message).Body;
 
-    /// <summary>An error inside a stream that began well.</summary>
+    /// <summary>Writes an error inside a stream.</summary>
     public abstract byte[] ErrorFrame(LlmErrorKind kind, string? message);
 
-    /// <summary>The frames of several answers, one of each in turn.</summary>
+    /// <summary>Interleaves the frames of several choices, one of each in turn.</summary>
     protected static IEnumerable<WireFrame> InTurns(IEnumerable<IEnumerable<WireFrame>> streams)
     {
         var left = new Queue<IEnumerator<WireFrame>>(streams.Select(static stream => stream.GetEnumerator()));
@@ -88,7 +88,7 @@ internal abstract class ServedWire
         }
     }
 
-    /// <summary>A source as OpenAI names it: places count characters.</summary>
+    /// <summary>Writes a citation's members in OpenAI's format; positions count characters (Unicode scalar values).</summary>
     protected static void WriteCitation(Citation citation, string text, Utf8JsonWriter source)
     {
         if (citation.Url is not null)
@@ -101,11 +101,11 @@ internal abstract class ServedWire
         source.WriteNumber("end_index", text[..end].EnumerateRunes().Count());
     }
 
-    /// <summary>A server-sent event.</summary>
+    /// <summary>Returns a server-sent event.</summary>
     public static byte[] Sse(byte[] json, string? type = null) =>
         [.. type is null ? [] : Encoding.UTF8.GetBytes($"event: {type}\n"), .. "data: "u8, .. json, .. "\n\n"u8];
 
-    /// <summary>The word that every wire understands, whether or not its own service would say it.</summary>
+    /// <summary>Returns a stop reason that every decoder understands, whether or not the service itself would send it.</summary>
     protected static string AnyWord(StopReason reason) => reason switch
     {
         StopReason.EndTurn => "end_turn",
@@ -120,7 +120,7 @@ internal abstract class ServedWire
         _ => "unknown",
     };
 
-    /// <summary>The message: one that tells the kind by itself comes first, the script's own behind it.</summary>
+    /// <summary>Returns the message: words that identify the kind, if the wire needs them, followed by the script's own message.</summary>
     protected static string Words(LlmErrorKind kind, string? message, bool tellsByMessage)
     {
         string? telling = !tellsByMessage ? null : kind switch

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>Tells by a request which wire it speaks.</summary>
+/// <summary>Determines the wire of a request.</summary>
 internal static class WireChoice
 {
-    /// <summary>The wire; null for a request that asks for no answer of a model.</summary>
-    /// <param name="path">The path that is asked.</param>
-    /// <param name="host">The host that the client meant.</param>
+    /// <summary>Returns the wire; null if the request does not ask for a model's answer.</summary>
+    /// <param name="path">The requested path.</param>
+    /// <param name="host">The host that the client addressed.</param>
     public static ServedWire? Of(string path, string host)
     {
         string address = Address(path);
@@ -24,7 +24,7 @@ internal static class WireChoice
         };
     }
 
-    /// <summary>The wire in whose words a request that asks for vectors or for models is refused; null for any other.</summary>
+    /// <summary>Returns the wire that refuses a request for embeddings or models; null for any other request.</summary>
     public static ServedWire? OfRefusal(string path)
     {
         string address = Address(path);
@@ -45,7 +45,7 @@ internal static class WireChoice
             || address.EndsWith("/invoke-with-response-stream", StringComparison.Ordinal))
             return true;
         bool isOllama = address.EndsWith("/api/chat", StringComparison.Ordinal);
-        // Ollama streams unless it is told not to.
+        // Ollama streams by default.
         return ScriptedRequest.Member(body, "stream") is { } stream ? stream.ValueKind == JsonValueKind.True : isOllama;
     }
 
@@ -65,7 +65,7 @@ internal static class WireChoice
         return null;
     }
 
-    // .../publishers/anthropic/models/claude-sonnet-4-6:rawPredict; that of the count names no model and is not served.
+    // .../publishers/anthropic/models/claude-sonnet-4-6:rawPredict; the token count's path names no model and is not served.
     private static bool IsClaudeOnVertex(string address) => address.Contains("/publishers/anthropic/models/", StringComparison.Ordinal)
         && (address.EndsWith(":rawPredict", StringComparison.Ordinal) || address.EndsWith(":streamRawPredict", StringComparison.Ordinal))
         && !address.EndsWith("/count-tokens:rawPredict", StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>One frame of a stream, as its wire writes it.</summary>
-/// <param name="Bytes">All of it, with what parts it from the next.</param>
-/// <param name="Role">What it is to the answer.</param>
+/// <summary>One frame of a stream, in the format of its wire.</summary>
+/// <param name="Bytes">The bytes of the frame, including its separator.</param>
+/// <param name="Role">The role of the frame in the answer.</param>
 internal readonly record struct WireFrame(byte[] Bytes, FrameRole Role = FrameRole.Frame);
