@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Whom an adapter asks: a client, or several as one.</summary>
+/// <summary>What an adapter sends requests to: a client or a fallback chain.</summary>
 internal sealed class AdaptedClients : IDisposable
 {
     private readonly LlmClient? _client;
@@ -20,19 +20,19 @@ internal sealed class AdaptedClients : IDisposable
         Options = options ?? LlmAdapterOptions.Default;
     }
 
-    /// <summary>Who may be asked.</summary>
+    /// <summary>All clients that may be asked.</summary>
     public IReadOnlyList<LlmClient> All { get; }
 
-    /// <summary>Who is asked first.</summary>
+    /// <summary>The client that is asked first.</summary>
     public LlmClient First => All[0];
 
     /// <summary>How the adapter behaves.</summary>
     public LlmAdapterOptions Options { get; }
 
-    /// <summary>The time by the clock of the first.</summary>
+    /// <summary>Returns the time by the clock of the first client.</summary>
     public DateTimeOffset Now() => First.Options.Time.GetUtcNow();
 
-    /// <summary>What the one of several that answered counts as input and output.</summary>
+    /// <summary>Returns the usage convention of the client that answered.</summary>
     public UsageConvention Convention(string? provider)
     {
         for (int i = 1; i < All.Count; i++)
@@ -43,22 +43,22 @@ internal sealed class AdaptedClients : IDisposable
         return First.Provider.Protocol.UsageConvention;
     }
 
-    /// <summary>Asks and gives the whole answer.</summary>
+    /// <summary>Sends a request and returns the whole answer.</summary>
     public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken) =>
         _client is not null ? _client.SendAsync(request, cancellationToken) : _chain!.SendAsync(request, cancellationToken);
 
-    /// <summary>Asks and gives the answer as it comes.</summary>
+    /// <summary>Sends a request and returns the answer as a stream.</summary>
     public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken) =>
         _client is not null ? _client.StreamAsync(request, cancellationToken) : _chain!.StreamAsync(request, cancellationToken);
 
-    /// <summary>Gives the vectors of texts.</summary>
+    /// <summary>Returns the embeddings of texts.</summary>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken) =>
         _client is not null ? _client.EmbedAsync(request, cancellationToken) : _chain!.EmbedAsync(request, cancellationToken);
 
-    /// <summary>The client or the chain, where that is the type that is wanted; else null.</summary>
+    /// <summary>Returns the client or the chain if it has the requested type; otherwise null.</summary>
     public object? Find(Type type) => type == typeof(LlmClient) ? _client : type == typeof(FallbackChain) ? _chain : null;
 
-    /// <summary>Disposes the clients, where the adapter is to do so.</summary>
+    /// <summary>Disposes the clients if <see cref="LlmAdapterOptions.DisposesClients"/> is set.</summary>
     public void Dispose()
     {
         if (!Options.DisposesClients)

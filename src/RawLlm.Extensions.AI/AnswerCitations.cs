@@ -2,11 +2,11 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Gives the sources of an answer as annotations of the texts that cite them.</summary>
+/// <summary>Converts the citations of an answer to annotations of the texts that contain them.</summary>
 internal static class AnswerCitations
 {
-    /// <summary>Annotates the contents of a whole answer, each of which stands for the part of its number.</summary>
-    /// <remarks>What cites no part annotates the last text; without any it is given as <see cref="Gather"/> gives it.</remarks>
+    /// <summary>Annotates the contents of a whole answer; their order is that of the parts.</summary>
+    /// <remarks>A citation without a text part annotates the last text. If there is no text, it becomes a content from <see cref="Gather"/>.</remarks>
     public static void Annotate(List<AIContent> contents, IReadOnlyList<Citation> citations)
     {
         if (citations.Count == 0)
@@ -25,14 +25,14 @@ internal static class AnswerCitations
             contents.AddRange(Gather(placeless));
     }
 
-    /// <summary>Sources that are told behind the texts that cite them: a content without words for each text.</summary>
+    /// <summary>Returns citations that arrive after their texts: for each text, one content without text.</summary>
     public static IEnumerable<AIContent> Gather(IReadOnlyList<Citation> citations)
     {
         foreach (var group in citations.GroupBy(static citation => citation.PartIndex))
             yield return new AIContent { Annotations = [.. group.Select(Write)] };
     }
 
-    /// <summary>True for a content that tells of sources and says nothing of its own.</summary>
+    /// <summary>Returns whether a content only carries citations.</summary>
     public static bool IsGathered(AIContent content) => content.GetType() == typeof(AIContent) && content.Annotations is { Count: > 0 };
 
     private static AIAnnotation Write(Citation citation) => new CitationAnnotation

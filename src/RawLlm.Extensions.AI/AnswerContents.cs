@@ -3,10 +3,10 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Gives parts of an answer as contents that lead back to them, as objects and when they were stored as JSON.</summary>
+/// <summary>Converts parts of an answer to contents that can be converted back, even after they were stored as JSON.</summary>
 internal static class AnswerContents
 {
-    /// <summary>What <see cref="ErrorContent.ErrorCode"/> says of a refusal, as in other adapters.</summary>
+    /// <summary>The <see cref="ErrorContent.ErrorCode"/> of a refusal, as in other adapters.</summary>
     public const string RefusalCode = "Refusal";
 
     public static AIContent Write(Part part) => part switch
@@ -27,7 +27,7 @@ internal static class AnswerContents
         _ => Tagged(new AIContent(), part, PartTag.Write(part, PartTag.Whole)),
     };
 
-    /// <summary>The tag of what is wanted back with a part; the part's text stands in the content alone.</summary>
+    /// <summary>Returns the tag for the data that a service wants back with a part; only the content holds the part's text.</summary>
     public static string Tag(Part part, string mark) => PartTag.Write(
         part switch
         {
@@ -49,17 +49,17 @@ internal static class AnswerContents
         var arguments = ToolArguments.Read(call.Arguments);
         bool isReadable = call.IsComplete && arguments.Quirk?.Kind is not QuirkKind.ToolArgumentsUnreadable;
         var content = new FunctionCallContent(call.Id, call.Name, isReadable ? Copy(arguments) : null) { RawRepresentation = part };
-        // Whoever runs functions passes over it: one that is not whole must not be run, and without an object it would be run with no arguments at all.
+        // Code that runs functions skips such a call: an incomplete call must not be run, and one without an object would run without any arguments.
         content.InformationalOnly = !isReadable;
         if (!call.IsComplete)
         {
-            content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The call was cut off, or its arguments are not JSON: it must not be run. RawRepresentation holds what came of it.");
+            content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The tool call was cut off, or its arguments are not JSON, so it must not be run. RawRepresentation contains what arrived.");
         }
         else if (!isReadable)
         {
-            content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The arguments are no JSON object, as those of a custom tool need not be. RawRepresentation holds their text.");
+            content.Exception = new LlmException(LlmErrorKind.ToolCallMalformed, "The arguments are not a JSON object, which a custom tool does not require. RawRepresentation contains their text.");
         }
-        // The same text again keeps a service's prompt cache; a model's spaces are lost in an object.
+        // Sending the same text again keeps a service's prompt cache valid; an object loses the model's white space.
         bool isInContent = isReadable && JsonValues.WriteArguments(call.Name, content.Arguments, AIJsonUtilities.DefaultOptions) == call.Arguments;
         return part.WireData is null && isInContent ? content : Tagged(content, part, Tag(part, isInContent ? PartTag.ArgumentsInContent : PartTag.Whole));
     }

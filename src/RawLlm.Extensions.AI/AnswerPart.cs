@@ -3,24 +3,24 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>A part of a streamed answer as far as it has come.</summary>
+/// <summary>A part of a streamed answer, as far as it has arrived.</summary>
 internal sealed class AnswerPart(int index)
 {
     public int Index { get; } = index;
 
-    /// <summary>Text, Reasoning, Refusal, Media or ToolCall; None while only data has come.</summary>
+    /// <summary>Text, Reasoning, Refusal, Media or ToolCall; None while only wire data has arrived.</summary>
     public StreamEventKind Kind { get; set; }
 
-    /// <summary>The text or thoughts that were handed on.</summary>
+    /// <summary>A mark of the text or reasoning handed on so far.</summary>
     public TextMark Given;
 
-    /// <summary>The pieces of a text that were handed on: what a source bears out is found in them.</summary>
+    /// <summary>The pieces of a text that were handed on, in which the positions of citations are found.</summary>
     public List<string> Pieces => field ??= [];
 
-    /// <summary>What is handed on whole: a refusal, or the arguments of a call that may yet be cut off.</summary>
+    /// <summary>The text of a part that is handed on whole: a refusal, or the arguments of a call that may still be cut off.</summary>
     public StringBuilder Text => field ??= new();
 
-    /// <summary>The picture or sound as far as it has come.</summary>
+    /// <summary>The image or audio, as far as it has arrived.</summary>
     public ReplyBuilder Media => field ??= new();
 
     public bool IsSound { get; set; }
@@ -35,6 +35,6 @@ internal sealed class AnswerPart(int index)
 
     public bool IsGiven { get; set; }
 
-    /// <summary>Whether a call's place was marked, because what came behind it was shown first.</summary>
+    /// <summary>Whether a placeholder keeps the call's position, because a later part was handed on first.</summary>
     public bool HasPlace { get; set; }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Gives what Microsoft.Extensions.AI has no place for as additional properties.</summary>
+/// <summary>Writes the parts of an answer that Microsoft.Extensions.AI has no member for as additional properties.</summary>
 internal static class AnswerProperties
 {
     public static AdditionalPropertiesDictionary? Of(string? stopReason, string? provider, string? requestId, Cost? cost, RateLimits? limits, IReadOnlyList<Quirk> quirks, IReadOnlyList<Quirk> notes)

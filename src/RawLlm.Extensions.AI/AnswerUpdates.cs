@@ -4,10 +4,11 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Gives the events of one streamed answer as updates, all of one message.</summary>
+/// <summary>Converts the events of one streamed answer to updates of one message.</summary>
 /// <remarks>
-/// Text and thoughts are handed on piece by piece. Calls come once they are complete. What a service wants back with text or thoughts comes when the part has ended,
-/// as a content of its own that joining updates keeps; data of thoughts joins the thoughts before it. So do the sources that texts cite, at the end of the answer.
+/// Text and reasoning are handed on piece by piece, tool calls once they are complete. Data that a service wants back with text or reasoning follows when the
+/// part has ended, as a content of its own that survives when updates are joined; data of reasoning joins the reasoning before it. Citations of texts follow at
+/// the end of the answer.
 /// </remarks>
 internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quirk> notes)
 {
@@ -22,10 +23,10 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     private StopReason _stopReason;
     private string? _rawStopReason;
 
-    /// <summary>The updates that are ready; whoever hands them on clears it.</summary>
+    /// <summary>The updates that are ready; the caller hands them on and clears the list.</summary>
     public List<ChatResponseUpdate> Ready { get; } = [];
 
-    /// <summary>Adds what an event tells to the updates that are ready.</summary>
+    /// <summary>Adds the updates for an event to those that are ready.</summary>
     public void Add(in StreamEvent e, ChatStream stream, UsageConvention convention)
     {
         (_id, _model) = (stream.Id, stream.Model);
@@ -34,9 +35,9 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             case StreamEventKind.Switched when e.Switch is { } seam:
                 Switch(seam, e.ToUpdate());
                 break;
-            // A ChatResponse holds one answer. More are asked for only by an extra member.
             case StreamEventKind.None or StreamEventKind.Connected or StreamEventKind.Other:
                 break;
+            // A ChatResponse contains one answer; only an extra member of the request can ask for more.
             case not (StreamEventKind.Usage or StreamEventKind.Done) when e.Choice != (_choice ??= e.Choice):
                 break;
             case StreamEventKind.Text or StreamEventKind.Reasoning:
@@ -78,7 +79,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         }
     }
 
-    // An answer that begins anew is a message of its own; what came before is left as it is.
+    // An answer that starts over becomes a message of its own; earlier updates stay as they are.
     private void Switch(StreamSwitch seam, StreamUpdate update)
     {
         if (!seam.IsContinued)
@@ -107,7 +108,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         Give(content, part, piece);
     }
 
-    // Sound comes in pieces, beside what is said in it: it is whole at the end of the answer.
+    // Audio arrives in pieces, together with its transcript; it is complete only at the end of the answer.
     private void AddMedia(in StreamEvent e)
     {
         var part = Enter(e);
@@ -147,12 +148,12 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         var part = Find(e.Index);
         part.Data = PartTag.Data(e.Name ?? "", e.Utf8) with { Origin = e.Origin };
         part.HasNewData = true;
-        // The part it belongs to has ended already. Where it has not begun, its first piece or the next part tells what it is.
+        // Its part has already ended. If the part has not begun, its first piece or the next part shows what it is.
         if (part.Kind != StreamEventKind.None && part != _open)
             Close(part);
     }
 
-    // Moves to the event's part: what was before it is done with.
+    // Moves to the event's part and closes the parts before it.
     private AnswerPart Enter(in StreamEvent e)
     {
         var part = Find(e.Index);
@@ -205,7 +206,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         part.HasNewData = false;
     }
 
-    // Once more at the end, where an answer gives no reason for it.
+    // Called again at the end, for an answer without a stop reason.
     private void Finish()
     {
         foreach (var part in _parts)
@@ -223,7 +224,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         GiveCitations();
     }
 
-    // Only the whole texts tell where in them a source is cited.
+    // The positions of citations are known only once the texts are complete.
     private void GiveCitations()
     {
         if (_citations is null)
@@ -261,14 +262,14 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     {
         if (part is not null)
             MarkPlaces(part);
-        // Two texts in a row are joined to one; a part's data must find its own text again.
+        // Joining updates merges adjacent texts, but the data of a part must find its own text again.
         if (part is { Kind: StreamEventKind.Text or StreamEventKind.Reasoning } && _shown is not null && part != _shown && part.Kind == _shown.Kind)
             Ready.Add(New([PartTag.NewBorder()], null));
         _shown = part;
         Ready.Add(New([content], raw));
     }
 
-    // Calls that began before the part and are not yet complete; their order matters to some services.
+    // Keeps the positions of calls that began before the part and are not complete yet; their order matters to some services.
     private void MarkPlaces(AnswerPart part)
     {
         foreach (var before in _parts)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Says in the words of Microsoft.Extensions.AI why an answer ended; where it has none, in the service's own.</summary>
+/// <summary>Converts stop reasons to those of Microsoft.Extensions.AI; if there is no equivalent, to the service's own word.</summary>
 internal static class FinishReasons
 {
     public static ChatFinishReason? Read(StopReason reason, string? raw) => reason switch

@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Tools that the service runs itself, as the JSON of the wires that have them.</summary>
+/// <summary>Writes tools that the service runs itself as the JSON of the wires that support them.</summary>
 internal static class HostedTools
 {
     private const string Member = "tools";
 
-    /// <summary>Whether all clients' wires have one form of a tool, in which it goes out.</summary>
+    /// <summary>Returns whether the wires of all clients write a tool in the same form.</summary>
     public static bool Know(AITool tool, IReadOnlyList<LlmClient> clients)
     {
         string? form = Form(tool, clients[0]);
@@ -21,17 +21,17 @@ internal static class HostedTools
         return form is not null;
     }
 
-    /// <summary>Adds them to the extra member of their name.</summary>
-    /// <exception cref="ArgumentException">That is no array, or a property of a tool cannot be written.</exception>
+    /// <summary>Adds hosted tools to the extra member <c>tools</c>.</summary>
+    /// <exception cref="ArgumentException">That member is not an array, or a property of a tool cannot be written.</exception>
     public static void Add(Dictionary<string, RawJson> extra, IList<AITool> tools, IReadOnlyList<LlmClient> clients, JsonSerializerOptions json)
     {
         var text = new StringBuilder();
-        // As the wires match it.
+        // Case-insensitive, like the comparison of the wires.
         if (extra.Keys.FirstOrDefault(name => name.Equals(Member, StringComparison.OrdinalIgnoreCase)) is { } name && extra.Remove(name, out var given))
         {
             string own = given.ToString().Trim();
             if (!own.StartsWith('['))
-                throw new ArgumentException("AdditionalProperties[tools] is not an array, which ChatOptions.Tools could be added to.");
+                throw new ArgumentException("AdditionalProperties[tools] is not an array, so ChatOptions.Tools cannot be added to it.");
             text.Append(own.AsSpan(1, own.Length - 2));
         }
         foreach (var tool in tools)
@@ -45,10 +45,10 @@ internal static class HostedTools
         extra[Member] = $"[{text}]";
     }
 
-    /// <summary>Whether a tool is none of the program's own functions.</summary>
+    /// <summary>Returns whether the service runs a tool, instead of the program.</summary>
     public static bool IsHosted(AITool tool) => tool is not AIFunctionDeclaration && tool.GetService<ToolDefinition>() is null;
 
-    // As OpenAI, Anthropic and Google document them (2026-11). Code on Anthropic's wire wants a header and a container; remote servers want approvals, which have no common form.
+    // As OpenAI, Anthropic and Google document them (2026-11). Code execution on Anthropic's wire requires a header and a container; remote servers require approvals, which have no common form.
     private static string? Form(AITool tool, LlmClient client) => (tool, client.Provider.Protocol.Name) switch
     {
         (HostedWebSearchTool, "responses") => """{"type":"web_search"}""",
@@ -60,12 +60,12 @@ internal static class HostedTools
         _ => null,
     };
 
-    // What the tool's own properties say goes before: another version of it, or bounds.
+    // The tool's own properties take precedence: they can select another version or set limits.
     private static string Write(AITool tool, string form, JsonSerializerOptions json)
     {
         using var known = JsonDocument.Parse(form);
         var first = known.RootElement.EnumerateObject().First();
-        // Google's have a name and an object of settings, the others say their type.
+        // Google's tools have a name and an object with settings; the others have a type.
         string? inside = first.Value.ValueKind == JsonValueKind.Object ? first.Name : null;
         var members = new Dictionary<string, RawJson>(StringComparer.Ordinal);
         foreach (var member in (inside is null ? known.RootElement : first.Value).EnumerateObject())

@@ -8,14 +8,14 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Writes what callers give as objects as JSON, without reflection of its own.</summary>
+/// <summary>Writes objects from callers as JSON, without using reflection itself.</summary>
 internal static class JsonValues
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="value">The value.</param>
-    /// <param name="what">What it is, for the error.</param>
-    /// <param name="options">Knows the types that are neither text, number nor JSON.</param>
+    /// <param name="what">What the value is, for the error message.</param>
+    /// <param name="options">The serializer options for values other than text, numbers and JSON.</param>
     /// <exception cref="ArgumentException">The value cannot be written.</exception>
     public static RawJson Write(object? value, string what, JsonSerializerOptions options)
     {
@@ -30,7 +30,7 @@ internal static class JsonValues
         }
         try
         {
-            // With a writer of its own: the usual options indent, what was stored with them too, and every space is a token.
+            // A writer of its own, because the usual options indent, also values stored with them, and white space costs tokens.
             var buffer = new ArrayBufferWriter<byte>();
             using (var writer = new Utf8JsonWriter(buffer, Compact))
             {
@@ -45,11 +45,11 @@ internal static class JsonValues
         }
         catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
         {
-            throw new ArgumentException($"{what} is a {value.GetType().Name}, which cannot be written as JSON. Give a text, a number, a JsonElement or a RawJson, or make the type known in LlmAdapterOptions.SerializerOptions, or in the JsonSerializerOptions of the function (in a NativeAOT program by a generated JsonSerializerContext).", e);
+            throw new ArgumentException($"{what} is a {value.GetType().Name}, which cannot be written as JSON. Use a string, a number, a JsonElement or a RawJson, or register the type in LlmAdapterOptions.SerializerOptions or in the JsonSerializerOptions of the function (in a NativeAOT program with a generated JsonSerializerContext).", e);
         }
     }
 
-    /// <summary>The arguments of a call as the text of an object.</summary>
+    /// <summary>Returns the arguments of a call as the text of a JSON object.</summary>
     /// <exception cref="ArgumentException">A value cannot be written.</exception>
     public static string WriteArguments(string function, IDictionary<string, object?>? arguments, JsonSerializerOptions options)
     {
@@ -65,14 +65,14 @@ internal static class JsonValues
                 if (value is JsonElement { ValueKind: not JsonValueKind.Undefined } element)
                     element.WriteTo(writer);
                 else
-                    writer.WriteRawValue(Write(value, $"The argument '{name}' of the call of '{function}'", options).Utf8, skipInputValidation: true);
+                    writer.WriteRawValue(Write(value, $"The argument '{name}' of the call to '{function}'", options).Utf8, skipInputValidation: true);
             }
             writer.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    // Texts and numbers are in nobody's own context.
+    // A caller's own context usually does not contain strings and numbers.
     private static JsonTypeInfo TypeOf(object value, JsonSerializerOptions options) =>
         options.TryGetTypeInfo(value.GetType(), out var type) ? type : AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType());
 }

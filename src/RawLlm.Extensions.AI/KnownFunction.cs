@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>What was made of a function, and what it was made of: a declaration may tell another description or schema the next time, as those of MCP servers do.</summary>
-/// <param name="definition">What is sent.</param>
+/// <summary>A function's definition and the description and schema it was made from, which can change later, as those of MCP servers do.</summary>
+/// <param name="definition">The definition that is sent.</param>
 /// <param name="function">The function, as it is now.</param>
 internal sealed class KnownFunction(ToolDefinition definition, AIFunctionDeclaration function)
 {
@@ -14,10 +14,10 @@ internal sealed class KnownFunction(ToolDefinition definition, AIFunctionDeclara
 
     public ToolDefinition Definition => definition;
 
-    /// <summary>Whether the function still tells what the definition was made of.</summary>
+    /// <summary>Returns whether the function still has the name, description and schema of the definition.</summary>
     public bool IsStill(AIFunctionDeclaration function) => definition.Name == function.Name && _description == function.Description && IsSame(_schema, function.JsonSchema);
 
-    // By their bytes, which are the same memory as a rule.
+    // Compares the bytes, which are usually the same memory.
     private static bool IsSame(JsonElement schema, JsonElement other) =>
         schema.ValueKind == JsonValueKind.Undefined || other.ValueKind == JsonValueKind.Undefined ? schema.ValueKind == other.ValueKind
         : JsonMarshal.GetRawUtf8Value(schema).SequenceEqual(JsonMarshal.GetRawUtf8Value(other));

@@ -10,12 +10,13 @@ public sealed record LlmAdapterOptions
     public static LlmAdapterOptions Default { get; } = new();
 
     /// <summary>
-    /// How results of functions, arguments of calls that were not read from an answer, and additional properties are written where they are neither text nor JSON;
-    /// <see cref="AIJsonUtilities.DefaultOptions"/> when null. In a NativeAOT program it must know the types: give it a generated context.
+    /// The options that serialize function results, arguments of calls that did not come from an answer, and additional properties that are neither text nor
+    /// JSON; null for <see cref="AIJsonUtilities.DefaultOptions"/>. In a NativeAOT program the options must know the types through a generated
+    /// <c>JsonSerializerContext</c>.
     /// </summary>
     public JsonSerializerOptions? SerializerOptions { get; init; }
 
-    /// <summary>True to dispose the client, or all clients of the chain, together with the adapter; false as a rule, since clients are shared.</summary>
+    /// <summary>Whether disposing the adapter also disposes the client, or all clients of the chain; false by default, because clients are usually shared.</summary>
     public bool DisposesClients { get; init; }
 
     internal JsonSerializerOptions Json => SerializerOptions ?? AIJsonUtilities.DefaultOptions;

@@ -3,7 +3,7 @@ using RawLlm.Telemetry;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>A client, or several as one, as Microsoft.Extensions.AI wants them.</summary>
+/// <summary>A client or a fallback chain as an <see cref="IChatClient"/>.</summary>
 internal sealed class LlmChatClient(AdaptedClients clients) : IChatClient
 {
     private readonly ChatClientMetadata _metadata = new(ProviderNames.Of(clients.First.Provider), clients.First.Provider.BaseUrl, clients.First.Model);

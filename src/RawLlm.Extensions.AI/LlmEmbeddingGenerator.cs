@@ -3,7 +3,7 @@ using RawLlm.Telemetry;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>The vectors of a client, or of several as one, as Microsoft.Extensions.AI wants them.</summary>
+/// <summary>A client or a fallback chain as an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>.</summary>
 internal sealed class LlmEmbeddingGenerator(AdaptedClients clients) : IEmbeddingGenerator<string, Embedding<float>>
 {
     private readonly EmbeddingGeneratorMetadata _metadata = new(ProviderNames.Of(clients.First.Provider), clients.First.Provider.BaseUrl, clients.First.Model);
@@ -12,7 +12,7 @@ internal sealed class LlmEmbeddingGenerator(AdaptedClients clients) : IEmbedding
     {
         ArgumentNullException.ThrowIfNull(values);
         List<string> inputs = [.. values];
-        // Nothing of nothing; a service would refuse it.
+        // A service would refuse a request without texts.
         if (inputs.Count == 0)
             return [];
         var createdAt = clients.Now();
@@ -43,7 +43,7 @@ internal sealed class LlmEmbeddingGenerator(AdaptedClients clients) : IEmbedding
     {
         object? raw = asked?.RawRepresentationFactory?.Invoke(this);
         if (raw is not (null or EmbeddingRequest))
-            throw new ArgumentException($"EmbeddingGenerationOptions.RawRepresentationFactory gave a {raw.GetType().Name}; RawLlm takes an EmbeddingRequest, or null.");
+            throw new ArgumentException($"EmbeddingGenerationOptions.RawRepresentationFactory returned a {raw.GetType().Name}; RawLlm takes an EmbeddingRequest or null.");
         var request = (EmbeddingRequest?)raw ?? new EmbeddingRequest(inputs);
         return request with
         {

@@ -5,12 +5,12 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Reads the messages of one request as RawLlm's own. Contents that came from an answer become the very parts they were, unless somebody changed them.</summary>
+/// <summary>Converts the messages of one request to RawLlm's own. Contents from an answer become the original parts again, unless they were changed.</summary>
 internal sealed class MessageReader
 {
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
-    // The same message gives the same object in the next turn too, so that what was written of it is known again.
+    // A message becomes the same object again in the next turn, so that its kept bytes are found.
     private static readonly ConditionalWeakTable<ChatMessage, Message> Known = [];
 
     private readonly JsonSerializerOptions _json;
@@ -29,9 +29,9 @@ internal sealed class MessageReader
     }
 
     /// <param name="messages">The conversation.</param>
-    /// <param name="json">Knows the types of functions' results.</param>
-    /// <param name="notes">What could not be sent on.</param>
-    /// <exception cref="ArgumentException">A message holds something that cannot be sent.</exception>
+    /// <param name="json">The serializer options for the types of function results.</param>
+    /// <param name="notes">Receives what could not be sent.</param>
+    /// <exception cref="ArgumentException">A message contains something that cannot be sent.</exception>
     public static List<Message> Read(IEnumerable<ChatMessage> messages, JsonSerializerOptions json, List<Quirk> notes)
     {
         var all = new List<ChatMessage>(messages);
@@ -68,7 +68,7 @@ internal sealed class MessageReader
         foreach (var place in _places.Values)
             _parts.RemoveAll(part => ReferenceEquals(part, place));
         _places.Clear();
-        // Of a message of contents that could not go back nothing is left; services refuse an empty one.
+        // A message whose contents were all left out; services refuse an empty one.
         if (_parts.Count == 0 && message.Contents.Count > 0)
             return null;
         var read = new Message(RoleOf(message, index), _parts) { Name = NameOf(message, index) };
@@ -84,16 +84,16 @@ internal sealed class MessageReader
     {
         if (message.Role == ChatRole.Assistant)
             return Role.Assistant;
-        // Some programs give results as the user's.
+        // Some programs send tool results in messages of the user.
         if (message.Role == ChatRole.Tool || (message.Role == ChatRole.User && _parts.Count > 0 && _parts.TrueForAll(part => part is ToolResultPart)))
             return Role.Tool;
         if (message.Role == ChatRole.User)
             return Role.User;
         return message.Role == ChatRole.System || message.Role == new ChatRole("developer") ? Role.System
-            : throw new ArgumentException($"messages[{index}] has the role '{message.Role}'; there are system (developer), user, assistant and tool.");
+            : throw new ArgumentException($"messages[{index}] has the role '{message.Role}'; use system (developer), user, assistant or tool.");
     }
 
-    // Services take a name of these characters alone, and frameworks set what people read.
+    // Services accept only these characters in a name, but frameworks set display names.
     private string? NameOf(ChatMessage message, int index)
     {
         if (string.IsNullOrWhiteSpace(message.AuthorName))
@@ -133,7 +133,7 @@ internal sealed class MessageReader
                     : new RefusalPart(refusal.Message ?? "") { WireData = DataOf<RefusalPart>(PartTag.Of(refusal), refusal.Message ?? "") });
                 break;
             case UsageContent:
-                // Tells of an earlier answer; no service asks for it.
+                // Belongs to an earlier answer; no service takes it.
                 break;
             default:
                 ReadOther(content);
@@ -150,7 +150,7 @@ internal sealed class MessageReader
         }
         if (PartTag.TryRead(thoughts.ProtectedData, out var part, out string mark) && part is ReasoningPart { WireData: { } data })
         {
-            // In a stream the signature may come when other things were said already.
+            // In a stream the signature may arrive after later parts.
             if (TextMark.Of(thoughts.Text) == mark)
             {
                 _parts.Add(new ReasoningPart(thoughts.Text) { WireData = data });
@@ -170,7 +170,7 @@ internal sealed class MessageReader
 
     private void ReadCall(FunctionCallContent call)
     {
-        // Of several calls with one id each result has the name of the one before it.
+        // If several calls have the same ID, each result gets the name of the call before it.
         _names[call.CallId] = call.Name;
         var own = call.RawRepresentation as ToolCallPart;
         if (own is null && PartTag.Of(call) is { } tag)
@@ -182,7 +182,7 @@ internal sealed class MessageReader
         }
         if (own is not null && (own.Call.Id != call.CallId || own.Call.Name != call.Name || !IsSame(own.Call, call.Arguments)))
             own = new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call))) { WireData = own.Call.Id == call.CallId ? own.WireData : null };
-        // A call that nobody could run has no result as a rule, and no service takes a call without one.
+        // A call that could not be run usually has no result, and no service accepts a call without one.
         if (own is not null && !MayHaveRun(own.Call) && !_answered.Contains(call.CallId))
             LeaveOut("");
         else
@@ -207,7 +207,7 @@ internal sealed class MessageReader
             return;
         }
         string what = $"The result of the function '{_names.GetValueOrDefault(result.CallId, result.CallId)}'";
-        // What the error says may be meant for nobody outside.
+        // The message of the exception may be confidential.
         _parts.Add(new ToolResultPart(result.CallId, ResultParts(result.Result ?? (result.Exception is null ? "" : "The function failed."), what, _json))
         {
             Name = _names.GetValueOrDefault(result.CallId),
@@ -215,11 +215,11 @@ internal sealed class MessageReader
         });
     }
 
-    /// <summary>Reads what a function gave back.</summary>
+    /// <summary>Converts the result of a function to parts.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="what">What it is, for the error.</param>
-    /// <param name="json">Knows the types that are neither text, contents nor JSON.</param>
-    /// <exception cref="ArgumentException">It cannot be sent.</exception>
+    /// <param name="what">What the result is, for the error message.</param>
+    /// <param name="json">The serializer options for results other than text, contents and JSON.</param>
+    /// <exception cref="ArgumentException">The result cannot be sent.</exception>
     public static IReadOnlyList<Part> ResultParts(object result, string what, JsonSerializerOptions json)
     {
         switch (result)
@@ -240,12 +240,12 @@ internal sealed class MessageReader
         }
     }
 
-    // What has no part of its own, such as an ErrorContent, is told as the JSON that Microsoft's adapters send of it.
+    // A content without an equivalent part, such as an ErrorContent, is sent as JSON, like Microsoft's adapters do.
     private static Part ResultPart(AIContent content, string what, JsonSerializerOptions json) =>
         content is TextContent text ? new TextPart(text.Text)
-        : Media(content, what) ?? new TextPart(JsonValues.Write(content ?? throw new ArgumentException($"{what} holds a null."), what, json).ToString());
+        : Media(content, what) ?? new TextPart(JsonValues.Write(content ?? throw new ArgumentException($"{what} contains a null."), what, json).ToString());
 
-    // The abstraction wants a type for every address, and has these two for one that nobody knows.
+    // Microsoft.Extensions.AI requires a media type for every URL; these two stand for an unknown one.
     private static string? KnownType(string? mediaType)
     {
         string? type = mediaType?.Split(';')[0].Trim();
@@ -277,7 +277,7 @@ internal sealed class MessageReader
             string detail => detail,
             JsonElement { ValueKind: JsonValueKind.String } detail => detail.GetString(),
             null => null,
-            _ => throw new ArgumentException($"{place}.AdditionalProperties[detail] is no text; there are low, high and auto."),
+            _ => throw new ArgumentException($"{place}.AdditionalProperties[detail] is not a string; use low, high or auto."),
         };
     }
 
@@ -291,7 +291,7 @@ internal sealed class MessageReader
         string? tag = PartTag.Of(content);
         if (tag is not null && PartTag.IsBorder(tag))
             return;
-        // What a service wants back of its sources goes with the part that cites them.
+        // The data that a service wants back for citations is sent with the part that contains them.
         if (tag is null && AnswerCitations.IsGathered(content))
             return;
         if (tag is not null && PartTag.PlaceOf(tag) is { } callId)
@@ -315,13 +315,13 @@ internal sealed class MessageReader
                     return;
             }
         }
-        // What another service's adapter, or a function loop, left in the model's own message cannot go back; what anybody else says must not get lost.
+        // Contents that another service's adapter, or a function loop, left in the model's own message cannot be sent back. In other messages nothing may get lost.
         if (_message.Role != ChatRole.Assistant)
-            throw new ArgumentException($"{_place} is a {content.GetType().Name}, which cannot be sent. Give text, data, an address or a file, or set RawRepresentation to one of RawLlm's own parts.");
+            throw new ArgumentException($"{_place} is a {content.GetType().Name}, which cannot be sent. Use text, data, a URL or a file, or set RawRepresentation to one of RawLlm's own parts.");
         LeaveOut("");
     }
 
-    // The first that has none yet: data comes in the order of the parts. Said again, it takes the place of the earlier.
+    // The first part without data, because data arrives in the order of the parts. If it arrives again, it replaces the earlier data.
     private void Attach(WireData data, Predicate<Part> belongs)
     {
         int at = _parts.FindIndex(part => part.WireData is null && belongs(part));

@@ -5,26 +5,26 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>What a service wants back with a part, as a text that survives where contents are stored as JSON.</summary>
+/// <summary>The data that a service wants back with a part, as a text that survives when contents are stored as JSON.</summary>
 /// <remarks>
-/// <c>RawLlm1;12-5f2a;[…]</c>: a mark of the text that the data belongs to (<see cref="TextMark"/>), and a stored conversation (<see cref="Conversation"/>) of one
-/// part, whose kind says what the data belongs to; its text is left empty. So a text that was edited is told from the one that was signed.
+/// <c>RawLlm1;12-5f2a;[…]</c>: a mark of the text that the data belongs to (<see cref="TextMark"/>), and a stored conversation (<see cref="Conversation"/>) with one
+/// part, whose kind shows what the data belongs to; its text is empty. The mark distinguishes an edited text from the signed one.
 /// </remarks>
 internal static class PartTag
 {
-    /// <summary>In place of a mark: the part is whole as it is.</summary>
+    /// <summary>Instead of a mark: the part is complete by itself.</summary>
     public const string Whole = "";
 
-    /// <summary>In place of a mark: the part is a call, whose arguments the content holds.</summary>
+    /// <summary>Instead of a mark: the part is a tool call, and the content holds its arguments.</summary>
     public const string ArgumentsInContent = "call";
 
-    /// <summary>In place of a mark: the data belongs to the picture or sound that the content holds.</summary>
+    /// <summary>Instead of a mark: the data belongs to the image or file that the content holds.</summary>
     public const string BytesInContent = "bytes";
 
-    // Parts two texts, which would be joined to one when updates are made a message.
+    // Separates two texts that would be joined when updates become a message.
     private const string Border = Start + "border";
 
-    // Keeps the place of a call that was still open when what came behind it was shown.
+    // Keeps the position of a call that was still incomplete when a later part was handed on.
     private const string Place = Start + "place;";
 
     private const string Start = "RawLlm1;";
@@ -55,10 +55,10 @@ internal static class PartTag
         }
     }
 
-    /// <summary>What a stream says is wanted back, as deep as the stream may be.</summary>
+    /// <summary>Reads the data that a stream wants back, at any nesting depth that a stream allows.</summary>
     public static WireData Data(string protocol, ReadOnlySpan<byte> json)
     {
-        // A RawJson of one's own goes 64 levels deep; a stored conversation goes as deep as all that a decoder lets through.
+        // RawJson allows only 64 levels; a stored conversation allows the depth that decoders allow.
         var stored = new ArrayBufferWriter<byte>(json.Length + 128);
         stored.Write("[{\"role\":\"assistant\",\"parts\":[{\"type\":\"opaque\",\"wire\":{\"protocol\":\""u8);
         stored.Write(JsonEncodedText.Encode(protocol).EncodedUtf8Bytes);
@@ -68,7 +68,7 @@ internal static class PartTag
         return Conversation.Read(stored.WrittenSpan)[0].Parts[0].WireData!;
     }
 
-    /// <summary>The tag of a content; null when it has none. What was read from JSON holds it as an element.</summary>
+    /// <summary>Returns the tag of a content; null if it has none. In a content that was read from JSON, the tag is a <c>JsonElement</c>.</summary>
     public static string? Of(AIContent content) => content.AdditionalProperties?.TryGetValue(LlmAdapterKeys.Part, out object? value) != true ? null : value switch
     {
         string text => text,
@@ -84,6 +84,6 @@ internal static class PartTag
 
     public static AIContent NewPlace(string callId) => NewContent(Place + callId);
 
-    /// <summary>The id of the call whose place it is; null when it is no place.</summary>
+    /// <summary>Returns the ID of the call whose position a tag keeps; null if it keeps none.</summary>
     public static string? PlaceOf(string tag) => tag.StartsWith(Place, StringComparison.Ordinal) ? tag[Place.Length..] : null;
 }

@@ -5,17 +5,17 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Reads messages and options as a request. What is set in the request to begin with goes before the options.</summary>
+/// <summary>Converts messages and options to a request. Values in the initial request take precedence over the options.</summary>
 internal static class RequestReader
 {
     /// <summary>The name of the additional property that makes schemas strict.</summary>
     public const string StrictKey = "strict";
 
-    // A function's schema is checked once, and its definition is known again when a conversation goes on.
+    // A function's schema is checked once; its definition is reused as a conversation continues.
     private static readonly ConditionalWeakTable<AIFunctionDeclaration, KnownFunction> Plain = [];
     private static readonly ConditionalWeakTable<AIFunctionDeclaration, KnownFunction> Strict = [];
 
-    // What services that hold answers to a schema demand of it.
+    // The requirements of services that enforce a schema.
     private static readonly AIJsonSchemaTransformCache StrictSchemas = new(new()
     {
         DisallowAdditionalProperties = true,
@@ -26,11 +26,11 @@ internal static class RequestReader
     });
 
     /// <param name="messages">The conversation.</param>
-    /// <param name="options">What the caller asks for; null for nothing.</param>
+    /// <param name="options">The options of the caller; null for none.</param>
     /// <param name="caller">The adapter, for <see cref="ChatOptions.RawRepresentationFactory"/>.</param>
-    /// <param name="clients">Who may be asked.</param>
-    /// <param name="json">Knows the types of what callers give.</param>
-    /// <param name="notes">What could not be sent on.</param>
+    /// <param name="clients">The clients that may be asked.</param>
+    /// <param name="json">The serializer options for the types of the caller's values.</param>
+    /// <param name="notes">Receives what could not be sent.</param>
     /// <exception cref="ArgumentException">Something cannot be sent.</exception>
     public static ChatRequest Read(IEnumerable<ChatMessage> messages, ChatOptions? options, IChatClient caller, IReadOnlyList<LlmClient> clients, JsonSerializerOptions json, List<Quirk> notes)
     {
@@ -38,9 +38,9 @@ internal static class RequestReader
         if (options is null)
             return new ChatRequest { Messages = read };
         if (options.ConversationId is not null)
-            throw new ArgumentException("ChatOptions.ConversationId: no service's stored conversations are used, all messages go out with each request. Leave it null; on the Responses wire, AdditionalProperties[\"previous_response_id\"] is sent as it stands.", nameof(options));
+            throw new ArgumentException("ChatOptions.ConversationId: RawLlm uses no conversations stored by a service; each request contains all messages. Leave it null; on the Responses wire, AdditionalProperties[\"previous_response_id\"] is sent as it is.", nameof(options));
         if (options.ContinuationToken is not null)
-            throw new ArgumentException("ChatOptions.ContinuationToken: an answer cannot be gone on with. Leave it null and ask again.", nameof(options));
+            throw new ArgumentException("ChatOptions.ContinuationToken: an answer cannot be resumed. Leave it null and ask again.", nameof(options));
         var request = Begin(options, caller);
         bool? strict = Flag(options.AdditionalProperties, "ChatOptions");
         return request with
@@ -68,13 +68,13 @@ internal static class RequestReader
     {
         object? raw = options.RawRepresentationFactory?.Invoke(caller);
         if (raw is not (null or ChatRequest))
-            throw new ArgumentException($"ChatOptions.RawRepresentationFactory gave a {raw.GetType().Name}; RawLlm takes a ChatRequest, or null.", nameof(options));
+            throw new ArgumentException($"ChatOptions.RawRepresentationFactory returned a {raw.GetType().Name}; RawLlm takes a ChatRequest or null.", nameof(options));
         var request = (ChatRequest?)raw ?? new ChatRequest();
         return request.ChoiceCount is null or 1 ? request
-            : throw new ArgumentException("ChatRequest.ChoiceCount: a ChatResponse holds one answer. Leave it null, or ask LlmClient itself.", nameof(options));
+            : throw new ArgumentException("ChatRequest.ChoiceCount: a ChatResponse contains one answer. Leave it null, or use LlmClient directly.", nameof(options));
     }
 
-    // By its digits: 0.7f as a double is 0.699999988079071.
+    // By its digits, because 0.7f as a double is 0.699999988079071.
     private static double? Double(float? value) => value is { } number ? double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
 
     private static List<ToolDefinition> ReadTools(IReadOnlyList<ToolDefinition> first, IList<AITool> tools, bool? strict, IReadOnlyList<LlmClient> clients)
@@ -88,27 +88,27 @@ internal static class RequestReader
                 if (HostedTools.Know(tool, clients))
                     continue;
                 if (clients.Any(client => client.Provider.Protocol.Name != clients[0].Provider.Protocol.Name))
-                    throw new ArgumentException($"ChatOptions.Tools holds '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; it has no one form on the wires of this chain's clients. Leave it out, and add each service's own JSON of it to ChatRequest.Extra in FallbackOptions.RequestFor.");
+                    throw new ArgumentException($"ChatOptions.Tools contains '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; the wires of this chain's clients have no common form of it. Leave it out, and add each service's own JSON for it to ChatRequest.Extra in FallbackOptions.RequestFor.");
             }
             read.Add(ReadTool(tool, strict));
         }
         return read;
     }
 
-    /// <summary>Reads what the model is told of a function.</summary>
-    /// <exception cref="ArgumentException">It is no function, or cannot be sent.</exception>
+    /// <summary>Reads the definition of a function.</summary>
+    /// <exception cref="ArgumentException">The tool is not a function, or cannot be sent.</exception>
     public static ToolDefinition ReadTool(AITool? tool, bool? strict)
     {
-        // A function around a tool may tell of it otherwise, and is found by what it tells.
+        // A function that wraps a tool may have another name, description or schema, which is then the one to send.
         if (tool?.GetService<ToolDefinition>() is { } own && !(tool is AIFunctionDeclaration outer && tool.GetService<ToolFunction>()?.IsToldOtherwise(outer) == true))
             return own;
         if (tool is not AIFunctionDeclaration function)
         {
             throw new ArgumentException(tool is null ? "One of ChatOptions.Tools is null."
-                : $"ChatOptions.Tools holds '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; RawLlm knows no form of it for this wire. Give the service's own JSON of it in AdditionalProperties[\"tools\"], an array as a RawJson or JsonElement, which on chat completions, Responses, Anthropic's wire and Gemini's is joined with the functions of ChatOptions.Tools.");
+                : $"ChatOptions.Tools contains '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; RawLlm has no form of it for this wire. Set AdditionalProperties[\"tools\"] to an array with the service's own JSON for it, as a RawJson or JsonElement; on chat completions, Responses, Anthropic's wire and Gemini's, the array is joined with the functions in ChatOptions.Tools.");
         }
         strict = Flag(function.AdditionalProperties, function.Name) ?? strict;
-        // That somebody changes it later is rare; the definition is made anew then.
+        // The property rarely changes later; if it does, a new definition is created.
         var known = strict == true ? Strict : Plain;
         if (known.TryGetValue(function, out var before) && before.Definition.Strict == strict && before.IsStill(function))
             return before.Definition;
@@ -127,7 +127,7 @@ internal static class RequestReader
         RequiredChatToolMode { RequiredFunctionName: { } name } => ToolChoice.Named(name),
         RequiredChatToolMode => ToolChoice.Required,
         AutoChatToolMode => ToolChoice.Auto,
-        _ => throw new ArgumentException($"ChatOptions.ToolMode is a {mode.GetType().Name}; there are Auto, None, RequireAny and RequireSpecific."),
+        _ => throw new ArgumentException($"ChatOptions.ToolMode is a {mode.GetType().Name}; use Auto, None, RequireAny or RequireSpecific."),
     };
 
     private static ReplyFormat? ReadFormat(ChatResponseFormat? format, bool? strict)
@@ -145,7 +145,7 @@ internal static class RequestReader
             case ChatResponseFormatJson:
                 return ReplyFormat.Json;
             default:
-                throw new ArgumentException($"ChatOptions.ResponseFormat is a {format.GetType().Name}; there are Text, Json and ForJsonSchema.");
+                throw new ArgumentException($"ChatOptions.ResponseFormat is a {format.GetType().Name}; use Text, Json or ForJsonSchema.");
         }
     }
 
@@ -163,7 +163,7 @@ internal static class RequestReader
                 ReasoningEffort.Medium => ThinkingEffort.Medium,
                 ReasoningEffort.High => ThinkingEffort.High,
                 ReasoningEffort.ExtraHigh => ThinkingEffort.ExtraHigh,
-                _ => throw new ArgumentException($"ChatOptions.Reasoning.Effort {reasoning.Effort} is not known."),
+                _ => throw new ArgumentException($"ChatOptions.Reasoning.Effort has the unknown value {reasoning.Effort}."),
             },
             Include = reasoning.Output is { } output ? output != ReasoningOutput.None : null,
         };

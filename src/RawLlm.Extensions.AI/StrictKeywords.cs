@@ -4,10 +4,11 @@ using System.Text.Json.Nodes;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>The keywords that a strict schema may not have; annotations of parameters such as <c>[MaxLength]</c> and <c>[Base64String]</c> become them.</summary>
+/// <summary>The keywords that a strict schema must not contain; attributes of parameters such as <c>[MaxLength]</c> and <c>[Base64String]</c> produce
+/// them.</summary>
 /// <remarks>
-/// OpenAI takes <c>pattern</c>, the bounds of numbers and arrays, and these formats (developers.openai.com/api/docs/guides/structured-outputs, 2026), and answers 400 to the rest.
-/// What it refuses is told to the model as words, as Microsoft's adapter tells it.
+/// OpenAI accepts <c>pattern</c>, the bounds of numbers and arrays, and these formats (developers.openai.com/api/docs/guides/structured-outputs, 2026), and
+/// answers 400 to the rest. Refused keywords are added to the description as text, as in Microsoft's adapter.
 /// </remarks>
 internal static class StrictKeywords
 {
@@ -19,7 +20,7 @@ internal static class StrictKeywords
 
     private static readonly HashSet<string> Formats = new(StringComparer.Ordinal) { "date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid" };
 
-    /// <summary>Moves them out of one schema, into its description.</summary>
+    /// <summary>Moves these keywords of one schema into its description.</summary>
     public static JsonNode Move(JsonNode node)
     {
         if (node is not JsonObject schema)

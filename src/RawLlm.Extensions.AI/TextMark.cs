@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Length and hash of a text that comes in pieces: tells whether it is still the one that something belongs to.</summary>
-/// <remarks>FNV-1a over UTF-16 units; it guards against edits, not against forgers, whom the service itself refuses.</remarks>
+/// <summary>The length and hash of a text that may arrive in pieces, to check whether it is still the text that some data belongs to.</summary>
+/// <remarks>FNV-1a over UTF-16 code units. It detects edits, not forgeries, which the service itself refuses.</remarks>
 internal struct TextMark
 {
     private const uint Basis = 2166136261;
     private const uint Prime = 16777619;
 
-    // Without the basis, so that a mark to which nothing was added is that of an empty text.
+    // Stored without the basis, so that the default value is the mark of an empty text.
     private uint _hash;
     private int _length;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>A tool as a function of Microsoft.Extensions.AI.</summary>
+/// <summary>A tool as an <see cref="AIFunction"/>.</summary>
 internal sealed class ToolFunction(Tool tool) : AIFunction
 {
     private static readonly IReadOnlyDictionary<string, object?> IsStrict = new Dictionary<string, object?> { [RequestReader.StrictKey] = true };
@@ -36,7 +36,7 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        // Whoever invokes functions has no place for the id of a call, nor for a failure that the model is told of; a tool around this one has both.
+        // AIFunction has no place for the ID of a call or for a failure that the model should see; a tool that wraps this function has both.
         var around = arguments.Context?.TryGetValue(typeof(ToolCall), out object? known) == true ? known as ToolCall : null;
         var call = new ToolCall(around?.Id ?? "call_" + Guid.NewGuid().ToString("N"), Name, JsonValues.WriteArguments(Name, arguments, JsonSerializerOptions));
         try
@@ -48,12 +48,12 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
         }
         catch (ToolArgumentException e) when (around is null)
         {
-            // Meant for the model. As an exception it would not reach it: whoever invokes functions says of those only that there was one.
+            // The message is for the model. As an exception it would not get there: code that invokes functions reports only that one occurred.
             return e.Message;
         }
     }
 
-    /// <summary>Whether a function around this one has another name, description or schema.</summary>
+    /// <summary>Returns whether a function that wraps this one has another name, description or schema.</summary>
     public bool IsToldOtherwise(AIFunctionDeclaration outer) =>
         outer != this && (outer.Name != Name || outer.Description != Description || !JsonElement.DeepEquals(outer.JsonSchema, JsonSchema));
 

@@ -4,7 +4,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Gives usage by the one convention of Microsoft.Extensions.AI: cached tokens are inside the input, reasoning is inside the output.</summary>
+/// <summary>Converts usage to the convention of Microsoft.Extensions.AI: the input includes cached tokens, the output includes reasoning.</summary>
 internal static class UsageNumbers
 {
     public static UsageDetails? Read(Usage? usage, UsageConvention convention)
@@ -31,7 +31,7 @@ internal static class UsageNumbers
         return details;
     }
 
-    // The two are marked as experimental (10.11). In a method of its own, so that a version without them costs nobody but those who send sound.
+    // The two properties are marked as experimental (10.11). A method of its own, so that a version without them fails only for usage with audio.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddSound(UsageDetails details, Usage usage)
     {

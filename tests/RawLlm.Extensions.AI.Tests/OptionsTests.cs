@@ -275,7 +275,7 @@ public sealed class OptionsTests
 
         var e = await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { Tools = [new HostedWebSearchTool()] }));
 
-        Assert.Contains("no one form on the wires of this chain's clients", e.Message, StringComparison.Ordinal);
+        Assert.Contains("no common form of it", e.Message, StringComparison.Ordinal);
         Assert.Empty(service.Bodies);
     }
 
