@@ -5,26 +5,26 @@ using RawLlm.Extensions.Hosting;
 
 namespace RawLlm;
 
-/// <summary>Registers chains of clients with dependency injection.</summary>
+/// <summary>Registers fallback chains with dependency injection.</summary>
 /// <remarks>
-/// Each chain is a singleton over clients that are registered by name (<see cref="LlmClientRegistration"/>), before it or after it. A name that no client has is an
-/// <see cref="OptionsValidationException"/> when the host starts or, without a host, when the chain is first asked for.
+/// Each chain is a singleton over clients that are registered by name (<see cref="LlmClientRegistration"/>), before or after the chain. A name that no client
+/// has throws an <see cref="OptionsValidationException"/> when the host starts or, without a host, when the chain is first requested.
 /// </remarks>
 public static class FallbackChainRegistration
 {
     /// <summary>Registers a <see cref="FallbackChain"/>.</summary>
-    /// <param name="services">The registrations.</param>
-    /// <param name="clients">The names of its clients, the first one to be asked first.</param>
-    /// <param name="options">When to go on; the defaults when null.</param>
-    /// <exception cref="ArgumentException">There is no client, or one without a name; or a chain is registered already.</exception>
+    /// <param name="services">The service collection.</param>
+    /// <param name="clients">The names of its clients, in the order in which they are asked.</param>
+    /// <param name="options">When to move on; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The chain has no client or one without a name, or a chain without a name is already registered.</exception>
     public static IServiceCollection AddLlmFallbackChain(this IServiceCollection services, IReadOnlyList<string> clients, FallbackOptions? options = null) => Add(services, null, clients, options);
 
-    /// <summary>Registers a <see cref="FallbackChain"/> under a key, as <c>[FromKeyedServices]</c> takes it.</summary>
-    /// <param name="services">The registrations.</param>
+    /// <summary>Registers a <see cref="FallbackChain"/> under a key, for <c>[FromKeyedServices]</c>.</summary>
+    /// <param name="services">The service collection.</param>
     /// <param name="name">The key.</param>
-    /// <param name="clients">The names of its clients, the first one to be asked first.</param>
-    /// <param name="options">When to go on; the defaults when null.</param>
-    /// <exception cref="ArgumentException">There is no client, or one without a name; or a chain of this name is registered already.</exception>
+    /// <param name="clients">The names of its clients, in the order in which they are asked.</param>
+    /// <param name="options">When to move on; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The chain has no client or one without a name, or a chain with this name is already registered.</exception>
     public static IServiceCollection AddLlmFallbackChain(this IServiceCollection services, string name, IReadOnlyList<string> clients, FallbackOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -37,9 +37,9 @@ public static class FallbackChainRegistration
         ArgumentNullException.ThrowIfNull(clients);
         string[] asked = [.. clients];
         if (asked.Length == 0 || Array.Exists(asked, string.IsNullOrWhiteSpace))
-            throw new ArgumentException("A chain has at least one client, and each has a name.", nameof(clients));
+            throw new ArgumentException("A chain needs at least one client, and each client needs a name.", nameof(clients));
         if (services.Any(service => service.ServiceType == typeof(FallbackChain) && (name is null ? !service.IsKeyedService : service.IsKeyedService && name.Equals(service.ServiceKey))))
-            throw new ArgumentException($"A FallbackChain is registered {(name is null ? "without a name" : $"as '{name}'")} already. Give this one a name of its own.", nameof(services));
+            throw new ArgumentException($"A FallbackChain is already registered {(name is null ? "without a name" : $"as '{name}'")}. Give this one another name.", nameof(services));
         string place = name ?? Options.DefaultName;
         services.AddOptions<FallbackChainSetup>(place).Configure(setup => (setup.Clients, setup.Options) = (asked, options ?? FallbackOptions.Default)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FallbackChainSetup>, ChainCheck>());

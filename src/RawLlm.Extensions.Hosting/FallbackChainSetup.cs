@@ -1,11 +1,11 @@
 namespace RawLlm.Extensions.Hosting;
 
-/// <summary>How a chain is made that is registered.</summary>
+/// <summary>How a registered chain is created.</summary>
 internal sealed class FallbackChainSetup
 {
-    /// <summary>The keys of its clients, in order.</summary>
+    /// <summary>The names of its clients, in order.</summary>
     public IReadOnlyList<string> Clients { get; set; } = [];
 
-    /// <summary>When it goes on.</summary>
+    /// <summary>When it moves on.</summary>
     public FallbackOptions Options { get; set; } = FallbackOptions.Default;
 }

@@ -8,29 +8,29 @@ namespace RawLlm;
 
 /// <summary>Registers clients with dependency injection.</summary>
 /// <remarks>
-/// Each client is a singleton over an <see cref="HttpClient"/> of <see cref="IHttpClientFactory"/>, with the handler that <see cref="LlmClient.CreateHandler"/> gives and no
-/// timeout of its own. What cannot work is an <see cref="OptionsValidationException"/> that says what to do, when the host starts or, without a host, when the client is
-/// first asked for. The builder that comes back takes handlers of one's own.
+/// Each client is a singleton over an <see cref="HttpClient"/> of <see cref="IHttpClientFactory"/>, with the handler of <see cref="LlmClient.CreateHandler"/>
+/// and an infinite <c>HttpClient.Timeout</c>. A setup that cannot work throws an <see cref="OptionsValidationException"/> that says what to do, when the host
+/// starts or, without a host, when the client is first requested. Use the returned builder to add handlers.
 /// </remarks>
 public static class LlmClientRegistration
 {
     private const string HttpName = "RawLlm";
 
     /// <summary>Registers an <see cref="LlmClient"/>.</summary>
-    /// <param name="services">The registrations.</param>
-    /// <param name="configure">Says which service and model.</param>
-    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
+    /// <param name="services">The service collection.</param>
+    /// <param name="configure">Sets the service and the model.</param>
+    /// <exception cref="ArgumentException">A client without a name is already registered.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, Action<LlmClientSetup> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
         return Add(services, null, configure);
     }
 
-    /// <summary>Registers an <see cref="LlmClient"/> under a key, as <c>[FromKeyedServices]</c> takes it.</summary>
-    /// <param name="services">The registrations.</param>
+    /// <summary>Registers an <see cref="LlmClient"/> under a key, for <c>[FromKeyedServices]</c>.</summary>
+    /// <param name="services">The service collection.</param>
     /// <param name="name">The key, and the name of the options.</param>
-    /// <param name="configure">Says which service and model.</param>
-    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
+    /// <param name="configure">Sets the service and the model.</param>
+    /// <exception cref="ArgumentException">A client with this name is already registered.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, string name, Action<LlmClientSetup> configure)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -38,30 +38,31 @@ public static class LlmClientRegistration
         return Add(services, name, configure);
     }
 
-    /// <summary>Registers an <see cref="LlmClient"/> that a section of the configuration describes.</summary>
+    /// <summary>Registers an <see cref="LlmClient"/> from a configuration section.</summary>
     /// <remarks>
-    /// The section's keys, none of them required: <c>Provider</c>, a name as in <c>openrouter</c>; <c>Model</c>, which may name both; <c>BaseUrl</c>, alone for any server of chat
-    /// completions; <c>ApiKey</c>, in place of the environment variable that the service's key comes from; <c>ApiVersion</c>, of Azure's deployments; <c>Timeouts</c> and <c>Retries</c>, with the properties of
-    /// <see cref="LlmTimeouts"/> and <see cref="LlmRetries"/> as keys of their own, times as in <c>00:01:30</c>. Any other key is an <see cref="OptionsValidationException"/>, but
-    /// in the root of a configuration, which holds what is others'.
+    /// The section's keys, all of them optional: <c>Provider</c>, a name such as <c>openrouter</c>; <c>Model</c>, which may name both; <c>BaseUrl</c>, without
+    /// <c>Provider</c> for any server of chat completions; <c>ApiKey</c>, instead of the service's environment variable; <c>ApiVersion</c>, for Azure
+    /// deployments; <c>Timeouts</c> and <c>Retries</c>, subsections with the properties of <see cref="LlmTimeouts"/> and <see cref="LlmRetries"/>, with times
+    /// such as <c>00:01:30</c>. Any other key throws an <see cref="OptionsValidationException"/>, except in the root of a configuration, which also contains
+    /// the settings of others.
     /// </remarks>
-    /// <param name="services">The registrations.</param>
-    /// <param name="section">The section.</param>
-    /// <param name="configure">Says more, after the section was read; null for nothing.</param>
-    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
+    /// <param name="services">The service collection.</param>
+    /// <param name="section">The configuration section.</param>
+    /// <param name="configure">Changes the setup after the section was read; null for no changes.</param>
+    /// <exception cref="ArgumentException">A client without a name is already registered.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, IConfiguration section, Action<LlmClientSetup>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(section);
         return Add(services, null, setup => Read(section, null, setup, configure));
     }
 
-    /// <summary>Registers an <see cref="LlmClient"/> that a section of the configuration describes, under a key.</summary>
+    /// <summary>Registers an <see cref="LlmClient"/> from a configuration section, under a key.</summary>
     /// <inheritdoc cref="AddLlmClient(IServiceCollection, IConfiguration, Action{LlmClientSetup}?)" path="/remarks"/>
-    /// <param name="services">The registrations.</param>
+    /// <param name="services">The service collection.</param>
     /// <param name="name">The key, and the name of the options.</param>
-    /// <param name="section">The section.</param>
-    /// <param name="configure">Says more, after the section was read; null for nothing.</param>
-    /// <exception cref="ArgumentException">A client of this name is registered already.</exception>
+    /// <param name="section">The configuration section.</param>
+    /// <param name="configure">Changes the setup after the section was read; null for no changes.</param>
+    /// <exception cref="ArgumentException">A client with this name is already registered.</exception>
     public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, string name, IConfiguration section, Action<LlmClientSetup>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -83,23 +84,24 @@ public static class LlmClientRegistration
         else
             services.TryAddKeyedSingleton(name, (provider, _) => Create(provider, options, http));
         return services.AddHttpClient(http)
-            // LlmTimeouts hold.
+            // LlmTimeouts apply instead.
             .ConfigureHttpClient(static client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(provider => LlmClient.CreateHandler(SetupOf(provider, options).Options))
-            // A singleton keeps its handler for good; the handler itself looks addresses up anew.
+            // A singleton keeps its handler forever; the handler itself resolves addresses again.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            // Whatever the program shows of its other clients' headers: here some hold the key.
+            // Regardless of what the program logs for its other clients: some of these headers contain the key.
             .RedactLoggedHeaders(static _ => true);
     }
 
-    // The options of both would be one: an address of the second would get the key of the first. What a client had that was taken out again, as tests do, goes after it.
+    // Two clients would share their options, so the address of the second would receive the key of the first. If the client itself was removed, as tests do,
+    // its options are removed too.
     private static void Refuse(IServiceCollection services, string options, string http)
     {
         if (services.FirstOrDefault(service => !service.IsKeyedService && service.ImplementationInstance is RegisteredClient known && known.Name == options) is not { } marker)
             return;
         bool hasNone = options.Length == 0;
         if (services.Any(service => service.ServiceType == typeof(LlmClient) && (hasNone ? !service.IsKeyedService : service.IsKeyedService && options.Equals(service.ServiceKey))))
-            throw new ArgumentException($"An LlmClient is registered {(hasNone ? "without a name" : $"as '{options}'")} already. Give this one a name of its own; or change the first by AddOptions<LlmClientSetup>({(hasNone ? "" : $"\"{options}\"")}).Configure(…), and its HttpClient by AddHttpClient(\"{http}\").", nameof(services));
+            throw new ArgumentException($"An LlmClient is already registered {(hasNone ? "without a name" : $"as '{options}'")}. Give this one another name, or change the first with AddOptions<LlmClientSetup>({(hasNone ? "" : $"\"{options}\"")}).Configure(…), and its HttpClient with AddHttpClient(\"{http}\").", nameof(services));
         var configure = ((RegisteredClient)marker.ImplementationInstance!).Configure;
         services.Remove(marker);
         for (int i = services.Count - 1; i >= 0; i--)

@@ -1,6 +1,6 @@
 namespace RawLlm.Extensions.Hosting;
 
-/// <summary>Marks a registration, so that none is made twice.</summary>
+/// <summary>Marks a registration, so that a name is registered only once.</summary>
 /// <param name="Name">The name of its options.</param>
-/// <param name="Configure">What says which service and model.</param>
+/// <param name="Configure">Sets the service and the model.</param>
 internal sealed record RegisteredClient(string Name, Action<LlmClientSetup> Configure);

@@ -2,33 +2,33 @@ using Microsoft.Extensions.Configuration;
 
 namespace RawLlm.Extensions.Hosting;
 
-/// <summary>Finds the service and the model that a program means.</summary>
+/// <summary>Determines the service and the model of a setup.</summary>
 internal static class Resolution
 {
-    private const string Example = "Set Provider, or a Model such as 'openrouter:openai/gpt-5', which names both.";
+    private const string Example = "Set Provider, or a Model that names both, such as 'openrouter:openai/gpt-5'.";
 
-    /// <summary>Puts together what the section and the program have said, once everybody has.</summary>
-    /// <exception cref="ArgumentException">One of them is missing, or cannot be; no message repeats a key or an address.</exception>
+    /// <summary>Combines the settings of the section and of the program.</summary>
+    /// <exception cref="ArgumentException">The service or the model is missing or invalid; no message contains a key or an address.</exception>
     public static (Provider Provider, string Model) Of(LlmClientSetup setup)
     {
         if (setup.Provider is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
             return (With(named, null, setup.ApiKey, setup.ApiVersion), model);
         if (setup.Provider is null && setup.ApiKey is not null)
-            throw new ArgumentException($"There is an ApiKey, but no service is named. {Example} For any other server set BaseUrl.");
+            throw new ArgumentException($"ApiKey is set, but no service is named. {Example} For any other server, set BaseUrl.");
         var provider = setup.Provider ?? throw new ArgumentException($"No service is named. {Example}");
-        // What the program made of the server at the section's address has both already.
+        // A service that the program derived from the server at the section's address already has both.
         if (provider.Name != setup.AtBaseUrl?.Name)
             provider = With(provider, setup.BaseUrl, setup.ApiKey, setup.ApiVersion);
         else if (setup.ApiVersion is not null)
             provider = AzureAddress.At(provider, provider.BaseUrl, setup.ApiVersion);
         if (string.IsNullOrWhiteSpace(setup.Model) && provider.DefaultModel is null)
-            throw new ArgumentException($"No model is named, and {provider.Title} has no usual one. Set Model to the service's own name of it.");
+            throw new ArgumentException($"No model is named, and {provider.Title} has no default model. Set Model to the service's own name of the model.");
         return (provider, string.IsNullOrWhiteSpace(setup.Model) ? provider.DefaultModel! : setup.Model);
     }
 
     /// <summary>Reads a section.</summary>
-    /// <remarks>Address and key are those of the service that the section names. Where it names none, they wait for the program to name it.</remarks>
-    /// <exception cref="ArgumentException">A key or a value means nothing; no message repeats a key or an address.</exception>
+    /// <remarks>Base URL and API key belong to the service that the section names. If it names none, they are kept for the one that the program names.</remarks>
+    /// <exception cref="ArgumentException">A key or value is not known; no message contains an API key or an address.</exception>
     public static void Read(IConfiguration section, LlmClientSetup setup)
     {
         setup.Place = section is IConfigurationSection { Path: var path } ? path + ":" : "";
@@ -53,7 +53,7 @@ internal static class Resolution
     {
         var url = provider.BaseUrl;
         if (baseUrl is not null && !Uri.TryCreate(baseUrl, UriKind.Absolute, out url))
-            throw new ArgumentException("BaseUrl is no address; it begins with https:// or http://.");
+            throw new ArgumentException("BaseUrl is not a valid URL; it must begin with https:// or http://.");
         if (baseUrl is not null || version is not null)
             provider = AzureAddress.At(provider, url, version);
         try
@@ -62,7 +62,7 @@ internal static class Resolution
         }
         catch (InvalidOperationException)
         {
-            throw new ArgumentException($"{provider.Title} does not take a single key. Leave ApiKey out, and set Provider with a Credential in the program.");
+            throw new ArgumentException($"{provider.Title} does not take a single key. Remove ApiKey, and set Provider with a Credential in the program.");
         }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace RawLlm.Extensions.Hosting;
 
-/// <summary>Reads what a section of the configuration says, key by key: the binder works by reflection or asks for a generator in the program.</summary>
+/// <summary>Reads a configuration section key by key, because the configuration binder needs reflection or a source generator in the program.</summary>
 internal static class SectionKeys
 {
     private static readonly string[] OfClient = ["Provider", "Model", "BaseUrl", "ApiKey", "ApiVersion", nameof(LlmClientOptions.Timeouts), nameof(LlmClientOptions.Retries)];
@@ -17,20 +17,20 @@ internal static class SectionKeys
     private static readonly string[] OfRetries =
         [nameof(LlmRetries.MaxAttempts), nameof(LlmRetries.MaxRetryAfter), nameof(LlmRetries.BaseDelay), nameof(LlmRetries.MaxDelay), nameof(LlmRetries.Budget)];
 
-    /// <summary>Refuses keys that mean nothing, which would otherwise be passed over without a word.</summary>
-    /// <exception cref="ArgumentException">There is one; the message names it, and those that there are.</exception>
+    /// <summary>Refuses unknown keys, which would otherwise be ignored silently.</summary>
+    /// <exception cref="ArgumentException">A key is unknown; the message names it and the known keys.</exception>
     public static void Check(IConfiguration section)
     {
-        // The root of a configuration holds what is others', the environment among it.
+        // The root of a configuration also contains the settings of others, such as environment variables.
         if (section is IConfigurationSection)
             Check(section, "", OfClient);
     }
 
-    /// <summary>A text; null where there is none, or white space alone.</summary>
+    /// <summary>Returns a value without surrounding white space; null if it is missing or blank.</summary>
     public static string? Text(IConfiguration section, string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
-    /// <summary>The options with the times and the retries that the section says.</summary>
-    /// <exception cref="ArgumentException">A key or a value means nothing.</exception>
+    /// <summary>Returns the options with the timeouts and retries from the section.</summary>
+    /// <exception cref="ArgumentException">A key is unknown or a value is invalid.</exception>
     public static LlmClientOptions Read(IConfiguration section, LlmClientOptions options)
     {
         if (Group(section, nameof(LlmClientOptions.Timeouts), OfTimeouts) is { } times)
@@ -61,7 +61,7 @@ internal static class SectionKeys
             BaseDelay = Delay(section, nameof(LlmRetries.BaseDelay)) ?? known.BaseDelay,
             Budget = Number(section, nameof(LlmRetries.Budget), least: 0) ?? known.Budget,
         };
-        // Setting it means something, also where it is what it was.
+        // Setting MaxDelay has an effect even if the value does not change.
         return Delay(section, nameof(LlmRetries.MaxDelay)) is { } most ? known with { MaxDelay = most } : known;
     }
 
@@ -69,7 +69,7 @@ internal static class SectionKeys
     {
         var group = section.GetSection(key);
         if (!string.IsNullOrWhiteSpace(group.Value))
-            throw new ArgumentException($"{key} is no value, but holds keys of its own: {string.Join(", ", known)}.");
+            throw new ArgumentException($"{key} is a subsection, not a value. Its keys are {string.Join(", ", known)}.");
         Check(group, key + ":", known);
         return group.GetChildren().Any() ? group : null;
     }
@@ -79,9 +79,9 @@ internal static class SectionKeys
         foreach (var child in section.GetChildren())
         {
             if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-                throw new ArgumentException($"'{place}{child.Key}' is not known. The keys are {string.Join(", ", known)}.");
+                throw new ArgumentException($"'{place}{child.Key}' is not a known key. The keys are {string.Join(", ", known)}.");
             if (!IsGroup(child.Key) && child.GetChildren().Any())
-                throw new ArgumentException($"{place}{child.Key} is a value, and holds no keys.");
+                throw new ArgumentException($"{place}{child.Key} is a value, not a subsection: remove the keys below it.");
         }
     }
 
@@ -93,23 +93,23 @@ internal static class SectionKeys
         null => null,
         var text when text.Equals("Infinite", StringComparison.OrdinalIgnoreCase) => Timeout.InfiniteTimeSpan,
         var text => Time(text) is { } time && (time > TimeSpan.Zero || time == Timeout.InfiniteTimeSpan) ? time
-            : throw new ArgumentException($"{section.Key}:{key} is no time above zero. Write hours, minutes and seconds, as in 00:01:30, or Infinite for no limit."),
+            : throw new ArgumentException($"{section.Key}:{key} is not a time above zero. Write hours, minutes and seconds, as in 00:01:30, or Infinite for no limit."),
     };
 
     private static TimeSpan? Delay(IConfigurationSection section, string key) => Text(section, key) switch
     {
         null => null,
         var text => Time(text) is { } time && time >= TimeSpan.Zero ? time
-            : throw new ArgumentException($"{section.Key}:{key} is no time. Write hours, minutes and seconds, as in 00:01:30."),
+            : throw new ArgumentException($"{section.Key}:{key} is not a time. Write hours, minutes and seconds, as in 00:01:30."),
     };
 
-    // A number alone would be days.
+    // A number without a colon would mean days.
     private static TimeSpan? Time(string text) => text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
 
     private static int? Number(IConfigurationSection section, string key, int least) => Text(section, key) switch
     {
         null => null,
         var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least ? number
-            : throw new ArgumentException($"{section.Key}:{key} is no whole number from {least} on."),
+            : throw new ArgumentException($"{section.Key}:{key} is not a whole number of at least {least}."),
     };
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace RawLlm.Extensions.Hosting;
 
-/// <summary>Checks a set-up as far as that goes without asking the service: by making a client of it that sends nothing.</summary>
+/// <summary>Checks a setup without asking the service, by creating a client that sends nothing.</summary>
 internal sealed class SetupCheck : IValidateOptions<LlmClientSetup>
 {
     public ValidateOptionsResult Validate(string? name, LlmClientSetup options)
@@ -18,8 +18,8 @@ internal sealed class SetupCheck : IValidateOptions<LlmClientSetup>
         }
         catch (Exception e) when (e is LlmException or ArgumentException)
         {
-            // The library speaks to who writes a program; a section is what others may change.
-            string inSection = options.Place is { } place && service?.Credential is { Problem: { } problem, Variable: not null } && e.Message.Contains(problem, StringComparison.Ordinal) ? $" In the configuration that is {place}ApiKey." : "";
+            // The library's messages are for developers; a section may be edited by others, so the message also names its key.
+            string inSection = options.Place is { } place && service?.Credential is { Problem: { } problem, Variable: not null } && e.Message.Contains(problem, StringComparison.Ordinal) ? $" In the configuration, set {place}ApiKey." : "";
             return ValidateOptionsResult.Fail($"The LlmClient{(string.IsNullOrEmpty(name) ? "" : $" '{name}'")}: {e.Message}{inSection}");
         }
     }
@@ -27,6 +27,6 @@ internal sealed class SetupCheck : IValidateOptions<LlmClientSetup>
     private sealed class NoHandler : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException("A set-up is checked without asking anybody.");
+            throw new InvalidOperationException("A setup is checked without sending requests.");
     }
 }

@@ -222,7 +222,7 @@ public sealed class RegistrationTests
         using var provider = services.BuildServiceProvider();
 
         var atStart = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
-        Assert.Equal("The FallbackChain 'sturdy': no LlmClient is registered as 'cheep'. Register it by AddLlmClient(\"cheep\", …); there are good.", atStart.Message);
+        Assert.Equal("The FallbackChain 'sturdy': no LlmClient is registered as 'cheep'. Register it with AddLlmClient(\"cheep\", …); the registered names are: good.", atStart.Message);
         Assert.Throws<OptionsValidationException>(() => provider.GetRequiredKeyedService<FallbackChain>("sturdy"));
     }
 
@@ -247,8 +247,8 @@ public sealed class RegistrationTests
         Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(" ", ["a"]));
         Assert.Throws<ArgumentNullException>(() => services.AddLlmFallbackChain(null!));
         services.AddLlmFallbackChain(["a"]).AddLlmFallbackChain("x", ["a"]).AddLlmFallbackChain("y", ["a"]);
-        Assert.Contains("without a name already", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(["b"])).Message, StringComparison.Ordinal);
-        Assert.Contains("as 'x' already", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain("x", ["b"])).Message, StringComparison.Ordinal);
+        Assert.Contains("already registered without a name", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(["b"])).Message, StringComparison.Ordinal);
+        Assert.Contains("already registered as 'x'", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain("x", ["b"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -303,8 +303,8 @@ public sealed class RegistrationTests
         var unnamed = Assert.Throws<ArgumentException>(() => services.AddLlmClient(Section(("BaseUrl", "https://elsewhere.example/"))));
         var named = Assert.Throws<ArgumentException>(() => services.AddLlmClient("a", Section(("BaseUrl", "https://elsewhere.example/"))));
 
-        Assert.Contains("without a name already", unnamed.Message, StringComparison.Ordinal);
-        Assert.Contains("as 'a' already. Give this one a name of its own; or change the first by AddOptions<LlmClientSetup>(\"a\")", named.Message, StringComparison.Ordinal);
+        Assert.Contains("already registered without a name", unnamed.Message, StringComparison.Ordinal);
+        Assert.Contains("already registered as 'a'. Give this one another name, or change the first with AddOptions<LlmClientSetup>(\"a\")", named.Message, StringComparison.Ordinal);
         using var provider = services.BuildServiceProvider();
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredService<LlmClient>().Provider.BaseUrl);
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredKeyedService<LlmClient>("a").Provider.BaseUrl);
@@ -360,29 +360,29 @@ public sealed class RegistrationTests
         Fails(services => services.AddLlmClient(_ => { }), "No service is named. Set Provider");
         Fails(services => services.AddLlmClient("fast", setup => setup.Provider = Providers.LlamaCpp with { DefaultModel = null }), "'fast': No model is named");
         Fails(services => services.AddLlmClient(Section(("Provider", "opnai"))), "Llm: No provider is called 'opnai'");
-        Fails(services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))), "Llm: 'Modell' is not known. The keys are Provider, Model, BaseUrl, ApiKey, ApiVersion, Timeouts, Retries.");
-        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Key", Key))), "'Key' is not known");
-        Fails(services => services.AddLlmClient(Section(("Model:Name", "openai:m"))), "Model is a value, and holds no keys");
-        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idel", "00:01:00"))), "'Timeouts:Idel' is not known. The keys are Connect, StreamHeaders, ReplyHeaders, FirstEvent, Idle, Stall, ReplyDeadline, StreamDeadline.");
-        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:Attempts", "3"))), "'Retries:Attempts' is not known. The keys are MaxAttempts, MaxRetryAfter, BaseDelay, MaxDelay, Budget.");
-        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts", "00:01:00"))), "Timeouts is no value, but holds keys of its own");
+        Fails(services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))), "Llm: 'Modell' is not a known key. The keys are Provider, Model, BaseUrl, ApiKey, ApiVersion, Timeouts, Retries.");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Key", Key))), "'Key' is not a known key");
+        Fails(services => services.AddLlmClient(Section(("Model:Name", "openai:m"))), "Model is a value, not a subsection");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idel", "00:01:00"))), "'Timeouts:Idel' is not a known key. The keys are Connect, StreamHeaders, ReplyHeaders, FirstEvent, Idle, Stall, ReplyDeadline, StreamDeadline.");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:Attempts", "3"))), "'Retries:Attempts' is not a known key. The keys are MaxAttempts, MaxRetryAfter, BaseDelay, MaxDelay, Budget.");
+        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts", "00:01:00"))), "Timeouts is a subsection, not a value");
         foreach (string time in (string[])["90", "1m", "00:90:00", "00:00:00", "-00:01:00"])
-            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idle", time))), "Timeouts:Idle is no time above zero. Write hours, minutes and seconds, as in 00:01:30");
+            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idle", time))), "Timeouts:Idle is not a time above zero. Write hours, minutes and seconds, as in 00:01:30");
         foreach (string time in (string[])["5", "Infinite", "-00:00:01"])
-            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:BaseDelay", time))), "Retries:BaseDelay is no time. Write");
+            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:BaseDelay", time))), "Retries:BaseDelay is not a time. Write");
         foreach (string number in (string[])["0", "-1", "x", "99999999999"])
-            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:MaxAttempts", number))), "Retries:MaxAttempts is no whole number from 1 on");
+            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:MaxAttempts", number))), "Retries:MaxAttempts is not a whole number of at least 1");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
         Fails(services => services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("Model", "m"), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
         Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", "https://my.openai.azure.com"), ("ApiKey", Key), ("ApiVersion", "v?"))), "A version of the API consists of");
         Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"), ("ApiKey", Key))), "neither user, query nor fragment");
-        Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "There is an ApiKey, but no service is named");
-        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is no address");
+        Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "ApiKey is set, but no service is named");
+        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is not a valid URL");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "is not allowed in a header");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("BaseUrl", "http://elsewhere.example/"))), "plain HTTP");
         var keyless = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") };
         Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (keyless, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY, or give the key with Credential.Bearer(key).");
-        Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless), "or give the key with Credential.Bearer(key). In the configuration that is Llm:ApiKey.");
+        Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless), "or give the key with Credential.Bearer(key). In the configuration, set Llm:ApiKey.");
         // What else is wrong is told without it.
         Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless with { BaseUrl = new Uri("ftp://llm.example.org/") }), "http", without: "ApiKey");
 
