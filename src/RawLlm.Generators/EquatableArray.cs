@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace RawLlm.Generators;
 
-/// <summary>An array that is equal to another by what it holds, so that the compiler sees where nothing has changed.</summary>
+/// <summary>An array that is compared by its elements, so that the compiler detects when nothing has changed.</summary>
 internal readonly struct EquatableArray<T>(T[] items) : IEquatable<EquatableArray<T>>, IEnumerable<T>
     where T : IEquatable<T>
 {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace RawLlm.Generators;
 
-/// <summary>A diagnostic that is equal to another by what it says, and holds no part of a compilation.</summary>
+/// <summary>A diagnostic that is compared by its contents and holds no part of a compilation.</summary>
 internal sealed record Finding(string Id, string Path, TextSpan Span, LinePositionSpan Lines, EquatableArray<string> Words)
 {
     public static Finding At(DiagnosticDescriptor descriptor, Location? location, params string[] words) =>

@@ -1,4 +1,4 @@
 namespace System.Runtime.CompilerServices;
 
-/// <summary>What the compiler wants for <c>init</c>, which netstandard2.0 does not have.</summary>
+/// <summary>Required by the compiler for <c>init</c>; missing in netstandard2.0.</summary>
 internal static class IsExternalInit;

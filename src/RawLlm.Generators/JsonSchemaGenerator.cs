@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace RawLlm.Generators;
 
-/// <summary>Writes <c>IJsonSchema</c> for types marked <c>[JsonSchema]</c>: their schema, and what reads an answer by it.</summary>
+/// <summary>Implements <c>IJsonSchema</c> for types marked <c>[JsonSchema]</c>: their schema, and the code that reads an answer with it.</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class JsonSchemaGenerator : IIncrementalGenerator
 {

@@ -1,20 +1,20 @@
 namespace RawLlm.Generators;
 
-/// <summary>A member of an object, or a parameter of a function.</summary>
-/// <param name="Name">Its name in JSON.</param>
-/// <param name="Source">Its name in C#.</param>
-/// <param name="Shape">How its type stands in JSON.</param>
+/// <summary>A member of an object, or a parameter of a tool.</summary>
+/// <param name="Name">The name in JSON.</param>
+/// <param name="Source">The name in C#.</param>
+/// <param name="Shape">The JSON shape of its type.</param>
 internal sealed record Member(string Name, string Source, Shape Shape)
 {
     public MemberPlace Place { get; init; }
 
-    /// <summary>True where it may be null.</summary>
+    /// <summary>Whether it may be null.</summary>
     public bool IsNullable { get; init; }
 
-    /// <summary>True where it need not be given.</summary>
+    /// <summary>Whether it may be omitted.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>What it is where it is not given, in C#.</summary>
+    /// <summary>The C# expression for its value if it is omitted.</summary>
     public string Fallback { get; init; } = "default!";
 
     public string? Description { get; init; }

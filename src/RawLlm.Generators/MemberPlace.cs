@@ -1,14 +1,14 @@
 namespace RawLlm.Generators;
 
-/// <summary>Where an object takes the value of a member.</summary>
+/// <summary>How the value of a member is set.</summary>
 internal enum MemberPlace
 {
-    /// <summary>In its constructor, or a method as a parameter.</summary>
+    /// <summary>As an argument of the constructor or method.</summary>
     Constructor,
 
-    /// <summary>In the initializer behind it: required, or set once.</summary>
+    /// <summary>In the object initializer, because the member is required or init-only.</summary>
     Initializer,
 
-    /// <summary>Afterwards, where there is a value.</summary>
+    /// <summary>By assignment after the object is created, if there is a value.</summary>
     Assignment,
 }

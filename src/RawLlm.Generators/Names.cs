@@ -3,14 +3,14 @@ using Microsoft.CodeAnalysis;
 
 namespace RawLlm.Generators;
 
-/// <summary>Names of C# as names for the model.</summary>
+/// <summary>Converts C# names to names for the model.</summary>
 internal static class Names
 {
-    /// <summary>Names of C# without <c>global::</c>.</summary>
+    /// <summary>The format of C# names without <c>global::</c>.</summary>
     public static readonly SymbolDisplayFormat Qualified = SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
         .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
 
-    /// <summary><c>FirstName</c> as <c>firstName</c>, <c>URLPath</c> as <c>urlPath</c>: as System.Text.Json does.</summary>
+    /// <summary>Converts <c>FirstName</c> to <c>firstName</c> and <c>URLPath</c> to <c>urlPath</c>, like System.Text.Json.</summary>
     public static string Camel(string name)
     {
         char[] letters = name.ToCharArray();
@@ -23,7 +23,7 @@ internal static class Names
         return new(letters);
     }
 
-    /// <summary><c>GetWeatherAsync</c> as <c>get_weather</c>.</summary>
+    /// <summary>Converts <c>GetWeatherAsync</c> to <c>get_weather</c>.</summary>
     public static string Snake(string name)
     {
         if (name.Length > 5 && name.EndsWith("Async", StringComparison.Ordinal))
@@ -39,7 +39,7 @@ internal static class Names
         return text.ToString();
     }
 
-    /// <summary>True for a name that all services take.</summary>
+    /// <summary>Returns whether all services accept a name.</summary>
     public static bool IsForServices(string name)
     {
         foreach (char letter in name)
@@ -50,7 +50,7 @@ internal static class Names
         return name.Length is > 0 and <= 64;
     }
 
-    /// <summary>A name for a method that reads or writes a type: the same for the same type, and another for every other.</summary>
+    /// <summary>Returns the name of a method that reads or writes a type; every type has its own.</summary>
     public static string ForMethod(string verb, string type)
     {
         uint hash = 2166136261;

@@ -4,10 +4,10 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace RawLlm.Generators;
 
-/// <summary>A type that another part is written of.</summary>
+/// <summary>A type to which the generators add a partial declaration.</summary>
 internal static class PartialType
 {
-    /// <summary>Why no part can be added, each with the name of the type that is meant.</summary>
+    /// <summary>Returns the reasons why no part can be added, each with the name of the type it applies to.</summary>
     public static IEnumerable<(string Name, string Flaw)> Flaws(INamedTypeSymbol type)
     {
         for (var at = type; at is not null; at = at.ContainingType)
@@ -21,7 +21,7 @@ internal static class PartialType
         }
     }
 
-    /// <summary>The type's declaration and those around it, the outermost first, as in <c>partial class Outer</c>.</summary>
+    /// <summary>Returns the declarations of the containing types and of the type, the outermost first, such as <c>partial class Outer</c>.</summary>
     public static List<string> Declarations(INamedTypeSymbol type)
     {
         var declarations = new List<string>();
@@ -38,10 +38,10 @@ internal static class PartialType
         return declarations;
     }
 
-    /// <summary>The type's namespace in C#; empty for none.</summary>
+    /// <summary>Returns the type's namespace; empty for none.</summary>
     public static string NamespaceOf(INamedTypeSymbol type) => type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(Names.Qualified);
 
-    /// <summary>True for a type that only its own file can name.</summary>
+    /// <summary>Returns whether a type is visible only in its own file.</summary>
     public static bool IsFileLocal(INamedTypeSymbol type) =>
         type.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is BaseTypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "file"));
 

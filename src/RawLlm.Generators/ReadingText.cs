@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace RawLlm.Generators;
 
-/// <summary>Writes the code that reads arguments and answers.</summary>
-/// <param name="holder">The type that holds the methods.</param>
+/// <summary>Generates the code that reads arguments and answers.</summary>
+/// <param name="holder">The type that contains the methods.</param>
 internal sealed class ReadingText(string holder)
 {
     private readonly SortedDictionary<string, string> _methods = new(StringComparer.Ordinal);
@@ -12,7 +12,7 @@ internal sealed class ReadingText(string holder)
     /// <summary>The methods that the expressions call.</summary>
     public IEnumerable<string> Methods => _methods.Values;
 
-    /// <summary>The expression that reads a member of what <paramref name="from"/> names.</summary>
+    /// <summary>Returns the expression that reads a member of <paramref name="from"/>.</summary>
     public string Member(string from, Member member)
     {
         string argument = $"{from}.Member({SymbolDisplay.FormatLiteral(member.Name, true)})";
@@ -26,7 +26,7 @@ internal sealed class ReadingText(string holder)
 
     private string Nullable(Shape shape, string argument) => $"{argument}.ReadNullable{(shape.IsValueType ? "Value" : "")}(static value => {Value(shape, "value")})";
 
-    /// <summary>The expression that reads what another one names.</summary>
+    /// <summary>Returns the expression that reads the value of another expression.</summary>
     public string Value(Shape shape, string argument) => shape.Kind switch
     {
         ShapeKind.Text => $"{argument}.ReadText()",

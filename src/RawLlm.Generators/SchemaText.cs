@@ -3,8 +3,8 @@ using System.Text;
 
 namespace RawLlm.Generators;
 
-/// <summary>Writes the JSON schema of what a function takes, or of what an answer is read as.</summary>
-/// <param name="isStrict">True where every member must be given, and one that is optional may be null.</param>
+/// <summary>Writes the JSON schema of a tool's parameters or of an answer.</summary>
+/// <param name="isStrict">Whether all members are required; an optional member may then be null.</param>
 internal sealed class SchemaText(bool isStrict)
 {
     private readonly StringBuilder _text = new();
@@ -56,7 +56,7 @@ internal sealed class SchemaText(bool isStrict)
             case ShapeKind.Guid:
                 _text.Append(",\"format\":\"uuid\"");
                 break;
-            // OpenAI's strict mode (2026) knows the formats above, and refuses this one.
+            // OpenAI's strict mode (2026) accepts the formats above, but refuses this one.
             case ShapeKind.Uri when !isStrict:
                 _text.Append(",\"format\":\"uri\"");
                 break;

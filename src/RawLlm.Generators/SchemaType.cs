@@ -1,7 +1,7 @@
 namespace RawLlm.Generators;
 
-/// <summary>A marked type, as the file that is written of it. Holds no part of a compilation.</summary>
+/// <summary>A marked type and the file that is generated for it. Holds no part of a compilation.</summary>
 /// <param name="Type">The type's full name.</param>
-/// <param name="Source">The file's text; empty where something is wrong.</param>
-/// <param name="Findings">What is wrong.</param>
+/// <param name="Source">The file's text; empty if there are errors.</param>
+/// <param name="Findings">The diagnostics.</param>
 internal sealed record SchemaType(string Type, string Source, EquatableArray<Finding> Findings);

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace RawLlm.Generators;
 
-/// <summary>Reads a type that answers are to be read as, and writes its other part.</summary>
+/// <summary>Reads a type marked <c>[JsonSchema]</c> and generates its other part.</summary>
 internal static class SchemaTypeReader
 {
     public static SchemaType Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal static class SchemaTypeReader
         foreach (var (at, flaw) in PartialType.Flaws(type))
             findings.Add(Finding.At(Findings.SchemaType, place, at, flaw));
         if (type.IsStatic || type.IsRefLikeType)
-            findings.Add(Finding.At(Findings.SchemaType, place, type.Name, "there can be no value of it"));
+            findings.Add(Finding.At(Findings.SchemaType, place, type.Name, "it is static or a ref struct"));
         if (!Names.IsForServices(name))
             findings.Add(Finding.At(Findings.SchemaName, place, name));
         Shape? shape = null;

@@ -1,28 +1,28 @@
 namespace RawLlm.Generators;
 
-/// <summary>A type as it stands in JSON.</summary>
-/// <param name="Kind">How.</param>
-/// <param name="Type">The type's full name in C#, without a mark that it may be null.</param>
+/// <summary>The JSON shape of a type.</summary>
+/// <param name="Kind">The kind of shape.</param>
+/// <param name="Type">The type's full name in C#, without a nullable annotation.</param>
 internal sealed record Shape(ShapeKind Kind, string Type)
 {
-    /// <summary>True where <c>T?</c> is a type of its own.</summary>
+    /// <summary>Whether it is a value type, so that <c>T?</c> is another type.</summary>
     public bool IsValueType { get; init; }
 
-    /// <summary>What a list holds.</summary>
+    /// <summary>The element of a list.</summary>
     public Shape? Item { get; init; }
 
-    /// <summary>True where an item may be null.</summary>
+    /// <summary>Whether an element may be null.</summary>
     public bool IsItemNullable { get; init; }
 
-    /// <summary>True for <c>List&lt;T&gt;</c> itself, and not something that an array is too.</summary>
+    /// <summary>Whether it is <c>List&lt;T&gt;</c> itself, to which an array cannot be assigned.</summary>
     public bool IsListType { get; init; }
 
-    /// <summary>The names in JSON and in C# of the values of an enum.</summary>
+    /// <summary>The values of an enum, by their names in JSON and in C#.</summary>
     public IReadOnlyList<(string Name, string Value)> Choices { get; init; } = [];
 
-    /// <summary>What an object holds.</summary>
+    /// <summary>The members of an object.</summary>
     public IReadOnlyList<Member> Members { get; init; } = [];
 
-    /// <summary>What the type's own <c>[Description]</c> says.</summary>
+    /// <summary>The type's own <c>[Description]</c>.</summary>
     public string? Description { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace RawLlm.Generators;
 
-/// <summary>How a type stands in JSON.</summary>
+/// <summary>The kind of JSON shape of a type.</summary>
 internal enum ShapeKind
 {
     Text,

@@ -4,8 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace RawLlm.Generators;
 
-/// <summary>Finds how types stand in JSON.</summary>
-/// <param name="isResult">True where the types are written, false where they are read.</param>
+/// <summary>Determines the JSON shape of types.</summary>
+/// <param name="isResult">Whether the types are written; otherwise they are read.</param>
 internal sealed class ShapeReader(bool isResult)
 {
     private const string Annotations = "System.ComponentModel.DataAnnotations.";
@@ -25,14 +25,14 @@ internal sealed class ShapeReader(bool isResult)
     /// <summary>Why the last type has no shape.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <summary>Which member of the last type has no shape, as in <c>.Items[].Next</c>; empty for the type itself.</summary>
+    /// <summary>The member of the last type that has no shape, such as <c>.Items[].Next</c>; empty for the type itself.</summary>
     public string Place { get; private set; } = "";
 
-    /// <summary>The members whose attributes limit them in vain, each with such an attribute.</summary>
+    /// <summary>The members with attributes that have no effect, each with one such attribute.</summary>
     public IReadOnlyList<(string Member, string Attribute)> Unheld => _unheld;
 
-    /// <summary>The attributes of a member or parameter that limit it, or give it a default, for others than the reader of JSON.</summary>
-    /// <remarks>Strict schemas of Anthropic (2026) refuse the keywords that would say it, and those of OpenAI some of them.</remarks>
+    /// <summary>Returns the attributes of a member or parameter that set a limit or a default, but have no effect when JSON is read.</summary>
+    /// <remarks>Strict schemas of Anthropic (2026) refuse the keywords for them, and those of OpenAI refuse some.</remarks>
     public static IEnumerable<string> UnheldOf(ISymbol symbol)
     {
         foreach (var attribute in symbol.GetAttributes())
@@ -42,25 +42,25 @@ internal sealed class ShapeReader(bool isResult)
         }
     }
 
-    /// <summary>What to do in place of such an attribute.</summary>
+    /// <summary>Returns what to do instead of using such an attribute.</summary>
     public static string AdviceFor(string attribute) => attribute == "DefaultValue"
-        ? "give it the value as its default."
-        : "tell it in [Description(\"…\")], and check it in the code that takes the value.";
+        ? "set the value as its C# default instead."
+        : "describe it in [Description(\"…\")], and check it in the code that takes the value.";
 
-    /// <summary>The type's full name in C#, without a mark that it may be null itself.</summary>
+    /// <summary>Returns the type's full name in C#, without its own nullable annotation.</summary>
     public static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullName);
 
-    /// <summary>The type, and whether it may be null.</summary>
+    /// <summary>Returns the type without its nullable annotation, and whether it may be null.</summary>
     public static (ITypeSymbol Type, bool IsNullable) Unwrap(ITypeSymbol type) =>
         type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
             ? (nullable.TypeArguments[0], true)
             : (type, type.IsReferenceType && type.NullableAnnotation == NullableAnnotation.Annotated);
 
-    /// <summary>The text of a <c>[Description]</c>, or of a <c>[JsonSchema]</c>; null for a blank one.</summary>
+    /// <summary>Returns the text of a <c>[Description]</c> or <c>[JsonSchema]</c>; null if there is none or it is blank.</summary>
     public static string? DescriptionOf(ISymbol symbol) =>
         (Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName)) is { } said && !string.IsNullOrWhiteSpace(said) ? said : null;
 
-    /// <summary>How a type stands in JSON; null, and <see cref="Reason"/>, where it cannot.</summary>
+    /// <summary>Returns the JSON shape of a type; null if it has none, with the <see cref="Reason"/>.</summary>
     public Shape? Read(ITypeSymbol type)
     {
         if (Hiding(type) is { } hiding)
@@ -70,7 +70,7 @@ internal sealed class ShapeReader(bool isResult)
         if (type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 }) || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer)
             return Refuse(type, "is not supported");
         if (_path.Contains(type, SymbolEqualityComparer.Default) || _path.Count >= MostDepth)
-            return Refuse(type, "holds itself");
+            return Refuse(type, "contains itself or is nested too deeply");
         _path.Add(type);
         try
         {
@@ -82,7 +82,7 @@ internal sealed class ShapeReader(bool isResult)
         }
     }
 
-    /// <summary>A value in C#, as a parameter's default.</summary>
+    /// <summary>Returns the C# literal of a parameter's default value.</summary>
     public static string Literal(ITypeSymbol type, object? value)
     {
         var (bare, _) = Unwrap(type);
@@ -165,7 +165,7 @@ internal sealed class ShapeReader(bool isResult)
 
     private static bool IsList(ITypeSymbol type) => type.OriginalDefinition.ToDisplayString() == "System.Collections.Generic.List<T>";
 
-    // What is written is what a program made, whatever its annotations say.
+    // A program's values may be null despite their annotations.
     private bool MayBeNull(ITypeSymbol bare) => isResult && bare.IsReferenceType;
 
     private Shape? List(ITypeSymbol type, ITypeSymbol item)
@@ -179,13 +179,13 @@ internal sealed class ShapeReader(bool isResult)
         if (type.SpecialType != SpecialType.None || type.ContainingNamespace?.ToDisplayString() is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal)))
             return Refuse(type, "is not supported");
         if (type.IsAbstract || type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsUnboundGenericType)
-            return Refuse(type, isResult ? "is abstract" : "cannot be made");
+            return Refuse(type, isResult ? "is abstract" : "cannot be created");
         if (type.IsRefLikeType)
             return Refuse(type, "is a ref struct");
         if (type.AllInterfaces.Any(face => face.SpecialType == SpecialType.System_Collections_IEnumerable))
-            return Refuse(type, "is a collection of its own: take an array or a List<T>");
+            return Refuse(type, "is a collection class: use an array or a List<T>");
         if (!isResult && (Find(type, "JsonDerivedTypeAttribute") ?? Find(type, "JsonPolymorphicAttribute")) is not null)
-            return Refuse(type, "stands for types that derive from it");
+            return Refuse(type, "is polymorphic ([JsonDerivedType] or [JsonPolymorphic])");
         var members = new List<Member>();
         return (isResult ? AddRead(type, members) : Constructor(type) is { } constructor && AddConstructed(type, constructor, members) && AddSet(type, members) && SetsRequired(type, constructor, members)) is false ? null
             : members.Count == 0 ? Refuse(type, isResult ? "has no public property" : "has no public property that can be set")
@@ -202,7 +202,7 @@ internal sealed class ShapeReader(bool isResult)
         return true;
     }
 
-    // The one that is marked, the only public constructor, or the one without parameters where there are several.
+    // The marked constructor, otherwise the only public one, otherwise the public one without parameters.
     private IMethodSymbol? Constructor(INamedTypeSymbol type)
     {
         var constructors = type.InstanceConstructors.Where(constructor => constructor.DeclaredAccessibility == Accessibility.Public && !IsCopy(constructor, type)).ToList();
@@ -210,7 +210,7 @@ internal sealed class ShapeReader(bool isResult)
         var chosen = constructors.Find(constructor => Find(constructor, "JsonConstructorAttribute") is not null);
         chosen ??= made.Count == 1 ? made[0] : constructors.Find(constructor => constructor.Parameters.Length == 0);
         if (chosen is null)
-            Refuse(type, "has several constructors, or none that is public");
+            Refuse(type, "has several constructors, or no public one");
         return chosen;
     }
 
@@ -220,7 +220,7 @@ internal sealed class ShapeReader(bool isResult)
         {
             if (Ignored(type).Any(known => string.Equals(known, parameter.Name, StringComparison.OrdinalIgnoreCase)))
             {
-                // Arguments are named, so that it can be left out.
+                // The arguments are named, so this one can be omitted.
                 if (parameter.HasExplicitDefaultValue)
                     continue;
                 Refuse(type, $"has a constructor that needs {parameter.Name}, which is ignored");
@@ -236,7 +236,7 @@ internal sealed class ShapeReader(bool isResult)
             };
             if (parameter.RefKind != RefKind.None)
             {
-                Refuse(type, "has a constructor that takes something by reference");
+                Refuse(type, "has a constructor with a parameter that is passed by reference");
                 return false;
             }
             if (!Add((ISymbol?)property ?? parameter, parameter.Type, member, members))
@@ -258,7 +258,7 @@ internal sealed class ShapeReader(bool isResult)
             bool isNullable = Unwrap(property.Type).IsNullable;
             if (!isRequired && set.IsInitOnly && isNullable && !property.DeclaringSyntaxReferences.IsEmpty && HasInitializer(property))
             {
-                Refuse(type, $"has {property.Name}, whose default would be lost: give it set in place of init, or make it a parameter of the constructor");
+                Refuse(type, $"has {property.Name}, whose default would be lost: use set instead of init, or make it a parameter of the constructor");
                 return false;
             }
             var member = new Member("", property.Name, null!)
@@ -277,7 +277,7 @@ internal sealed class ShapeReader(bool isResult)
         return true;
     }
 
-    // The compiler wants all required members behind the constructor, whatever the schema says.
+    // The compiler requires all required members in the object initializer, regardless of the schema.
     private bool SetsRequired(INamedTypeSymbol type, IMethodSymbol constructor, List<Member> members)
     {
         if (constructor.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute"))
@@ -288,8 +288,8 @@ internal sealed class ShapeReader(bool isResult)
                 continue;
             bool isTaken = members.Exists(known => known.Place == MemberPlace.Constructor && string.Equals(known.Source, required.Name, StringComparison.OrdinalIgnoreCase));
             Refuse(type, isTaken
-                ? $"takes {required.Name} in its constructor and requires it besides: mark the constructor [SetsRequiredMembers]"
-                : $"has {required.Name}, which is required and cannot be given: make it public, with a setter and without [JsonIgnore], or mark a constructor that sets it [SetsRequiredMembers]");
+                ? $"takes {required.Name} in its constructor and also requires it: mark the constructor [SetsRequiredMembers]"
+                : $"has {required.Name}, which is required but cannot be set: make it public, with a setter and without [JsonIgnore], or mark a constructor that sets it [SetsRequiredMembers]");
             return false;
         }
         return true;
@@ -317,7 +317,7 @@ internal sealed class ShapeReader(bool isResult)
         return true;
     }
 
-    // A type may stand in several places.
+    // A type may occur in several places.
     private void AddUnheld(ISymbol symbol)
     {
         if (isResult)
@@ -333,7 +333,7 @@ internal sealed class ShapeReader(bool isResult)
     private static bool HasDefault(ISymbol symbol) =>
         symbol is IParameterSymbol { HasExplicitDefaultValue: true } || (symbol is IPropertySymbol property && HasInitializer(property));
 
-    // That a member is required its type says, and a DataType is for those who show it.
+    // The type of a member shows whether it is required, and a DataType is only for display.
     private static bool IsLimit(INamedTypeSymbol type)
     {
         if (type.ToDisplayString() is Annotations + "RequiredAttribute" or Annotations + "DataTypeAttribute")
@@ -361,7 +361,7 @@ internal sealed class ShapeReader(bool isResult)
         return null;
     }
 
-    // What reads and writes stands in a type of its own.
+    // The reading and writing code is in another type.
     private static string? Hiding(ITypeSymbol type)
     {
         if (type is IArrayTypeSymbol array)
@@ -375,7 +375,7 @@ internal sealed class ShapeReader(bool isResult)
             foreach (var argument in named.TypeArguments)
             {
                 if (Hiding(argument) is { } hiding)
-                    return $"holds {argument.Name}, which {hiding}";
+                    return $"contains {argument.Name}, which {hiding}";
             }
         }
         return null;
@@ -384,7 +384,7 @@ internal sealed class ShapeReader(bool isResult)
     private static bool IsCopy(IMethodSymbol constructor, INamedTypeSymbol type) =>
         constructor.Parameters.Length == 1 && SymbolEqualityComparer.Default.Equals(constructor.Parameters[0].Type, type);
 
-    // Those of base types first, each name once: the most derived one, even where it is ignored.
+    // Properties of base types first. Of each name only the most derived one, even if it is ignored.
     private List<IPropertySymbol> Properties(INamedTypeSymbol type)
     {
         var all = new List<IPropertySymbol>();
@@ -398,7 +398,7 @@ internal sealed class ShapeReader(bool isResult)
         return all;
     }
 
-    // Properties and fields, of base types too, whoever may see them.
+    // Properties and fields, including those of base types, whatever their accessibility.
     private static IEnumerable<ISymbol> Required(INamedTypeSymbol type)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -421,12 +421,12 @@ internal sealed class ShapeReader(bool isResult)
         }
     }
 
-    // Without a condition, and of the conditions (JsonIgnoreCondition) those that hold for every value that is read, or written.
+    // Without a condition, or with a condition (JsonIgnoreCondition) that applies to every value that is read, or written.
     private bool IsIgnored(ISymbol member) => Find(member, "JsonIgnoreAttribute") is { } ignored
         && (ignored.NamedArguments.FirstOrDefault(argument => argument.Key == "Condition").Value.Value as int? ?? IgnoredAlways) is var condition
         && (condition == IgnoredAlways || condition == (isResult ? IgnoredWhenWriting : IgnoredWhenReading));
 
-    // The compiler refuses what names it.
+    // The compiler refuses code that uses it.
     private static bool IsForbidden(ISymbol member) => member.GetAttributes().Any(attribute =>
         attribute.AttributeClass?.ToDisplayString() == "System.ObsoleteAttribute" && attribute.ConstructorArguments.Length > 1 && attribute.ConstructorArguments[1].Value is true);
 
@@ -440,7 +440,7 @@ internal sealed class ShapeReader(bool isResult)
         return null;
     }
 
-    // Of a type that was compiled before it is not known: what is not given is then left as it is.
+    // Unknown for a type from another assembly: a missing value then leaves the property unchanged.
     private static bool HasInitializer(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.IsEmpty || property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is PropertyDeclarationSyntax { Initializer: not null });
 

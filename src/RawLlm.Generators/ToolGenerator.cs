@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace RawLlm.Generators;
 
-/// <summary>Makes tools of methods marked <c>[Tool]</c>: a property <c>Tools</c> for each partial type that has some.</summary>
+/// <summary>Creates tools from methods marked <c>[Tool]</c>: a property <c>Tools</c> for each partial type that has such methods.</summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ToolGenerator : IIncrementalGenerator
 {

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace RawLlm.Generators;
 
-/// <summary>Reads a marked method.</summary>
+/// <summary>Reads a method marked <c>[Tool]</c>.</summary>
 internal static class ToolMethodReader
 {
     public static ToolMethod Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
@@ -132,11 +132,11 @@ internal static class ToolMethodReader
     private static void CheckContainer(INamedTypeSymbol type, Location place, List<Finding> findings)
     {
         if (type.TypeKind != TypeKind.Class)
-            findings.Add(Finding.At(Findings.Container, place, type.Name, "it is no class or record"));
+            findings.Add(Finding.At(Findings.Container, place, type.Name, "it is not a class or record"));
         if (type.Name == "Tools")
             findings.Add(Finding.At(Findings.Container, place, type.Name, "a property cannot have the name of its type"));
         if (type.GetMembers("Tools").Length > 0)
-            findings.Add(Finding.At(Findings.Container, place, type.Name, "it has a member Tools already"));
+            findings.Add(Finding.At(Findings.Container, place, type.Name, "it already has a member Tools"));
         foreach (var (at, flaw) in PartialType.Flaws(type))
             findings.Add(Finding.At(Findings.Container, place, at, flaw));
     }

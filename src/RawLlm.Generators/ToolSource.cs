@@ -2,13 +2,13 @@ using System.Text;
 
 namespace RawLlm.Generators;
 
-/// <summary>Writes the file that gives a type its tools.</summary>
+/// <summary>Generates the file with the tools of a type.</summary>
 internal static class ToolSource
 {
-    /// <summary>The name of the type that holds the definitions, and the methods that read and write.</summary>
+    /// <summary>Returns the name of the type that contains the definitions and the reading and writing methods.</summary>
     public static string HolderOf(string type) => Names.ForMethod("ToolsOf", type);
 
-    /// <summary>The file's text.</summary>
+    /// <summary>Returns the file's text.</summary>
     public static string Write(IReadOnlyList<ToolMethod> methods)
     {
         var first = methods[0];

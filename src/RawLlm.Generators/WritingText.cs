@@ -3,8 +3,8 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace RawLlm.Generators;
 
-/// <summary>Writes the code that makes results for the model.</summary>
-/// <param name="holder">The type that holds the methods.</param>
+/// <summary>Generates the code that writes results for the model.</summary>
+/// <param name="holder">The type that contains the methods.</param>
 internal sealed class WritingText(string holder)
 {
     private const string Invariant = "global::System.Globalization.CultureInfo.InvariantCulture";
@@ -14,7 +14,7 @@ internal sealed class WritingText(string holder)
     /// <summary>The methods that the expressions call.</summary>
     public IEnumerable<string> Methods => _methods.Values;
 
-    /// <summary>The expression that makes a <c>ToolOutput</c> of a result.</summary>
+    /// <summary>Returns the expression that creates a <c>ToolOutput</c> from a result.</summary>
     public string Output(Shape shape, bool isNullable, string value)
     {
         if (shape.Kind is ShapeKind.List or ShapeKind.Object)
@@ -52,7 +52,7 @@ internal sealed class WritingText(string holder)
     private string Write(Shape shape, string value, bool isNullable, int depth)
     {
         string margin = new(' ', depth * 4);
-        // A string may be null as it is.
+        // WriteStringValue accepts null.
         if (isNullable && shape.Kind != ShapeKind.Text)
         {
             string bare = shape.IsValueType ? value + ".Value" : value;
@@ -62,7 +62,7 @@ internal sealed class WritingText(string holder)
         return shape.Kind switch
         {
             ShapeKind.Boolean => $"{margin}writer.WriteBooleanValue({value});\n",
-            // What JSON has no number for is told as text.
+            // A value that JSON has no number for is written as a string.
             ShapeKind.Number when shape.Type is "float" or "double" => $"{margin}if ({shape.Type}.IsFinite({value}))\n{margin}    writer.WriteNumberValue({value});\n{margin}else\n{margin}    writer.WriteStringValue({value}.ToString({Invariant}));\n",
             ShapeKind.Integer or ShapeKind.Number => $"{margin}writer.WriteNumberValue({value});\n",
             ShapeKind.Text => $"{margin}writer.WriteStringValue({value});\n",

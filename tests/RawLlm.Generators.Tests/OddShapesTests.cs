@@ -86,10 +86,10 @@ public sealed class OddShapesTests
         { "several constructors", "public class Odd { public Odd(int a) { } public Odd(string b) { } }" },
         { "several constructors", "public class Odd { private Odd() { } public int A { get; set; } }" },
         { "no public property", "public class Odd { public int F; }" },
-        { "cannot be made", "public interface Odd { int A { get; set; } }" },
-        { "cannot be made", "public abstract record Odd(int A);" },
+        { "cannot be created", "public interface Odd { int A { get; set; } }" },
+        { "cannot be created", "public abstract record Odd(int A);" },
         { "not supported", "public class Odd { public required unsafe int* A { get; set; } }" },
-        { "holds itself", "public record Odd(List<Odd?> A);" },
+        { "contains itself", "public record Odd(List<Odd?> A);" },
     };
 
     // This compiler has the word in its preview alone.
