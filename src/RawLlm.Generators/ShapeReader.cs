@@ -93,7 +93,7 @@ internal sealed class ShapeReader(bool isResult)
             float number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "F",
             double number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "D",
             decimal number => number.ToString(System.Globalization.CultureInfo.InvariantCulture) + "M",
-            // Beside a value of its type a plain number would make both an int.
+            // In a conditional expression with a value of its type, a literal without a cast would make the result an int.
             sbyte or byte or short or ushort when bare.TypeKind != TypeKind.Enum => $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
             _ when bare.TypeKind == TypeKind.Enum => $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
             _ => SymbolDisplay.FormatPrimitive(value, true, false),

@@ -78,7 +78,7 @@ internal sealed class WritingText(string holder)
         if (_methods.ContainsKey(name))
             return name;
         var text = new StringBuilder($"internal static string {name}({shape.Type} value)\n{{\n");
-        // Not a switch: two names may have one value.
+        // Not a switch, because two names may have the same value.
         foreach (var (choice, value) in shape.Choices)
             text.Append($"    if (value == {value})\n        return {SymbolDisplay.FormatLiteral(choice, true)};\n");
         _methods.Add(name, text.Append("    return value.ToString();\n}\n").ToString());
