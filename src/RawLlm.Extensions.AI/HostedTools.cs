@@ -48,7 +48,8 @@ internal static class HostedTools
     /// <summary>Returns whether the service runs a tool, instead of the program.</summary>
     public static bool IsHosted(AITool tool) => tool is not AIFunctionDeclaration && tool.GetService<ToolDefinition>() is null;
 
-    // As OpenAI, Anthropic and Google document them (2026-11). Code execution on Anthropic's wire requires a header and a container; remote servers require approvals, which have no common form.
+    // As OpenAI, Anthropic and Google document them (2026-11). Code execution on Anthropic's wire requires a header and a container;
+    // remote servers require approvals, which have no common form.
     private static string? Form(AITool tool, LlmClient client) => (tool, client.Provider.Protocol.Name) switch
     {
         (HostedWebSearchTool, "responses") => """{"type":"web_search"}""",

@@ -315,7 +315,8 @@ internal sealed class MessageReader
                     return;
             }
         }
-        // Contents that another service's adapter, or a function loop, left in the model's own message cannot be sent back. In other messages nothing may get lost.
+        // Contents that another service's adapter, or a function loop, left in the model's own message cannot be sent back and are left out. Other messages must
+        // not lose anything.
         if (_message.Role != ChatRole.Assistant)
             throw new ArgumentException($"{_place} is a {content.GetType().Name}, which cannot be sent. Use text, data, a URL or a file, or set RawRepresentation to one of RawLlm's own parts.");
         LeaveOut("");

@@ -84,7 +84,7 @@ public sealed class Cassette : IDisposable
         return System.IO.Path.GetFullPath(path, string.IsNullOrEmpty(beside) || !Directory.Exists(beside) ? AppContext.BaseDirectory : beside);
     }
 
-    // True to record.
+    // Returns whether to record.
     private static bool Decide(CassetteMode mode, string path, Func<string, string?> environment)
     {
         if (mode != CassetteMode.Auto)

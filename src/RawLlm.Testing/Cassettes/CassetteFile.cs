@@ -44,7 +44,7 @@ internal static class CassetteFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidOperationException($"There is no cassette {path}. Record it on a machine with an API key and a network connection: Cassette.Open does so automatically, WireRecorder on its own.", e);
+            throw new InvalidOperationException($"There is no cassette {path}. Record it on a machine with an API key and a network connection, with Cassette.Open (automatically) or a WireRecorder.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -57,7 +57,7 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
 
     /// <summary>Creates an answer that calls a tool.</summary>
     /// <param name="name">The name of the tool.</param>
-    /// <param name="arguments">Its arguments: the text of a JSON object.</param>
+    /// <param name="arguments">The arguments: the text of a JSON object.</param>
     /// <param name="id">The ID of the call; null for <c>call_1</c>, <c>call_2</c> and so on within an answer.</param>
     public static ScriptedAnswer Call(string name, string arguments = "{}", string? id = null) => new ScriptedAnswer([]).WithCall(name, arguments, id);
 
