@@ -4,7 +4,7 @@ using RawLlm.Extensions.AI.Tests.Support;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>What the adapters tell of themselves, whom they dispose, chains, and vectors.</summary>
+/// <summary>Metadata, ownership of clients, fallback chains and embeddings of the adapters.</summary>
 public sealed class AdapterTests
 {
     private const string Answer = """{"id":"c","model":"m2","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}""";

@@ -3,12 +3,12 @@ using RawLlm.Extensions.AI.Tests.Support;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>What answers become, streamed and whole, and how they fail.</summary>
+/// <summary>How answers are mapped, streamed and whole, and how they fail.</summary>
 public sealed class AnswersTests
 {
     private static readonly LlmClientOptions AtNoon = new() { Time = new FixedTime() };
 
-    // Whoever runs functions makes no arguments at all of those that are no object.
+    // Code that invokes functions cannot build arguments from JSON that is not an object.
     [Theory]
     [InlineData("[\\\"tmp\\\"]")]
     [InlineData("5")]
@@ -196,7 +196,7 @@ public sealed class AnswersTests
         var call = (FunctionCallContent)contents[3];
         Assert.Equal(("t1", "f"), (call.CallId, call.Name));
         Assert.Null(Assert.Single(call.Arguments!).Value);
-        // As the wire counts, without the cache: 10. As this side counts: with it.
+        // The wire does not count cached tokens as input (10); Microsoft.Extensions.AI does.
         Assert.Equal((17, 20, 37, 5), (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount, response.Usage.TotalTokenCount, response.Usage.CachedInputTokenCount));
         Assert.Equal(2, response.Usage.AdditionalCounts!["cache_write_tokens"]);
         Assert.Same(reply.Message, Assert.Single(MessageReader.Read([.. response.Messages, new ChatMessage(ChatRole.Tool, [])], AIJsonUtilities.DefaultOptions, []), message => message.Role == Role.Assistant));
@@ -225,7 +225,7 @@ public sealed class AnswersTests
             updates.Add(update);
 
         Assert.Equal(["Hm.", "I ", "look."], updates.Take(3).Select(update => update.Contents[0].ToString()));
-        // Two calls under one number are two calls all the same.
+        // Two calls with the same index are still two calls.
         var calls = updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>().ToList();
         Assert.Equal([("a", 1), ("b", 0)], calls.Select(call => (call.CallId, call.Arguments!.Count)).Order());
         var usage = Assert.Single(updates.SelectMany(update => update.Contents).OfType<UsageContent>()).Details;

@@ -5,7 +5,10 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>A question, calls, their results and the answer on four wires: the JSON that goes out in the second turn, with messages as objects and as a program has them that stored them.</summary>
+/// <summary>
+/// A question, tool calls, their results and the answer on four wires: the JSON that the second turn sends, with the original message objects
+/// and with messages that a program stored and read again.
+/// </summary>
 public sealed class ConversationTests
 {
     private const string AnthropicCalls = """
@@ -111,7 +114,6 @@ public sealed class ConversationTests
         string member = name switch { "openai-responses" => "input", "gemini" => "contents", _ => "messages" };
         var sent = System.Text.Json.Nodes.JsonNode.Parse(service.Bodies[1])![member]!.AsArray();
         sent.RemoveAt(0);
-        // Made by the core, where the service gives none.
         string actual = sent.ToJsonString();
         JsonAssert.Equal(turn, actual);
     }

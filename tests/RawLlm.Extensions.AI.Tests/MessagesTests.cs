@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>What messages of a caller's own become.</summary>
+/// <summary>How a caller's own messages are mapped.</summary>
 public sealed class MessagesTests
 {
     private static readonly byte[] Png = [0x89, 0x50, 0x4E, 0x47];

@@ -7,7 +7,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>What options become in the JSON that goes out.</summary>
+/// <summary>How options appear in the JSON that is sent.</summary>
 public sealed class OptionsTests
 {
     private const string Answer = """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
@@ -193,7 +193,7 @@ public sealed class OptionsTests
         Assert.Contains("\"reasoning\":{\"effort\":\"low\",\"summary\":\"auto\"}", body, StringComparison.Ordinal);
     }
 
-    // The highest step there has the name of the one below "max", which Microsoft's own adapter for OpenAI sends.
+    // ExtraHigh, the highest level of Microsoft.Extensions.AI, maps to the level below "max", as in Microsoft's own adapter for OpenAI.
     [Fact]
     public async Task Reasoning_ExtraHigh_IsTheStepOfThatName()
     {
@@ -217,7 +217,7 @@ public sealed class OptionsTests
         await Refused(new() { AdditionalProperties = new() { ["f"] = (Action)(() => { }) } }, "AdditionalProperties[f] is a Action");
         await Refused(new() { AdditionalProperties = new() { ["strict"] = "yes" } }, "neither true nor false");
         await Refused(new() { ContinuationToken = ResponseContinuationToken.FromBytes(new byte[] { 1 }) }, "ask again");
-        // A member that the request says already is the core's to refuse.
+        // The core refuses a member that the request already contains.
         await Refused(new() { Temperature = 1, AdditionalProperties = new() { ["temperature"] = 0 } }, "temperature");
 
         static async Task Refused(ChatOptions options, string what) =>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>The code of docs/extensions-ai.md, compiled; the README's test compares it.</summary>
+/// <summary>The code of docs/extensions-ai.md, compiled; the README's test compares the two.</summary>
 internal static class Snippets
 {
     public static async Task Ask()

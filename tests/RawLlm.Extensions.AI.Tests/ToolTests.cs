@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>Tools as functions of Microsoft.Extensions.AI, and functions as tools of a loop: what goes over the wire, and what either side is told.</summary>
+/// <summary>Tools as functions of Microsoft.Extensions.AI, and functions as tools of a tool loop: what is sent, and what each side receives.</summary>
 public sealed class ToolTests
 {
     private const string CitySchema = """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""";
@@ -21,7 +21,7 @@ public sealed class ToolTests
 
     private static Tool OfResult(object? result, JsonSerializerOptions? json = null) => new GivingFunction("look", result, json).AsTool();
 
-    // The result that the model is told of, as it goes out.
+    // Returns the result that is sent to the model.
     private static async Task<(string Content, ToolInvocation Invocation)> RunAsync(Tool tool, string arguments = "{}")
     {
         using var service = new TestService().Json(ChatCall(tool.Name, arguments)).Json(ChatAnswer);
@@ -73,7 +73,7 @@ public sealed class ToolTests
         Assert.Equal((expected, false), (content, invocation.Result.IsError));
     }
 
-    // What McpClientTool 2.3 gives where the server says that the call failed.
+    // What McpClientTool 2.3 returns if the server reports that the call failed.
     [Fact]
     public async Task AsTool_OfACallThatAnMcpServerFailed_IsAFailure()
     {
@@ -345,7 +345,7 @@ public sealed class ToolTests
 
     private sealed class OuterFunction(AIFunction inner) : DelegatingAIFunction(inner);
 
-    /// <summary>Gives a result as it is, where the factory's functions give JSON.</summary>
+    /// <summary>Returns the result object itself; functions created by the factory return JSON.</summary>
     private sealed class GivingFunction(string name, object? result, JsonSerializerOptions? json = null) : AIFunction
     {
         public Action<AIFunctionArguments, CancellationToken>? Invoked { get; init; }

@@ -6,12 +6,15 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>Every answer among the core's wire cases goes through the adapter and back, whole and as a stream, as objects and stored as JSON, and is the core's own message again.</summary>
+/// <summary>
+/// Every answer of the core's wire cases makes a round trip through the adapter, whole and streamed, as objects and stored as JSON; the result equals
+/// the core's own message.
+/// </summary>
 public sealed class WireCaseRoundTripTests
 {
-    // Pieces of two texts in turns, which no service gives but MiniMax, and that one twice; a call that gets its number before a text and its name after it; the second of several answers first;
-    // words behind sound, which is whole only at the end.
-    // Content is shown as it comes, so it goes back in that order.
+    // Contents are yielded in the order they arrive and are sent back in that order. These cases differ: two texts whose pieces alternate (only MiniMax sends
+    // // these, and twice); a call with its index before a text and its name after it; the second of several answers arriving first;
+    // // text after audio, which is complete only at the end.
     private static readonly string[] Disordered =
     [
         "responses/two-items-under-one-number-with-varying-ids",
@@ -68,7 +71,7 @@ public sealed class WireCaseRoundTripTests
         }
         catch (LlmException failure)
         {
-            // What fails in the core fails here, with the same error; whatever was shown before is no answer.
+            // What fails in the core fails here with the same error, even if something was already yielded.
             var thrown = await Assert.ThrowsAsync<LlmException>(() => AnswerAsync(adapter, isStream));
             Assert.Equal(failure.Kind, thrown.Kind);
             return;
@@ -93,7 +96,7 @@ public sealed class WireCaseRoundTripTests
     private static Message? Read(ChatMessage message)
     {
         var notes = new List<Quirk>();
-        // A result for each call, so that those that were cut off are sent as well.
+        // One result for each call, so that calls that were cut off are sent as well.
         var results = new ChatMessage(ChatRole.Tool, [.. message.Contents.OfType<FunctionCallContent>().Select(call => new FunctionResultContent(call.CallId, "ok"))]);
         var read = MessageReader.Read([message, results], AIJsonUtilities.DefaultOptions, notes);
         Assert.Empty(notes);

@@ -7,7 +7,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Extensions.Hosting.Tests;
 
-/// <summary>Clients come out of dependency injection as they were described, and mistakes are told when the program starts.</summary>
+/// <summary>Dependency injection creates clients as they were described, and reports mistakes when the program starts.</summary>
 public sealed class RegistrationTests
 {
     private const string Key = "sk-very-secret-1234567890";
@@ -80,7 +80,7 @@ public sealed class RegistrationTests
         var log = new KeptLog();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
-        // What a program may have asked for its other clients.
+        // A program may have set this for its other clients.
         services.ConfigureHttpClientDefaults(http => http.RedactLoggedHeaders(_ => false));
         services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => mock);
         await using var provider = services.BuildServiceProvider();
@@ -157,7 +157,7 @@ public sealed class RegistrationTests
         Assert.Equal(LlmTimeouts.Default with { ReplyHeaders = TimeSpan.FromSeconds(60), FirstEvent = TimeSpan.FromSeconds(61), Idle = TimeSpan.FromSeconds(62), Stall = TimeSpan.FromSeconds(9) }, third.Timeouts);
     }
 
-    // A property that is added there is to be read here.
+    // The configuration section must also read properties that are added to these types later.
     [Theory]
     [InlineData("Timeouts", typeof(LlmTimeouts))]
     [InlineData("Retries", typeof(LlmRetries))]
@@ -193,7 +193,7 @@ public sealed class RegistrationTests
         using var good = new MockHttpMessageHandler();
         good.When("https://api.mistral.ai/v1/chat/completions").WithPartialContent("\"model\":\"m2\"").Respond("application/json", Answer);
         var services = new ServiceCollection();
-        // Before its clients as well as behind them.
+        // One chain is registered before its clients, one after them.
         services.AddLlmFallbackChain("sturdy", ["first", "second"], new FallbackOptions { MaxAttempts = 2 });
         services.AddLlmClient("first", setup => (setup.Provider, setup.Model, setup.Options) = (OpenAI, "m1", new() { Retries = LlmRetries.None })).ConfigurePrimaryHttpMessageHandler(() => busy);
         services.AddLlmClient("second", Section(("Provider", "mistral"), ("Model", "m2"), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => good);
@@ -330,7 +330,7 @@ public sealed class RegistrationTests
         services.AddLlmClient("good", Section(("Model", "m"), ("ApiKey", Key)), setup => setup.Options = new() { Strict = true });
         services.AddLlmClient("cheap", Section(("Provider", "openai"), ("Model", "c"), ("ApiKey", Key)));
         services.AddLlmClient(Section(("Provider", "openai"), ("Model", "unnamed"), ("ApiKey", Key)));
-        // Leaves those with names.
+        // Keeps the keyed clients.
         services.RemoveAll<LlmClient>();
         Assert.Throws<ArgumentException>(() => services.AddLlmClient("good", setup => setup.Model = "b"));
         services.RemoveAllKeyed<LlmClient>("good");
@@ -383,7 +383,7 @@ public sealed class RegistrationTests
         var keyless = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") };
         Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (keyless, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY, or give the key with Credential.Bearer(key).");
         Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless), "or give the key with Credential.Bearer(key). In the configuration, set Llm:ApiKey.");
-        // What else is wrong is told without it.
+        // Other mistakes are reported without this hint.
         Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless with { BaseUrl = new Uri("ftp://llm.example.org/") }), "http", without: "ApiKey");
 
         static void Fails(Action<IServiceCollection> add, string what, string? without = null)
@@ -391,7 +391,7 @@ public sealed class RegistrationTests
             var services = new ServiceCollection();
             add(services);
             using var provider = services.BuildServiceProvider();
-            // What a host calls when it starts.
+            // A host calls this when it starts.
             var error = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
             Assert.Contains(what, error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(without ?? Key, error.Message, StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace RawLlm.Extensions.Hosting.Tests;
 
-/// <summary>The code of docs/hosting.md, compiled; the README's test compares it.</summary>
+/// <summary>The code of docs/hosting.md, compiled; the README's test compares the two.</summary>
 internal static class Snippets
 {
     public static void Register(IServiceCollection services)

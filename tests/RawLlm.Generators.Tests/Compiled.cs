@@ -25,13 +25,13 @@ internal sealed class Compiled
         Found = found;
     }
 
-    /// <summary>What the generator reported.</summary>
+    /// <summary>The diagnostics of the generators.</summary>
     public IReadOnlyList<Diagnostic> Found { get; }
 
-    /// <summary>The numbers of what the generator reported, and where, without what is told for information.</summary>
+    /// <summary>The IDs of the generators' errors.</summary>
     public IEnumerable<string> Numbers => Found.Where(found => found.Severity == DiagnosticSeverity.Error).Select(found => found.Id);
 
-    /// <summary>What the compiler refuses, in the source and in what was written for it.</summary>
+    /// <summary>The compiler's errors, in the source and in the generated code.</summary>
     public IEnumerable<Diagnostic> Errors => _output.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error);
 
     public static CSharpCompilation Compile(string source, LanguageVersion version = LanguageVersion.CSharp13) => CSharpCompilation.Create("Made",
@@ -41,9 +41,9 @@ internal sealed class Compiled
     public static GeneratorDriver Driver(LanguageVersion version = LanguageVersion.CSharp13) => CSharpGeneratorDriver.Create([new ToolGenerator().AsSourceGenerator(), new JsonSchemaGenerator().AsSourceGenerator()],
         parseOptions: new CSharpParseOptions(version), driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
-    /// <param name="source">What is compiled.</param>
-    /// <param name="library">What was compiled before into an assembly of its own.</param>
-    /// <param name="version">The language that both are written in, and what is written for the source.</param>
+    /// <param name="source">The source to compile.</param>
+    /// <param name="library">A source to compile first, into its own assembly.</param>
+    /// <param name="version">The language version of the source and of the code generated for it.</param>
     public static Compiled Of(string source, string? library = null, LanguageVersion version = LanguageVersion.CSharp13)
     {
         var compilation = Compile(source, version);
@@ -59,7 +59,7 @@ internal sealed class Compiled
         return new(output, found, image);
     }
 
-    /// <summary>The set that the class <c>Mine</c> gives; an instance of it is made without arguments.</summary>
+    /// <summary>The tool set of the class <c>Mine</c>, which is created without arguments if the property is not static.</summary>
     public ToolSet Tools()
     {
         var mine = Assembly().GetType("Mine")!;
@@ -75,7 +75,7 @@ internal sealed class Compiled
         Assert.Empty(result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Warning && d.Location.SourceTree?.FilePath != "Source.cs"));
         if (_library.Length == 0)
             return System.Reflection.Assembly.Load(stream.ToArray());
-        // Names alone find no assembly that was loaded from bytes.
+        // An assembly that was loaded from bytes cannot be found by its name.
         var context = new System.Runtime.Loader.AssemblyLoadContext(null);
         context.LoadFromStream(new MemoryStream(_library));
         return context.LoadFromStream(new MemoryStream(stream.ToArray()));

@@ -197,7 +197,7 @@ public sealed class JsonSchemaGeneratorTests
                 Reply("""{"read":2,"format":"00000000-0000-0000-0000-000000000000","at":"00:00:00","from":null}"""), Reply("""{"price":1.50,"when":"2026-01-31T12:00:00Z"}""")));
         string schemas = (string)Call(mine, "Schemas")!;
         Assert.StartsWith("Tree leaf-1 class {", schemas, StringComparison.Ordinal);
-        // What a marked type says of itself is told where it stands in another one.
+        // The description of a marked type also appears where another type uses it.
         Assert.Contains("\"items\":{\"type\":\"object\",\"description\":\"A leaf\"", schemas, StringComparison.Ordinal);
     }
 

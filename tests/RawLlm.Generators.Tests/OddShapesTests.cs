@@ -2,12 +2,12 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace RawLlm.Generators.Tests;
 
-/// <summary>Whatever a type looks like: what is written for it compiles, or the generator says what is wrong.</summary>
+/// <summary>For every shape of a type, either the generated code compiles or the generator reports what is wrong.</summary>
 public sealed class OddShapesTests
 {
     private const string Json = "System.Text.Json.Serialization.";
 
-    /// <summary>Types that can be read, by what is odd about them.</summary>
+    /// <summary>Types that can be read, keyed by what is unusual about them.</summary>
     public static TheoryData<string, string> Readable => new()
     {
         { "init", "public record Odd { public string A { get; init; } = \"\"; public int? B { get; init; } }" },
@@ -58,7 +58,7 @@ public sealed class OddShapesTests
         { "allowing null where it does not show", "public record Odd([property: System.Diagnostics.CodeAnalysis.AllowNull] string A, [System.Diagnostics.CodeAnalysis.MaybeNull] string B);" },
     };
 
-    /// <summary>Types that cannot be read, by what is said of them.</summary>
+    /// <summary>Types that cannot be read, keyed by part of the diagnostic.</summary>
     public static TheoryData<string, string> Refused => new()
     {
         { "\"a\" for both", $"public record Odd(int A, [property: {Json}JsonPropertyName(\"a\")] int B);" },
@@ -92,7 +92,7 @@ public sealed class OddShapesTests
         { "contains itself", "public record Odd(List<Odd?> A);" },
     };
 
-    // This compiler has the word in its preview alone.
+    // This compiler supports the keyword only in its preview version.
     private static LanguageVersion Version(string what) => what == "field keyword" ? LanguageVersion.Preview : LanguageVersion.CSharp13;
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class OddShapesTests
     {
         var compiled = Compiled.Of(source + "\npartial class Mine { [Tool(\"x\")] internal void Take(Odd a, Odd? b, List<Odd?>? c) { } [Tool(\"x\")] internal Odd Give() => default!; [Tool(\"x\")] internal Task<List<Odd?>?> GiveAll() => default!; }", version: Version(what));
 
-        // Written is what has public properties; one case has none.
+        // The generator writes public properties; one of these types has none.
         Assert.True(compiled.Numbers.All(number => number == "RLLM107" && what == "constructor without the properties"), what + ": " + string.Join('\n', compiled.Found));
         compiled.Assembly();
     }

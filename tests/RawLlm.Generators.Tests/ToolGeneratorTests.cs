@@ -24,7 +24,7 @@ public sealed class ToolGeneratorTests
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(actual)), actual);
     }
 
-    // Made by hand: the tests know no cultures (InvariantGlobalization).
+    // Built by hand because the tests run with InvariantGlobalization.
     private static CultureInfo Foreign()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
@@ -324,7 +324,7 @@ public sealed class ToolGeneratorTests
         Assert.Empty(compiled.Numbers);
         var derived = compiled.Assembly().GetType("Derived")!;
 
-        // Equality of records stays theirs.
+        // The generated property does not change the equality of records.
         Assert.Equal(Activator.CreateInstance(derived), Activator.CreateInstance(derived));
         Assert.Empty(derived.GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance));
         var tools = (ToolSet)derived.GetProperties().First(property => property.Name == "Tools" && property.DeclaringType == derived).GetValue(Activator.CreateInstance(derived))!;

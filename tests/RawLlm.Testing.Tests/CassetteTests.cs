@@ -239,7 +239,7 @@ public sealed class CassetteTests : IDisposable
     public async Task Recording_OfACompressedAnswerThatIsBroken_StaysAsItCameUnlessItTellsASecret(string text, bool staysPacked)
     {
         byte[] packed = Pack(Whole.Replace("Hi", text, StringComparison.Ordinal), "gzip");
-        // The checksum.
+        // Corrupts the checksum.
         packed[^6] ^= 0xFF;
         var handler = new CannedHandler([BodyStep.Send(packed)]) { MediaType = "application/json", ContentHeaders = new() { ["Content-Encoding"] = "gzip" } };
 
@@ -266,7 +266,7 @@ public sealed class CassetteTests : IDisposable
     {
         string[] names = [.. NamesIn("ResponseHead.cs").Concat(NamesIn("RateLimitTable.cs")).Select(name => name.EndsWith('-') ? name + "limit-tokens" : name).Distinct()];
         Assert.True(names.Length >= 20, $"{names.Length}");
-        // What a header says that is not written is masked in the body.
+        // The value of a header that is not recorded is masked in the body.
         var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", "Hi 12345678", StringComparison.Ordinal))]) { MediaType = "application/json", Headers = names.ToDictionary(name => name, _ => "12345678") };
         Assert.Equal(12345678, (await RecordAsync(handler, client => client.SendAsync("Hello"))).RateLimits?.Tokens?.Limit);
         string cassette = await File.ReadAllTextAsync(Path);
@@ -276,7 +276,7 @@ public sealed class CassetteTests : IDisposable
         Assert.All(names, name => Assert.Contains($"\"{name}\": \"12345678\"", cassette, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(("Hi 12345678", 12345678L), (replayed.Text, replayed.RateLimits?.Tokens?.Limit));
 
-        // Literals that look like the name of a header, or the beginning of one.
+        // Literals that look like a header name, or like the beginning of one.
         static IEnumerable<string> NamesIn(string file) => Directory.EnumerateFiles(System.IO.Path.Combine(Folders.Repository, "src", "RawLlm"), file, SearchOption.AllDirectories)
             .SelectMany(path => Regex.Matches(File.ReadAllText(path), "\"(date|ratelimit|[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]*)\"")).Select(match => match.Groups[1].Value);
     }

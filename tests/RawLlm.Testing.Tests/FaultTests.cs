@@ -16,10 +16,10 @@ public sealed class FaultTests
 
     public static IEnumerable<object[]> CutWays => ScriptedServerTests.WireNames.SelectMany(wire => Enum.GetValues<CutKind>().Select(how => new object[] { wire[0], how }));
 
-    // Calls of Gemini and Ollama come whole.
+    // Gemini and Ollama send tool calls whole.
     public static IEnumerable<object[]> CallCutWays => CutWays.Where(way => way[0] is not ("gemini" or "ollama"));
 
-    // The events of Bedrock's invoke are base64.
+    // The events of Bedrock's InvokeModel are base64.
     public static IEnumerable<object[]> TextWires => WireNames.Where(wire => wire[0] is not "bedrock-invoke");
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class FaultTests
         using var server = new ScriptedServer().Answer("üü", Fault.SplitCharacters);
         var reads = await ReadsAsync(server, wire);
 
-        // Responses says its text several times over.
+        // Responses repeats its text several times.
         Assert.InRange(reads.Count(read => read[^1] == 0xC3), 2, wire == "responses" ? 8 : 2);
     }
 
@@ -301,7 +301,7 @@ public sealed class FaultTests
     private static Task<LlmException> FailAsync(ScriptedServer server, string wire, bool isStream) =>
         Assert.ThrowsAsync<LlmException>(() => ScriptedServerTests.AskAsync(server, wire, isStream, Once));
 
-    // Behind which byte the answer is whole though the body is not: white space, and the end mark of chat completions.
+    // How many bytes make a whole answer: without trailing white space, and without what follows the end mark of chat completions.
     private static int LastNeeded(byte[] body, string wire, bool isStream)
     {
         if (!isStream || wire is "converse" or "bedrock-invoke")
@@ -324,7 +324,7 @@ public sealed class FaultTests
 
     private static async Task<List<byte[]>> ReadsAsync(ScriptedServer server, string wire, bool isStream = true)
     {
-        // The request of a client, and the body of its answer as it comes.
+        // Sends a client's request and returns each read of the answer's body.
         var reads = new List<byte[]>();
         using var tap = new ReadTap(server, reads);
         using var http = new HttpClient(tap, disposeHandler: false);

@@ -8,7 +8,7 @@ public sealed class LoopbackServerTests
 {
     private static readonly LlmClientOptions Once = new() { Retries = LlmRetries.None };
 
-    // A proxy that the environment names would be asked for addresses of this machine too.
+    // A proxy set in the environment would also be used for loopback addresses.
     private static HttpClient Direct() => new(new SocketsHttpHandler { UseProxy = false });
 
     public static IEnumerable<object[]> Faults =>
@@ -35,7 +35,7 @@ public sealed class LoopbackServerTests
         Assert.Equal(await TellAsync(here.CreateClient(Providers.OpenAI, "m", Once)), await TellAsync(client));
     }
 
-    // How much of the body comes before a reset is up to the kernel.
+    // The kernel decides how much of the body arrives before a reset.
     [Fact]
     public async Task Reset_OverASocket_IsALostConnection()
     {
@@ -94,7 +94,7 @@ public sealed class LoopbackServerTests
         var thrown = await Assert.ThrowsAsync<InvalidOperationException>(async () => await loopback.DisposeAsync());
 
         Assert.IsType<FormatException>(thrown.InnerException);
-        // All is cleaned up before.
+        // Everything was cleaned up before the exception was thrown.
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(loopback.Url));
         await loopback.DisposeAsync();
     }

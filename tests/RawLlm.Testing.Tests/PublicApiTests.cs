@@ -2,7 +2,7 @@ using RawLlm.Tests.PublicApi;
 
 namespace RawLlm.Testing.Tests;
 
-/// <summary>The package's public surface against a committed text, so that each change of it is seen and meant.</summary>
+/// <summary>Compares the package's public surface with a committed text, so that every change to it is visible and intended.</summary>
 public sealed class PublicApiTests
 {
     [Fact]

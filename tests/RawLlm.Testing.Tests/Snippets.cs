@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace RawLlm.Testing.Tests;
 
-/// <summary>The code of docs/testing.md, compiled and run; the README's test compares it.</summary>
+/// <summary>The code of docs/testing.md, compiled and run; the README's test compares the two.</summary>
 public sealed class Snippets
 {
     [Fact]

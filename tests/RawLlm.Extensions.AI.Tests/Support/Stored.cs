@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI.Tests.Support;
 
-/// <summary>Messages as a program has them that stored them as JSON: without the objects they were made of.</summary>
+/// <summary>Messages that a program stored as JSON and read again, without the objects they were created from.</summary>
 internal static class Stored
 {
     public static ChatMessage AsJson(ChatMessage message)

@@ -4,7 +4,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Extensions.AI.Tests.Support;
 
-/// <summary>A service that gives canned answers in their order and keeps what it was sent.</summary>
+/// <summary>A service that returns canned answers in order and records the requests.</summary>
 internal sealed class TestService : IDisposable
 {
     private readonly MockHttpMessageHandler _mock = new();
@@ -35,7 +35,7 @@ internal sealed class TestService : IDisposable
 
     public TestService Json(string body, HttpStatusCode status = HttpStatusCode.OK) => Of(Encoding.UTF8.GetBytes(body), "application/json", status);
 
-    /// <summary>A stream of server-sent events: each line is the data of one.</summary>
+    /// <summary>Adds a stream of server-sent events: each line is the data of one event.</summary>
     public TestService Sse(string lines) =>
         Of(Encoding.UTF8.GetBytes(string.Concat(lines.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => $"data: {line}\n\n"))), "text/event-stream");
 
@@ -52,7 +52,7 @@ internal sealed class TestService : IDisposable
         return this;
     }
 
-    /// <summary>A client of the provider that tries once.</summary>
+    /// <summary>A client of the provider that makes a single attempt.</summary>
     public LlmClient Client(Provider provider, string model = "m", LlmClientOptions? options = null) =>
         new(provider with { Credential = Credential.Bearer("test-key") }, model, (options ?? new LlmClientOptions()) with { Retries = LlmRetries.None }, _http);
 

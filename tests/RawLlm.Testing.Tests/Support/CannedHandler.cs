@@ -2,7 +2,7 @@ using System.Net;
 
 namespace RawLlm.Testing.Tests.Support;
 
-/// <summary>Answers each request with the next of some bodies, each of them step by step.</summary>
+/// <summary>Answers each request with the next of the given bodies, step by step.</summary>
 internal sealed class CannedHandler(params BodyStep[][] answers) : HttpMessageHandler
 {
     private int _next;
@@ -15,7 +15,7 @@ internal sealed class CannedHandler(params BodyStep[][] answers) : HttpMessageHa
 
     public Dictionary<string, string> ContentHeaders { get; init; } = [];
 
-    /// <summary>Thrown in place of an answer.</summary>
+    /// <summary>The exception to throw instead of answering.</summary>
     public Func<Exception>? Failure { get; init; }
 
     public static BodyStep Text(string text) => BodyStep.Send(System.Text.Encoding.UTF8.GetBytes(text));

@@ -1,16 +1,16 @@
 namespace RawLlm.Testing.Tests.Support;
 
-/// <summary>A clock that moves when it is told to, or at once to each timer that is set where it hurries.</summary>
+/// <summary>A clock that moves on request or, if <see cref="Hurries"/> is set, advances to each timer as soon as it is set.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private long _now;
 
-    /// <summary>What was waited for, in order.</summary>
+    /// <summary>The delays that were waited for, in order.</summary>
     public List<TimeSpan> Waits { get; } = [];
 
-    /// <summary>True to let each wait end at once, with the clock moved on by it.</summary>
+    /// <summary>Whether each wait ends at once, with the clock advanced by it.</summary>
     public bool Hurries { get; init; }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -19,7 +19,7 @@ internal sealed class ManualTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddTicks(GetTimestamp());
 
-    /// <summary>Moves the clock until a task has ended.</summary>
+    /// <summary>Advances the clock until a task has ended.</summary>
     public async Task AdvanceUntilAsync(Task task)
     {
         while (!task.IsCompleted)

@@ -1,6 +1,6 @@
 namespace RawLlm.Testing.Tests.Support;
 
-/// <summary>Sees every read of the bodies that pass, and reads each to its end.</summary>
+/// <summary>Records every read of the response bodies, and reads each body to its end.</summary>
 internal sealed class ReadTap(HttpMessageHandler inner, List<byte[]> reads) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace RawLlm.Testing.Tests.Support;
 
-/// <summary>A folder that is gone when the test ends.</summary>
+/// <summary>A folder that is deleted when the test ends.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rawllm-testing-");
