@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Allocation;
 
-/// <summary>Tests that count the allocations of the whole process run alone.</summary>
+/// <summary>Tests that measure the allocations of the whole process; they run alone.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AllocationCollection
 {

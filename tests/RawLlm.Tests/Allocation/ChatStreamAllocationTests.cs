@@ -11,13 +11,13 @@ using Xunit.Abstractions;
 namespace RawLlm.Tests.Allocation;
 
 /// <summary>
-/// Nothing is allocated per event. Two streams that differ in length alone are read, after warm-up, and must allocate the same to the
-/// byte; what one stream allocates in all (its decoder, its first buffers, the ids) has a bound of its own.
+/// Nothing is allocated per event. After a warm-up, two streams that differ only in length are read and must allocate the same number of
+/// bytes. What one stream allocates in total (its decoder, its first buffers, the ids) has its own limit.
 /// </summary>
 /// <remarks>
-/// On one thread the count is exact: a read that suspends is completed by the test, and everything that waits for it runs on before
-/// that returns. In debug builds the compiler makes a class of every async method's state, so there each call that has to read may
-/// allocate one; release builds are held to nothing at all.
+/// On one thread the count is exact: the test completes each suspended read, and everything that waits for it continues before that call
+/// returns. In debug builds the compiler makes a class of every async method's state, so each call that has to read may allocate one
+/// there; release builds may allocate nothing.
 /// </remarks>
 [Collection(AllocationCollection.Name)]
 public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
@@ -25,10 +25,11 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     private const int Short = 500;
     private const int Long = 4500;
 
-    // Measured in a release build: 1.3 to 1.6 KB for stream, decoder, ids and usage, and 0.9 KB more for a watchdog and its response; none of it grows with the answer.
+    // Measured in a release build: 1.3 to 1.6 KB for stream, decoder, ids and usage, and 0.9 KB more for a watchdog and its response;
+    // // none of it grows with the answer.
     private const long MostPerStream = 2560;
 
-    // Measured: 5.6 to 6.0 KB, the activity with its tags among them.
+    // Measured: 5.6 to 6.0 KB, including the activity with its tags.
     private const long MostPerStreamThatIsListenedTo = 8192;
     private const long MostPerDebugRead = 256;
 
@@ -76,7 +77,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         AssertNothingPerEvent(name, shape => Count(new SuspendingStream(shape, reads, pooled: false), consumer));
     }
 
-    // Each read is measured; what an activity and its tags take comes once for a stream.
+    // Each read is measured; an activity and its tags are allocated once per stream.
     [Theory]
     [InlineData("tokens", Consumer.Loop, "per chunk", false)]
     [InlineData("tokens", Consumer.LoopWithToken, "per chunk", true)]
@@ -102,7 +103,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         ChatRequest request = "Hi";
         Assert.Null(CallTelemetry.Begin(client, request, isStream: true, chain: null));
         Assert.Null(ChainTelemetry.Begin(2));
-        // The least of several runs: the runtime itself now and then allocates on the thread, when it compiles anew.
+        // The minimum of several runs: the runtime itself occasionally allocates on the thread when it recompiles a method.
         long least = long.MaxValue;
         for (int run = 0; run < 5 && least > 0; run++)
         {
@@ -117,7 +118,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         Assert.Equal(0, least);
     }
 
-    // As the client opens it: with limits of time, and a token of the loop's own beside the one the stream was opened with.
+    // The stream as the client opens it: with timeouts, and with a token of the loop in addition to the token of the stream.
     [Theory]
     [InlineData("tokens", Consumer.Loop)]
     [InlineData("tokens", Consumer.LoopWithToken)]
@@ -142,7 +143,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     [InlineData("tool-arguments", Consumer.Loop)]
     public async Task ChatStream_ReadsThatSuspendOnThePool_AllocateNothingPerEvent(string name, Consumer consumer)
     {
-        // Other threads count too, so one quiet round is enough; a cost per event would be in every round.
+        // Other threads are counted too, so one quiet round is enough; a cost per event would appear in every round.
         const long Noise = 1024;
         TrafficShape few = Make(name, Short), many = Make(name, Long);
         for (int i = 0; i < 3; i++)
@@ -217,7 +218,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         Assert.InRange(bytes, expected, expected + MostPerStream + Allowance(shape.Bytes.Length / 4096 + 2));
     }
 
-    // Fails if the way of counting does not see what it should.
+    // Fails if the measurement misses an allocation.
     [Fact]
     public void Counting_AnEventThatAllocates_IsSeen()
     {
@@ -235,7 +236,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         var less = count(few);
         var more = count(many);
         bool IsWithin() => more.Bytes >= less.Bytes && more.Bytes - less.Bytes <= Allowance(more.Reads - less.Reads) && less.Bytes <= mostPerStream + Allowance(less.Reads);
-        // A collection may empty the pool between two streams; a cost per event would be there again.
+        // A collection may empty the pool between two streams; a cost per event would appear every time.
         for (int i = 0; i < 5 && !IsWithin(); i++)
             (less, more) = (count(few), count(many));
 
@@ -327,7 +328,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
 
     private static long Allowance(long reads) => IsOptimized ? 0 : reads * MostPerDebugRead;
 
-    // A header, a length, the characters and a zero, in steps of 8.
+    // Object header, length, characters and terminating zero, rounded up to a multiple of 8.
     private static long StringBytes(string text) => (22 + 2 * text.Length + 7) / 8 * 8;
 
     private static ReadPattern Pattern(string name) => ReadPattern.All.Single(reads => reads.Name == name);
@@ -346,7 +347,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
-    /// <summary>Whoever takes everything and keeps nothing but how much it was.</summary>
+    /// <summary>Listens to all of the library's activities and measurements, and only counts them.</summary>
     private sealed class Listening : IDisposable
     {
         private readonly ActivityListener _activities;

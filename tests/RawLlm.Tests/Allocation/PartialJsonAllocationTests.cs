@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawLlm.Tests.Allocation;
 
-/// <summary>JSON that is shown while it arrives costs no memory for each fragment.</summary>
+/// <summary>Showing JSON while it arrives allocates nothing per fragment.</summary>
 [Collection(AllocationCollection.Name)]
 public sealed class PartialJsonAllocationTests
 {

@@ -4,7 +4,10 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Tests.Allocation;
 
-/// <summary>Suspends every read, without allocating for it. It goes on when <see cref="Release"/> is called or, if it is <paramref name="pooled"/>, on a thread of the pool.</summary>
+/// <summary>
+/// Suspends every read without allocating. The read completes when <see cref="Release"/> is called or, if <paramref name="pooled"/> is true,
+/// on a thread of the pool.
+/// </summary>
 internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bool pooled) : ReadOnlyStream, IValueTaskSource<int>, IThreadPoolWorkItem
 {
     private readonly TrafficStream _bytes = new(shape, reads);
@@ -15,7 +18,7 @@ internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bo
 
     public bool IsWaiting { get; private set; }
 
-    /// <summary>Completes the read that waits; whatever waits for it goes on before this returns.</summary>
+    /// <summary>Completes the pending read; its continuations run before this method returns.</summary>
     public void Release()
     {
         IsWaiting = false;

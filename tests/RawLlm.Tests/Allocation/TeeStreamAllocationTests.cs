@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Allocation;
 
-/// <summary>Those who look on at a stream cost nothing for each event: what is kept is the answer's text, however many events bring it.</summary>
+/// <summary>Watching a stream allocates nothing per event: only the answer's text is kept, no matter how many events deliver it.</summary>
 [Collection(AllocationCollection.Name)]
 public sealed class TeeStreamAllocationTests(ITestOutputHelper output)
 {

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Allocation;
 
-/// <summary>A loop with functions hands events on without allocating for each: what it keeps is the answer's text, however many events bring it.</summary>
+/// <summary>A tool loop passes events on without allocating per event: only the answer's text is kept, no matter how many events deliver it.</summary>
 [Collection(AllocationCollection.Name)]
 public sealed class ToolStreamAllocationTests(ITestOutputHelper output)
 {

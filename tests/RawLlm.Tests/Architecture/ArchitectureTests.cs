@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Architecture;
 
-/// <summary>Which folder may know which: arrows never turn back.</summary>
+/// <summary>Which folder may depend on which: dependencies point in one direction only.</summary>
 public sealed class ArchitectureTests
 {
     public static TheoryData<string, string> Rules
@@ -52,7 +52,7 @@ public sealed class ArchitectureTests
         Assert.Empty(SourceGates.MayNameHttpInVain(SourceFile.All));
     }
 
-    // What is mended in one has to be mended in all.
+    // A fix in one must be made in all.
     [Fact]
     public void Loops_OfAllStreams_AreTheSameText()
     {
@@ -70,7 +70,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Protocols_InTheirSources_NameNoService()
     {
-        // Comments may: they tell whose oddity a branch is for.
+        // Comments may: they say which service needs a branch.
         string[] services = ["OpenRouter", "Groq", "Mistral", "DeepSeek", "Azure", "LiteLLM", "Vllm", "LocalAI", "Copilot", "Perplexity", "Moonshot"];
         var named = SourceFile.All.Where(file => file.Folder is "Protocols" or "Framing")
             .SelectMany(file => services.Where(service => file.Code.Contains(service, StringComparison.OrdinalIgnoreCase)).Select(service => $"{file.Path}: {service}"));
@@ -122,7 +122,7 @@ public sealed class ArchitectureTests
         Assert.Empty(SourceGates.TestsNamedOtherwise(SourceFile.Tests));
     }
 
-    // What another test holds in that moment counts as well.
+    // The measurement would include what other tests hold at that moment.
     [Fact]
     public void Tests_ThatMeasureTheProcess_RunAlone() => Assert.Empty(SourceGates.MeasuringTheProcessAmongOthers(SourceFile.Tests));
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace RawLlm.Tests.Architecture;
 
-/// <summary>What must not stand in source files; each gives the files that break it.</summary>
+/// <summary>What source files must not contain; each gate returns the files that violate it.</summary>
 internal static partial class SourceGates
 {
     public static readonly string[] Http =
@@ -20,14 +20,17 @@ internal static partial class SourceGates
     public static IEnumerable<string> Naming(IEnumerable<SourceFile> files, string folder, string name) =>
         files.Where(file => file.Folder == folder && file.Names(name)).Select(file => file.Path);
 
-    /// <summary>Files of a wire, and of what wires share, that name a type of a wire's, whose folder holds its protocol. InvokeModel carries other wires, and names them.</summary>
+    /// <summary>
+    /// Files of a wire, or of the code that wires share, that name a type of another wire (a folder that contains a protocol). InvokeModel
+    /// carries other wires and may name them.
+    /// </summary>
     public static IEnumerable<string> NamingOtherWires(IReadOnlyCollection<SourceFile> files)
     {
         var wires = files.Where(file => file.Folder == "Protocols" && file.Subfolder is not null && file.Path.EndsWith("Protocol.cs", StringComparison.Ordinal)).Select(file => file.Subfolder).ToHashSet();
         var types = files.Where(file => file.Folder == "Protocols" && wires.Contains(file.Subfolder)).ToLookup(file => file.Subfolder, file => Path.GetFileNameWithoutExtension(file.Path));
         foreach (var file in files.Where(file => file.Folder == "Protocols" && file.Subfolder != "BedrockInvoke"))
         {
-            // A member of an enum may be called like another wire's type.
+            // A member of an enum may have the same name as a type of another wire.
             string own = string.Concat(files.Where(other => other.Subfolder == file.Subfolder && other.Code.Contains("enum ", StringComparison.Ordinal)).Select(other => other.Code));
             foreach (string name in types.Where(wire => wire.Key != file.Subfolder).SelectMany(wire => wire))
             {
@@ -40,13 +43,13 @@ internal static partial class SourceGates
     public static IEnumerable<string> NamingHttp(IEnumerable<SourceFile> files) =>
         files.Where(file => file.Folder != "Transport" && !MayNameHttp.Contains(file.Path) && Http.Any(file.Names)).Select(file => file.Path);
 
-    /// <summary>The files that may name HTTP outside of the transport, and have no need to.</summary>
+    /// <summary>The files that may name HTTP outside the transport but do not need to.</summary>
     public static IEnumerable<string> MayNameHttpInVain(IReadOnlyCollection<SourceFile> files) =>
         MayNameHttp.Where(path => !files.Any(file => file.Path == path && Http.Any(file.Names)));
 
     public static IEnumerable<string> Reflecting(IEnumerable<SourceFile> files) => files.SelectMany(file => Unsafe.Where(file.Names).Select(name => $"{file.Path}: {name}"));
 
-    /// <summary>Calls of the serializer whose last argument is no metadata.</summary>
+    /// <summary>Calls of the serializer whose last argument is not metadata.</summary>
     public static IEnumerable<string> SerializingByReflection(IEnumerable<SourceFile> files) =>
         files.SelectMany(file => Calls().Matches(file.Code).Where(call => !Metadata().IsMatch(call.Groups["arguments"].Value)).Select(call => $"{file.Path}: {call.Value}"));
 
@@ -56,21 +59,21 @@ internal static partial class SourceGates
     public static IEnumerable<string> TellingContent(IEnumerable<SourceFile> files)
     {
         string[] content = ["Message", "Messages", "Parts", "Text", "Reasoning", "Refusal", "ToolCalls", "Tools", "Stop", "System", "User", "Extra", "Inputs", "Vectors", "Partial", "Utf8", "ProviderCode", "Query", "AbsoluteUri"];
-        // Activities are stopped by a method.
+        // Not followed by a parenthesis: activities are stopped by a method.
         return files.Where(file => file.Folder == "Telemetry").SelectMany(file => content.Where(name => Regex.IsMatch(file.Code, $@"\.{name}\b(?!\()")).Select(name => $"{file.Path}: {name}"));
     }
 
-    /// <summary>Loops over the events of a stream that are not the same text as those of the first one, stream and event aside.</summary>
+    /// <summary>Loops over the events of a stream whose text differs from the first one, apart from the types of stream and event.</summary>
     public static IEnumerable<string> LoopsApart(IEnumerable<SourceFile> files)
     {
         var loops = files.Where(IsLoops).Select(file => (file.Path, Text: Loops(file))).ToList();
         return loops.Where(each => each.Text != loops[0].Text).Select(each => each.Path);
     }
 
-    /// <summary>Whether a file holds the loops over a stream's events.</summary>
+    /// <summary>Whether a file contains the loops over a stream's events.</summary>
     public static bool IsLoops(SourceFile file) => file.Path.EndsWith(LoopsEnding, StringComparison.Ordinal);
 
-    /// <summary>Tests whose names do not tell their subject, its condition and the outcome.</summary>
+    /// <summary>Tests whose names do not state their subject, its condition and the outcome.</summary>
     public static IEnumerable<string> TestsNamedOtherwise(IEnumerable<SourceFile> files) =>
         files.SelectMany(file => Tests().Matches(file.Code).Select(test => test.Groups["name"].Value).Where(name => !SubjectConditionOutcome().IsMatch(name)).Select(name => $"{file.Path}: {name}"));
 
@@ -78,11 +81,11 @@ internal static partial class SourceGates
     public static IEnumerable<string> MeasuringTheProcessAmongOthers(IEnumerable<SourceFile> files) =>
         files.Where(file => OfTheProcess().IsMatch(file.Code) && !RunsAlone().IsMatch(file.Code)).Select(file => file.Path);
 
-    /// <summary>Tests that a loaded machine, another draw of cases or a proxy of the environment may fail.</summary>
+    /// <summary>Tests that can fail because of a loaded machine, a different draw of cases or a proxy in the environment.</summary>
     public static IEnumerable<string> FailingByChance(IEnumerable<SourceFile> files) =>
         files.Where(file => !file.Path.EndsWith("/PropertyRun.cs", StringComparison.Ordinal)).SelectMany(file => Chance().Matches(file.Code).Select(found => $"{file.Path}: {found.Value}"));
 
-    // Without the lines that a comment leaves empty.
+    // Without the lines that are empty once their comment is removed.
     private static string Loops(SourceFile file)
     {
         string stream = Path.GetFileName(file.Path)[..^LoopsEnding.Length];
@@ -90,7 +93,7 @@ internal static partial class SourceGates
         return string.Join('\n', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 
-    // Arguments may hold calls of their own.
+    // Arguments may contain nested calls.
     [GeneratedRegex(@"JsonSerializer\s*\.\s*\w+\s*(?:<[^;()]*>)?\s*\((?<arguments>(?:[^()]|(?<open>\()|(?<-open>\)))*)\)")]
     private static partial Regex Calls();
 
@@ -103,7 +106,7 @@ internal static partial class SourceGates
     [GeneratedRegex(@"^namespace RawLlm(?:\.\w+)?;", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    // The first method behind an attribute that makes it one.
+    // The first method after a test attribute.
     [GeneratedRegex(@"^[ ]*\[(?:Fact|Theory|Property)\b.*?^[ ]*public (?:static )?(?:async )?[\w<>]+ (?<name>\w+)\(", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Tests();
 

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Architecture;
 
-/// <summary>That the gates are shut: each finds what it is there for, and passes what only looks like it.</summary>
+/// <summary>The gates work: each finds what it forbids and accepts what only looks similar.</summary>
 public sealed class SourceGatesTests
 {
     [Theory]
