@@ -8,7 +8,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Budgets;
 
-/// <summary>What calls may spend. A token of an answer costs a dollar here and one of a prompt nothing, so that both bounds can be told by the same numbers.</summary>
+/// <summary>What calls may spend. An output token costs one dollar here and a prompt token nothing, so that the same numbers test both limits.</summary>
 public sealed class BudgetTests
 {
     private const string Close = "Connection: close";
@@ -86,7 +86,7 @@ public sealed class BudgetTests
         Assert.Equal(0, budget.KnownCost);
     }
 
-    // As a budget counts it: nothing for what was refused, whatever the status was, and all for what broke off behind text.
+    // Matches what the budget counts: nothing for a refusal, whatever its status, and everything for an answer that breaks off after text.
     [Theory]
     [Case(163)]
     [InlineData(false, false)]
@@ -112,7 +112,7 @@ public sealed class BudgetTests
         Assert.Equal((hasText ? 5L : 0L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
     }
 
-    // Nothing of the answer itself has come, and the search is paid for all the same; of a stream that is held until it begins nobody was handed that.
+    // Nothing of the answer itself has arrived, but the search must be paid for. If the stream is held until it begins, nothing has reached the caller.
     [Theory]
     [Case(163)]
     [InlineData(false)]
@@ -181,7 +181,7 @@ public sealed class BudgetTests
     public async Task Budget_OfAChainAndItsClients_IsPaidOnce()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
-        // Held twice, it would not cover the call.
+        // If the chain and the client both reserved, the budget would not cover the call.
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 5 });
         await Chain(wire, new() { Budget = budget }, new() { Budget = budget }).SendAsync(Five, wire.Token);
         Assert.Equal((2L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
@@ -193,7 +193,7 @@ public sealed class BudgetTests
     [InlineData(true)]
     public async Task Loop_NextTurnCouldExceedTheRunsBudget_IsRefusedAndKeepsWhatWasSaid(bool isChain)
     {
-        // Each turn is reckoned at five tokens and takes five.
+        // Each turn is estimated at five tokens and uses five.
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("Noon."));
         using var client = model.Client();
         var options = new ToolLoopOptions { CallBudget = new BudgetLimits { MaxOutputTokens = 14 } };
@@ -221,7 +221,7 @@ public sealed class BudgetTests
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("Noon."));
         using var client = model.Client();
-        // The stream says nothing of its usage, so that what was held counts.
+        // The stream does not report usage, so the reserved amount counts.
         await using var stream = new ToolLoop(client, [Clock], new() { CallBudget = new BudgetLimits { MaxOutputTokens = 9 } }).Stream(Five);
         var error = await Assert.ThrowsAsync<LlmException>(async () =>
         {
@@ -241,7 +241,7 @@ public sealed class BudgetTests
         Assert.Contains("LlmClientOptions.Prices", error.Message, StringComparison.Ordinal);
         var allowed = new Budget(new BudgetLimits { MaxCost = 100, AllowsUnknown = true });
         await Client(wire, new() { Budget = allowed, Prices = PriceTable.Empty }).SendAsync(Five, wire.Token);
-        // Not known is not nothing.
+        // An unknown cost is not zero.
         Assert.Equal((0m, 1L, 2L), (allowed.KnownCost, allowed.UnknownCosts, allowed.OutputTokens));
     }
 
@@ -254,7 +254,7 @@ public sealed class BudgetTests
         var budget = new Budget(new() { MaxCost = 2, AllowsUnknown = true });
         await Client(wire, new() { Budget = budget }).SendAsync("Hi", wire.Token);
         Assert.Equal(2m, budget.KnownCost);
-        // Nothing is left, and nothing is as much as nobody knows.
+        // Nothing is left, so even a call of unknown cost is refused.
         Assert.Equal(LlmErrorKind.BudgetExceeded, (await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { Budget = budget }).SendAsync("Hi", wire.Token))).Kind);
     }
 
@@ -296,7 +296,7 @@ public sealed class BudgetTests
         while (await stream.ReadAsync(wire.Token))
         {
         }
-        // Before it is disposed.
+        // Counted before the stream is disposed.
         Assert.Equal((2m, 2L, 0m), (budget.KnownCost, budget.OutputTokens, budget.HeldCost));
         await stream.DisposeAsync();
         Assert.Equal((2m, 2L), (budget.KnownCost, budget.OutputTokens));
@@ -308,7 +308,7 @@ public sealed class BudgetTests
     [InlineData(UnknownUsage.NotCounted, 0, 1, 0)]
     public async Task Stream_OfWhichTheUsageIsUnknown_CountsAsTold(UnknownUsage policy, int cost, int unknown, int tokens)
     {
-        // One ends without usage, and one is left before its end.
+        // One stream ends without usage, the other is abandoned before its end.
         using var wire = new FaultWire(Answers.Stream, Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi + Answers.You).Stall());
         foreach (bool isLeft in new[] { false, true })
         {
@@ -335,7 +335,7 @@ public sealed class BudgetTests
         await using var stream = await Client(wire, new() { Budget = budget }).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
         Assert.Equal((LlmErrorKind.BudgetExceeded, LlmPhase.Streaming, true, false), (error.Kind, error.Phase, error.OutputCommitted, error.IsRetryable));
-        // It is paid for.
+        // The text that has arrived is paid for and kept.
         Assert.Equal(22, error.Partial!.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.False(error.Partial.IsComplete);
         Assert.Contains("about 22 tokens", error.Message, StringComparison.Ordinal);
@@ -345,7 +345,7 @@ public sealed class BudgetTests
     [Fact]
     public async Task Stream_GoesBeyondItsOwnPartOnly_TakesOfWhatIsLeft()
     {
-        // A service that does not keep to MaxTokens.
+        // A service that ignores MaxTokens.
         string words = string.Concat(Enumerable.Repeat(Answers.You, 20));
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(words).Chunk(words + Answers.Stop + Answers.End).LastChunk());
         var budget = new Budget(new() { MaxOutputTokens = 100 });
@@ -383,7 +383,7 @@ public sealed class BudgetTests
         var client = Client(wire, new() { Budget = budget });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Five, source.Token));
         Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
-        // Nobody bills what was never sent.
+        // A request that was never sent costs nothing.
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Five, source.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.StreamAsync(Five, source.Token));
         Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
@@ -446,7 +446,7 @@ public sealed class BudgetTests
         Assert.Null(budget.TryHold(6, 6));
         budget.Settle(4, 4, 3, 3);
         Assert.Equal((3m, 6m), (budget.KnownCost, budget.HeldCost));
-        // The third window began two days after the first, whoever looked when.
+        // The third window began two days after the first, regardless of when the budget was read.
         time.Advance(TimeSpan.FromHours(23));
         Assert.Equal(3, budget.KnownCost);
         time.Advance(TimeSpan.FromHours(0.2));
@@ -489,7 +489,7 @@ public sealed class BudgetTests
         Assert.Equal((0m, 0L, 0m), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost));
     }
 
-    // Held for the retry and never sent, it was lost to the budget for good.
+    // Regression: what was reserved for a retry that was never sent stayed reserved.
     [Theory]
     [Case(163)]
     [InlineData(false)]
@@ -519,7 +519,7 @@ public sealed class BudgetTests
         Assert.Single(wire.Requests);
     }
 
-    // A later call without arguments made an earlier one count again.
+    // Regression: a later call without arguments counted an earlier one again.
     [Fact]
     public void Scout_CallsSideBySide_CountsTheirArgumentsOnce()
     {
@@ -540,7 +540,7 @@ public sealed class BudgetTests
         Assert.InRange(scout.Tokens, TokenEstimate.Of(words), 1.5 * TokenEstimate.Of(words));
     }
 
-    // On the finalizer's thread it would end the process.
+    // An exception on the finalizer's thread would end the process.
     [Fact]
     public void Finalizer_OfAStreamWhoseBudgetsClockFails_ThrowsNothing()
     {

@@ -8,7 +8,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Calls;
 
-/// <summary>What a service says beyond the model, where it is kept.</summary>
+/// <summary>What a service sends beyond the common model, where it is kept.</summary>
 public sealed class KeptRawTests
 {
     private const string Key = "sk-KeptKey+0123456789/abcdef";
@@ -90,7 +90,7 @@ public sealed class KeptRawTests
         Assert.Equal("Hi", reply.Text);
         Assert.True(reply.Json.IsEmpty);
 
-        // There each event tells it.
+        // In a stream, each event carries it.
         Assert.Equal("flex", await Snippets.ServiceTierOfAStream(Client(Stream, mediaType: "text/event-stream")));
     }
 
@@ -111,7 +111,7 @@ public sealed class KeptRawTests
 
         Assert.DoesNotContain("flex", reply.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("flex", JsonSerializer.Serialize(reply), StringComparison.Ordinal);
-        // Everything else is told, in its order.
+        // Every other member is printed, in order.
         var members = typeof(ChatReply).GetProperties().Where(member => member.Name is not (nameof(ChatReply.Json) or nameof(ChatReply.Headers))).Select(member => $"{member.Name} = {member.GetValue(reply)}");
         Assert.Equal($"ChatReply {{ {string.Join(", ", members)} }}", reply.ToString());
     }
@@ -157,7 +157,7 @@ public sealed class KeptRawTests
         var e = await Fails(Client(Stream, mediaType: "text/event-stream"), isStream: true);
         Assert.Equal((LlmErrorKind.StreamError, Error), (e.Kind, e.Body));
 
-        // What broke off without a word has none.
+        // A stream that breaks off without an error has no error body.
         e = await Fails(Client("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n", mediaType: "text/event-stream"), isStream: true);
         Assert.Equal((LlmErrorKind.StreamTruncated, null), (e.Kind, e.Body));
     }

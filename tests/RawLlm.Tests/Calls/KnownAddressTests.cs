@@ -4,7 +4,7 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Calls;
 
-/// <summary>A client builds the address of a conversation once for each model; what goes out is the same as if it built it each time.</summary>
+/// <summary>A client builds a conversation's URL once per model; the requests are the same as if it built the URL each time.</summary>
 public sealed class KnownAddressTests
 {
     private static readonly (string Model, bool IsStream)[] Calls = [("m", true), ("m", true), ("n", true), ("m", false), ("m", false), ("n", false), ("m", true)];
@@ -65,7 +65,7 @@ public sealed class KnownAddressTests
         Assert.Single(service.Lines.Distinct());
     }
 
-    // The answer is nobody's: what counts is where the request went.
+    // The answer does not matter, only where the request was sent.
     private static async Task AskAsync(LlmClient client, string model, bool isStream)
     {
         var request = new ChatRequest { Model = model, Messages = [Message.User("hi")] };
@@ -81,7 +81,7 @@ public sealed class KnownAddressTests
         }
     }
 
-    /// <summary>A proof that goes by the address, another one each time.</summary>
+    /// <summary>A credential that changes the URL, differently each time.</summary>
     private sealed class QueryCredential : Credential
     {
         private int _count;
@@ -89,7 +89,7 @@ public sealed class KnownAddressTests
         public override void Sign(WireRequest request) => request.Url = new Uri($"{request.Url!.AbsoluteUri}?n={++_count}");
     }
 
-    /// <summary>Writes what another wire writes, to another address.</summary>
+    /// <summary>Writes the request of another wire, for another URL.</summary>
     private sealed record Elsewhere(WireProtocol Inner) : WireProtocol
     {
         public override string Name => "elsewhere";

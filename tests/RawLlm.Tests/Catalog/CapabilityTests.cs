@@ -2,7 +2,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Catalog;
 
-/// <summary>What a model is known to be unable to do is refused before anything goes out; what is not known is sent.</summary>
+/// <summary>A request for what a model is known not to support is refused before anything is sent; if that is unknown, the request is sent.</summary>
 public sealed class CapabilityTests
 {
     private static readonly ChatRequest Ask = ChatRequest.Ask("Hello");
@@ -21,7 +21,7 @@ public sealed class CapabilityTests
     [Fact]
     public Task Vision_ThatTheModelCannot_IsRefused() => Refused(new() { Vision = false }, Conversations.Look, "ImagePart");
 
-    // DeepSeek V4 Pro is the only one of its models that sees no pictures, and at Cerebras Gemma the only one that does (2026-10).
+    // DeepSeek V4 Pro is the only DeepSeek model without image input, and Gemma the only Cerebras model with it (2026-10).
     [Theory]
     [InlineData("deepseek", "deepseek-flash", true)]
     [InlineData("deepseek", "deepseek-v4-pro", false)]

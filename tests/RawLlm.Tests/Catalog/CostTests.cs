@@ -60,7 +60,7 @@ public sealed class CostTests
     {
         Assert.Null(CostSum.Of(new() { InputTokens = long.MaxValue, OutputTokens = 0 }, new Price(decimal.MaxValue / 10, 1), default));
         Assert.Null(CostSum.Of(new() { InputTokens = long.MaxValue, CachedInputTokens = long.MaxValue, OutputTokens = 0 }, Simple with { LongPromptTokens = 1000, LongPrompt = new Price(2, 20) }, UsageConvention.CacheOnTop));
-        // Without the check the difference would come out positive, and as thoughts.
+        // Without the check, the difference would become positive and count as reasoning.
         Assert.Null(CostSum.Of(new() { InputTokens = long.MaxValue, OutputTokens = long.MaxValue, TotalTokens = 1 }, Simple, UsageConvention.ReasoningOnTop));
     }
 
@@ -109,7 +109,7 @@ public sealed class CostTests
         Assert.Equal(((decimal)input, (decimal)output), (price.Input, price.Output));
     }
 
-    // Tokens of prompt, of which from the cache, written to it and to it for an hour, tokens of the answer.
+    // Tokens, as the wire counts them: input, cached input, written to the cache, written to it for an hour, output.
     [Theory]
     [InlineData("anthropic", "claude-haiku-5-5", 100_000, 0, 0, 0, 1000, "0.0105")]
     [InlineData("anthropic", "claude-haiku-5-5", 60_001, 40_000, 0, 0, 1000, "0.0345005")]

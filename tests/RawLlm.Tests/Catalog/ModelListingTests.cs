@@ -82,7 +82,8 @@ public sealed class ModelListingTests
         Assert.Equal(["openai/gpt-4o"], models.Where(model => model.Supports(Capability.Tools)).Select(model => model.Id));
     }
 
-    // Documents are read for every model (openrouter.ai/docs/guides/overview/multimodal/pdfs), and a longer answer than the first host gives is asked of another.
+    // OpenRouter parses documents for every model (openrouter.ai/docs/guides/overview/multimodal/pdfs), and routes to another host if an answer may be longer
+    // // than the first host allows.
     [Fact]
     public async Task List_OpenRouter_KeepsNothingBackThatItsOtherHostsAndParsersTake()
     {

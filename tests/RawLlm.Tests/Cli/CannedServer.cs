@@ -6,8 +6,8 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Cli;
 
-/// <summary>Answers requests on a loopback socket with the bytes it was given, one after the other, and keeps what it was asked.</summary>
-/// <remarks>A connection that asks nothing keeps nobody waiting, and one that asks more than there are answers is closed at once.</remarks>
+/// <summary>Answers requests on a loopback socket with the given responses, one after the other, and records the requests.</summary>
+/// <remarks>A connection without a request does not block others. If no response is left, a connection is closed without an answer.</remarks>
 internal sealed class CannedServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = Listen();
@@ -28,10 +28,10 @@ internal sealed class CannedServer : IAsyncDisposable
 
     public string Url => $"http://{_listener.LocalEndpoint}/v1";
 
-    /// <summary>The whole request, head and body, once it was answered; fails, in place of waiting forever, when none came.</summary>
+    /// <summary>The first request, head and body, once all have been answered; fails if they do not arrive, instead of waiting forever.</summary>
     public Task<string> Request => FirstAsync();
 
-    /// <summary>All requests, once the last was answered.</summary>
+    /// <summary>All requests, once the last has been answered.</summary>
     public Task<string[]> Requests => _asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
     public Provider Provider(string name, string variable) =>
@@ -44,7 +44,7 @@ internal sealed class CannedServer : IAsyncDisposable
         await _accepting;
     }
 
-    // Raw string literals of the tests hold plain line feeds; a head of HTTP does not.
+    // The tests' raw string literals contain plain line feeds; an HTTP head needs CRLF.
     private static string Whole(string response)
     {
         int end = response.IndexOf("\n\n", StringComparison.Ordinal);
@@ -53,7 +53,7 @@ internal sealed class CannedServer : IAsyncDisposable
 
     private async Task<string> FirstAsync() => (await Requests)[0];
 
-    // An address of its own where the machine has more than one: another test may still ask at a port of the usual one that is free again.
+    // Uses its own loopback address if the machine has several: another test may still connect to a port of the usual one that was freed.
     private static TcpListener Listen()
     {
         for (int last = Random.Shared.Next(2, 250); ; last = 1)
@@ -81,7 +81,7 @@ internal sealed class CannedServer : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            // Stopped.
+            // The server was stopped.
         }
         await Task.WhenAll(connections);
     }
@@ -96,7 +96,7 @@ internal sealed class CannedServer : IAsyncDisposable
                 if (await ReadAsync(stream) is not { } request || TakeResponse(request) is not { } response)
                     return;
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(response), _stopping.Token);
-                // Before the end, which fails where the client has gone already.
+                // Before the shutdown, which fails if the client has already disconnected.
                 lock (_requests)
                 {
                     if (_requests.Count == _responses.Length)
@@ -106,7 +106,7 @@ internal sealed class CannedServer : IAsyncDisposable
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
             {
-                // The client went away, or the test is over.
+                // The client disconnected, or the test is over.
             }
         }
     }
@@ -122,7 +122,7 @@ internal sealed class CannedServer : IAsyncDisposable
         }
     }
 
-    // Null for a connection that was given up before it asked, as a client does that waited too long for it on a busy machine.
+    // Null for a connection that was abandoned before it sent a request, as by a client that waited too long for it on a busy machine.
     private async Task<string?> ReadAsync(NetworkStream stream)
     {
         var input = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Cli;
 
-/// <summary>What <c>rawllm chat --curl</c> prints.</summary>
+/// <summary>The output of <c>rawllm chat --curl</c>.</summary>
 public sealed class ChatCurlTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Cli;
 
-/// <summary>What <c>rawllm chat</c> is given to ask: words, what comes through a pipe, files and a schema.</summary>
+/// <summary>The input of <c>rawllm chat</c>: words, piped text, files and a schema.</summary>
 public sealed class ChatInputTests
 {
     private static readonly string s_text = new DemoAnswer("Why is the sky blue?", IsStream: true, ReportsUsage: true).Text;

@@ -3,7 +3,7 @@ using RawLlm.Cli;
 
 namespace RawLlm.Tests.Cli;
 
-/// <summary>One run of the program in surroundings that know no environment, no local server and no waiting.</summary>
+/// <summary>One run of the program without environment variables, local servers or waits.</summary>
 internal sealed record CliRun(int Code, byte[] Bytes, string Error)
 {
     public string Out => Encoding.UTF8.GetString(Bytes);

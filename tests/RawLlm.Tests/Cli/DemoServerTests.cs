@@ -130,7 +130,7 @@ public sealed class DemoServerTests : IAsyncLifetime
         await server.DisposeAsync();
         await server.DisposeAsync();
 
-        // A connection that was not accepted yet when the server stopped is reset; one that was ends.
+        // A connection that the server had not yet accepted when it stopped is reset; an accepted one is closed.
         var error = await Record.ExceptionAsync(async () => Assert.Equal(0, await ReadToEndAsync(client.GetStream())));
         Assert.True(error is null or IOException, error?.ToString());
     }
@@ -158,7 +158,7 @@ public sealed class DemoServerTests : IAsyncLifetime
         }
         catch (IOException)
         {
-            return 0; // reset in place of closed: the bytes it had not read yet
+            return 0; // The connection was reset instead of closed: the server had not read all bytes.
         }
     }
 }

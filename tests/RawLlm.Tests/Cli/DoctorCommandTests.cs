@@ -219,7 +219,7 @@ public sealed class DoctorCommandTests
         Assert.Matches(@"\ntools +fails +wrote the call as text: “<tool_call>{}</tool_call>”; start the server with its tool-call parser\n", run.Out);
     }
 
-    // Takes neither max_tokens nor stream_options nor strict.
+    // Rejects max_tokens, stream_options and strict.
     private static ScriptedService.Answer Picky(string path, JsonNode? body)
     {
         if (body is null)

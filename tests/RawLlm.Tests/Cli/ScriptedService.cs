@@ -5,14 +5,14 @@ using System.Text.Json.Nodes;
 
 namespace RawLlm.Tests.Cli;
 
-/// <summary>A server of chat completions on loopback that answers each request by a rule, whatever their number.</summary>
+/// <summary>A chat completions server on loopback that answers any number of requests by a rule.</summary>
 internal sealed class ScriptedService : IAsyncDisposable
 {
     private readonly HttpListener _listener;
     private readonly Func<string, JsonNode?, Answer> _rule;
     private readonly Task _serving;
 
-    /// <param name="rule">Path and body to answer.</param>
+    /// <param name="rule">Returns the answer for a path and a body.</param>
     public ScriptedService(Func<string, JsonNode?, Answer> rule)
     {
         _rule = rule;
@@ -43,7 +43,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         await Task.WhenAll(requests);
     }
 
-    // Side by side: a client that went away, or does not send what it began, keeps nobody else waiting.
+    // Concurrently, so that a client that disconnects or does not finish its request does not block others.
     private async Task ServeAsync(HttpListenerContext context)
     {
         try
@@ -66,7 +66,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         }
     }
 
-    // Somebody else may have taken the port meanwhile.
+    // Another process may have taken the port in the meantime.
     private static (HttpListener Listener, string Url) Listen()
     {
         for (int i = 0; ; i++)
@@ -92,7 +92,7 @@ internal sealed class ScriptedService : IAsyncDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    /// <summary>What goes back.</summary>
+    /// <summary>The answer to send.</summary>
     public sealed record Answer(int Status, string MediaType, string Body)
     {
         public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
