@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>The answer "Blue." in every wire, whole and streamed.</summary>
+/// <summary>The answer "Blue." on every wire, whole and streamed.</summary>
 internal static class Answers
 {
     public static string Whole(WireProtocol protocol) => protocol switch

@@ -6,7 +6,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Whole conversations with Anthropic's service as it answers, over HTTP.</summary>
+/// <summary>Whole conversations with Anthropic's service, over HTTP.</summary>
 public sealed class AnthropicContractTests : IDisposable
 {
     private const string Thoughts = """{"type":"thinking","thinking":"Two cities.","signature":"EqQB+/=="}""";
@@ -143,7 +143,7 @@ public sealed class AnthropicContractTests : IDisposable
         var messages = JsonNode.Parse(_sent[1].Body)!["messages"]!;
         JsonAssert.Equal(Content, messages[1]!["content"]!.ToJsonString());
         JsonAssert.Equal("""[{"type":"tool_result","tool_use_id":"toolu_1","content":"18 degrees"},{"type":"tool_result","tool_use_id":"toolu_2","content":"25 degrees"}]""", messages[2]!["content"]!.ToJsonString());
-        // What is signed is compared byte by byte.
+        // Signed content is compared byte by byte.
         Assert.Contains(Thoughts, _sent[1].Body, StringComparison.Ordinal);
         Assert.Contains("""{"type":"redacted_thinking","data":"EmwKAhgB"}""", _sent[1].Body, StringComparison.Ordinal);
     }

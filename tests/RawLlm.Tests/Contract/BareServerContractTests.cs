@@ -2,7 +2,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>A server that is known by its address alone.</summary>
+/// <summary>A server of which only the address is known.</summary>
 public sealed class BareServerContractTests
 {
     private const string Answer = """{"id":"1","model":"local","choices":[{"index":0,"message":{"role":"assistant","content":"Scattering."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}""";

@@ -7,7 +7,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Whole conversations with AWS Bedrock as it answers, over HTTP.</summary>
+/// <summary>Whole conversations with AWS Bedrock, over HTTP.</summary>
 public sealed class BedrockContractTests : IDisposable
 {
     private const string Model = "us.anthropic.claude-x-v1:0";
@@ -171,7 +171,7 @@ public sealed class BedrockContractTests : IDisposable
         var messages = JsonNode.Parse(_sent[1].Body)!["messages"]!;
         JsonAssert.Equal(Content, messages[1]!["content"]!.ToJsonString());
         JsonAssert.Equal("""[{"toolResult":{"toolUseId":"tooluse_1","content":[{"text":"18 degrees"}]}},{"toolResult":{"toolUseId":"tooluse_2","content":[{"text":"25 degrees"}]}}]""", messages[2]!["content"]!.ToJsonString());
-        // What is signed is compared byte by byte.
+        // Signed content is compared byte by byte.
         Assert.Contains("""{"reasoningContent":{"reasoningText":{"text":"Two cities.","signature":"EqQB+/=="}}}""", _sent[1].Body, StringComparison.Ordinal);
         Assert.Contains("""{"reasoningContent":{"redactedContent":"AAECAw=="}}""", _sent[1].Body, StringComparison.Ordinal);
         Assert.Equal("Bearer test-key", _sent[0].Request.Headers.Authorization!.ToString());

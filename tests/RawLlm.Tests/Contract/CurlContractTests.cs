@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>The command for curl sends what the client sends, and holds no secret. Where there is no curl, its text alone is looked at.</summary>
+/// <summary>The curl command sends what the client sends and contains no secret. Without curl on the machine, only its text is checked.</summary>
 public sealed class CurlContractTests(ITestOutputHelper output)
 {
     private const string Key = "test-key-0123";
@@ -67,7 +67,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
         Assert.Equal(LlmErrorKind.Unsupported, Assert.Throws<LlmException>(() => without.ToCurl(request)).Kind);
     }
 
-    // Linux takes no argument of more than 128 KiB, and beyond a MiB curl asks first whether it may send.
+    // Linux limits an argument to 128 KiB, and above 1 MiB curl sends "Expect: 100-continue" first.
     [Theory]
     [InlineData(150_000)]
     [InlineData(1_200_000)]
@@ -166,7 +166,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
         Assert.DoesNotContain("0123", command, StringComparison.Ordinal);
     }
 
-    // One is the beginning of the other, and stands in a header before the one that shows it to be a key.
+    // One key is a prefix of the other, and appears in a header before the one that identifies it as a key.
     [Fact]
     public void ToCurl_KeysThatShareTheirBeginning_ShowNothingOfEither()
     {
@@ -245,7 +245,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     {
         Provider AtLoopback(Uri url) => Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")) with { BaseUrl = new Uri(url.GetLeftPart(UriPartial.Authority)) };
 
-        // curl 7.88 signs a header without a value wrongly.
+        // curl 7.88 signs a header without a value incorrectly.
         var request = Awkward with { Headers = new Dictionary<string, string> { ["x-team"] = "it's $HOME" } };
 
         var requests = await AssertSameAsync(AtLoopback, client => client.SendAsync(request), client => client.ToCurl(request));
@@ -263,7 +263,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
 
     private static Provider Local(Uri url) => Providers.OpenAICompatible(url.ToString(), Key);
 
-    // Sends the same by both, and holds what came of them against each other.
+    // Sends the same request with the client and with curl, and compares the two.
     private async Task<string[]> AssertSameAsync(Func<Uri, Provider> provider, Func<LlmClient, Task> send, Func<LlmClient, string> toCurl)
     {
         string? shell = Found("sh"), curl = Found("curl");
@@ -288,7 +288,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     private static async Task RunAsync(string shell, string command)
     {
         var start = new ProcessStartInfo(shell) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardInputEncoding = new UTF8Encoding(false) };
-        // Whatever proxy this machine has is not for its own addresses.
+        // No proxy of this machine applies to loopback addresses.
         start.Environment["NO_PROXY"] = start.Environment["no_proxy"] = "*";
         foreach (string variable in (string[])["API_KEY", .. ServiceRows.All.Select(row => row.Variable).OfType<string>()])
             start.Environment[variable] = Key;

@@ -192,7 +192,7 @@ public sealed class EmbeddingContractTests
         var provider = Providers.Get(name);
         using var client = new LlmClient(provider with { Credential = Credential.Bearer("k") }, "m", null, mock.ToHttpClient());
 
-        // A size above the wire's own is cut down to it.
+        // A batch size above the wire's limit is reduced to that limit.
         var embeddings = await client.EmbedAsync(new EmbeddingRequest([.. Enumerable.Range(0, 1000).Select(i => $"text {i}")]) { BatchSize = 250 });
 
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => (float)i), embeddings.Vectors.Select(vector => vector[0]));
@@ -323,7 +323,7 @@ public sealed class EmbeddingContractTests
     private static List<string> Texts(JsonNode request) =>
         request["input"] is JsonArray inputs ? [.. inputs.Select(text => (string)text!)] : [.. request["requests"]!.AsArray().Select(one => (string)one!["content"]!["parts"]![0]!["text"]!)];
 
-    // The number at the end of each text is its vector. OpenAI's wire may give them in any order.
+    // The number at the end of each text is its embedding. OpenAI's wire may return embeddings in any order.
     private static string Answer(string name, List<string> texts)
     {
         var numbers = texts.Select(text => text.Split(' ')[1]).ToList();

@@ -8,7 +8,7 @@ public sealed class GeminiContractTests
 {
     private const string Model = "gemini-3-flash";
 
-    // What the model said; it goes back the same, part for part.
+    // What the model returned; it is sent back unchanged, part by part.
     private const string Parts = """
         [{"text":"Two cities.","thought":true},
          {"text":"I look both up."},
@@ -147,7 +147,7 @@ public sealed class GeminiContractTests
                  {"functionResponse":{"name":"get_weather","response":{"degrees":21}}}]},
                {"role":"user","parts":[{"text":"So?"}]}]}
             """, second.Body);
-        // Byte for byte, not only by structure.
+        // Compared byte for byte, not only by structure.
         Assert.Contains("\"thoughtSignature\":\"EqQB+/==\"", second.Body);
     }
 

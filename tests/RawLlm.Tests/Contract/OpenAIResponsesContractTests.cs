@@ -166,7 +166,7 @@ public sealed class OpenAIResponsesContractTests
         Assert.Empty(reply.Quirks);
     }
 
-    /// <summary>The answer, as it is, with the results of its calls: what must go back unchanged is there byte for byte.</summary>
+    /// <summary>Sends the answer back with the results of its tool calls, and checks that everything that must not change is identical byte for byte.</summary>
     private static async Task AssertNextTurn(ChatReply reply)
     {
         using var service = MockService.Json("""

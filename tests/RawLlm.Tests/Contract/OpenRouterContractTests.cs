@@ -195,7 +195,7 @@ public sealed class OpenRouterContractTests
              {"role":"tool","tool_call_id":"toolu_2","content":"25 degrees"}]
             """,
             JsonNode.Parse(second.Body)!["messages"]!.ToJsonString());
-        // What is signed is compared byte by byte.
+        // Signed content is compared byte by byte.
         Assert.Contains(""" "signature":"c2ln\/" """.Trim(), second.Body, StringComparison.Ordinal);
         Assert.Equal("Paris 18, Rome 25.", end.Text);
     }

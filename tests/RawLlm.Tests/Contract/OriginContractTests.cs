@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Conversations that move between services of one wire: what only the service that said it can verify goes to no other.</summary>
+/// <summary>Conversations that move between services of one wire: content that only its own service can verify is sent to no other service.</summary>
 public sealed class OriginContractTests
 {
     private const string Claude = """
@@ -160,7 +160,7 @@ public sealed class OriginContractTests
         Assert.Equal("api.deepseek.com", reply.Message.Parts[0].WireData!.Origin);
     }
 
-    /// <summary>Stored and read again, the answer still goes to its own service only; one that was stored without an origin is taken as the service's own.</summary>
+    /// <summary>A stored answer is still sent only to its own service; one stored without an origin counts as the service's own.</summary>
     [Theory]
     [InlineData(",\"origin\":\"anthropic\"", false)]
     [InlineData("", true)]
@@ -205,7 +205,7 @@ public sealed class OriginContractTests
         Assert.Throws<ArgumentException>(() => gateway with { Origin = " " });
     }
 
-    // The body with which the second service is asked to go on with what the first one answered.
+    // Returns the body of the request that asks the second service to continue after the first one's answer.
     private static async Task<(string Body, IReadOnlyList<Quirk> Quirks)> MoveAsync(Provider from, string answer, Provider to, string next)
     {
         using var first = MockService.Json(answer);

@@ -2,7 +2,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>A base URL that was pasted with the wire's whole path still leads to the list of models beside it.</summary>
+/// <summary>A base URL that was pasted with the wire's whole path still leads to the list of models next to it.</summary>
 public sealed class PastedAddressTests
 {
     public static TheoryData<string, string, string> Addresses => new()

@@ -5,7 +5,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>A request that brings its own key: a gateway's tenant pays, and not the house.</summary>
+/// <summary>Requests with their own API key, such as those of a gateway's tenants who pay themselves.</summary>
 public sealed class RequestCredentialTests
 {
     private const string House = "house-key-0123456789";

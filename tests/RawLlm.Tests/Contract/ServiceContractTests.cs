@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Every service that is known by name: where it is asked, how it is proved who asks, and that the key shows up nowhere else.</summary>
+/// <summary>Every named service: its URL, how it authenticates, and that the key appears nowhere else.</summary>
 public sealed class ServiceContractTests(ITestOutputHelper output)
 {
     private const string Key = "test-key-0123";
@@ -81,7 +81,7 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
             ToolChoice = ToolChoice.Named("f"),
             Thinking = Thinking.High,
         };
-        // The wires of one maker each are held by tests of their own.
+        // Wires of a single vendor have their own tests.
         if (row.Dialect is not ['{', ..])
         {
             Assert.Contains("\"f\"", WrittenRequest.Of(row.Provider.Protocol, request with { MaxTokens = 9000, ToolChoice = null }).Body);

@@ -2,28 +2,28 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>What one service must look like on the wire; a new service is one row of <see cref="ServiceRows"/>.</summary>
-/// <param name="Name">The name by which it is known.</param>
-/// <param name="Url">Where a whole answer of the model <c>m</c> is asked for.</param>
-/// <param name="Proof">The header that carries the key <c>test-key-0123</c>, or what goes out where no key is known; empty for none.</param>
-/// <param name="Variable">Where the key comes from; null where none is needed.</param>
+/// <summary>The requests to one service; a new service is one row of <see cref="ServiceRows"/>.</summary>
+/// <param name="Name">The service's name.</param>
+/// <param name="Url">The URL for a whole answer of the model <c>m</c>.</param>
+/// <param name="Proof">The header with the key <c>test-key-0123</c>, or what is sent if no key is known; empty for none.</param>
+/// <param name="Variable">The environment variable of the key; null if no key is needed.</param>
 /// <param name="Protocol">The wire.</param>
-/// <param name="Dialect">The members that differ between services, of a request with a limit, a seed, a function to be called and much thinking.</param>
+/// <param name="Dialect">The members that differ between services, for a request with a token limit, a seed, a forced tool and high reasoning effort.</param>
 internal sealed record ServiceRow(string Name, string Url, string Proof, string? Variable, Type Protocol, string Dialect)
 {
-    /// <summary>Where a streamed answer is asked for, when that is elsewhere.</summary>
+    /// <summary>The URL for a streamed answer, if it differs.</summary>
     public string? StreamUrl { get; init; }
 
-    /// <summary>Headers of the service's or the wire's own, one a line.</summary>
+    /// <summary>Headers of the service or the wire, one per line.</summary>
     public string Headers { get; init; } = "";
 
-    /// <summary>True where a missing key is no error.</summary>
+    /// <summary>Whether the key may be missing.</summary>
     public bool KeyIsOptional { get; init; }
 
-    /// <summary>True where a whole answer is asked for as a stream, since the model may think.</summary>
+    /// <summary>Whether a whole answer is requested as a stream, because the model may reason.</summary>
     public bool IsGathered { get; init; }
 
-    /// <summary>The service in a place that is fixed, where else the environment says where it is.</summary>
+    /// <summary>Creates the service at a fixed location, if the environment otherwise determines it.</summary>
     public Func<Provider>? Make { get; init; }
 
     public Provider Provider => Make?.Invoke() ?? Providers.Get(Name);

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>A row for every service that is known by name.</summary>
+/// <summary>A row for every named service.</summary>
 internal static class ServiceRows
 {
     private const string Named = "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}";

@@ -2,7 +2,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>What services that bend the wire of chat completions elsewhere take as its specification writes it.</summary>
+/// <summary>Parts that services with deviations elsewhere accept as the specification of chat completions defines them.</summary>
 public sealed class StandardPartsContractTests
 {
     [Theory]

@@ -9,7 +9,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Answers by a generated schema, with the wire visible.</summary>
+/// <summary>Answers that follow a generated schema, including the requests on the wire.</summary>
 public sealed class TypedReplyContractTests
 {
     private const string Schema = """

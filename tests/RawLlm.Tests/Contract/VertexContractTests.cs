@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Anthropic's models on Vertex AI: the model and whether to stream stand in the address, the version in the body.</summary>
+/// <summary>Anthropic's models on Vertex AI: the URL contains the model and whether to stream, the body contains the version.</summary>
 public sealed class VertexContractTests
 {
     private const string Model = "claude-sonnet-4-5@20250929";

@@ -5,8 +5,8 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Corruption;
 
-/// <summary>A wire's streams or whole answers, to be damaged.</summary>
-/// <param name="Name">Such as <c>anthropic-stream</c>.</param>
+/// <summary>Streams or whole answers of a wire, to be damaged.</summary>
+/// <param name="Name">A name such as <c>anthropic-stream</c>.</param>
 /// <param name="Protocol">The wire.</param>
 /// <param name="IsStream">Whether the bodies are streams.</param>
 internal sealed record CorruptionTarget(string Name, WireProtocol Protocol, bool IsStream)
@@ -22,7 +22,7 @@ internal sealed record CorruptionTarget(string Name, WireProtocol Protocol, bool
     private IReadOnlyList<GoldenBody> Goldens => _goldens ??=
         [.. WireCase.All().Where(wireCase => wireCase.ErrorStatus is null && wireCase.Protocol == Protocol.Name && wireCase.IsStream == IsStream).Select(wireCase => GoldenBody.Of(wireCase.BodyFile, wireCase.ReadBody()))];
 
-    /// <summary>The body of a case; the same for the same seed, always.</summary>
+    /// <summary>Creates the body of a case; the same seed always gives the same body.</summary>
     public byte[] Make(ulong seed)
     {
         var random = new SplitMixSeed(seed).Random;
@@ -30,7 +30,7 @@ internal sealed record CorruptionTarget(string Name, WireProtocol Protocol, bool
     }
 
     /// <summary>Decodes a body whole and in pieces.</summary>
-    /// <returns>What is wrong with what that gave; null when nothing is.</returns>
+    /// <returns>What is wrong with the result; null if nothing is.</returns>
     public string? Problem(byte[] body, ulong seed)
     {
         try

@@ -6,16 +6,16 @@ using Xunit.Abstractions;
 namespace RawLlm.Tests.Corruption;
 
 /// <summary>
-/// Damaged bodies on all wires: they give events or an <see cref="LlmException"/>, the same however the bytes arrive, within bounded
-/// memory. More of them: RAWLLM_FUZZ_CASES=1000000; one again: RAWLLM_FUZZ_REPLAY=target:seed.
+/// Damaged bodies on all wires give events or an <see cref="LlmException"/>, the same however the bytes arrive, in bounded memory.
+/// RAWLLM_FUZZ_CASES=1000000 runs more of them; RAWLLM_FUZZ_REPLAY=target:seed repeats one.
 /// </summary>
-/// <remarks>Bodies that once broke something lie in <c>Corpus/&lt;target&gt;/*.bin</c>, and every run decodes them again.</remarks>
+/// <remarks>Every run also decodes <c>Corpus/&lt;target&gt;/*.bin</c>, bodies that once broke something.</remarks>
 public sealed class CorruptionTests(ITestOutputHelper output)
 {
     [Fact]
     public void Bodies_Damaged_GiveEventsOrAnError()
     {
-        // The simulation is replayed by the same variable.
+        // The same variable also replays the simulation.
         if (Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY")?.Split(':') is [var name, var number] && CorruptionTarget.All.SingleOrDefault(target => target.Name == name) is { } replayed)
         {
             Assert.Null(Run(replayed, ulong.Parse(number, CultureInfo.InvariantCulture)));

@@ -4,11 +4,11 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Corruption;
 
-/// <summary>A good body taken apart into its events, so that one of them can be damaged and all else stays as the wire prescribes.</summary>
-/// <param name="Heads">What stands before each event's data: the lines of its type, or the headers of an AWS message.</param>
+/// <summary>A valid body split into its events, so that one of them can be damaged while the rest stays valid.</summary>
+/// <param name="Heads">What precedes each event's data: the lines of its type, or the headers of an AWS message.</param>
 /// <param name="Data">The data of each event.</param>
-/// <param name="IsMessages">True for an event stream of AWS, whose lengths and checksums are made anew.</param>
-/// <param name="IsEvents">True for server-sent events.</param>
+/// <param name="IsMessages">Whether it is an AWS event stream, whose lengths and checksums are recalculated.</param>
+/// <param name="IsEvents">Whether it consists of server-sent events.</param>
 internal sealed record GoldenBody(IReadOnlyList<byte[]> Heads, IReadOnlyList<byte[]> Data, bool IsMessages, bool IsEvents)
 {
     public static GoldenBody Of(string file, byte[] body)
@@ -25,7 +25,7 @@ internal sealed record GoldenBody(IReadOnlyList<byte[]> Heads, IReadOnlyList<byt
         return new([[]], [body], false, false);
     }
 
-    /// <summary>The bytes of the events in their framing.</summary>
+    /// <summary>Returns the bytes of the events in their framing.</summary>
     public byte[] Compose()
     {
         using var body = new MemoryStream();

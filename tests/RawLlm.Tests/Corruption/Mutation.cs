@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Corruption;
 
-/// <summary>Three ways to make bad bodies out of good ones: bytes, JSON, and the words of the wire in no order.</summary>
+/// <summary>Three ways to turn valid bodies into invalid ones: changed bytes, changed JSON, and the wire's words in random order.</summary>
 internal static class Mutation
 {
     private static readonly byte[][] Pieces =
@@ -83,7 +83,7 @@ internal static class Mutation
         return golden with { Data = data };
     }
 
-    // Events dropped, sent twice, sent earlier, or mixed with those of another body.
+    // Drops, repeats or moves events, or mixes them with those of another body.
     private static GoldenBody Reorder(GoldenBody golden, GoldenBody other, ref SplitMix64 random)
     {
         var events = golden.Heads.Zip(golden.Data).ToList();
@@ -132,7 +132,7 @@ internal static class Mutation
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            // No JSON to begin with, a name twice, or half of a surrogate pair: bytes will do.
+            // Not JSON to begin with, a duplicate name, or half of a surrogate pair: damage bytes instead.
             return DamageData(golden, ref random);
         }
         return golden with { Data = data };
@@ -177,7 +177,7 @@ internal static class Mutation
                 members[names[random.Below(names.Length)]] = members[name]?.DeepClone();
                 break;
             case 2:
-                // A member at the end instead of its place: the order of members must not matter.
+                // Moves a member to the end: the order of members must not matter.
                 var moved = members[name]?.DeepClone();
                 members.Remove(name);
                 members[name] = moved;

@@ -18,7 +18,7 @@ public sealed class AwsRegionTests
         { Key("bedrock.amazonaws.com/"), null },
         { "bedrock-api-key-", null },
         { "bedrock-api-key-%%%", null },
-        // A long-term key is base64 of "BedrockAPIKey-xxxx-at-<account>:<secret>" after four letters, and names no region.
+        // A long-term key is four letters and the base64 of "BedrockAPIKey-xxxx-at-<account>:<secret>"; it contains no region.
         { "ABSK" + Convert.ToBase64String(Encoding.UTF8.GetBytes("BedrockAPIKey-abcd-at-123456789012:secret")), null },
         { "", null },
     };

@@ -23,7 +23,7 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
         foreach (string file in Directory.EnumerateFiles(folder, "*.req", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var request = Parse(File.ReadAllText(file));
-            // Of this vector the token stands in the signed request alone; that request's signature is the one of the vector without a token.
+            // In this vector only the signed request contains the token; its signature is the same as that of the vector without a token.
             bool isTokenAdded = file.EndsWith("get-vanilla-with-session-token.req", StringComparison.Ordinal);
             if (isTokenAdded)
                 request.Headers.Add(Parse(Text(file, ".sreq")).Headers.Single(header => header.Key == "X-Amz-Security-Token"));

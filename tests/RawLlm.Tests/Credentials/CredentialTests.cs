@@ -118,7 +118,7 @@ public sealed class CredentialTests
             Environment.SetEnvironmentVariable(variable, Secret);
             using var service = MockService.Json("""{"error":{"message":"the key sk-canary-0123456789abcdef is wrong"}}""", HttpStatusCode.Unauthorized);
             using var client = new LlmClient(provider, "m", http: service.Http);
-            // A client stays with the key that it was made with.
+            // A client keeps the key it was created with.
             Environment.SetEnvironmentVariable(variable, "sk-other-0123456789abcdef");
             var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
             Assert.Contains("Authorization: Bearer " + Secret, service.Head);
