@@ -3,7 +3,10 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Perplexity's agents (2026-09): the Responses wire, but members that their schema does not name are rejected. Source: docs.perplexity.ai/docs/agent-api.</summary>
+/// <summary>
+/// Perplexity's agents (2026-09): the Responses wire, but members that their schema does not name are rejected.
+/// Source: docs.perplexity.ai/docs/agent-api.
+/// </summary>
 public sealed class PerplexityContractTests
 {
     private const string Whole = """

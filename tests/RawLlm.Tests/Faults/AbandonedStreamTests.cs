@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Streams that nobody disposes: the garbage collector finds them, ends their connections and tells.</summary>
+/// <summary>Streams that are never disposed: the garbage collector finds them, closes their connections and reports them.</summary>
 [Collection(Allocation.AllocationCollection.Name)]
 public sealed class AbandonedStreamTests
 {
@@ -55,7 +55,7 @@ public sealed class AbandonedStreamTests
     public async Task Streams_ReadToTheEndLeftOrBroken_AreNotTakenForAbandoned()
     {
         int told = 0;
-        // Read to its end and never disposed: the answer has ended by itself.
+        // Read to its end but never disposed: the answer has ended, so nothing is abandoned.
         await RunAsync(Answers.Stream, ReadAsync);
         await RunAsync(Answers.Stream, async (client, token) =>
         {

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Bodies of chat completions that the scripts send.</summary>
+/// <summary>Chat completions bodies that the scripts send.</summary>
 internal static class Answers
 {
     public const string Role = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}""" + "\n\n";

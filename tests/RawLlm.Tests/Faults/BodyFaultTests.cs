@@ -64,7 +64,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", "xxxxx", $"Content-Encoding: {encoding}"));
         var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
         Assert.Equal((LlmErrorKind.DecompressionFailed, false), (error.Kind, error.IsRetryable));
-        // The body of an error cannot be read, and its status can.
+        // The body of an error cannot be read, but its status can.
         using var refused = new FaultWire(Script.OnRequest.Answer(401, "application/json", "xxxxx", $"Content-Encoding: {encoding}"));
         Assert.Equal(LlmErrorKind.Authentication, (await FaultRun.WholeFails(refused)).Kind);
     }
@@ -149,7 +149,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         var other = (await FaultRun.StreamFails(downgraded, strict)).Error;
         Assert.Equal((error.Kind, "Strict decoding: StreamDowngraded at Content-Type."), (other.Kind, other.Message));
 
-        // One that was asked for is none that is odd.
+        // A stream that was asked for is not a quirk.
         var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
         using var asked = new FaultWire(Answers.Stream);
         Assert.Equal("Hi you", (await asked.Client(strict, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
@@ -187,7 +187,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         using var longer = new FaultWire(Script.OnRequest.Sse().Chunk(": \n" + Answers.All).LastChunk());
         var error = await FaultRun.WholeFails(longer, options);
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes, false), (error.Kind, error.Limit, error.IsRetryable));
-        // Where a stream was asked for, its own bound holds.
+        // If a stream was asked for, the limit for streams applies.
         var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
         using var asked = new FaultWire(Script.OnRequest.Sse().Chunk(": \n" + Answers.All).LastChunk());
         Assert.Equal("Hi you", (await asked.Client(options, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
@@ -257,7 +257,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         var error = await FaultRun.WholeFails(wire, options);
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes, false), (error.Kind, error.Limit, error.IsRetryable));
         Assert.True(wire.Connections.Single().Taken < 100 << 10, $"{wire.Connections.Single().Taken}");
-        // As long as the bound is whole, one byte more is not.
+        // An answer as long as the limit is accepted; one more byte is not.
         string exact = Answers.Whole + new string(' ', 20_000 - Answers.Whole.Length);
         using var whole = new FaultWire(Script.OnRequest.Answer(200, "application/json", exact));
         Assert.Equal("Hi you", (await whole.Client(options).SendAsync("Hi", whole.Token)).Text);

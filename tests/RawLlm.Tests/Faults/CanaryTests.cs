@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>A key that is looked for wherever something could be written down, over all wires and faults.</summary>
+/// <summary>Searches for a key everywhere something could be written, over all wires and faults.</summary>
 [Collection(Allocation.AllocationCollection.Name)]
 public sealed class CanaryTests(ITestOutputHelper output)
 {
@@ -63,7 +63,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
             all = sinks.ToString();
         output.WriteLine($"{calls} calls, {all.Length:N0} characters of sinks");
         Assert.True(calls > 300 && all.Length > 100_000);
-        // The library's own was listened to.
+        // Shows that the library's own telemetry was captured.
         Assert.Contains("rawllm.outcome=failed", all, StringComparison.Ordinal);
         Assert.Contains("rawllm.attempt_failed", all, StringComparison.Ordinal);
         Assert.Contains("gen_ai.client.operation.duration gen_ai.operation.name=chat", all, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
         yield return Script.OnRequest.PassForever();
     }
 
-    // Whoever listens writes beside it.
+    // Locks because the listeners write concurrently.
     private static void Write(StringBuilder sinks, params object[] values)
     {
         lock (sinks)
@@ -134,7 +134,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
         return text[Math.Max(0, at - 80)..Math.Min(text.Length, at + 80)];
     }
 
-    /// <summary>What the library and the platform tell of a request: activities, metrics, events.</summary>
+    /// <summary>Captures what the library and the platform report about a request: activities, metrics, events.</summary>
     private sealed class ToldSinks : EventListener
     {
         private readonly StringBuilder _sinks;

@@ -2,10 +2,10 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Cases of the catalogue that wire cases prove: each gives the events that were read and corrected by hand.</summary>
+/// <summary>Cases of the fault catalog that wire cases prove: each gives the events that were reviewed and corrected by hand.</summary>
 public sealed class CatalogueWireCaseTests
 {
-    /// <summary>The wire cases by the number of the catalogue's case.</summary>
+    /// <summary>The wire cases by their number in the fault catalog.</summary>
     internal static IReadOnlyDictionary<int, string[]> Proofs { get; } = new Dictionary<int, string[]>
     {
         [60] = ["chat-completions/last-event-without-its-blank-line", "chat-completions/done-without-its-blank-line", "anthropic/ends-inside-an-event", "ollama/last-line-cut"],

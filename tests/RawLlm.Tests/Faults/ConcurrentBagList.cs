@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>A list that several connections add to.</summary>
+/// <summary>A list to which several connections can add.</summary>
 internal sealed class ConcurrentBagList : IReadOnlyList<string>
 {
     private readonly List<string> _items = [];

@@ -3,7 +3,7 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Section A in memory: what happens before a request is out.</summary>
+/// <summary>Section A in memory: faults before a request is sent.</summary>
 public sealed class ConnectFaultTests
 {
     [Fact]
@@ -33,7 +33,7 @@ public sealed class ConnectFaultTests
     [Case(3)]
     public async Task Connection_Refused_IsTriedAgainWithoutSpendingTheBudget()
     {
-        // Ten calls of two refusals each would cost twice what the budget holds.
+        // If refused connections cost something, ten calls with two refusals each would cost twice the budget.
         var scripts = Enumerable.Range(0, 11).SelectMany(_ => new[] { Script.Refuse(SocketError.ConnectionRefused), Script.Refuse(SocketError.ConnectionRefused), Answers.WholeAnswer.Fin() });
         using var wire = new FaultWire([.. scripts]);
         var client = wire.Client();
@@ -116,7 +116,7 @@ public sealed class ConnectFaultTests
     [Case(11)]
     public async Task Host_ThatMovesToAnotherAddress_IsFoundThereWhenTheConnectionIsOld()
     {
-        // Two connections stand for two addresses: which one a name leads to is asked when a connection is made.
+        // Two connections represent two addresses: a name is resolved when a connection is made.
         var before = Script.OnRequest.Answer(200, "application/json", Answers.Whole.Replace("Hi you", "before", StringComparison.Ordinal));
         for (int i = 0; i < 2000; i++)
             before = before.Again().Answer(200, "application/json", Answers.Whole.Replace("Hi you", "before", StringComparison.Ordinal));
@@ -175,7 +175,7 @@ public sealed class ConnectFaultTests
         Assert.True(handler.UseProxy);
         Assert.Equal(System.Net.DecompressionMethods.None, handler.AutomaticDecompression);
         Assert.Equal(TimeSpan.FromSeconds(10), handler.ConnectTimeout);
-        // Names are looked up anew at the latest when a connection is this old.
+        // Names are resolved again when a connection reaches this age, at the latest.
         Assert.Equal(TimeSpan.FromMinutes(5), handler.PooledConnectionLifetime);
         Assert.Equal(TimeSpan.FromSeconds(60), handler.PooledConnectionIdleTimeout);
         Assert.Equal(TimeSpan.Zero, handler.ResponseDrainTimeout);
@@ -184,10 +184,10 @@ public sealed class ConnectFaultTests
         Assert.True(handler.EnableMultipleHttp2Connections);
         Assert.Equal((TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15), HttpKeepAlivePingPolicy.WithActiveRequests), (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout, handler.KeepAlivePingPolicy));
         Assert.NotNull(handler.ConnectCallback);
-        // The operating system chooses the versions of TLS and whom it trusts.
+        // The operating system chooses the TLS versions and the trusted certificates.
         Assert.Null(handler.SslOptions.RemoteCertificateValidationCallback);
         Assert.Equal(System.Security.Authentication.SslProtocols.None, handler.SslOptions.EnabledSslProtocols);
-        // Docs/errors.md has the handler that asks whether a certificate was revoked.
+        // docs/errors.md shows a handler that checks whether a certificate was revoked.
         Assert.Equal(System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck, handler.SslOptions.CertificateRevocationCheckMode);
         using var local = HttpExchange.CreateHandler(new Uri("http://localhost:11434/"), LlmClientOptions.Default);
         Assert.False(local.UseProxy);

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>The program in a process whose machine speaks another language: the same bytes go out, and the same is read.</summary>
+/// <summary>Runs the program in a process with another culture: it sends the same bytes and reads the same answers.</summary>
 public sealed class CultureProcessTests(ITestOutputHelper output)
 {
     private static readonly string[] Cases = ["chat-completions/usage-merged-field-by-field", "gemini/usage-in-pieces"];
@@ -20,7 +20,7 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(8));
         string folder = AppContext.BaseDirectory;
         string settings = Path.Combine(Path.GetTempPath(), $"rawllm-{Guid.NewGuid():N}.json");
-        // The program itself knows no culture; here it must.
+        // The program itself uses the invariant culture; this process must not.
         await File.WriteAllTextAsync(settings, """{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"10.0.0"},"configProperties":{"System.Globalization.Invariant":false}}}""", watchdog.Token);
         try
         {
@@ -42,7 +42,7 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
             }
             Assert.Equal(requests[0], requests[1]);
             Assert.Contains("1234567", requests[1], StringComparison.Ordinal);
-            // The language is in force where nothing shows it.
+            // Shows that the culture is in effect even if the output does not reveal it.
             var control = await ProgramRun.OfAsync(Host, Arguments(["--version"]), [.. Language(language), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location)], watchdog.Token);
             Assert.Contains(StartupHook.Prefix + language.Replace('_', '-'), control.Error);
         }

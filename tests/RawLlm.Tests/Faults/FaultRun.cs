@@ -3,13 +3,13 @@ namespace RawLlm.Tests.Faults;
 /// <summary>Runs one call against a scripted network.</summary>
 internal static class FaultRun
 {
-    /// <summary>One attempt, so that the error is that of the fault itself.</summary>
+    /// <summary>A single attempt, so that the error is that of the fault itself.</summary>
     public static LlmClientOptions Once { get; } = new() { Retries = LlmRetries.None };
 
     public static async Task<LlmException> WholeFails(FaultWire wire, LlmClientOptions? options = null) =>
         await Assert.ThrowsAsync<LlmException>(() => wire.Client(options ?? Once).SendAsync("Hi", wire.Token));
 
-    /// <summary>The text that came, and the error that ended it.</summary>
+    /// <summary>The text that arrived, and the error that ended it.</summary>
     public static async Task<(string Text, LlmException Error)> StreamFails(FaultWire wire, LlmClientOptions? options = null)
     {
         string text = "";

@@ -8,7 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>A server on this machine whose connections follow scripts through the kernel, with TLS where it has a certificate.</summary>
+/// <summary>A server on this machine whose connections follow scripts over real sockets, with TLS if it has a certificate.</summary>
 internal sealed class FaultServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -32,17 +32,17 @@ internal sealed class FaultServer : IAsyncDisposable
 
     public CancellationToken Token => _watchdog.Token;
 
-    /// <summary>How many bytes of requests arrived, after TLS.</summary>
+    /// <summary>The number of request bytes that arrived, after TLS.</summary>
     public long Received { get; private set; }
 
-    /// <summary>The requests that came whole, as text.</summary>
+    /// <summary>The requests that arrived whole, as text.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
-    /// <summary>When the client was seen to close, for each connection that waited for it.</summary>
+    /// <summary>When the client closed, for each connection that waited for it.</summary>
     public ConcurrentQueue<long> Closed { get; } = [];
 
-    /// <summary>A certificate for localhost.</summary>
-    /// <param name="days">For how many days from now it is valid; negative for one that has run out.</param>
+    /// <summary>Creates a certificate for localhost.</summary>
+    /// <param name="days">The number of days from now for which it is valid; negative for an expired one.</param>
     public static X509Certificate2 SelfSigned(int days = 1)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -118,7 +118,7 @@ internal sealed class FaultServer : IAsyncDisposable
                         await WaitForCloseAsync(stream);
                         return;
                     case Act.Fin:
-                        // Not through TLS: its end would be told there.
+                        // Bypasses TLS, which would announce the end.
                         socket.Shutdown(SocketShutdown.Send);
                         await WaitForCloseAsync(network);
                         return;

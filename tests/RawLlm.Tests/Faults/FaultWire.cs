@@ -5,8 +5,8 @@ using RawLlm.Tests.Support;
 namespace RawLlm.Tests.Faults;
 
 /// <summary>
-/// A network in memory: the client's own handler connects to it, and each connection follows the next script. When it is disposed it
-/// checks that every script was used, that no connection came that was not expected, and that all are closed.
+/// A network in memory: the client's own handler connects to it, and each connection follows the next script. When disposed, it checks
+/// that every script was used, that no unexpected connection was made, and that all connections are closed.
 /// </summary>
 internal sealed class FaultWire : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class FaultWire : IDisposable
 
     public ImpatientTime Time { get; } = new();
 
-    /// <summary>All requests that came whole, in order.</summary>
+    /// <summary>All requests that arrived whole, in order.</summary>
     public ConcurrentBagList Requests { get; } = new();
 
     public IReadOnlyCollection<ScriptedConnection> Connections => _connections;
@@ -34,7 +34,7 @@ internal sealed class FaultWire : IDisposable
     /// <summary>Gives a large test more than the usual four minutes.</summary>
     public void AllowMinutes(int minutes) => _watchdog.CancelAfter(TimeSpan.FromMinutes(minutes));
 
-    /// <summary>Scripts for the connections after those that are known already.</summary>
+    /// <summary>Adds scripts for further connections.</summary>
     public void Expect(params Script[] scripts)
     {
         foreach (var script in scripts)
@@ -46,10 +46,10 @@ internal sealed class FaultWire : IDisposable
 
     public int Operations => _operations;
 
-    /// <summary>True where a script may be left over: whether it is needed depends on the failure under test.</summary>
+    /// <summary>Whether scripts may remain unused: whether they are needed depends on the failure under test.</summary>
     public bool AllowsUnused { get; set; }
 
-    /// <summary>Changes the client's own handler where a case needs that.</summary>
+    /// <summary>Changes the client's own handler, if a case requires it.</summary>
     public Action<SocketsHttpHandler>? OnHandler { get; set; }
 
     public LlmClient Client(LlmClientOptions? options = null, Provider? provider = null, string model = "m")
@@ -70,7 +70,7 @@ internal sealed class FaultWire : IDisposable
         return client;
     }
 
-    /// <summary>A server that speaks chat completions, with a key.</summary>
+    /// <summary>A chat completions server with a key.</summary>
     public static Provider Compatible() => Providers.OpenAICompatible(new Uri("http://127.0.0.1:9/v1/")) with { Credential = Credential.Bearer("test-key-0123456789") };
 
     public void Touch() => OnOperation?.Invoke(Interlocked.Increment(ref _operations));
@@ -84,7 +84,7 @@ internal sealed class FaultWire : IDisposable
             _problems.Enqueue($"{_scripts.Count} connections were expected and did not come.");
         foreach (var connection in _connections)
         {
-            // The platform may just now be done with making a connection that nobody waits for any more.
+            // The platform may only now have finished a connection that is no longer needed.
             if (!connection.Closed.Wait(LongestClosing))
                 _problems.Enqueue("A connection was left open.");
         }

@@ -5,7 +5,7 @@ using System.Threading.Channels;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>The server's side of one HTTP/2 connection, frame by frame. It answers settings and pings by itself; all else is up to the test.</summary>
+/// <summary>The server's side of one HTTP/2 connection, frame by frame. It answers settings and pings itself; the test controls the rest.</summary>
 internal sealed class Http2Connection(Stream stream, CancellationToken cancellationToken)
 {
     private readonly SemaphoreSlim _writing = new(1);
@@ -15,13 +15,13 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
     private readonly ConcurrentDictionary<int, MemoryStream> _bodies = [];
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when the client has closed the connection.</summary>
+    /// <summary>Completes when the client has closed the connection.</summary>
     public Task Closed => _closed.Task.WaitAsync(cancellationToken);
 
-    /// <summary>How many requests began, whole or not.</summary>
+    /// <summary>The number of requests that began, whole or not.</summary>
     public int Begun { get; private set; }
 
-    /// <summary>Takes the client's preface and allows it so many streams at once.</summary>
+    /// <summary>Reads the client's preface and sets the number of concurrent streams.</summary>
     public async Task StartAsync(int streams)
     {
         byte[] preface = new byte[24];
@@ -33,7 +33,7 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
         await FrameAsync(Http2FrameType.Settings, 0, 0, settings);
     }
 
-    /// <summary>Reads frames until the client leaves.</summary>
+    /// <summary>Reads frames until the client disconnects.</summary>
     public async Task ReadAsync()
     {
         try
@@ -43,7 +43,7 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The client left in the midst of a frame.
+            // The client disconnected in the middle of a frame.
         }
         finally
         {
@@ -52,20 +52,20 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
         }
     }
 
-    /// <summary>The stream of the next whole request.</summary>
+    /// <summary>Returns the stream of the next whole request.</summary>
     public ValueTask<int> RequestAsync() => _requests.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>The stream of the next request that begins, whole or not.</summary>
+    /// <summary>Returns the stream of the next request that begins, whole or not.</summary>
     public ValueTask<int> HeadAsync() => _heads.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Lets the client send so many more bytes of a body.</summary>
+    /// <summary>Lets the client send the given number of further body bytes.</summary>
     public async Task AllowAsync(int id, uint bytes)
     {
         await FrameAsync(Http2FrameType.WindowUpdate, 0, 0, Number(bytes));
         await FrameAsync(Http2FrameType.WindowUpdate, 0, id, Number(bytes));
     }
 
-    /// <summary>The streams of the next whole requests.</summary>
+    /// <summary>Returns the streams of the next whole requests.</summary>
     public async Task<int[]> RequestsAsync(int count)
     {
         int[] streams = new int[count];
@@ -74,19 +74,19 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
         return streams;
     }
 
-    /// <summary>The body of a request that came whole.</summary>
+    /// <summary>The body of a request that arrived whole.</summary>
     public string Body(int id) => Encoding.UTF8.GetString(_bodies[id].ToArray());
 
-    /// <summary>The code with which the client reset a stream.</summary>
+    /// <summary>Returns the code with which the client reset a stream.</summary>
     public Task<uint> ResetByClientAsync(int id) => ResetOf(id).Task.WaitAsync(cancellationToken);
 
-    /// <summary>How many streams the client has reset.</summary>
+    /// <summary>The number of streams that the client has reset.</summary>
     public int ResetsByClient => _resets.Values.Count(reset => reset.Task.IsCompleted);
 
     public Task HeadersAsync(int id, int status = 200, string type = "text/event-stream", bool ends = false)
     {
         var block = new MemoryStream();
-        // Literals without indexing (RFC 7541, section 6.2.2): the status by its place in the static table, the type by its name.
+        // Literals without indexing (RFC 7541, section 6.2.2): the status by its index in the static table, the type by its name.
         block.Write([0x08, 0x03]);
         block.Write(Encoding.ASCII.GetBytes(status.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         block.WriteByte(0x00);
@@ -101,7 +101,7 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
     public Task DataAsync(int id, string text, bool ends = false) =>
         FrameAsync(Http2FrameType.Data, ends ? Http2Frame.EndStream : (byte)0, id, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>A whole streamed answer.</summary>
+    /// <summary>Sends a whole streamed answer.</summary>
     public async Task AnswerAsync(int id)
     {
         await HeadersAsync(id);
@@ -123,7 +123,7 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
         await SendAsync(frame);
     }
 
-    /// <summary>Bytes that need not be a frame.</summary>
+    /// <summary>Sends bytes that need not be a frame.</summary>
     public async Task SendAsync(byte[] bytes)
     {
         await _writing.WaitAsync(cancellationToken);

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>What a server of HTTP/2 can do with its frames, over TLS and the kernel.</summary>
+/// <summary>What an HTTP/2 server can do with its frames, over TLS and real sockets.</summary>
 public sealed class Http2FaultTests(ITestOutputHelper output)
 {
     private const uint NoError = 0x0;
@@ -104,7 +104,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         var client = wire.Client();
         for (int call = 0; call < 40; call++)
             Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
-        // The platform itself sends again what was provably not looked at.
+        // The platform itself resends what was provably not processed.
         Assert.Empty(wire.Time.Waits);
     }
 
@@ -126,16 +126,16 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         });
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 100 });
         var client = wire.Client(new() { Budget = budget });
-        // As repetitions that cost something, these would use up the budget four times over.
+        // If the retries cost something, these would exceed the budget four times over.
         for (int call = 0; call < 20; call++)
         {
             var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 100 }, wire.Token));
             Assert.Equal((LlmErrorKind.ConnectionLost, "h2:7", LlmPhase.AwaitHeaders, true, false), (error.Kind, error.ProviderCode, error.Phase, error.IsRetryable, error.RetriesSuppressed));
-            // What nobody looked at nobody bills.
+            // What was not processed is not billed.
             Assert.Equal([false, false, false], error.Attempts.Select(attempt => attempt.MayBeBilled));
         }
         Assert.Equal((0L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
-        // Four by the platform for each of the client's own.
+        // The platform sends up to four for each of the client's own.
         output.WriteLine($"{wire.Connections.Single().Begun} requests for 20 calls");
         Assert.InRange(wire.Connections.Single().Begun, 60, 240);
     }
@@ -199,7 +199,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.HeadersAsync(id);
             await connection.DataAsync(id, Answers.Role + Answers.Hi);
             await hasRead.Task;
-            // As a server that shuts down in order says it: first without a number, then with the last one (RFC 9113, section 6.8).
+            // As a server does in a graceful shutdown: first with the highest stream number, then with the last one (RFC 9113, section 6.8).
             await connection.GoAwayAsync(int.MaxValue, NoError);
             await connection.GoAwayAsync(id, NoError);
             await connection.DataAsync(id, Answers.You + Answers.Stop + Answers.End, ends: true);
@@ -228,7 +228,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.HeadersAsync(id);
             await connection.DataAsync(id, Answers.Role + Answers.Hi);
             await hasRead.Task;
-            // Covered, but then the connection goes; or disowned, although a part of the answer was sent.
+            // Either the request is covered but the connection then closes, or it is not covered although part of the answer was sent.
             await connection.GoAwayAsync(isCovered ? id : 0, NoError);
         });
         var client = wire.Client();
@@ -247,7 +247,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             async connection =>
             {
                 await connection.GoAwayAsync(isCovered ? await connection.RequestAsync() : await connection.RequestAsync() - 1, NoError);
-                // Closed at once, the connection could be lost before the frame is looked at.
+                // If it closed at once, the connection could be lost before the client processes the frame.
                 if (!isCovered)
                     await connection.Closed;
             },
@@ -258,7 +258,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             });
         var client = wire.Client();
         Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
-        // What may have been looked at waits its turn; what was provably not, does not.
+        // A request that may have been processed backs off; one that provably was not does not.
         Assert.Equal(isCovered ? 1 : 0, wire.Time.Waits.Count);
     }
 
@@ -289,7 +289,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.HeadersAsync(id);
             await connection.DataAsync(id, Answers.Role + Answers.Hi);
             await hasRead.Task;
-            // A frame of data that announces more than it brings.
+            // A data frame that announces more bytes than it contains.
             await connection.SendAsync([0x00, 0x40, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, (byte)id, .. "data: [DONE]\n\n"u8]);
         });
         var client = wire.Client();
@@ -303,7 +303,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     {
         byte[][] frames =
         [
-            // Data on stream 0; headers that are no HPACK; a frame larger than allowed; settings of an odd length; a window update of nothing.
+            // Data on stream 0; headers that are not HPACK; a frame larger than allowed; settings of an odd length; a window update of zero.
             [0, 0, 1, 0, 1, 0, 0, 0, 0, 0],
             [0, 0, 2, 1, 5, 0, 0, 0, 1, 0xff, 0xff],
             [0xff, 0xff, 0xff, 0, 1, 0, 0, 0, 1],
@@ -392,7 +392,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [InlineData(true)]
     public async Task Refusal_BeforeTheRequestIsRead_LeavesTheBytesThatAreStillSentAlone(bool isStream)
     {
-        // Longer than what a client may send unasked (RFC 9113, section 6.9.2).
+        // Longer than the initial window allows (RFC 9113, section 6.9.2).
         string prompt = new('p', 200_000);
         var hasEnded = Signal();
         var isSent = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -415,7 +415,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // What came before a reset is handed on only when it was read before: the platform drops what it still holds.
+    // Data that came before a reset is delivered only if it was read before the reset: the platform drops what it still holds.
     private static async Task<(string Text, LlmException Error)> ReadFails(LlmClient client, Action read, CancellationToken cancellationToken)
     {
         string text = "";

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Faults;
 
-/// <summary>One frame of HTTP/2 (RFC 9113, section 4.1).</summary>
+/// <summary>An HTTP/2 frame (RFC 9113, section 4.1).</summary>
 internal readonly record struct Http2Frame(Http2FrameType Type, byte Flags, int Stream, byte[] Payload)
 {
     public const byte EndStream = 0x1;

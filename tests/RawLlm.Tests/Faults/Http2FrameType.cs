@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Faults;
 
-/// <summary>The types of frames (RFC 9113, section 6).</summary>
+/// <summary>The frame types (RFC 9113, section 6).</summary>
 internal enum Http2FrameType : byte
 {
     Data = 0x0,

@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>A server of HTTP/2 over TLS on this machine that sends the very frames a test tells it to; each connection follows the next script.</summary>
+/// <summary>An HTTP/2 server over TLS on this machine that sends exactly the frames of a test; each connection follows the next script.</summary>
 internal sealed class Http2Server : IAsyncDisposable
 {
     private const int MostStreams = 1000;
@@ -34,7 +34,7 @@ internal sealed class Http2Server : IAsyncDisposable
     /// <summary>The connections that were made, in order.</summary>
     public ConcurrentQueue<Http2Connection> Connections { get; } = [];
 
-    /// <summary>Fails when a script failed, or was not used, or when a connection came that none was written for.</summary>
+    /// <summary>Fails if a script failed or was not used, or if there was a connection without a script.</summary>
     public async ValueTask DisposeAsync()
     {
         bool isLate = _watchdog.IsCancellationRequested;
@@ -50,7 +50,7 @@ internal sealed class Http2Server : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!isLate)
             {
-                // The script stood still where the test left it.
+                // The script was still waiting when the test ended.
             }
             catch (Exception e)
             {

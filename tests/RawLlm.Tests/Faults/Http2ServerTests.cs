@@ -5,7 +5,7 @@ namespace RawLlm.Tests.Faults;
 /// <summary>Streams over HTTP/2 and TLS from the platform's own server, with the client's own profile.</summary>
 public sealed class Http2ServerTests
 {
-    // No limit of time holds, however busy the machine is.
+    // No timeout applies, however busy the machine is.
     private static LlmClientOptions Virtual => new() { Time = new ImpatientTime(), Random = () => 0.5 };
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class Http2ServerTests
         var gate = Signal();
         await using var server = await KestrelServer.StartAsync(async context =>
         {
-            // None is answered before all have come: a call that waited for a free stream would wait for ever.
+            // None is answered before all have arrived: a call that waited for a free stream would wait forever.
             if (all.Signal())
                 gate.SetResult();
             await gate.Task;

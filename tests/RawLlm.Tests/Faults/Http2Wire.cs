@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Faults;
 
-/// <summary>A scripted server of HTTP/2 and the clients that speak to it, which go before it when it is disposed.</summary>
+/// <summary>A scripted HTTP/2 server and its clients, which are disposed before it.</summary>
 internal sealed class Http2Wire(params Func<Http2Connection, Task>[] scripts) : IAsyncDisposable
 {
     private readonly Http2Server _server = new(scripts);
@@ -14,10 +14,10 @@ internal sealed class Http2Wire(params Func<Http2Connection, Task>[] scripts) : 
     /// <inheritdoc cref="Http2Server.Connections"/>
     public IReadOnlyCollection<Http2Connection> Connections => _server.Connections;
 
-    /// <summary>Changes the client's own handler where a case needs that.</summary>
+    /// <summary>Changes the client's own handler, if a case requires it.</summary>
     public Action<SocketsHttpHandler>? OnHandler { get; init; }
 
-    /// <summary>A client that nobody's clock holds up: what ends its calls is the server's frames alone.</summary>
+    /// <summary>Creates a client without timeouts: only the server's frames end its calls.</summary>
     public LlmClient Client(LlmClientOptions? options = null)
     {
         var http = Trust.In(_server.Certificate, OnHandler);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Section B: what a server can do wrong with HTTP, through the platform's own handler.</summary>
+/// <summary>Section B: HTTP faults of a server, through the platform's own handler.</summary>
 public sealed class HttpFaultTests
 {
     private static readonly string[] SomeText = ["", "Hi", "Hi you"];
@@ -25,7 +25,7 @@ public sealed class HttpFaultTests
                 await using var stream = await wire.Client(FaultRun.Once).StreamAsync("Hi", wire.Token);
                 while (await stream.ReadAsync(wire.Token))
                     text += stream.Current.Kind == StreamEventKind.Text ? stream.Current.ToString() : "";
-                // Whole in spite of the cut: the end mark had come.
+                // Whole in spite of the cut: the end mark had arrived.
                 Assert.Equal("Hi you", text);
                 Assert.Contains("[DONE]\n", Encoding.UTF8.GetString(body[..length]), StringComparison.Ordinal);
                 ended++;
@@ -236,7 +236,7 @@ public sealed class HttpFaultTests
     [Case(29)]
     public async Task HeaderValue_ThatHoldsALineEnd_IsNotShown(string value)
     {
-        // The platform's own parser may let none of them through; a handler that was handed in can.
+        // The platform's own parser may reject all of them; a supplied handler can let them through.
         using var http = new HttpClient(new Answering(value));
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
         Assert.Null((await client.SendAsync("Hi")).RequestId);

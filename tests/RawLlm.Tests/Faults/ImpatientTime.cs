@@ -2,8 +2,8 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>A virtual clock that passes over every wait that the client chose itself, and keeps a list of them; limits of time do not move it.</summary>
-/// <remarks>A wait is a timer that is made with its time; the client's watchdogs make theirs first and set it afterwards.</remarks>
+/// <summary>A virtual clock that skips every wait that the client itself chose, and lists them; timeouts do not advance it.</summary>
+/// <remarks>A wait is a timer that is created with its due time; the client's watchdogs create theirs first and set it later.</remarks>
 internal sealed class ImpatientTime : TimeProvider
 {
     private readonly VirtualTime _time = new();
@@ -13,7 +13,7 @@ internal sealed class ImpatientTime : TimeProvider
 
     public int Pending => _time.Pending;
 
-    /// <summary>How many timers were made and not yet disposed.</summary>
+    /// <summary>The number of timers that were created and not yet disposed.</summary>
     public int Alive => _time.Alive;
 
     /// <summary>The waits, in order.</summary>
@@ -29,7 +29,7 @@ internal sealed class ImpatientTime : TimeProvider
     /// <summary>Called when a wait begins.</summary>
     public Action? OnWait { get; set; }
 
-    /// <summary>True to let waits take their time.</summary>
+    /// <summary>Whether waits take their time.</summary>
     public bool IsPatient { get; set; }
 
     public override long GetTimestamp() => _time.GetTimestamp();

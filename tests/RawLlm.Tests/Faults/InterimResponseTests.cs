@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Interim responses without an end, beside what they cost the whole process: no other test may run then.</summary>
+/// <summary>Endless interim responses. No other test may run meanwhile, because the memory of the whole process is measured.</summary>
 [Collection(Allocation.AllocationCollection.Name)]
 public sealed class InterimResponseTests
 {
@@ -17,7 +17,7 @@ public sealed class InterimResponseTests
         long before = GC.GetTotalMemory(forceFullCollection: true);
         using var wire = new FaultWire(script);
         var (_, error) = await FaultRun.StreamFails(wire);
-        // The platform counts interim responses towards the bound of the headers.
+        // The platform counts interim responses toward the limit on headers.
         Assert.True(error is { Kind: LlmErrorKind.HeadersTimeout } or { Kind: LlmErrorKind.LimitExceeded, Limit: LlmLimit.ResponseHeaders });
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 4 << 20);
     }

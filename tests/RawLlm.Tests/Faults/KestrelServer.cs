@@ -12,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>The platform's own server, with HTTP/2 alone over TLS on this machine: what a service in front of a model does in order.</summary>
+/// <summary>The platform's own server, with HTTP/2 only, over TLS on this machine: it behaves like a front end of a model.</summary>
 internal sealed class KestrelServer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
@@ -31,7 +31,7 @@ internal sealed class KestrelServer : IAsyncDisposable
 
     public Uri BaseUrl { get; }
 
-    /// <summary>How many requests came on each connection.</summary>
+    /// <summary>The number of requests on each connection.</summary>
     public ConcurrentDictionary<string, int> Connections { get; }
 
     /// <summary>Ends a test that hangs.</summary>
@@ -45,7 +45,7 @@ internal sealed class KestrelServer : IAsyncDisposable
             .UseKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                // Thousands of calls at once, on two cores, may make a handshake wait.
+                // With thousands of calls at once on two cores, a handshake may take long.
                 listen.UseHttps(certificate, https => https.HandshakeTimeout = TimeSpan.FromMinutes(4));
             }))
             .Configure(app => app.Run(context =>
@@ -58,13 +58,13 @@ internal sealed class KestrelServer : IAsyncDisposable
         return new KestrelServer(host, certificate, connections);
     }
 
-    /// <summary>Begins to shut down in order, as before a new version is put in place; ends when the last stream has.</summary>
+    /// <summary>Begins a graceful shutdown, as before a deployment; completes when the last stream has ended.</summary>
     public Task StopAsync() => _host.StopAsync(Token);
 
     public async ValueTask DisposeAsync()
     {
         await _watchdog.CancelAsync();
-        // At once: what is still open then is cut.
+        // At once: what is still open is cut off.
         await _host.StopAsync(_watchdog.Token);
         _host.Dispose();
         _watchdog.Dispose();

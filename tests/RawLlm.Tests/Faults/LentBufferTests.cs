@@ -4,7 +4,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Who holds an array, and until when: the caller's own, a request's and a stream's.</summary>
+/// <summary>Who holds an array, and until when: the caller's own array, a request's and a stream's.</summary>
 [Collection(Allocation.AllocationCollection.Name)]
 public sealed class LentBufferTests
 {
@@ -48,7 +48,7 @@ public sealed class LentBufferTests
         ValueTask disposal = default;
         ByteArrays.Ledger = (array, isRented) =>
         {
-            // What an earlier test left running may give back its own.
+            // Work left over from an earlier test may return its own arrays.
             lock (known)
             {
                 if (isRented)
@@ -57,7 +57,7 @@ public sealed class LentBufferTests
                     twice++;
                 known.Add(array);
             }
-            // Where a fragment outgrows its buffer, as another thread could at any moment.
+            // When a fragment outgrows its buffer, as another thread could do at any moment.
             if (!isArmed || isRented)
                 return;
             isArmed = false;
@@ -66,7 +66,7 @@ public sealed class LentBufferTests
         };
         try
         {
-            // In one read, so that all is there.
+            // In one read, so that everything is buffered.
             decoder.GetSpan(1 << 16);
             await Assert.ThrowsAsync<ObjectDisposedException>(async () =>
             {

@@ -36,7 +36,7 @@ public sealed class LoadTests(ITestOutputHelper output)
         gate.SetResult();
         Assert.All(await Task.WhenAll(reading), text => Assert.Equal("Hi you", text));
         Assert.True(idle < 64 << 10, $"{idle}");
-        // Nobody waits on a thread: there would be one for each stream. The pool itself adds some where the machine is busy.
+        // No stream blocks a thread; otherwise there would be one thread per stream. The pool itself adds some on a busy machine.
         Assert.True(threadsMore < count / 10, $"{threadsMore} threads more");
     }
 

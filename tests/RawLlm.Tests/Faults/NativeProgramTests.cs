@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>The program as a native binary does what it does here: every wire case, whole, in pieces and cut.</summary>
-/// <remarks>RAWLLM_NATIVE names the binary; without it there is nothing to run.</remarks>
+/// <summary>The native binary behaves like the program here: every wire case, whole, in pieces and cut.</summary>
+/// <remarks>RAWLLM_NATIVE specifies the path of the binary; without it, nothing runs.</remarks>
 public sealed class NativeProgramTests(ITestOutputHelper output)
 {
     [Fact]

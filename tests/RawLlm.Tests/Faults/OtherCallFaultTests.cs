@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>What is held of answers holds of vectors, lists of models, descriptions and counts as well.</summary>
+/// <summary>What applies to answers also applies to embeddings, model lists, model descriptions and token counts.</summary>
 public sealed class OtherCallFaultTests
 {
     private const string Vectors = """{"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":2,"total_tokens":2}}""";

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>What the platform's HTTP client counts of itself: open connections and requests under way, in the whole process.</summary>
+/// <summary>The counters of the platform's HTTP client: open connections and requests in progress, in the whole process.</summary>
 internal sealed class PlatformLedger : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -25,7 +25,7 @@ internal sealed class PlatformLedger : IDisposable
         _listener.Start();
     }
 
-    /// <summary>How often something was counted; none means that the platform counts under other names.</summary>
+    /// <summary>The number of changes; zero means that the platform uses other names for its counters.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
     public long Connections => Interlocked.Read(ref _connections);

@@ -4,7 +4,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>What stands in an array at the moment it goes back to the pool, where anybody may get it next.</summary>
+/// <summary>What an array contains when it is returned to the pool, from where any code may rent it next.</summary>
 [Collection(Allocation.AllocationCollection.Name)]
 public sealed class PooledSecretTests
 {
@@ -22,7 +22,7 @@ public sealed class PooledSecretTests
             {
                 if (isRented)
                     lent.Add(array);
-                // What an earlier test left running may give back its own.
+                // Work left over from an earlier test may return its own arrays.
                 else if (lent.Contains(array))
                     given.Add(Holds(array));
             }
@@ -30,7 +30,7 @@ public sealed class PooledSecretTests
         try
         {
             var wire = new WireRequest { BaseUrl = new Uri("https://example.org/") };
-            // Written, outgrown, written again, and done.
+            // Written, outgrown, written again, and disposed.
             Write(wire);
             wire.GetSpan(1 << 16);
             Write(wire);

@@ -3,7 +3,7 @@ using RawLlm.Tests.Cli;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>One run of a program of its own, such as the native one.</summary>
+/// <summary>One run of another program, such as the native binary.</summary>
 internal static class ProgramRun
 {
     public static async Task<CliRun> OfAsync(string program, IEnumerable<string> args, IEnumerable<(string Name, string Value)> variables, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Services that cannot verify or read the thoughts of a conversation: what an origin cannot tell, such as another region or a key that was changed.</summary>
+/// <summary>Services that cannot verify or read a conversation's reasoning for reasons the origin does not show, such as another region or a changed key.</summary>
 public sealed class RefusedThoughtsTests
 {
     private const string Close = "Connection: close";

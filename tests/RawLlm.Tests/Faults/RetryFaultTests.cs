@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Sections I and K through the whole client: what is sent again, and what never is.</summary>
+/// <summary>Sections I and K through the whole client: what is retried, and what never is.</summary>
 public sealed class RetryFaultTests
 {
     [Fact]
@@ -118,7 +118,7 @@ public sealed class RetryFaultTests
         Assert.Contains("same byte", error.Message, StringComparison.Ordinal);
     }
 
-    // Where something of the answer is waited for before it is given, another one counts the bytes.
+    // If the call waits for the first event of an answer before it returns the stream, other code counts the bytes.
     [Fact]
     [Case(162)]
     public async Task HedgedAnswer_WhoseConnectionBreaksAtTheSameByte_IsGivenUp()
@@ -130,7 +130,7 @@ public sealed class RetryFaultTests
         using var wire = new FaultWire(broken, broken);
         var error = await Assert.ThrowsAsync<LlmException>(() => new FallbackChain([wire.Client(options)], hedged).StreamAsync("Hi", wire.Token));
         Assert.Equal((LlmErrorKind.ConnectionLost, 2), (error.Kind, error.Attempts.Count));
-        // Not twice in a row, and so by chance.
+        // Not the same byte twice in a row, so it may be chance.
         using var changing = new FaultWire(broken, other, broken, Answers.Stream);
         await using var stream = await new FallbackChain([changing.Client(options)], hedged).StreamAsync("Hi", changing.Token);
         Assert.Equal("Hi you", (await stream.ReplyAsync(changing.Token)).Text);
@@ -146,7 +146,7 @@ public sealed class RetryFaultTests
         using var wire = new FaultWire(broken, broken);
         var error = await FaultRun.WholeFails(wire, options);
         Assert.Equal((LlmErrorKind.ConnectionLost, false, 2), (error.Kind, error.IsRetryable, error.Attempts.Count));
-        // Not twice in a row, and so by chance.
+        // Not the same byte twice in a row, so it may be chance.
         using var changing = new FaultWire(broken, other, broken, Answers.WholeAnswer);
         Assert.Equal("Hi you", (await changing.Client(options).SendAsync("Hi", changing.Token)).Text);
     }
@@ -264,7 +264,7 @@ public sealed class RetryFaultTests
         try
         {
             await wire.Client().SendAsync("Hi", wire.Token);
-            // What is no number at all is passed over, and the wait is the client's own.
+            // A value that is not a number is ignored, and the client chooses the wait.
             Assert.Equal("1e30", value);
         }
         catch (LlmException e)
@@ -321,7 +321,7 @@ public sealed class RetryFaultTests
         using var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 }, http);
         var reply = await client.SendAsync("Hi");
         Assert.Equal(isNested, reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.SentAgain));
-        // Two sendings either way: by the handler within one attempt, or as two attempts of the client.
+        // The request is sent twice either way: by the handler within one attempt, or as two attempts of the client.
         Assert.Equal(isNested ? ["1", "1"] : ["1", "2"], sent);
         sent.Clear();
         await using var stream = await client.StreamAsync("Hi");
@@ -379,7 +379,7 @@ public sealed class RetryFaultTests
         Assert.DoesNotContain("of its own", error.ToString(), StringComparison.Ordinal);
         if (attempts == 1)
             return;
-        // What may have been sent costs the budget: it does not last for ten calls.
+        // A request that may have been sent costs retry budget, which is used up before ten calls.
         for (int i = 0; i < 9; i++)
             error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
         Assert.True(error.RetriesSuppressed);
@@ -400,7 +400,7 @@ public sealed class RetryFaultTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw make();
     }
 
-    /// <summary>A handler of resilience, as others put it between.</summary>
+    /// <summary>A resilience handler like those of other libraries.</summary>
     private sealed class Repeating(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -410,7 +410,7 @@ public sealed class RetryFaultTests
         }
     }
 
-    /// <summary>Fails some times, answers, and begins anew.</summary>
+    /// <summary>Fails the given number of times, then answers.</summary>
     private sealed class Flaky(List<string> sent, int failures) : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -426,7 +426,7 @@ public sealed class RetryFaultTests
         }
     }
 
-    /// <summary>A token that is another one each time.</summary>
+    /// <summary>A token that differs each time.</summary>
     private sealed class Rotating : Credential
     {
         public int Signed { get; private set; }
@@ -434,7 +434,7 @@ public sealed class RetryFaultTests
         public override void Sign(WireRequest request) => request.SetHeader("x-token", $"token-{++Signed}");
     }
 
-    /// <summary>A key that cannot be had a second time.</summary>
+    /// <summary>A key that cannot be obtained a second time.</summary>
     private sealed class OnlyOnce(Exception failure) : Credential
     {
         private bool _hasSigned;
@@ -463,7 +463,7 @@ public sealed class RetryFaultTests
     [Case(130)]
     public async Task Wait_UntilADateOfAnAnswerThatHasNone_CountsFromItsReceipt(string other)
     {
-        // The clock of the test begins with the year.
+        // The test's clock starts at the beginning of the year.
         using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", "Retry-After: Thu, 01 Jan 2026 00:00:30 GMT", other, "Connection: close").Fin(), Answers.WholeAnswer);
         await wire.Client().SendAsync("Hi", wire.Token);
         Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, 30, 31);

@@ -20,18 +20,18 @@ internal sealed record Script(ImmutableArray<Act> Acts)
 
     public Script Send(byte[] bytes) => Then(new Act.Send(bytes));
 
-    /// <summary>Status line and headers.</summary>
+    /// <summary>Adds the status line and headers.</summary>
     public Script Head(int status, params string[] headers) =>
         Send($"HTTP/1.1 {status} X\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
 
-    /// <summary>A whole response of known length.</summary>
+    /// <summary>Adds a whole response of known length.</summary>
     public Script Answer(int status, string type, string body, params string[] headers) =>
         Answer(status, type, Encoding.UTF8.GetBytes(body), headers);
 
     public Script Answer(int status, string type, byte[] body, params string[] headers) =>
         Head(status, [$"Content-Type: {type}", $"Content-Length: {body.Length}", .. headers]).Send(body);
 
-    /// <summary>The head of a stream in chunks.</summary>
+    /// <summary>Adds the head of a chunked stream.</summary>
     public Script Sse(params string[] headers) => Head(200, ["Content-Type: text/event-stream", "Transfer-Encoding: chunked", .. headers]);
 
     public Script Chunk(string text) => Chunk(Encoding.UTF8.GetBytes(text));
@@ -52,6 +52,6 @@ internal sealed record Script(ImmutableArray<Act> Acts)
 
     public Script Rst() => Then(new Act.Rst());
 
-    /// <summary>The next request on the same connection.</summary>
+    /// <summary>Adds the next request on the same connection.</summary>
     public Script Again() => Then(new Act.Request());
 }

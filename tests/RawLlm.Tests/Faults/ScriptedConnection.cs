@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>One connection in memory that follows its script; the platform's own handler reads and writes it.</summary>
+/// <summary>A connection in memory that follows its script; the platform's own handler reads and writes it.</summary>
 internal sealed class ScriptedConnection(FaultWire wire, Script script) : Stream
 {
     private readonly Lock _lock = new();
@@ -14,14 +14,14 @@ internal sealed class ScriptedConnection(FaultWire wire, Script script) : Stream
     private int _sent;
     private int _requestStart;
 
-    /// <summary>The requests that came whole, as text.</summary>
+    /// <summary>The requests that arrived whole, as text.</summary>
     public List<string> Requests { get; } = [];
 
     public bool IsClosed => _closed.Task.IsCompleted;
 
     public Task Closed => _closed.Task;
 
-    /// <summary>How many bytes the client has taken.</summary>
+    /// <summary>The number of bytes that the client has read.</summary>
     public long Taken { get; private set; }
 
     public long Received
@@ -52,7 +52,7 @@ internal sealed class ScriptedConnection(FaultWire wire, Script script) : Stream
         wire.Touch();
         if (buffer.IsEmpty)
         {
-            // The platform asks in this way whether there is something to read.
+            // This is how the platform checks whether there is something to read.
             while (_act < script.Acts.Length && script.Acts[_act] is not (Act.Send or Act.SendForever or Act.Fin or Act.Rst))
                 await StepAsync(cancellationToken);
             if (_act == script.Acts.Length)
@@ -105,7 +105,7 @@ internal sealed class ScriptedConnection(FaultWire wire, Script script) : Stream
         wire.Touch();
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfClosed();
-        // Whoever reads the head alone stops listening after it: the client's next write breaks.
+        // A server that reads only the head does not read on: the client's next write fails.
         if (script.Acts.Any(act => act is Act.RequestHead) && HasHead())
             throw new IOException("pipe", new SocketException((int)SocketError.ConnectionReset));
         lock (_lock)
@@ -150,10 +150,10 @@ internal sealed class ScriptedConnection(FaultWire wire, Script script) : Stream
                 break;
             case Act.Pass pass:
                 Next();
-                // Only a read that does not end at once is waited for.
+                // The clock applies only to a read that does not complete at once.
                 await Task.Yield();
                 wire.Time.Advance(pass.By);
-                // What the clock set off may still be on its way from another thread.
+                // What the clock triggered may still arrive from another thread.
                 await Task.Yield();
                 break;
             case Act.PassForever:

@@ -8,7 +8,7 @@ using RawLlm.Tests.Architecture;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Section H: keys stay where they belong, and requests go where they were meant to.</summary>
+/// <summary>Section H: keys stay where they belong, and requests are sent only where intended.</summary>
 public sealed class SecretFaultTests
 {
     private const string Key = "sk-canary-0123456789abcdef";
@@ -82,7 +82,7 @@ public sealed class SecretFaultTests
         using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
         wire.SetHeader(name, value);
         KeyHeaders.Note(wire, []);
-        // What a credential has set is one whatever its name is.
+        // A header that the credential sets is secret whatever its name.
         Assert.Equal(secret ?? value, Assert.Single(wire.Secrets!));
         Assert.Equal(secret, KeyHeaders.Secrets(new Dictionary<string, string> { [name] = value })?.Single());
     }
@@ -197,7 +197,7 @@ public sealed class SecretFaultTests
     {
         foreach (string location in (string[])["http://127.0.0.1:10/v1/chat/completions", "https://evil.example.org/?key=x", "/elsewhere"])
         {
-            // A second connection would be one that was not expected.
+            // A second connection would be unexpected and fail the test.
             using var wire = new FaultWire(Script.OnRequest.Head(status, $"Location: {location}", "Content-Length: 0"));
             var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
             Assert.Equal((LlmErrorKind.UnexpectedRedirect, false, status), (error.Kind, error.IsRetryable, error.Status));
@@ -230,7 +230,7 @@ public sealed class SecretFaultTests
         Assert.DoesNotContain("pass", error.Message, StringComparison.Ordinal);
     }
 
-    // ArchitectureTests holds that this place reads nothing that was asked or answered.
+    // ArchitectureTests checks that telemetry code reads no requests or answers.
     [Fact]
     [Case(114)]
     public void Telemetry_OfTheLibrary_IsMadeInOnePlace()
@@ -334,7 +334,7 @@ public sealed class SecretFaultTests
     [Case(122)]
     public void Secrets_InTheSources_AreComparedNowhere()
     {
-        // Nothing here checks a signature or a key that someone else sent; whoever adds that takes CryptographicOperations.FixedTimeEquals.
+        // Nothing here verifies a signature or a key that someone else sent; code that does must use CryptographicOperations.FixedTimeEquals.
         var revealing = SourceFile.All.Where(file => file.Code.Contains(".Reveal()", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(revealing);
         Assert.Empty(revealing.Where(file => file.Code.Contains("Reveal() ==", StringComparison.Ordinal) || file.Code.Contains("Reveal().Equals", StringComparison.Ordinal)).Select(file => file.Path));
@@ -365,7 +365,7 @@ public sealed class SecretFaultTests
     {
         string[] allowed = ["Credentials/", "Providers/"];
         Assert.Empty(SourceFile.All.Where(file => file.Code.Contains("GetEnvironmentVariable", StringComparison.Ordinal) && !allowed.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))).Select(file => file.Path));
-        // Those whose path the caller names.
+        // The caller specifies the path of these files.
         string[] reading = ["Chat/FilePart.cs", "Chat/ImagePart.cs"];
         Assert.Equal(reading, SourceFile.All.Where(file => file.Names("File") || file.Names("FileStream") || file.Names("Directory") || file.Names("Process")).Select(file => file.Path).Order(StringComparer.Ordinal));
     }

@@ -57,7 +57,7 @@ public sealed class SemanticFaultTests
     {
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Answers.Hi + wire + Answers.Stop + Answers.End));
         Assert.True(decoded.Error?.Kind == LlmErrorKind.MalformedResponse, $"case {number}: {decoded.Error?.Kind} {string.Join(", ", decoded.Reply.Quirks)}");
-        // What came before is kept, and nothing of what came after.
+        // What arrived before is kept, and nothing that arrived after.
         Assert.Equal("Hi", decoded.Reply.Text);
     }
 
@@ -160,7 +160,7 @@ public sealed class SemanticFaultTests
             Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ToolCalls), (decoded.Error?.Kind, decoded.Error?.Limit));
             return;
         }
-        // A small number in another form is that number; without a whole number the call is taken as one without.
+        // A small number in another format counts as that number; an index that is not an integer counts as missing.
         Assert.Null(decoded.Error);
         Assert.Equal(("x", "{}"), (Assert.Single(decoded.Reply.ToolCalls).Id, decoded.Reply.ToolCalls[0].Arguments));
         Assert.Contains(decoded.Reply.Quirks, quirk => quirk.Kind == QuirkKind.UnexpectedType);

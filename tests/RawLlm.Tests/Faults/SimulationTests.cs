@@ -50,7 +50,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 whole += await CallAsync(client, service, random.Below(2) == 0) ? 1 : 0;
                 attempts += service.Attempts.Count;
             }
-            // The timer of a wait that ended may still be on the stack below, about to be disposed; one that stays would end in a hang.
+            // The timer of a completed wait may still be on the stack below, about to be disposed; one that remains would make this loop hang.
             while (time.Alive > 0)
                 await Task.Yield();
             Assert.Equal(0, TokenRegistrations.OfClient(client));
@@ -69,7 +69,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             output.WriteLine($"{percent} % {failure.Kind}: {ratio:F4} attempts per request");
             Assert.True(ratio <= (percent == 100 ? 1.02 : 1.25), $"{percent} % {failure.Kind}: {ratio}");
         }
-        // A thousand callers at once, and nothing works.
+        // A thousand callers at once while every attempt fails.
         Assert.True(Ratio(broken, 100, requests: 1000, perSecond: 100_000) <= 1.02);
         Assert.True(Ratio(busy, 100, requests: 1000, perSecond: 100_000) <= 1.02);
     }
@@ -87,7 +87,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             waits.Add(delay.TotalSeconds);
         }
         waits.Sort();
-        // Kolmogorov and Smirnov against the even spread from 0 to 0.5 s; the floor of 50 ms gathers a tenth at its place.
+        // A Kolmogorov-Smirnov test against the uniform distribution from 0 to 0.5 s; the minimum of 50 ms collects a tenth of the waits.
         double distance = waits.Select((wait, i) => wait <= 0.0501 ? 0 : Math.Abs((wait / 0.5) - ((i + 1) / 2000.0))).Max();
         output.WriteLine($"distance {distance:F4}");
         Assert.True(distance < 1.63 / Math.Sqrt(2000), $"{distance}");
@@ -107,7 +107,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             double now = i / 50.0;
             bool isUp = now is < 60 or >= 120;
             var retry = new Retry(LlmRetries.Default, budget, () => 0.5);
-            // One call in a hundred fails in good times as well, and is saved by a retry as soon as the budget has grown again.
+            // One call in a hundred also fails in good times; a retry saves it as soon as the budget has recovered.
             bool isGood = isUp && random.Below(100) > 0;
             while (!isGood && retry.TryNext(new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true }, null, TimeSpan.MaxValue, out _))
                 isGood = isUp && random.Below(100) > 0;
@@ -180,7 +180,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             Assert.StartsWith(text, "<0><1><2><3><4><5>", StringComparison.Ordinal);
             Assert.True(e.OutputCommitted || text.Length == 0);
         }
-        // Once something was handed on, that attempt was the last.
+        // After text reached the caller, there is no further attempt.
         Assert.InRange(service.Attempts.Count, 1, 3);
         return isWhole;
     }
@@ -190,7 +190,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         private SplitMix64 _random = new(seed);
 
-        /// <summary>For each attempt whether its answer was whole.</summary>
+        /// <summary>Whether the answer was whole, for each attempt.</summary>
         public List<bool> Attempts { get; } = [];
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -7,14 +7,14 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>What only the kernel can do: TLS, resets on a real connection, and how soon the server sees that nobody reads.</summary>
+/// <summary>What only real sockets can show: TLS, resets, and how soon the server notices that no one reads.</summary>
 public sealed class TcpFaultTests(ITestOutputHelper output)
 {
     [Fact]
     [Case(6)]
     public async Task Tls_HandshakeWithoutAnswer_IsAConnectTimeout()
     {
-        // The server speaks no TLS: it takes the first bytes and says nothing.
+        // The server does not speak TLS: it reads the first bytes and sends nothing.
         await using var server = new FaultServer([Script.Accept.Stall()]);
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) } });
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
@@ -92,7 +92,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.ConnectFailed, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
-        // A reset may come before the kernel has told of the connection.
+        // A reset may arrive before the kernel has reported the connection.
         if (!isReset)
             Assert.Contains("(use http:// if it does not)", error.Message, StringComparison.Ordinal);
         Assert.Contains($"localhost:{server.Port}", error.Message, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [Case(8)]
     public async Task Tls_VersionTooOld_IsTlsFailed()
     {
-        // The alert protocol_version, as a server of TLS 1.0 alone sends it.
+        // The alert protocol_version, as a server that only supports TLS 1.0 sends it.
         await using var server = new FaultServer([Script.Accept.Send([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]).Fin()]);
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
         Assert.Equal(LlmErrorKind.TlsFailed, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token))).Kind);
@@ -127,7 +127,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [Case(10)]
     public async Task Name_WithAnAddressThatDoesNotAnswer_IsReachedByTheOther()
     {
-        // localhost is ::1 first on most machines, and the server listens on 127.0.0.1 alone.
+        // On most machines localhost is ::1 first, and the server listens only on 127.0.0.1.
         await using var server = new FaultServer([Answers.WholeAnswer]);
         using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once);
         Assert.Equal("Hi you", (await client.SendAsync("Hi", server.Token)).Text);
@@ -150,7 +150,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var client = isHandedIn ? new LlmClient(provider, "m", FaultRun.Once, http) : new LlmClient(provider, "m", options);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
-        // The proxy of a client that was handed in is not known but by a text that holds the password.
+        // The proxy of a supplied HttpClient is known only from a text that contains the password.
         Assert.Equal(!isHandedIn, error.Message.EndsWith($" The proxy is 127.0.0.1:{server.Port}.", StringComparison.Ordinal));
         Assert.Equal((LlmErrorKind.ProxyFailed, LlmPhase.Connect), (error.Kind, error.Phase));
         Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
@@ -174,7 +174,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.DoesNotContain("proxy-password", error.ToString(), StringComparison.Ordinal);
     }
 
-    // A client that was handed in tells its proxy only where that is asked without a tunnel.
+    // For a supplied HttpClient, the proxy is known only if no tunnel is used.
     [Theory]
     [InlineData("https://api.example.org/v1/", false)]
     [InlineData("http://api.example.org/v1/", false)]

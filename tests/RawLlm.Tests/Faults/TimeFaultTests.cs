@@ -2,7 +2,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Section J: silence, cancelling, leaving early, disposal.</summary>
+/// <summary>Section J: silence, cancellation, leaving early, disposal.</summary>
 public sealed class TimeFaultTests
 {
     [Fact]
@@ -36,7 +36,7 @@ public sealed class TimeFaultTests
     {
         using var first = new FaultWire(Pinging(Script.OnRequest.Sse(), ping));
         Assert.Equal(LlmErrorKind.FirstEventTimeout, (await FaultRun.StreamFails(first)).Error.Kind);
-        // 300 s, and the 40 s between two of them; silence would have ended it after 90.
+        // 300 s, plus the 40 s between two pings; silence would have ended it after 90 s.
         Assert.InRange(first.Time.GetElapsedTime(0).TotalSeconds, 300, 360);
         using var wire = new FaultWire(Pinging(Script.OnRequest.Sse().Chunk(Answers.Hi), ping));
         var (text, error) = await FaultRun.StreamFails(wire);
@@ -78,7 +78,7 @@ public sealed class TimeFaultTests
     [Case(142)]
     public async Task Clock_OfTheWall_DoesNotMatter()
     {
-        // The wall's clock stands still or jumps in a virtual clock; limits hold by the monotonic one alone.
+        // The virtual clock's wall time may stand still or jump; timeouts use only the monotonic time.
         Assert.Empty(Architecture.SourceFile.All.Where(file => file.Folder is "Transport" or "Calls" or "Streams" or "Seams" or "" && (file.Names("DateTime") || file.Code.Contains("GetUtcNow", StringComparison.Ordinal)) && file.Path != "Calls/ErrorContext.cs").Select(file => file.Path));
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).PassForever());
         Assert.Equal(LlmErrorKind.IdleTimeout, (await FaultRun.StreamFails(wire)).Error.Kind);
@@ -129,7 +129,7 @@ public sealed class TimeFaultTests
                 Assert.True(source.Token == error.CancellationToken, $"stage {stage}: {error}");
             }
             Assert.Equal(0, wire.Time.Pending);
-            // A connection whose response was read to its end is kept for the next.
+            // A connection whose response was read to its end is kept for the next call.
             foreach (var connection in wire.Connections.Where(_ => stage < 5))
                 await connection.Closed.WaitAsync(wire.Token);
         }
@@ -322,7 +322,7 @@ public sealed class TimeFaultTests
         for (int i = 0; i < 50; i++)
         {
             Assert.True(await stream.ReadAsync(wire.Token));
-            // One buffer of the platform's, one of the client's.
+            // One buffer of the platform, one of the client.
             Assert.True(wire.Connections.Single().Taken <= (i * chunk.Length) + (32 << 10));
         }
     }
@@ -373,7 +373,7 @@ public sealed class TimeFaultTests
             Task.FromResult(new HttpResponseMessage { RequestMessage = request, Content = content });
     }
 
-    /// <summary>Gives a text, and then waits until it is cancelled.</summary>
+    /// <summary>Returns a text, then waits until it is canceled; closing it cancels the given source.</summary>
     private sealed class CancelsAsItCloses(CancellationTokenSource source) : MemoryStream(System.Text.Encoding.UTF8.GetBytes(Answers.Role + Answers.Hi))
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

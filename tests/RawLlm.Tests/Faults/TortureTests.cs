@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Every operation on the network in turn fails, is cancelled, or takes too long: each run ends in an allowed way and leaves nothing behind.</summary>
+/// <summary>Every operation on the network in turn fails, is canceled, or takes too long: each run ends in an allowed way and leaves nothing behind.</summary>
 [Collection(AllocationCollection.Name)]
 public sealed class TortureTests(ITestOutputHelper output)
 {
@@ -37,7 +37,7 @@ public sealed class TortureTests(ITestOutputHelper output)
         {
             foreach (var fault in Enum.GetValues<Fault>())
             {
-                // The next client would be asked inside the operation in which the time passes, where the scripted network stands still.
+                // The next client would be asked inside the operation that advances the clock, while the scripted network is blocked.
                 if (fault == Fault.TimeOut && name.EndsWith(WithSeams, StringComparison.Ordinal))
                     continue;
                 for (int at = 1; ; at++)
@@ -51,7 +51,7 @@ public sealed class TortureTests(ITestOutputHelper output)
         }
         Collect();
         TaskScheduler.UnobservedTaskException -= note;
-        // Of the library's own; what the platform leaves unobserved of its own connections is not ours, and neither is what earlier tests left.
+        // Only the library's own exceptions count, not those that the platform leaves unobserved or that earlier tests left.
         Assert.DoesNotContain(unobserved, e => e.ToString().Replace("RawLlm.Tests.", "", StringComparison.Ordinal).Contains("RawLlm.", StringComparison.Ordinal));
         Assert.True(platform.Changes > runs, $"{platform.Changes}");
         Assert.Equal((0, 0), (platform.Requests, platform.Connections));
@@ -98,7 +98,7 @@ public sealed class TortureTests(ITestOutputHelper output)
         output.WriteLine($"{runs} runs");
     }
 
-    // False when the run ended before the operation came.
+    // Returns false if the run ended before the operation was reached.
     private static async Task<bool> RunAsync(string name, Script[] scripts, Func<LlmClient, CancellationToken, Task<string>> run, int at, Fault fault)
     {
         using var ledger = new PoolLedger();
@@ -139,10 +139,10 @@ public sealed class TortureTests(ITestOutputHelper output)
         catch (InvalidOperationException e) when (e.Message == "left")
         {
         }
-        // While the client lives on: what it leaves with a token of the caller's, or with its own, it would leave at each call.
+        // Checked before the client is disposed: whatever it leaves with a token of the caller or its own accumulates with each call.
         Assert.True(TokenRegistrations.Count(source.Token) == 0, $"{name}: {TokenRegistrations.Count(source.Token)} registrations are left with the caller's token");
         Assert.True(TokenRegistrations.OfClient(client) == 0, $"{name}: {TokenRegistrations.OfClient(client)} calls or registrations are left with the client");
-        // The timer of a wait that ended may still be on the stack below, about to be disposed: it is what let this run on.
+        // The timer of a completed wait may still be on the stack below, about to be disposed: it let this code continue.
         while (wire.Time.Alive > 0 && !wire.Token.IsCancellationRequested)
             await Task.Yield();
         Assert.True(wire.Time.Alive == 0, $"{name}: {wire.Time.Alive} timers are left");
@@ -214,7 +214,7 @@ public sealed class TortureTests(ITestOutputHelper output)
         return packed.ToArray();
     }
 
-    /// <summary>Counts the arrays that are lent; none is handed out where it is told to fail.</summary>
+    /// <summary>Counts the lent arrays; renting one fails if its number is set.</summary>
     private sealed class PoolLedger : IDisposable
     {
         private readonly HashSet<byte[]> _lent = new(ReferenceEqualityComparer.Instance);
@@ -243,7 +243,7 @@ public sealed class TortureTests(ITestOutputHelper output)
             {
                 if (!isRented)
                 {
-                    // What an earlier test left running may give back its own.
+                    // Work left over from an earlier test may return its own arrays.
                     Assert.True(_lent.Remove(array) || !_known.Contains(array), "An array was given back twice.");
                     return;
                 }
