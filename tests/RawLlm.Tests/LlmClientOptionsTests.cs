@@ -34,7 +34,7 @@ public sealed class LlmClientOptionsTests
         Assert.Contains($"Budget = {budget}, CallBudget = {new BudgetLimits { MaxOutputTokens = 2 }}", options.ToString());
     }
 
-    // A comparer of a field's own type would have a native program link all that it does, whether or not anybody sets it.
+    // A record compares its fields with comparers of their types; one of a budget's type would link all of its code into a native program, even if unused.
     [Theory]
     [InlineData(typeof(Budget))]
     [InlineData(typeof(BudgetLimits))]

@@ -16,7 +16,7 @@ public sealed class LlmExceptionTests
         Assert.Equal("RawLlm.LlmException: Authentication (AwaitHeaders, openai-compatible, m, 401, invalid_api_key, r7)", lines[0]);
         Assert.Equal(error.Message, lines[1]);
         Assert.Matches("^   tried openai-compatible:m: Overloaded, 503, busy, r6, [0-9]+ ms: .", lines[2]);
-        // Its message is said above.
+        // Its message is already in line 1.
         Assert.Matches("^   tried openai-compatible:m: Authentication, 401, invalid_api_key, r7, [0-9]+ ms$", lines[3]);
         Assert.StartsWith("   at ", lines[4], StringComparison.Ordinal);
     }

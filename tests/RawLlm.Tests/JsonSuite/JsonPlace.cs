@@ -6,12 +6,12 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.JsonSuite;
 
-/// <summary>A place of a wire at which foreign JSON can stand: in a whole answer, in an event, or as the arguments of a function.</summary>
+/// <summary>A place in a wire that can contain arbitrary JSON: in a whole answer, in an event, or as the arguments of a tool call.</summary>
 /// <param name="Name">Wire and place.</param>
-/// <param name="Accepts">Whether the wire's decoder takes an answer in which the JSON stands there.</param>
+/// <param name="Accepts">Whether the wire's decoder accepts an answer with the JSON in that place.</param>
 internal sealed record JsonPlace(string Name, Func<byte[], bool> Accepts)
 {
-    // The JSON stands as the value of a member that no wire knows, before the members that it does.
+    // Replaced by the JSON: the value of a member that no wire knows, before the known members.
     private const string Mark = "@";
 
     public static IReadOnlyList<JsonPlace> BodiesAndEvents { get; } =
@@ -42,7 +42,7 @@ internal sealed record JsonPlace(string Name, Func<byte[], bool> Accepts)
             """metadata {"usage":{"inputTokens":1,"outputTokens":1}}"""),
     ];
 
-    /// <summary>Where a line cannot hold a line end, JSON that has one is no event.</summary>
+    /// <summary>An Ollama event: a line cannot contain a line end, so JSON that has one is not an event.</summary>
     public static JsonPlace OllamaLine { get; } = Event("ollama", new OllamaProtocol(), (json, line) => Concat(Insert(line, json), "\n"u8.ToArray()),
         """{"x":@,"message":{"role":"assistant","content":"a"},"done":true,"done_reason":"stop"}""");
 
@@ -69,7 +69,7 @@ internal sealed record JsonPlace(string Name, Func<byte[], bool> Accepts)
             """metadata {"usage":{"inputTokens":1,"outputTokens":1}}""")),
     ];
 
-    /// <summary>What stands around the JSON in the place of a body; as a whole it is what the platform's reader is asked about as well.</summary>
+    /// <summary>Wraps the JSON as a body does; the result is also given to the platform's reader.</summary>
     public static byte[] Surround(byte[] json) => Insert("""{"x":@}""", json);
 
     private static JsonPlace Body(string wire, WireProtocol protocol, string answer) =>
@@ -86,7 +86,7 @@ internal sealed record JsonPlace(string Name, Func<byte[], bool> Accepts)
         return Assert.Single(decoded.Reply.ToolCalls).IsComplete;
     }
 
-    // A line end inside the JSON goes over several data lines, as the specification of the framing says.
+    // A line end inside the JSON continues in another data line, as the framing's specification requires.
     private static byte[] Sse(byte[] json, string data)
     {
         var wire = new List<byte>();

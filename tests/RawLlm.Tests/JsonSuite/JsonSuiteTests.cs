@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.JsonSuite;
 
-/// <summary>JSON right and wrong, in every place of every wire: the decoders judge it as the platform's <see cref="JsonDocument"/> does.</summary>
-/// <remarks>The files of JSONTestSuite where they are present; <c>cases.txt</c>, which this project wrote, everywhere.</remarks>
+/// <summary>Valid and invalid JSON in every place of every wire: the decoders judge it as the platform's <see cref="JsonDocument"/> does.</summary>
+/// <remarks>Uses the files of JSONTestSuite if they are present, and always <c>cases.txt</c>, which this project wrote.</remarks>
 public sealed class JsonSuiteTests(ITestOutputHelper output)
 {
     [Fact]
@@ -46,10 +46,10 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
             bool isJson = IsJson(JsonPlace.Surround(json), 64);
             foreach (var place in JsonPlace.BodiesAndEvents)
                 Expect(place, isJson);
-            // A line end ends a line of NDJSON, wherever it stands.
+            // A line end always ends a line of NDJSON.
             if (!json.AsSpan().ContainsAny((byte)'\n', (byte)'\r'))
                 Expect(JsonPlace.OllamaLine, isJson);
-            // The arguments are text, in which a byte that is not UTF-8 has become U+FFFD; blank text stands for no arguments.
+            // The arguments are text, in which a byte that is not UTF-8 has become U+FFFD; blank text means no arguments.
             byte[] text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json));
             foreach (var place in JsonPlace.Arguments)
                 Expect(place, IsJson(text, 256) || text.AsSpan().Trim(" \t\r\n"u8).IsEmpty);
@@ -78,7 +78,7 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
         }
     }
 
-    // A line is a verdict, a space, and the text with \xHH for a byte and \\ for a backslash.
+    // A line consists of a verdict, a space, and the text, with \xHH for a byte and \\ for a backslash.
     internal static IEnumerable<(char Verdict, byte[] Json)> Cases()
     {
         foreach (string line in File.ReadLines(Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "JsonSuite", "cases.txt")))

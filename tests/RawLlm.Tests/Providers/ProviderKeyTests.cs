@@ -5,7 +5,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests;
 
-/// <summary>A key goes where the service takes it, and a service that refuses it is told what was sent.</summary>
+/// <summary>A key is sent where the service expects it, and the error of a service that rejects it says where it was sent.</summary>
 public sealed class ProviderKeyTests
 {
     private const string Key = "key-0123456789abcdef";
@@ -29,7 +29,7 @@ public sealed class ProviderKeyTests
     {
         Assert.Equal([KeyValuePair.Create("x-api-key", Key)], Signed((Providers.Anthropic with { Credential = Credential.Bearer("other") }).WithKey(Key)));
         Assert.Equal([KeyValuePair.Create("Authorization", $"Bearer {Key}")], Signed((Providers.OpenAI with { Credential = Credential.Header("x-api-key", "other") }).WithKey(Key)));
-        // What a gateway wants is not known.
+        // It is unknown what a gateway expects.
         var gateway = Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/"), Credential = Credential.Bearer("other") };
         Assert.Equal([KeyValuePair.Create("Authorization", $"Bearer {Key}")], Signed(gateway.WithKey(Key)));
     }
@@ -77,11 +77,11 @@ public sealed class ProviderKeyTests
         Assert.EndsWith(
             "Anthropic takes keys as x-api-key: set ChatRequest.Credential (EmbeddingRequest.Credential) to Credential.Header(\"x-api-key\", key).",
             await RefusalAsync(Providers.Anthropic.WithKey("house-key"), ChatRequest.Ask("Why?") with { Credential = Credential.Bearer(Key) }), StringComparison.Ordinal);
-        // A token of Entra, which is taken there.
+        // An Entra token, which Azure accepts.
         var azure = Providers.AzureOpenAIAt(new Uri("https://my-resource.openai.azure.com"));
         Assert.DoesNotContain("takes keys as", await RefusalAsync(azure with { Credential = Credential.Bearer(Key) }, "Why?"), StringComparison.Ordinal);
         Assert.Contains("takes keys as api-key", await RefusalAsync(azure with { Credential = Credential.Header("x-api-key", Key) }, "Why?"), StringComparison.Ordinal);
-        // What a gateway wants is not known.
+        // It is unknown what a gateway expects.
         Assert.DoesNotContain("WithKey", await RefusalAsync(Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/"), Credential = Credential.Bearer(Key) }, "Why?"), StringComparison.Ordinal);
     }
 

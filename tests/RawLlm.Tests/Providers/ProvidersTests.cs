@@ -174,7 +174,7 @@ public sealed class ProvidersTests
     public void Azure_DeploymentThatCannotStandInAnAddress_IsRefused(string? model) =>
         Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Providers.AzureOpenAIDeployments.Protocol, ChatRequest.Ask("x") with { Model = model }));
 
-    // Retired by the services in 2026, whose answer is a status 400 or 404 by now.
+    // The services retired the earlier default models in 2026, and now answer with status 400 or 404.
     [Theory]
     [InlineData("deepseek", "deepseek-flash")]
     [InlineData("openai", "gpt-6-luna")]
@@ -194,7 +194,8 @@ public sealed class ProvidersTests
         Assert.NotNull(PriceTable.BuiltIn.Find(name.Split('-')[0], model));
     }
 
-    // The same, where the table has no prices: OpenAI's of 2024 end on 2027-01-14, gpt-oss-20b ended at Fireworks on 2026-08-27 and at Together on 2026-09-15.
+    // The same, for services without prices in the table: OpenAI's models of 2024 end on 2027-01-14, gpt-oss-20b ended at Fireworks on 2026-08-27 and at Together
+    // // on 2026-09-15.
     [Theory]
     [InlineData("requesty", "openai/gpt-6-luna")]
     [InlineData("vercel", "openai/gpt-6-luna")]

@@ -2,7 +2,7 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.PublicApi;
 
-/// <summary>The public surface against a committed text, so that each change of it is seen and meant.</summary>
+/// <summary>Compares the public surface with a committed text, so that every change to it is visible and intended.</summary>
 public sealed class PublicApiTests
 {
     [Fact]

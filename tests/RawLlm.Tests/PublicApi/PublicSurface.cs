@@ -7,26 +7,26 @@ namespace RawLlm.Tests.PublicApi;
 /// <summary>The public surface of an assembly as text.</summary>
 internal static class PublicSurface
 {
-    // What callers and their compilers see. What the compiler writes for itself, and what tells of generated code, is left out.
+    // Attributes that callers and their compilers see, without those that the compiler emits and those that describe generated code.
     private static readonly string[] Told =
         ["ExperimentalAttribute", "ObsoleteAttribute", "FlagsAttribute", "JsonConverterAttribute", "JsonIgnoreAttribute", "JsonRequiredAttribute", "JsonNumberHandlingAttribute", "EditorBrowsableAttribute", "AttributeUsageAttribute", "EnumeratorCancellationAttribute"];
 
     private static readonly NullabilityInfoContext Nullability = new();
 
-    /// <summary>Holds an assembly's surface against the committed text.</summary>
+    /// <summary>Compares an assembly's surface with the committed text.</summary>
     /// <param name="assembly">The assembly.</param>
-    /// <param name="path">The text's folders and name below <c>tests</c>.</param>
+    /// <param name="path">The folders and file name of the text below <c>tests</c>.</param>
     public static void Hold(Assembly assembly, params ReadOnlySpan<string> path)
     {
         string file = Path.Combine([Folders.Repository, "tests", .. path]);
         string actual = Of(assembly);
-        // RAWLLM_WRITE_API=1 brings the text up to date; its diff is the review.
+        // RAWLLM_WRITE_API=1 updates the text; review its diff.
         if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_API") == "1")
             File.WriteAllText(file, actual);
         Assert.Equal(File.ReadAllText(file).ReplaceLineEndings("\n"), actual);
     }
 
-    /// <summary>All types that others can see with their members, in alphabetical order.</summary>
+    /// <summary>Returns all visible types and their members, in alphabetical order.</summary>
     public static string Of(Assembly assembly)
     {
         var text = new StringBuilder();
@@ -51,7 +51,7 @@ internal static class PublicSurface
 
     private static bool IsVisible(MethodBase? method) => method is not null && (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && (method is ConstructorInfo { IsStatic: false } || !method.Name.Contains('.', StringComparison.Ordinal));
 
-    // What the compiler writes for records says nothing that the record itself does not say.
+    // The members that the compiler generates for records follow from the record itself.
     private static bool IsGenerated(MethodInfo method) =>
         (method.IsSpecialName && !method.Name.StartsWith("op_Implicit", StringComparison.Ordinal)) || method.Name is "<Clone>$" or "PrintMembers" or "GetHashCode" or "Equals" or "Deconstruct" or "ToString" or "get_EqualityContract";
 

@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Readme;
 
-/// <summary>The pages tell the defaults that the types have.</summary>
+/// <summary>The pages state the same defaults as the types.</summary>
 public sealed class DefaultsTests
 {
     [Fact]

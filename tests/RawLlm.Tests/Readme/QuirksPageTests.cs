@@ -4,19 +4,19 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Readme;
 
-/// <summary><c>docs/quirks.md</c> says of each kind of quirk what its own documentation says.</summary>
+/// <summary><c>docs/quirks.md</c> describes each kind of quirk as its XML documentation does.</summary>
 public sealed partial class QuirksPageTests
 {
     private static readonly string PagePath = Path.Combine(Folders.Repository, "docs", "quirks.md");
 
-    // These tell of the request, all others of the answer.
+    // These concern the request, all others the answer.
     private static readonly QuirkKind[] OfRequests = [QuirkKind.LeftOut, QuirkKind.Adapted, QuirkKind.SentAgain, QuirkKind.ThoughtsRefused];
 
     [Fact]
     public void Page_ComparedWithTheKinds_IsTheSame()
     {
         string page = Page();
-        // RAWLLM_WRITE_QUIRKS=1 brings the page up to date.
+        // RAWLLM_WRITE_QUIRKS=1 updates the page.
         if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_QUIRKS") == "1")
             File.WriteAllText(PagePath, page);
         Assert.Equal(page, File.ReadAllText(PagePath).ReplaceLineEndings("\n"));

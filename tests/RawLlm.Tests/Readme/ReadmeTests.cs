@@ -11,7 +11,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Readme;
 
-/// <summary>The README and the pages beside it tell the truth: their code is compiled, the README's run, its table comes from the library.</summary>
+/// <summary>The README and the pages in docs are accurate: their code compiles, the README's code runs, and its table is generated from the library.</summary>
 public sealed class ReadmeTests
 {
     private static readonly string ReadmePath = Path.Combine(Folders.Repository, "README.md");
@@ -214,12 +214,12 @@ public sealed class ReadmeTests
         http.VerifyNoOutstandingExpectation();
     }
 
-    // RAWLLM_WRITE_README=1 brings the part up to date.
+    // RAWLLM_WRITE_README=1 updates the generated part.
     private static bool MayWrite => Environment.GetEnvironmentVariable("RAWLLM_WRITE_README") == "1";
 
     private static void HoldOrWrite(string part, string expected)
     {
-        // Tests of a class run one after the other: no two write at once.
+        // The tests of a class run one after the other, so no two write at once.
         string readme = File.ReadAllText(ReadmePath).ReplaceLineEndings("\n");
         string head = $"<!-- {part} -->\n";
         int start = readme.IndexOf(head, StringComparison.Ordinal) + head.Length;
@@ -239,7 +239,7 @@ public sealed class ReadmeTests
         return table.ToString();
     }
 
-    // Where Bedrock, Azure, Cloudflare and Vertex are, the environment of the machine may say.
+    // The environment of the machine may determine the URLs of Bedrock, Azure, Cloudflare and Vertex.
     private static string Url(Provider provider) => provider.Name switch
     {
         "azure" or "azure-deployments" => new Uri(new("https://your-resource.openai.azure.com"), provider.BaseUrl.AbsolutePath).AbsoluteUri,

@@ -7,10 +7,10 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Recorded bodies of services that speak the Messages wire.</summary>
+/// <summary>Recorded bodies of services that use the Messages wire.</summary>
 public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedTests(output)
 {
-    // Where the expected file, or the fixture, is at fault; each is shown in the output of the test.
+    // Cases in which the expected file or the fixture is wrong; each is shown in the test's output.
     private static readonly Dictionary<string, string> Known = new()
     {
         ["anthropic/vercel-ai__anthropic-programmatic-tool-calling.1.sse"] = "a fixture of several answers one after the other; the expected file runs them together",
@@ -46,10 +46,10 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
         var rebuilt = recording.Kind == "stream" ? RebuiltBlocks.OfStream(recording.Read()) : RebuiltBlocks.OfReply(recording.Read());
         using var wire = new WireRequest { BaseUrl = new("https://api.anthropic.com/v1/") };
         Protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [decoded.Reply.Message] }, stream: false, wire);
-        // An answer without any content does not go back.
+        // An answer without content is not sent back.
         var messages = JsonNode.Parse(wire.Body.Span)!["messages"]!.AsArray();
         var content = messages.Count == 0 ? new JsonArray() : messages[0]!["content"]!;
-        // The short form of one text.
+        // The short form of a single text.
         if (content is JsonValue)
             content = (string)content! is { Length: > 0 } text ? new JsonArray(new JsonObject { ["type"] = "text", ["text"] = text }) : new JsonArray();
         return JsonNode.DeepEquals(rebuilt, content) ? null : $"{content.ToJsonString()}\nexpected\n{rebuilt.ToJsonString()}";
@@ -102,7 +102,7 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
         return usage.ValueKind == JsonValueKind.Number ? usage.GetRawText() : "";
     }
 
-    // The frames' own framing is tested elsewhere: here their payloads are only cut out.
+    // The framing is tested elsewhere; this only extracts the payloads.
     private static List<byte[]> Payloads(byte[] stream)
     {
         var payloads = new List<byte[]>();

@@ -34,7 +34,7 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
         }
     }
 
-    /// <summary>The whole answers of other makers' models are listed under the wires that they resemble.</summary>
+    /// <summary>The whole answers of other vendors' models are listed under the wires that they resemble.</summary>
     [Theory]
     [InlineData("cohere-v1", 2)]
     [InlineData("openai-completions", 1)]
@@ -54,7 +54,7 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
                 Assert.Empty(Comparison.Differences(recording.ReadExpected(), decoded));
                 continue;
             }
-            // The independent decoder does not read this format.
+            // The independent decoder does not support this format.
             using var json = JsonDocument.Parse(body);
             Assert.Equal(json.RootElement.GetProperty("text").GetString(), decoded.Reply.Text);
             Assert.Equal(json.RootElement.GetProperty("finish_reason").GetString(), decoded.Reply.RawStopReason);

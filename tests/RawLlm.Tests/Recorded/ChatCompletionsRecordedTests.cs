@@ -4,10 +4,10 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Recorded bodies of services that speak chat completions.</summary>
+/// <summary>Recorded bodies of services that use chat completions.</summary>
 public sealed class ChatCompletionsRecordedTests(ITestOutputHelper output) : RecordedTests(output)
 {
-    // Where the expected file, or the fixture, is at fault; each is shown in the output of the test.
+    // Cases in which the expected file or the fixture is wrong; each is shown in the test's output.
     private static readonly Dictionary<string, string> Known = new()
     {
         ["groq/prism-php-prism__stream-with-tools-3.sse"] = "ends with 'data: [DONE] ': with the space it is not the end mark, and the event has no blank line",

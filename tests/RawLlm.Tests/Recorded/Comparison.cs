@@ -4,13 +4,13 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Holds what was decoded against what an independent decoder made of the same bytes.</summary>
+/// <summary>Compares what was decoded with an independent decoder's result for the same bytes.</summary>
 internal static class Comparison
 {
-    /// <summary>Every difference, one line each; none when they agree.</summary>
+    /// <summary>Returns every difference, one line each; empty if they agree.</summary>
     public static IEnumerable<string> Differences(JsonElement expected, Decoded decoded)
     {
-        // The letter of the specification drops an event without its blank line; one that is whole in itself is taken here, with a quirk.
+        // The specification drops an event without its blank line; the decoder accepts one that is complete, with a quirk.
         if (expected.TryGetProperty("lenient", out var lenient) && decoded.Reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.UnterminatedEvent))
             expected = Overlay(expected, lenient);
         bool hasError = expected.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null;
@@ -67,13 +67,13 @@ internal static class Comparison
         }
     }
 
-    // A call that bears a kind was run by the service itself, but for those of custom tools and those that say so ("tool_use", Bedrock).
+    // The service itself ran a call that has a kind, except for custom tools and calls whose kind says so ("tool_use", Bedrock).
     private static bool IsOfCaller(JsonElement call) => Text(call, "kind") is null or "custom_tool_call" or "tool_use";
 
     private static bool IsSame(JsonElement expected, ToolCall call)
     {
         string raw = Text(expected, "arguments_raw") ?? "";
-        // A complete call without arguments is given as an empty object.
+        // A complete call without arguments has an empty object.
         if (raw.Length == 0)
             return call.Arguments == (call.IsComplete ? "{}" : "");
         bool isObject = expected.TryGetProperty("args_object", out var flag) && flag.ValueKind == JsonValueKind.True;
@@ -91,7 +91,7 @@ internal static class Comparison
         return JsonSerializer.SerializeToElement(joined);
     }
 
-    // Some clients of Vertex pass enumerations on as numbers.
+    // Some Vertex clients pass enumerations on as numbers.
     private static string? Word(JsonElement of, string name) =>
         Text(of, name) ?? (of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null);
 

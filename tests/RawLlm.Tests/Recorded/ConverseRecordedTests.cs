@@ -14,7 +14,7 @@ public sealed class ConverseRecordedTests(ITestOutputHelper output) : RecordedTe
 
     private protected override WireProtocol Protocol { get; } = new ConverseProtocol();
 
-    // The usage comes after the end of the message; an answer that is cut between the two, at the end of an event, is whole.
+    // The usage follows the end of the message; an answer that is cut between the two, at the end of an event, is whole.
     private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) =>
         kept.IndexOf("messageStop"u8) >= 0 && decoded.Reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.MissingSentinel);
 

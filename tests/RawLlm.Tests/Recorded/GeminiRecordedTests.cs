@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Recorded bodies of services that speak Gemini's own wire: events and whole answers.</summary>
+/// <summary>Recorded bodies of services that use Gemini's own wire: events and whole answers.</summary>
 public sealed class GeminiRecordedTests(ITestOutputHelper output) : RecordedTests(output)
 {
     private static readonly Dictionary<string, string> Known = new()
@@ -22,7 +22,7 @@ public sealed class GeminiRecordedTests(ITestOutputHelper output) : RecordedTest
 
     private protected override IReadOnlyDictionary<string, string> Disagreements => Known;
 
-    // The wire has no end mark: after a finish reason for every candidate, a clean end is an end.
+    // The wire has no end mark: after a finish reason for every candidate, a clean end of the body is the end.
     private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) =>
         decoded.Reply.Choices.All(choice => choice.RawStopReason is not null);
 }

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>What must go back of an answer on the Messages wire, put together from its events with another JSON library's tree, slowly and simply.</summary>
+/// <summary>Rebuilds the content that must be sent back on the Messages wire from an answer's events, slowly and simply, with another JSON library's tree.</summary>
 internal static class RebuiltBlocks
 {
-    /// <summary>The content of a stream, up to the first <c>message_stop</c>.</summary>
+    /// <summary>Returns the content of a stream, up to the first <c>message_stop</c>.</summary>
     public static JsonArray OfStream(byte[] body)
     {
         var blocks = new SortedDictionary<int, JsonObject>();
@@ -57,11 +57,11 @@ internal static class RebuiltBlocks
         return Normal(blocks.Values);
     }
 
-    /// <summary>The content of a whole answer.</summary>
+    /// <summary>Returns the content of a whole answer.</summary>
     public static JsonArray OfReply(byte[] body) =>
         Normal(JsonNode.Parse(body)!["content"]!.AsArray().Select(block => (JsonObject)block!.DeepClone()));
 
-    // Text that says nothing is refused by the service; a null says nothing.
+    // The service rejects blank text; null has no meaning.
     private static JsonArray Normal(IEnumerable<JsonObject> blocks)
     {
         var normal = new JsonArray();

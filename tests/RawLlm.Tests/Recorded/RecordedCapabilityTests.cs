@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>What a service has answered, the capability check must not refuse.</summary>
+/// <summary>The capability check must not refuse what a service has answered.</summary>
 public sealed partial class RecordedCapabilityTests(ITestOutputHelper output)
 {
     private static readonly Dictionary<string, string> Services = new()
@@ -49,7 +49,7 @@ public sealed partial class RecordedCapabilityTests(ITestOutputHelper output)
         Assert.True(refused.Count == 0, string.Join('\n', refused));
     }
 
-    /// <summary>A request that asks for the same abilities, and the model's name.</summary>
+    /// <summary>Returns a request that needs the same capabilities, and the model's name.</summary>
     private static (ChatRequest? Request, string Model) Read(Recording recording)
     {
         using var meta = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folders.Wire!, "meta", recording.File + ".json")));

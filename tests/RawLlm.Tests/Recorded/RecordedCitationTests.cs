@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>What recorded answers cite, against a count of what their JSON holds.</summary>
+/// <summary>Compares the citations of recorded answers with a count of those in their JSON.</summary>
 public sealed class RecordedCitationTests(ITestOutputHelper output)
 {
     private static readonly (string Wire, Func<WireProtocol> Create)[] Wires =
@@ -45,7 +45,7 @@ public sealed class RecordedCitationTests(ITestOutputHelper output)
                     var json = JsonNode.Parse(citation.Json.Utf8)!;
                     if (json is JsonObject && json["groundingSupport"]?["segment"]?["text"] is { } text)
                         Assert.Equal((string?)text, passage);
-                    // These services write what they cite into the text.
+                    // These services write the cited URL into the text.
                     if (wire == "openai-responses" && json["type"]!.GetValue<string>() == "url_citation")
                         Assert.Contains(citation.Url!, passage, StringComparison.Ordinal);
                 }
@@ -56,7 +56,7 @@ public sealed class RecordedCitationTests(ITestOutputHelper output)
         output.WriteLine($"{answers} answers, {placed} citations with a place");
     }
 
-    // How many the stream holds, where that is plain to see.
+    // Returns how many citations the stream contains, if that is easy to count.
     private static int? Count(string wire, byte[] body)
     {
         string text = Encoding.UTF8.GetString(body);
@@ -82,7 +82,7 @@ public sealed class RecordedCitationTests(ITestOutputHelper output)
             }
             catch (JsonException)
             {
-                // A line of an event that has several.
+                // One of several lines of an event.
             }
             if (node is JsonObject)
                 yield return node;

@@ -5,10 +5,10 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Costs reckoned from recorded usages, against the cost that the service itself reported in the same answer.</summary>
+/// <summary>Compares costs calculated from recorded usage with the cost that the service itself reported in the same answer.</summary>
 public sealed class RecordedCostTests(ITestOutputHelper output)
 {
-    // The services round to this much of a dollar, or report that finely.
+    // The services round to this fraction of a dollar, or report costs that precisely.
     private const decimal RoundingUnit = 0.0000001m;
 
     private static readonly (string Server, string Wire, Provider Provider)[] Sources =
@@ -19,7 +19,7 @@ public sealed class RecordedCostTests(ITestOutputHelper output)
         ("xai", "openai-responses", Providers.XAIResponses),
     ];
 
-    // OpenRouter sells at its makers' list prices, under names of its own.
+    // OpenRouter sells at the vendors' list prices, under its own model names.
     private static readonly Dictionary<string, (string Maker, string Model)> Makers = new()
     {
         ["openai/gpt-4o"] = ("openai", "gpt-4o"),
@@ -79,7 +79,7 @@ public sealed class RecordedCostTests(ITestOutputHelper output)
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
-    // Searches and other tools that the service runs itself are charged by the piece; own keys are charged elsewhere.
+    // Searches and other tools that the service runs are charged per use; calls with the customer's own key are charged elsewhere.
     private static bool HasOtherFees(Recording recording)
     {
         string usage = recording.ReadExpected().TryGetProperty("usage_raw", out var raw) ? raw.GetRawText() : "";

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>How far the estimate of a prompt's tokens is off, against what services counted; docs/tokens.md holds the table.</summary>
+/// <summary>How far the estimate of a prompt's tokens is off, compared with the services' own counts; docs/tokens.md contains the table.</summary>
 public sealed class RecordedEstimateTests(ITestOutputHelper output)
 {
     private const string Start = "<!-- estimates -->";
@@ -68,7 +68,7 @@ public sealed class RecordedEstimateTests(ITestOutputHelper output)
         string page = File.ReadAllText(path).ReplaceLineEndings("\n");
         int start = page.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
         int end = page.IndexOf(End, StringComparison.Ordinal);
-        // RAWLLM_WRITE_README=1 brings the table up to date.
+        // RAWLLM_WRITE_README=1 updates the table.
         if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_README") == "1" && page[start..end] != table.ToString())
             File.WriteAllText(path, page[..start] + table + page[end..]);
         else
@@ -84,7 +84,7 @@ public sealed class RecordedEstimateTests(ITestOutputHelper output)
         return protocol.UsageConvention.HasFlag(UsageConvention.CacheOnTop) ? usage.InputTokens + (usage.CachedInputTokens ?? 0) + (usage.CacheWriteTokens ?? 0) : usage.InputTokens;
     }
 
-    // The recordings of Bedrock's invoke hold its Messages as they are.
+    // The recordings of Bedrock's InvokeModel contain plain Messages bodies.
     private static WireProtocol Plain(WireProtocol protocol) => protocol is BedrockInvokeProtocol ? new AnthropicProtocol() : protocol;
 
     private static double Percentile(List<double> errors, double share)

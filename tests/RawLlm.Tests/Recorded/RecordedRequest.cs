@@ -3,10 +3,10 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Reads the prompt of a recorded request, as far as it is text and functions.</summary>
+/// <summary>Reads the prompt of a recorded request if it consists of text and tools.</summary>
 internal static class RecordedRequest
 {
-    // What no estimate from text can know: media, thoughts of the service's own, tools that it runs itself.
+    // What cannot be estimated from text: media, the service's own reasoning, tools that it runs itself.
     private static readonly string[] Foreign =
     [
         "image_url", "inlineData", "inline_data", "fileData", "source", "image", "document", "input_audio", "file", "audio", "video", "reasoningContent", "images",
@@ -15,7 +15,7 @@ internal static class RecordedRequest
 
     private static readonly string[] ForeignTypes = ["thinking", "redacted_thinking", "server_tool_use", "web_search_tool_result", "reasoning", "compaction"];
 
-    /// <summary>The prompt; null where there is none, or more than text and functions is in it.</summary>
+    /// <summary>The prompt; null if there is none, or if it contains more than text and tools.</summary>
     public static ChatRequest? Read(Recording recording)
     {
         string path = Path.Combine(Folders.Wire!, "meta", recording.File + ".json");
@@ -50,7 +50,7 @@ internal static class RecordedRequest
         return [];
     }
 
-    // All text of a turn: its own, the arguments of calls and their results.
+    // All text of a turn: its own, the arguments of tool calls and their results.
     private static string Text(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String)
@@ -118,7 +118,7 @@ internal static class RecordedRequest
         {
             if (member.Value.ValueKind == JsonValueKind.Null)
                 continue;
-            // Within a schema any name may stand.
+            // A schema may contain any name.
             if (member.Name is "parameters" or "input_schema" or "inputSchema" or "parametersJsonSchema")
                 continue;
             if (Foreign.Contains(member.Name) || (member.Name == "type" && member.Value.ValueKind == JsonValueKind.String && ForeignTypes.Contains(member.Value.GetString())))

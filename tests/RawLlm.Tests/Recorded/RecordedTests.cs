@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Recorded bodies of real services against what an independent decoder made of them; a wire derives a class of its own.</summary>
+/// <summary>Compares recorded bodies of real services with an independent decoder's results; each wire has a derived class.</summary>
 public abstract class RecordedTests(ITestOutputHelper output)
 {
     /// <summary>The wire's name in the manifest of the recordings.</summary>
@@ -13,16 +13,16 @@ public abstract class RecordedTests(ITestOutputHelper output)
 
     private protected abstract WireProtocol Protocol { get; }
 
-    /// <summary>Files with which one may disagree, and why: the expected file or the fixture is at fault. Shown in the test's output.</summary>
+    /// <summary>Files with known disagreements and their reasons: the expected file or the fixture is wrong. Shown in the test's output.</summary>
     private protected virtual IReadOnlyDictionary<string, string> Disagreements => new Dictionary<string, string>();
 
-    /// <summary>Which recordings belong to the wire; all that bear its name unless a wire says otherwise.</summary>
+    /// <summary>Whether a recording belongs to the wire; all with its name do unless a wire overrides this.</summary>
     private protected virtual bool Belongs(Recording recording) => true;
 
-    /// <summary>Whether the bytes that were kept of a cut stream hold the end of the answer.</summary>
+    /// <summary>Whether the kept bytes of a cut stream contain the end of the answer.</summary>
     private protected abstract bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded);
 
-    /// <summary>How many frames of a recording are read: all, unless the wire's end comes before them.</summary>
+    /// <summary>The number of frames of a recording that are read: all, unless the wire's end comes earlier.</summary>
     private protected virtual long Frames(JsonElement expected) => expected.GetProperty("n_events").GetInt64();
 
     [Theory]

@@ -3,20 +3,20 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>One response body that a real service sent, as the manifest of the recordings lists it.</summary>
+/// <summary>A response body that a real service sent, as listed in the manifest of the recordings.</summary>
 internal sealed record Recording(string File, string Kind, string Wire, string Server, int Status, string Authenticity)
 {
-    /// <summary>The bytes of the body.</summary>
+    /// <summary>Reads the bytes of the body.</summary>
     public byte[] Read() => System.IO.File.ReadAllBytes(Path.Combine(Folders.Wire!, "streams", File));
 
-    /// <summary>What an independent decoder made of it.</summary>
+    /// <summary>Reads an independent decoder's result for the body.</summary>
     public JsonElement ReadExpected()
     {
         using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(Folders.Wire!, "expected", File + ".json")));
         return document.RootElement.Clone();
     }
 
-    /// <summary>All recordings of a wire and a kind (<c>stream</c>, <c>unary</c>, <c>error</c>); none where the folder is not present.</summary>
+    /// <summary>All recordings of a wire and a kind (<c>stream</c>, <c>unary</c>, <c>error</c>); empty if the folder is not present.</summary>
     public static IReadOnlyList<Recording> All(string wire, string kind) =>
         [.. All().Where(recording => recording.Wire == wire && recording.Kind == kind)];
 

@@ -6,12 +6,12 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Recorded bodies of services that speak the Responses wire.</summary>
+/// <summary>Recorded bodies of services that use the Responses wire.</summary>
 public sealed class ResponsesRecordedTests(ITestOutputHelper output) : RecordedTests(output)
 {
     private const string AfterTheError = "the expected file takes the stop reason from the response.failed after the error event, at which reading ends";
 
-    // Where the expected file, or the fixture, is at fault; each is shown in the output of the test.
+    // Cases in which the expected file or the fixture is wrong; each is shown in the test's output.
     private static readonly Dictionary<string, string> Known = new()
     {
         ["openai/vercel-ai__openai-shell-tool.1.sse"] = "two answers one after the other in one file; the first ends with its response.completed",
@@ -26,11 +26,11 @@ public sealed class ResponsesRecordedTests(ITestOutputHelper output) : RecordedT
 
     private protected override IReadOnlyDictionary<string, string> Disagreements => Known;
 
-    // Nothing after the event that ends the answer is read, so the end mark that some gateways add is not counted.
+    // Nothing after the event that ends the answer is read, so the end mark that some gateways add does not count.
     private protected override long Frames(JsonElement expected) =>
         base.Frames(expected) - (expected.GetProperty("done_marker").GetBoolean() ? 1 : 0);
 
-    // A whole event that ends the answer must be among the bytes; its blank line may be missing.
+    // The bytes must contain the complete event that ends the answer; its blank line may be missing.
     private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded)
     {
         foreach (string line in Encoding.UTF8.GetString(kept).Split('\n'))

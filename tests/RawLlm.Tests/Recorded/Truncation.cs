@@ -4,11 +4,11 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Cuts streams at every byte: what is left must never pass for a whole answer.</summary>
+/// <summary>Cuts streams at every byte: the rest must never pass for a whole answer.</summary>
 /// <remarks>
-/// One decoder reads the stream byte by byte, and at each byte a copy of it is told that the body has ended: the cost grows with the
-/// length of a stream and not with its square (<c>Case_CutAnywhere_IsWholeOnlyWithTheSameContent</c> shows that a copy decides as a new
-/// decoder does). Of streams above 24 KiB: every byte of the first and last 12 KiB and every eleventh between; with <c>RAWLLM_LONG=1</c> all.
+/// One decoder reads the stream byte by byte, and at each byte a copy of it is told that the body has ended, so the cost is linear in the
+/// length of a stream instead of quadratic (<c>Case_CutAnywhere_IsWholeOnlyWithTheSameContent</c> shows that a copy decides like a new
+/// decoder). Streams above 24 KiB are cut at every byte of the first and last 12 KiB and at every eleventh between; with <c>RAWLLM_LONG=1</c> at all.
 /// </remarks>
 internal static class Truncation
 {
@@ -20,16 +20,16 @@ internal static class Truncation
     private static readonly StateCopy DecoderCopy = new(static type =>
         typeof(WireProtocol).IsAssignableFrom(type) || type == typeof(DecoderOptions) || type == typeof(LlmLimits) || type == typeof(Usage) || type == typeof(Quirk));
 
-    /// <summary>Whether the bytes that were kept hold the end of the answer, so that it is whole in spite of the cut.</summary>
+    /// <summary>Whether the kept bytes contain the end of the answer, so that it is whole in spite of the cut.</summary>
     public delegate bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded);
 
     /// <summary>Ends every stream at each of its bytes.</summary>
-    /// <returns>How many prefixes were decoded.</returns>
+    /// <returns>The number of prefixes that were decoded.</returns>
     public static int Check(IEnumerable<(string Name, byte[] Body)> streams, WireProtocol protocol, HoldsEnd holdsEnd, out List<string> failures)
     {
         var found = new List<string>();
         int cuts = 0;
-        // The longest first, and one at a time, so that no core is left with all the long ones at the end.
+        // The longest first and one at a time, so that no core is left with all the long ones at the end.
         Parallel.ForEach(Partitioner.Create(streams.OrderByDescending(stream => stream.Body.Length), EnumerablePartitionerOptions.NoBuffering), Cores.All, stream =>
         {
             int count = 0;
@@ -51,7 +51,7 @@ internal static class Truncation
         return cuts;
     }
 
-    /// <summary>Ends a stream at its bytes and tells of each prefix whether it passed for a whole answer.</summary>
+    /// <summary>Ends a stream at its bytes and returns for each prefix whether it passed for a whole answer.</summary>
     public static IEnumerable<(int Length, bool IsWhole)> Cut(WireProtocol protocol, byte[] body, bool every)
     {
         using var decoder = protocol.CreateDecoder();
@@ -74,7 +74,7 @@ internal static class Truncation
         }
     }
 
-    /// <summary>Whether a prefix passes for a whole answer before a new decoder.</summary>
+    /// <summary>Whether a new decoder accepts a prefix as a whole answer.</summary>
     public static bool IsWhole(WireProtocol protocol, ReadOnlySpan<byte> kept)
     {
         using var decoder = protocol.CreateDecoder();
