@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <content>Support for <c>await foreach</c>: .NET's own extension methods do not accept a sequence of lent events (.NET 9).</content>
+/// <content>What <c>await foreach</c> needs: the platform's own extension methods do not support sequences of ref structs (.NET 9).</content>
 public sealed partial class ChatStream
 {
-    /// <summary>The enumerator of the events; leaving the loop disposes the stream.</summary>
+    /// <summary>Enumerates the events; leaving the loop disposes the stream.</summary>
     public readonly struct Enumerator : IAsyncEnumerator<StreamEvent>
     {
         private readonly ChatStream _stream;
@@ -43,15 +43,15 @@ public sealed partial class ChatStream
             _cancellationToken = cancellationToken;
         }
 
-        /// <summary>Configures how the loop's awaits are performed.</summary>
-        /// <param name="continueOnCapturedContext">Whether the code after an await runs in the caller's context.</param>
+        /// <summary>Configures whether the loop's awaits return to the caller's context.</summary>
+        /// <param name="continueOnCapturedContext">Whether code after an await runs in the caller's context.</param>
         public Configured ConfigureAwait(bool continueOnCapturedContext) => new(_stream, continueOnCapturedContext, _cancellationToken);
 
-        /// <summary>Returns an enumerator of the events.</summary>
+        /// <summary>Starts the loop over the events.</summary>
         public Enumerator GetAsyncEnumerator() => _stream.GetAsyncEnumerator(_cancellationToken);
     }
 
-    /// <summary>A stream with configured awaits.</summary>
+    /// <summary>A stream whose awaits are configured to return to the caller's context or not.</summary>
     public readonly struct Configured
     {
         private readonly ChatStream _stream;
@@ -68,14 +68,14 @@ public sealed partial class ChatStream
         /// <summary>Sets the token that cancels the loop's reads.</summary>
         public Configured WithCancellation(CancellationToken cancellationToken) => new(_stream, _continueOnCapturedContext, cancellationToken);
 
-        /// <summary>Returns an enumerator of the events.</summary>
+        /// <summary>Starts the loop over the events.</summary>
         public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(_cancellationToken), _continueOnCapturedContext);
 
         /// <summary>Closes the connection and returns all buffers; a second call does nothing.</summary>
         public ConfiguredValueTaskAwaitable DisposeAsync() => _stream.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
     }
 
-    /// <summary>The enumerator of the events of a <see cref="Configured"/> stream; leaving the loop disposes the stream.</summary>
+    /// <summary>Enumerates the events of a <see cref="Configured"/> stream; leaving the loop disposes the stream.</summary>
     public readonly struct ConfiguredEnumerator
     {
         private readonly Enumerator _events;
@@ -87,7 +87,7 @@ public sealed partial class ChatStream
             _continueOnCapturedContext = continueOnCapturedContext;
         }
 
-        /// <summary>The loop's current event, lent until the next one.</summary>
+        /// <summary>The current event, lent until the next one.</summary>
         public StreamEvent Current
         {
             [MethodImpl(MethodImplOptions.AggressiveInlining)]

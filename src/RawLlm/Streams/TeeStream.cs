@@ -104,8 +104,8 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         }
     }
 
-    /// <summary>Configures how the awaits of a loop or an <c>await using</c> are performed.</summary>
-    /// <param name="continueOnCapturedContext">Whether the code after an await runs in the caller's context.</param>
+    /// <summary>Configures whether the awaits of a loop or an <c>await using</c> return to the caller's context.</summary>
+    /// <param name="continueOnCapturedContext">Whether code after an await runs in the caller's context.</param>
     public Configured ConfigureAwait(bool continueOnCapturedContext) => new(this, continueOnCapturedContext);
 
     /// <summary>Sets the token that cancels the loop's reads.</summary>
