@@ -6,7 +6,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Routing;
 
-/// <summary>Several services as one. All connections of a test follow its scripts in order, whichever client makes them.</summary>
+/// <summary>Fallback chains. All connections of a test follow its scripts in order, whichever client makes them.</summary>
 public sealed class FallbackChainTests
 {
     private const string Close = "Connection: close";
@@ -178,7 +178,7 @@ public sealed class FallbackChainTests
             Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin(),
             Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin(),
             Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin());
-        // With it nobody may go on from there either.
+        // With stream failover, no other service continues either, because MaxAttempts is 1.
         var chain = Chain(wire, 2, hasFailover ? new FallbackOptions { StreamFailover = StreamFailover.Default, MaxAttempts = 1 } : null);
         var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
         Assert.Equal((true, TimeSpan.FromSeconds(20), "s0"), (error.OutputCommitted, error.RetryAfter, error.Provider));
@@ -198,7 +198,7 @@ public sealed class FallbackChainTests
         var chain = Chain(wire, 2, new FallbackOptions { StreamFailover = StreamFailover.Default });
         var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
         Assert.Equal((TimeSpan.FromSeconds(20), "s0", 2), (error.RetryAfter, error.Provider, error.Attempts.Count));
-        // Ten seconds after its own twenty.
+        // Ten seconds after the requested twenty.
         Assert.False(chain.IsResting(0));
     }
 
@@ -293,7 +293,7 @@ public sealed class FallbackChainTests
         Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
     }
 
-    // As the same answers do where they are asked for whole.
+    // Streamed and whole answers end a call the same way.
     [Theory]
     [Case(155)]
     [InlineData(false, false)]
@@ -320,7 +320,7 @@ public sealed class FallbackChainTests
         Assert.Equal([LlmErrorKind.Overloaded, LlmErrorKind.StreamError], error.Attempts.Select(attempt => attempt.Kind));
     }
 
-    // The attempt was sent and refused, and counted for nothing.
+    // Regression: the attempt was sent and its answer refused, but it was not listed.
     [Theory]
     [Case(158)]
     [InlineData(false)]
@@ -349,7 +349,7 @@ public sealed class FallbackChainTests
         Assert.Equal([("s0:m0", LlmErrorKind.MalformedResponse), ("s1:m1", LlmErrorKind.UnexpectedContentType)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
     }
 
-    // What a handler throws says nothing of how far the call had come, and stood there once as sent and once as not sent.
+    // An exception of a handler does not show how far the call had come. Regression: it was listed twice, as sent and as not sent.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -488,7 +488,7 @@ public sealed class FallbackChainTests
         await Assert.ThrowsAsync<ArgumentNullException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = null! }, wire.Token));
     }
 
-    // What takes more is known of the models that are asked, not of those that the clients would ask by themselves.
+    // Whether a model takes more is known for the model that is asked, not for the one that the client would ask by itself.
     [Theory]
     [InlineData(16000, true)]
     [InlineData(100, false)]
@@ -561,7 +561,7 @@ public sealed class FallbackChainTests
         await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(ChatRequest.Ask("Hi") with { Model = "x" }, wire.Token));
         await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { ["Authorization"] = "x" } }, wire.Token));
         await Assert.ThrowsAsync<ArgumentNullException>(() => chain.SendAsync(null!, wire.Token));
-        // At once, and not where the loop begins.
+        // At once, not when the loop begins.
         Assert.Throws<ArgumentNullException>(() => chain.StreamTextAsync(null!, wire.Token));
         Assert.Throws<ArgumentNullException>(() => wire.Client().StreamTextAsync(null!, wire.Token));
     }

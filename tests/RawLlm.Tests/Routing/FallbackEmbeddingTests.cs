@@ -5,7 +5,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Routing;
 
-/// <summary>Vectors of several services as one.</summary>
+/// <summary>Embeddings from a fallback chain.</summary>
 public sealed class FallbackEmbeddingTests
 {
     private const string Busy = """{"error":{"message":"busy","code":"overloaded"}}""";
@@ -47,7 +47,7 @@ public sealed class FallbackEmbeddingTests
         var vectors = await chain.EmbedAsync(new EmbeddingRequest(["one", "two", "three"]) { BatchSize = 1 });
         Assert.Equal((3, 4, 7), (vectors.Vectors.Count, vectors.Attempts.Count, service.Bodies.Count));
 
-        // One that fails three times has had its three.
+        // A batch that fails three times has used its three attempts.
         var e = await Assert.ThrowsAsync<LlmException>(() => chain.EmbedAsync(["four"]));
         Assert.Equal((LlmErrorKind.Overloaded, 3, 10), (e.Kind, e.Attempts.Count, service.Bodies.Count));
     }
@@ -151,7 +151,7 @@ public sealed class FallbackEmbeddingTests
         Assert.Contains("those of this chain have 2", e.Attempts[1].Message, StringComparison.Ordinal);
     }
 
-    // Both batches came: it was told as if nothing had been sent, by nobody, and so counted for nothing.
+    // Regression: both batches arrived, but the error named no service and was not listed, as if nothing had been sent.
     [Fact]
     public async Task Embed_BatchesOfDifferentLengths_AreAnAnswerThatIsNotTaken()
     {
@@ -198,7 +198,7 @@ public sealed class FallbackEmbeddingTests
         return $$"""{"data":[{{string.Join(',', data)}}],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1} }""";
     }
 
-    /// <summary>A service that gives its answers one after the other.</summary>
+    /// <summary>A service that returns its answers one after the other.</summary>
     private sealed class Service(string name, params (HttpStatusCode Status, string Body)[] answers)
     {
         public List<string> Bodies { get; } = [];

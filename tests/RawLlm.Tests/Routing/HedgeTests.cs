@@ -5,7 +5,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Routing;
 
-/// <summary>A second service that is asked beside a late one. The first connection is that of the first service, and lets the time pass itself.</summary>
+/// <summary>Hedged calls: a second service is asked if the first is late. The first connection belongs to the first service and advances the clock.</summary>
 public sealed class HedgeTests
 {
     private const string Close = "Connection: close";
@@ -19,12 +19,12 @@ public sealed class HedgeTests
     public async Task Call_FirstIsLate_TheNextIsHeardAndTheFirstIsEnded(bool isStream)
     {
         using var wire = Wire();
-        // The head and what says only that it begins are no answer yet.
+        // The head and an event that only marks the beginning do not count as an answer.
         wire.Expect(Late(wire, Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role)).Stall(), isStream ? Answers.Stream : Answers.WholeAnswer);
         var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
         Assert.Equal([new LlmAttempt("s0:m0", LlmErrorKind.HedgeLost, TimeSpan.FromSeconds(2)) { MayBeBilled = true }], reply.Attempts);
-        // And the wire sees that all connections are closed.
+        // Disposing the wire checks that all connections are closed.
         Assert.Equal(2, wire.Requests.Count);
     }
 
@@ -54,7 +54,7 @@ public sealed class HedgeTests
         var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
         Assert.Equal([("s0:m0", LlmErrorKind.HedgeLost)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
-        // No clock moves any more, and the clients live on.
+        // The clock no longer advances, and the clients are not disposed.
         await wire.Connections.Single(connection => connection.Requests[0].Contains("m0", StringComparison.Ordinal)).Closed.WaitAsync(wire.Token);
     }
 
@@ -80,14 +80,14 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var asked = new TaskCompletionSource();
-        // More is read of the next one only where it has not begun: one that had would be heard before the first may go on.
+        // More of the second stream is read only because it has not begun; if it had, it would win before the first may continue.
         wire.Expect(
             Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)).Sse().Chunk(Answers.All).LastChunk(),
             Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked", "Connection: close").Chunk(Answers.All).Do(() => asked.TrySetResult()).LastChunk().Fin());
         var chain = new FallbackChain([.. Enumerable.Range(0, 2).Select(i => wire.Client(new() { Retries = LlmRetries.None, Strict = i == 1 }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], AfterTwoSeconds);
         var reply = await AskAsync(chain, isStream: true, wire.Token);
         Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
-        // It fails, or has lost by then.
+        // By then it has failed or lost.
         Assert.Equal("s1:m1", Assert.Single(reply.Attempts).Endpoint);
     }
 
@@ -190,7 +190,7 @@ public sealed class HedgeTests
         Assert.Equal(source.Token, error.CancellationToken);
     }
 
-    // It was counted as sent a second time, and as lost, while it only waited for its retry.
+    // Regression: while it only waited for its retry, it was counted as sent a second time and as lost.
     [Theory]
     [Case(159)]
     [InlineData(false)]
@@ -200,7 +200,7 @@ public sealed class HedgeTests
         using var wire = Wire();
         var retries = new LlmRetries { BaseDelay = TimeSpan.FromSeconds(30), MaxDelay = TimeSpan.FromSeconds(30) };
         FallbackChain chain = new([.. Enumerable.Range(0, 2).Select(i => wire.Client(new() { Retries = retries }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], AfterTwoSeconds);
-        // The first wait is that for the first client's beginning, the second one that for its retry.
+        // The first wait is for the first client to begin, the second for its retry.
         int waits = 0;
         wire.Time.OnWait = () =>
         {
@@ -214,7 +214,7 @@ public sealed class HedgeTests
         Assert.Equal(2, wire.Requests.Count);
     }
 
-    // The one that lost was counted twice: as lost, and as still under way beside the winner.
+    // Regression: the losing call was counted twice, as lost and as still running next to the winner.
     [Theory]
     [Case(159)]
     [InlineData(2)]
@@ -261,7 +261,7 @@ public sealed class HedgeTests
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
     }
 
-    /// <summary>Both end before anybody looks: who failed is listed once, as what it failed by, and rests as it asked for.</summary>
+    /// <summary>Both end before the result is examined: the failed call is listed once, by its own error, and rests for as long as its service asked.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -306,7 +306,7 @@ public sealed class HedgeTests
         await Chain(wire, AfterTwoSeconds with { Budget = budget }).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }, wire.Token);
         while (budget.HeldOutputTokens > 0)
             await Task.Yield();
-        // What the one that was ended used is not known: five, and the other one's two.
+        // The usage of the canceled call is unknown, so it counts as five; the other used two.
         Assert.Equal(7, budget.OutputTokens);
     }
 
@@ -315,7 +315,7 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
-        // Nor would it cover the next where the first is paid for between the clock's tick and the question.
+        // Even if the first call is settled between the clock tick and the check, the budget would not cover the next.
         var reply = await Chain(wire, AfterTwoSeconds with { CallBudget = new BudgetLimits { MaxOutputTokens = 5 } }).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }, wire.Token);
         Assert.Equal("s0", reply.Provider);
     }
@@ -342,7 +342,7 @@ public sealed class HedgeTests
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Stall());
         int calls = 0;
-        // Twice it is asked beforehand, whether anything forbids to ask two.
+        // RequestFor is called twice in advance, to check whether anything forbids two requests.
         var chain = Chain(wire, AfterTwoSeconds with { RequestFor = (_, request) => ++calls > 3 ? throw new FormatException("mine") : request });
         await Assert.ThrowsAsync<FormatException>(() => chain.SendAsync("Hi", wire.Token));
     }
@@ -384,7 +384,7 @@ public sealed class HedgeTests
         await using var stream = await opening;
         Assert.Equal("s1", stream.Provider);
 
-        // What heeds no token begins all the same, and is disposed of.
+        // A request that ignores its token begins all the same, and is disposed.
         await Task.Run(late.Gate.SetResult);
         Assert.True(SpinWait.SpinUntil(() => probe.Activities.Count > 0, TimeSpan.FromMinutes(1)));
         heard.Send(Answers.Stop + Answers.End).End();
@@ -446,7 +446,7 @@ public sealed class HedgeTests
             times.Add(client, "m", isStream: true, TimeSpan.FromSeconds(i));
         }
         Assert.Equal(TimeSpan.FromSeconds(19), times.Delay(client, "m", isStream: true));
-        // Whole answers, and other models, are another matter.
+        // Whole answers and other models are measured separately.
         Assert.Null(times.Delay(client, "m", isStream: false));
         Assert.Null(times.Delay(client, "n", isStream: true));
         Fill(TimeSpan.FromMinutes(9));
@@ -509,7 +509,7 @@ public sealed class HedgeTests
         return wire;
     }
 
-    // Two seconds pass once the client waits for them.
+    // Two seconds pass as soon as the client waits for them.
     private static Script Late(FaultWire wire, Script script, int seconds = 2)
     {
         var waits = new ManualResetEventSlim();
@@ -517,12 +517,12 @@ public sealed class HedgeTests
         return script.Do(() =>
         {
             waits.Wait(wire.Token);
-            // As a timer does: on a thread of its own, and not in the middle of a read.
+            // Like a timer: on another thread, not in the middle of a read.
             ThreadPool.QueueUserWorkItem(_ => wire.Time.Advance(TimeSpan.FromSeconds(seconds)));
         });
     }
 
-    // A service that said when to come back has failed, and is known to.
+    // A service that said when to come back has failed, and the chain knows it.
     private static void Rests(FallbackChain chain, int number) => Assert.True(SpinWait.SpinUntil(() => chain.IsResting(number), TimeSpan.FromMinutes(1)));
 
     private static Script Then(Script script, bool isStream, params string[] headers) =>

@@ -6,7 +6,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>What a stream says after it has failed, and of whose cancelling.</summary>
+/// <summary>What a stream reports after it has failed, and whose cancellation ended it.</summary>
 public sealed class ChatStreamFailureTests
 {
     private const string Ends = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}]}""" + "\n\n";
@@ -15,7 +15,7 @@ public sealed class ChatStreamFailureTests
     [Case(16)]
     public async Task ReadAsync_AfterALostConnection_ThrowsTheSameAgainAndNeverEnds()
     {
-        // Without the end mark the answer would be whole if its body had ended.
+        // There is no end mark, but the answer would be whole if its body had simply ended.
         await using var stream = Open(new ScriptedStream().Send(Answers.Hi + Ends).Fail(new IOException("reset")).End());
         string text = "";
         var error = await Assert.ThrowsAsync<LlmException>(async () =>
@@ -28,7 +28,7 @@ public sealed class ChatStreamFailureTests
         Assert.Same(error, await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync()));
     }
 
-    // Why it ended was said before what went wrong.
+    // The stop reason arrived before the error.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -281,7 +281,7 @@ public sealed class ChatStreamTests
     public async Task Loop_CancelledWithMuchBuffered_EndsBeforeTheAnswerDoes(int after, bool isOpeningsToken)
     {
         using var source = new CancellationTokenSource();
-        // A body that is all there, and heeds no token.
+        // The whole body is available, and it ignores cancellation.
         byte[] body = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Hi, 1000)) + You + Done);
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond(_ =>

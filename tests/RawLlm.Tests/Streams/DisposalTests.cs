@@ -5,10 +5,10 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>Streams that are disposed by another thread than the one that reads them, with handlers and bodies that are not the client's own.</summary>
+/// <summary>Streams that are disposed on another thread than the one that reads them, with handlers and bodies that the caller supplies.</summary>
 public sealed class DisposalTests
 {
-    // Only a test that fails comes near it.
+    // Only a failing test comes near it.
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class DisposalTests
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await reading.AsTask().WaitAsync(watchdog.Token));
     }
 
-    // Without the look behind the copy about every third round gave bytes of the other stream.
+    // Without the check after the copy, about every third round returned bytes of the other stream.
     [Fact]
     public async Task TextAsync_DisposedWhileAPieceIsCopied_NeverGivesAnotherStreamsText()
     {
@@ -148,12 +148,12 @@ public sealed class DisposalTests
             }
             catch (ObjectDisposedException)
             {
-                // What it should say.
+                // The expected exception.
             }
         }
     }
 
-    // Without the copy that is looked at before it counts, most rounds gave bytes of the other stream.
+    // Without checking the copy before it is used, most rounds returned bytes of the other stream.
     [Fact]
     public async Task Reply_OfATeeDisposedWhileAPieceIsKept_NeverHoldsAnotherStreamsText()
     {
@@ -231,7 +231,7 @@ public sealed class DisposalTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer(cancellationToken);
     }
 
-    /// <summary>Gives a text and then does what it is told.</summary>
+    /// <summary>Returns a text, then does what the given function says.</summary>
     private sealed class OddBody(string text, Func<Task, CancellationToken, Task<int>> then) : MemoryStream(Encoding.UTF8.GetBytes(text))
     {
         private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);

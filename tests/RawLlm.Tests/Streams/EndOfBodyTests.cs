@@ -6,7 +6,7 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>Answers that are whole before their body ends: nobody waits for the rest, and nothing is disposed beside the read that looks for it.</summary>
+/// <summary>Answers that are whole before their body ends: no caller waits for the rest, and nothing is disposed during the read that looks for it.</summary>
 public sealed class EndOfBodyTests
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
@@ -27,7 +27,7 @@ public sealed class EndOfBodyTests
         time.Advance(Moment);
         await body.Disposed.WaitAsync(watchdog.Token);
         Assert.Equal((true, false), (body.WasCancelled, body.WasDisposedBesideARead));
-        // Its timer goes before its registration.
+        // The timer is removed before the registration.
         while (time.Alive > 0 || TokenRegistrations.Count(caller.Token) > 0)
         {
             watchdog.Token.ThrowIfCancellationRequested();
@@ -63,7 +63,7 @@ public sealed class EndOfBodyTests
         Assert.Equal(2, wire.Connections.Single().Requests.Count);
     }
 
-    // Whoever loops until Done, and not until there is no event.
+    // A caller may loop until Done instead of until there are no more events.
     [Theory]
     [Case(68)]
     [InlineData(StreamEventKind.Stop)]
@@ -122,7 +122,7 @@ public sealed class EndOfBodyTests
     [Fact]
     public async Task Answer_WholeBeforeItsBodyEnds_LeavesTheNextOneAConnectionOfItsOwn()
     {
-        // The last chunk does not come.
+        // The last chunk never arrives.
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall(), Answers.Stream);
         var client = wire.Client();
         Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
@@ -149,7 +149,7 @@ public sealed class EndOfBodyTests
         Assert.True(body.WasCancelled);
     }
 
-    // The last thing of a call that goes is its timer.
+    // The timer of a call is the last thing to be removed.
     private static async Task GoneAsync(FaultWire wire)
     {
         while (wire.Time.Alive > 0)
@@ -159,7 +159,7 @@ public sealed class EndOfBodyTests
         }
     }
 
-    /// <summary>Gives all it has, and then waits until it is cancelled; says so a while later, as a connection does.</summary>
+    /// <summary>Returns all it has, then waits until it is canceled; like a connection, it reports that a little later.</summary>
     private sealed class OpenBody(string text, bool isDeaf = false) : MemoryStream(Encoding.UTF8.GetBytes(text))
     {
         private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);

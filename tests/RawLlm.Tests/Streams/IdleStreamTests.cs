@@ -4,7 +4,7 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>A stream that waits holds no buffer: it is asked for no bytes until there are some, and never taken for ended by that.</summary>
+/// <summary>A waiting stream holds no buffer: an empty read waits until there are bytes, and its result does not count as the end.</summary>
 public sealed class IdleStreamTests
 {
     private const string Chunk = """data: {"choices":[{"index":0,"delta":{"content":"a"}}]}""" + "\n\n";
@@ -18,7 +18,7 @@ public sealed class IdleStreamTests
         Assert.Equal(body.Pieces, body.EmptyReads);
     }
 
-    // Some streams, and decompressing ones among them, answer a read of no bytes at once.
+    // Some streams, including decompressing ones, complete an empty read at once.
     [Fact]
     public async Task Reads_OnAStreamThatDoesNotWait_GoOn() =>
         Assert.Equal("aa", await ReadAsync(new PieceStream(canWait: false, Chunk, Chunk, End)));

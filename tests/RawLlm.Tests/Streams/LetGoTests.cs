@@ -2,7 +2,7 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>A stream that has begun holds of its request and of the head of its answer only what may still be asked for.</summary>
+/// <summary>A stream that has begun keeps only those parts of its request and response head that may still be needed.</summary>
 public sealed class LetGoTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>Streams that are opened a second time, and whose wire fails at that.</summary>
+/// <summary>Streams that are opened a second time, where the wire then fails.</summary>
 public sealed class ReopenedStreamTests
 {
     [Fact]
@@ -20,7 +20,7 @@ public sealed class ReopenedStreamTests
             }
         });
         Assert.Equal(2, wire.Connections.Count);
-        // While the client and the stream are still there.
+        // Before the client and the stream are disposed.
         foreach (var connection in wire.Connections)
             await connection.Closed.WaitAsync(wire.Token);
         await stream.DisposeAsync();

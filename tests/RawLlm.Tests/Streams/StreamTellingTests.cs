@@ -5,7 +5,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>A stream tells of itself what the whole answer does.</summary>
+/// <summary>A stream reports the same about itself as the whole answer does.</summary>
 public sealed class StreamTellingTests
 {
     [Fact]

@@ -111,7 +111,7 @@ public sealed class TeeStreamTests
         Assert.True(await stream.ReadAsync());
 
         var read = stream.ReadAsync().AsTask();
-        // Both have seen the event already, and wait side by side.
+        // Both have seen the event already, and wait concurrently.
         Assert.Equal(("Hi", "Hi"), (first.Text, second.Text));
         Assert.False(read.IsCompleted);
         slow.SetResult();
@@ -182,7 +182,7 @@ public sealed class TeeStreamTests
         }
         Assert.Equal(("Hi you", "Hi you"), (text, watcher.Text));
 
-        // The token goes to each read.
+        // The token is passed to each read.
         await source.CancelAsync();
         var loop = Open("Hi").Tee(watcher).GetAsyncEnumerator(source.Token);
         Assert.Equal(source.Token, (await Assert.ThrowsAsync<OperationCanceledException>(async () => await loop.MoveNextAsync())).CancellationToken);
@@ -221,7 +221,7 @@ public sealed class TeeStreamTests
 
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2)));
 
-        // Busy with the first one still.
+        // The watcher is still busy with the first one.
         Assert.Equal("one", watcher.Text);
         slow.SetResult();
         Assert.True(await first);

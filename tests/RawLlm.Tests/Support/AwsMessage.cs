@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>Writes messages of an Amazon event stream, right ones and wrong ones.</summary>
+/// <summary>Writes messages of an AWS event stream, valid and invalid ones.</summary>
 internal static class AwsMessage
 {
     public static byte[] Event(string type, string payload) =>
@@ -12,7 +12,7 @@ internal static class AwsMessage
     public static byte[] Write(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> payload) =>
         Write(headers, payload, (uint)(16 + headers.Length + payload.Length), (uint)headers.Length);
 
-    /// <summary>With lengths of one's own and checksums that are right for them.</summary>
+    /// <summary>Writes a message with the given lengths, and with checksums that match them.</summary>
     public static byte[] Write(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> payload, uint length, uint headersLength)
     {
         byte[] message = new byte[16 + headers.Length + payload.Length];
@@ -33,7 +33,7 @@ internal static class AwsMessage
 
     public static byte[] Header(string name, byte type, params byte[] value) => [(byte)Encoding.UTF8.GetByteCount(name), .. Encoding.UTF8.GetBytes(name), type, .. value];
 
-    /// <summary>The checksum by polynomial division, a bit at a time.</summary>
+    /// <summary>The checksum, calculated bit by bit through polynomial division.</summary>
     public static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>An address that takes no connection and refuses none, as where packets are swallowed: the queue of its listener is full.</summary>
+/// <summary>An address that neither accepts nor refuses connections, like one whose packets are dropped: the queue of its listener is full.</summary>
 internal sealed class BlackHole : IDisposable
 {
     private readonly Socket _listener;
@@ -24,10 +24,9 @@ internal sealed class BlackHole : IDisposable
         }
     }
 
-    /// <summary>The address and its port.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>True while connections to it neither come about nor fail.</summary>
+    /// <summary>Whether connections to it still neither succeed nor fail.</summary>
     public bool IsSilent => _connecting.Any(task => !task.IsCompleted) && !_connecting.Any(task => task.IsFaulted);
 
     public void Dispose()

@@ -1,13 +1,13 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>Makes a failure of what would never end.</summary>
+/// <summary>Makes code that would never end fail.</summary>
 internal static class Bounded
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
-    /// <summary>Runs on a thread of its own, so that a loop without an await is left behind as well.</summary>
-    /// <param name="where">What to say of the run that does not end, such as the line that replays it.</param>
-    /// <param name="run">What to run.</param>
+    /// <summary>Runs the code on another thread, so that even a loop without an await can be abandoned.</summary>
+    /// <param name="where">Describes the run that does not end, such as the line that replays it.</param>
+    /// <param name="run">The code to run.</param>
     public static async Task<T> Run<T>(Func<string> where, Func<Task<T>> run)
     {
         var task = Task.Run(run);

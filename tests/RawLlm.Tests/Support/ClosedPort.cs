@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>A port at which connections are refused, and which nobody else can take meanwhile: it is bound, and nobody listens.</summary>
+/// <summary>A port that refuses connections and that no other code can take meanwhile: it is bound, but does not listen.</summary>
 internal sealed class ClosedPort : IDisposable
 {
     private readonly Socket _socket;
@@ -17,7 +17,7 @@ internal sealed class ClosedPort : IDisposable
 
     public int Number => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
-    /// <summary>Whether this machine has an address; a family of addresses may be known of which none can be bound.</summary>
+    /// <summary>Whether this machine has the address; a supported address family may have no address that can be bound.</summary>
     public static bool CanBind(IPAddress address)
     {
         try

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>The requests that every service is asked in the contract tests.</summary>
+/// <summary>The requests that the contract tests send to every service.</summary>
 internal static class Conversations
 {
     public static ToolDefinition Weather { get; } = new(
@@ -11,10 +11,10 @@ internal static class Conversations
         Strict = true,
     };
 
-    /// <summary>A 1x1 picture would do as well: the bytes only have to arrive.</summary>
+    /// <summary>The bytes need not be a valid image; they only have to arrive.</summary>
     public static byte[] Picture { get; } = [0x89, 0x50, 0x4E, 0x47];
 
-    /// <summary>System text, question, and the settings that differ most between services.</summary>
+    /// <summary>System prompt, question, and the settings that differ most between services.</summary>
     public static ChatRequest Ask { get; } = new()
     {
         System = "Be brief.",
@@ -31,7 +31,7 @@ internal static class Conversations
         ToolChoice = ToolChoice.Required,
     };
 
-    /// <summary>The turn after the model called a function.</summary>
+    /// <summary>The turn after a tool call of the model.</summary>
     public static ChatRequest AnswerTools(ToolCallPart call) => new()
     {
         Messages =

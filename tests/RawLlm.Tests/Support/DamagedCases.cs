@@ -15,9 +15,9 @@ internal static class DamagedCases
         "\"", "\\", "\\ud83d", "{", "}", "[", "]", ",", ":", "null", "0", "-1", "1e999", "99999999999", "\"\\ud83d\":1,", "\n\n", "\n", "data: ", "\u00ff",
     ];
 
-    /// <summary>Decodes damaged bodies of all cases of a wire, whole and in pieces, and sends back what was read of them.</summary>
+    /// <summary>Decodes damaged bodies of all cases of a wire, whole and in pieces, and sends back what was decoded.</summary>
     /// <param name="protocol">The wire.</param>
-    /// <param name="words">What the wire says, to be put where it does not belong.</param>
+    /// <param name="words">Words of the wire, to be inserted in the wrong places.</param>
     public static void Check(WireProtocol protocol, params string[] words)
     {
         string[] pieces = [.. Pieces, .. words];
@@ -48,7 +48,7 @@ internal static class DamagedCases
         {
             protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
         }
-        // Arguments that are no object cannot go back on a wire that carries objects; that is said before anything is sent.
+        // Arguments that are not an object cannot be sent back on a wire that requires objects; the writer says so before anything is sent.
         catch (ArgumentException) when (message.Parts.OfType<ToolCallPart>().Any(part => part.Call is { IsComplete: true, Arguments: not ['{', ..] }))
         {
             return;

@@ -2,15 +2,15 @@ using System.Text;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>A body that heeds neither a token nor that it was disposed of: a read ends once its gate is opened.</summary>
+/// <summary>A body that ignores both its token and its disposal: a read ends only when the gate is opened.</summary>
 internal sealed class DeafStream(string text) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _rest = Encoding.UTF8.GetBytes(text);
 
-    /// <summary>Completes once somebody waits.</summary>
+    /// <summary>Completes when a read waits.</summary>
     public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Lets the reads go on, on the thread that opens it.</summary>
+    /// <summary>Lets the reads continue, on the thread that completes it.</summary>
     public TaskCompletionSource Gate { get; } = new();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>What decoding a body gave: the reply as far as it came, and the error that ended it.</summary>
+/// <summary>The result of decoding a body: the reply as far as it arrived, and the error that ended it.</summary>
 internal sealed record Decoded(ChatReply Reply, LlmException? Error, long Frames)
 {
     public bool IsComplete => Error is null && Reply.IsComplete;

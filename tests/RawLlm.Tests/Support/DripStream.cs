@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>A body of which each read gives a few bytes at most.</summary>
+/// <summary>A body that returns only a few bytes per read.</summary>
 internal sealed class DripStream(byte[] body, int pieces) : ReadOnlyStream
 {
     private int _read;

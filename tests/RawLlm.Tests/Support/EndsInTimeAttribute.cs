@@ -8,8 +8,8 @@ using Xunit.Sdk;
 namespace RawLlm.Tests.Support;
 
 /// <summary>
-/// Bounds every test: one that hangs ends the run, with its name and the lines that replay what was under way. The bound is far beyond what any test
-/// takes, so that a slow machine fails nothing.
+/// Limits the time of every test: one that hangs ends the run and prints its name and the lines that replay the current cases. The limit is far beyond
+/// what any test takes, so that a slow machine causes no failure.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class EndsInTimeAttribute : BeforeAfterTestAttribute
@@ -19,7 +19,7 @@ public sealed class EndsInTimeAttribute : BeforeAfterTestAttribute
     private static readonly ConcurrentDictionary<string, long> Seeds = [];
     private static readonly Timer Clock = new(_ => Look(), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
 
-    /// <summary>Says which of its cases a long test is at, as RAWLLM_FUZZ_REPLAY takes it.</summary>
+    /// <summary>Records which of its cases a long test is running, in the form that RAWLLM_FUZZ_REPLAY takes.</summary>
     public static void Say(string target, long seed) => Seeds[target] = seed;
 
     public override void Before(MethodInfo methodUnderTest)

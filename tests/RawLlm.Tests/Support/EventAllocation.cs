@@ -2,16 +2,19 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>What a streamed event costs in memory once the buffers have grown.</summary>
+/// <summary>What a streamed event allocates once the buffers have grown.</summary>
 internal static class EventAllocation
 {
     private const int WarmUp = 200;
     private const int Measured = 2000;
 
-    /// <summary>Bytes that <see cref="Measured"/> equal pieces of a stream allocate after the warm-up; each must give at least one event, or where they are silent none.</summary>
+    /// <summary>
+    /// Returns the bytes that <see cref="Measured"/> equal pieces of a stream allocate after the warm-up. Each piece must give at least one event, or none
+    /// if <paramref name="isSilent"/> is true.
+    /// </summary>
     public static long Measure(WireProtocol protocol, byte[] start, byte[] piece, bool isSilent = false)
     {
-        // The first run fills the pool of arrays with every size that the second grows through.
+        // The first run fills the array pool with every size that the second run needs.
         Run(protocol, start, piece, isSilent);
         return LeastAllocation.Of(() => Run(protocol, start, piece, isSilent));
     }

@@ -1,15 +1,15 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>Where the repository and the recordings beside it lie.</summary>
+/// <summary>The location of the repository and of the recordings next to it.</summary>
 internal static class Folders
 {
-    /// <summary>The folder that holds the solution.</summary>
+    /// <summary>The folder that contains the solution.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>The recordings of real servers; null where the folder is not present.</summary>
+    /// <summary>The recordings of real servers; null if the folder is not present.</summary>
     public static string? Wire => Existing("wire");
 
-    /// <summary>A folder beside the repository under <c>shared</c>; null where it is not present.</summary>
+    /// <summary>A folder next to the repository under <c>shared</c>; null if it is not present.</summary>
     public static string? Existing(string name)
     {
         string path = Path.GetFullPath(Path.Combine(Repository, "..", "shared", name));

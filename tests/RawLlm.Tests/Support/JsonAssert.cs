@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>Compares JSON by structure and says where two texts part.</summary>
+/// <summary>Compares JSON by structure and shows where two texts differ.</summary>
 internal static class JsonAssert
 {
     public static void Equal(string expected, string actual)

@@ -1,12 +1,12 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>What a piece of work allocates on its thread, as the least of several runs: the runtime itself now and then allocates there, when it compiles anew.</summary>
+/// <summary>What code allocates on its thread: the minimum of several runs, because the runtime occasionally allocates when it recompiles a method.</summary>
 internal static class LeastAllocation
 {
     private const int Runs = 5;
 
-    /// <summary>The fewest bytes of the runs, which end early where there were none.</summary>
-    /// <param name="work">What runs; it says how many bytes it counted.</param>
+    /// <summary>Returns the minimum of the runs; stops early at zero.</summary>
+    /// <param name="work">The code to run, which returns the bytes that it counted.</param>
     public static long Of(Func<long> work)
     {
         long least = long.MaxValue;
@@ -16,7 +16,7 @@ internal static class LeastAllocation
     }
 
     /// <inheritdoc cref="Of(Func{long})"/>
-    /// <param name="work">What runs, and is counted from its beginning to its end.</param>
+    /// <param name="work">The code to run, which is measured from beginning to end.</param>
     public static long Of(Action work) => Of(() =>
     {
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>How much a test does: its usual share, what RAWLLM_LONG=1 asks of all, or what a variable asks of this one.</summary>
+/// <summary>How many cases a test runs: its usual number, the number for RAWLLM_LONG=1, or the value of the test's own variable.</summary>
 internal static class LongRun
 {
-    // A test that asks for another is to be put here: it may take hours.
+    // Add the variable of a new test here, because such a test may take hours.
     private static readonly string[] Counts =
         ["RAWLLM_SSE_CASES", "RAWLLM_FUZZ_CASES", "RAWLLM_PREDICTION_CASES", "RAWLLM_KEPT_CASES", "RAWLLM_SEEDS", "RAWLLM_CUTS", "RAWLLM_STREAMS"];
 
     public static bool Is { get; } = Environment.GetEnvironmentVariable("RAWLLM_LONG") == "1";
 
-    /// <summary>Whether more than the usual share is asked of any test.</summary>
+    /// <summary>Whether any test runs more than its usual number.</summary>
     public static bool IsAsked { get; } = Is || Counts.Any(static variable => Environment.GetEnvironmentVariable(variable) is { Length: > 0 });
 
     public static long Count(string variable, long usual, long atLength) =>

@@ -4,7 +4,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>A service that takes one request, keeps it as text, and gives a canned answer.</summary>
+/// <summary>A service that takes one request, keeps it as text, and returns a canned answer.</summary>
 internal sealed class MockService : IDisposable
 {
     private readonly MockHttpMessageHandler _mock = new();
@@ -24,7 +24,7 @@ internal sealed class MockService : IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>Method and address, then the headers in alphabetical order, one a line.</summary>
+    /// <summary>Method and URL, then the headers in alphabetical order, one per line.</summary>
     public string Head { get; private set; } = "";
 
     public string Body { get; private set; } = "";
@@ -37,7 +37,7 @@ internal sealed class MockService : IDisposable
 
     public static MockService OfBytes(byte[] answer, string mediaType) => new(answer, mediaType, HttpStatusCode.OK);
 
-    /// <summary>A client of the provider with the key <c>test-key</c>.</summary>
+    /// <summary>Creates a client of the provider with the key <c>test-key</c>.</summary>
     public LlmClient Client(Provider provider, string model) =>
         new(provider with { Credential = Credential.Bearer("test-key") }, model, new LlmClientOptions { Retries = LlmRetries.None }, Http);
 

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>Linked into every project of tests: what <c>RAWLLM_PREDICTION=off</c> asks for holds in each.</summary>
+/// <summary>Linked into every test project: checks that <c>RAWLLM_PREDICTION=off</c> takes effect in each.</summary>
 public sealed class PredictionSwitchTests
 {
     [Fact]

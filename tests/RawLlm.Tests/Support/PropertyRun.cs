@@ -5,10 +5,10 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>How many cases a property is tried on, and which: the same each time, so that no change is refused for what was there before it.</summary>
+/// <summary>How many cases a property is checked with, and which: the same in every run, so that a change does not fail because of an older defect.</summary>
 internal static class PropertyRun
 {
-    /// <summary>So many cases from a seed, which is printed; RAWLLM_PROPERTY_SEED asks for others.</summary>
+    /// <summary>The given number of cases from a seed, which is printed; RAWLLM_PROPERTY_SEED selects others.</summary>
     public static Config Of(int cases, ITestOutputHelper output, ulong seed = 20261123)
     {
         if (Environment.GetEnvironmentVariable("RAWLLM_PROPERTY_SEED") is { Length: > 0 } asked)

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>A body that can only be read, from its beginning to its end.</summary>
+/// <summary>A body that can only be read, from beginning to end.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     public override bool CanRead => true;

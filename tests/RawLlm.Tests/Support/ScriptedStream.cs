@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>A body whose pieces a test hands over one by one; a read waits until there is one.</summary>
+/// <summary>A body whose pieces a test supplies one by one; a read waits until there is one.</summary>
 internal sealed class ScriptedStream : ReadOnlyStream
 {
     private readonly Channel<Func<byte[]>> _pieces = Channel.CreateUnbounded<Func<byte[]>>();
@@ -11,10 +11,10 @@ internal sealed class ScriptedStream : ReadOnlyStream
 
     public bool IsDisposed => _disposed.Task.IsCompleted;
 
-    /// <summary>How many times the stream was disposed.</summary>
+    /// <summary>The number of times the stream was disposed.</summary>
     public int DisposeCount { get; private set; }
 
-    /// <summary>Completes when a read waits for a piece.</summary>
+    /// <summary>Released when a read waits for a piece.</summary>
     public SemaphoreSlim Waiting { get; } = new(0);
 
     public ScriptedStream Send(string text) => Send(System.Text.Encoding.UTF8.GetBytes(text));

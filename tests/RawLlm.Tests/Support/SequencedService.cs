@@ -4,7 +4,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>A service that takes requests one after the other, gives each the next canned answer, and keeps what was asked.</summary>
+/// <summary>A service that takes requests one after the other, returns the next canned answer to each, and records the requests.</summary>
 internal sealed class SequencedService : IDisposable
 {
     private readonly MockHttpMessageHandler _mock = new();
@@ -25,13 +25,13 @@ internal sealed class SequencedService : IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>Method and address of each request.</summary>
+    /// <summary>Method and URL of each request.</summary>
     public List<string> Lines { get; } = [];
 
     /// <summary>The body of each request.</summary>
     public List<string> Bodies { get; } = [];
 
-    /// <summary>A client of the provider with the key <c>test-key</c>, where it takes one.</summary>
+    /// <summary>Creates a client of the provider, with the key <c>test-key</c> if it takes one.</summary>
     public LlmClient Client(Provider provider, string model = "m", LlmClientOptions? options = null) =>
         new(provider with { Credential = provider.Credential.WithKey("test-key") ?? provider.Credential }, model, options, Http);
 

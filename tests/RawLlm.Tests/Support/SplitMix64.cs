@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>A random sequence that is the same on every runtime and for all time, so that a seed replays a case.</summary>
+/// <summary>A random sequence that is the same on every runtime and in every version, so that a seed replays a case.</summary>
 internal struct SplitMix64(ulong seed)
 {
     private ulong _state = seed;

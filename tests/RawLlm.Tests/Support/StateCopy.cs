@@ -5,11 +5,11 @@ using System.Reflection.Emit;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>Copies an object with all the state that it owns, so that a test can end a decoder at one byte and go on at the next with the original.</summary>
+/// <summary>Copies an object with all state that it owns, so that a test can end a decoder at one byte and continue at the next with the original.</summary>
 /// <remarks>
-/// What does not change is shared: strings, delegates, types, and what <c>isShared</c> names. An object that is reached twice is copied once.
-/// The copy must not be disposed where its buffers came from a pool that counts them; elsewhere it should be, for its byte arrays are rented.
-/// A copy is made at every byte of many streams, millions of times, so code is emitted for each type, once, instead of reading its fields by reflection.
+/// Immutable objects are shared: strings, delegates, types, and the types that <c>isShared</c> selects. An object that is reached twice is copied once.
+/// Do not dispose a copy whose buffers came from a pool that counts them; dispose other copies, because their byte arrays are rented.
+/// Tests make millions of copies, one at every byte of many streams, so code is emitted once per type instead of reading its fields through reflection.
 /// </remarks>
 internal sealed class StateCopy(Func<Type, bool> isShared)
 {
@@ -26,10 +26,10 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
     private readonly ConcurrentDictionary<Type, Way> _ways = new();
     private readonly ConcurrentDictionary<Type, FieldInfo[]> _fields = new();
 
-    // Replaces what a copy of the memory alone leaves in common with the original.
+    // Replaces the parts that a memberwise copy shares with the original.
     private delegate void Separate<T>(ref T copy, Copies copies);
 
-    /// <summary>Copies what is reachable from an object.</summary>
+    /// <summary>Copies everything that is reachable from an object.</summary>
     public T Of<T>(T original) where T : class
     {
         var known = _spare ?? new Dictionary<object, object>(ReferenceEqualityComparer.Instance);
@@ -122,7 +122,7 @@ internal sealed class StateCopy(Func<Type, bool> isShared)
         }
     }
 
-    // The fields that a copy of the memory alone would leave in common.
+    // The fields that a memberwise copy would share with the original.
     private FieldInfo[] FieldsOf(Type type) => _fields.GetOrAdd(type, static (type, self) =>
     {
         var fields = new List<FieldInfo>();

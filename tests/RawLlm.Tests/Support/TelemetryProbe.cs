@@ -4,15 +4,15 @@ using System.Diagnostics.Metrics;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>Listens to what the library tells of this test alone: activities below one of its own, and measurements of one port.</summary>
-/// <remarks>Tests run side by side: a listener that took all would have activities made, and headers sent, in theirs.</remarks>
+/// <summary>Listens to the library's telemetry for this test only: activities below one of its own, and measurements of one port.</summary>
+/// <remarks>Tests run concurrently: a listener for everything would cause activities to be created, and headers to be sent, in other tests.</remarks>
 internal sealed class TelemetryProbe : IDisposable
 {
     private const string Name = "RawLlm.Tests";
 
     private static readonly ActivitySource Source = new(Name);
 
-    // Nobody listens there: the clients of the probes do not connect to them.
+    // Nothing listens there, but the probes' clients do not connect to them.
     private static int _lastPort = 100;
 
     private readonly ActivityListener _activities;
@@ -55,19 +55,19 @@ internal sealed class TelemetryProbe : IDisposable
     /// <summary>The caller's own activity, which is current.</summary>
     public Activity Root { get; }
 
-    /// <summary>The port under which the test's measurements are found.</summary>
+    /// <summary>The port that identifies the test's measurements.</summary>
     public int Port { get; } = Interlocked.Increment(ref _lastPort);
 
-    /// <summary>The library's activities that have ended, in the order of their ends.</summary>
+    /// <summary>The library's activities that have ended, in the order in which they ended.</summary>
     public IReadOnlyList<Activity> Activities => [.. _stopped.Where(activity => activity.Source.Name == "RawLlm")];
 
-    /// <summary>Those of the platform's HTTP.</summary>
+    /// <summary>The activities of the platform's HTTP client.</summary>
     public IReadOnlyList<Activity> Http => [.. _stopped.Where(activity => activity.Source.Name == "System.Net.Http")];
 
     /// <summary>The measurements, in order.</summary>
     public IReadOnlyList<Measurement> Measurements => [.. _measurements];
 
-    /// <summary>A service at the probe's port.</summary>
+    /// <summary>Moves a service to the probe's port.</summary>
     public Provider Service(Provider provider) => provider with { BaseUrl = new Uri($"http://127.0.0.1:{Port}{provider.BaseUrl.AbsolutePath}") };
 
     public void Dispose()
@@ -86,6 +86,5 @@ internal sealed class TelemetryProbe : IDisposable
             _measurements.Enqueue(new(instrument.Name, instrument.Unit, value, all));
     }
 
-    /// <summary>One measurement.</summary>
     public sealed record Measurement(string Name, string? Unit, double Value, IReadOnlyDictionary<string, object?> Tags);
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>Counts what waits for a token to be cancelled, by looking into the platform's source of tokens.</summary>
+/// <summary>Counts the registrations for the cancellation of a token, by reading private fields of the platform's token source.</summary>
 internal static class TokenRegistrations
 {
     private static readonly FieldInfo Source = Field(typeof(CancellationToken), "_source");

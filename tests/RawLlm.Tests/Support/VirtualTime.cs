@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>A clock that moves only when it is told to; timers fire on the thread that moves it, in order of their time.</summary>
+/// <summary>A clock that moves only on request; timers fire on the thread that moves it, in order of their due time.</summary>
 internal sealed class VirtualTime : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -22,7 +22,7 @@ internal sealed class VirtualTime : TimeProvider
         return timer;
     }
 
-    /// <summary>How many timers wait to fire.</summary>
+    /// <summary>The number of timers that wait to fire.</summary>
     public int Pending
     {
         get
@@ -32,13 +32,13 @@ internal sealed class VirtualTime : TimeProvider
         }
     }
 
-    /// <summary>How many timers were made and not yet disposed.</summary>
+    /// <summary>The number of timers that were created and not yet disposed.</summary>
     public int Alive => Volatile.Read(ref _alive);
 
-    /// <summary>How often timers were set.</summary>
+    /// <summary>The number of times that timers were set.</summary>
     public int Changes { get; private set; }
 
-    /// <summary>The time at which the next timer fires; null when none waits.</summary>
+    /// <summary>The time at which the next timer fires; null if none waits.</summary>
     public TimeSpan? Next
     {
         get
@@ -67,7 +67,7 @@ internal sealed class VirtualTime : TimeProvider
                 break;
             next.Fire();
         }
-        // Several threads may move the clock at once: it never goes back, or a timer set meanwhile would wait for ever.
+        // Several threads may move the clock at once: it never goes back, or a timer set meanwhile would wait forever.
         lock (_lock)
             Interlocked.Exchange(ref _now, Math.Max(_now, until));
     }

@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>What a protocol wrote for a request.</summary>
+/// <summary>The request that a protocol wrote.</summary>
 internal sealed record WrittenRequest(string Body, string Url, string Accept, IReadOnlyList<Quirk> Quirks)
 {
     public static WrittenRequest Of(WireProtocol protocol, ChatRequest request, bool stream = false, string baseUrl = "https://llm.example.org/v1/")

@@ -7,7 +7,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Telemetry;
 
-/// <summary>One activity for each call, whatever becomes of it, and the caller's own left as it was.</summary>
+/// <summary>One activity per call, however it ends, and the caller's own activity left unchanged.</summary>
 public sealed class ActivityTests
 {
     private const string Close = "Connection: close";
@@ -54,7 +54,7 @@ public sealed class ActivityTests
         using var throwing = new ActivityListener
         {
             ShouldListenTo = source => source.Name == "RawLlm",
-            // Of this test alone: another one's requests would have a header more.
+            // For this test only: requests of other tests would have an additional header.
             Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Parent.TraceId == probe.Root.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
             ActivityStopped = activity => ThrowFor(activity, probe.Port),
         };
@@ -283,7 +283,7 @@ public sealed class ActivityTests
         var own = new Activity("own").Start();
         Task<bool> stayed = Task.Run(async () =>
         {
-            // The activity that flowed here stops in the place that it came from.
+            // The activity that flowed here stops in the context that it came from.
             await Task.Run(own.Stop);
             var before = Activity.Current;
             bool isSame = true;

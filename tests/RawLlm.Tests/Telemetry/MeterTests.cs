@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Telemetry;
 
-/// <summary>What is measured of calls, by the client's own clock.</summary>
+/// <summary>What is measured for calls, by the client's own clock.</summary>
 public sealed class MeterTests
 {
     private const string Close = "Connection: close";
@@ -91,7 +91,7 @@ public sealed class MeterTests
         Assert.Equal((123L, 100L, 20L), (activity.GetTagItem("gen_ai.usage.input_tokens"), activity.GetTagItem("gen_ai.usage.cache_read.input_tokens"), activity.GetTagItem("gen_ai.usage.cache_creation.input_tokens")));
     }
 
-    // Grok behind other services: the total alone shows that the reasoning is not part of the output.
+    // Grok through other services: only the total shows that the reasoning is not included in the output.
     [Fact]
     public async Task Tokens_OfReasoningBesideTheOutput_AreAddedUp()
     {

@@ -4,7 +4,7 @@ using RawLlm.Tests.Tools;
 
 namespace RawLlm.Tests.Telemetry;
 
-/// <summary>What is told of a loop with functions: who is below whom, and nothing of what was said.</summary>
+/// <summary>The telemetry of a tool loop: the hierarchy of its activities, and none of the content.</summary>
 public sealed class ToolActivityTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Tests.Traffic;
 
-/// <summary>The shapes by themselves, read with what the platform brings and with nothing of the library: a wrong shape must not be agreed on by both.</summary>
+/// <summary>The shapes alone, read without the library, so that an error of the library cannot hide a wrong shape.</summary>
 public sealed class TrafficShapeTests
 {
     public static TheoryData<string> Names => [.. TrafficShapes.All.Select(shape => shape.Name)];
@@ -48,7 +48,7 @@ public sealed class TrafficShapeTests
         }
     }
 
-    // What is measured today must be what was measured when the committed results were.
+    // The shapes must be those with which the committed results were measured.
     [Theory]
     [InlineData("tokens", "355329fe54a712a7981d5bb340534d6a204aa56fc29f2ac9c9d1d0526fa7105a")]
     [InlineData("multibyte", "87007289851b5c847f6ce41dd0fe1a9b45b8c47767b06f1c2c7771bc372f0ac6")]
@@ -181,7 +181,7 @@ public sealed class TrafficShapeTests
         private readonly StringBuilder _reasoning = new();
         private readonly StringBuilder _arguments = new();
 
-        // Pieces are joined as they stand on the wire: half a surrogate pair by itself is not text.
+        // Pieces are joined as they appear on the wire: half a surrogate pair alone is not text.
         public string Text => Unescape(_text);
 
         public string Reasoning => Unescape(_reasoning);

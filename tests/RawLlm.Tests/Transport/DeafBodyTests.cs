@@ -5,12 +5,12 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Transport;
 
-/// <summary>Handlers and bodies that are handed in and heed no token: limits of time and cancelling hold all the same.</summary>
+/// <summary>Handlers and bodies that the caller supplies and that ignore tokens: timeouts and cancellation work all the same.</summary>
 public sealed class DeafBodyTests
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
 
-    // A body that is closed may say that it has ended: neither is this answer then whole, nor is it cut.
+    // A body that is closed may report its end: that must not make this answer whole or truncated.
     [Theory]
     [InlineData(true, true)]
     [InlineData(true, false)]
@@ -88,7 +88,7 @@ public sealed class DeafBodyTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer(CancellationToken.None);
     }
 
-    /// <summary>Knows one way to be read, which gives a text and then blocks until it is closed, and ends.</summary>
+    /// <summary>Supports only the blocking read, which returns a text, then blocks until the body is closed, and ends.</summary>
     private sealed class DeafBody(string text) : ReadOnlyStream
     {
         private readonly MemoryStream _text = new(Encoding.UTF8.GetBytes(text));

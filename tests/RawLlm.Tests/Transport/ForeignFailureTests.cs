@@ -6,7 +6,7 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Transport;
 
-/// <summary>What handlers and bodies of somebody's own throw that is not about the network.</summary>
+/// <summary>Exceptions of caller-supplied handlers and bodies that are not network errors.</summary>
 public sealed class ForeignFailureTests
 {
     [Theory]
@@ -95,7 +95,7 @@ public sealed class ForeignFailureTests
         Assert.DoesNotContain(unobserved, text => text.Contains(Late.Words, StringComparison.Ordinal));
     }
 
-    // Nothing of it may be alive when it is looked for.
+    // A separate method, so that nothing of it is alive when the test checks.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task GiveUpAsync()
     {

@@ -3,7 +3,7 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Transport;
 
-/// <summary>Headers of the caller's own, as they come out.</summary>
+/// <summary>Headers that the caller sets, as they are sent.</summary>
 public sealed class RequestHeadersTests
 {
     [Theory]

@@ -183,7 +183,7 @@ public sealed class RetryTests
         free.Succeeded();
         for (int i = 0; i < 4; i++)
             budget.Succeeded(0);
-        // Five were earned: with the seven for the free one there would be a repetition that costs ten.
+        // Five tokens were earned. If the free retry had returned seven, there would be enough for a retry that costs ten.
         Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
     }
 

@@ -6,7 +6,7 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Transport;
 
-/// <summary>Hosts that have several addresses, of which some do not answer.</summary>
+/// <summary>Hosts with several addresses, some of which do not answer.</summary>
 public sealed class TcpConnectionTests : IDisposable
 {
     private static readonly IPAddress Good = IPAddress.Loopback;

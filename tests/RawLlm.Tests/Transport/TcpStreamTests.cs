@@ -5,7 +5,7 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Transport;
 
-/// <summary>Connections that write at once what the system takes at once.</summary>
+/// <summary>Connections that write immediately as much as the system takes.</summary>
 public sealed class TcpStreamTests : IDisposable
 {
     private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromMinutes(4));
@@ -26,7 +26,7 @@ public sealed class TcpStreamTests : IDisposable
         var (stream, peer) = await ConnectAsync();
         await using var _ = stream;
         using var other = peer;
-        // The first one is on its way before the other side reads at all.
+        // The write begins before the other side reads anything.
         var writing = stream.WriteAsync(sent, _watchdog.Token);
         Assert.False(writing.IsCompleted);
         using var received = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -40,7 +40,7 @@ public sealed class TcpStreamTests : IDisposable
         }
         await writing;
         Assert.Equal(SHA256.HashData(sent), received.GetHashAndReset());
-        // And what follows comes behind it.
+        // Later bytes follow in order.
         await stream.WriteAsync("end"u8.ToArray(), _watchdog.Token);
         Assert.Equal(3, await other.ReceiveAsync(buffer, _watchdog.Token));
     }

@@ -64,7 +64,7 @@ public sealed class WatchdogTests
         int before = _time.Changes;
         for (int i = 0; i < 10_000; i++)
             Wait(dog, TimeSpan.FromMilliseconds(50), hasProgressed: true);
-        // 500 seconds of short waits under an idle limit of 90: set when it would come too late, and when it has fired.
+        // 500 seconds of short waits under an idle limit of 90 s: the timer is set only if it would fire too late, or after it has fired.
         Assert.InRange(_time.Changes - before, 1, 20);
         Assert.Null(dog.Expired);
     }
@@ -75,7 +75,7 @@ public sealed class WatchdogTests
         using var dog = Create(isStream: true);
         dog.HeadersCame();
         Wait(dog, TimeSpan.FromSeconds(1), hasProgressed: true);
-        // The caller is busy for longer than any wait may take: the timer fires and finds nobody waiting.
+        // The caller is busy for longer than any wait may take: the timer fires while no read is waiting.
         _time.Advance(TimeSpan.FromSeconds(400));
         Assert.Null(dog.Expired);
         dog.BeginWait(hasProgressed: true);
@@ -140,7 +140,7 @@ public sealed class WatchdogTests
         using var dog = new Watchdog(new LlmTimeouts { Idle = TimeSpan.FromSeconds(150), Stall = TimeSpan.FromSeconds(200) }, _time, isStream: true, CancellationToken.None);
         dog.HeadersCame();
         _time.Advance(TimeSpan.FromSeconds(100));
-        // The timer for the head is still to fire, 20 s from here.
+        // The timer for the head is due in 20 s.
         dog.BeginWait(hasProgressed: true);
         _time.Advance(TimeSpan.FromSeconds(149));
         Assert.Null(dog.Expired);
@@ -226,7 +226,7 @@ public sealed class WatchdogTests
             ReplyDeadline = TimeSpan.MaxValue,
             StreamDeadline = TimeSpan.MaxValue,
         };
-        // The call began later than it is.
+        // The call starts later than the current time.
         using var dog = new Watchdog(timeouts, _time, isStream, CancellationToken.None, callStart: TimeSpan.TicksPerHour, start: TimeSpan.TicksPerHour);
         dog.HeadersCame();
         dog.BeginWait(hasProgressed: false);
