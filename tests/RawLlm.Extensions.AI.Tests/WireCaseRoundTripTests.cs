@@ -13,8 +13,8 @@ namespace RawLlm.Extensions.AI.Tests;
 public sealed class WireCaseRoundTripTests
 {
     // Contents are yielded in the order they arrive and are sent back in that order. These cases differ: two texts whose pieces alternate (only MiniMax sends
-    // // these, and twice); a call with its index before a text and its name after it; the second of several answers arriving first;
-    // // text after audio, which is complete only at the end.
+    // these, and twice); a call with its index before a text and its name after it; the second of several answers arriving first;
+    // text after audio, which is complete only at the end.
     private static readonly string[] Disordered =
     [
         "responses/two-items-under-one-number-with-varying-ids",

@@ -26,7 +26,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     private const int Long = 4500;
 
     // Measured in a release build: 1.3 to 1.6 KB for stream, decoder, ids and usage, and 0.9 KB more for a watchdog and its response;
-    // // none of it grows with the answer.
+    // none of it grows with the answer.
     private const long MostPerStream = 2560;
 
     // Measured: 5.6 to 6.0 KB, including the activity with its tags.

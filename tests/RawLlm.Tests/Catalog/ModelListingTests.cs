@@ -83,7 +83,7 @@ public sealed class ModelListingTests
     }
 
     // OpenRouter parses documents for every model (openrouter.ai/docs/guides/overview/multimodal/pdfs), and routes to another host if an answer may be longer
-    // // than the first host allows.
+    // than the first host allows.
     [Fact]
     public async Task List_OpenRouter_KeepsNothingBackThatItsOtherHostsAndParsersTake()
     {

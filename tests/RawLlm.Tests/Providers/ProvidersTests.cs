@@ -195,7 +195,7 @@ public sealed class ProvidersTests
     }
 
     // The same, for services without prices in the table: OpenAI's models of 2024 end on 2027-01-14, gpt-oss-20b ended at Fireworks on 2026-08-27 and at Together
-    // // on 2026-09-15.
+    // on 2026-09-15.
     [Theory]
     [InlineData("requesty", "openai/gpt-6-luna")]
     [InlineData("vercel", "openai/gpt-6-luna")]
