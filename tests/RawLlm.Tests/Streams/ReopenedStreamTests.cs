@@ -3,7 +3,7 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>Streams that are opened a second time, where the wire then fails.</summary>
+/// <summary>Streams that are opened a second time, and whose wire then fails.</summary>
 public sealed class ReopenedStreamTests
 {
     [Fact]
