@@ -251,11 +251,11 @@ public sealed class EmbeddingContractTests
     }
 
     [Theory]
-    [InlineData("""{"data":[{"index":0,"embedding":[1]}]}""", "at 1 of 2")]
+    [InlineData("""{"data":[{"index":0,"embedding":[1]}]}""", "at index 1 of 2")]
     [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[1,2]}]}""", "different lengths")]
-    [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":7,"embedding":[1]}]}""", "more vectors")]
-    [InlineData("""{"data":[{"embedding":[1]},{"embedding":[1]},{"embedding":[1]}]}""", "more vectors")]
-    [InlineData("""{"data":[{"index":0},{"index":1,"embedding":[1]}]}""", "without one")]
+    [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":7,"embedding":[1]}]}""", "more embeddings")]
+    [InlineData("""{"data":[{"embedding":[1]},{"embedding":[1]},{"embedding":[1]}]}""", "more embeddings")]
+    [InlineData("""{"data":[{"index":0},{"index":1,"embedding":[1]}]}""", "without an embedding")]
     [InlineData("""{"data":[{"embedding":"AAA"},{"embedding":"AAAA"}]}""", "base64")]
     [InlineData("""{"data":[{"embedding":"????????"},{"embedding":"AAAA"}]}""", "base64")]
     [InlineData("""{"data":[{"embedding":[null]},{"embedding":[1]}]}""", "embedding[]")]
@@ -263,7 +263,7 @@ public sealed class EmbeddingContractTests
     [InlineData("""[1]""", "the answer")]
     [InlineData("""{"data":[{"embedding":[1]}""", "line")]
     [InlineData("", "")]
-    [InlineData("{}", "at 0 of 2")]
+    [InlineData("{}", "at index 0 of 2")]
     public async Task Embed_AnswerThatIsNone_IsMalformed(string body, string says)
     {
         using var service = MockService.Json(body);

@@ -78,7 +78,7 @@ internal struct UsageCounter
         }
     }
 
-    // Whether an answer with content reports no usage at all.
+    // Whether an answer with content reports 0 input tokens and 0 output tokens.
     private static bool SaysNothing(Usage usage, bool hasContent) => hasContent && usage is { InputTokens: 0, OutputTokens: 0 };
 
     /// <summary>Reads the number of the property that the reader is on.</summary>

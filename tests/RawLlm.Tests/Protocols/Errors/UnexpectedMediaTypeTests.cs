@@ -113,7 +113,7 @@ public sealed class UnexpectedMediaTypeTests
     }
 
     [Theory]
-    [InlineData(null, "names no media type")]
+    [InlineData(null, "has no media type")]
     [InlineData("text/plain", "media type is text/plain")]
     public async Task StreamAsync_StrictAndAnotherMediaType_IsAnErrorThatNamesIt(string? mediaType, string said)
     {
@@ -143,7 +143,7 @@ public sealed class UnexpectedMediaTypeTests
 
     [Theory]
     [InlineData("text/plain", "upstream connect error", "media type is text/plain")]
-    [InlineData(null, "data: {\"choices\":[", "names no media type")]
+    [InlineData(null, "data: {\"choices\":[", "has no media type")]
     public async Task StreamAsync_NoStreamUnderAnotherMediaType_IsAnErrorThatNamesIt(string? mediaType, string body, string said)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(body), mediaType, int.MaxValue);
