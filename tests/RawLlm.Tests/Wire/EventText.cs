@@ -3,10 +3,10 @@ using System.Text;
 
 namespace RawLlm.Tests.Wire;
 
-/// <summary>Events as lines of text, as the <c>events.txt</c> of a wire case holds them.</summary>
+/// <summary>Events as lines of text, in the format of a wire case's <c>events.txt</c>.</summary>
 internal static class EventText
 {
-    /// <summary>One event as one line: its kind, <c>choice.part</c> where it has one, and what it holds.</summary>
+    /// <summary>One event as one line: its kind, <c>choice.part</c> if it has one, and its content.</summary>
     public static string Line(in StreamEvent e)
     {
         string place = $"{e.Choice}.{e.Index}";
@@ -28,7 +28,7 @@ internal static class EventText
         };
     }
 
-    /// <summary>The numbers that were reported, by name.</summary>
+    /// <summary>The reported numbers, by name.</summary>
     public static string Numbers(Usage usage)
     {
         var text = new StringBuilder();
@@ -65,7 +65,7 @@ internal static class EventText
         return string.Create(CultureInfo.InvariantCulture, $"{Quote(token.Token)}={token.LogProb}{more}{alternatives}");
     }
 
-    // What was read of it, and the JSON that it was read from.
+    // The members of the citation that were read.
     private static string Source(Citation citation)
     {
         var text = new StringBuilder();

@@ -5,12 +5,12 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Wire;
 
-/// <summary>An event stream of AWS as text, as the <c>stream.frames</c> of a wire case holds it.</summary>
+/// <summary>An AWS event stream as text, in the format of a wire case's <c>stream.frames</c>.</summary>
 /// <remarks>
-/// Messages stand between blank lines. A line <c>:name value</c> is a header; <c>:message-type event</c> and
-/// <c>:content-type application/json</c> go without saying. Other lines are the payload. <c>!chunk</c> wraps the payload as base64 in
-/// <c>{"bytes":…}</c>; <c>!badcrc</c> and <c>!badprelude</c> spoil a checksum; <c>!long</c> states a length that is 16 too large, with
-/// right checksums; <c>!cut n</c> leaves out the last n bytes; <c>#</c> begins a remark.
+/// Blank lines separate messages. A line <c>:name value</c> is a header; <c>:message-type event</c> and
+/// <c>:content-type application/json</c> are implied. Other lines are the payload. <c>!chunk</c> wraps the payload as base64 in
+/// <c>{"bytes":…}</c>; <c>!badcrc</c> and <c>!badprelude</c> corrupt a checksum; <c>!long</c> states a length that is 16 too large, with
+/// correct checksums; <c>!cut n</c> leaves out the last n bytes; <c>#</c> begins a comment.
 /// </remarks>
 internal static class FramesText
 {

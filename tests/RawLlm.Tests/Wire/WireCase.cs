@@ -19,10 +19,10 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
 
     public bool IsStream => Path.GetFileName(BodyFile).StartsWith("stream", StringComparison.Ordinal);
 
-    /// <summary>The status of a case that holds the body of an error; null for an answer.</summary>
+    /// <summary>The status of a case that holds an error body; null for an answer.</summary>
     public int? ErrorStatus => Path.GetFileName(BodyFile) is ['e', 'r', 'r', 'o', 'r', '-', .. var rest] ? int.Parse(rest[..3], System.Globalization.CultureInfo.InvariantCulture) : null;
 
-    // Read once: a case is decoded as often as it has bytes.
+    // Read only once, because a case is decoded as many times as it has bytes.
     private byte[] Body => _body ??= WireCaseBody.Read(BodyFile);
 
     /// <summary>All cases of all protocols.</summary>
@@ -32,7 +32,7 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
 
     public string ReadEvents() => File.Exists(Path.Combine(Folder, "events.txt")) ? Normal(File.ReadAllText(Path.Combine(Folder, "events.txt"))) : "";
 
-    /// <summary>What the body gives as lines of text: events, then quirks, then the error that ended it.</summary>
+    /// <summary>Decodes the body to lines of text: events, then quirks, then the error that ended it.</summary>
     public string Decode(WireProtocol protocol, int pieces = int.MaxValue, int split = -1, bool strict = false)
     {
         var text = new StringBuilder();
@@ -78,7 +78,7 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
                 int length = Math.Min(pieces, body.Length - position);
                 if (split > position)
                     length = Math.Min(length, split - position);
-                // The bytes beside the piece are poison: reading one of them would break the JSON or the framing.
+                // The bytes next to the piece are poison: reading one of them would break the JSON or the framing.
                 var room = decoder.GetSpan(length + 64);
                 room.Fill(0xFE);
                 body.AsSpan(position, length).CopyTo(room);

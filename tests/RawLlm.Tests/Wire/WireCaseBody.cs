@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Wire;
 
-/// <summary>Reads the body of a wire case: its bytes as they lie in the file, or what the text in it stands for.</summary>
+/// <summary>Reads the body of a wire case: the bytes of the file, or those that its text describes.</summary>
 internal static class WireCaseBody
 {
     public static byte[] Read(string file) =>

@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Wire;
 
-/// <summary>Runs every case whole, split at every byte, byte by byte, beside poison, and strict.</summary>
+/// <summary>Runs every case whole, split at every byte, byte by byte, next to poison, and in strict mode.</summary>
 public sealed class WireCaseTests
 {
     public static TheoryData<string> Cases => [.. WireCase.All().Select(wireCase => $"{wireCase.Protocol}/{wireCase.Name}")];
@@ -55,8 +55,8 @@ public sealed class WireCaseTests
         var protocol = WireProtocols.Get(wireCase.Protocol);
         byte[] body = wireCase.ReadBody();
         var all = Decoded.Stream(protocol, body);
-        // A service that goes on after it said the end of the answer breaks its own rule: no client can know before the rest comes.
-        // Some Gemini models say STOP in every event.
+        // A service that continues after it announced the end of the answer breaks its own rule: no client can know before the rest arrives.
+        // Some Gemini models send STOP in every event.
         bool goesOn = all.Error is not null || all.Reply.Quirks.Any(quirk => quirk.Kind is QuirkKind.ContentAfterFinish or QuirkKind.RepeatedFinishReason)
             || wireCase.Protocol == "gemini" && body.AsSpan().Count("\"finishReason\""u8) > 1;
         foreach (var (length, isWhole) in Truncation.Cut(protocol, body, every: true))

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Wire;
 
-/// <summary>The protocols by the name of their folder of cases.</summary>
+/// <summary>The protocols, by the name of their folder of cases.</summary>
 internal static class WireProtocols
 {
     public static WireProtocol Get(string name) => name switch
