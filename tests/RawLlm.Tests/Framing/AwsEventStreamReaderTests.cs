@@ -135,18 +135,18 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     [Theory]
     [InlineData("00")]                       // no name
     [InlineData("0161")]                     // no type
-    [InlineData("01610A")]                   // a type that is none
+    [InlineData("01610A")]                   // an invalid type
     [InlineData("0261")]                     // the name reaches past the end
     [InlineData("016107")]                   // no length
     [InlineData("01610700")]                 // half a length
     [InlineData("0161070002FF")]             // the value reaches past the end
     [InlineData("01610900")]                 // a short UUID
     [InlineData("01610501020304050607")]     // a short long
-    [InlineData("016100016101")]             // twice the same name
-    [InlineData("0161000162000161070000")]   // the same, of another type, not side by side
+    [InlineData("016100016101")]             // the same name twice
+    [InlineData("0161000162000161070000")]   // the same name twice, of different types and not adjacent
     public void TryRead_BrokenHeaders_AreRefused(string headers)
     {
-        // The payload would be taken for the rest of the header by a reader that does not stop at the headers' end.
+        // A reader that does not stop at the end of the headers would take the payload for the rest of the header.
         byte[] wire = AwsMessage.Write(Convert.FromHexString(headers), new byte[64]);
 
         Assert.Throws<FramingException>(() => FrameFeed.Run(new AwsEventStreamReader(), wire));

@@ -255,7 +255,7 @@ public sealed class ByteWindowTests
         }
     }
 
-    // An array that was returned twice is lent to two at once.
+    // An array that was returned twice is rented out to two callers at once.
     private static void AssertPoolHoldsNoArrayTwice()
     {
         byte[][] lent = [.. Enumerable.Range(0, 8).Select(_ => ArrayPool<byte>.Shared.Rent(4096))];

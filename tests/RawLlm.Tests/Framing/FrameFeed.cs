@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Framing;
 
-/// <summary>Feeds a reader as a window would, but hands out the unread bytes from a new place at every step, in the midst of poison.</summary>
+/// <summary>Feeds a reader as a window would, but hands out the unread bytes at a new place at every step, surrounded by poison.</summary>
 internal sealed class FrameFeed(FrameReader reader)
 {
     private const int Margin = 16;
@@ -19,7 +19,7 @@ internal sealed class FrameFeed(FrameReader reader)
 
     public FrameReader Reader => reader;
 
-    /// <summary>All of the input, cut before the given offsets, and then the end.</summary>
+    /// <summary>Feeds all of the input, cut before the given offsets, and then its end.</summary>
     public static FrameFeed Run(FrameReader reader, ReadOnlySpan<byte> input, params ReadOnlySpan<int> cuts)
     {
         var feed = new FrameFeed(reader);
@@ -46,7 +46,7 @@ internal sealed class FrameFeed(FrameReader reader)
     public static FrameFeed RunRandomly(FrameReader reader, ReadOnlySpan<byte> input, ref SplitMix64 random)
     {
         var feed = new FrameFeed(reader);
-        // Long inputs come in larger pieces: each piece copies what is unread.
+        // Long inputs come in larger pieces, because each piece copies the unread bytes.
         int most = random.Below(4) switch { 0 => 1, 1 => 4, 2 => 32, _ => 1024 } + input.Length / 256;
         bool isFinal = false;
         while (!input.IsEmpty)
@@ -85,7 +85,7 @@ internal sealed class FrameFeed(FrameReader reader)
         int length = _length + piece.Length;
         if (_back.Length < length + 2 * Margin)
             _back = Poisoned(2 * (length + 2 * Margin));
-        // The place within the buffer changes too.
+        // The position within the buffer changes, too.
         int start = Margin / 2 + (_start + 3) % Margin;
         _front.AsSpan(_start, _length).CopyTo(_back.AsSpan(start));
         piece.CopyTo(_back.AsSpan(start + _length));

@@ -5,8 +5,8 @@ using RawLlm.Tests.Support;
 namespace RawLlm.Tests.Framing;
 
 /// <summary>
-/// A long frame that comes in drips. Bytes that a reader was shown once are turned into end marks for as long as the frame is not
-/// whole, so a reader that looks at them again ends the frame early or breaks: work that a clock could only guess at.
+/// A long frame that arrives in small pieces. Until the frame is complete, bytes that the reader has seen are overwritten with end
+/// marks, so a reader that looks at them again ends the frame early or fails. A clock could only estimate such repeated work.
 /// </summary>
 public sealed class FramingLinearityTests
 {
@@ -51,7 +51,7 @@ public sealed class FramingLinearityTests
         byte[] input = Encoding.Latin1.GetBytes(wire);
         byte[] shown = [.. input];
 
-        // The last bytes come at the very end, with all others as they were: they make the frame whole.
+        // The last bytes arrive at the end, together with the original bytes of all others: they complete the frame.
         int spoiled = 0;
         for (int end = Drip; end < input.Length - 2; end += Drip)
         {

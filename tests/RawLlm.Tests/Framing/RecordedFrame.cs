@@ -3,7 +3,7 @@ using RawLlm.Framing;
 
 namespace RawLlm.Tests.Framing;
 
-/// <summary>A frame that was kept; each char is one byte.</summary>
+/// <summary>A copy of a frame; each char is one byte.</summary>
 internal sealed record RecordedFrame(string Data, string Type, string Id, string Category, string ErrorMessage, string Raw, bool IsUnterminated)
 {
     public RecordedFrame(in Frame frame)
@@ -11,7 +11,7 @@ internal sealed record RecordedFrame(string Data, string Type, string Id, string
     {
     }
 
-    /// <summary>The bytes as what they stand for.</summary>
+    /// <summary>Decodes the bytes as UTF-8.</summary>
     public static string Utf8(string bytes) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(bytes));
 
     private static string Text(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? "" : Encoding.Latin1.GetString(bytes);

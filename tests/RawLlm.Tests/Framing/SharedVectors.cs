@@ -2,10 +2,10 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Framing;
 
-/// <summary>Finds the recordings that lie beside the repository on machines that have them.</summary>
+/// <summary>Finds the recordings next to the repository, on machines that have them.</summary>
 internal static class SharedVectors
 {
-    /// <summary>The folder; null, and said on the output, where there is none.</summary>
+    /// <summary>Returns the folder; null, with a note in the test's output, if it does not exist.</summary>
     public static string? Find(ITestOutputHelper output, params string[] path)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

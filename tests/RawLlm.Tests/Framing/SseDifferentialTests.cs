@@ -8,7 +8,8 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Framing;
 
-/// <summary>Random streams against two other readers. More of them: RAWLLM_SSE_CASES=20000000; one again: RAWLLM_SSE_FIRST=number RAWLLM_SSE_CASES=1.</summary>
+/// <summary>Random streams, compared with two other readers.</summary>
+/// <remarks>To run more: RAWLLM_SSE_CASES=20000000; to repeat one: RAWLLM_SSE_FIRST=number RAWLLM_SSE_CASES=1.</remarks>
 public sealed class SseDifferentialTests(ITestOutputHelper output)
 {
     private const ulong Seed = 0x5EED_0055E_2026;
@@ -58,7 +59,7 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
     [InlineData("retry: 7\0\n\n", SseQuirks.RetryEndsInNul)]
     public void SseParser_KnownQuirk_IsStillThere(string wire, object quirk)
     {
-        // A quirk that was mended must leave the list, or it would hide a fault of ours.
+        // A quirk that the platform has fixed must leave the list: it would hide a defect of this library.
         var right = WhatwgReference.Read(wire, out long? rightRetry);
         var wrong = WhatwgReference.Read(wire, out long? wrongRetry, (SseQuirks)quirk);
         var parsed = Parse(Encoding.UTF8.GetBytes(wire), out long? parsedRetry);

@@ -3,12 +3,12 @@ using RawLlm.Framing;
 
 namespace RawLlm.Tests.Framing;
 
-/// <summary>All that can be seen of one reading of an event stream.</summary>
+/// <summary>Everything observable about one reading of an event stream.</summary>
 internal sealed record SseOutcome(IReadOnlyList<RecordedFrame> Frames, bool IsCut, int LongestFrame, long? Retry)
 {
     public IEnumerable<RecordedFrame> Dispatched => Frames.Where(frame => !frame.IsUnterminated);
 
-    /// <summary>Reads a wire whole, and asserts that every way of cutting it gives the same.</summary>
+    /// <summary>Reads a stream whole, and asserts that it gives the same however it is cut.</summary>
     public static SseOutcome OfEverySplit(byte[] wire)
     {
         var whole = Of(wire);
@@ -27,7 +27,7 @@ internal sealed record SseOutcome(IReadOnlyList<RecordedFrame> Frames, bool IsCu
     public static SseOutcome From(FrameFeed feed) =>
         new(feed.Frames, feed.Reader.IsCut, feed.Reader.LongestFrame, ((SseReader)feed.Reader).Retry);
 
-    /// <summary>Asserts that each event was given as soon as the first byte of its blank line's end was there.</summary>
+    /// <summary>Asserts that each event is given as soon as the first byte of its blank line's end has arrived.</summary>
     public static void AssertPrompt(byte[] wire)
     {
         var feed = new FrameFeed(new SseReader());

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Framing;
 
-/// <summary>Where System.Net.ServerSentEvents 10.0 is known to leave the specification.</summary>
+/// <summary>Known deviations of System.Net.ServerSentEvents 10.0 from the specification.</summary>
 [Flags]
 internal enum SseQuirks
 {
@@ -9,7 +9,7 @@ internal enum SseQuirks
     /// <summary>A blank line without data does not reset the event's type.</summary>
     TypeOutlivesEmptyEvent = 1,
 
-    /// <summary><c>event:</c> with nothing behind it gives the type "" instead of "message".</summary>
+    /// <summary><c>event:</c> without a value gives the type "" instead of "message".</summary>
     EmptyTypeIsType = 2,
 
     /// <summary>A retry value may end in NUL.</summary>

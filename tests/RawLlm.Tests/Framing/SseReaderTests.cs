@@ -83,7 +83,7 @@ public sealed class SseReaderTests
         ["retry of a long"] = new("retry: 9223372036854775807\n\n") { Retry = long.MaxValue },
         ["retry in digits of another script"] = new("retry: \u00D9\u00A1\n\n"),
 
-        // Bytes that are not UTF-8 are for the reader of the data.
+        // Bytes that are not UTF-8 are left to the reader of the data.
         ["invalid UTF-8 is passed on"] = new("data: \u00FF\u00C0\u0080\u00ED\u00A0\u0080\u00E2\u0082\ndata: \u0080\n\n", ("\u00FF\u00C0\u0080\u00ED\u00A0\u0080\u00E2\u0082\n\u0080", "", "")),
 
         // The end of the input.
@@ -187,7 +187,7 @@ public sealed class SseReaderTests
     [Fact]
     public void TryRead_MoreBytesThanAnInt_KeepsItsPlace()
     {
-        // Places that were kept from the start of the stream would overflow.
+        // Offsets from the start of the stream would overflow.
         byte[] comment = new byte[16 << 20];
         comment.AsSpan().Fill((byte)':');
         comment[^1] = (byte)'\n';

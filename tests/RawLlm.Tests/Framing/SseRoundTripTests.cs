@@ -35,7 +35,7 @@ public sealed class SseRoundTripTests(ITestOutputHelper output)
         }).Check(PropertyRun.Of(2_000, output, seed: 20260927));
     }
 
-    // The style says which of the ways to write the same are taken.
+    // The style selects among the equivalent ways to write an event.
     private static byte[] Write(IEnumerable<Written> events)
     {
         var wire = new StringBuilder();

@@ -1,6 +1,6 @@
 namespace RawLlm.Tests.Framing;
 
-/// <summary>HTML, section 9.2.6, written down as it is read, over text and without a thought for speed: an oracle, not a reader.</summary>
+/// <summary>A literal transcription of HTML, section 9.2.6, over text and without regard for speed: an oracle, not a reader.</summary>
 internal static class WhatwgReference
 {
     public static List<SseEvent> Read(string stream, out long? retry, SseQuirks quirks = SseQuirks.None)
@@ -12,7 +12,7 @@ internal static class WhatwgReference
         if (stream.StartsWith('\uFEFF'))
             stream = stream[1..];
         string[] lines = stream.Replace("\r\n", "\n").Replace('\r', '\n').Split('\n');
-        // What stands behind the last line end is no line.
+        // What follows the last line end is not a line.
         foreach (string line in lines[..^1])
         {
             if (line.Length == 0)
