@@ -6,7 +6,7 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Chat;
 
-/// <summary>Conversations that are stored and go on later.</summary>
+/// <summary>Conversations that are stored and continued later.</summary>
 public sealed partial class ConversationTests
 {
     private static readonly Message[] OfEveryPart =
@@ -45,7 +45,7 @@ public sealed partial class ConversationTests
         Assert.True(Assert.IsType<ToolResultPart>(read[4].Parts[0]).IsError);
     }
 
-    /// <summary>Whatever a service answered in a wire case: the message comes back equal, with all that its wire wants back.</summary>
+    /// <summary>The message of every wire case comes back equal, with everything that its wire wants back.</summary>
     [Fact]
     public void Write_AnswersOfAllWires_ComeBackEqual()
     {

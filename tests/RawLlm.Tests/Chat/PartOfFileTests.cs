@@ -2,7 +2,7 @@ using System.Text;
 
 namespace RawLlm.Tests.Chat;
 
-/// <summary>Pictures and files that are given by their path, beside a text.</summary>
+/// <summary>Images and files that are given by their path, next to a text.</summary>
 public sealed class PartOfFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("rawllm-parts").FullName;

@@ -22,7 +22,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
                 shown.Add($"{Encoding.UTF8.GetString(json.Current.Path)}={json.Current.ToString()}{(json.Current.IsClosed ? "." : "")}");
         }
 
-        // The first byte of ü brings nothing to show.
+        // The first byte of ü adds nothing to show.
         Assert.Equal(["city=", "city=", "city=", "city=Z", "city=Zü", "city=Zür", "city=Züri", "city=Züric", "city=Zürich", "city=Zürich.", "days=", "days=", "days=1", "days=12", "days=12."], shown);
         Assert.Equal(PartialJsonState.Complete, json.State);
         Assert.Null(json.FlawAt);
@@ -253,7 +253,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
 
         Assert.Equal("[1, 2]", Assert.Single(kept).ToString());
         Assert.True(json.Read());
-        // A lent value cannot stand in a lambda.
+        // A lambda cannot capture a lent value.
         try
         {
             json.Current.ToRawJson();
@@ -385,7 +385,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         var state = json.State;
         int? flaw = json.FlawAt;
 
-        // What the platform makes of all of it at once.
+        // How the platform reads the whole text at once.
         bool isUtf8 = System.Text.Unicode.Utf8.IsValid(text);
         bool isWhole = TryReadPlatform(text, isFinal: true, out _) && isUtf8;
         bool isBegun = TryReadPlatform(text, isFinal: false, out var expected);
@@ -395,7 +395,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         Assert.True(state != PartialJsonState.Open || isBegun, $"taken for a beginning: {shown}");
         if (flaw is { } at)
             Assert.True(TryReadPlatform(text[..at], isFinal: false, out _), $"wrong already before {at}: {shown}");
-        // The platform looks at the bytes of a text only when asked, and takes a comment's slash for the end of a number.
+        // The platform checks the bytes of a string only on request, and accepts the slash of a comment as the end of a number.
         if (isUtf8 && (flaw is not { } place || text[place] != '/'))
             Assert.Equal(expected, whole);
         else
@@ -412,7 +412,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
             Take(json, values);
             Assert.Equal(whole, values);
             Assert.Equal((state, flaw), (json.State, json.FlawAt));
-            // What was shown of a string is how it went on.
+            // What was shown of an open string is the beginning of the closed one.
             if (open is not null && values.Count > before)
                 Assert.StartsWith(open, values[before], StringComparison.Ordinal);
         }
@@ -435,7 +435,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         return values;
     }
 
-    // Adds what has closed, and gives the path and the text of an open string.
+    // Adds the values that have closed, and returns the path and the text of an open string.
     private static string? Take(PartialJson json, List<string> values)
     {
         while (json.Read())
@@ -467,7 +467,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
 
     private static void Feed(PartialJson json, ReadOnlySpan<byte> text, int size) => Closed(json, text, size);
 
-    // The values that have an end, as the platform's reader finds them over the whole.
+    // The closed values, as the platform's reader finds them in the whole text.
     private static bool TryReadPlatform(ReadOnlySpan<byte> text, bool isFinal, out List<string> values)
     {
         values = [];
@@ -528,7 +528,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         {
             return JsonSerializer.Deserialize<string>(raw)!;
         }
-        // Bytes that are no UTF-8: nothing is compared behind them.
+        // Bytes that are not UTF-8: nothing after them is compared.
         catch (JsonException)
         {
             return "";

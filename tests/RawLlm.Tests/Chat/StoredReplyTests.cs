@@ -5,7 +5,7 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Chat;
 
-/// <summary>Answers that are stored: each thing once, and words in place of numbers.</summary>
+/// <summary>Stored answers: everything is stored only once, and as words instead of numbers.</summary>
 public sealed partial class StoredReplyTests
 {
     private static readonly ChatReply Whole = new("a1", "m", [new ChatChoice(0, Message.Assistant(new ReasoningPart("Hm."), new TextPart("Once upon"), new ToolCallPart(new ToolCall("c", "f", "{}"))), StopReason.ToolUse, "tool_calls")
@@ -49,7 +49,7 @@ public sealed partial class StoredReplyTests
         Assert.Contains("\"Kind\":\"Overloaded\"", json, StringComparison.Ordinal);
     }
 
-    /// <summary>As earlier versions wrote it: with what is reckoned, and numbers for words.</summary>
+    /// <summary>JSON as earlier versions wrote it: with calculated members, and numbers instead of words.</summary>
     [Fact]
     public void Deserialize_NumbersAndWhatIsReckoned_AreReadAsBefore()
     {

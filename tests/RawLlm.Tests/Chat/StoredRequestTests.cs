@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Chat;
 
-/// <summary>Requests that are stored and asked later.</summary>
+/// <summary>Requests that are stored and sent later.</summary>
 public sealed partial class StoredRequestTests
 {
     private static readonly ChatRequest Whole = new()

@@ -61,7 +61,7 @@ public sealed partial class ToolCallTests
         Assert.Equal(new Quirk(QuirkKind.LoneSurrogate, "arguments"), arguments.Quirk);
     }
 
-    // Made here: a test's data is kept as UTF-8.
+    // Not inline data: a test's data is stored as UTF-8, which cannot hold half a surrogate pair.
     [Fact]
     public void ReadArguments_HalfASurrogatePairAsItIs_IsReplacedWithAQuirk()
     {

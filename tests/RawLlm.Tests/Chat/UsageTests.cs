@@ -4,7 +4,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Chat;
 
-/// <summary>What an answer used, as it is told and counted one way.</summary>
+/// <summary>Usage as services report it, converted to a single way of counting.</summary>
 public sealed class UsageTests
 {
     public static TheoryData<UsageConvention, Usage, Usage> Conventions => new()
