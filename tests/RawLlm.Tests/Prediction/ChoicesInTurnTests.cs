@@ -22,7 +22,7 @@ public sealed class ChoicesInTurnTests
         var body = new StringBuilder();
         for (int i = 0; i < Chunks; i++)
         {
-            // In turn, but one in eight is any of them, as where one choice has more to say than the others.
+            // The choices alternate, but one in eight is random, as if one choice had more to say than the others.
             int choice = random.Below(8) == 0 ? random.Below(3) : i % 3;
             string piece = random.Below(6) == 0 ? $"\\n\\\"{i}\\\"" : $" word{i}é";
             order.Add(choice);

@@ -5,13 +5,13 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Prediction;
 
-/// <summary>Decodes a body in given pieces and gives everything that can be seen of it, as a number to compare or as text to read.</summary>
+/// <summary>Decodes a body in given pieces and returns everything observable, as a hash to compare or as text to read.</summary>
 internal static class DecodingRun
 {
-    /// <summary>A number that differs where anything that can be seen differs.</summary>
+    /// <summary>Returns a hash of everything observable, and the number of predicted frames.</summary>
     public static (int Hash, long Predicted) Hash(StreamDecoder decoder, ReadOnlySpan<byte> body, ulong pieces) => Run(decoder, body, pieces, null);
 
-    /// <summary>All that can be seen, a line for each event.</summary>
+    /// <summary>Returns everything observable, one line per event.</summary>
     public static string Describe(StreamDecoder decoder, ReadOnlySpan<byte> body, ulong pieces)
     {
         var text = new StringBuilder();
@@ -36,7 +36,7 @@ internal static class DecodingRun
                     {
                         Add(ref hash, decoder.Current);
                         text?.AppendLine($"{EventText.Line(decoder.Current)} | {Encoding.UTF8.GetString(decoder.Current.Frame)}");
-                        // In the midst of frames that were found to fit already.
+                        // In the middle of frames that were already found to match.
                         if (random.Below(16) == 0)
                             Add(ref hash, decoder.Usage, text);
                         if (random.Below(32) == 0)
@@ -44,7 +44,7 @@ internal static class DecodingRun
                         if (random.Below(32) == 0)
                             break;
                     }
-                    // What was lent is its owner's again.
+                    // The lent bytes belong to their owner again.
                     if (isDrained)
                         lent.AsSpan().Fill((byte)'"');
                     if (decoder.IsEnded && isDrained)
@@ -66,7 +66,7 @@ internal static class DecodingRun
                     }
                     else
                     {
-                        // What lies behind the piece is of an earlier read: it must not be looked at.
+                        // The bytes after the piece stand for those of an earlier read: the decoder must not look at them.
                         var room = decoder.GetSpan(length + 16);
                         room.Fill((byte)'"');
                         body[..length].CopyTo(room);

@@ -3,15 +3,15 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Prediction;
 
-/// <summary>A decoder that tells the predictor what is not true: the comparison has to find it.</summary>
+/// <summary>A decoder that gives the predictor wrong information, which the comparison has to find.</summary>
 internal sealed class FaultyDecoder(EventDecoder inner, FaultyDecoder.Fault fault) : EventDecoder
 {
     public enum Fault
     {
-        /// <summary>Every frame with one piece counts as one that changed nothing else: a finish reason, a new block.</summary>
+        /// <summary>Every frame with one piece counts as repeatable, even if it changed something else: a finish reason, a new block.</summary>
         AlwaysRepeatable,
 
-        /// <summary>Counts that were put off are never read.</summary>
+        /// <summary>Deferred counts are never read.</summary>
         ForgetsCounts,
     }
 

@@ -8,8 +8,11 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Prediction;
 
-/// <summary>With prediction and without it, the same comes out: events, lent frames, quirks, errors, usage, counts; whatever the bytes and however they are cut.</summary>
-/// <remarks><c>RAWLLM_PREDICTION_CASES</c> sets how many streams are compared, <c>RAWLLM_PREDICTION_SEED</c> where they begin.</remarks>
+/// <summary>
+/// Decoding gives the same events, lent frames, quirks, errors, usage and counts with and without prediction, whatever the bytes and however
+/// they are cut.
+/// </summary>
+/// <remarks><c>RAWLLM_PREDICTION_CASES</c> sets the number of streams to compare, <c>RAWLLM_PREDICTION_SEED</c> the first seed.</remarks>
 public sealed class PredictionDifferentialTests(ITestOutputHelper output)
 {
     private const int MostShown = 2;
@@ -82,7 +85,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         Assert.Fail("The comparison does not find the fault.");
     }
 
-    // Found by five million streams: which block an event without an index belongs to is also told by fragments that were predicted.
+    // Found by comparing five million streams: predicted fragments, too, determine which block an event without an index belongs to.
     [Theory]
     [InlineData("")]
     [InlineData(",\"index\":0")]
@@ -110,7 +113,6 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         void Add(string json) => text.Append("data: ").Append(json).Append("\n\n");
     }
 
-    // Two chunks in turns, one with counts and one without; then the one with counts where the other was likely.
     [Fact]
     public void Piece_SaidOnceMoreBesideItsDelta_IsPredicted()
     {
@@ -127,6 +129,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         Assert.True(decoder.PredictedCount > 14, $"{decoder.PredictedCount} predicted");
     }
 
+    // Two alternating chunks, one with counts and one without; then the one with counts when the other is expected.
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
@@ -157,7 +160,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         }
     }
 
-    // Each of them was read in full until 2026-11-22. Of a stream the first is read, the end, and what may mean something else.
+    // Until 2026-11-22 each of these frames was read in full. Now only the first is, the end, and whatever may mean something else.
     [Theory]
     [InlineData("made up, details", 23)]
     [InlineData("made up, details first", 23)]

@@ -7,7 +7,7 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Prediction;
 
-/// <summary>Bodies of streams, cut into frames, to be put together anew: recordings where they are present, wire cases, and made-up traffic.</summary>
+/// <summary>Stream bodies, cut into frames that can be recombined: recordings if they are present, wire cases, and made-up traffic.</summary>
 internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnlyList<byte[]> Frames)
 {
     private const string Image = """,{"type":"image_url","image_url":{}}""";
@@ -24,7 +24,7 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         ("bedrock-invoke", () => new BedrockInvokeProtocol()),
     ];
 
-    /// <summary>True for the binary event stream, whose messages bear checksums.</summary>
+    /// <summary>Whether this is a binary event stream, whose messages carry checksums.</summary>
     public bool IsBinary => Protocol is ConverseProtocol or BedrockInvokeProtocol;
 
     public static IReadOnlyList<StreamCorpus> All => field ??= [.. Recorded().Concat(Cases()).Concat(MadeUp()).Where(corpus => corpus.Frames.Count > 0)];
@@ -44,7 +44,7 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
             yield return Cut($"{wireCase.Protocol}/{wireCase.Name}", WireProtocols.Get(wireCase.Protocol), wireCase.ReadBody());
     }
 
-    // What recordings show only one at a time: counts in some of the chunks, and several choices.
+    // Combines what recordings show only one at a time: counts in some of the chunks, and several choices.
     private static IEnumerable<StreamCorpus> MadeUp()
     {
         foreach (int choices in (int[])[1, 2])
@@ -80,7 +80,7 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         yield return Cut("made up, halves beside sources", new GeminiProtocol(), Halves("""{"candidates":[{"content":{"parts":[{"text":"$"}],"role":"model"},"urlContextMetadata":{"a":1},"index":0}]}"""));
     }
 
-    // What is said twice, because it goes back: as it usually comes, and with everything that may come between.
+    // Reasoning that is sent twice, because it goes back: in its usual form, and with everything that may come in between.
     private static IEnumerable<(string Name, IEnumerable<string> Deltas)> Thoughts()
     {
         string[] words = [" a", @"\n", " \\\"b\\\"", @"\ud83d\ude00", @"\ud83d", "é", " c"];
@@ -125,7 +125,7 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         void Add(string name, string json) => text.Append("event: ").Append(name).Append("\ndata: ").Append(json).Append("\n\n");
     }
 
-    // A guardrail says in each event whether it stepped in.
+    // Each event says whether a guardrail intervened.
     private static string Guarded()
     {
         var text = new StringBuilder();
@@ -141,7 +141,7 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         void Add(string json) => text.Append("data: ").Append(json).Append('\n');
     }
 
-    // Chunks that are rewritten and chunks that are not, and a guardrail that steps in between.
+    // Chunks that are rewritten and chunks that are not, and a guardrail that intervenes in between.
     private static string InvokedChat()
     {
         var text = new StringBuilder();
@@ -172,11 +172,11 @@ internal sealed record StreamCorpus(string Name, WireProtocol Protocol, IReadOnl
         void Add(string type, string json) => text.Append($$"""data: {"{{type}}":{{json}}}""").Append('\n');
     }
 
-    // The first half of a pair gives no event of its own.
+    // The first half of a surrogate pair gives no event of its own.
     private static byte[] Halves(string json) =>
         Encoding.UTF8.GetBytes(string.Concat(((string[])["hi", @"\ud83d", @"\ude00a", "b", "c"]).Select(piece => "data: " + json.Replace("$", piece, StringComparison.Ordinal) + "\n\n")));
 
-    // The same events as InvokeModelWithResponseStream carries them.
+    // The same events, as InvokeModelWithResponseStream carries them.
     private static IEnumerable<byte[]> Invoked(string events) => events.Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
         .Select((line, i) => $$"""{"bytes":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(line["data: ".Length..]))}}","p":"{{new string('p', i % 9)}}"}""")
         .Select(payload => AwsMessage.Event("chunk", payload));

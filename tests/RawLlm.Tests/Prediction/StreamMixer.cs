@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Prediction;
 
-/// <summary>Makes a stream of some frames of another one: left out, repeated, exchanged, and damaged byte by byte.</summary>
+/// <summary>Makes a stream from some frames of another: frames are left out, repeated, swapped, and damaged byte by byte.</summary>
 internal static partial class StreamMixer
 {
     private const int MostFrames = 14;
@@ -43,7 +43,7 @@ internal static partial class StreamMixer
         return [.. frames.SelectMany(frame => frame)];
     }
 
-    // The head, a run from anywhere and the end, so that most of it still makes sense.
+    // Chooses the first frames, a run from anywhere and the last frames, so that most of the stream still makes sense.
     private static List<byte[]> Choose(IReadOnlyList<byte[]> all, ref SplitMix64 random)
     {
         var chosen = new List<byte[]>();
@@ -74,12 +74,12 @@ internal static partial class StreamMixer
                     (chosen[at], chosen[other]) = (chosen[other], chosen[at]);
                     break;
                 case 2:
-                    // In turns, until one is likely behind the other; then out of turn.
+                    // Alternates two frames until each is expected after the other, then adds one that may be out of turn.
                     byte[][] pair = [chosen[at], chosen[other]];
                     chosen.InsertRange(at, Enumerable.Range(0, 4 + random.Below(4)).Select(n => pair[n % 2]).Append(pair[random.Below(2)]));
                     break;
                 default:
-                    // Once more at once: what can be repeated gives the same again.
+                    // Repeats the frame immediately: a repeatable frame gives the same event again.
                     chosen.InsertRange(at, [chosen[at], chosen[at]]);
                     break;
             }
@@ -87,12 +87,12 @@ internal static partial class StreamMixer
         return chosen;
     }
 
-    // What no service says there, in several frames with other values each: one template may be made of them.
+    // Adds a member that no service sends there to several frames, with changing values: one template may be made of them.
     private static void AddMember(List<byte[]> frames, bool isBinary, ref SplitMix64 random)
     {
         int at = random.Below(frames.Count);
         int count = 3 + random.Below(6);
-        // A run of one frame as often as what came one behind the other.
+        // A run of one frame is as frequent as the frames that followed each other.
         if (random.Below(2) == 0)
             frames.InsertRange(at, Enumerable.Repeat(frames[at], count - 1));
         int brace = random.Below(6);
@@ -129,7 +129,7 @@ internal static partial class StreamMixer
         return AwsMessage.Write(message[12..(12 + headers)], changed);
     }
 
-    // The payload is damaged and the checksums are made anew, as a rule: a wrong one ends everything.
+    // Usually damages the payload and recalculates the checksums, because a wrong checksum ends the stream.
     private static byte[] DamageMessage(byte[] message, ref SplitMix64 random)
     {
         if (message.Length < 16 || random.Below(10) == 0)
@@ -139,7 +139,7 @@ internal static partial class StreamMixer
         return AwsMessage.Write(message[12..(12 + headers)], random.Below(4) == 0 ? Damage(payload, ref random) : DamageInside(payload, ref random));
     }
 
-    // What stands in base64 is damaged before it is written so.
+    // Damages a payload in base64 before it is encoded.
     private static byte[] DamageInside(byte[] payload, ref SplitMix64 random)
     {
         var found = Carried().Match(Encoding.UTF8.GetString(payload));

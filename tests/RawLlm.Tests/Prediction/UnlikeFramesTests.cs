@@ -7,17 +7,17 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Prediction;
 
-/// <summary>Frames that look alike and are not: each was predicted wrongly once, or cost what it must not.</summary>
+/// <summary>Frames that look alike but differ: each was once predicted wrongly, or cost more than it may.</summary>
 public sealed class UnlikeFramesTests
 {
-    // Numbers of which the first mean nothing.
+    // Only the last number means something: a negative cost does not.
     [Fact]
     public void CostThatMeansNothing_ThenSomething_IsRead() => AssertAlike(
         new ChatCompletionsProtocol(),
         [.. Enumerable.Range(0, 6).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"content":"{{{i}}}"},"finish_reason":null}],"cost":{"usd":{{{(i < 5 ? -1 - i : 0.5)}}}}}""" + "\n\n"), "data: [DONE]\n\n"],
         "cost=0.5");
 
-    // The bytes of a source are compared, those of thoughts kept.
+    // The bytes of a citation are compared, those of reasoning are kept.
     [Theory]
     [InlineData("\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":#{\"url\":\"u\"}}]")]
     [InlineData("\"reasoning\":\"?\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"?\",\"format\":{\"a\":#1}}]")]
@@ -51,7 +51,7 @@ public sealed class UnlikeFramesTests
         AssertAlike(new ConverseProtocol(), [said.ToString()], "11111111");
     }
 
-    // The last frame that is found ahead is one byte longer with its LF than the framing counts it, and exactly as long as may be.
+    // With its LF, the last frame that is found ahead is one byte longer than the framing counts, and exactly as long as allowed.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -62,7 +62,7 @@ public sealed class UnlikeFramesTests
         foreach (char letter in "abcdefg")
         {
             string frame = Delta($"{letter}", "\r\n");
-            // The framing counts no more than the first byte of the blank line's end.
+            // The framing counts only the first byte of the blank line's end.
             int missing = letter == 'e' ? Bound + 1 - frame.Length : 10;
             frames.Add(frame.Replace("\"pad\":\"\"", $"\"pad\":\"{new string('p', missing)}\"", StringComparison.Ordinal));
         }
@@ -72,7 +72,7 @@ public sealed class UnlikeFramesTests
         AssertAlike(new ResponsesProtocol(), frames, "Done r", new LlmLimits { EventBytes = Bound }, isStrict);
     }
 
-    // Whoever writes on while events are left, and then passes a bound, has frames that were found ahead read again.
+    // If the caller writes while events are left to read, and then exceeds a limit, frames that were found ahead are read again.
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -103,7 +103,7 @@ public sealed class UnlikeFramesTests
         }
     }
 
-    // mlx-vlm (2026) says each thought under two names.
+    // mlx-vlm (2026) sends each piece of reasoning under two names.
     [Fact]
     public void Thought_UnderTwoNames_IsPredicted()
     {
@@ -132,7 +132,8 @@ public sealed class UnlikeFramesTests
         Assert.True(decoder.PredictedCount > 80, $"{decoder.PredictedCount} predicted");
     }
 
-    // To find out that a frame has too many fields for a template takes several reads. Known frames between did not let it rest: 50 µs a frame in place of 1.
+    // Discovering that a frame has too many fields for a template takes several reads. With known frames in between, prediction never paused:
+    // 50 µs per frame instead of 1.
     [Fact]
     public void FramesThatCannotBeLearnt_BetweenKnownOnes_LetThePredictionRest()
     {
@@ -155,8 +156,8 @@ public sealed class UnlikeFramesTests
         "choices":[{"index":0,"delta":{"content":"t{{{number}}}"},"finish_reason":null}]}
         """ + "\n\n";
 
-    // Bytes that were seen once are turned into the end of the frame for as long as it is not whole: whoever looks at them again finds one.
-    // The first 4 KiB may be looked at again with each read.
+    // Until the frame is complete, bytes that were seen once are overwritten with its end: a decoder that looks at them again finds a frame.
+    // Each read may look at the first 4 KiB again.
     [Theory]
     [InlineData("data: ", "\n\n", false)]
     [InlineData("data: ", "\n\n", true)]
