@@ -5,12 +5,12 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>What comes in many pieces costs in proportion to them. Counted in bytes that were allocated, or by bytes that change once they were seen; never in time.</summary>
+/// <summary>The cost of input in many pieces is proportional to it: measured in allocated bytes, or by bytes that change once seen; never in time.</summary>
 public sealed class LinearCostTests
 {
     private const int Pieces = 16_000;
 
-    // 2 GB when each piece copied those before it.
+    // Allocated 2 GB when each piece copied those before it.
     [Fact]
     public void TextOfABlockThatIsKept_InManyPieces_IsNotCopiedWithEach()
     {
@@ -22,7 +22,7 @@ public sealed class LinearCostTests
         Assert.InRange(Allocated(new AnthropicProtocol(), Encoding.UTF8.GetBytes(body.ToString())), 0, 32 << 20);
     }
 
-    // 1.7 GB when each piece decoded those before it.
+    // Allocated 1.7 GB when each piece decoded those before it.
     [Fact]
     public void PaddedBase64_InManyPieces_IsJoinedAtItsEnd()
     {
@@ -58,7 +58,7 @@ public sealed class LinearCostTests
         run.Return();
     }
 
-    // More members than are searched one by one: the last of a name counts, in the place where it first stood.
+    // More members than are searched one by one: the last value of a name counts, in the place of the first.
     [Fact]
     public void Entry_OfManyMembers_GoesBackWithEachOnce()
     {
@@ -71,7 +71,7 @@ public sealed class LinearCostTests
             Assert.Single(reply.Message.Parts).WireData!.Json.ToString());
     }
 
-    // What was looked at turns into something that ends the wait, so that whoever looks again does not wait.
+    // Bytes that were seen change into something that ends the wait, so a reader that looks again does not wait.
     [Theory]
     [InlineData(": x\n\n{")]
     [InlineData(": x\n\n[")]

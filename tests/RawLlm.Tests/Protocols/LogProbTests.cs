@@ -7,7 +7,7 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>How likely tokens were: kept where a request asks for it, passed over at no cost where none does.</summary>
+/// <summary>Log probabilities: kept if a request asks for them, otherwise skipped at no cost.</summary>
 public sealed class LogProbTests
 {
     private const string Chat = """
@@ -92,7 +92,7 @@ public sealed class LogProbTests
 
     public static TheoryData<string> Wires => new("chat-completions", "responses", "gemini", "ollama");
 
-    // Tokens that come now and then, among frames that differ in nothing else.
+    // Log probabilities that come now and then, among frames that differ in nothing else.
     [Theory]
     [MemberData(nameof(Wires))]
     public void LogProbs_PredictedOrNot_AreTheSame(string wire)

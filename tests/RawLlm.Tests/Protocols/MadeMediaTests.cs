@@ -6,7 +6,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Pictures and sound that models make: what a reply holds of them on each wire, and what of them goes back.</summary>
+/// <summary>Images and audio that models generate: what a reply contains of them on each wire, and what of them goes back.</summary>
 public sealed class MadeMediaTests
 {
     private const string Picture = "iVBORw0KGgoAAAANSUhEUg==";
@@ -34,7 +34,7 @@ public sealed class MadeMediaTests
         Assert.Equal("image/png", image.MediaType);
         Assert.Equal(PictureBytes, image.Data.ToArray());
         Assert.Empty(reply.Audio);
-        // Stored, and gone on with.
+        // Stored, and continued.
         var stored = Conversation.Read(Conversation.Write([reply.Message]))[0];
         foreach (var message in (Message[])[reply.Message, stored])
         {
@@ -166,7 +166,7 @@ public sealed class MadeMediaTests
     [Fact]
     public void Sound_InEvents_CanBePlayedPieceByPiece()
     {
-        // Cut where base64 cannot be decoded by itself.
+        // Cut where a piece of base64 cannot be decoded on its own.
         string[] pieces = ["AAA", "BAAIAA", "wAEAAUA", "BgAH", "AA"];
         var body = new StringBuilder();
         foreach (string piece in pieces)
@@ -231,7 +231,7 @@ public sealed class MadeMediaTests
         Assert.Equal(LlmLimit.ContentBlocks, error.Limit);
     }
 
-    // They are left out, or go back where they came from: nothing that keeps the conversation from going on.
+    // They are left out or go back where they came from, so they do not keep the conversation from continuing.
     [Fact]
     public void Media_InTheModelsOwnMessages_AreAskedOfModelsThatTakeNone()
     {

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Every word with which a service says why an answer ended, as it stands on the wire.</summary>
+/// <summary>Every word by which a service says why an answer ended, as sent on the wire.</summary>
 public sealed class StopWordsTests
 {
     public static TheoryData<string, StopReason> Table

@@ -277,7 +277,7 @@ public sealed class StreamDecoderLimitTests
         }
     }
 
-    // Every frame is a text.
+    // Makes every frame a text.
     private sealed class TextDecoder : EventDecoder
     {
         public override bool Decode(in Frame frame, EventBuffer events)

@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Anthropic;
 
-/// <summary>A streamed event of the Messages wire costs no memory once the buffers have grown.</summary>
+/// <summary>A streamed event of the Messages wire allocates nothing once the buffers have grown.</summary>
 public sealed class AnthropicAllocationTests
 {
     [Theory]

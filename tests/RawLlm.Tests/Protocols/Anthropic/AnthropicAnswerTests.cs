@@ -198,14 +198,14 @@ public sealed class AnthropicAnswerTests
         Assert.Equal(quirks, string.Join("; ", wire.Quirks));
     }
 
-    // An answer of nothing but thoughts is no turn, whether it is the last or not: models of 2026 refuse to go on with an answer.
+    // An answer that contains only reasoning is not sent as a turn, whether or not it is the last: models of 2026 refuse to continue an answer.
     [Fact]
     public void LastTurn_OfThoughtsAlone_IsNone() => AssertBody(
         new ChatRequest { Messages = [Message.User("Why?"), new Message(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") }])] },
         """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""",
         quirks: "LeftOut at messages[]");
 
-    // Anthropic (2026): what stood before the last fallback was declined. Its block, the words and the service's own finished calls go back.
+    // Anthropic (2026): what came before the last fallback was declined. The fallback's block, the text and the service's own completed calls go back.
     [Fact]
     public void Fallback_BetweenModels_LeavesOutWhatTheFirstThoughtAndCalled()
     {

@@ -11,7 +11,7 @@ internal static class AnthropicRequests
 
     public static ToolCallPart Call(string id) => new(new ToolCall(id, "get_weather", """{"city":"Paris"}"""));
 
-    // "user" for one of the user's, and the types of the blocks of one of the model's.
+    // "user" for a message of the user, and the types of its blocks for a message of the model.
     public static string Turns(WireRequest wire)
     {
         static string Blocks(System.Text.Json.Nodes.JsonNode content) => content is System.Text.Json.Nodes.JsonArray blocks ? string.Join(' ', blocks.Select(block => (string)block!["type"]!)) : "text";

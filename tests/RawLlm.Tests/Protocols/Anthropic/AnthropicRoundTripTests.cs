@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols.Anthropic;
 
-/// <summary>Answers made up at random: streamed in random pieces, read, appended and sent back, they keep every block.</summary>
+/// <summary>Random answers that are streamed in random pieces, read, appended and sent back keep every block.</summary>
 public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
 {
     private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:", "data: x\n\nevent: y"];
@@ -49,7 +49,7 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
                 _ => TextBlock(random),
             });
         }
-        // A thought at the end does not go back.
+        // Reasoning at the end does not go back.
         if ((string)content[^1]!["type"]! is "thinking" or "redacted_thinking")
             content.Add(TextBlock(random));
         return content;
@@ -143,7 +143,7 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
         return decoded.Reply.Message;
     }
 
-    // Cut anywhere but between the halves of a surrogate pair, which this JSON library does not write.
+    // Cuts anywhere except between the halves of a surrogate pair, which this JSON library does not write.
     private static void Split(JsonObject block, string member, string type, string name, List<JsonObject> deltas, Random random)
     {
         string text = (string)block[member]!;

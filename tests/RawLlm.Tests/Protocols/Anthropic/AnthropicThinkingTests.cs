@@ -60,7 +60,7 @@ public sealed class AnthropicThinkingTests
         ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Temperature = 1, TopP = 0.95 },
         """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low"},"temperature":1,"top_p":0.95}""");
 
-    // A thought that does not go out is none that a call needs before it.
+    // Reasoning that is not sent does not count as the reasoning that a call needs before it.
     [Fact]
     public void Thinking_WhereTheOnlyThoughtIsBehindTheCall_IsLeftOut() => AssertBody(
         new ChatRequest
@@ -77,7 +77,7 @@ public sealed class AnthropicThinkingTests
         """,
         quirks: "LeftOut at thinking; LeftOut at messages[].content[]");
 
-    // A block is a thought by its type, and not by what it is about.
+    // Its type makes a block reasoning, not its subject.
     [Fact]
     public void Thinking_WhereOnlyASearchIsAboutIt_IsLeftOut()
     {

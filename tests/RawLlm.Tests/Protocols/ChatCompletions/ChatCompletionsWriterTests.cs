@@ -134,7 +134,7 @@ public sealed class ChatCompletionsWriterTests
     [MemberData(nameof(RequestsThatHoldNulls))]
     public async Task Request_ThatHoldsANull_IsRefusedByAClientThatKnowsTheModel(string what, ChatRequest request)
     {
-        // Little of all, so that every question of CapabilityCheck is asked.
+        // Minimal capabilities, so that CapabilityCheck runs every check.
         var capabilities = new Capabilities { Streaming = true, Tools = true, Vision = false, Audio = false, Files = false, ContextTokens = 30, MaxOutputTokens = 5 };
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond(HttpStatusCode.BadRequest);

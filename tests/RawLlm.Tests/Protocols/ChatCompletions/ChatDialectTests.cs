@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>One test for each property by which a service bends the wire: the standard, then the bend.</summary>
+/// <summary>One test for each property that describes how a service deviates from the wire: first the standard, then the deviation.</summary>
 public sealed class ChatDialectTests
 {
     private static ChatCompletionsProtocol Standard { get; } = new();
@@ -23,7 +23,7 @@ public sealed class ChatDialectTests
         AssertRest(new() { MaxTokensName = "max_tokens" }, request, """{"max_tokens":5}""");
     }
 
-    // Workers AI (2026) gives a token that looks like a number as one.
+    // Workers AI (2026) sends a token that looks like a number as a number.
     [Theory]
     [InlineData("""data: {"choices":[{"index":0,"delta":{"content":"It is "}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":6}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":0.50,"reasoning_content":7},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n""", "It is 60.50")]
     [InlineData("""{"choices":[{"index":0,"message":{"role":"assistant","content":42,"reasoning_content":7},"finish_reason":"stop"}]}""", "42")]

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>Instructions in several places: what stands at the beginning is one message, and where a service takes no other, the rest moves there.</summary>
+/// <summary>Instructions in several places: those at the beginning are one message, and if a service accepts no other, the rest moves there.</summary>
 public sealed class ChatInstructionsTests
 {
     private const string Hi = """{"role":"user","content":"Hi"}""";
@@ -126,7 +126,7 @@ public sealed class ChatInstructionsTests
         messages.Add(Message.User("3"));
 
         Write("A", Of("A\n\nB"), 5000);
-        // The same length, other words.
+        // The same length, different words.
         Write("C", Of("C\n\nB"), 5000);
         messages.Add(Message.System("Late"));
         Write("C", Of("C\n\nB\n\nLate"), 5000);

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>What single services refuse with a status 400 or 422, and what goes out in its place; the rest of the wire's services are given it as it is.</summary>
+/// <summary>What individual services refuse with status 400 or 422, and what they are sent instead; the wire's other services receive it unchanged.</summary>
 public sealed class ChatRefusalTests
 {
     private const string Tools = """
@@ -337,7 +337,7 @@ public sealed class ChatRefusalTests
     public void Thinking_WhereItIsSwitched_TakesTheFormOfTheService(string service, string model, ThinkingEffort effort, string members, string? quirk) =>
         AssertWritten(service, Hi with { Model = model, Thinking = new Thinking { Effort = effort } }, """{"model":"MODEL","messages":[{"role":"user","content":"Hi"}]MEMBERS}""".Replace("MODEL", model, StringComparison.Ordinal).Replace("MEMBERS", members, StringComparison.Ordinal), quirk is null ? [] : [quirk]);
 
-    // Its own page lists what it takes (docs.cohere.com/docs/compatibility-api), and what it does not know it refuses with status 422.
+    // Cohere's page lists what it accepts (docs.cohere.com/docs/compatibility-api); it refuses what it does not know with status 422.
     [Fact]
     public void Cohere_WhatItDoesNotList_IsLeftOut()
     {

@@ -6,7 +6,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>Answers made up at random: streamed in random pieces or read whole, appended and sent back, they keep every member.</summary>
+/// <summary>Random answers that are streamed in random pieces or read whole, appended and sent back keep every member.</summary>
 public sealed class ChatRoundTripTests
 {
     private static readonly ChatCompletionsProtocol Protocol = new() { ReasoningName = "reasoning_content" };
@@ -23,7 +23,7 @@ public sealed class ChatRoundTripTests
         string summary = $$"""[{"type":"summary_text","text":"think \"twice\""{{(signature is null ? "" : $",\"signature\":\"{signature}\"")}}}]""";
         var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":[{"type":"reasoning","summary":{{{summary}}}}{{{said}}}]{{{calls}}}},"finish_reason":"stop"}]}""")).Reply;
         Assert.Equal("think \"twice\"", reply.Reasoning);
-        // Stored, and gone on with.
+        // Stored, and continued.
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
 
         string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, beside == "call" ? Message.ToolResult(new ToolCall("a", "f", "{}"), "1") : Message.User("Go on.")] }).Body;
@@ -149,7 +149,7 @@ public sealed class ChatRoundTripTests
             message["reasoning_content"] = Text(random);
         if (random.Next(3) == 0)
         {
-            // The text of an entry that shows it is the thoughts, given once.
+            // The text of an entry that shows it is the reasoning, which is given only once.
             var details = new JsonArray(new JsonObject { ["type"] = "reasoning.encrypted", ["data"] = $"enc/{random.Next()}==", ["index"] = 0 });
             if (message["reasoning_content"] is { } thoughts)
                 details.Insert(0, new JsonObject { ["type"] = "reasoning.text", ["text"] = thoughts.DeepClone(), ["signature"] = $"sig{random.Next()}", ["index"] = 1 });
@@ -216,7 +216,7 @@ public sealed class ChatRoundTripTests
 
     private static string Text(Random random) => string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => Texts[random.Next(Texts.Length)]));
 
-    // Cut anywhere but between the halves of a surrogate pair, which this JSON library does not write.
+    // Cuts anywhere except between the halves of a surrogate pair, which this JSON library does not write.
     private static IEnumerable<string> Pieces(string text, Random random)
     {
         for (int start = 0; start < text.Length;)

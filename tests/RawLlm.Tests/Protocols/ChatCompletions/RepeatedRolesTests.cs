@@ -3,7 +3,8 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>Neighbours of one role, for services that refuse them ("user or tool message(s) should alternate with assistant message(s)", Perplexity until 2026-09).</summary>
+/// <summary>Adjacent messages of one role, for services that refuse them.</summary>
+/// <remarks>"user or tool message(s) should alternate with assistant message(s)" (Perplexity until 2026-09)</remarks>
 public sealed class RepeatedRolesTests
 {
     private static readonly ImagePart Picture = new(new Uri("https://example.org/a.png"));

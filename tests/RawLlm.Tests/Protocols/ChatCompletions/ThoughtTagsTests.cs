@@ -4,12 +4,12 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>Thoughts that stand in the text of an answer, between tags.</summary>
+/// <summary>Reasoning in the text of an answer, between tags.</summary>
 public sealed class ThoughtTagsTests
 {
     private static ChatCompletionsProtocol Think { get; } = new() { ThoughtTag = "think" };
 
-    // The body of a JSON string, thoughts, text.
+    // The body of a JSON string, then the reasoning and the text in it.
     public static TheoryData<string, string, string> Contents => new()
     {
         { """<think>First.</think>Then.""", "First.", "Then." },
@@ -88,7 +88,7 @@ public sealed class ThoughtTagsTests
         Assert.Equal(isQuirk ? ["ThoughtsRepeated at choices[].delta.content"] : [], reply.Quirks.Select(quirk => quirk.ToString()));
     }
 
-    // AWS (2025) gives each piece of gpt-oss' thoughts with tags of its own.
+    // AWS (2025) puts each piece of gpt-oss reasoning between its own tags.
     [Fact]
     public void BedrockCompatible_ThoughtsOfGptOss_AreThoughts()
     {
@@ -115,7 +115,7 @@ public sealed class ThoughtTagsTests
             "data: [DONE]\n\n",
         ]);
 
-    // Between whole escapes, as services cut.
+    // Cuts between whole escapes, as services do.
     private static IEnumerable<string> Cut(string content, int size)
     {
         var piece = new StringBuilder();

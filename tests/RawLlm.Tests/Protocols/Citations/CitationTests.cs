@@ -6,13 +6,13 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Sources that an answer cites: where in its text, once each, within bounds, and in the next turn.</summary>
+/// <summary>Citations of an answer: their place in its text, each given once, within limits, and in the next turn.</summary>
 public sealed class CitationTests
 {
     [Theory]
     [InlineData("It rains. (https://a.example/)", 10, 30, 10, 30)]
     [InlineData("Es schneit — (https://a.example/)", 13, 33, 13, 33)]
-    // What the wire calls a character may be one of two things behind an emoji: the address tells which.
+    // After an emoji, what the wire calls a character may be one of two things: the URL shows which.
     [InlineData("🌧 rains. (https://a.example/)", 9, 29, 10, 30)]
     [InlineData("🌧 rains. (https://a.example/)", 10, 30, 10, 30)]
     [InlineData("🌧🌧 rains (see https://a.example/ there)", 14, 32, 16, 34)]
@@ -40,7 +40,7 @@ public sealed class CitationTests
 
     [Theory]
     [InlineData("Matz did.", 0, 4, "Matz", 0, 4)]
-    // Whole characters, or units: the passage tells which.
+    // Whole characters, or UTF-16 units: the passage shows which.
     [InlineData("😀 Matz", 2, 6, "Matz", 3, 7)]
     [InlineData("😀 Matz", 3, 7, "Matz", 3, 7)]
     [InlineData("😀 Matz", 1, 5, "Matz", null, null)]
@@ -120,13 +120,13 @@ public sealed class CitationTests
     [Theory]
     [InlineData(0, 18, "Weather — sunny.", "Weather — sunny.", 1)]
     [InlineData(19, 31, "Mild 🌞 to", "Mild 🌞 to", 1)]
-    // In the middle of a character, and not what the service says that it is.
+    // In the middle of a character, and a passage other than the one that the service names.
     [InlineData(0, 9, null, null, 2)]
     [InlineData(0, 18, "Weather", null, 2)]
-    // In the second text, which the service counts on to; and with a number of its own part.
+    // In the second text, with offsets that continue from the first, and with an offset in its own part.
     [InlineData(32, 36, "Rain", "Rain", 2)]
     [InlineData(0, 4, "Rain", "Rain", 2)]
-    // Over both.
+    // Across both.
     [InlineData(30, 34, null, null, 2)]
     [InlineData(30, 4000, null, null, 2)]
     public void Grounding_InBytes_LiesInTheTextOrNowhere(int start, int end, string? passage, string? expected, int part)
@@ -196,7 +196,7 @@ public sealed class CitationTests
         string[] annotations = ["""{ "type":"url_citation","url":"https:\/\/a.example\/","start_index":0,"end_index":3 }""", """{"type":"file_citation","file_id":"f","index":1}""", """{"type":"url_citation","url":"https://c.example/"}"""];
         string item = $$"""{"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"final_answer","content":[{"type":"output_text","annotations":[{{annotations[0]}},{{annotations[1]}}],"text":"One"},{"type":"output_text","annotations":[],"text":"two"},{"type":"output_text","annotations":[{{annotations[2]}}],"text":"three"}]}""";
         var reply = Whole(protocol, $$"""{"id":"r","object":"response","status":"completed","model":"m","output":[{{item}}]}""");
-        // Stored, and gone on with.
+        // Stored, and continued.
         var said = Conversation.Read(Conversation.Write([reply.Message]))[0];
 
         var written = WrittenRequest.Of(protocol, new ChatRequest { Messages = [Message.User("?"), said, Message.User("Go on.")] });
@@ -280,7 +280,7 @@ public sealed class CitationTests
         [
             (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"annotations":[{"a":{{{i}}}}]}}]}"""),
             (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"content":"a"}}],"citations":["{{{new string('a', 1000 * i)}}}"]}"""),
-            // Very many sources of one passage.
+            // Very many sources for one passage.
             (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"citations":[{"n":{{{i}}},"sources":[{{{string.Join(',', Enumerable.Repeat("""{"id":"d"}""", i))}}}]}]}}]}"""),
             (new ResponsesProtocol(), i => $$$"""{"type":"response.output_text.annotation.added","output_index":0,"item_id":"m","content_index":0,"annotation":{"a":{{{i}}} }}"""),
             (new AnthropicProtocol(), i => $$$"""{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"a":{{{i}}} } }}"""),
@@ -313,7 +313,7 @@ public sealed class CitationTests
     }
 
     [Theory]
-    // Two of one number, and none listed at the end.
+    // Two with the same number, and none listed at the end.
     [InlineData("0a0b", "", "ab")]
     // Out of order, and listed in order.
     [InlineData("1b0a", "ab", "ba")]

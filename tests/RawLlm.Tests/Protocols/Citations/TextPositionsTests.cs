@@ -19,7 +19,7 @@ public sealed class TextPositionsTests
         for (int seed = 0; seed < 30; seed++)
         {
             var random = new Random(seed);
-            // Around the lengths at which the counts are remembered.
+            // Around the lengths at which counts are saved.
             int length = random.Next(200, 900);
             var text = new StringBuilder();
             while (Encoding.UTF8.GetByteCount(text.ToString()) < length)

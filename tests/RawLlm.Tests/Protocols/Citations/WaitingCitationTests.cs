@@ -6,7 +6,7 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Sources that wait for the end of their block or of the answer, and what was used so far: whatever ends a stream, they come before its error.</summary>
+/// <summary>Citations that wait for the end of their block or of the answer, and the usage so far: whatever ends a stream, they come before its error.</summary>
 public sealed class WaitingCitationTests
 {
     private const string Chat = """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]}}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
@@ -174,7 +174,7 @@ public sealed class WaitingCitationTests
         {
             while (await stream.ReadAsync(cancellationToken))
             {
-                // Gemini's grounding says more than its sources.
+                // Gemini's grounding metadata contains more than citations.
                 if (stream.Current.Kind != StreamEventKind.Other)
                     kinds.Add(stream.Current.Kind);
                 url = stream.Current.Citation?.Url ?? url;

@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Converse;
 
-/// <summary>A streamed event of either of Bedrock's wires costs no memory once the buffers have grown.</summary>
+/// <summary>A streamed event of either Bedrock wire allocates nothing once the buffers have grown.</summary>
 public sealed class ConverseAllocationTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols.Converse;
 
-/// <summary>Damaged payloads inside sound frames give events or an <see cref="LlmException"/>, nothing else; what came of them can be sent back.</summary>
+/// <summary>Damaged payloads inside intact frames give events or an <see cref="LlmException"/>, nothing else; what they gave can be sent back.</summary>
 public sealed class ConverseFuzzTests
 {
     private const int Rounds = 40;
@@ -46,7 +46,7 @@ public sealed class ConverseFuzzTests
         }
     }
 
-    // The line stays a payload: marks and headers of the text form are never touched.
+    // The line remains a payload: marks and headers of the text form are never damaged.
     private static string Damage(string line, Random random)
     {
         var text = new StringBuilder(line);

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Converse;
 
-/// <summary>What goes out on the Converse wire to the models of each maker, who take different things.</summary>
+/// <summary>What is sent on the Converse wire to the models of each vendor, which accept different things.</summary>
 public sealed class ConverseModelTests
 {
     private const string Profile = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/a1b2c3d4e5f6";

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols.Converse;
 
-/// <summary>Answers made up at random: streamed in random pieces or read whole, appended and sent back, they keep every block.</summary>
+/// <summary>Random answers that are streamed in random pieces or read whole, appended and sent back keep every block.</summary>
 public sealed class ConverseRoundTripTests(ITestOutputHelper output)
 {
     private static readonly ConverseProtocol Protocol = new();
@@ -49,7 +49,7 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
                 _ => new JsonObject { ["text"] = Text(random) },
             });
         }
-        // A thought at the end does not go back.
+        // Reasoning at the end does not go back.
         if (content[^1]!["reasoningContent"] is not null)
             content.Add(new JsonObject { ["text"] = Text(random) });
         return content;
@@ -120,7 +120,7 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
         return decoded.Reply.Message;
     }
 
-    // A null delta stands for a block that has a start alone.
+    // A null delta stands for a block that has only a start.
     private static List<JsonNode?> Deltas(JsonObject block, Random random, out JsonObject? start)
     {
         start = null;
@@ -156,7 +156,7 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
         }
     }
 
-    // Cut anywhere but between the halves of a surrogate pair, which this JSON library does not write.
+    // Cuts anywhere except between the halves of a surrogate pair, which this JSON library does not write.
     private static List<JsonNode?> Pieces(string text, Random random, Func<string, JsonObject> make)
     {
         var pieces = new List<JsonNode?>();

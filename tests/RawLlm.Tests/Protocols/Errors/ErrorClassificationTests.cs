@@ -56,7 +56,7 @@ public sealed class ErrorClassificationTests
         Assert.Equal((kind, isRetryable), (error.Kind, error.IsRetryable));
     }
 
-    // GitHub Models since 2026-07-30, and NVIDIA of models at the end of their life (2026).
+    // GitHub Models since 2026-07-30, and NVIDIA for models at the end of their life (2026).
     [Theory]
     [InlineData("", "The service has permanently removed the model or the URL (status 410), and did not say why. Use another one: this one is no longer offered.")]
     [InlineData("""{"title":"Gone","status":410,"detail":"The model 'm' has reached its end of life."}""", "The service has permanently removed the model or the URL (status 410): The model 'm' has reached its end of life. Use another one: this one is no longer offered.")]
@@ -67,7 +67,7 @@ public sealed class ErrorClassificationTests
         Assert.Equal((LlmErrorKind.NotFound, false, message), (error.Kind, error.IsRetryable, error.Message));
     }
 
-    // Bedrock's ModelErrorException; Groq says it of a tool's server.
+    // Bedrock's ModelErrorException; Groq sends this status about a tool's server.
     [Theory]
     [InlineData("The system encountered an unexpected error during processing. Try your request again.", true)]
     [InlineData("Error retrieving tool list from MCP server.", false)]
@@ -185,7 +185,7 @@ public sealed class ErrorClassificationTests
         "string_above_max_length",
     ];
 
-    /// <summary>The telling phrases where they tell nothing: quoted inside a message, or in any member but the message, the code and the type.</summary>
+    /// <summary>The telling phrases in places where they mean nothing: quoted inside a message, or in any other member than message, code and type.</summary>
     public static TheoryData<string> Traps()
     {
         var traps = new TheoryData<string>();

@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-/// <summary>Total means total: whatever comes, an error comes back and nothing is thrown.</summary>
+/// <summary>Reading an error is total: every input gives an error, and nothing is thrown.</summary>
 public sealed class ErrorFuzzTests
 {
     private const int Cases = 12_000;

@@ -9,7 +9,7 @@ public sealed class ErrorShapeTests
 {
     public static TheoryData<string, int, string, LlmErrorKind, string?, string> Shapes => new()
     {
-        // OpenAI and those who speak like it.
+        // OpenAI and services that use its format.
         { "openai bad request", 400, """{"error":{"message":"Invalid 'temperature': decimal above maximum value.","type":"invalid_request_error","param":"temperature","code":"decimal_above_max_value"}}""", LlmErrorKind.BadRequest, "decimal_above_max_value", "Invalid 'temperature': decimal above maximum value." },
         { "openai null code", 400, """{"error":{"message":"Web search options not supported with this model.","type":"invalid_request_error","param":"web_search_options","code":null}}""", LlmErrorKind.BadRequest, "invalid_request_error", "Web search options not supported" },
         { "openai wrong key", 401, """{"error":{"message":"Incorrect API key provided: sk-****.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}""", LlmErrorKind.Authentication, "invalid_api_key", "Incorrect API key provided" },
@@ -90,7 +90,7 @@ public sealed class ErrorShapeTests
         { "litellm budget", 400, """{"error":{"message":"Budget has been exceeded!","type":"budget_exceeded","param":null,"code":"400"}}""", LlmErrorKind.QuotaExhausted, "budget_exceeded", "Budget has been exceeded!" },
         { "message that holds the whole error of another", 503, """{"error":{"message":"{\n  \"error\": {\n    \"code\": 503,\n    \"message\": \"The model is overloaded.\",\n    \"status\": \"UNAVAILABLE\"\n  }\n}","code":503,"status":"Service Unavailable"}}""", LlmErrorKind.Overloaded, "UNAVAILABLE", "The model is overloaded." },
 
-        // Own servers: vLLM, SGLang, TGI, llama.cpp, Ollama.
+        // Self-hosted servers: vLLM, SGLang, TGI, llama.cpp, Ollama.
         { "vllm flat", 400, """{"object":"error","message":"max_tokens must be at least 1, got 0.","type":"BadRequestError","param":null,"code":400}""", LlmErrorKind.BadRequest, "BadRequestError", "max_tokens must be at least 1, got 0." },
         { "vllm nested", 404, """{"error":{"message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}}""", LlmErrorKind.NotFound, "NotFoundError", "The model `x` does not exist." },
         { "vllm unauthorized", 401, """{"error":"Unauthorized"}""", LlmErrorKind.Authentication, null, "Unauthorized" },

@@ -2,7 +2,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-/// <summary>Reads like chat completions and writes one and the same request, so that tests of answers depend on no writer.</summary>
+/// <summary>Reads like chat completions and always writes the same request, so that tests of answers depend on no writer.</summary>
 internal sealed record FixedRequestProtocol : WireProtocol
 {
     private readonly ChatCompletionsProtocol _chat = new();

@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-/// <summary>Errors without an envelope, as gateways put them where an event or an answer should stand.</summary>
+/// <summary>Errors without an envelope, as gateways send them instead of an event or an answer.</summary>
 public sealed class FlatErrorTests
 {
     public static TheoryData<WireProtocol, string, LlmErrorKind, bool, string> Flat

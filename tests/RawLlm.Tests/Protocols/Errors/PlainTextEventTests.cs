@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-/// <summary>Events that are no JSON: mistral.rs (2026) sends what failed as plain text.</summary>
+/// <summary>Events that are not JSON: mistral.rs (2026) sends failures as plain text.</summary>
 public sealed class PlainTextEventTests
 {
     [Fact]
@@ -20,7 +20,7 @@ public sealed class PlainTextEventTests
         Assert.Equal("Event 1 is plain text, not JSON: failed:\\u0007xxxxxx…", error.Message);
     }
 
-    // What may be the beginning of an answer is nothing for a log.
+    // What may be the beginning of an answer does not belong in a log.
     [Theory]
     [InlineData("""{"choices":[{"index":0,"delta":{"content":"secret words""")]
     [InlineData("""["secret words""")]

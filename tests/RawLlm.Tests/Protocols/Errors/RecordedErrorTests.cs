@@ -6,10 +6,10 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-/// <summary>Every recorded error of every service: what it means was decided by hand, row by row.</summary>
+/// <summary>Every recorded error of every service; the meaning of each row was decided by hand.</summary>
 public sealed class RecordedErrorTests(ITestOutputHelper output)
 {
-    /// <summary>File, status (the manifest's, or the body's own where it has none), kind, the beginning of what the service said.</summary>
+    /// <summary>File, status (the manifest's, or the body's own if the manifest has none), kind, and the beginning of the service's message.</summary>
     public static TheoryData<string, int, LlmErrorKind, string> Recorded => new()
     {
         { "anthropic/0xPlaygrounds-rig__error_identity_edge-streaming_connect_4xx_matches_blocking_richness.error.json", 404, LlmErrorKind.NotFound, "model: claude-nonexistent-model-for-error-edge" },
@@ -126,7 +126,7 @@ public sealed class RecordedErrorTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The last event of recorded streams that failed after a status of success.</summary>
+    /// <summary>The last event of recorded streams that failed after a success status.</summary>
     public static TheoryData<string, string, LlmErrorKind, string?, string> InStreams => new()
     {
         { "openai/prism-php-prism__stream-rate-limited-1.sse", "\"type\":\"error\"", LlmErrorKind.RateLimited, "rate_limit_exceeded", "Request too large for gpt-4o" },

@@ -8,7 +8,7 @@ public sealed class ResponseHeadTests
 {
     private const string Now = "Date: Fri, 30 Jan 2026 07:57:28 GMT";
 
-    /// <summary>Headers, one per line; the wait in milliseconds, null for none.</summary>
+    /// <summary>Headers, one per line, and the wait in milliseconds; null for none.</summary>
     public static TheoryData<string, double?> Waits => new()
     {
         { "", null },
@@ -56,7 +56,7 @@ public sealed class ResponseHeadTests
         { $"{Now}\nretry-after: 12:30", null },
         { "retry-after: Fri, 30 Jan 2026 07:57:58 GMT", null },
         { "Date: yesterday\nretry-after: Fri, 30 Jan 2026 07:57:58 GMT", null },
-        // The bucket of which nothing is left, when nothing else is said.
+        // The exhausted bucket, if no other header specifies the wait.
         { "x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: 6m0s\nx-ratelimit-remaining-tokens: 7\nx-ratelimit-reset-tokens: 17ms", 360_000 },
         { "x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: 17ms\nx-ratelimit-remaining-tokens: 0\nx-ratelimit-reset-tokens: 2s", 2_000 },
         { "x-ratelimit-remaining-requests: 1\nx-ratelimit-reset-requests: 6m0s", null },
@@ -90,7 +90,7 @@ public sealed class ResponseHeadTests
             Assert.Equal(expected, HostileCulture.Under(culture, () => ResponseHead.RetryAfter(Parse(headers))));
     }
 
-    /// <summary>Headers, and the limits as "subject limit/remaining reset", a question mark for what is unknown.</summary>
+    /// <summary>Headers, and the limits as "subject limit/remaining reset", with a question mark for what is unknown.</summary>
     public static TheoryData<string, string, string> Limits => new()
     {
         { "none", "content-type: application/json", "" },

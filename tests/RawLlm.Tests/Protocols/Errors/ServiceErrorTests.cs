@@ -6,12 +6,12 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-/// <summary>Errors as single services, gateways and servers word them: what each means was decided by hand, row by row.</summary>
+/// <summary>Errors as individual services, gateways and servers word them; the meaning of each row was decided by hand.</summary>
 public sealed class ServiceErrorTests
 {
     public static TheoryData<string, int, string, LlmErrorKind, bool> Refusals => new()
     {
-        // OpenCode answers 401 for whatever is wrong with an account or a model.
+        // OpenCode answers 401 to anything that is wrong with an account or a model.
         { "opencode without a way to pay", 401, """{"type":"error","error":{"type":"CreditsError","message":"No payment method. Add a payment method here: https://opencode.ai/billing"}}""", LlmErrorKind.QuotaExhausted, false },
         { "opencode limit of a workspace", 401, """{"type":"error","error":{"type":"MonthlyLimitError","message":"Your workspace has reached its monthly spending limit of $20."}}""", LlmErrorKind.QuotaExhausted, false },
         { "opencode limit of a user", 401, """{"type":"error","error":{"type":"UserLimitError","message":"You have reached your monthly spending limit of $20."}}""", LlmErrorKind.QuotaExhausted, false },
@@ -30,7 +30,7 @@ public sealed class ServiceErrorTests
         { "glm limit of a day", 429, """{"error":{"code":"1304","message":"Daily call limit for this API reached. For more requests, please contact customer service"}}""", LlmErrorKind.QuotaExhausted, false },
         { "glm traffic", 429, """{"error":{"code":"1312","message":"This model is currently experiencing high traffic."}}""", LlmErrorKind.Overloaded, true },
 
-        // Gateways that put words of their own before those of the service.
+        // Gateways that put their own words before those of the service.
         { "portkey credit", 400, """{"error":{"message":"anthropic error: Your credit balance is too low to access the Anthropic API.","type":"invalid_request_error","param":null,"code":null},"provider":"anthropic"}""", LlmErrorKind.QuotaExhausted, false },
         { "portkey context", 400, """{"error":{"message":"vertex-ai error: Input is too long for requested model.","type":null,"param":null,"code":null},"provider":"vertex-ai"}""", LlmErrorKind.ContextLengthExceeded, false },
         { "portkey guardrail", 446, """{"error":{"message":"The guardrail checks defined in the config failed.","type":"hooks_failed","param":null,"code":null},"hook_results":{"before_request_hooks":[{"verdict":false}]}}""", LlmErrorKind.ContentFiltered, false },
@@ -57,7 +57,7 @@ public sealed class ServiceErrorTests
         { "new-api with the user before", 403, """{"error":{"message":"用户 x：您的余额不足，请充值","type":"new_api_error"}}""", LlmErrorKind.QuotaExhausted, false },
         { "venice without a key", 402, """{"error":"Authentication required","code":"PAYMENT_REQUIRED"}""", LlmErrorKind.Authentication, false },
 
-        // Alibaba and SenseNova: one code for what passes within a minute and for what is used up.
+        // Alibaba and SenseNova use one code for what passes within a minute and for what is used up.
         { "alibaba tokens of a minute", 429, """{"error":{"message":"Allocated quota exceeded, please increase your quota limit.","type":"insufficient_quota","param":null,"code":"insufficient_quota"},"id":"c1"}""", LlmErrorKind.RateLimited, true },
         { "alibaba tokens of a minute in the words of another", 429, """{"error":{"message":"You exceeded your current quota, please check your plan and billing details. For more information on this error, read the docs: https://help.aliyun.com/zh/model-studio/error-code","type":"insufficient_quota","code":"insufficient_quota"}}""", LlmErrorKind.RateLimited, true },
         { "sensenova", 429, """{"error":{"message":"inference exceeds tpm/rpm limit","type":"insufficient_quota","code":"insufficient_quota"}}""", LlmErrorKind.RateLimited, true },
@@ -76,7 +76,7 @@ public sealed class ServiceErrorTests
         { "modelscope day", 429, """{"error":{"message":"You have exceeded today's quota for model Qwen/Qwen3-32B, please try again tomorrow"}}""", LlmErrorKind.QuotaExhausted, false },
         { "copilot week", 429, """{"error":{"message":"Sorry, you have been rate-limited.","code":"user_weekly_rate_limited"}}""", LlmErrorKind.QuotaExhausted, false },
 
-        // Conversations that are too long, as further servers word it.
+        // Conversations that are too long, as other servers word it.
         { "watsonx too long", 400, """{"errors":[{"code":"invalid_input_argument","message":"Invalid input argument for Model 'meta-llama/llama-2-70b-chat': the number of input tokens 4098 cannot exceed the total tokens limit 4096 for this model"}],"trace":"t","status_code":400}""", LlmErrorKind.ContextLengthExceeded, false },
         { "nim too long", 400, """{"error":{"message":"max_tokens must be at least 1, got -46771. (parameter=max_tokens, value=-46771)","type":"BadRequestError","code":400}}""", LlmErrorKind.ContextLengthExceeded, false },
         { "tensorrt too long", 400, """{"object":"error","message":"The sum of prompt length (4000) and query length (0) max_tokens (2048) should not exceed max_seq_len (4096)","type":"BadRequestError","param":null,"code":400}""", LlmErrorKind.ContextLengthExceeded, false },
@@ -134,7 +134,7 @@ public sealed class ServiceErrorTests
         { "cloudflare loss of data in the request", 424, """{"name":"AiGatewayError","internalCode":2030,"httpCode":424,"error":[{"code":2030,"message":"Request content blocked due to DLP policy violations"}],"success":false}""", LlmErrorKind.ContentFiltered, false },
         { "cloudflare loss of data in the response", 424, """{"errors":[{"code":2030,"message":"Response content blocked due to DLP policy violations"}],"success":false,"result":{},"messages":[]}""", LlmErrorKind.ContentFiltered, false },
 
-        // Models that there are not.
+        // Models that do not exist.
         { "github models unknown", 400, """{"error":{"code":"unknown_model","message":"Unknown model: xxx","details":"Unknown model: xxx"}}""", LlmErrorKind.NotFound, false },
         { "github models unavailable", 400, """{"error":{"code":"unavailable_model","message":"Unavailable model: xxx","details":"Unavailable model: xxx"}}""", LlmErrorKind.NotFound, false },
         { "copilot model", 400, """{"error":{"message":"The requested model is not supported.","code":"model_not_supported","param":"model","type":"invalid_request_error"}}""", LlmErrorKind.NotFound, false },
@@ -302,7 +302,7 @@ public sealed class ServiceErrorTests
         Assert.Equal((LlmErrorKind.ServerError, cause), (error.Kind, error.CauseKind));
     }
 
-    /// <summary>The same numbers and words where they belong to nobody who is known, or mean something else.</summary>
+    /// <summary>The same numbers and words if they belong to no known service, or mean something else.</summary>
     public static TheoryData<string, int, string, LlmErrorKind> LookAlikes => new()
     {
         { "glm number beside a param", 400, """{"error":{"message":"Wrong.","type":"invalid_request_error","param":null,"code":"1301"}}""", LlmErrorKind.BadRequest },

@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Gemini;
 
-/// <summary>A streamed event of Gemini's wire costs no memory once the buffers have grown.</summary>
+/// <summary>A streamed event of Gemini's wire allocates nothing once the buffers have grown.</summary>
 public sealed class GeminiAllocationTests
 {
     private const string Usage = """ "usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"totalTokenCount":7},"modelVersion":"m","responseId":"r"} """;

@@ -13,7 +13,7 @@ public sealed class GeminiFuzzTests
         "{\"error\":1}", "\"error\":{},", "\"candidates\":", "\"index\":5,", "\"finishReason\":2,", "\"thought\":true,", "\"functionCall\":{},", "\"willContinue\":true,",
         "{\"partialArgs\":[{\"jsonPath\":\"$.a[1]['b'].c\",\"numberValue\":1}]}", "$.x[", "['", "[DONE]", "\r\n\r\n{");
 
-    /// <summary>Paths of all kinds, in and out of order: what comes out is JSON that was closed, or a call that is not complete.</summary>
+    /// <summary>Paths of all kinds, in and out of order, give complete JSON or a call that is not complete.</summary>
     [Fact]
     public void Paths_MadeUp_GiveJsonOrAnIncompleteCall()
     {

@@ -6,7 +6,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Gemini;
 
-/// <summary>Answers made up at random: read in each of their three forms, appended and sent back, they keep every part where it was.</summary>
+/// <summary>Random answers that are read in each of their three forms, appended and sent back keep every part in its place.</summary>
 public sealed class GeminiRoundTripTests
 {
     private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:", "data: x\n\nevent: y"];
@@ -21,7 +21,7 @@ public sealed class GeminiRoundTripTests
             var message = Read(parts, random, out string form);
             using var wire = new WireRequest { BaseUrl = new("https://example.org/v1beta/") };
             new GeminiProtocol { ForeignCallSignature = null }.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
-            // Where nothing is left of an answer, nothing goes back.
+            // If nothing is left of an answer, nothing goes back.
             var back = JsonNode.Parse(wire.Body.Span)!["contents"]!.AsArray().ElementAtOrDefault(1)?["parts"] ?? new JsonArray();
             var expected = Join(parts);
             Assert.True(
@@ -66,7 +66,7 @@ public sealed class GeminiRoundTripTests
 
     private static string Text(Random random) => Texts[random.Next(Texts.Length)];
 
-    // What the wire itself says: pieces without anything beside them belong together, an empty piece is none.
+    // The wire's own rule: pieces without other members belong together, and an empty piece does not count.
     private static JsonArray Join(JsonArray parts)
     {
         var joined = new JsonArray();

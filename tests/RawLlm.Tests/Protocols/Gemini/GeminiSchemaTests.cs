@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Gemini;
 
-/// <summary>Schemas in the older form: references are inlined with the members beside them.</summary>
+/// <summary>Schemas in the older form: references are inlined with the members next to them.</summary>
 public sealed class GeminiSchemaTests
 {
     [Fact]

@@ -126,7 +126,7 @@ public sealed class GeminiToolTests
             """, written.Body);
     }
 
-    // "function_response.parts is not supported for this model", and beside the results the service counts them as results.
+    // "function_response.parts is not supported for this model", and the service counts parts next to the results as results.
     [Fact]
     public void ToolResults_WithPicturesForAnOlderModel_HandThemOverBehindAllResults()
     {
@@ -158,7 +158,7 @@ public sealed class GeminiToolTests
         Assert.Equal([new Quirk(QuirkKind.Adapted, "contents[].parts[].functionResponse.parts")], written.Quirks);
     }
 
-    // "Requests ending with a model turn are not supported.", says the service of results that share their content.
+    // "Requests ending with a model turn are not supported." is the service's error for results that share their content.
     [Fact]
     public void ToolResults_BesideATextOfTheUser_StandInAContentOfTheirOwn()
     {

@@ -52,7 +52,7 @@ public sealed class GeminiWriterTests
     {
         var written = Write(new ChatRequest
         {
-            // One of which nothing is known, and nothing left out.
+            // A model about which nothing is known, so nothing is left out.
             Model = "tunedModels/mine",
             System = "Be brief.",
             Messages = [Message.User("Hi"), Message.Assistant("Hello."), Message.User("Bye")],

@@ -12,7 +12,7 @@ public sealed class CompactTests
     private static readonly string[] Strings = ["a", "words that go on for a while", "é", "\\\\", "\\\"", "\\\\\\\"", "\\n", " ", "  ", "{", ": ", "\\u00e9", "\\\\\\\\"];
     private static readonly string[] Tokens = ["{", "}", "[", "]", ",", ":", "12", "true", "null"];
 
-    // What stands where is of no account to it, so tokens in any order will do.
+    // It does not check the order of tokens, so any order will do.
     [Fact]
     public void Compact_RandomTokens_KeepsAllButWhiteSpaceBetweenThem()
     {

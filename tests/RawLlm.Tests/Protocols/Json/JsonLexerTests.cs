@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>What fits into a hole is what the platform's reader takes for the same token, byte for byte.</summary>
+/// <summary>What fits into a hole is exactly what the platform's reader accepts as the same token, byte for byte.</summary>
 public sealed class JsonLexerTests(ITestOutputHelper output)
 {
     private const int Cases = 40_000;
@@ -27,7 +27,7 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     public void Numbers_RandomText_AreMeasuredAsTheReaderReadsThem() =>
         Check(NumberPieces, text => text + "}", json => (JsonLexer.Number(json), false));
 
-    // The short look at a number that is as long as the one before.
+    // The shortcut for a number that is as long as the previous one.
     [Fact]
     public void Digits_RandomText_AreNumbersOfThatLengthWhereNoNumberGoesOn()
     {
@@ -56,7 +56,7 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     public void Arrays_RandomText_AreMeasuredAsTheReaderReadsThem() =>
         Check(ArrayPieces, text => "[" + text + "]}", json => (JsonLexer.Numbers(json), false), onlyNumbers: true);
 
-    // Within one vector, across its end, and beyond it: the ways of measuring a string must not differ but in what they promise.
+    // Within one vector, across its end, and beyond it: the ways of measuring a string may differ only in what they promise.
     [Fact]
     public void Texts_RandomBodies_AreTheSameHoweverTheyAreMeasured()
     {
@@ -109,9 +109,9 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
                 text.Append(pieces[random.Below(pieces.Length)]);
             byte[] json = Encoding.UTF8.GetBytes(wrap(text.ToString()));
             var (expected, isEscaped) = ByReader(json, onlyNumbers);
-            // Alone, and with bytes behind it that end nothing, as a frame goes on: only then are there vectors to look at.
+            // Alone, and followed by bytes that end nothing, as in a frame that continues: only then are there vectors to look at.
             var (actual, isSeenEscaped) = measure(i % 2 == 0 ? json : [.. json, .. Slack]);
-            // A number or array that ends where something impossible begins is told by what follows it, not by its own measure.
+            // If something impossible follows a number or array, what follows reveals that, not the measured length.
             bool isSame = expected == actual ? actual < 0 || !isEscaped || isSeenEscaped : expected < 0 && actual >= 0 && !FollowedWell(json, actual);
             Assert.True(isSame, $"seed {Seed}, case {i}: {Encoding.UTF8.GetString(json)} measures {actual}, the reader {expected}");
             fitting += expected >= 0 ? 1 : 0;
@@ -124,7 +124,7 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
 
     private static (int Length, bool IsEscaped) ByReader(byte[] json, bool onlyNumbers)
     {
-        // As the value of a member, as it stands in a frame.
+        // As the value of a member, as in a frame.
         var reader = new Utf8JsonReader((byte[])[.. "{\"a\":"u8, .. json]);
         try
         {

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Measuring and unescaping at once comes to what <see cref="JsonLexer"/> and <see cref="JsonText"/> come to one after the other.</summary>
+/// <summary>Measuring and unescaping in one pass gives the same as <see cref="JsonLexer"/> and <see cref="JsonText"/> one after the other.</summary>
 public sealed class JsonUnescapingTests(ITestOutputHelper output)
 {
     private const int Cases = 60_000;

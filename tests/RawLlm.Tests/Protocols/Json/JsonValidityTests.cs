@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>What is JSON, and what is not, is what the platform's reader says.</summary>
+/// <summary>The platform's reader decides what is JSON and what is not.</summary>
 public sealed class JsonValidityTests(ITestOutputHelper output)
 {
     private const int Cases = 60_000;

@@ -20,7 +20,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
             Write(json => json.WriteText("\0\u0001\b\t\n\u000B\f\r\u001F \"\\/<>&'+`é\u2028日本😀", "place")));
     }
 
-    // Not inline data: attributes are stored as UTF-8, in which half a pair cannot stand.
+    // Not inline data: attributes are stored as UTF-8, which cannot hold half a surrogate pair.
     [Fact]
     public void Text_HalfASurrogatePair_IsReplacedWithAQuirk()
     {
@@ -52,7 +52,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
         Assert.Empty(wire.Quirks);
     }
 
-    // Text is read in blocks: what is special in one is found at each of its places.
+    // Text is read in blocks: a special character is found at each position of a block.
     [Fact]
     public void Text_SpecialCharacterAtEachPlace_ReadsBack()
     {
@@ -69,7 +69,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
         }
     }
 
-    // The end of a text is read in another way than what stands before it.
+    // The end of a text is read in a different way than the rest.
     [Fact]
     public void Text_SpecialCharacterAroundTheEndOfABlock_ReadsBack()
     {
@@ -105,7 +105,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
         }
     }
 
-    // Where most is of another script, whole runs are encoded at once, up to what is escaped or broken.
+    // If most of a text is in another script, whole runs are encoded at once, up to what is escaped or broken.
     [Fact]
     public void Text_InOtherScripts_IsWhatThePlatformMakesOfIt()
     {
@@ -123,7 +123,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
         }
     }
 
-    // The array goes back to the pool cleared up to the body's end.
+    // The array is returned to the pool cleared up to the body's end.
     [Theory]
     [InlineData("short \"text\"")]
     [InlineData("sixteen letters.")]

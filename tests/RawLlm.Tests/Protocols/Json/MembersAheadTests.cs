@@ -4,13 +4,13 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>What is read at once because nothing behind it matters reads as it does when it is passed over first and read again.</summary>
+/// <summary>A member that is read immediately, because nothing after it matters, gives the same as one that is skipped first and read later.</summary>
 public sealed class MembersAheadTests
 {
     private const int Cases = 4_000;
     private const int Seed = 20261125;
 
-    // A name with an escape is not looked at ahead, and means nothing.
+    // A name with an escape is not looked at ahead, and has no meaning.
     private const string Unplain = ",\"\\u007a\":0";
 
     private static readonly string[] Values = ["{}", "{\"a\": 1}", "{ \"a\" : \"x y\\\" z\\\\\" , \"b\":[ 1 , 2 ]}", "\"{\\\"a\\\":1}\"", "null", "5", "[ ]", "\"\"", "{\"a\":{\"a\":{\"a\":[[[[]]]]}}}"];
@@ -78,7 +78,7 @@ public sealed class MembersAheadTests
         }
     }
 
-    // All but the frame, which is longer where it holds one member more, and the ids that are made from it.
+    // Everything except the frame, which one more member makes longer, and the IDs that are made from it.
     private static string Read(WireProtocol protocol, string body, bool isStrict)
     {
         var text = new StringBuilder();

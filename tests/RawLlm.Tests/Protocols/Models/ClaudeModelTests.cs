@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>What models of Anthropic's take of thinking and sampling, by their names, on the wires that ask them.</summary>
+/// <summary>The thinking and sampling settings that Anthropic's models accept, by their names, on the wires that reach them.</summary>
 public sealed class ClaudeModelTests
 {
     private const string Off = "\"thinking\":{\"type\":\"disabled\"}";

@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>What single models refuse, on chat completions and on Responses: it is left out, and said to be.</summary>
+/// <summary>What individual models refuse, on chat completions and on Responses: it is left out, and reported as left out.</summary>
 public sealed class ModelRefusalTests
 {
     private const string Thoughts = ",\"include\":[\"reasoning.encrypted_content\"]";
@@ -149,7 +149,7 @@ public sealed class ModelRefusalTests
         Assert.Empty(written.Quirks);
     }
 
-    // Where functions keep the model from thinking, its sampling is open.
+    // If tools keep the model from reasoning, it accepts sampling settings.
     [Fact]
     public void Sampling_BesideFunctions_GoesByTheEffortThatIsSent()
     {

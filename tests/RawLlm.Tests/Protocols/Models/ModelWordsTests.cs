@@ -3,10 +3,10 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>One setting of thinking for all services: each word that goes out is one that the service takes of the model.</summary>
+/// <summary>One thinking setting for all services: each word that is sent is one that the service accepts for the model.</summary>
 public sealed class ModelWordsTests
 {
-    // What goes out for None, Minimal, Low, Medium, High, ExtraHigh, Max; a dash where nothing may.
+    // What is sent for None, Minimal, Low, Medium, High, ExtraHigh, Max; a dash if nothing may be.
     [Theory]
     [InlineData("openai", "gpt-5", "minimal minimal low medium high high high")]
     [InlineData("openai", "gpt-5-mini-2025-08-07", "minimal minimal low medium high high high")]
@@ -66,7 +66,7 @@ public sealed class ModelWordsTests
         var written = efforts.Select(effort => WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } })).ToArray();
 
         Assert.Equal(words, string.Join(' ', written.Select(request => request.Body.Split("\"reasoning_effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-")));
-        // Whatever is not what was asked for is told.
+        // Whatever differs from what was asked for is reported.
         string[] sent = words.Split(' ');
         for (int i = 0; i < asked.Length; i++)
         {
@@ -76,7 +76,7 @@ public sealed class ModelWordsTests
         }
     }
 
-    // What goes out over Responses for None, Low, ExtraHigh and Max; a dash where nothing may, and what asks for encrypted thoughts.
+    // What is sent over Responses for None, Low, ExtraHigh and Max: a dash if nothing may be, a plus if encrypted reasoning is requested.
     [Theory]
     [InlineData("openai-responses", "gpt-5", "minimal+ low+ high+ high+")]
     [InlineData("openai-responses", "gpt-5.2", "none low+ xhigh+ xhigh+")]

@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Ollama;
 
-/// <summary>A streamed line of Ollama's wire costs no memory once the buffers have grown.</summary>
+/// <summary>A streamed line of Ollama's wire allocates nothing once the buffers have grown.</summary>
 public sealed class OllamaAllocationTests
 {
     [Theory]

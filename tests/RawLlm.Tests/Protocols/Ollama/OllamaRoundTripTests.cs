@@ -5,7 +5,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Ollama;
 
-/// <summary>Answers made up at random: streamed in random pieces or whole, appended and sent back, they keep thoughts, text and calls.</summary>
+/// <summary>Random answers that are streamed in random pieces or read whole, appended and sent back keep reasoning, text and calls.</summary>
 public sealed class OllamaRoundTripTests
 {
     private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:"];
@@ -52,7 +52,7 @@ public sealed class OllamaRoundTripTests
         return decoded.Reply.Message;
     }
 
-    // All thoughts once more on the last line are taken for a repetition.
+    // All reasoning once more on the last line would be taken for a repetition.
     private static string Add(JsonObject expected, string name, Random random, string? other = null)
     {
         string text = Texts[random.Next(Texts.Length)];

@@ -21,7 +21,7 @@ public sealed class ReplyBuilderTests
         Assert.Equal(2, builder.Build().Choices[0].Message.Parts.Count);
     }
 
-    // The stream has no [DONE]: what ReplyAsync would say of that, a loop over the events says too.
+    // The stream has no [DONE]: a loop over the events reports that just as ReplyAsync would.
     [Fact]
     public async Task Build_WithItsStream_KnowsWhatTheStreamKnows()
     {

@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>Arguments of calls on their way back, where a service takes nothing but an object.</summary>
+/// <summary>Arguments of calls on their way back, for services that accept only an object.</summary>
 public sealed class CallArgumentsTests
 {
     private static readonly string Deep = string.Concat(Enumerable.Repeat("{\"a\":", 100)) + "1" + new string('}', 100);

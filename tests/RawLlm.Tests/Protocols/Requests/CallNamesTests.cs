@@ -4,7 +4,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>Names of functions that a model made up, on their way back.</summary>
+/// <summary>Tool names that a model made up, on their way back.</summary>
 public sealed class CallNamesTests
 {
     private static readonly string Long = new('n', 65);
@@ -84,7 +84,7 @@ public sealed class CallNamesTests
         _ => new OllamaProtocol(),
     };
 
-    // Every function's name, but for those under a member.
+    // The name of every tool, except those under the given member.
     private static IEnumerable<string> NamesIn(JsonNode node, string passedOver) => node switch
     {
         JsonObject members => members.SelectMany(member =>

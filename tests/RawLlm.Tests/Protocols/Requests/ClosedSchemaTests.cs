@@ -13,7 +13,7 @@ public sealed class ClosedSchemaTests
     [InlineData("""{ "type" : "object" }""", """{ "type" : "object" ,"additionalProperties":false}""")]
     public void Of_ObjectsThatDoNotSay_ClosesThem(string schema, string closed) => Assert.Equal(closed, ClosedSchema.Of(schema).ToString());
 
-    // What says something else, and what only looks like a schema.
+    // Schemas that say otherwise, and JSON that only looks like a schema.
     [Theory]
     [InlineData("""{"type":"object","additionalProperties":false}""")]
     [InlineData("""{"additionalProperties":{"type":"integer"},"type":"object"}""")]

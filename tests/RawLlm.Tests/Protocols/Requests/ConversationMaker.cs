@@ -2,7 +2,7 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Tests.Protocols.Requests;
 
-/// <summary>Random conversations that grow, branch and are edited, with everything in them that a message can hold.</summary>
+/// <summary>Random conversations that grow, branch and are edited, with everything that a message can contain.</summary>
 internal sealed class ConversationMaker(ulong seed)
 {
     private static readonly string[] Texts = ["", " ", "hello", "\"quoted\" \\ and\nlines\t\u0001", "日本語 😀 é", "half \uD83D", new string('x', 300), "{\"a\":1}", "{\"a\": {\"b\": [1, 2]}}", "[1]", "not json"];
@@ -69,7 +69,7 @@ internal sealed class ConversationMaker(ulong seed)
         return Chance(8) ? part with { Cache = PromptCache.OneHour } : part;
     }
 
-    /// <summary>Changes what a caller still has in its hands: a list of parts, or the bytes of a picture.</summary>
+    /// <summary>Changes something that the caller still holds: a list of parts, or the bytes of an image.</summary>
     public void Meddle()
     {
         if (_pictures.Count > 0 && Chance(50))

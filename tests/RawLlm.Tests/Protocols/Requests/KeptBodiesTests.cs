@@ -96,7 +96,7 @@ public sealed class KeptBodiesTests
         Assert.True(plain.Body.Span.SequenceEqual(again.Body.Span));
     }
 
-    // System messages stand outside of the contents on this wire: one less moves the messages behind it and not their bytes.
+    // On this wire, system messages are outside the contents: one less moves the messages after it but not their bytes.
     [Fact]
     public void Places_OfMessagesThatMoved_AreKnownByTheirNewIndex()
     {
@@ -167,7 +167,7 @@ public sealed class KeptBodiesTests
         byte[] lateBytes = Array(late);
         int lateLength = late.Length;
 
-        // As they are when they go back: from then on they are anybody's. What lies behind the body was there before.
+        // Checked when they are returned, because later they may be anyone's. The bytes after the body were there before.
         var given = new ConcurrentDictionary<byte[], bool>();
         ByteArrays.Ledger = (array, isRented) =>
         {

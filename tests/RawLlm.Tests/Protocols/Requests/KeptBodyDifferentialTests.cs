@@ -6,10 +6,10 @@ using Xunit.Abstractions;
 namespace RawLlm.Tests.Protocols.Requests;
 
 /// <summary>
-/// Requests written with the help of kept bytes against the same requests written anew: the same bytes, the same quirks, the same
+/// Requests written with kept bytes, compared with the same requests written from scratch: the same bytes, the same quirks, the same
 /// refusals, over conversations that grow, branch, are edited, share their messages, and whose lists change behind the client's back.
 /// </summary>
-/// <remarks><c>RAWLLM_KEPT_CASES</c> sets how many clients are tried, <c>RAWLLM_KEPT_SEED</c> the first seed.</remarks>
+/// <remarks><c>RAWLLM_KEPT_CASES</c> sets the number of clients, <c>RAWLLM_KEPT_SEED</c> the first seed.</remarks>
 public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
 {
     private static readonly Dictionary<string, RawJson> Stored = new() { ["store"] = "true" };
@@ -55,7 +55,7 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{cases} clients from seed {seed}: {copied} of {all} bytes copied");
-        // Else nothing was put to the test.
+        // Otherwise nothing was tested.
         Assert.All(copiedBy, bytes => Assert.True(bytes > 0));
         Assert.True(copied > all / 10, $"{copied} of {all} bytes copied.");
     }
@@ -95,12 +95,12 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
             string expected = Describe(protocol, request, stream, null, out var plain);
             string actual = Describe(protocol, request, stream, bodies, out var wire);
             Assert.True(expected == actual, $"Seed {seed}, step {step}, {protocol}:\n{expected}\n{actual}");
-            // Each place must know where its message stands now, whatever was inserted or taken out before it.
+            // Each place must know the current index of its message, whatever was inserted or removed before it.
             if (wire.Written is { } written)
                 Assert.True(written.CountShared(conversation, out int places) == places, $"Seed {seed}, step {step}, {protocol}: a place with the index of another.");
             copied += wire.Copied;
             all += wire.Length;
-            // What a wire cannot carry at all must not stay for good.
+            // A message that a wire cannot carry at all must not stay in the conversation.
             if (plain.Length == 0 || plain.Body.Span[^1] != '}')
                 conversations[which] = maker.Chance(80) ? before : [];
             plain.Dispose();

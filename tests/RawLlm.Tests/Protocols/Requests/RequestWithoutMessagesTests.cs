@@ -3,7 +3,7 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols.Requests;
 
-/// <summary>Instructions without a conversation: one rule, by what instructions are on a wire.</summary>
+/// <summary>Instructions without a conversation: one rule, which depends on what instructions are on a wire.</summary>
 public sealed class RequestWithoutMessagesTests
 {
     private static readonly ChatRequest InstructionsAlone = new() { Model = "m", System = "Be brief." };

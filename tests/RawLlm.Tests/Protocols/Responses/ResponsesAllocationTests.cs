@@ -26,7 +26,7 @@ public sealed class ResponsesAllocationTests
         for (int i = 0; i < WarmUp; i++)
             Assert.Equal(1, Feed(decoder, piece, kind));
 
-        // The room for the arguments of a call doubles now and then; in four rounds of five it does not.
+        // The buffer for a call's arguments doubles now and then; in four rounds out of five it does not.
         int events = 0;
         long least = long.MaxValue;
         for (int round = 0; round < 5; round++)

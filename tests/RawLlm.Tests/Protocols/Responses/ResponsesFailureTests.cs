@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Protocols.Responses;
 
-/// <summary>A failure that does not say why, and the event behind it that may.</summary>
+/// <summary>A failure that gives no reason, and the event after it that may.</summary>
 public sealed class ResponsesFailureTests
 {
     private const string Failed = """data: {"type":"response.failed","response":{"id":"resp_1","status":"failed","error":null}}""" + "\n\n";
@@ -38,7 +38,7 @@ public sealed class ResponsesFailureTests
         Write(decoder, Failed + next);
 
         ThrowsUnexplained(decoder);
-        // And again, as any failure.
+        // A later read throws it again, as with any failure.
         ThrowsUnexplained(decoder);
     }
 

@@ -8,7 +8,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Responses;
 
-/// <summary>What a model says while it works, told from what it answers in the end.</summary>
+/// <summary>Commentary that a model writes while it works, as distinct from its final answer.</summary>
 public sealed class ResponsesPhaseTests
 {
     private const string Borscht = """{"title":"Borscht","minutes":90,"ingredients":[],"course":"Main","note":null}""";

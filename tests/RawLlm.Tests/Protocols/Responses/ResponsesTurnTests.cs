@@ -6,7 +6,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Responses;
 
-/// <summary>What a service said goes back with nothing lost, whatever the items of its answer.</summary>
+/// <summary>A service's answer goes back without loss, whatever items it contains.</summary>
 public sealed class ResponsesTurnTests
 {
     private static readonly ResponsesProtocol Protocol = new();
@@ -18,7 +18,7 @@ public sealed class ResponsesTurnTests
         {
             var random = new Random(seed);
             string[] items = [.. Enumerable.Range(0, random.Next(1, 7)).Select(index => Item(random, index))];
-            // Thoughts at the end of an answer are those that do not go back.
+            // Reasoning at the end of an answer does not go back.
             if (items[^1].Contains("\"reasoning\"", StringComparison.Ordinal))
                 items = [.. items, """{"type":"web_search_call","id":"ws_9"}"""];
             string answer = $$"""{"id":"resp_{{seed}}","object":"response","status":"completed","model":"m","output":[{{string.Join(',', items)}}]}""";
@@ -41,7 +41,7 @@ public sealed class ResponsesTurnTests
         for (int i = 0; i < items.Length; i++)
         {
             bool isRaw = items[i].Contains("\"reasoning\"", StringComparison.Ordinal) || items[i].Contains("_search_", StringComparison.Ordinal);
-            // A status of null is refused where it goes back.
+            // The service refuses a status of null that is sent back.
             string back = items[i].Replace("\"status\":null,", "", StringComparison.Ordinal);
             Assert.True(!isRaw || written.Body.Contains(back, StringComparison.Ordinal), $"seed {seed}: item {i} is not byte-identical");
             var expected = JsonNode.Parse(back)!;
@@ -70,7 +70,7 @@ public sealed class ResponsesTurnTests
         return JsonValue.Create(string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => words[random.Next(words.Length)])))!.ToJsonString();
     }
 
-    /// <summary>The answer as a stream: texts and arguments in deltas of a few characters, at times only when their item is done.</summary>
+    /// <summary>The answer as a stream: texts and arguments in deltas of a few characters, sometimes only when their item is done.</summary>
     private static byte[] Stream(string answer, string[] items, Random random)
     {
         var stream = new StringBuilder();
@@ -127,7 +127,7 @@ public sealed class ResponsesTurnTests
                 int length = Math.Min(random.Next(1, 4), text.Length - start);
                 string piece = text.Substring(start, length);
                 start += length;
-                // Half of a surrogate pair at the end of a piece is written as its escape, as services do.
+                // Half a surrogate pair at the end of a piece is written as an escape, as services do.
                 string json = string.Concat(piece.Select(c => char.IsAsciiLetterOrDigit(c) ? c.ToString() : $"\\u{(int)c:x4}"));
                 string place = partName is null ? "" : $",\"{partName}\":{part}";
                 stream.Append($"data: {{\"type\":\"{type}\",\"output_index\":{index}{place},\"delta\":\"{json}\"}}\n\n");

@@ -355,7 +355,7 @@ public sealed class ResponsesWriterTests
     [InlineData("""{"type":"mcp_call","id":"mcp_1","action":{"sources":[1]}}""", null, false)]
     public void Item_WithWhatServicesShowAndRefuse_GoesBackWithoutIt(string item, string? back, bool isSaid)
     {
-        // Thoughts go back with what followed them only.
+        // Reasoning goes back only together with what followed it.
         const string Follower = """{"type":"web_search_call","id":"ws_9"}""";
         var written = Written(new Message(Role.Assistant, [new OpaquePart(new("responses", item)), new OpaquePart(new("responses", Follower))]));
 

@@ -18,7 +18,7 @@ public sealed class ArgumentBoundsTests
     [InlineData(true, 2, 24, LlmLimit.AllToolArgumentBytes)]
     public void Arguments_BeyondABound_AreAnErrorThatNamesIt(bool isAnthropic, int calls, int length, LlmLimit? limit)
     {
-        // Two bytes for the quotes of a string, which is JSON too: the arguments of each call have length + 2 bytes.
+        // Arguments that are a JSON string have two bytes for the quotes: those of each call have length + 2 bytes.
         string text = "\\\"" + new string('x', length) + "\\\"";
         var wire = new StringBuilder();
         for (int i = 0; i < calls; i++)

@@ -4,7 +4,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>The arguments of a whole call are lent from the decoder that holds them; where it ends before its events, they are copied.</summary>
+/// <summary>The arguments of a whole call are lent from the decoder that holds them; if it ends before its events are read, they are copied.</summary>
 public sealed class LentCallTests
 {
     [Fact]
@@ -29,7 +29,7 @@ public sealed class LentCallTests
         Assert.Equal(arguments, found);
     }
 
-    // Whoever borrows the arrays that were given back writes into them.
+    // Overwrites the arrays that were returned to the pool, as their next user would.
     private static void OverwritePool()
     {
         var arrays = Enumerable.Range(9, 8).SelectMany(power => Enumerable.Range(0, 4).Select(_ => ByteArrays.Rent(1 << power))).ToList();

@@ -6,7 +6,7 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Counts that were put off, and that cannot be read once somebody asks for them.</summary>
+/// <summary>Deferred counts that turn out to be unreadable when the caller asks for them.</summary>
 public sealed class StreamDecoderUsageTests
 {
     private const string Counted = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
@@ -34,7 +34,7 @@ public sealed class StreamDecoderUsageTests
         Assert.True(decoder.IsIdle);
     }
 
-    // The counts of the first frame are read with it, those of the others when somebody asks.
+    // The counts of the first frame are read with it, those of the others on demand.
     private static StreamDecoder Predicting(bool isStrict)
     {
         var decoder = new StreamDecoder(new SseReader { TakesDocuments = true }, new Unreadable(new ChatCompletionsDecoder()), new DecoderOptions { Strict = isStrict, Prediction = true });

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>A conversation that begins on one wire and goes on on another, for each of the 36 pairs.</summary>
+/// <summary>A conversation that begins on one wire and continues on another, for each of the 36 pairs.</summary>
 public sealed class AcrossWiresTests
 {
     private const int Seeds = 40;

@@ -35,7 +35,7 @@ internal sealed class GeminiDialogue : WireDialogue
         var parts = contents.Single(content => (string)content!["role"]! == "model")!["parts"]!.AsArray();
         var calls = parts.Where(part => part!["functionCall"] is not null).Select(part => part!["functionCall"]!).ToList();
         var results = contents.SelectMany(content => content!["parts"]!.AsArray()).Select(part => part!["functionResponse"]).Where(result => result is not null).ToList();
-        // This wire pairs results with calls by their order where calls have no id.
+        // This wire pairs results with calls by their order if the calls have no ID.
         Assert.Equal(calls.Select(call => ((string)call["name"]!, (string?)call["id"])), results.Select(result => ((string)result!["name"]!, (string?)result["id"])));
         return new(
             Text(parts.Where(part => part!["thought"] is not null).Select(part => part!["text"])),

@@ -3,7 +3,7 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>What a limit above the usual 64 lets in can be looked at again, and goes back.</summary>
+/// <summary>JSON that a depth limit above the default of 64 lets in can be read again, and goes back.</summary>
 public sealed class JsonDepthTests
 {
     private static readonly string Deep = new string('[', 100) + new string(']', 100);

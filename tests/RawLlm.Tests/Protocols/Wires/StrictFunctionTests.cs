@@ -3,7 +3,7 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>Functions without arguments whose calls the service is to hold to the schema.</summary>
+/// <summary>Tools without arguments whose calls the service must hold to the schema.</summary>
 public sealed class StrictFunctionTests
 {
     private const string Open = """{"type":"object","properties":{}}""";

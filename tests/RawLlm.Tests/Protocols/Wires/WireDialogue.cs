@@ -7,10 +7,10 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>A wire as a conversation sees it: an answer in its words, and what a request of it says of that answer and of the results.</summary>
+/// <summary>A wire as a conversation uses it: an answer in its format, and what its request contains of that answer and of the results.</summary>
 internal abstract class WireDialogue
 {
-    /// <summary>Stands wherever only the wire itself understands what it gave.</summary>
+    /// <summary>Appears wherever only the wire itself understands what it sent.</summary>
     public const string Secret = "SIG";
 
     public static IReadOnlyDictionary<string, WireDialogue> All { get; } = new Dictionary<string, WireDialogue>
@@ -25,13 +25,13 @@ internal abstract class WireDialogue
 
     public abstract WireProtocol Protocol { get; }
 
-    /// <summary>Whether the wire gives something that must go back to it and means nothing elsewhere.</summary>
+    /// <summary>Whether the wire sends something that must go back to it and means nothing elsewhere.</summary>
     public virtual bool HasSecret => true;
 
-    /// <summary>The whole answer of the wire that says a turn.</summary>
+    /// <summary>The turn as a whole answer of the wire.</summary>
     protected abstract JsonNode Reply(SpokenTurn turn);
 
-    /// <summary>What a request says of the answer and of the results of its calls.</summary>
+    /// <summary>What a request contains of the answer and of the results of its calls.</summary>
     public abstract SpokenTurn ReadBack(JsonNode request);
 
     /// <summary>Decodes the wire's answer.</summary>
@@ -52,6 +52,6 @@ internal abstract class WireDialogue
 
     protected static string Text(IEnumerable<JsonNode?> texts) => string.Concat(texts.Select(text => (string?)text));
 
-    /// <summary>The JSON of a value in one spelling, so that two of them compare as text.</summary>
+    /// <summary>The JSON of a value in one spelling, so that values can be compared as text.</summary>
     protected static string Compact(JsonNode? value) => value is null ? "" : JsonSerializer.Serialize(value);
 }
