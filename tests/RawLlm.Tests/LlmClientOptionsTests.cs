@@ -88,9 +88,9 @@ public sealed class LlmClientOptionsTests
     {
         Assert.Contains("at least 1", Refused(() => new LlmLimits { StreamBytes = 0 }), StringComparison.Ordinal);
         Assert.Contains("at least 1", Refused(() => new LlmLimits { EventBytes = -1 }), StringComparison.Ordinal);
-        Assert.Contains("from 1 to 256", Refused(() => new LlmLimits { JsonDepth = 257 }), StringComparison.Ordinal);
-        Assert.Contains("at least one", Refused(() => new RawLlm.Protocols.AnthropicProtocol { DefaultMaxTokens = 0 }), StringComparison.Ordinal);
-        Assert.Contains("at least one", Refused(() => new RawLlm.Protocols.ChatCompletionsProtocol { EmbeddingBatchSize = 0 }), StringComparison.Ordinal);
+        Assert.Contains("between 1 and 256", Refused(() => new LlmLimits { JsonDepth = 257 }), StringComparison.Ordinal);
+        Assert.Contains("at least 1", Refused(() => new RawLlm.Protocols.AnthropicProtocol { DefaultMaxTokens = 0 }), StringComparison.Ordinal);
+        Assert.Contains("at least 1", Refused(() => new RawLlm.Protocols.ChatCompletionsProtocol { EmbeddingBatchSize = 0 }), StringComparison.Ordinal);
 
         static string Refused(Func<object> make) => Assert.Throws<ArgumentOutOfRangeException>("value", make).Message;
     }

@@ -269,7 +269,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public bool CountsReasoningOnTop { get; init; }
 
     /// <summary>How many texts one embeddings request may contain: 256 by default, which most servers accept; OpenAI accepts 2,048.</summary>
-    public int EmbeddingBatchSize { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A batch has at least one text."); } = 256;
+    public int EmbeddingBatchSize { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "EmbeddingBatchSize must be at least 1."); } = 256;
 
     /// <summary>True to request embeddings as base64, which is a fifth of the size of their text, from a service that supports it.</summary>
     public bool AsksBase64Vectors { get; init; }
