@@ -11,7 +11,7 @@ namespace RawLlm.Comparisons;
 /// <summary>The streams that are compared: shapes of chat completions, and text and tool calls on every wire.</summary>
 internal static class Workloads
 {
-    private const int MostCalls = 100;
+    private const int MaxCalls = 100;
 
     private static readonly string[] Words = [" the", " of", " and", " to", " stream", " value", ",", ".", "'s", " question", " `", "\n\n", " \"", "ing", " answer", " é", " small"];
 
@@ -42,12 +42,12 @@ internal static class Workloads
         yield return new(new GeminiProtocol(), Events("text", count, "",
             """data: {"candidates": [{"content": {"parts": [{"text": $}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": #,"totalTokenCount": #,"promptTokensDetails": [{"modality": "TEXT","tokenCount": 12}]},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""",
             """data: {"candidates": [{"content": {"parts": [{"text": ""}],"role": "model"},"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": 9,"totalTokenCount": 21},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""", lineEnd: "\r\n"));
-        yield return new(new GeminiProtocol(), Calls(Math.Min(count, MostCalls), """data: {"candidates": [{"content": {"parts": [{"functionCall": {"id": "call_#","name": "write","args": $}}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": #,"totalTokenCount": #},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""",
+        yield return new(new GeminiProtocol(), Calls(Math.Min(count, MaxCalls), """data: {"candidates": [{"content": {"parts": [{"functionCall": {"id": "call_#","name": "write","args": $}}],"role": "model"},"index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": #,"totalTokenCount": #},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""",
             """data: {"candidates": [{"content": {"parts": [{"text": ""}],"role": "model"},"finishReason": "STOP","index": 0}],"usageMetadata": {"promptTokenCount": 12,"candidatesTokenCount": 9,"totalTokenCount": 21},"modelVersion": "gemini-2.5-flash","responseId": "abc"}%%""", "\r\n"));
         yield return new(new OllamaProtocol(), Events("text", count, "",
             """{"model":"llama3.2","created_at":"2025-10-02T13:04:05.#Z","message":{"role":"assistant","content":$},"done":false}%""",
             """{"model":"llama3.2","created_at":"2025-10-02T13:04:06Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":10,"eval_count":9}%"""));
-        yield return new(new OllamaProtocol(), Calls(Math.Min(count, MostCalls),
+        yield return new(new OllamaProtocol(), Calls(Math.Min(count, MaxCalls),
             """{"model":"llama3.2","created_at":"2025-10-02T13:04:05.#Z","message":{"role":"assistant","content":"","tool_calls":[{"id":"call_#","function":{"name":"write","arguments":$}}]},"done":false}%""",
             """{"model":"llama3.2","created_at":"2025-10-02T13:04:06Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":10,"eval_count":9}%""", "\n"));
         yield return new(new ConverseProtocol(), Binary("text", count, isCall: false));

@@ -17,7 +17,7 @@ return await Entry.RunAsync(args, new Shell
     Error = error,
     IsInTerminal = !Console.IsInputRedirected,
     IsOutTerminal = !Console.IsOutputRedirected,
-    ColorsError = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && TakesAnsi(),
+    ColorsError = !Console.IsErrorRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && SupportsAnsi(),
 }, cancellation.Token);
 
 // The first signal cancels the call; a second one ends the program.
@@ -28,4 +28,4 @@ void Cancel(PosixSignalContext context)
 }
 
 // Also enables escape sequences on a Windows console.
-static bool TakesAnsi() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Profile.Capabilities.Ansi;
+static bool SupportsAnsi() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }).Profile.Capabilities.Ansi;

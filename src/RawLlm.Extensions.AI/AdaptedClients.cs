@@ -58,10 +58,10 @@ internal sealed class AdaptedClients : IDisposable
     /// <summary>Returns the client or the chain if it has the requested type; otherwise null.</summary>
     public object? Find(Type type) => type == typeof(LlmClient) ? _client : type == typeof(FallbackChain) ? _chain : null;
 
-    /// <summary>Disposes the clients if <see cref="LlmAdapterOptions.DisposesClients"/> is set.</summary>
+    /// <summary>Disposes the clients if <see cref="LlmAdapterOptions.DisposeClients"/> is set.</summary>
     public void Dispose()
     {
-        if (!Options.DisposesClients)
+        if (!Options.DisposeClients)
             return;
         foreach (var client in All)
             client.Dispose();

@@ -23,7 +23,7 @@ internal sealed class AnswerPart(int index)
     /// <summary>The image or audio, as far as it has arrived.</summary>
     public ReplyBuilder Media => field ??= new();
 
-    public bool IsSound { get; set; }
+    public bool IsAudio { get; set; }
 
     public string? Id { get; set; }
 

@@ -114,7 +114,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         var part = Enter(e);
         part.Id = e.Id ?? part.Id;
         part.Kind = StreamEventKind.Media;
-        part.IsSound |= e.Kind == StreamEventKind.Transcript || (e.Name is { } type && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase));
+        part.IsAudio |= e.Kind == StreamEventKind.Transcript || (e.Name is { } type && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase));
         part.Media.Add(new StreamEvent(e.Kind, utf8: e.Utf8) { Name = e.Name });
     }
 
@@ -191,7 +191,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 part.IsGiven = true;
                 Give(AnswerContents.Write(new RefusalPart(part.Text.ToString()) { WireData = part.Data }), part);
                 break;
-            case StreamEventKind.Media when part is { IsGiven: false, IsSound: false }:
+            case StreamEventKind.Media when part is { IsGiven: false, IsAudio: false }:
                 GiveMedia(part);
                 break;
             case StreamEventKind.Media:

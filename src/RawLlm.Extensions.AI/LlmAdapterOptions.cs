@@ -17,7 +17,7 @@ public sealed record LlmAdapterOptions
     public JsonSerializerOptions? SerializerOptions { get; init; }
 
     /// <summary>Whether disposing the adapter also disposes the client, or all clients of the chain; false by default, because clients are usually shared.</summary>
-    public bool DisposesClients { get; init; }
+    public bool DisposeClients { get; init; }
 
     internal JsonSerializerOptions Json => SerializerOptions ?? AIJsonUtilities.DefaultOptions;
 }

@@ -11,7 +11,7 @@ internal static class UsageNumbers
     {
         if (usage is null)
             return null;
-        var counted = usage.AllInside(convention);
+        var counted = usage.Normalize(convention);
         var details = new UsageDetails
         {
             InputTokenCount = counted.InputTokens,
@@ -21,7 +21,7 @@ internal static class UsageNumbers
             ReasoningTokenCount = usage.ReasoningTokens,
         };
         if (usage.AudioInputTokens is not null || usage.AudioOutputTokens is not null)
-            AddSound(details, usage);
+            AddAudio(details, usage);
         Add(details, "cache_write_tokens", usage.CacheWriteTokens);
         Add(details, "cache_write_one_hour_tokens", usage.CacheWriteOneHourTokens);
         Add(details, "accepted_prediction_tokens", usage.AcceptedPredictionTokens);
@@ -33,7 +33,7 @@ internal static class UsageNumbers
 
     // The two properties are marked as experimental (10.11). A method of its own, so that a version without them fails only for usage with audio.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void AddSound(UsageDetails details, Usage usage)
+    private static void AddAudio(UsageDetails details, Usage usage)
     {
 #pragma warning disable MEAI001
         details.InputAudioTokenCount = usage.AudioInputTokens;

@@ -10,7 +10,7 @@ internal sealed class ShapeReader(bool isResult)
 {
     private const string Annotations = "System.ComponentModel.DataAnnotations.";
     private const string DefaultValue = "System.ComponentModel.DefaultValueAttribute";
-    private const int MostDepth = 16;
+    private const int MaxDepth = 16;
     private const int IgnoredAlways = 1;
     private const int IgnoredWhenWriting = 4;
     private const int IgnoredWhenReading = 5;
@@ -69,7 +69,7 @@ internal sealed class ShapeReader(bool isResult)
             return isResult || shape.Kind != ShapeKind.Choice || FlawOf(shape.Choices) is not { } flaw ? shape : Refuse(type, flaw);
         if (type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 }) || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer)
             return Refuse(type, "is not supported");
-        if (_path.Contains(type, SymbolEqualityComparer.Default) || _path.Count >= MostDepth)
+        if (_path.Contains(type, SymbolEqualityComparer.Default) || _path.Count >= MaxDepth)
             return Refuse(type, "contains itself or is nested too deeply");
         _path.Add(type);
         try

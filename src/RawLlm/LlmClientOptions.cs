@@ -46,7 +46,7 @@ public sealed record LlmClientOptions
     /// Whether to keep what a service sends beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>), the text of errors
     /// (<see cref="LlmException.Body"/>), and the headers of both (<see cref="ChatReply.Headers"/>). The default is false, because it costs a copy of each.
     /// </summary>
-    public bool KeepsRaw { get; init; }
+    public bool KeepRaw { get; init; }
 
     /// <summary>Whether an API key may be sent over plain HTTP to another machine. The default is false.</summary>
     public bool AllowKeyOverPlainHttp { get; init; }
@@ -61,14 +61,14 @@ public sealed record LlmClientOptions
     /// Whether a request for something that its model is known not to support (<see cref="RawLlm.Provider.CapabilitiesOf"/>) fails with
     /// <see cref="LlmErrorKind.Unsupported"/> before anything is sent. The default is true. What is unknown is never refused.
     /// </summary>
-    public bool ChecksCapabilities { get; init; } = true;
+    public bool CheckCapabilities { get; init; } = true;
 
     /// <summary>
     /// Called when the garbage collector finds a stream that was neither read to its end nor disposed. That is a bug in the calling code: until then, the
     /// connection stays open and the service generates an answer that is never read. For tests and counters; the default is null.
     /// </summary>
     /// <remarks>Runs on the finalizer thread and must be short. Exceptions that it throws are ignored.</remarks>
-    public Action? StreamAbandoned { get; init; }
+    public Action? OnStreamAbandoned { get; init; }
 
     /// <summary>The prices of models, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.</summary>
     // Loads the built-in prices only on demand, so that a program that never asks for a cost does not link them.
@@ -96,9 +96,9 @@ public sealed record LlmClientOptions
     // The compiler-generated version would load the prices and link the budget types.
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}, KeepsRaw = {KeepsRaw}");
-        text.Append($", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, ChecksCapabilities = {ChecksCapabilities}");
-        text.Append($", StreamAbandoned = {StreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget?.ToString()}, CallBudget = {CallBudget?.ToString()}, Time = {Time}");
+        text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}, KeepRaw = {KeepRaw}");
+        text.Append($", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, CheckCapabilities = {CheckCapabilities}");
+        text.Append($", OnStreamAbandoned = {OnStreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget?.ToString()}, CallBudget = {CallBudget?.ToString()}, Time = {Time}");
         return true;
     }
 }

@@ -110,7 +110,7 @@ public enum LlmErrorKind
 
     /// <summary>
     /// The model or the service is known not to support the request
-    /// (<see cref="LlmClientOptions.ChecksCapabilities"/>), or the wire has no such request; nothing was sent.
+    /// (<see cref="LlmClientOptions.CheckCapabilities"/>), or the wire has no such request; nothing was sent.
     /// </summary>
     Unsupported,
 

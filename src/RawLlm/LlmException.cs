@@ -92,7 +92,7 @@ public sealed class LlmException : Exception
     public Usage? Usage { get; init; }
 
     /// <summary>
-    /// What the service sent as its error, if <see cref="LlmClientOptions.KeepsRaw"/> is set: the body of a
+    /// What the service sent as its error, if <see cref="LlmClientOptions.KeepRaw"/> is set: the body of a
     /// response that failed or does not follow the wire's format, cut at <see cref="LlmLimits.ErrorBodyBytes"/>,
     /// or the data of the stream's event. API keys are removed. Null if nothing is kept or nothing arrived.
     /// </summary>
@@ -103,7 +103,7 @@ public sealed class LlmException : Exception
     public string? Body { get; init; }
 
     /// <summary>
-    /// The headers of the response, if <see cref="LlmClientOptions.KeepsRaw"/> is set and
+    /// The headers of the response, if <see cref="LlmClientOptions.KeepRaw"/> is set and
     /// there was a response: names as the server wrote them, without cookies and keys.
     /// </summary>
     /// <remarks>No message contains them, nor does the output of <see cref="ToString"/> or the JSON converter.</remarks>
@@ -132,7 +132,7 @@ public sealed class LlmException : Exception
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
     /// <summary>Whether the service cannot verify or read the reasoning that the request returns to it.</summary>
-    internal bool RefusesThoughts { get; init; }
+    internal bool RefusesReasoning { get; init; }
 
     /// <summary>
     /// Whether another attempt was worthwhile but was not made, because too many calls
@@ -224,7 +224,7 @@ public sealed class LlmException : Exception
             Run = Run ?? run,
             RateLimits = RateLimits ?? rateLimits,
             Attempts = Redact(allAttempts ?? (Attempts.Count > 0 ? Attempts : attempts ?? []), redaction),
-            RefusesThoughts = RefusesThoughts,
+            RefusesReasoning = RefusesReasoning,
             RetriesSuppressed = RetriesSuppressed || retriesSuppressed,
         };
 

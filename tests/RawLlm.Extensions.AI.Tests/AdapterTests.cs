@@ -34,7 +34,7 @@ public sealed class AdapterTests
         client.AsChatClient().Dispose();
         client.AsEmbeddingGenerator().Dispose();
         Assert.Equal("Yes.", (await client.SendAsync("Hi")).Text);
-        client.AsChatClient(new LlmAdapterOptions { DisposesClients = true }).Dispose();
+        client.AsChatClient(new LlmAdapterOptions { DisposeClients = true }).Dispose();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.SendAsync("Hi"));
     }
@@ -214,7 +214,7 @@ public sealed class AdapterTests
     {
         const string Body = """{"id":"c","service_tier":"flex","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
         using var service = new TestService().Json(Body);
-        using var client = service.Client(Providers.OpenAI, "m", new LlmClientOptions { KeepsRaw = true });
+        using var client = service.Client(Providers.OpenAI, "m", new LlmClientOptions { KeepRaw = true });
 
         var response = await client.AsChatClient().GetResponseAsync("Hi");
 

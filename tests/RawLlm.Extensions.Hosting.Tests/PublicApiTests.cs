@@ -7,5 +7,5 @@ public sealed class PublicApiTests
 {
     [Fact]
     public void Surface_ComparedWithTheCommittedText_IsTheSame() =>
-        PublicSurface.Hold(typeof(LlmClientRegistration).Assembly, "RawLlm.Extensions.Hosting.Tests", "PublicApi.txt");
+        PublicSurface.Hold(typeof(LlmClientRegistrationExtensions).Assembly, "RawLlm.Extensions.Hosting.Tests", "PublicApi.txt");
 }

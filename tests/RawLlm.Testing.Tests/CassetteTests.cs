@@ -366,7 +366,7 @@ public sealed class CassetteTests : IDisposable
         using (var recorder = new WireRecorder(Path, new TimedHandler(body, recording), new CassetteOptions { Time = recording }))
             await ReadsAsync(recorder);
         var replaying = new ManualTime { Hurries = true };
-        using var replayer = new WireReplayer(Path, new CassetteOptions { Time = replaying, KeepsGaps = true });
+        using var replayer = new WireReplayer(Path, new CassetteOptions { Time = replaying, KeepGaps = true });
 
         await ReadsAsync(replayer);
 

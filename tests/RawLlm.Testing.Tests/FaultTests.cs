@@ -68,7 +68,7 @@ public sealed class FaultTests
         IReadOnlyList<Fault>[] ways = [[Fault.OneByteReads], [Fault.SplitCharacters], [Fault.SmallReads(7)], [Fault.SplitCharacters, Fault.SmallReads(5), Fault.KeepAlives]];
         foreach (var faults in ways)
         {
-            using var server = new ScriptedServer().Answer(ScriptedAnswer.Text(Text).WithThoughts("Hm, ja."), faults);
+            using var server = new ScriptedServer().Answer(ScriptedAnswer.Text(Text).WithReasoning("Hm, ja."), faults);
             var reply = await ScriptedServerTests.AskAsync(server, wire, isStream, Once with { Strict = true });
 
             Assert.Equal((Text, "Hm, ja."), (reply.Text, reply.Reasoning));

@@ -104,7 +104,7 @@ public sealed class ScriptedServerTests
     [InlineData(true)]
     public async Task Answer_AtAnAddressOfVertex_SpeaksAnthropicsWire(bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Blue.").WithThoughts("Hm."));
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Blue.").WithReasoning("Hm."));
         using var client = server.CreateClient(Providers.AnthropicVertexIn("p-1"), "claude-sonnet-4-5@20250929", Strict);
         ChatReply reply;
         if (isStream)
@@ -124,7 +124,7 @@ public sealed class ScriptedServerTests
     [MemberData(nameof(Ways))]
     public async Task Answer_OfThoughtsTextAndCalls_IsTheMessageOfTheReply(string wire, bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Let me look.").WithThoughts("Two cities, then.").WithCall("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}""", "mine"));
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Let me look.").WithReasoning("Two cities, then.").WithCall("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}""", "mine"));
         var reply = await AskAsync(server, wire, isStream);
 
         Assert.Equal("Two cities, then.", reply.Reasoning);
@@ -217,7 +217,7 @@ public sealed class ScriptedServerTests
     [InlineData("ollama", 7)]
     public async Task Vectors_ThatAreScripted_AreThoseOfTheTexts(string wire, int? tokens)
     {
-        using var server = new ScriptedServer().AnswerVectors([[0.5f, -1, 0.1f], [1, 2, 3e-8f]], inputTokens: 7).Refuse(LlmErrorKind.RateLimited).Answer("No vectors");
+        using var server = new ScriptedServer().AnswerEmbeddings([[0.5f, -1, 0.1f], [1, 2, 3e-8f]], inputTokens: 7).Refuse(LlmErrorKind.RateLimited).Answer("No vectors");
         using var client = server.CreateClient(Wires[wire], "m", Strict);
         var vectors = await client.EmbedAsync(["one", "two"]);
 
@@ -231,7 +231,7 @@ public sealed class ScriptedServerTests
     [Fact]
     public async Task Vectors_ForARequestThatAsksForNone_AreRefused()
     {
-        using var server = new ScriptedServer().AnswerVectors([[1]]).AnswerModels(["m"]);
+        using var server = new ScriptedServer().AnswerEmbeddings([[1]]).AnswerModels(["m"]);
         Assert.Contains("with embeddings", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
         Assert.Contains("list of models", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
     }
@@ -463,7 +463,7 @@ public sealed class ScriptedServerTests
     public async Task Script_OfWhichMuchIsLeft_NamesIt()
     {
         using var server = new ScriptedServer().Answer("First").Answer(new string('x', 70)).AnswerWithCall("weather", "{}").Refuse(LlmErrorKind.Overloaded)
-            .AnswerModels(["m"]).AnswerVectors([[1], [2]]).AnswerRaw(204, "text/plain", "").AnswerWhen(_ => false, "Never");
+            .AnswerModels(["m"]).AnswerEmbeddings([[1], [2]]).AnswerRaw(204, "text/plain", "").AnswerWhen(_ => false, "Never");
         await AskAsync(server, "gemini", false);
 
         Assert.Equal($"7 scripted answers were not used after 1 request: \"{new string('x', 60)}…\", a call to weather, a refusal (Overloaded), a list of models, 2 vectors, a response of status 204, \"Never\" on a condition.",
@@ -507,7 +507,7 @@ public sealed class ScriptedServerTests
     [MemberData(nameof(Ways))]
     public async Task Conversation_WithAToolLoop_GoesOn(string wire, bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithThoughts("Look it up.")).Answer("Take a coat.");
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithReasoning("Look it up.")).Answer("Take a coat.");
         var weather = Tool.Create(new ToolDefinition("weather", "The weather", """{"type":"object","properties":{"city":{"type":"string"}}}"""), arguments => $"4 °C in {arguments.Text("city")}");
         var loop = new ToolLoop(server.CreateClient(Wires[wire], "m", Strict), [weather]);
         ToolRun run;
@@ -551,7 +551,7 @@ public sealed class ScriptedServerTests
 
     private static async Task<string> GoOnAsync(Provider provider, bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Take a coat.").WithThoughts("Look it up.")).Answer("Yes.");
+        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Take a coat.").WithReasoning("Look it up.")).Answer("Yes.");
         using var client = server.CreateClient(provider, "m", Strict);
         var request = new ChatRequest { Messages = [Message.User("Do I need a coat?")] };
         ChatReply reply;

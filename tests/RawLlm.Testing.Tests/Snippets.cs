@@ -42,13 +42,13 @@ public sealed class Snippets
     public async Task Page_MoreThanText_DoesWhatItSays()
     {
         using var server = new ScriptedServer();
-        server.Answer(ScriptedAnswer.Text("4 °C.").WithThoughts("It is winter.") with { Usage = new Usage { InputTokens = 900, OutputTokens = 40 } });
+        server.Answer(ScriptedAnswer.Text("4 °C.").WithReasoning("It is winter.") with { Usage = new Usage { InputTokens = 900, OutputTokens = 40 } });
         server.Answer(ScriptedAnswer.Text("Once upon a") with { StopReason = StopReason.MaxTokens });
         server.Refuse(LlmErrorKind.RateLimited, retryAfter: TimeSpan.FromSeconds(20));
         server.Answer(ScriptedAnswer.Text("Hi") with { Headers = new Dictionary<string, string> { ["x-request-id"] = "r-1" } });
         server.Answer(ScriptedAnswer.Text("It rains in Oslo.").WithCitation("https://weather.example/", "Weather"));
         server.Answer(ScriptedAnswer.Text("Rain.").WithChoice("Sun."));
-        server.AnswerVectors([[0.1f, 0.2f], [0.3f, 0.4f]]);
+        server.AnswerEmbeddings([[0.1f, 0.2f], [0.3f, 0.4f]]);
         server.AnswerModels(["my-model", "my-other-model"]);
         server.AnswerRaw(200, "application/json", """{"audio":"…"}""");
         server.AnswerWhen(request => request.Tools.Contains("weather"), ScriptedAnswer.Call("weather", """{"city":"Oslo"}"""));

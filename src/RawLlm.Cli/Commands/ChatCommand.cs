@@ -12,10 +12,10 @@ namespace RawLlm.Cli.Commands;
 /// <summary><c>rawllm chat</c>: asks a model and prints the answer as it arrives.</summary>
 internal sealed class ChatCommand : TeachingCommand
 {
-    private const string TakesTokens = "--max-tokens takes a whole number of at least 1.";
-    private const string TakesThinking = "--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.";
+    private const string TokensRange = "--max-tokens takes a whole number of at least 1.";
+    private const string SupportsThinking = "--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.";
     private const int LongestSchemaName = 64;
-    private const string TakesTemperature = "--temperature takes a number of at least 0.";
+    private const string TemperatureRange = "--temperature takes a number of at least 0.";
 
     private readonly Shell _shell;
     private readonly TargetOptions _target = new("Time limit for the whole answer, in seconds (1 to 3600). Without it, a stream may run as long as data keeps arriving.");
@@ -41,8 +41,8 @@ internal sealed class ChatCommand : TeachingCommand
     private readonly Option<bool> _noStream = new("--no-stream") { Description = "Request the whole answer at once instead of a stream." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
     private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing and print the request as a curl command. API keys appear as variables, which need not be set here." };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Maximum number of tokens in the answer.", HelpName = "N", CustomParser = NumberParser.Whole(TakesTokens) };
-    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "Sampling temperature. 0 picks the most likely words; most services accept up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TakesTemperature) };
+    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Maximum number of tokens in the answer.", HelpName = "N", CustomParser = NumberParser.Whole(TokensRange) };
+    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "Sampling temperature. 0 picks the most likely words; most services accept up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TemperatureRange) };
     private readonly Option<Thinking?> _think = new("--think") { Description = "How much to reason before the answer: off, minimal, low, medium, high, xhigh, max, or a number of tokens. Default: up to the model.", HelpName = "HOW", CustomParser = ReadThinking };
     private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Also print the model's reasoning, on standard error, if the service returns it. With --think, ask the service for it." };
 
@@ -294,10 +294,10 @@ internal sealed class ChatCommand : TeachingCommand
         RefuseUnknownOptions(parsed, _prompt);
         int? maxTokens = parsed.GetValue(_maxTokens);
         if (maxTokens <= 0)
-            throw new UsageException(TakesTokens);
+            throw new UsageException(TokensRange);
         double? temperature = parsed.GetValue(_temperature);
         if (temperature is { } value && !(value >= 0 && double.IsFinite(value)))
-            throw new UsageException(TakesTemperature);
+            throw new UsageException(TemperatureRange);
         string prompt = await ReadPromptAsync(parsed, cancellationToken).ConfigureAwait(false);
         if (string.IsNullOrWhiteSpace(prompt))
             throw new UsageException("The prompt is empty.");
@@ -373,7 +373,7 @@ internal sealed class ChatCommand : TeachingCommand
             _ => null,
         };
         if (effort is null)
-            result.AddError(TakesThinking);
+            result.AddError(SupportsThinking);
         return new Thinking { Effort = effort };
     }
 

@@ -7,8 +7,8 @@ namespace RawLlm.Cli.Commands;
 /// <summary><c>rawllm decode</c>: decodes recorded bodies with the same code that the client uses.</summary>
 internal sealed class DecodeCommand : TeachingCommand
 {
-    private const string TakesPieces = "--pieces takes a whole number of at least 1.";
-    private const string TakesStatus = "--error takes an HTTP status, such as 429.";
+    private const string SupportsPieces = "--pieces takes a whole number of at least 1.";
+    private const string SupportsStatus = "--error takes an HTTP status, such as 429.";
 
     private readonly Shell _shell;
 
@@ -19,11 +19,11 @@ internal sealed class DecodeCommand : TeachingCommand
     };
 
     private readonly Option<string> _protocol = new("--protocol") { Description = $"Wire protocol of the bodies: {Wires.Names}.", Required = true, HelpName = "NAME" };
-    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the decoder N bytes of a stream at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(TakesPieces) };
+    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the decoder N bytes of a stream at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(SupportsPieces) };
     private readonly Option<bool> _events = new("--events") { Description = "Print each event on its own line instead of the whole answer." };
     private readonly Option<bool> _strict = new("--strict") { Description = "Treat every deviation that would be tolerated as a quirk as an error." };
     private readonly Option<bool> _reply = new("--reply") { Description = "Read the bodies as whole answers, not streams." };
-    private readonly Option<int?> _error = new("--error") { Description = "Read the bodies as errors with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(TakesStatus) };
+    private readonly Option<int?> _error = new("--error") { Description = "Read the bodies as errors with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(SupportsStatus) };
 
     public DecodeCommand(Shell shell)
         : base("decode", "Decode recorded answers: streams, whole answers and errors.")
@@ -107,9 +107,9 @@ internal sealed class DecodeCommand : TeachingCommand
         if (parsed.GetValue(_files)!.Count(file => file == "-") > 1)
             throw new UsageException("- stands for standard input, which can be read only once.");
         if (decoding.Pieces <= 0)
-            throw new UsageException(TakesPieces);
+            throw new UsageException(SupportsPieces);
         if (decoding.Status is < 100 or > 599)
-            throw new UsageException(TakesStatus);
+            throw new UsageException(SupportsStatus);
         if (decoding.IsReply && decoding.Status is not null)
             throw new UsageException("--reply and --error cannot be combined: a body is either an answer or an error.");
         if (decoding.Pieces is not null && (decoding.IsReply || decoding.Status is not null))

@@ -10,7 +10,7 @@ namespace RawLlm.Cli.Doctor;
 internal sealed class EndpointQuestions(Provider provider, LlmClientOptions options) : IDisposable
 {
     private readonly List<Quirk> _quirks = [];
-    private readonly List<DialectBend> _bends = [];
+    private readonly List<DialectAdjustment> _bends = [];
     private LlmClient? _client;
     private Usage? _wholeUsage;
     private Usage? _streamUsage;
@@ -23,7 +23,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     public string? Model { get; private set; }
 
     /// <summary>The dialect settings that the endpoint needed.</summary>
-    public IReadOnlyList<DialectBend> Bends => _bends;
+    public IReadOnlyList<DialectAdjustment> Bends => _bends;
 
     /// <summary>The tolerated deviations in the answers.</summary>
     public IReadOnlyList<Quirk> Quirks => _quirks;
@@ -51,7 +51,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     public async Task<Finding> AskWholeAsync(CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        var reply = await SendAsync(Questions.Hello, cancellationToken, DialectBend.OldMaxTokens, DialectBend.NewMaxTokens, DialectBend.NoRootPath).ConfigureAwait(false);
+        var reply = await SendAsync(Questions.Hello, cancellationToken, DialectAdjustment.OldMaxTokens, DialectAdjustment.NewMaxTokens, DialectAdjustment.NoRootPath).ConfigureAwait(false);
         _wholeUsage = reply.Usage;
         string said = reply.Text.Length > 0 ? $"\u201C{Short(reply.Text)}\u201D" : "no text";
         return new Finding(Checks.Whole, reply.Text.Length > 0 && reply.IsComplete ? Verdict.Works : Verdict.Differs, $"{said}, {Stop(reply)}, {Duration.Text(Stopwatch.GetElapsedTime(start))}");
@@ -59,7 +59,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskStreamAsync(CancellationToken cancellationToken)
     {
-        var reply = await StreamAsync(Questions.Count, cancellationToken, DialectBend.NoStreamOptions, DialectBend.OldMaxTokens, DialectBend.NewMaxTokens).ConfigureAwait(false);
+        var reply = await StreamAsync(Questions.Count, cancellationToken, DialectAdjustment.NoStreamOptions, DialectAdjustment.OldMaxTokens, DialectAdjustment.NewMaxTokens).ConfigureAwait(false);
         _streamUsage = reply.Reply.Usage;
         Timing = StreamTiming.Of(reply.Times);
         if (Timing is not { } timing)
@@ -78,7 +78,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskToolAsync(CancellationToken cancellationToken)
     {
-        var reply = await SendAsync(Questions.OneTool, cancellationToken, DialectBend.NoStrict).ConfigureAwait(false);
+        var reply = await SendAsync(Questions.OneTool, cancellationToken, DialectAdjustment.NoStrict).ConfigureAwait(false);
         if (reply.CompletedToolCalls is not [var call, ..])
             return new Finding(Checks.Tools, Verdict.Fails, IsUnparsed(reply) ? $"wrote the call as text: \u201C{Short(reply.Text)}\u201D; start the server with its tool-call parser" : $"answered without a tool call: \u201C{Short(reply.Text)}\u201D");
         return new Finding(Checks.Tools, call.ReadArguments().Text("city") is null ? Verdict.Differs : Verdict.Works, $"{call.Name}({Short(call.Arguments)}), {Stop(reply)}");
@@ -86,16 +86,16 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskTwoToolsAsync(CancellationToken cancellationToken)
     {
-        var streamed = await StreamAsync(Questions.TwoTools, cancellationToken, DialectBend.NoParallelSwitch).ConfigureAwait(false);
+        var streamed = await StreamAsync(Questions.TwoTools, cancellationToken, DialectAdjustment.NoParallelSwitch).ConfigureAwait(false);
         int calls = streamed.Reply.CompletedToolCalls.Count;
         return new Finding(Checks.Parallel, calls > 1 ? Verdict.Works : Verdict.Differs, $"{calls} {(calls == 1 ? "call" : "calls")} in one streamed turn");
     }
 
     public async Task<Finding> AskChoiceAsync(CancellationToken cancellationToken)
     {
-        var forced = await SendAsync(Questions.ForcedTool, cancellationToken, DialectBend.RequiredIsAny, DialectBend.NoChoice).ConfigureAwait(false);
-        var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectBend.NoNamedChoice, DialectBend.NoChoice).ConfigureAwait(false);
-        var none = await SendAsync(Questions.NoTool, cancellationToken, DialectBend.NoChoice).ConfigureAwait(false);
+        var forced = await SendAsync(Questions.ForcedTool, cancellationToken, DialectAdjustment.RequiredIsAny, DialectAdjustment.NoChoice).ConfigureAwait(false);
+        var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectAdjustment.NoNamedChoice, DialectAdjustment.NoChoice).ConfigureAwait(false);
+        var none = await SendAsync(Questions.NoTool, cancellationToken, DialectAdjustment.NoChoice).ConfigureAwait(false);
         bool[] kept = [forced.ToolCalls.Count > 0, named.ToolCalls.Count > 0, none.ToolCalls.Count == 0];
         string detail = $"required {Kept(kept[0])}, named {Kept(kept[1])}, none {Kept(kept[2])}";
         return new Finding(Checks.Choice, kept.All(isKept => isKept) ? Verdict.Works : kept.Any(isKept => isKept) ? Verdict.Differs : Verdict.Fails, detail);
@@ -105,7 +105,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskSchemaAsync(CancellationToken cancellationToken)
     {
-        var reply = await SendAsync(Questions.Schema, cancellationToken, DialectBend.NoStrict, DialectBend.NoSchema).ConfigureAwait(false);
+        var reply = await SendAsync(Questions.Schema, cancellationToken, DialectAdjustment.NoStrict, DialectAdjustment.NoSchema).ConfigureAwait(false);
         try
         {
             using var json = JsonDocument.Parse(reply.Text);
@@ -118,9 +118,9 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         }
     }
 
-    public async Task<Finding> AskThoughtAsync(CancellationToken cancellationToken)
+    public async Task<Finding> AskReasoningAsync(CancellationToken cancellationToken)
     {
-        var streamed = await StreamAsync(Questions.Thought, cancellationToken, DialectBend.NoThinking).ConfigureAwait(false);
+        var streamed = await StreamAsync(Questions.Thought, cancellationToken, DialectAdjustment.NoThinking).ConfigureAwait(false);
         string fields = string.Join(", ", streamed.ReasoningFields);
         long? tokens = streamed.Reply.Usage?.ReasoningTokens;
         if (streamed.Reply.Reasoning.Length > 0)
@@ -165,10 +165,10 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         return text.Length <= 80 ? text : TextCut.Of(text, 80) + "\u2026";
     }
 
-    private Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken, params DialectBend[] bends) =>
+    private Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] bends) =>
         BendAsync(async token => Keep(await _client!.SendAsync(request, token).ConfigureAwait(false)), bends, cancellationToken);
 
-    private Task<StreamedAnswer> StreamAsync(ChatRequest request, CancellationToken cancellationToken, params DialectBend[] bends) =>
+    private Task<StreamedAnswer> StreamAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] bends) =>
         BendAsync(
             async token =>
             {
@@ -180,7 +180,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             cancellationToken);
 
     // If a bend turns a refusal into an answer, the server needs that bend. If none does, the first refusal is the result.
-    private async Task<T> BendAsync<T>(Func<CancellationToken, Task<T>> ask, DialectBend[] bends, CancellationToken cancellationToken)
+    private async Task<T> BendAsync<T>(Func<CancellationToken, Task<T>> ask, DialectAdjustment[] bends, CancellationToken cancellationToken)
     {
         try
         {

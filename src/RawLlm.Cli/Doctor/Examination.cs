@@ -26,7 +26,7 @@ internal sealed class Examination : IDisposable
         {
             // Each answer counts as it is, and the endpoint alone decides what it supports.
             Retries = LlmRetries.None,
-            ChecksCapabilities = false,
+            CheckCapabilities = false,
             Timeouts = TargetOptions.Waits(patience),
         });
     }
@@ -133,7 +133,7 @@ internal sealed class Examination : IDisposable
             Skip([Checks.Parallel, Checks.Choice], "tools do not work");
         }
         await CheckAsync(Checks.Schema, _questions.AskSchemaAsync, cancellationToken).ConfigureAwait(false);
-        await CheckAsync(Checks.Reasoning, _questions.AskThoughtAsync, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(Checks.Reasoning, _questions.AskReasoningAsync, cancellationToken).ConfigureAwait(false);
         await CheckAsync(Checks.Image, _questions.AskImageAsync, cancellationToken).ConfigureAwait(false);
         await CheckAsync(Checks.Error, _questions.AskNoSuchModelAsync, cancellationToken).ConfigureAwait(false);
         Add(_questions.LimitsFinding());

@@ -9,7 +9,7 @@ internal static class ProviderExpression
     /// <param name="target">The endpoint as the command line named it.</param>
     /// <param name="address">The base URL from the command line, instead of the provider's own; null if none was given.</param>
     /// <param name="bends">The dialect settings that the endpoint needed.</param>
-    public static string Write(Target target, string? address, IReadOnlyList<DialectBend> bends)
+    public static string Write(Target target, string? address, IReadOnlyList<DialectAdjustment> bends)
     {
         var given = target.Provider;
         var known = Providers.All().FirstOrDefault(known => known.Name == given.Name);

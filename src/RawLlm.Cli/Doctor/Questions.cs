@@ -4,7 +4,7 @@ namespace RawLlm.Cli.Doctor;
 internal static class Questions
 {
     // Leaves room for models that reason before they answer.
-    private const int MostTokens = 1024;
+    private const int MaxTokens = 1024;
 
     private static readonly ToolDefinition Weather = new(
         "get_weather",
@@ -35,7 +35,7 @@ internal static class Questions
     /// <summary>A red square of 32 by 32 pixels.</summary>
     public static ChatRequest Image { get; } = new()
     {
-        MaxTokens = MostTokens,
+        MaxTokens = MaxTokens,
         Messages =
         [
             Message.User(
@@ -46,5 +46,5 @@ internal static class Questions
 
     public static ChatRequest NoSuchModel { get; } = Hello with { Model = "rawllm-doctor-no-such-model" };
 
-    private static ChatRequest Ask(string prompt) => ChatRequest.Ask(prompt) with { MaxTokens = MostTokens };
+    private static ChatRequest Ask(string prompt) => ChatRequest.Ask(prompt) with { MaxTokens = MaxTokens };
 }

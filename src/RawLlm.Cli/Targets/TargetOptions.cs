@@ -6,7 +6,7 @@ namespace RawLlm.Cli.Targets;
 /// <summary>The options that choose the service and how to ask it; the same for every command that calls a service.</summary>
 internal sealed class TargetOptions
 {
-    private const string TakesSeconds = "--timeout takes 1 to 3600 seconds.";
+    private const string SecondsRange = "--timeout takes 1 to 3600 seconds.";
 
     private readonly Option<string?> _provider = new("--provider", "-p")
     {
@@ -34,7 +34,7 @@ internal sealed class TargetOptions
     private readonly Option<int?> _timeout;
 
     /// <param name="timeout">The description of <c>--timeout</c>: what it limits, and what applies without it.</param>
-    public TargetOptions(string timeout) => _timeout = new("--timeout") { Description = timeout, HelpName = "SECONDS", CustomParser = NumberParser.Whole(TakesSeconds) };
+    public TargetOptions(string timeout) => _timeout = new("--timeout") { Description = timeout, HelpName = "SECONDS", CustomParser = NumberParser.Whole(SecondsRange) };
 
     public void AddTo(Command command)
     {
@@ -52,7 +52,7 @@ internal sealed class TargetOptions
     public TimeSpan? Patience(ParseResult parsed) => parsed.GetValue(_timeout) switch
     {
         null => null,
-        < 1 or > 3600 => throw new UsageException(TakesSeconds),
+        < 1 or > 3600 => throw new UsageException(SecondsRange),
         { } seconds => TimeSpan.FromSeconds(seconds),
     };
 

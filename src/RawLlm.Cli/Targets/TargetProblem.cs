@@ -13,7 +13,7 @@ internal sealed record TargetProblem(string Text, string? Hint)
     {
         string start = $"{provider.Title} cannot be used: ";
         var url = provider.BaseUrl;
-        if (CloudPlaces.MissingName(url, shell.Variable) is { } missing)
+        if (CloudEnvironment.MissingName(url, shell.Variable) is { } missing)
             return new(start + missing + ".", null);
         var credential = provider.Credential;
         bool isReadable = url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && !allowsPlainHttpKey;

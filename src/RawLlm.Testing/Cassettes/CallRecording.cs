@@ -126,7 +126,7 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
     {
         if (reads.Count > 0 && headers.TryGetValue(Encoding, out string? encoding))
         {
-            bool hasSecret = TryMask(PackedReads.Unpack(reads, encoding, out bool isReadable, out bool isEnded), out var unpacked);
+            bool hasSecret = TryMask(CompressedReads.Unpack(reads, encoding, out bool isReadable, out bool isEnded), out var unpacked);
             // A body that cannot be decompressed must fail in a replay as well, unless a secret was found in its readable part.
             if (isReadable || hasSecret)
             {

@@ -10,7 +10,7 @@ public sealed record CassetteOptions
     public bool Repeats { get; init; }
 
     /// <summary>Whether a replay keeps the recorded delays, before the response and before each read of its body; false by default.</summary>
-    public bool KeepsGaps { get; init; }
+    public bool KeepGaps { get; init; }
 
     /// <summary>Top-level members of a request's JSON, such as <c>seed</c>, that may differ from the recording.</summary>
     public IReadOnlyList<string> IgnoredMembers { get; init; } = [];
@@ -19,6 +19,6 @@ public sealed record CassetteOptions
     /// <remarks>Headers that can carry a credential or an account are refused with an <see cref="ArgumentException"/> when the recording starts.</remarks>
     public IReadOnlyList<string> KeptHeaders { get; init; } = [];
 
-    /// <summary>The clock that times reads in a recording and, with <see cref="KeepsGaps"/>, in a replay.</summary>
+    /// <summary>The clock that times reads in a recording and, with <see cref="KeepGaps"/>, in a replay.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

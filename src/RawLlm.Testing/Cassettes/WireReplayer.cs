@@ -55,7 +55,7 @@ public sealed class WireReplayer : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         var call = Take(await AskedAsync(request, cancellationToken).ConfigureAwait(false));
-        if (_options.KeepsGaps && call.Status is not null)
+        if (_options.KeepGaps && call.Status is not null)
             await Task.Delay(TimeSpan.FromMilliseconds(call.HeadAt), _options.Time, cancellationToken).ConfigureAwait(false);
         if (call.Status is not { } status)
         {
@@ -76,7 +76,7 @@ public sealed class WireReplayer : HttpMessageHandler
     /// <inheritdoc/>
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, cancellationToken).GetAwaiter().GetResult();
 
-    private static async Task<AskedCall> AskedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private static async Task<ReplayRequest> AskedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var mask = new SecretMask();
         foreach (var (name, values) in request.Headers.NonValidated)
@@ -94,7 +94,7 @@ public sealed class WireReplayer : HttpMessageHandler
         return new(request.Method.Method, mask.Apply(RecordedPath.Of(request.RequestUri!)), body);
     }
 
-    private RecordedCall Take(AskedCall asked)
+    private RecordedCall Take(ReplayRequest asked)
     {
         lock (_lock)
         {
@@ -145,7 +145,7 @@ public sealed class WireReplayer : HttpMessageHandler
 
         void Wait(long until)
         {
-            if (_options.KeepsGaps && until > now)
+            if (_options.KeepGaps && until > now)
                 steps.Add(BodyStep.Wait(TimeSpan.FromMilliseconds(until - now)));
             now = until;
         }

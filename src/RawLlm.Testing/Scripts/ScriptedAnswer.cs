@@ -67,7 +67,7 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
 
     /// <summary>Returns the answer with reasoning before everything else.</summary>
     /// <param name="text">The text of the reasoning.</param>
-    public ScriptedAnswer WithThoughts(string text)
+    public ScriptedAnswer WithReasoning(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return this with { Parts = [new ReasoningPart(text), .. Parts] };

@@ -13,7 +13,7 @@ namespace RawLlm.Testing;
 /// </remarks>
 public sealed class ScriptedServer : HttpMessageHandler
 {
-    private const int MostNamed = 10;
+    private const int MaxNamed = 10;
 
     private readonly Lock _lock = new();
     private readonly List<ScriptedTurn> _script = [];
@@ -90,11 +90,11 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <param name="vectors">One embedding for each text, in the order of the texts.</param>
     /// <param name="inputTokens">The reported number of input tokens; null to report none. Gemini never reports it.</param>
     /// <param name="faults">The faults in their delivery.</param>
-    public ScriptedServer AnswerVectors(IReadOnlyList<float[]> vectors, long? inputTokens = 10, params IReadOnlyList<Fault> faults)
+    public ScriptedServer AnswerEmbeddings(IReadOnlyList<float[]> vectors, long? inputTokens = 10, params IReadOnlyList<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         float[][] own = [.. vectors.Select(static vector => (float[])(vector ?? throw new ArgumentNullException(nameof(vectors))).Clone())];
-        return Add(new(Check(faults)) { Title = own.Length == 1 ? "1 vector" : $"{own.Length} vectors", Document = request => ServedVectors.Write(request, own, inputTokens) });
+        return Add(new(Check(faults)) { Title = own.Length == 1 ? "1 vector" : $"{own.Length} vectors", Document = request => ServedEmbeddings.Write(request, own, inputTokens) });
     }
 
     /// <summary>Adds a list of models for the next request, in the format of its service.</summary>
@@ -181,8 +181,8 @@ public sealed class ScriptedServer : HttpMessageHandler
                 return;
             string answers = _script.Count == 1 ? "1 scripted answer was" : $"{_script.Count} scripted answers were";
             string requests = _requests.Count == 1 ? "1 request" : $"{_requests.Count} requests";
-            string more = _script.Count > MostNamed ? $", and {_script.Count - MostNamed} more" : "";
-            throw new InvalidOperationException($"{answers} not used after {requests}: {string.Join(", ", _script.Take(MostNamed).Select(static turn => turn.Describe()))}{more}.");
+            string more = _script.Count > MaxNamed ? $", and {_script.Count - MaxNamed} more" : "";
+            throw new InvalidOperationException($"{answers} not used after {requests}: {string.Join(", ", _script.Take(MaxNamed).Select(static turn => turn.Describe()))}{more}.");
         }
     }
 
@@ -300,7 +300,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         if (turn.Document is { } document)
             return Respond(200, "application/json", FaultyBody.Plan([new(document(request), FrameRole.Piece)], turn.Faults), null);
         var wire = WireChoice.Of(request.Path, request.Host) ?? (turn.Refusal is null ? null : WireChoice.OfRefusal(request.Path))
-            ?? throw new InvalidOperationException($"The server knows no wire on which a model answers {request}. Use AnswerVectors for embeddings, AnswerModels for a list of models, and AnswerRaw for any other request.");
+            ?? throw new InvalidOperationException($"The server knows no wire on which a model answers {request}. Use AnswerEmbeddings for embeddings, AnswerModels for a list of models, and AnswerRaw for any other request.");
         if (turn.Refusal is { } refusal)
             return Refusal(wire, refusal, turn);
         var script = turn.Answer!;

@@ -3,7 +3,7 @@ namespace RawLlm.Testing;
 /// <summary>The response to one request: an answer, a refusal, or a response that is sent as it is.</summary>
 internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
 {
-    private const int MostWords = 60;
+    private const int MaxWords = 60;
 
     /// <summary>The condition that a request must meet; null for any request.</summary>
     public Func<ScriptedRequest, bool>? When { get; init; }
@@ -38,7 +38,7 @@ internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
     {
         string text = string.Concat(answer.Parts.Where(static part => part is TextPart or RefusalPart).Select(ScriptedAnswer.Say));
         string calls = string.Join(" and ", answer.Parts.OfType<ToolCallPart>().Select(static part => part.Call.Name));
-        string said = text.Length <= MostWords ? $"\"{text}\"" : $"\"{text[..MostWords]}…\"";
+        string said = text.Length <= MaxWords ? $"\"{text}\"" : $"\"{text[..MaxWords]}…\"";
         return calls.Length == 0 ? said : text.Length == 0 ? $"a call to {calls}" : $"{said} with a call to {calls}";
     }
 

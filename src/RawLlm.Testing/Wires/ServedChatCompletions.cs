@@ -67,8 +67,8 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
             else if (part is ReasoningPart { Text: var thoughts } && hasDetails)
             {
                 foreach (string word in AnswerPieces.Words(thoughts))
-                    yield return Delta(answer, FrameRole.Piece, delta => WriteThoughts(delta, word, signature: null));
-                yield return Delta(answer, FrameRole.Frame, static delta => WriteThoughts(delta, text: null, Signature));
+                    yield return Delta(answer, FrameRole.Piece, delta => WriteReasoning(delta, word, signature: null));
+                yield return Delta(answer, FrameRole.Frame, static delta => WriteReasoning(delta, text: null, Signature));
             }
             else
             {
@@ -117,7 +117,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
         else
             message.WriteNull("content");
         if (answer.Thoughts.Length > 0 && hasDetails)
-            WriteThoughts(message, answer.Thoughts, Signature);
+            WriteReasoning(message, answer.Thoughts, Signature);
         else if (answer.Thoughts.Length > 0)
             message.WriteText("reasoning_content", answer.Thoughts);
         if (answer.Refusal.Length > 0)
@@ -129,7 +129,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
     }
 
     // Source: openrouter.ai/docs, "Reasoning tokens"; clients send back the list.
-    private static void WriteThoughts(Utf8JsonWriter json, string? text, string? signature)
+    private static void WriteReasoning(Utf8JsonWriter json, string? text, string? signature)
     {
         if (text is not null)
             json.WriteText("reasoning", text);

@@ -51,10 +51,10 @@ public sealed class Budget : ISpendingSource
     public long OutputTokens => Read(static budget => budget._tokens);
 
     /// <summary>The cost that is held for calls in progress, in US dollars.</summary>
-    public decimal HeldCost => Read(static budget => budget._heldCost);
+    public decimal ReservedCost => Read(static budget => budget._heldCost);
 
     /// <summary>The tokens of answers that are held for calls in progress.</summary>
-    public long HeldOutputTokens => Read(static budget => budget._heldTokens);
+    public long ReservedOutputTokens => Read(static budget => budget._heldTokens);
 
     /// <summary>Adds what was spent elsewhere: before a program was restarted, or by calls that no budget covers, such as those for embeddings.</summary>
     /// <param name="cost">The cost, in US dollars.</param>

@@ -15,7 +15,7 @@ public sealed record BudgetLimits : ISpendingSource
     /// Whether to send requests that cannot be checked against the limits beforehand, because the model's price, or how long its answer can get, is not
     /// known; otherwise they are refused. Unknown amounts are not held, but are counted once they are known; a stream that exceeds the limits is ended.
     /// </summary>
-    public bool AllowsUnknown { get; init; }
+    public bool AllowUnknown { get; init; }
 
     /// <summary>What to count for an attempt that does not report its usage.</summary>
     public UnknownUsage UnknownUsage { get; init; }

@@ -26,6 +26,6 @@ internal sealed class BudgetedCall(Budget[] budgets, LlmClient client, ChatReque
     {
         var held = _held!;
         _held = null;
-        return new MeteredBody(body, new StreamScout(client, mediaType), held, reported);
+        return new MeteredBody(body, new StreamProbe(client, mediaType), held, reported);
     }
 }

@@ -8,7 +8,7 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, which doubles the decoding time, but only if there is a budget. It sees the end as soon as the last
 /// bytes have arrived. What has arrived is always delivered, because it is paid for; the next read throws the error.
 /// </remarks>
-internal sealed class MeteredBody(Stream body, StreamScout scout, Reservation held, decimal? reported) : WrappedBody(body)
+internal sealed class MeteredBody(Stream body, StreamProbe scout, Reservation held, decimal? reported) : WrappedBody(body)
 {
     private readonly Lock _lock = new();
     private bool _isSettled;

@@ -153,12 +153,12 @@ internal sealed class Reservation
 
     private static string? Unknown(BudgetLimits limits, LlmClient client, string model, Price? price, long? longest)
     {
-        if (limits.AllowsUnknown)
+        if (limits.AllowUnknown)
             return null;
         if (limits.MaxCost is not null && price is null)
-            return $"The price of {model} at {client.Provider.Title} is not known, so BudgetLimits.MaxCost cannot be enforced. Add the price to LlmClientOptions.Prices (PriceTable.With), or set BudgetLimits.AllowsUnknown";
+            return $"The price of {model} at {client.Provider.Title} is not known, so BudgetLimits.MaxCost cannot be enforced. Add the price to LlmClientOptions.Prices (PriceTable.With), or set BudgetLimits.AllowUnknown";
         if (limits is not { MaxCost: null, MaxOutputTokens: null } && longest is null)
-            return $"The maximum length of an answer of {model} at {client.Provider.Title} is not known, so the budget cannot be enforced. Set ChatRequest.MaxTokens, or BudgetLimits.AllowsUnknown";
+            return $"The maximum length of an answer of {model} at {client.Provider.Title} is not known, so the budget cannot be enforced. Set ChatRequest.MaxTokens, or BudgetLimits.AllowUnknown";
         return null;
     }
 

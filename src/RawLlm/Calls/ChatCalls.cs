@@ -8,19 +8,19 @@ namespace RawLlm;
 internal sealed class ChatCalls(LlmClient client)
 {
     /// <summary>Asks for a whole answer as part of a call that has spending limits of its own.</summary>
-    public Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => AskAsync(request, WiderCall.Of(spending), cancellationToken);
+    public Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => AskAsync(request, OuterCall.Of(spending), cancellationToken);
 
     /// <summary>Asks for a whole answer as part of a wider call.</summary>
-    public Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken) =>
+    public Task<ChatReply> AskAsync(ChatRequest request, OuterCall? wider, CancellationToken cancellationToken) =>
         TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, isStream: false, (wider as FallbackCall)?.Telemetry) is { } telemetry
             ? telemetry.FollowAsync(AskAsync(request, wider, telemetry, cancellationToken), AnswerFacts.Of)
             : AskAsync(request, wider, telemetry: null, cancellationToken);
 
     /// <summary>Opens a stream as part of a call that has spending limits of its own.</summary>
-    public Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => OpenStreamAsync(request, WiderCall.Of(spending), cancellationToken);
+    public Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => OpenStreamAsync(request, OuterCall.Of(spending), cancellationToken);
 
     /// <summary>Opens a stream as part of a wider call. Completes when the head of the answer has arrived.</summary>
-    public async Task<ChatStream> OpenStreamAsync(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
+    public async Task<ChatStream> OpenStreamAsync(ChatRequest request, OuterCall? wider, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, wider, cancellationToken);
         var head = call.OpenAsync(CancellationToken.None);
@@ -62,7 +62,7 @@ internal sealed class ChatCalls(LlmClient client)
             while (true)
             {
                 answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
-                using var scout = new StreamScout(client, answer.MediaType);
+                using var scout = new StreamProbe(client, answer.MediaType);
                 try
                 {
                     await HeldBody.HoldAsync(answer, scout, client.Options.Limits).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed class ChatCalls(LlmClient client)
     }
 
     /// <summary>Writes the request for a stream.</summary>
-    public LlmCall BeginStream(ChatRequest request, WiderCall? wider, CancellationToken cancellationToken)
+    public LlmCall BeginStream(ChatRequest request, OuterCall? wider, CancellationToken cancellationToken)
     {
         var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(client, request, isStream: true, (wider as FallbackCall)?.Telemetry) : null;
         try
@@ -99,7 +99,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    private async Task<ChatReply> AskAsync(ChatRequest request, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private async Task<ChatReply> AskAsync(ChatRequest request, OuterCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         var call = Begin(request, isStream: false, wider, telemetry, cancellationToken);
         try
@@ -132,7 +132,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    private LlmCall Begin(ChatRequest request, bool isStream, WiderCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private LlmCall Begin(ChatRequest request, bool isStream, OuterCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         var wire = client.Requests.Write(request, isStream);
         try
@@ -154,7 +154,7 @@ internal sealed class ChatCalls(LlmClient client)
         opening.Dispose();
     }
 
-    private CallSpending? BeginSpending(ChatRequest request, WiderCall? wider) => Spending.Of(client.Options.Budget, client.Options.CallBudget, wider?.Spending)?.Begin(client, request);
+    private CallSpending? BeginSpending(ChatRequest request, OuterCall? wider) => Spending.Of(client.Options.Budget, client.Options.CallBudget, wider?.Spending)?.Begin(client, request);
 
     private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, WireRequest wire, ChatRequest request, StreamOpening? opening)
     {
@@ -197,7 +197,7 @@ internal sealed class ChatCalls(LlmClient client)
         // A caller that asks for a whole answer has limited how long it may be.
         if (!wire.IsGathered && client.Options.Limits.ReplyBytes < client.Options.Limits.StreamBytes)
             answer.Body = new BoundedBody(answer.Body, client.Options.Limits.ReplyBytes);
-        var stream = CreateStream(answer, client.CreateDecoder(isStream: true, wire.AsksLogProbs), wire, request, opening: null);
+        var stream = CreateStream(answer, client.CreateDecoder(isStream: true, wire.RequestsLogProbs), wire, request, opening: null);
         foreach (var quirk in wire.Quirks)
             stream.Record(quirk);
         if (answer.WasSentAgain)
@@ -213,7 +213,7 @@ internal sealed class ChatCalls(LlmClient client)
 
     private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)
     {
-        using var events = new EventBuffer(client.DecodingOf(wire.AsksLogProbs));
+        using var events = new EventBuffer(client.DecodingOf(wire.RequestsLogProbs));
         foreach (var quirk in wire.Quirks)
             events.Record(quirk);
         if (answer.WasSentAgain)
@@ -244,8 +244,8 @@ internal sealed class ChatCalls(LlmClient client)
             Provider = client.Provider.Name,
             UsageConvention = client.Provider.Protocol.UsageConvention,
             // Checked first, so that the list of secrets is made only if it is needed.
-            Headers = client.Options.KeepsRaw ? client.Errors.Headers(answer, KeyHeaders.Secrets(request.Headers, wire)) : [],
-            Json = client.Options.KeepsRaw ? WholeAnswer.Json(body) : default,
+            Headers = client.Options.KeepRaw ? client.Errors.Headers(answer, KeyHeaders.Secrets(request.Headers, wire)) : [],
+            Json = client.Options.KeepRaw ? WholeAnswer.Json(body) : default,
         };
     }
 }

@@ -10,7 +10,7 @@ internal static class EmbeddingCalls
     {
         ArgumentNullException.ThrowIfNull(request);
         client.ThrowIfDisposed();
-        if (client.Provider.Protocol.MostEmbeddingInputs is not (> 0 and var most))
+        if (client.Provider.Protocol.MaxEmbeddingInputs is not (> 0 and var most))
             throw client.Errors.Unsupported($"{client.Provider.Title} offers no embeddings on this wire.");
         return EmbeddingBatches.Split(request with { Model = request.Model ?? client.Model }, most);
     }

@@ -29,13 +29,13 @@ internal sealed class ErrorContext(LlmClient client)
 
     /// <summary>Returns what is kept of the bytes that an error was read from; usually null, because nothing is kept.</summary>
     public string? Keep(ReadOnlySpan<byte> body) =>
-        client.Options.KeepsRaw && !body.IsEmpty ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)]) : null;
+        client.Options.KeepRaw && !body.IsEmpty ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)]) : null;
 
     /// <summary>Returns what is kept of an answer's headers; usually nothing.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="secrets">Secrets in the request besides the client's own key; null if there are none.</param>
     public IReadOnlyList<KeyValuePair<string, string>> Headers(HttpAnswer answer, List<string>? secrets) =>
-        client.Options.KeepsRaw ? KeyHeaders.Told(answer.Headers, Redaction(secrets)) : [];
+        client.Options.KeepRaw ? KeyHeaders.Told(answer.Headers, Redaction(secrets)) : [];
 
     /// <summary>Reads a web page that arrived instead of a stream, and returns the error for it.</summary>
     public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)
@@ -69,7 +69,7 @@ internal sealed class ErrorContext(LlmClient client)
         if (!credential.IsSecret)
             return KeyHeaders.Secrets(client.Provider.Headers) is null && (request is null || KeyHeaders.Secrets(request.Headers) is null) ? " The client sent no key." : null;
         if (e.Kind != LlmErrorKind.Authentication || credential is not HeaderCredential sent || client.Provider.KeyPlace is not { } place
-            || sent.Name.Equals(place.Name, StringComparison.OrdinalIgnoreCase) || (sent.IsBearer && client.Provider.TakesBearerToo))
+            || sent.Name.Equals(place.Name, StringComparison.OrdinalIgnoreCase) || (sent.IsBearer && client.Provider.AcceptsBearerToo))
             return null;
         string advice = request?.Credential is null ? "Provider.WithKey(key) puts it there."
             : $"set ChatRequest.Credential (EmbeddingRequest.Credential) to {(place.IsBearer ? "Credential.Bearer(key)" : $"Credential.Header(\"{place.Name}\", key)")}.";

@@ -146,7 +146,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        bool isChanged = failure.RefusesThoughts && LeavesThoughtsOut(failure);
+        bool isChanged = failure.RefusesReasoning && LeavesReasoningOut(failure);
         bool isLast = !isChanged && (isSameAgain || Chain?.MayAskAgain(failure) == false || !Retry.TryNext(failure, serverSays, Left(), out delay));
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
@@ -197,12 +197,12 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private Retry Retry => _retry ??= new(client.Options.Retries, client.Budget, client.Options.Random);
 
     // Only once: if the service still refuses, the reasoning that was sent back is not the cause.
-    private bool LeavesThoughtsOut(LlmException failure)
+    private bool LeavesReasoningOut(LlmException failure)
     {
         if (!IsConversation || _hasLeftThoughtsOut || Chain?.MayAskAgain(failure) == false)
             return false;
         _hasLeftThoughtsOut = true;
-        if (client.Requests.WriteWithoutThoughts(request!, wire) is not { } without)
+        if (client.Requests.WriteWithoutReasoning(request!, wire) is not { } without)
             return false;
         if (!Retry.TryAnother())
         {

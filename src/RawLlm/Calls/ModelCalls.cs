@@ -6,8 +6,8 @@ namespace RawLlm;
 /// <summary>Asks a service which models it has.</summary>
 internal static class ModelCalls
 {
-    private const int MostPages = 1000;
-    private const int MostPageCharacters = 16 << 10;
+    private const int MaxPages = 1000;
+    private const int MaxPageCharacters = 16 << 10;
 
     /// <summary>Returns all models, from all pages.</summary>
     public static async Task<IReadOnlyList<ModelInfo>> ListAsync(LlmClient client, CallTelemetry? telemetry, CancellationToken cancellationToken)
@@ -33,9 +33,9 @@ internal static class ModelCalls
             if (!ModelListing.TryRead(body.Span, client.Options.Limits, models, out page))
                 throw WholeAnswer.NotExpected(body.Span, client.Options.Limits, "The list of models is not the expected JSON.");
             // .NET 9 creates no URL of more than 65,519 characters, and no server accepts one of a quarter of that.
-            if (page?.Length > MostPageCharacters)
+            if (page?.Length > MaxPageCharacters)
                 throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models names its next page with a text that is too long for a URL.") { Phase = LlmPhase.Streaming };
-            if (page is not null && (!seen.Add(page) || seen.Count > MostPages))
+            if (page is not null && (!seen.Add(page) || seen.Count > MaxPages))
                 throw new LlmException(LlmErrorKind.MalformedResponse, "The list of models does not end: a page names an earlier page as the next one, or there are more than 1,000 pages.") { Phase = LlmPhase.Streaming };
         }
     }

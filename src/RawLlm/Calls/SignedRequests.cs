@@ -23,7 +23,7 @@ internal sealed class SignedRequests(LlmClient client)
         var provider = client.Provider;
         string model = request.Model ?? client.Model;
         var wire = new WireRequest { BaseUrl = provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream, KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null };
-        wire.AsksLogProbs = request.TopLogProbs is not null || request.Extra?.ContainsKey("logprobs") == true;
+        wire.RequestsLogProbs = request.TopLogProbs is not null || request.Extra?.ContainsKey("logprobs") == true;
         try
         {
             var whole = Named(request);
@@ -43,9 +43,9 @@ internal sealed class SignedRequests(LlmClient client)
     }
 
     /// <summary>Writes the request again, without the reasoning that the model's answers ask to have sent back; returns null if that gives the same bytes.</summary>
-    public WireRequest? WriteWithoutThoughts(ChatRequest request, WireRequest refused)
+    public WireRequest? WriteWithoutReasoning(ChatRequest request, WireRequest refused)
     {
-        if (DisownedMessages.Of(request.Messages, client.Decoding.Origin) is not { } messages)
+        if (ForeignWireData.Of(request.Messages, client.Decoding.Origin) is not { } messages)
             return null;
         var wire = Write(request with { Messages = messages }, refused.IsStream, isKept: false);
         if (wire.Body.Span.SequenceEqual(refused.Body.Span))
@@ -55,7 +55,7 @@ internal sealed class SignedRequests(LlmClient client)
         }
         if (refused.Secrets is { } secrets)
             wire.Secrets = [.. secrets, .. wire.Secrets ?? []];
-        wire.Note(QuirkKind.ThoughtsRefused, "messages");
+        wire.Note(QuirkKind.ReasoningRefused, "messages");
         return wire;
     }
 
@@ -187,7 +187,7 @@ internal sealed class SignedRequests(LlmClient client)
 
     private void CheckCapabilities(ChatRequest request, bool stream)
     {
-        if (!client.Options.ChecksCapabilities)
+        if (!client.Options.CheckCapabilities)
             return;
         var provider = client.Provider;
         string model = request.Model ?? client.Model;
@@ -199,7 +199,7 @@ internal sealed class SignedRequests(LlmClient client)
     }
 
     private LlmException Refuse(LlmErrorKind kind, string problem, string model, long? requested, long? maximum) =>
-        new(kind, $"{model} at {client.Provider.Title} {problem}. LlmClientOptions.ChecksCapabilities = false sends the request anyway.")
+        new(kind, $"{model} at {client.Provider.Title} {problem}. LlmClientOptions.CheckCapabilities = false sends the request anyway.")
         {
             Provider = client.Provider.Name,
             Model = model,
@@ -208,7 +208,7 @@ internal sealed class SignedRequests(LlmClient client)
             MaximumTokens = maximum,
         };
 
-    // Its body would not be kept (KeptBodies.LeastBytes), and looking for a kept body takes a third of the time of writing it.
+    // Its body would not be kept (KeptBodies.MinBytes), and looking for a kept body takes a third of the time of writing it.
     private static bool IsShort(ChatRequest request) =>
         request is { Messages: [{ Parts: [TextPart { Text.Length: <= 512 }] }], Tools.Count: 0, System: null or { Length: <= 512 } };
 

@@ -51,7 +51,7 @@ internal static class WholeAnswer
     public static RawJson Json(ReadOnlySpan<byte> body)
     {
         body = AnswerErrors.Text(body);
-        return JsonValidity.IsWhole(body, JsonValidity.MostLevels) ? RawJson.FromChecked(body.ToArray()) : default;
+        return JsonValidity.IsWhole(body, JsonValidity.MaxLevels) ? RawJson.FromChecked(body.ToArray()) : default;
     }
 
     /// <summary>Returns the error for an empty body.</summary>

@@ -86,7 +86,7 @@ internal static class ModelReader
         ?? Number(model, "inputTokenLimit") ?? Number(model, "max_input_tokens") ?? Number(Member(model, "meta"), "n_ctx_train")
         ?? Number(Member(model, "limits"), "max_input_tokens") ?? Number(model, "context_size") ?? Number(Member(model, "context_window"), "context_length")
         ?? Number(CopilotLimits(model), "max_context_window_tokens") ?? Number(Member(model, "model_spec"), "availableContextTokens")
-        ?? Number(Member(model, "metadata"), "context_length") ?? Number(Member(model, "token_limits"), "context_window") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MostOfProviders(model);
+        ?? Number(Member(model, "metadata"), "context_length") ?? Number(Member(model, "token_limits"), "context_window") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MaxOfProviders(model);
 
     private static long? Output(JsonElement model) =>
         Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens") ?? Number(model, "outputTokenLimit")
@@ -114,7 +114,7 @@ internal static class ModelReader
     }
 
     // Hugging Face's router lists the hosts of a model.
-    private static long? MostOfProviders(JsonElement model)
+    private static long? MaxOfProviders(JsonElement model)
     {
         var providers = Member(model, "providers");
         if (providers.ValueKind != JsonValueKind.Array)

@@ -9,8 +9,8 @@ internal static class PriceReader
     private const decimal Million = 1_000_000m;
 
     // Even the most expensive token costs less than this (o1-pro: 0.0006 dollars), and no million tokens cost so little.
-    private const decimal LeastPerMillion = 0.002m;
-    private const decimal MostPerToken = 0.001m;
+    private const decimal MinPerMillion = 0.002m;
+    private const decimal MaxPerToken = 0.001m;
 
     /// <summary>Returns the price; null if the entry has no usable price. OpenRouter sends -1 if the price depends on the chosen model.</summary>
     public static Price? OfListing(JsonElement model)
@@ -19,7 +19,7 @@ internal static class PriceReader
         // OpenRouter: dollars per token, as text. Chutes and NanoGPT (2026): dollars per million, as numbers.
         if (Decimal(pricing, "prompt") is { } prompt && Decimal(pricing, "completion") is { } completion)
         {
-            decimal tokens = Tokens(pricing) ?? (Math.Max(prompt, completion) >= LeastPerMillion ? Million : 1);
+            decimal tokens = Tokens(pricing) ?? (Math.Max(prompt, completion) >= MinPerMillion ? Million : 1);
             return Checked(pricing, "prompt", "completion", tokens, new Price(0, 0)
             {
                 CachedInput = PerMillion(pricing, "input_cache_read", tokens),
@@ -33,7 +33,7 @@ internal static class PriceReader
         if (Decimal(pricing, "input") is { } input && Decimal(pricing, "output") is { } output)
         {
             bool isText = ModelReader.Text(pricing, "input") is not null && ModelReader.Text(pricing, "output") is not null;
-            decimal tokens = Tokens(pricing) ?? (isText && Math.Max(input, output) < MostPerToken ? 1 : Million);
+            decimal tokens = Tokens(pricing) ?? (isText && Math.Max(input, output) < MaxPerToken ? 1 : Million);
             return Checked(pricing, "input", "output", tokens, new Price(0, 0)
             {
                 CachedInput = PerMillion(pricing, "cached_input", tokens) ?? PerMillion(pricing, "input_cache_read", tokens),

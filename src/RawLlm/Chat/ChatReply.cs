@@ -90,7 +90,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
 
     /// <summary>
     /// The body of the answer as the service sent it, for data without a property here, if
-    /// <see cref="LlmClientOptions.KeepsRaw"/> is set. Otherwise empty; also empty if the answer arrived as a stream, whether
+    /// <see cref="LlmClientOptions.KeepRaw"/> is set. Otherwise empty; also empty if the answer arrived as a stream, whether
     /// you requested a stream, the client did so because the answer may be long, or the service sent one unrequested.
     /// </summary>
     /// <remarks>Not stored with the reply, and not part of <see cref="ToString"/>.</remarks>
@@ -98,7 +98,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     public RawJson Json { get; init; }
 
     /// <summary>
-    /// The headers of the response, if <see cref="LlmClientOptions.KeepsRaw"/> is set:
+    /// The headers of the response, if <see cref="LlmClientOptions.KeepRaw"/> is set:
     /// names as the server wrote them, without cookies and keys. Otherwise empty.
     /// </summary>
     /// <remarks>Not stored with the reply, and not part of <see cref="ToString"/>.</remarks>
@@ -107,7 +107,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
 
     /// <summary>
     /// How the service counts input and output in <see cref="Usage"/>
-    /// (<see cref="RawLlm.Usage.AllInside"/>); null for an answer that was read without a client.
+    /// (<see cref="RawLlm.Usage.Normalize"/>); null for an answer that was read without a client.
     /// </summary>
     public UsageConvention? UsageConvention { get; init; }
 

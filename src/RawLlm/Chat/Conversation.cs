@@ -13,7 +13,7 @@ namespace RawLlm;
 public static class Conversation
 {
     // Data from a service is at most as deep as its reader allows, plus a few levels here.
-    private const int MostDepth = 512;
+    private const int MaxDepth = 512;
 
     /// <summary>Writes messages as a JSON array, in UTF-8.</summary>
     /// <exception cref="ArgumentException">A message contains something that cannot be stored: an unknown part, role or cache duration.</exception>
@@ -41,7 +41,7 @@ public static class Conversation
             // Editors put one at the start of a file.
             if (utf8.StartsWith(Encoding.UTF8.Preamble))
                 utf8 = utf8[Encoding.UTF8.Preamble.Length..];
-            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MostDepth });
+            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartArray)
                 throw new JsonException("A conversation is an array of messages.");

@@ -9,7 +9,7 @@ namespace RawLlm;
 public sealed class MessageConverter : JsonConverter<Message>
 {
     // Data from a service can be as deep as any reader allows (64 levels by default), and a stored message adds some levels to it: deeper data is stored as a string.
-    private const int MostLevels = 32;
+    private const int MaxLevels = 32;
 
     /// <inheritdoc/>
     public override Message Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadMessage(ref reader);
@@ -147,12 +147,12 @@ public sealed class MessageConverter : JsonConverter<Message>
     private static bool IsDeep(ReadOnlySpan<byte> json)
     {
         // Each level is at least two bytes.
-        if (json.Length < 2 * MostLevels)
+        if (json.Length < 2 * MaxLevels)
             return false;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
         while (reader.Read())
         {
-            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= MostLevels)
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= MaxLevels)
                 return true;
         }
         return false;

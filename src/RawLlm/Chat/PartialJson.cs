@@ -86,7 +86,7 @@ public sealed class PartialJson
     public PartialJsonState State { get; private set; }
 
     /// <summary>Where the text becomes invalid, in bytes from its start; null if it is valid so far.</summary>
-    public int? FlawAt => IsFlawed ? _position : null;
+    public int? ErrorOffset => IsFlawed ? _position : null;
 
     /// <summary>Everything that has arrived of the text, up to its first error. Valid until the next call.</summary>
     public ReadOnlySpan<byte> Utf8 => _bytes.Span;

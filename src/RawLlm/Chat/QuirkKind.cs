@@ -162,7 +162,7 @@ public enum QuirkKind
     /// The service could not verify or read reasoning in the conversation, and the request was sent again without the data that the model's answers require back:
     /// another region or key had produced that data, or it was changed.
     /// </summary>
-    ThoughtsRefused,
+    ReasoningRefused,
 
     /// <summary>An answer that should be only JSON was wrapped in a code fence.</summary>
     ReplyInFence,
@@ -174,10 +174,10 @@ public enum QuirkKind
     ReplyValueConverted,
 
     /// <summary>
-    /// Reasoning was repeated: in the text, between tags, where it stays unless <c>ThoughtTag</c>
+    /// Reasoning was repeated: in the text, between tags, where it stays unless <c>ReasoningTag</c>
     /// of the protocol removes it; or completely at the end of the answer, where it was dropped.
     /// </summary>
-    ThoughtsRepeated,
+    ReasoningRepeated,
     /// <summary>
     /// The request offered tools, and the text of the answer has the marker with which some models begin a tool call: the server does not parse the calls of its model.
     /// Reported for whole answers and by tool loops.

@@ -18,7 +18,7 @@ namespace RawLlm;
 public readonly struct RawJson : IEquatable<RawJson>
 {
     // The default of System.Text.Json's readers, which accept nothing deeper.
-    private const int MostLevels = 64;
+    private const int MaxLevels = 64;
 
     private readonly ReadOnlyMemory<byte> _utf8;
 
@@ -60,9 +60,9 @@ public readonly struct RawJson : IEquatable<RawJson>
     // The value never changes, so code that has written it once can keep the result.
     private static RawJson FromOwn(byte[] utf8, string parameter)
     {
-        if (Fault(utf8, MostLevels) is { } fault)
+        if (Fault(utf8, MaxLevels) is { } fault)
         {
-            throw new ArgumentException(Fault(utf8, int.MaxValue) is null ? $"The JSON value is nested deeper than {MostLevels}."
+            throw new ArgumentException(Fault(utf8, int.MaxValue) is null ? $"The JSON value is nested deeper than {MaxLevels}."
                 : $"Not a whole JSON value (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}). Write a string with its quotes, as in \"\\\"flex\\\"\", or use RawJson.FromText.", parameter);
         }
         // The reader checks the bytes inside strings only on demand.

@@ -57,11 +57,11 @@ public sealed record Usage
     /// the output includes reasoning, and the total, if the service sent none, is their sum.
     /// </summary>
     /// <remarks>
-    /// The result follows <see cref="UsageConvention.AllInside"/>. Use that convention for prices and for
+    /// The result follows <see cref="UsageConvention.Inclusive"/>. Use that convention for prices and for
     /// a second call, because any other counts the included tokens twice. A sum that overflows is null.
     /// </remarks>
     /// <param name="convention">How the service counts: <see cref="ChatReply.UsageConvention"/>, or that of its wire.</param>
-    public Usage AllInside(UsageConvention convention)
+    public Usage Normalize(UsageConvention convention)
     {
         long? input = convention.HasFlag(UsageConvention.CacheOnTop) ? Sum(InputTokens, CachedInputTokens, CacheWriteTokens) : InputTokens;
         long? output = Output(convention);
@@ -70,7 +70,7 @@ public sealed record Usage
             InputTokens = input,
             OutputTokens = output,
             TotalTokens = TotalTokens ?? (output is null ? null : Sum(input, output)),
-            Compaction = Compaction?.AllInside(convention),
+            Compaction = Compaction?.Normalize(convention),
         };
     }
 

@@ -8,7 +8,7 @@ namespace RawLlm;
 public enum UsageConvention
 {
     /// <summary>The input includes cached tokens, and the output includes reasoning: OpenAI and most others.</summary>
-    AllInside = 0,
+    Inclusive = 0,
 
     /// <summary>Tokens read from the cache and written to it come in addition to the input: Anthropic, Bedrock.</summary>
     CacheOnTop = 1,

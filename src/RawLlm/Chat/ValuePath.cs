@@ -53,9 +53,9 @@ internal struct ValuePath
     /// <param name="number">The index of the element.</param>
     public void AddElement(int parent, int number)
     {
-        const int MostDigits = 10;
+        const int MaxDigits = 10;
         _bytes.Length = parent;
-        var room = _bytes.Room(MostDigits + 2);
+        var room = _bytes.Room(MaxDigits + 2);
         room[0] = (byte)'[';
         Utf8Formatter.TryFormat(number, room[1..], out int digits);
         room[digits + 1] = (byte)']';

@@ -17,11 +17,11 @@ public sealed class AwsEventStreamReader : FrameReader
     private const int EmptyLength = PreludeLength + ChecksumLength;
 
     // A service may send 24 MiB of payload and 128 KiB of headers; clients are told not to enforce these limits. Something twice as long is not a message.
-    private const int MostBytes = 64 << 20;
+    private const int MaxBytes = 64 << 20;
 
     // A message may have any number of headers, each name once. Only this many names are compared, so that a message with many is not quadratic;
     // services send three to five.
-    private const int MostCompared = 64;
+    private const int MaxCompared = 64;
 
     // 0 until the prelude of the next message has been read.
     private int _length;
@@ -69,19 +69,19 @@ public sealed class AwsEventStreamReader : FrameReader
         var message = found.Raw;
         int headersEnd = message.Length - ChecksumLength - found.Data.Length;
         ReadOnlySpan<byte> category = default, eventType = default, exceptionType = default, errorCode = default, errorMessage = default;
-        Span<int> names = stackalloc int[MostCompared];
+        Span<int> names = stackalloc int[MaxCompared];
         int count = 0;
         for (int at = PreludeLength; at < headersEnd; count++)
         {
             int start = at;
             var name = ReadName(message[..headersEnd], ref at);
             var value = ReadValue(message[..headersEnd], ref at, out bool isText);
-            for (int i = 0; i < Math.Min(count, MostCompared); i++)
+            for (int i = 0; i < Math.Min(count, MaxCompared); i++)
             {
                 if (message.Slice(names[i] + 1, message[names[i]]).SequenceEqual(name))
                     ThrowRepeated();
             }
-            if (count < MostCompared)
+            if (count < MaxCompared)
                 names[count] = start;
             if (!isText || name[0] != (byte)':')
                 continue;
@@ -117,7 +117,7 @@ public sealed class AwsEventStreamReader : FrameReader
         uint headersLength = BinaryPrimitives.ReadUInt32BigEndian(unread[4..]);
         if (length < EmptyLength)
             Throw("An event stream message is shorter than its own frame.");
-        if (length > MostBytes)
+        if (length > MaxBytes)
             Throw("An event stream message is longer than any service may send.");
         if (headersLength > length - EmptyLength)
             Throw("The headers of an event stream message are longer than the message.");

@@ -10,7 +10,7 @@ namespace RawLlm.Framing;
 internal static class Crc32
 {
     private const int Step = sizeof(ulong);
-    private const int LeastFolded = 32;
+    private const int MinFolded = 32;
 
     /// <summary>Computes a checksum.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes)
@@ -20,7 +20,7 @@ internal static class Crc32
         // 200 bytes take 27 ns with folding and 139 ns with tables (2026, Intel Xeon).
         if (Pclmulqdq.IsSupported && Ssse3.IsSupported)
         {
-            if (bytes.Length >= LeastFolded)
+            if (bytes.Length >= MinFolded)
                 return ~Fold(bytes);
             // The prelude of each message.
             if (bytes.Length == Step)

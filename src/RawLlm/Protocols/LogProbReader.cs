@@ -139,7 +139,7 @@ internal static class LogProbReader
                 WireJson.SkipValue(ref reader);
             }
         }
-        return new TokenLogProb(KnownText.Get(text), probability) { Bytes = bytes, Id = id, Alternatives = alternatives };
+        return new TokenLogProb(StringCache.Get(text), probability) { Bytes = bytes, Id = id, Alternatives = alternatives };
     }
 
     private static byte[] ReadBytes(scoped ref Utf8JsonReader reader, EventBuffer events)

@@ -14,7 +14,7 @@ internal struct StopWord
     {
         if (word.IsEmpty)
             return;
-        string text = KnownText.Get(word);
+        string text = StringCache.Get(word);
         if (Text is not null && Text != text)
             events.Note(QuirkKind.RepeatedFinishReason, place);
         Text = text;

@@ -13,7 +13,7 @@ public sealed partial class StreamDecoder
     private const int InBuffer = -1;
     private const int InTarget = -2;
     // How much of a piece is unescaped while searching for its end. A longer piece is measured first.
-    private const int MostUnescaped = 512;
+    private const int MaxUnescaped = 512;
     private PieceTarget? _lent;
     private int _lentStart;
     private int _lentLength;
@@ -21,11 +21,11 @@ public sealed partial class StreamDecoder
 
     // Frames that were matched ahead, each with its template: matching several at once takes half as long as one by one. About as many as a read of 4 KiB
     // brings, with room for the texts that had escapes.
-    private const int MostAhead = 16;
+    private const int MaxAhead = 16;
     // Lent bytes are all available, and no cancellation can occur between them: 32 at once take a tenth less time.
-    private const int MostAheadInLent = 32;
-    private const int MostBetween = 1024;
-    private const int MostScratch = 2048;
+    private const int MaxAheadInLent = 32;
+    private const int MaxBetween = 1024;
+    private const int MaxScratch = 2048;
     private FrameAhead[] _ahead = [];
     private int _aheadCount;
     private int _nextAhead;
@@ -114,7 +114,7 @@ public sealed partial class StreamDecoder
     }
 
     /// <summary>Whether there are enough bytes for a frame like the one before. Reads none of them.</summary>
-    internal bool CanLookAhead => _likely is { IsStale: false } template && _window.UnreadLength - _consume >= template.LeastLength;
+    internal bool CanLookAhead => _likely is { IsStale: false } template && _window.UnreadLength - _consume >= template.MinLength;
 
     private bool TryLookAhead() => TryTakeNext() || (CanLookAhead && TryLookAhead(_likely!));
 
@@ -124,7 +124,7 @@ public sealed partial class StreamDecoder
         KeepDeferred(unlessOf: template);
         // A frame that arrived alone is not matched ahead (this reduced a read that brings one frame from 71 to 56 ns). A piece that is kept a second time is
         // kept when it is taken.
-        if (template.Copy is null && _window.UnreadLength - _consume >= 2 * template.LeastLength)
+        if (template.Copy is null && _window.UnreadLength - _consume >= 2 * template.MinLength)
         {
             _nextAhead = _keptAhead = 0;
             _aheadCount = Match(template, _window.After(_consume));
@@ -139,14 +139,14 @@ public sealed partial class StreamDecoder
     private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
     {
         if (_ahead.Length == 0)
-            _ahead = ArrayPool<FrameAhead>.Shared.Rent(MostAheadInLent);
-        var ahead = _ahead.AsSpan(0, _window.IsLent ? MostAheadInLent : MostAhead);
+            _ahead = ArrayPool<FrameAhead>.Shared.Rent(MaxAheadInLent);
+        var ahead = _ahead.AsSpan(0, _window.IsLent ? MaxAheadInLent : MaxAhead);
         var templates = _predictor!.Templates;
         var target = template.Target!;
-        var room = _events.Reserve(MostScratch);
+        var room = _events.Reserve(MaxScratch);
         bool isText = template.Text is not null;
-        var texts = isText ? room : target.Reserve(Math.Min(rest.Length, MostScratch) + JsonUnescaping.Slack);
-        int written = isText ? MostBetween : 0;
+        var texts = isText ? room : target.Reserve(Math.Min(rest.Length, MaxScratch) + JsonUnescaping.Slack);
+        int written = isText ? MaxBetween : 0;
         var deferred = default(FrameMatch);
         int length = rest.Length;
         int count = 0;
@@ -156,7 +156,7 @@ public sealed partial class StreamDecoder
         {
             int found = template.Successor != template && FrameTurns.Admits(template)
                 ? MatchTurns(templates, template, rest, ahead[count..], room, ref written)
-                : template.Match(rest, ahead[count..], room[..MostBetween], texts, ref written, ref deferred);
+                : template.Match(rest, ahead[count..], room[..MaxBetween], texts, ref written, ref deferred);
             if (found == 0)
                 break;
             int fitting = 0;
@@ -197,7 +197,7 @@ public sealed partial class StreamDecoder
 
     private static int MatchTurns(ReadOnlySpan<FrameTemplate> templates, FrameTemplate template, ReadOnlySpan<byte> rest, Span<FrameAhead> frames, Span<byte> room, ref int written)
     {
-        var turns = new FrameTurns(templates, room[..MostBetween], stackalloc int[FramePredictor.MostTemplates]);
+        var turns = new FrameTurns(templates, room[..MaxBetween], stackalloc int[FramePredictor.MaxTemplates]);
         return turns.Match(template, rest, frames, room, ref written);
     }
 
@@ -252,7 +252,7 @@ public sealed partial class StreamDecoder
         var target = template.Target!;
         if (target.Pending != '\0')
             return false;
-        int length = JsonUnescaping.TryRead(rest, target.Reserve(Math.Min(rest.Length, MostUnescaped) + JsonUnescaping.Slack), out int written);
+        int length = JsonUnescaping.TryRead(rest, target.Reserve(Math.Min(rest.Length, MaxUnescaped) + JsonUnescaping.Slack), out int written);
         if (length == JsonUnescaping.TooLong)
             return TryReadLikelyInFull(template);
         int frameLength = template.FixedLength + length;
@@ -268,7 +268,7 @@ public sealed partial class StreamDecoder
         var rest = _window.After(_consume)[template.PieceStart..];
         if (template.Text is null)
             return TryTakeEscapedFragment(template, rest);
-        int length = JsonUnescaping.TryRead(rest, _events.Reserve(Math.Min(rest.Length, MostUnescaped) + JsonUnescaping.Slack), out int written);
+        int length = JsonUnescaping.TryRead(rest, _events.Reserve(Math.Min(rest.Length, MaxUnescaped) + JsonUnescaping.Slack), out int written);
         if (length == JsonUnescaping.TooLong)
             return TryReadLikelyInFull(template);
         if (length <= 0)

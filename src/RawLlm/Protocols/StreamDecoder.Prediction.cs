@@ -7,7 +7,7 @@ public sealed partial class StreamDecoder
 {
     // How much of an incomplete frame is matched again with each read. For a longer one the framing searches for the end, because it remembers how far it got:
     // otherwise a frame of 4 MiB in reads of 64 bytes took 30 s.
-    private const int MostSeenAgain = 4096;
+    private const int MaxSeenAgain = 4096;
     private bool _isFramed;
 
     // Created only if frames have counts: most services send them once.

@@ -195,7 +195,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         {
             var unread = _window.After(_consume);
             // There are no bytes yet, or only the beginning of the likely frame, in which no frame can end.
-            if (!_isBodyEnded && unread.Length <= Math.Min(FrameBytes, MostSeenAgain) && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
+            if (!_isBodyEnded && unread.Length <= Math.Min(FrameBytes, MaxSeenAgain) && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
             {
                 ReleaseFrame();
                 return false;
@@ -336,7 +336,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         if (!isFound)
         {
             _window.Consume(consumed);
-            _isFramed = _window.UnreadLength > MostSeenAgain;
+            _isFramed = _window.UnreadLength > MaxSeenAgain;
             if (!_isBodyEnded)
             {
                 // Do not wait for an event that may never come.

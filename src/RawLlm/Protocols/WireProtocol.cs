@@ -12,7 +12,7 @@ public abstract record WireProtocol
     public abstract string Name { get; }
 
     /// <summary>Which tokens the service counts as input and which as output.</summary>
-    public virtual UsageConvention UsageConvention => UsageConvention.AllInside;
+    public virtual UsageConvention UsageConvention => UsageConvention.Inclusive;
 
     /// <summary>The path of the wire's main operation, which a pasted base URL may end with; empty if the path contains the model.</summary>
     internal virtual string MainPath => "";
@@ -87,7 +87,7 @@ public abstract record WireProtocol
     public virtual long? ReadCount(ReadOnlySpan<byte> body) => null;
 
     /// <summary>The maximum number of texts in one embedding request; 0 if the wire has no embeddings.</summary>
-    public virtual int MostEmbeddingInputs => 0;
+    public virtual int MaxEmbeddingInputs => 0;
 
     /// <summary>Writes a request for the embeddings of texts.</summary>
     /// <exception cref="ArgumentException">The request contains something that this wire cannot carry at all.</exception>

@@ -10,10 +10,10 @@ namespace RawLlm.Protocols;
 public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 {
     // The most that Expect reserves, as a multiple of what is written.
-    private const int MostAhead = 16;
+    private const int MaxAhead = 16;
 
     // More than this is not reserved in advance: an array that is much larger than its body is expensive to keep.
-    private const int MostExpected = 512 << 10;
+    private const int MaxExpected = 512 << 10;
 
     private readonly List<KeyValuePair<string, string>> _headers = [];
     private List<Quirk>? _quirks;
@@ -56,7 +56,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     public bool IsStream { get; set; }
 
     /// <summary>Whether the answer is to include log probabilities.</summary>
-    internal bool AsksLogProbs { get; set; }
+    internal bool RequestsLogProbs { get; set; }
 
     /// <summary>Whether a whole answer is requested as a stream, because the service supports no other way.</summary>
     internal bool IsGathered { get; set; }
@@ -204,8 +204,8 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     internal void Expect(int done, int all)
     {
         // A long first message says little about the others, and an array that is too large for its content is not kept.
-        long rest = Math.Min(MostAhead * (long)_length, (all - done) * (long)_length / done);
-        if (rest > _body.Length - _length && _length + rest <= MostExpected)
+        long rest = Math.Min(MaxAhead * (long)_length, (all - done) * (long)_length / done);
+        if (rest > _body.Length - _length && _length + rest <= MaxExpected)
             Reserve((int)rest);
     }
 

@@ -100,7 +100,7 @@ public sealed record Provider
     internal HeaderCredential? KeyPlace => MadeFor is null ? _made.Credential as HeaderCredential : null;
 
     /// <summary>Whether <c>Authorization: Bearer</c> also takes tokens of another kind than the service's keys.</summary>
-    internal bool TakesBearerToo { get; init; }
+    internal bool AcceptsBearerToo { get; init; }
 
     /// <summary>Returns the same service with the capabilities from a list of its models.</summary>
     /// <param name="models">The models, as <see cref="LlmClient.ListModelsAsync"/> returns them.</param>
@@ -159,7 +159,7 @@ public sealed record Provider
         get
         {
             var url = _made.Url;
-            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || CloudPlaces.PlaceholderIn(url) is not null
+            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || CloudEnvironment.PlaceholderIn(url) is not null
                 || Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
             return isSame ? null : url.Host;
         }

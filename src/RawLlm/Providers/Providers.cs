@@ -13,7 +13,7 @@ public static class Providers
     private const string AnthropicOrigin = "anthropic";
 
     /// <summary>OpenAI. Source: platform.openai.com/docs/api-reference/chat.</summary>
-    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.OpenAIEffortsBesideTools, ToolsElsewhere = ModelHabits.OpenAIToolsElsewhere, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelHabits.OpenAIResponsesEfforts }, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAI => field ??= new("openai", new("https://api.openai.com/v1/"), new ChatCompletionsProtocol { Obfuscation = false, EffortsByModel = ModelRules.OpenAIEfforts, EffortsBesideTools = ModelRules.OpenAIEffortsBesideTools, ToolsElsewhere = ModelRules.OpenAIToolsElsewhere, RefusedByModel = ModelRules.OpenAIRefusals, MaxToolCallIdLength = 40, CountingWire = new ResponsesProtocol { EffortsByModel = ModelRules.OpenAIResponsesEfforts }, RequestsBase64Embeddings = true, EmbeddingBatchSize = 2048 }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI",
         Capabilities = new() { Streaming = true },
@@ -22,7 +22,7 @@ public static class Providers
 
     /// <summary>OpenAI over the Responses wire, which its newest models require for reasoning with tools. Source:
     /// platform.openai.com/docs/api-reference/responses.</summary>
-    public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false, EffortsByModel = ModelHabits.OpenAIResponsesEfforts, RefusedByModel = ModelHabits.OpenAIRefusals, EncryptedReasoningByModel = ModelHabits.OpenAIEncryptedReasoning }, Credential.BearerFrom("OPENAI_API_KEY"))
+    public static Provider OpenAIResponses => field ??= new("openai-responses", new("https://api.openai.com/v1/"), new ResponsesProtocol { Obfuscation = false, EffortsByModel = ModelRules.OpenAIResponsesEfforts, RefusedByModel = ModelRules.OpenAIRefusals, EncryptedReasoningByModel = ModelRules.OpenAIEncryptedReasoning }, Credential.BearerFrom("OPENAI_API_KEY"))
     {
         Title = "OpenAI (Responses)",
         Capabilities = new() { Streaming = true },
@@ -35,15 +35,15 @@ public static class Providers
     /// The resource comes from <c>AZURE_OPENAI_ENDPOINT</c>, read on first use; <see cref="AzureOpenAIAt"/> specifies it in code. To use a Microsoft Entra
     /// token, write <c>with { Credential = Credential.Bearer(token) }</c>. Source: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle.
     /// </remarks>
-    public static Provider AzureOpenAI => field ??= AzureOpenAIAt(CloudPlaces.AzureEndpoint(Environment.GetEnvironmentVariable));
+    public static Provider AzureOpenAI => field ??= AzureOpenAIAt(CloudEnvironment.AzureEndpoint(Environment.GetEnvironmentVariable));
 
     /// <summary>Azure OpenAI through URLs that name the deployment and an <c>api-version</c>. Resource and key are those of <see cref="AzureOpenAI"/>.</summary>
-    public static Provider AzureOpenAIDeployments => field ??= AzureOpenAIDeploymentsAt(CloudPlaces.AzureEndpoint(Environment.GetEnvironmentVariable));
+    public static Provider AzureOpenAIDeployments => field ??= AzureOpenAIDeploymentsAt(CloudEnvironment.AzureEndpoint(Environment.GetEnvironmentVariable));
 
     /// <summary><see cref="AzureOpenAI"/> for one resource.</summary>
     /// <param name="resource">The URL of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
     /// <exception cref="ArgumentException">The URL is not absolute.</exception>
-    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+    public static Provider AzureOpenAIAt(Uri resource) => InAzure("azure", "Azure OpenAI", resource, "openai/v1/", new ChatCompletionsProtocol { MaxTokensNameByModel = ModelRules.AzureMaxTokens, EffortsByModel = ModelRules.OpenAIEfforts, EffortsBesideTools = ModelRules.AzureEffortsBesideTools, RefusedByModel = ModelRules.OpenAIRefusals, MaxToolCallIdLength = 40, RequestsBase64Embeddings = true, EmbeddingBatchSize = 2048 });
 
     /// <summary><see cref="AzureOpenAIDeployments"/> for one resource.</summary>
     /// <param name="resource">The URL of the resource, such as <c>https://my-resource.openai.azure.com</c>.</param>
@@ -55,11 +55,11 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(apiVersion);
         if (apiVersion.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-."))
             throw new ArgumentException("A version of the API consists of lowercase letters, digits and dashes, such as 2025-04-01-preview.", nameof(apiVersion));
-        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, MaxTokensNameByModel = ModelHabits.AzureMaxTokens, EffortsByModel = ModelHabits.OpenAIEfforts, EffortsBesideTools = ModelHabits.AzureEffortsBesideTools, RefusedByModel = ModelHabits.OpenAIRefusals, MostToolCallIdCharacters = 40, AsksBase64Vectors = true, EmbeddingBatchSize = 2048 });
+        return InAzure("azure-deployments", "Azure OpenAI (deployment URLs)", resource, "openai/", new ChatCompletionsProtocol { ChatPath = "deployments/{model}/chat/completions", Query = "api-version=" + apiVersion, MaxTokensNameByModel = ModelRules.AzureMaxTokens, EffortsByModel = ModelRules.OpenAIEfforts, EffortsBesideTools = ModelRules.AzureEffortsBesideTools, RefusedByModel = ModelRules.OpenAIRefusals, MaxToolCallIdLength = 40, RequestsBase64Embeddings = true, EmbeddingBatchSize = 2048 });
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
-    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, LeastEffortByModel = ModelHabits.OpenRouterLeastEfforts, MaxTokensName = "max_tokens", TakesFileUrls = true, TakesVideoUrls = true, TakesCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
+    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MinEffortByModel = ModelRules.OpenRouterLeastEfforts, MaxTokensName = "max_tokens", SupportsFileUrls = true, SupportsVideoUrls = true, SupportsCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
         Title = "OpenRouter",
         Capabilities = new() { Streaming = true },
@@ -68,7 +68,7 @@ public static class Providers
 
     /// <summary>Groq. Source: console.groq.com/docs.</summary>
     /// <remarks>It refuses names on messages, log probabilities, more than one choice and unknown members (console.groq.com/docs/openai, 2026).</remarks>
-    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning", EffortsByModel = ModelHabits.GroqEfforts, TakesUnknownMembers = false, TakesMessageNames = false, TakesLogProbs = false, TakesChoiceCount = false }, Credential.BearerFrom("GROQ_API_KEY"))
+    public static Provider Groq => field ??= new("groq", new("https://api.groq.com/openai/v1/"), new ChatCompletionsProtocol { IncludeReasoningName = "include_reasoning", EffortsByModel = ModelRules.GroqEfforts, AcceptsUnknownMembers = false, SupportsMessageNames = false, SupportsLogProbs = false, SupportsChoiceCount = false }, Credential.BearerFrom("GROQ_API_KEY"))
     {
         Title = "Groq",
         TokenShape = TokenShape.Groq,
@@ -86,14 +86,14 @@ public static class Providers
         RequiredToolChoice = "any",
         ToolCallIdLength = 9,
         SendsToolResultName = true,
-        TakesMessageNames = false,
-        TakesUnknownMembers = false,
-        TakesUser = false,
-        TakesLogProbs = false,
-        TakesEmptyAnswers = false,
-        TakesQuestionBehindResults = false,
+        SupportsMessageNames = false,
+        AcceptsUnknownMembers = false,
+        SupportsUser = false,
+        SupportsLogProbs = false,
+        AcceptsEmptyAnswers = false,
+        SupportsQuestionAfterResults = false,
         SendsDocumentUrls = true,
-        AsksStreamUsage = false,
+        RequestsStreamUsage = false,
         ThinkingStyle = ThinkingStyle.EffortSwitch,
         PrefillStyle = PrefillStyle.PrefixMember,
     }, Credential.BearerFrom("MISTRAL_API_KEY"))
@@ -127,16 +127,16 @@ public static class Providers
     {
         // Both are refused with status 400 as unknown names (2025).
         SeedName = null,
-        TakesPenalties = false,
+        SupportsPenalties = false,
         MaxTokensName = "max_tokens",
         SendsToolResultName = true,
         CountsReasoningOnTop = true,
         // "Function call is missing a thought_signature in functionCall parts." (Gemini 3, 2025)
         ForeignCallSignature = GeminiProtocol.UncheckedSignature,
         // Any other member of a message is refused ("Invalid JSON payload received. Unknown name …: Cannot find field.", 2026).
-        ThoughtMembers = "extra_content",
-        EffortsByModel = ModelHabits.GeminiEfforts,
-        RefusedByModel = ModelHabits.GeminiRefusals,
+        ReasoningMembers = "extra_content",
+        EffortsByModel = ModelRules.GeminiEfforts,
+        RefusedByModel = ModelRules.GeminiRefusals,
     }, Credential.BearerFrom("GEMINI_API_KEY"))
     {
         Title = "Gemini (compatible)",
@@ -151,14 +151,14 @@ public static class Providers
     {
         MaxTokensName = "max_tokens",
         ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort,
-        EffortsByModel = ModelHabits.DeepSeekEfforts,
+        EffortsByModel = ModelRules.DeepSeekEfforts,
         // Its documentation asks for the reasoning of turns with calls. If the request has tools, it requires that of every message ("must be passed back to
         // the API", 2026).
         ReasoningName = "reasoning_content",
         MissingReasoning = "",
-        TakesForcedCallsWhileThinking = false,
-        TakesUnknownMembers = false,
-        TakesJsonSchema = false,
+        SupportsForcedToolCallsWhileThinking = false,
+        AcceptsUnknownMembers = false,
+        SupportsJsonSchema = false,
         // Only under https://api.deepseek.com/beta (api-docs.deepseek.com/guides/chat_prefix_completion).
         PrefillStyle = PrefillStyle.PrefixMember,
         PrefillFolder = "/beta",
@@ -178,17 +178,17 @@ public static class Providers
     public static Provider Moonshot => field ??= new("moonshot", new("https://api.moonshot.ai/v1/"), new ChatCompletionsProtocol
     {
         ThinkingStyle = ThinkingStyle.ThinkingObject,
-        EffortsByModel = ModelHabits.MoonshotEfforts,
+        EffortsByModel = ModelRules.MoonshotEfforts,
         ReasoningName = "reasoning_content",
         // An empty text counts as missing.
         MissingReasoning = " ",
         ReturnsReasoningWithCallsOnly = true,
-        TakesForcedCallsWhileThinking = false,
-        TakesEmptyAnswers = false,
-        TakesStrict = false,
-        TakesJsonSchema = false,
-        TakesVideoUrls = true,
-        RefusedByModel = ModelHabits.MoonshotRefusals,
+        SupportsForcedToolCallsWhileThinking = false,
+        AcceptsEmptyAnswers = false,
+        SupportsStrict = false,
+        SupportsJsonSchema = false,
+        SupportsVideoUrls = true,
+        RefusedByModel = ModelRules.MoonshotRefusals,
     }, Credential.BearerFrom("MOONSHOT_API_KEY"))
     {
         Title = "Moonshot (Kimi)",
@@ -198,7 +198,7 @@ public static class Providers
 
     /// <summary>xAI. Source: docs.x.ai.</summary>
     /// <remarks>It refuses penalties, even of 0 ("does not support parameter presencePenalty", 2025-04 to 2026-09).</remarks>
-    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true, EffortsByModel = ModelHabits.XAIEfforts, RefusedByModel = ModelHabits.XAIRefusals, TakesPenalties = false }, Credential.BearerFrom("XAI_API_KEY"))
+    public static Provider XAI => field ??= new("xai", new("https://api.x.ai/v1/"), new ChatCompletionsProtocol { CountsReasoningOnTop = true, EffortsByModel = ModelRules.XAIEfforts, RefusedByModel = ModelRules.XAIRefusals, SupportsPenalties = false }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI",
         TokenShape = TokenShape.XAI,
@@ -207,7 +207,7 @@ public static class Providers
     };
 
     /// <summary>xAI over the Responses wire. Source: docs.x.ai.</summary>
-    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false, EffortsByModel = ModelHabits.XAIEfforts, RefusedByModel = ModelHabits.XAIRefusals, EncryptedReasoningByModel = ModelHabits.XAIEncryptedReasoning }, Credential.BearerFrom("XAI_API_KEY"))
+    public static Provider XAIResponses => field ??= new("xai-responses", new("https://api.x.ai/v1/"), new ResponsesProtocol { CountsTokens = false, EffortsByModel = ModelRules.XAIEfforts, RefusedByModel = ModelRules.XAIRefusals, EncryptedReasoningByModel = ModelRules.XAIEncryptedReasoning }, Credential.BearerFrom("XAI_API_KEY"))
     {
         Title = "xAI (Responses)",
         TokenShape = TokenShape.XAI,
@@ -226,7 +226,7 @@ public static class Providers
 
     /// <summary>Fireworks. Source: docs.fireworks.ai.</summary>
     /// <remarks>It refuses unknown members of messages, and whole (not streamed) answers that may exceed 4,096 tokens (2026).</remarks>
-    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MostWholeTokens = 4096, TakesLaterInstructions = false, TakesUnknownMembers = false, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true }, Credential.BearerFrom("FIREWORKS_API_KEY"))
+    public static Provider Fireworks => field ??= new("fireworks", new("https://api.fireworks.ai/inference/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxNonStreamingTokens = 4096, SupportsLaterSystemMessages = false, AcceptsUnknownMembers = false, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true }, Credential.BearerFrom("FIREWORKS_API_KEY"))
     {
         Title = "Fireworks",
         Capabilities = new() { Streaming = true },
@@ -235,7 +235,7 @@ public static class Providers
 
     /// <summary>Cerebras. Source: inference-docs.cerebras.ai.</summary>
     /// <remarks>It refuses frequency and presence penalties (2025), and unknown members (2026).</remarks>
-    public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { TakesPenalties = false, TakesUnknownMembers = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
+    public static Provider Cerebras => field ??= new("cerebras", new("https://api.cerebras.ai/v1/"), new ChatCompletionsProtocol { SupportsPenalties = false, AcceptsUnknownMembers = false }, Credential.BearerFrom("CEREBRAS_API_KEY"))
     {
         Title = "Cerebras",
         Capabilities = new() { Streaming = true, Audio = false, Files = false },
@@ -249,12 +249,12 @@ public static class Providers
     /// </remarks>
     public static Provider Perplexity => field ??= new("perplexity", new("https://api.perplexity.ai/v1/"), new ResponsesProtocol
     {
-        TakesUnknownMembers = false,
+        AcceptsUnknownMembers = false,
         SendsResponseFormat = true,
         EncryptedReasoning = false,
         CountsTokens = false,
-        EffortsByModel = ModelHabits.PerplexityEfforts,
-        RefusedByModel = ModelHabits.PerplexityRefusals,
+        EffortsByModel = ModelRules.PerplexityEfforts,
+        RefusedByModel = ModelRules.PerplexityRefusals,
     }, Credential.BearerFrom("PERPLEXITY_API_KEY"))
     {
         Title = "Perplexity",
@@ -263,7 +263,7 @@ public static class Providers
     };
 
     /// <summary>Requesty, a router to many services. Source: docs.requesty.ai.</summary>
-    public static Provider Requesty => field ??= new("requesty", new("https://router.requesty.ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens }, Credential.BearerFrom("REQUESTY_API_KEY"))
+    public static Provider Requesty => field ??= new("requesty", new("https://router.requesty.ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelRules.CompletionTokens }, Credential.BearerFrom("REQUESTY_API_KEY"))
     {
         Title = "Requesty",
         Capabilities = new() { Streaming = true },
@@ -271,7 +271,7 @@ public static class Providers
     };
 
     /// <summary>Hugging Face's router to the services that host its models. Source: huggingface.co/docs/inference-providers.</summary>
-    public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.BearerFrom("HF_TOKEN"))
+    public static Provider HuggingFace => field ??= new("huggingface", new("https://router.huggingface.co/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelRules.CompletionTokens, ReasoningByModel = ModelRules.ReasoningOfCalls }, Credential.BearerFrom("HF_TOKEN"))
     {
         Title = "Hugging Face router",
         Capabilities = new() { Streaming = true },
@@ -280,7 +280,7 @@ public static class Providers
 
     /// <summary>Cloudflare Workers AI. Source: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility.</summary>
     /// <remarks>The account comes from <c>CLOUDFLARE_ACCOUNT_ID</c>, read on first use; <see cref="CloudflareIn"/> specifies it in code.</remarks>
-    public static Provider Cloudflare => field ??= CloudflareIn(CloudPlaces.Account(Environment.GetEnvironmentVariable));
+    public static Provider Cloudflare => field ??= CloudflareIn(CloudEnvironment.Account(Environment.GetEnvironmentVariable));
 
     /// <summary><see cref="Cloudflare"/> for one account.</summary>
     /// <param name="account">The account's id: letters, digits and dashes.</param>
@@ -288,9 +288,9 @@ public static class Providers
     public static Provider CloudflareIn(string account)
     {
         ArgumentException.ThrowIfNullOrEmpty(account);
-        if (!CloudPlaces.IsAccount(account))
+        if (!CloudEnvironment.IsAccount(account))
             throw new ArgumentException("An account id consists of letters, digits and dashes.", nameof(account));
-        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNullContent = false, TakesTextParts = false, GivesNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
+        return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, AcceptsNullContent = false, AcceptsTextParts = false, ReadsNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
             Capabilities = new() { Streaming = true },
@@ -302,11 +302,11 @@ public static class Providers
     /// <summary>Volcengine's Ark, the home of Doubao. Source: volcengine.com/docs/82379.</summary>
     /// <remarks>It refuses assistant messages with neither text nor calls ("missing `messages.content` parameter"), and a reasoning effort while thinking is
     /// not switched on ("Invalid combination", 2026).</remarks>
-    public static Provider Volcengine => field ??= Hosted("volcengine", "Volcengine Ark", "https://ark.cn-beijing.volces.com/api/v3/", "ARK_API_KEY", "doubao-seed-2-0-lite-260428", new() { MaxTokensName = "max_tokens", TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort, EffortsByModel = ModelHabits.VolcengineEfforts, ReasoningByModel = ModelHabits.ReasoningOfCalls, TakesEmptyAnswers = false });
+    public static Provider Volcengine => field ??= Hosted("volcengine", "Volcengine Ark", "https://ark.cn-beijing.volces.com/api/v3/", "ARK_API_KEY", "doubao-seed-2-0-lite-260428", new() { MaxTokensName = "max_tokens", SupportsVideoUrls = true, ThinkingStyle = ThinkingStyle.ThinkingObjectAndEffort, EffortsByModel = ModelRules.VolcengineEfforts, ReasoningByModel = ModelRules.ReasoningOfCalls, AcceptsEmptyAnswers = false });
 
     /// <summary>Vercel's AI Gateway to many services. Source: vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions.</summary>
     /// <remarks>It refuses whole (not streamed) answers of Claude that may exceed 21,333 tokens ("must be under 21K", 2026-09).</remarks>
-    public static Provider Vercel => field ??= Hosted("vercel", "Vercel AI Gateway", "https://ai-gateway.vercel.sh/v1/", "AI_GATEWAY_API_KEY", "openai/gpt-6-luna", new() { MaxTokensName = "max_tokens", MostWholeTokens = 21_333, ThinkingStyle = ThinkingStyle.ReasoningObject });
+    public static Provider Vercel => field ??= Hosted("vercel", "Vercel AI Gateway", "https://ai-gateway.vercel.sh/v1/", "AI_GATEWAY_API_KEY", "openai/gpt-6-luna", new() { MaxTokensName = "max_tokens", MaxNonStreamingTokens = 21_333, ThinkingStyle = ThinkingStyle.ReasoningObject });
 
     /// <summary>Alibaba's Model Studio (DashScope), the home of Qwen. Source: help.aliyun.com/model-studio.</summary>
     /// <remarks>
@@ -325,14 +325,14 @@ public static class Providers
     {
         MaxTokensName = "max_tokens",
         ThinkingStyle = ThinkingStyle.EffortSwitch,
-        AsksStreamUsage = false,
-        TakesToolChoice = false,
-        TakesParallelToolCalls = false,
-        TakesStrict = false,
-        TakesLogProbs = false,
-        TakesChoiceCount = false,
-        TakesUser = false,
-        TakesUnknownMembers = false,
+        RequestsStreamUsage = false,
+        SupportsToolChoice = false,
+        SupportsParallelToolCalls = false,
+        SupportsStrict = false,
+        SupportsLogProbs = false,
+        SupportsChoiceCount = false,
+        SupportsUser = false,
+        AcceptsUnknownMembers = false,
     }, Credential.BearerFrom("COHERE_API_KEY"))
     {
         Title = "Cohere",
@@ -342,37 +342,37 @@ public static class Providers
     };
 
     /// <summary>SiliconFlow. Source: docs.siliconflow.cn. Outside mainland China, it is <c>https://api.siliconflow.com/v1</c>, with separate keys.</summary>
-    public static Provider SiliconFlow => field ??= Hosted("siliconflow", "SiliconFlow", "https://api.siliconflow.cn/v1/", "SILICONFLOW_API_KEY", "Qwen/Qwen3-8B", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.SiliconFlowThinking, ReasoningByModel = ModelHabits.ReasoningOfCalls });
+    public static Provider SiliconFlow => field ??= Hosted("siliconflow", "SiliconFlow", "https://api.siliconflow.cn/v1/", "SILICONFLOW_API_KEY", "Qwen/Qwen3-8B", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SupportsVideoUrls = true, ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelRules.SiliconFlowThinking, ReasoningByModel = ModelRules.ReasoningOfCalls });
 
     /// <summary>SambaNova. Source: docs.sambanova.ai.</summary>
-    public static Provider SambaNova => field ??= Hosted("sambanova", "SambaNova", "https://api.sambanova.ai/v1/", "SAMBANOVA_API_KEY", "gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.NoEfforts });
+    public static Provider SambaNova => field ??= Hosted("sambanova", "SambaNova", "https://api.sambanova.ai/v1/", "SAMBANOVA_API_KEY", "gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelRules.NoEfforts });
 
     /// <summary>Nebius Token Factory. Source: docs.tokenfactory.nebius.com.</summary>
-    public static Provider Nebius => field ??= Hosted("nebius", "Nebius Token Factory", "https://api.tokenfactory.nebius.com/v1/", "NEBIUS_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.ThreeEfforts });
+    public static Provider Nebius => field ??= Hosted("nebius", "Nebius Token Factory", "https://api.tokenfactory.nebius.com/v1/", "NEBIUS_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelRules.ThreeEfforts });
 
     /// <summary>DeepInfra. Source: docs.deepinfra.com.</summary>
-    public static Provider DeepInfra => field ??= Hosted("deepinfra", "DeepInfra", "https://api.deepinfra.com/v1/openai/", "DEEPINFRA_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.DeepInfraEfforts });
+    public static Provider DeepInfra => field ??= Hosted("deepinfra", "DeepInfra", "https://api.deepinfra.com/v1/openai/", "DEEPINFRA_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelRules.DeepInfraEfforts });
 
     /// <summary>Novita. Source: novita.ai/docs.</summary>
-    public static Provider Novita => field ??= Hosted("novita", "Novita", "https://api.novita.ai/openai/v1/", "NOVITA_API_KEY", "openai/gpt-oss-20b", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelHabits.NovitaThinking, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true });
+    public static Provider Novita => field ??= Hosted("novita", "Novita", "https://api.novita.ai/openai/v1/", "NOVITA_API_KEY", "openai/gpt-oss-20b", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, EffortsByModel = ModelRules.NovitaThinking, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true });
 
     /// <summary>Baseten's Model APIs. Source: docs.baseten.co.</summary>
-    public static Provider Baseten => field ??= Hosted("baseten", "Baseten", "https://inference.baseten.co/v1/", "BASETEN_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.BasetenEfforts });
+    public static Provider Baseten => field ??= Hosted("baseten", "Baseten", "https://inference.baseten.co/v1/", "BASETEN_API_KEY", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelRules.BasetenEfforts });
 
     /// <summary>Upstage, the maker of Solar. Source: developers.upstage.ai.</summary>
-    public static Provider Upstage => field ??= Hosted("upstage", "Upstage", "https://api.upstage.ai/v1/", "UPSTAGE_API_KEY", "solar-pro3", new() { MaxTokensName = "max_tokens", EffortsByModel = ModelHabits.ThreeEfforts });
+    public static Provider Upstage => field ??= Hosted("upstage", "Upstage", "https://api.upstage.ai/v1/", "UPSTAGE_API_KEY", "solar-pro3", new() { MaxTokensName = "max_tokens", EffortsByModel = ModelRules.ThreeEfforts });
 
     /// <summary>Scaleway's Generative APIs. The key is the secret key of an API key. Source: scaleway.com/en/docs/generative-apis.</summary>
-    public static Provider Scaleway => field ??= Hosted("scaleway", "Scaleway", "https://api.scaleway.ai/v1/", "SCW_SECRET_KEY", "gpt-oss-120b", OfOpenModels with { RefusedByModel = ModelHabits.ScalewayRefusals, TakesLogProbs = false, TakesChoiceCount = false, TakesUser = false });
+    public static Provider Scaleway => field ??= Hosted("scaleway", "Scaleway", "https://api.scaleway.ai/v1/", "SCW_SECRET_KEY", "gpt-oss-120b", OfOpenModels with { RefusedByModel = ModelRules.ScalewayRefusals, SupportsLogProbs = false, SupportsChoiceCount = false, SupportsUser = false });
 
     /// <summary>OVHcloud's AI Endpoints. Source: ovhcloud.com/en/public-cloud/ai-endpoints.</summary>
-    public static Provider OvhCloud => field ??= Hosted("ovhcloud", "OVHcloud AI Endpoints", "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/", "OVH_AI_ENDPOINTS_ACCESS_TOKEN", "gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.NoEfforts });
+    public static Provider OvhCloud => field ??= Hosted("ovhcloud", "OVHcloud AI Endpoints", "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/", "OVH_AI_ENDPOINTS_ACCESS_TOKEN", "gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelRules.NoEfforts });
 
     /// <summary>IONOS's AI Model Hub. Source: docs.ionos.com/cloud/ai/ai-model-hub.</summary>
-    public static Provider Ionos => field ??= Hosted("ionos", "IONOS AI Model Hub", "https://openai.inference.de-txl.ionos.com/v1/", "IONOS_API_TOKEN", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelHabits.NoEfforts });
+    public static Provider Ionos => field ??= Hosted("ionos", "IONOS AI Model Hub", "https://openai.inference.de-txl.ionos.com/v1/", "IONOS_API_TOKEN", "openai/gpt-oss-120b", OfOpenModels with { EffortsByModel = ModelRules.NoEfforts });
 
     /// <summary>Docker Model Runner, which answers through llama.cpp. Source: docs.docker.com/ai/model-runner/api-reference.</summary>
-    public static Provider DockerModelRunner => field ??= Local("docker", "Docker Model Runner", "http://localhost:12434/engines/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts });
+    public static Provider DockerModelRunner => field ??= Local("docker", "Docker Model Runner", "http://localhost:12434/engines/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SupportsNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelRules.TemplateEfforts });
 
     /// <summary>Ollama on its own wire. Source: docs.ollama.com/api.</summary>
     public static Provider Ollama => field ??= new("ollama", new("http://localhost:11434/"), new OllamaProtocol(), Credential.None)
@@ -388,34 +388,34 @@ public static class Providers
     /// It ignores every tool choice, even "none" (0.32, 2026), so tools are left out to forbid calls. It reads reasoning back as <c>reasoning</c>
     /// (openai/openai.go, 2026).
     /// </remarks>
-    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesToolChoice = false, EffortsByModel = ModelHabits.OllamaEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true });
+    public static Provider OllamaCompatible => field ??= Local("ollama-compatible", "Ollama (compatible)", "http://localhost:11434/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SupportsToolChoice = false, EffortsByModel = ModelRules.OllamaEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true });
 
     /// <summary>llama.cpp's server. Source: github.com/ggml-org/llama.cpp, tools/server.</summary>
     /// <remarks>It silently treats a named tool choice as "auto" (2026). It reads reasoning back as <c>reasoning_content</c> (common/chat.cpp, 2025-11).</remarks>
-    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
+    public static Provider LlamaCpp => field ??= Local("llama.cpp", "llama.cpp", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SupportsNamedToolChoice = false, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelRules.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, CountingWire = new AnthropicProtocol(), PrefillStyle = PrefillStyle.LastMessage });
 
     /// <summary>LM Studio. Source: lmstudio.ai/docs.</summary>
     /// <remarks>It refuses a named tool choice (2025, 2026), and <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'").</remarks>
-    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesNamedToolChoice = false, TakesJsonObject = false });
+    public static Provider LMStudio => field ??= Local("lmstudio", "LM Studio", "http://localhost:1234/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SupportsNamedToolChoice = false, SupportsJsonObject = false });
 
     /// <summary>vLLM. Source: docs.vllm.ai.</summary>
     /// <remarks>Reasoning goes back as <c>reasoning</c> (docs.vllm.ai, Interleaved Thinking, 2026).</remarks>
-    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
+    public static Provider Vllm => field ??= Local("vllm", "vLLM", "http://localhost:8000/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SupportsVideoUrls = true, TokenizePath = "/tokenize", ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelRules.TemplateEfforts, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true, IncludeReasoningName = "include_reasoning", PrefillStyle = PrefillStyle.ContinueFinalMessage }, "VLLM_API_KEY");
 
     /// <summary>SGLang. Source: docs.sglang.ai.</summary>
     /// <remarks>Reasoning goes back as <c>reasoning_content</c>, a field of its messages (2025, 2026).</remarks>
-    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, TakesVideoUrls = true, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelHabits.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
+    public static Provider SGLang => field ??= Local("sglang", "SGLang", "http://localhost:30000/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SupportsVideoUrls = true, ThinkingStyle = ThinkingStyle.TemplateArguments, EffortsByModel = ModelRules.TemplateEfforts, ReasoningName = "reasoning_content", ReturnsReasoningWithCallsOnly = true, PrefillStyle = PrefillStyle.ContinueFinalMessage }, "SGLANG_API_KEY");
 
     /// <summary>LocalAI. Source: localai.io.</summary>
     /// <remarks>Reasoning goes back as <c>reasoning</c> (localai.io/features/interleaved-thinking, 2026).</remarks>
-    public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true }, "LOCALAI_API_KEY");
+    public static Provider LocalAI => field ??= Local("localai", "LocalAI", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, ReasoningName = "reasoning", ReturnsReasoningWithCallsOnly = true }, "LOCALAI_API_KEY");
 
     /// <summary>Hugging Face's Text Generation Inference. Source: huggingface.co/docs/text-generation-inference.</summary>
     /// <remarks>
     /// Every release accepts a schema under <c>value</c>, and none accepts JSON output without a schema ("response_format: missing field `value`", "Grammar
     /// must have a 'properties' field", 3.3, 2026). It refuses a <c>top_p</c> of 1 ("`top_p` must be > 0.0 and &lt; 1.0").
     /// </remarks>
-    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, SendsSchemaAsValue = true, TakesWholeTopP = false, ThinkingStyle = ThinkingStyle.None });
+    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SendsSchemaAsValue = true, SupportsWholeTopP = false, ThinkingStyle = ThinkingStyle.None });
 
     /// <summary>A proxy on this machine that answers through a Claude subscription; experimental.</summary>
     /// <remarks>
@@ -434,7 +434,7 @@ public static class Providers
     /// <summary>LiteLLM's proxy. Source: docs.litellm.ai.</summary>
     /// <remarks>For Claude, it refuses a conversation with calls if no tools are offered ("Anthropic expects the `tools=` param to be passed in", 2026), so the
     /// conversation's own tools are offered.</remarks>
-    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, HistoryToolsModels = "claude", ReasoningByModel = ModelHabits.ReasoningOfCalls }, "LITELLM_API_KEY");
+    public static Provider LiteLLM => field ??= Local("litellm", "LiteLLM proxy", "http://localhost:4000/v1/", new() { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelRules.CompletionTokens, HistoryToolsModels = "claude", ReasoningByModel = ModelRules.ReasoningOfCalls }, "LITELLM_API_KEY");
 
     /// <summary>Anthropic. Source: platform.claude.com/docs/en/api/messages. To use a Bearer token, write <c>with { Credential = Credential.Bearer(token)
     /// }</c>.</summary>
@@ -469,7 +469,7 @@ public static class Providers
     /// otherwise from <c>GOOGLE_CLOUD_LOCATION</c>, otherwise it is <c>global</c>. Both are read on first use; <see cref="AnthropicVertexIn"/> specifies them
     /// in code. The key is an access token, as <c>gcloud auth print-access-token</c> prints it, and is valid for an hour.
     /// </remarks>
-    public static Provider AnthropicVertex => field ??= CloudPlaces.AnywhereInVertex(Environment.GetEnvironmentVariable);
+    public static Provider AnthropicVertex => field ??= CloudEnvironment.AnywhereInVertex(Environment.GetEnvironmentVariable);
 
     /// <summary><see cref="AnthropicVertex"/> for one project.</summary>
     /// <param name="project">The project's id.</param>
@@ -480,11 +480,11 @@ public static class Providers
     {
         ArgumentException.ThrowIfNullOrEmpty(project);
         ArgumentException.ThrowIfNullOrEmpty(region);
-        if (!CloudPlaces.IsProject(project))
+        if (!CloudEnvironment.IsProject(project))
             throw new ArgumentException("A project id consists of lowercase letters, digits and dashes, optionally after a domain.", nameof(project));
-        if (!CloudPlaces.IsRegion(region))
+        if (!CloudEnvironment.IsRegion(region))
             throw new ArgumentException("A region consists of lowercase letters, digits and dashes, such as europe-west1.", nameof(region));
-        return new("anthropic-vertex", new($"https://{CloudPlaces.VertexHost(region)}/v1/projects/{project}/locations/{region}/"), new AnthropicProtocol
+        return new("anthropic-vertex", new($"https://{CloudEnvironment.VertexHost(region)}/v1/projects/{project}/locations/{region}/"), new AnthropicProtocol
         {
             MessagesPath = "publishers/anthropic/models/{model}:rawPredict",
             StreamPath = "publishers/anthropic/models/{model}:streamRawPredict",
@@ -506,13 +506,13 @@ public static class Providers
     /// The key is <c>AWS_BEARER_TOKEN_BEDROCK</c>. The region is the key's own if it names one, otherwise that of <c>AWS_REGION</c> or
     /// <c>AWS_DEFAULT_REGION</c>, otherwise us-east-1. It is determined on first use; <see cref="BedrockIn"/> specifies it in code.
     /// </remarks>
-    public static Provider Bedrock => field ??= CloudPlaces.AnywhereInBedrock(BedrockIn, Environment.GetEnvironmentVariable);
+    public static Provider Bedrock => field ??= CloudEnvironment.AnywhereInBedrock(BedrockIn, Environment.GetEnvironmentVariable);
 
     /// <summary>Anthropic's models on AWS Bedrock in their own format. Region and key are those of <see cref="Bedrock"/>.</summary>
-    public static Provider BedrockInvoke => field ??= CloudPlaces.AnywhereInBedrock(BedrockInvokeIn, Environment.GetEnvironmentVariable);
+    public static Provider BedrockInvoke => field ??= CloudEnvironment.AnywhereInBedrock(BedrockInvokeIn, Environment.GetEnvironmentVariable);
 
     /// <summary>AWS Bedrock through its chat completions endpoint, which serves only some models. Region and key are those of <see cref="Bedrock"/>.</summary>
-    public static Provider BedrockCompatible => field ??= CloudPlaces.AnywhereInBedrock(BedrockCompatibleIn, Environment.GetEnvironmentVariable);
+    public static Provider BedrockCompatible => field ??= CloudEnvironment.AnywhereInBedrock(BedrockCompatibleIn, Environment.GetEnvironmentVariable);
 
     /// <summary><see cref="Bedrock"/> in one region.</summary>
     /// <param name="region">The region, such as <c>eu-central-1</c>; null for that of the credential or of the environment.</param>
@@ -531,7 +531,7 @@ public static class Providers
     /// <summary><see cref="BedrockCompatible"/> in one region.</summary>
     /// <inheritdoc cref="BedrockIn"/>
     public static Provider BedrockCompatibleIn(string? region = null, Credential? credential = null) =>
-        InBedrock("bedrock-compatible", "AWS Bedrock (compatible)", "openai/v1/", new ChatCompletionsProtocol { ThoughtTag = "reasoning" }, region, credential);
+        InBedrock("bedrock-compatible", "AWS Bedrock (compatible)", "openai/v1/", new ChatCompletionsProtocol { ReasoningTag = "reasoning" }, region, credential);
 
     /// <summary>Any server that speaks chat completions.</summary>
     /// <param name="baseUrl">The base URL, with or without a trailing slash, with or without <c>/v1</c>.</param>
@@ -540,7 +540,7 @@ public static class Providers
     public static Provider OpenAICompatible(Uri baseUrl, string? apiKey = null)
     {
         ArgumentNullException.ThrowIfNull(baseUrl);
-        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelHabits.CompletionTokens, TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
+        return new("openai-compatible", baseUrl, new ChatCompletionsProtocol { MaxTokensName = "max_tokens", MaxTokensNameByModel = ModelRules.CompletionTokens, SupportsLaterSystemMessages = false, ReasoningByModel = ModelRules.ReasoningOfCalls }, Credential.Bearer(apiKey, Placeholder), known: null) { Title = "OpenAI-compatible server" };
     }
 
     /// <inheritdoc cref="OpenAICompatible(Uri, string?)"/>
@@ -599,7 +599,7 @@ public static class Providers
 
     private static Provider InBedrock(string name, string title, string path, WireProtocol protocol, string? region, Credential? credential)
     {
-        credential ??= Credential.BearerFrom(CloudPlaces.BedrockKey);
+        credential ??= Credential.BearerFrom(CloudEnvironment.BedrockKey);
         string where = region is null ? credential.Region ?? AwsRegion.Required(Environment.GetEnvironmentVariable) : AwsRegion.Check(region, nameof(region));
         if (credential is AwsSignature && credential.Region != where)
             throw new ArgumentException($"The signature is for the region {credential.Region}, not for {where}: the service would refuse it.", nameof(credential));
@@ -637,14 +637,14 @@ public static class Providers
     private static Provider GlmAt(string name, string title, string url, string variable) => new(name, new(url), new ChatCompletionsProtocol
     {
         MaxTokensName = "max_tokens",
-        TakesToolChoice = false,
-        TakesMessageNames = false,
-        TakesPenalties = false,
-        TakesStrict = false,
-        TakesParallelToolCalls = false,
-        TakesJsonSchema = false,
-        AsksToolStream = true,
-        TakesEmptyAnswers = false,
+        SupportsToolChoice = false,
+        SupportsMessageNames = false,
+        SupportsPenalties = false,
+        SupportsStrict = false,
+        SupportsParallelToolCalls = false,
+        SupportsJsonSchema = false,
+        RequestsToolStream = true,
+        AcceptsEmptyAnswers = false,
         ThinkingStyle = ThinkingStyle.ThinkingObject,
         ReasoningName = "reasoning_content",
     }, Credential.BearerFrom(variable))
@@ -660,22 +660,22 @@ public static class Providers
         if (!resource.IsAbsoluteUri)
             throw new ArgumentException("The resource must be an absolute URL, such as https://my-resource.openai.azure.com.", nameof(resource));
         // "Additional properties are not allowed ('…' was unexpected) - 'messages.1'" (2025)
-        return new(name, new(resource, "/" + path), protocol with { ThoughtMembers = "" }, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY"))
+        return new(name, new(resource, "/" + path), protocol with { ReasoningMembers = "" }, Credential.HeaderFrom("api-key", "AZURE_OPENAI_API_KEY"))
         {
             Title = title,
             Capabilities = new() { Streaming = true },
             // A Microsoft Entra token.
-            TakesBearerToo = true,
+            AcceptsBearerToo = true,
             // A deployment can have any name. If it has its model's name, what is known about the model applies, and so does the list price of a global deployment.
             CatalogName = "openai",
         };
     }
 
     // As for an unknown server: many models, each with its own template, some of which require their reasoning back.
-    private static ChatCompletionsProtocol OfOpenModels => new() { MaxTokensName = "max_tokens", TakesLaterInstructions = false, ReasoningByModel = ModelHabits.ReasoningOfCalls };
+    private static ChatCompletionsProtocol OfOpenModels => new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, ReasoningByModel = ModelRules.ReasoningOfCalls };
 
     private static Provider InDashScope(string name, string title, string url) =>
-        Hosted(name, title, url, "DASHSCOPE_API_KEY", "qwen-plus", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, TakesForcedCallsWhileThinking = false, TakesVideoUrls = true });
+        Hosted(name, title, url, "DASHSCOPE_API_KEY", "qwen-plus", OfOpenModels with { ThinkingStyle = ThinkingStyle.EnableThinking, SupportsForcedToolCallsWhileThinking = false, SupportsVideoUrls = true });
 
     private static Provider Hosted(string name, string title, string url, string variable, string model, ChatCompletionsProtocol protocol) =>
         new(name, new(url), protocol, Credential.BearerFrom(variable))

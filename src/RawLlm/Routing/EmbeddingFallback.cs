@@ -29,8 +29,8 @@ internal sealed class EmbeddingFallback(FallbackChain chain)
     private void Check(EmbeddingRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!chain.Options.SameEmbeddings && chain.Clients.Any(client => client.Model != chain.Clients[0].Model))
-            throw new InvalidOperationException($"The clients of this chain use several models ({string.Join(", ", chain.Clients.Select(client => client.Model).Distinct())}), and embeddings of different models cannot be compared. Give all clients the same model, or set FallbackOptions.SameEmbeddings if it is one model under several names.");
+        if (!chain.Options.TreatEmbeddingsAsCompatible && chain.Clients.Any(client => client.Model != chain.Clients[0].Model))
+            throw new InvalidOperationException($"The clients of this chain use several models ({string.Join(", ", chain.Clients.Select(client => client.Model).Distinct())}), and embeddings of different models cannot be compared. Give all clients the same model, or set FallbackOptions.TreatEmbeddingsAsCompatible if it is one model under several names.");
         if (request.Model is not null)
             throw new ArgumentException("Each client of a chain uses its own model: leave EmbeddingRequest.Model unset.", nameof(request));
         ArgumentNullException.ThrowIfNull(request.Headers);

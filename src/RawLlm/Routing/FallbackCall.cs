@@ -7,7 +7,7 @@ namespace RawLlm;
 /// One call of a chain: which client is asked now, what has failed so far, and which client is next. Not thread-safe, except for what it shares with a
 /// call that runs in parallel.
 /// </summary>
-internal sealed class FallbackCall : WiderCall
+internal sealed class FallbackCall : OuterCall
 {
     private readonly FallbackChain _chain;
     private readonly ChatRequest _request;
@@ -16,7 +16,7 @@ internal sealed class FallbackCall : WiderCall
 
     // By place: a request made for a client may name a model other than the client's own.
     private readonly string?[] _models;
-    private readonly FallbackTally _tally;
+    private readonly FallbackProgress _tally;
     private readonly TimeProvider _time;
     private readonly long _start;
     private Func<LlmClient, bool>? _serves;
@@ -38,7 +38,7 @@ internal sealed class FallbackCall : WiderCall
         _request = request;
         _order = order;
         _models = new string?[order.Length];
-        _tally = new FallbackTally();
+        _tally = new FallbackProgress();
         _time = chain.Clients[order[0]].Options.Time;
         _start = _time.GetTimestamp();
     }
@@ -271,7 +271,7 @@ internal sealed class FallbackCall : WiderCall
         for (int place = _place + 1; place < _order.Length; place++)
         {
             var client = _chain.Clients[_order[place]];
-            if ((failure.Meaning != LlmErrorKind.ContextLengthExceeded || TakesMore(client, failure)) && _serves?.Invoke(client) != false)
+            if ((failure.Meaning != LlmErrorKind.ContextLengthExceeded || HasMoreRoom(client, failure)) && _serves?.Invoke(client) != false)
                 return place;
         }
         return 0;
@@ -287,16 +287,16 @@ internal sealed class FallbackCall : WiderCall
 
     private bool IsElsewhereToBeTried(LlmException failure) => failure.IsRetryable || failure.Meaning switch
     {
-        LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => _chain.Options.OnAuthentication,
-        LlmErrorKind.ContentFiltered => _chain.Options.OnContentFilter,
+        LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => _chain.Options.FallbackOnAuthentication,
+        LlmErrorKind.ContentFiltered => _chain.Options.FallbackOnContentFilter,
         // If an answer was ended, some of it was delivered, or at least paid for.
-        LlmErrorKind.BudgetExceeded => _chain.Options.OnBudget && failure.Phase == LlmPhase.Configure,
+        LlmErrorKind.BudgetExceeded => _chain.Options.FallbackOnBudget && failure.Phase == LlmPhase.Configure,
         // A request that is wrong or too large for one service usually is for all; and the deadline is shared.
         LlmErrorKind.BadRequest or LlmErrorKind.RequestTooLarge or LlmErrorKind.InvalidConfiguration or LlmErrorKind.LimitExceeded or LlmErrorKind.DeadlineExceeded => false,
         _ => true,
     };
 
-    private bool TakesMore(LlmClient client, LlmException failure)
+    private bool HasMoreRoom(LlmClient client, LlmException failure)
     {
         long? known = failure.MaximumTokens ?? Client.Provider.CapabilitiesOf(Model).ContextTokens;
         return client.Provider.CapabilitiesOf(RequestOf(client).Model ?? client.Model).ContextTokens > known;

@@ -18,7 +18,7 @@ public sealed class FallbackChain
 {
     private readonly LlmClient[] _clients;
     private readonly EndpointHealth[] _health;
-    private readonly HedgeCap _cap;
+    private readonly HedgeLimiter _cap;
     private readonly HedgeTimes? _times;
     private readonly EmbeddingFallback _embeddings;
 
@@ -38,7 +38,7 @@ public sealed class FallbackChain
         Options = options ?? FallbackOptions.Default;
         if (Options is { HedgePace: not null, HedgeAfter: null })
             throw new ArgumentException("FallbackOptions.HedgePace needs HedgeAfter, the delay until enough calls are known: set both, or neither.", nameof(options));
-        _cap = new HedgeCap(Options.HedgeShare);
+        _cap = new HedgeLimiter(Options.MaxHedgeShare);
         _embeddings = new EmbeddingFallback(this);
         _times = (Options.HedgePace as IHedgeTimesSource)?.Begin();
     }
@@ -51,7 +51,7 @@ public sealed class FallbackChain
 
     /// <summary>
     /// How many calls asked a second client as well, and how many were not allowed to because their share was used up
-    /// (<see cref="FallbackOptions.HedgeShare"/>).
+    /// (<see cref="FallbackOptions.MaxHedgeShare"/>).
     /// </summary>
     public HedgeCounts Hedges => _cap.Counts;
 
@@ -116,7 +116,7 @@ public sealed class FallbackChain
     /// </summary>
     /// <remarks>
     /// Embeddings of different models cannot be compared: all clients must have a model of the same name, unless
-    /// <see cref="FallbackOptions.SameEmbeddings"/> says that it is one model under several names. Embeddings are rejected if their length differs from
+    /// <see cref="FallbackOptions.TreatEmbeddingsAsCompatible"/> says that it is one model under several names. Embeddings are rejected if their length differs from
     /// <see cref="EmbeddingRequest.Dimensions"/> or, if neither that nor extra members are set, from that of the chain's earlier answers. Embedding calls
     /// are never hedged, whatever <see cref="FallbackOptions.HedgeAfter"/> says.
     /// </remarks>

@@ -13,13 +13,13 @@ public sealed record FallbackOptions
     public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxAttempts must be at least 1."); } = 4;
 
     /// <summary>Whether the chain moves on if an API key is rejected or lacks permission; false by default, because that is a mistake to be noticed.</summary>
-    public bool OnAuthentication { get; init; }
+    public bool FallbackOnAuthentication { get; init; }
 
     /// <summary>Whether content that one service refuses is sent to the next; false by default.</summary>
-    public bool OnContentFilter { get; init; }
+    public bool FallbackOnContentFilter { get; init; }
 
     /// <summary>Whether the chain moves on, to a cheaper model, if a budget does not cover what a model may cost; false by default.</summary>
-    public bool OnBudget { get; init; }
+    public bool FallbackOnBudget { get; init; }
 
     /// <summary>
     /// The budget of all calls of the chain, and of others that share it, in addition to the clients' own budgets; null for no limit. docs/budgets.md
@@ -54,7 +54,7 @@ public sealed record FallbackOptions
     /// second client was not allowed.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The share is not above 0, or above 1.</exception>
-    public double HedgeShare { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), "HedgeShare must be above 0 and at most 1; leave HedgeAfter unset to never ask a second client."); } = 0.05;
+    public double MaxHedgeShare { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxHedgeShare must be above 0 and at most 1; leave HedgeAfter unset to never ask a second client."); } = 0.05;
 
     /// <summary>
     /// How a stream continues at the next client if it breaks after some of its answer was delivered; with null, the default, it ends with the error.
@@ -70,7 +70,7 @@ public sealed record FallbackOptions
     /// false by default: <see cref="FallbackChain.EmbedAsync(EmbeddingRequest, CancellationToken)"/> then requires that all models have exactly the same
     /// name.
     /// </summary>
-    public bool SameEmbeddings { get; init; }
+    public bool TreatEmbeddingsAsCompatible { get; init; }
 
     /// <summary>
     /// Returns the request to send to a client instead of the original, for models, headers and extra members that belong to one service; null sends all

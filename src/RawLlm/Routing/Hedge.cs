@@ -10,7 +10,7 @@ namespace RawLlm;
 /// <param name="times">How long clients took; null if that is not recorded.</param>
 /// <param name="time">The clock.</param>
 /// <param name="cancellationToken">The token passed to each client.</param>
-internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeCap cap, HedgeTimes? times, TimeProvider time, CancellationToken cancellationToken)
+internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeLimiter cap, HedgeTimes? times, TimeProvider time, CancellationToken cancellationToken)
 {
     private static bool IsStream => typeof(T) == typeof(ChatStream);
 

@@ -12,19 +12,19 @@ public sealed record HedgePace : IHedgeTimesSource
 {
     /// <summary>The shortest delay; one second by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
-    public TimeSpan Least { get; init => field = Checked(value); } = TimeSpan.FromSeconds(1);
+    public TimeSpan MinDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay; thirty seconds by default. If it is below <see cref="Least"/>, <see cref="Least"/> counts.</summary>
+    /// <summary>The longest delay; thirty seconds by default. If it is below <see cref="MinDelay"/>, <see cref="MinDelay"/> counts.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
-    public TimeSpan Most { get; init => field = Checked(value); } = TimeSpan.FromSeconds(30);
+    public TimeSpan MaxDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The number of calls that must be known before their times count instead of <see cref="FallbackOptions.HedgeAfter"/>; 20 by default, at most 128.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 128.</exception>
-    public int LeastCalls { get; init => field = value is > 0 and <= HedgeTimes.Window ? value : throw new ArgumentOutOfRangeException(nameof(value), "LeastCalls must be from 1 to 128."); } = 20;
+    public int MinCalls { get; init => field = value is > 0 and <= HedgeTimes.Window ? value : throw new ArgumentOutOfRangeException(nameof(value), "MinCalls must be from 1 to 128."); } = 20;
 
-    HedgeTimes IHedgeTimesSource.Begin() => new LearntHedgeTimes(Least, Most, LeastCalls);
+    HedgeTimes IHedgeTimesSource.Begin() => new LearnedHedgeTimes(MinDelay, MaxDelay, MinCalls);
 
     private static TimeSpan Checked(TimeSpan value) => value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days.");
 }

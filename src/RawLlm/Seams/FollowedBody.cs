@@ -8,7 +8,7 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, so that the stream's own decoder has no extra work. A stream asks for more bytes only after all earlier events were
 /// delivered: whenever it breaks, what was recorded is what was delivered.
 /// </remarks>
-internal sealed class FollowedBody(Stream body, GivenAnswerReading reading) : WrappedBody(body)
+internal sealed class FollowedBody(Stream body, DeliveredAnswerReading reading) : WrappedBody(body)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -10,7 +10,7 @@ namespace RawLlm;
 /// <param name="given">Records what is delivered, before the seam and after it.</param>
 /// <param name="repeated">Removes what the service repeats; null if the answer starts over.</param>
 /// <param name="errors">The error context of the service that answers now.</param>
-internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, GivenAnswer given, RepeatedText? repeated, ErrorContext errors) : EventDecoder
+internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, DeliveredAnswer given, RepeatedText? repeated, ErrorContext errors) : EventDecoder
 {
     private readonly int _textPart = given.TextPart;
     private readonly int _partsBefore = given.PartCount;

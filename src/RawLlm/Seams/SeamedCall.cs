@@ -11,7 +11,7 @@ internal sealed class SeamedCall : StreamSeams
     private readonly bool _continues;
     private readonly bool _restarts;
     private readonly CancellationToken _opened;
-    private readonly GivenAnswer _given = new();
+    private readonly DeliveredAnswer _given = new();
     private readonly List<StreamSwitch> _switches = [];
     private readonly CancellationTokenSource _stop = new();
 
@@ -39,7 +39,7 @@ internal sealed class SeamedCall : StreamSeams
         _call.MoveTo(client);
         // Events of an earlier answer that were read but not delivered do not belong to this one.
         _given.Clear();
-        answer.Body = new FollowedBody(answer.Body, new GivenAnswerReading(client, mediaType, _given));
+        answer.Body = new FollowedBody(answer.Body, new DeliveredAnswerReading(client, mediaType, _given));
         return answer.Body;
     }
 

@@ -12,13 +12,13 @@ public sealed record StreamFailover : IStreamSeamSource
     public static StreamFailover Default { get; } = new();
 
     /// <summary>Whether the text so far is sent to a service that can continue it; true by default.</summary>
-    public bool Continues { get; init; } = true;
+    public bool AllowContinuation { get; init; } = true;
 
     /// <summary>
     /// Whether the answer may start over, so that the reader has to discard what came before the seam; true by default.
     /// <see cref="FallbackChain.StreamTextAsync"/>, which cannot show a seam, never starts over.
     /// </summary>
-    public bool Restarts { get; init; } = true;
+    public bool AllowRestart { get; init; } = true;
 
-    StreamSeams IStreamSeamSource.Begin(FallbackCall call, bool showsSeams, CancellationToken cancellationToken) => new SeamedCall(call, Continues, Restarts && showsSeams, cancellationToken);
+    StreamSeams IStreamSeamSource.Begin(FallbackCall call, bool showsSeams, CancellationToken cancellationToken) => new SeamedCall(call, AllowContinuation, AllowRestart && showsSeams, cancellationToken);
 }

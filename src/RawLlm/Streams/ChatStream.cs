@@ -78,7 +78,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     public string? RequestId => _answer is null ? null : ResponseHead.RequestId(_answer.Headers);
 
     /// <summary>
-    /// The response's headers as the server spelled them, without cookies and keys, if <see cref="LlmClientOptions.KeepsRaw"/> is set; otherwise empty.
+    /// The response's headers as the server spelled them, without cookies and keys, if <see cref="LlmClientOptions.KeepRaw"/> is set; otherwise empty.
     /// Read again on each access.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _answer is { } answer && Client is { } client ? client.Errors.Headers(answer, Secrets) : [];

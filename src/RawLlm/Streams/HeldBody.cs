@@ -23,7 +23,7 @@ internal sealed class HeldBody : WrappedBody
     /// <param name="scout">Decodes the bytes as they are read.</param>
     /// <param name="limits">How many bytes may precede it: those of one event or, if the body is no stream, those of a whole answer.</param>
     /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it arrived.</exception>
-    public static async Task HoldAsync(HttpAnswer answer, StreamScout scout, LlmLimits limits)
+    public static async Task HoldAsync(HttpAnswer answer, StreamProbe scout, LlmLimits limits)
     {
         byte[] held = new byte[4096];
         int length = 0;

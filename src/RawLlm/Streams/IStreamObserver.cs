@@ -1,7 +1,7 @@
 namespace RawLlm;
 
 /// <summary>
-/// Observes a streamed answer while it is read, for example for a log, a screen or a counter (<see cref="StreamTee.Tee(ChatStream, IStreamObserver[])"/>).
+/// Observes a streamed answer while it is read, for example for a log, a screen or a counter (<see cref="ChatStreamExtensions.Tee(ChatStream, IStreamObserver[])"/>).
 /// </summary>
 public interface IStreamObserver
 {

@@ -9,7 +9,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
 {
     private readonly CancellationTokenSource _stop = new();
     private StreamDecoder? _prepared;
-    private HeldMark _mark;
+    private PendingByteOrderMark _mark;
     private bool _isStream;
     private bool _isJson;
     private bool _wasSentAgain;
@@ -56,7 +56,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     {
         try
         {
-            _prepared = client.CreateDecoder(isStream: true, call.Wire.AsksLogProbs);
+            _prepared = client.CreateDecoder(isStream: true, call.Wire.RequestsLogProbs);
         }
         catch (Exception)
         {
@@ -201,7 +201,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
 
     private StreamDecoder CreateDecoder()
     {
-        var decoder = TakePrepared() ?? client.CreateDecoder(_isStream, call.Wire.AsksLogProbs);
+        var decoder = TakePrepared() ?? client.CreateDecoder(_isStream, call.Wire.RequestsLogProbs);
         if (call.Wire.HasQuirks)
         {
             foreach (var quirk in call.Wire.Quirks)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>A streamed answer with observers (<see cref="StreamTee"/>): a cursor over the same lent events, and a sequence for <c>await foreach</c>.</summary>
+/// <summary>A streamed answer with observers (<see cref="ChatStreamExtensions"/>): a cursor over the same lent events, and a sequence for <c>await foreach</c>.</summary>
 /// <remarks>
 /// <para>The bytes are read and decoded once. Each event goes to every observer in turn, and to the reader after all have finished with it: the slowest sets the
 /// pace, even of the connection. Observers that wait do so concurrently. Per event, nothing is allocated except the memory in which the answer is gathered.</para>

@@ -40,7 +40,7 @@ internal static class CallMeasurements
     /// count this way.</summary>
     public static (long? Input, long? Output) Counted(Usage? usage, UsageConvention convention)
     {
-        var counted = usage?.AllInside(convention);
+        var counted = usage?.Normalize(convention);
         return (counted?.InputTokens, counted?.OutputTokens);
     }
 

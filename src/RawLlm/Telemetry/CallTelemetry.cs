@@ -351,7 +351,7 @@ internal sealed class CallTelemetry
         if (text is null)
             return null;
         int most = LongestText + redaction.Longest;
-        return ForeignText.Clean(redaction.Apply(text.Length > most ? text[..most] : text), LongestText);
+        return TextSanitizer.Clean(redaction.Apply(text.Length > most ? text[..most] : text), LongestText);
     }
 
     private static string[] Clean(IReadOnlyList<string> texts, Redaction redaction)

@@ -281,7 +281,7 @@ internal sealed class ToolDialogue
         }
     }
 
-    private ToolResultPart Unwritten(ToolResultPart result, string text) => ToolTurn.Failed(result.CallId, result.Name, text, _options.ErrorCharacters);
+    private ToolResultPart Unwritten(ToolResultPart result, string text) => ToolTurn.Failed(result.CallId, result.Name, text, _options.MaxErrorLength);
 
     private static bool IsText(ToolResultPart result)
     {

@@ -7,7 +7,7 @@ namespace RawLlm;
 /// <remarks>
 /// <para>The loop runs only complete calls, and none from an answer that was cut off, filtered, refused or broken off. Such an answer ends the loop, and its
 /// <see cref="ChatReply.StopReason"/> says why. Tools that the service itself runs are left to the service; if it pauses a turn, the loop continues it.</para>
-/// <para>Tools run on the thread pool, several of one turn at once (<see cref="ToolLoopOptions.ParallelCalls"/>). If something goes wrong (an unknown
+/// <para>Tools run on the thread pool, several of one turn at once (<see cref="ToolLoopOptions.MaxParallelCalls"/>). If something goes wrong (an unknown
 /// tool, arguments that do not fit, an exception, a timeout), the model receives the error as the call's result.</para>
 /// <para>If the model's last message in the conversation has calls without a result, the loop runs these before it asks the model. A run that waits for
 /// approval (<see cref="ToolApproval.Defer"/>, <see cref="Tool.NeedsApproval"/>) can thus continue later, even in another process.</para>

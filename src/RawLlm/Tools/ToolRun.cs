@@ -27,7 +27,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
     /// <summary>How many times the model answered.</summary>
     public int Turns => Replies.Count;
 
-    /// <summary>The usage of all answers together, counted as most services do (<see cref="RawLlm.Usage.AllInside"/>) whatever each service's own convention
+    /// <summary>The usage of all answers together, counted as most services do (<see cref="RawLlm.Usage.Normalize"/>) whatever each service's own convention
     /// is; null if no answer reports usage.</summary>
     /// <remarks>Input, output and total tokens are null if any answer does not report them. The other counts are the sum of what was reported. A sum that
     /// overflows its type is also null. For the price, see <see cref="Cost"/>.</remarks>
@@ -39,7 +39,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
             foreach (var reply in Replies)
             {
                 if (reply.Usage is { } usage)
-                    all.Add(usage.AllInside(reply.UsageConvention ?? UsageConvention.AllInside));
+                    all.Add(usage.Normalize(reply.UsageConvention ?? UsageConvention.Inclusive));
             }
             bool isWhole = all.Count == Replies.Count;
             return all.Count == 0 ? null : new Usage

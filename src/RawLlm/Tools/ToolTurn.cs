@@ -104,7 +104,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                 if (await PrepareAsync(i, cancellationToken).ConfigureAwait(false) is { } pending)
                     ready.Add(pending);
             }
-            await Parallel.ForEachAsync(ready, new ParallelOptions { MaxDegreeOfParallelism = options.ParallelCalls, CancellationToken = cancellationToken }, InvokeAsync).ConfigureAwait(false);
+            await Parallel.ForEachAsync(ready, new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCalls, CancellationToken = cancellationToken }, InvokeAsync).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -250,7 +250,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     private ToolResultPart Denial(ToolCall call, ToolApproval approval) => Failure(call, approval.Reason ?? "The call was not allowed.");
 
-    private ToolResultPart Failure(ToolCall call, string text) => Failed(call.Id, call.Name, text, options.ErrorCharacters);
+    private ToolResultPart Failure(ToolCall call, string text) => Failed(call.Id, call.Name, text, options.MaxErrorLength);
 
     /// <summary>Creates a result that tells the model of a failure, cut to a maximum number of characters.</summary>
     public static ToolResultPart Failed(string callId, string? name, string text, int most) => new(callId, TextCut.Of(text, most)) { Name = name, IsError = true };

@@ -73,12 +73,12 @@ internal sealed class HttpExchange : IDisposable
     /// <summary>Creates the answer whose head has arrived.</summary>
     public HttpAnswer ToAnswer(HttpResponseMessage response, in ContentHead about, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
     {
-        var unpacked = about.Encodings.Count > 0 ? UnpackedBody.Wrap(body, about.Encodings, _options.Limits.DecompressionRatio) : body;
+        var unpacked = about.Encodings.Count > 0 ? DecompressedBody.Wrap(body, about.Encodings, _options.Limits.DecompressionRatio) : body;
         var known = about.KnownMediaType;
         // An error response says by its status what happened.
-        if (known == KnownMediaType.None && response.IsSuccessStatusCode && LabelledBody.CharsetOf(response.Content) is { } charset)
-            unpacked = new LabelledBody(unpacked, charset);
-        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.StreamAbandoned) { KnownMediaType = known, WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
+        if (known == KnownMediaType.None && response.IsSuccessStatusCode && CharsetCheckedBody.CharsetOf(response.Content) is { } charset)
+            unpacked = new CharsetCheckedBody(unpacked, charset);
+        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.OnStreamAbandoned) { KnownMediaType = known, WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
         answer.CloseWhenStopped();
         return answer;
     }

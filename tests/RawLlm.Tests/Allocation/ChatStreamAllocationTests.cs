@@ -27,11 +27,11 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
 
     // Measured in a release build: 1.3 to 1.6 KB for stream, decoder, ids and usage, and 0.9 KB more for a watchdog and its response;
     // none of it grows with the answer.
-    private const long MostPerStream = 2560;
+    private const long MaxPerStream = 2560;
 
     // Measured: 5.6 to 6.0 KB, including the activity with its tags.
-    private const long MostPerStreamThatIsListenedTo = 8192;
-    private const long MostPerDebugRead = 256;
+    private const long MaxPerStreamThatIsListenedTo = 8192;
+    private const long MaxPerDebugRead = 256;
 
     private static readonly CancellationTokenSource Own = new();
     private static readonly bool IsOptimized = !typeof(ChatStream).Assembly.GetCustomAttributes<DebuggableAttribute>().Any(attribute => attribute.IsJITOptimizerDisabled);
@@ -92,7 +92,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         {
             Stream body = suspends ? new SuspendingStream(shape, reads, pooled: false) : new TrafficStream(shape, reads);
             return Count(body, new ChatCompletionsProtocol(), protocol => new ChatStream(body, protocol.CreateDecoder()) { Telemetry = CallTelemetry.Begin(client, "Hi", isStream: true, chain: null) }, consumer, null);
-        }, MostPerStreamThatIsListenedTo);
+        }, MaxPerStreamThatIsListenedTo);
         Assert.True(listening.Activities > 0 && listening.Measurements > 1000, $"{listening.Activities} activities, {listening.Measurements} measurements");
     }
 
@@ -212,10 +212,10 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         for (int i = 0; i < 5; i++)
             Count();
 
-        long bytes = LeastAllocation.Of(Count);
+        long bytes = MinAllocation.Of(Count);
 
         output.WriteLine($"{bytes} bytes, {expected} of them strings");
-        Assert.InRange(bytes, expected, expected + MostPerStream + Allowance(shape.Bytes.Length / 4096 + 2));
+        Assert.InRange(bytes, expected, expected + MaxPerStream + Allowance(shape.Bytes.Length / 4096 + 2));
     }
 
     // Fails if the measurement misses an allocation.
@@ -228,7 +228,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         Assert.True(bytes > Short * 24);
     }
 
-    private void AssertNothingPerEvent(string name, Func<TrafficShape, (long Bytes, int Events, int Reads)> count, long mostPerStream = MostPerStream)
+    private void AssertNothingPerEvent(string name, Func<TrafficShape, (long Bytes, int Events, int Reads)> count, long mostPerStream = MaxPerStream)
     {
         TrafficShape few = Make(name, Short), many = Make(name, Long);
         for (int i = 0; i < 3; i++)
@@ -326,7 +326,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
             GC.KeepAlive(piece);
     }
 
-    private static long Allowance(long reads) => IsOptimized ? 0 : reads * MostPerDebugRead;
+    private static long Allowance(long reads) => IsOptimized ? 0 : reads * MaxPerDebugRead;
 
     // Object header, length, characters and terminating zero, rounded up to a multiple of 8.
     private static long StringBytes(string text) => (22 + 2 * text.Length + 7) / 8 * 8;

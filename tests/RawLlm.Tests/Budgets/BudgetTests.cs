@@ -24,7 +24,7 @@ public sealed class BudgetTests
         using var wire = new FaultWire(Answers.WholeAnswer);
         var budget = new Budget(new BudgetLimits { MaxCost = 5, MaxOutputTokens = 5 });
         await Client(wire, new() { Budget = budget }).SendAsync(Five, wire.Token);
-        Assert.Equal((2m, 2L, 0m, 0L, 0L), (budget.KnownCost, budget.OutputTokens, budget.HeldCost, budget.HeldOutputTokens, budget.UnknownCosts));
+        Assert.Equal((2m, 2L, 0m, 0L, 0L), (budget.KnownCost, budget.OutputTokens, budget.ReservedCost, budget.ReservedOutputTokens, budget.UnknownCosts));
     }
 
     [Theory]
@@ -109,7 +109,7 @@ public sealed class BudgetTests
         });
         Assert.Equal((LlmErrorKind.QuotaExhausted, hasText), (error.CauseKind ?? error.Kind, error.OutputCommitted));
         Assert.Equal([false, hasText], error.Attempts.Select(attempt => attempt.MayBeBilled));
-        Assert.Equal((hasText ? 5L : 0L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((hasText ? 5L : 0L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     // Nothing of the answer itself has arrived, but the search must be paid for. If the stream is held until it begins, nothing has reached the caller.
@@ -135,7 +135,7 @@ public sealed class BudgetTests
         var error = await Assert.ThrowsAsync<LlmException>(async () => await (await (isHeld ? chain.StreamAsync(Five, wire.Token) : client.StreamAsync(Five, wire.Token))).ReplyAsync(wire.Token));
         Assert.Equal((LlmErrorKind.QuotaExhausted, !isHeld), (error.CauseKind ?? error.Kind, error.OutputCommitted));
         Assert.Equal([false, true], error.Attempts.Select(attempt => attempt.MayBeBilled));
-        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class BudgetTests
         await using var stream = await Client(wire, new() { Budget = budget }).StreamAsync(Five, wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
         Assert.Equal(LlmErrorKind.BudgetExceeded, error.Kind);
-        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class BudgetTests
     {
         using var wire = onBudget ? new FaultWire(Answers.WholeAnswer) : new FaultWire();
         var prices = Prices.With("s1", "m1", new Price(0, 1));
-        var chain = Chain(wire, new() { CallBudget = new BudgetLimits { MaxCost = 1 }, OnBudget = onBudget }, new() { Prices = prices });
+        var chain = Chain(wire, new() { CallBudget = new BudgetLimits { MaxCost = 1 }, FallbackOnBudget = onBudget }, new() { Prices = prices });
         if (onBudget)
             Assert.Equal("s1", (await chain.SendAsync(Five, wire.Token)).Provider);
         else
@@ -184,7 +184,7 @@ public sealed class BudgetTests
         // If the chain and the client both reserved, the budget would not cover the call.
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 5 });
         await Chain(wire, new() { Budget = budget }, new() { Budget = budget }).SendAsync(Five, wire.Token);
-        Assert.Equal((2L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((2L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Theory]
@@ -212,7 +212,7 @@ public sealed class BudgetTests
         var loop = new ToolLoop(client, [Clock], new() { Budget = budget });
         await loop.RunAsync(Five);
         await loop.RunAsync(Five);
-        Assert.Equal((15L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((15L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
         Assert.Equal(LlmErrorKind.BudgetExceeded, (await Assert.ThrowsAsync<LlmException>(() => loop.RunAsync(Five))).Kind);
     }
 
@@ -239,7 +239,7 @@ public sealed class BudgetTests
         var refused = new Budget(new BudgetLimits { MaxCost = 100 });
         var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { Budget = refused, Prices = PriceTable.Empty }).SendAsync(Five, wire.Token));
         Assert.Contains("LlmClientOptions.Prices", error.Message, StringComparison.Ordinal);
-        var allowed = new Budget(new BudgetLimits { MaxCost = 100, AllowsUnknown = true });
+        var allowed = new Budget(new BudgetLimits { MaxCost = 100, AllowUnknown = true });
         await Client(wire, new() { Budget = allowed, Prices = PriceTable.Empty }).SendAsync(Five, wire.Token);
         // An unknown cost is not zero.
         Assert.Equal((0m, 1L, 2L), (allowed.KnownCost, allowed.UnknownCosts, allowed.OutputTokens));
@@ -251,7 +251,7 @@ public sealed class BudgetTests
         using var wire = new FaultWire(Answers.WholeAnswer);
         var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { CallBudget = new() { MaxOutputTokens = 100 } }).SendAsync("Hi", wire.Token));
         Assert.Contains("ChatRequest.MaxTokens", error.Message, StringComparison.Ordinal);
-        var budget = new Budget(new() { MaxCost = 2, AllowsUnknown = true });
+        var budget = new Budget(new() { MaxCost = 2, AllowUnknown = true });
         await Client(wire, new() { Budget = budget }).SendAsync("Hi", wire.Token);
         Assert.Equal(2m, budget.KnownCost);
         // Nothing is left, so even a call of unknown cost is refused.
@@ -292,12 +292,12 @@ public sealed class BudgetTests
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Chunk(Answers.You + Answers.Stop + UsageChunk + Answers.End).LastChunk());
         var budget = new Budget(new BudgetLimits { MaxCost = 5 });
         var stream = await Client(wire, new() { Budget = budget }).StreamAsync(Five, wire.Token);
-        Assert.Equal(5m, budget.HeldCost);
+        Assert.Equal(5m, budget.ReservedCost);
         while (await stream.ReadAsync(wire.Token))
         {
         }
         // Counted before the stream is disposed.
-        Assert.Equal((2m, 2L, 0m), (budget.KnownCost, budget.OutputTokens, budget.HeldCost));
+        Assert.Equal((2m, 2L, 0m), (budget.KnownCost, budget.OutputTokens, budget.ReservedCost));
         await stream.DisposeAsync();
         Assert.Equal((2m, 2L), (budget.KnownCost, budget.OutputTokens));
     }
@@ -320,7 +320,7 @@ public sealed class BudgetTests
                 if (!isLeft)
                     Assert.False(await stream.ReadAsync(wire.Token));
             }
-            Assert.Equal((cost, unknown, tokens, 0m), ((int)budget.KnownCost, (int)budget.UnknownCosts, (int)budget.OutputTokens, budget.HeldCost));
+            Assert.Equal((cost, unknown, tokens, 0m), ((int)budget.KnownCost, (int)budget.UnknownCosts, (int)budget.OutputTokens, budget.ReservedCost));
         }
     }
 
@@ -331,7 +331,7 @@ public sealed class BudgetTests
     {
         string word = Answers.You;
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + word + word).Chunk(string.Concat(Enumerable.Repeat(word, 20))).Stall());
-        var budget = new Budget(boundsCost ? new() { MaxCost = 10, AllowsUnknown = true } : new() { MaxOutputTokens = 10, AllowsUnknown = true });
+        var budget = new Budget(boundsCost ? new() { MaxCost = 10, AllowUnknown = true } : new() { MaxOutputTokens = 10, AllowUnknown = true });
         await using var stream = await Client(wire, new() { Budget = budget }).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
         Assert.Equal((LlmErrorKind.BudgetExceeded, LlmPhase.Streaming, true, false), (error.Kind, error.Phase, error.OutputCommitted, error.IsRetryable));
@@ -339,7 +339,7 @@ public sealed class BudgetTests
         Assert.Equal(22, error.Partial!.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.False(error.Partial.IsComplete);
         Assert.Contains("about 22 tokens", error.Message, StringComparison.Ordinal);
-        Assert.Equal((22L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((22L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Fact]
@@ -351,7 +351,7 @@ public sealed class BudgetTests
         var budget = new Budget(new() { MaxOutputTokens = 100 });
         await using var stream = await Client(wire, new() { Budget = budget }).StreamAsync(Five, wire.Token);
         await stream.ReplyAsync(wire.Token);
-        Assert.Equal((40L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((40L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Fact]
@@ -371,7 +371,7 @@ public sealed class BudgetTests
         var client = Client(wire, new() { Budget = budget });
         await (await client.StreamAsync(Five, wire.Token)).ReplyAsync(wire.Token);
         await (await client.StreamAsync(Five, wire.Token)).ReplyAsync(wire.Token);
-        Assert.Equal((4L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((4L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Fact]
@@ -382,11 +382,11 @@ public sealed class BudgetTests
         var budget = new Budget(new() { MaxOutputTokens = 10 });
         var client = Client(wire, new() { Budget = budget });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Five, source.Token));
-        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
         // A request that was never sent costs nothing.
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.SendAsync(Five, source.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.StreamAsync(Five, source.Token));
-        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Fact]
@@ -398,7 +398,7 @@ public sealed class BudgetTests
         wire.Time.OnWait = source.Cancel;
         var budget = new Budget(new() { MaxOutputTokens = 10 });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client(wire, new() { Budget = budget }).SendAsync(Five, source.Token));
-        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((5L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Fact]
@@ -425,9 +425,9 @@ public sealed class BudgetTests
             catch (LlmException e) when (e.Kind == LlmErrorKind.BudgetExceeded)
             {
             }
-            Assert.True(budget.KnownCost + budget.HeldCost <= 103);
+            Assert.True(budget.KnownCost + budget.ReservedCost <= 103);
         });
-        Assert.Equal((20, 100m, 0m), (answered, budget.KnownCost, budget.HeldCost));
+        Assert.Equal((20, 100m, 0m), (answered, budget.KnownCost, budget.ReservedCost));
     }
 
     [Fact]
@@ -442,10 +442,10 @@ public sealed class BudgetTests
         time.Advance(TimeSpan.FromHours(23.9));
         Assert.Equal(6, budget.KnownCost);
         time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((0m, 0L, 4m, 4L), (budget.KnownCost, budget.OutputTokens, budget.HeldCost, budget.HeldOutputTokens));
+        Assert.Equal((0m, 0L, 4m, 4L), (budget.KnownCost, budget.OutputTokens, budget.ReservedCost, budget.ReservedOutputTokens));
         Assert.Null(budget.TryHold(6, 6));
         budget.Settle(4, 4, 3, 3);
-        Assert.Equal((3m, 6m), (budget.KnownCost, budget.HeldCost));
+        Assert.Equal((3m, 6m), (budget.KnownCost, budget.ReservedCost));
         // The third window began two days after the first, regardless of when the budget was read.
         time.Advance(TimeSpan.FromHours(23));
         Assert.Equal(3, budget.KnownCost);
@@ -486,7 +486,7 @@ public sealed class BudgetTests
         var budget = new Budget(new BudgetLimits { MaxCost = 20 });
         var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly() }, "m0");
         await Assert.ThrowsAsync<InvalidOperationException>(() => isStream ? client.StreamAsync(Five, wire.Token) : client.SendAsync(Five, wire.Token));
-        Assert.Equal((0m, 0L, 0m), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost));
+        Assert.Equal((0m, 0L, 0m), (budget.ReservedCost, budget.ReservedOutputTokens, budget.KnownCost));
     }
 
     // Regression: what was reserved for a retry that was never sent stayed reserved.
@@ -501,7 +501,7 @@ public sealed class BudgetTests
         var budget = new Budget(new BudgetLimits { MaxCost = 20, MaxOutputTokens = 20 });
         var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly(source.Cancel) }, "m0");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => isStream ? client.StreamAsync(Five, source.Token) : client.SendAsync(Five, source.Token));
-        Assert.Equal((0m, 0L, 0m, 0L), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost, budget.OutputTokens));
+        Assert.Equal((0m, 0L, 0m, 0L), (budget.ReservedCost, budget.ReservedOutputTokens, budget.KnownCost, budget.OutputTokens));
         Assert.Single(wire.Requests);
     }
 
@@ -515,7 +515,7 @@ public sealed class BudgetTests
         var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly(source.Cancel) }, "m0");
         await using var stream = await client.StreamAsync(Five, wire.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.ReplyAsync(source.Token));
-        Assert.Equal((0m, 0L, 5m, 5L), (budget.HeldCost, budget.HeldOutputTokens, budget.KnownCost, budget.OutputTokens));
+        Assert.Equal((0m, 0L, 5m, 5L), (budget.ReservedCost, budget.ReservedOutputTokens, budget.KnownCost, budget.OutputTokens));
         Assert.Single(wire.Requests);
     }
 
@@ -525,7 +525,7 @@ public sealed class BudgetTests
     {
         string words = string.Concat(Enumerable.Repeat("word ", 200));
         using var client = new LlmClient(Service(0), "m0", new LlmClientOptions { Prices = Prices });
-        using var scout = new StreamScout(client, "text/event-stream");
+        using var scout = new StreamProbe(client, "text/event-stream");
         scout.Feed(Encoding.UTF8.GetBytes($$$"""
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\"{{{words}}}\"}"}}]}}]}
 
@@ -548,7 +548,7 @@ public sealed class BudgetTests
         var budget = new Budget(new BudgetLimits { MaxCost = 20 }, TimeSpan.FromHours(1), time);
         using var client = new LlmClient(Service(0), "m0", new LlmClientOptions { Prices = Prices });
         var held = Reservation.Make([budget], client, Five, after: null);
-        var body = new MeteredBody(new MemoryStream(), new StreamScout(client, "text/event-stream"), held, reported: null);
+        var body = new MeteredBody(new MemoryStream(), new StreamProbe(client, "text/event-stream"), held, reported: null);
         time.Fails = true;
         typeof(MeteredBody).GetMethod("Finalize", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.Invoke(body, null);
         Assert.True(time.HasFailed);

@@ -14,7 +14,7 @@ public sealed class KeptRawTests
     private const string Key = "sk-KeptKey+0123456789/abcdef";
     private const string Answer = """{"id":"c1","model":"m","service_tier":"flex","system_fingerprint":"fp_1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop","content_filter_results":{"hate":{"filtered":false}}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}""";
 
-    private static readonly LlmClientOptions Kept = new() { KeepsRaw = true, Retries = LlmRetries.None };
+    private static readonly LlmClientOptions Kept = new() { KeepRaw = true, Retries = LlmRetries.None };
 
     [Fact]
     public async Task Json_OfAWholeAnswer_IsItsBodyByteForByte()
@@ -46,7 +46,7 @@ public sealed class KeptRawTests
         string[] told = ["openai-processing-ms: 7", "x-litellm-key-spend: 0.5", "X-RateLimit-Remaining-Tokens: 9", "x-echo: for [redacted]!"];
         foreach (bool keeps in (bool[])[true, false])
         {
-            using var client = new LlmClient(Providers.OpenAI.WithKey(Key), "m", Kept with { KeepsRaw = keeps }, http.ToHttpClient());
+            using var client = new LlmClient(Providers.OpenAI.WithKey(Key), "m", Kept with { KeepRaw = keeps }, http.ToHttpClient());
             var headers = await HeadersAsync(client, status, isStream);
             Assert.Equal(keeps ? told : [], headers.Where(header => !header.Key.StartsWith("Content-", StringComparison.Ordinal)).Select(header => $"{header.Key}: {header.Value}"));
         }

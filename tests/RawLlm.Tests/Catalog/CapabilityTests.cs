@@ -82,7 +82,7 @@ public sealed class CapabilityTests
     public async Task Switch_Off_SendsAllTheSame()
     {
         using var service = MockService.Json("""{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}""");
-        using var client = new LlmClient(Known(new() { Tools = false, Vision = false }), "m", new LlmClientOptions { ChecksCapabilities = false }, service.Http);
+        using var client = new LlmClient(Known(new() { Tools = false, Vision = false }), "m", new LlmClientOptions { CheckCapabilities = false }, service.Http);
 
         var reply = await client.SendAsync(Conversations.AskWithTools);
 

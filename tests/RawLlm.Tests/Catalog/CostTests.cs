@@ -10,17 +10,17 @@ public sealed class CostTests
 
     public static TheoryData<string, Usage, UsageConvention, decimal> Sums => new()
     {
-        { "plain", new() { InputTokens = 1000, OutputTokens = 100 }, UsageConvention.AllInside, 2_000m },
-        { "cached inside", new() { InputTokens = 1000, CachedInputTokens = 400, OutputTokens = 0 }, UsageConvention.AllInside, 640m },
-        { "cached and written inside", new() { InputTokens = 1000, CachedInputTokens = 400, CacheWriteTokens = 500, OutputTokens = 0 }, UsageConvention.AllInside, 1_140m },
-        { "more cached than there was", new() { InputTokens = 7, CachedInputTokens = 161, OutputTokens = 8 }, UsageConvention.AllInside, 80.7m },
+        { "plain", new() { InputTokens = 1000, OutputTokens = 100 }, UsageConvention.Inclusive, 2_000m },
+        { "cached inside", new() { InputTokens = 1000, CachedInputTokens = 400, OutputTokens = 0 }, UsageConvention.Inclusive, 640m },
+        { "cached and written inside", new() { InputTokens = 1000, CachedInputTokens = 400, CacheWriteTokens = 500, OutputTokens = 0 }, UsageConvention.Inclusive, 1_140m },
+        { "more cached than there was", new() { InputTokens = 7, CachedInputTokens = 161, OutputTokens = 8 }, UsageConvention.Inclusive, 80.7m },
         { "cache on top", new() { InputTokens = 1000, CachedInputTokens = 400, CacheWriteTokens = 500, OutputTokens = 0 }, UsageConvention.CacheOnTop, 2_040m },
         { "cache on top, part of it for an hour", new() { InputTokens = 0, CacheWriteTokens = 500, CacheWriteOneHourTokens = 100, OutputTokens = 0 }, UsageConvention.CacheOnTop, 1_200m },
         { "a conversation summed up beside it", new() { InputTokens = 23_000, OutputTokens = 1000, Compaction = new() { InputTokens = 180_000, CachedInputTokens = 100, OutputTokens = 3500 } }, UsageConvention.CacheOnTop, 23_000m + 10_000m + 180_000m + 10m + 35_000m },
-        { "reasoning inside", new() { InputTokens = 0, OutputTokens = 100, ReasoningTokens = 60 }, UsageConvention.AllInside, 1_000m },
+        { "reasoning inside", new() { InputTokens = 0, OutputTokens = 100, ReasoningTokens = 60 }, UsageConvention.Inclusive, 1_000m },
         { "reasoning on top", new() { InputTokens = 0, OutputTokens = 100, ReasoningTokens = 60 }, UsageConvention.ReasoningOnTop, 1_600m },
-        { "reasoning on top, as the sum shows", new() { InputTokens = 12, OutputTokens = 1, ReasoningTokens = 290, TotalTokens = 303 }, UsageConvention.AllInside, 2_922m },
-        { "reasoning inside, as the sum shows", new() { InputTokens = 15, OutputTokens = 220, ReasoningTokens = 238, TotalTokens = 235 }, UsageConvention.AllInside, 2_215m },
+        { "reasoning on top, as the sum shows", new() { InputTokens = 12, OutputTokens = 1, ReasoningTokens = 290, TotalTokens = 303 }, UsageConvention.Inclusive, 2_922m },
+        { "reasoning inside, as the sum shows", new() { InputTokens = 15, OutputTokens = 220, ReasoningTokens = 238, TotalTokens = 235 }, UsageConvention.Inclusive, 2_215m },
         { "reasoning told by the sum alone", new() { InputTokens = 5, OutputTokens = 10, TotalTokens = 115 }, UsageConvention.ReasoningOnTop, 1_105m },
     };
 

@@ -25,7 +25,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         // The first byte of ü adds nothing to show.
         Assert.Equal(["city=", "city=", "city=", "city=Z", "city=Zü", "city=Zür", "city=Züri", "city=Züric", "city=Zürich", "city=Zürich.", "days=", "days=", "days=1", "days=12", "days=12."], shown);
         Assert.Equal(PartialJsonState.Complete, json.State);
-        Assert.Null(json.FlawAt);
+        Assert.Null(json.ErrorOffset);
     }
 
     [Fact]
@@ -184,11 +184,11 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         {
             var json = new PartialJson();
             Feed(json, utf8, size);
-            Assert.Equal((PartialJsonState.NotJson, at), (json.State, json.FlawAt));
+            Assert.Equal((PartialJsonState.NotJson, at), (json.State, json.ErrorOffset));
             Assert.Equal(utf8[..at], json.Utf8.ToArray());
             json.Append("1"u8);
             Assert.False(json.Read());
-            Assert.Equal(at, json.FlawAt);
+            Assert.Equal(at, json.ErrorOffset);
         }
     }
 
@@ -206,7 +206,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
             var json = new PartialJson();
             json.Append("[\""u8);
             Feed(json, body, size);
-            Assert.Equal((PartialJsonState.NotJson, at + 2), (json.State, json.FlawAt));
+            Assert.Equal((PartialJsonState.NotJson, at + 2), (json.State, json.ErrorOffset));
         }
     }
 
@@ -219,18 +219,18 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
 
         json.Clear();
         Feed(json, "[[1,2,3]]  "u8, 3);
-        Assert.Equal((PartialJsonState.TooLong, 10), (json.State, json.FlawAt));
+        Assert.Equal((PartialJsonState.TooLong, 10), (json.State, json.ErrorOffset));
 
         json.Clear();
         Feed(json, "[1]"u8, 3);
-        Assert.Equal((PartialJsonState.Complete, null), (json.State, json.FlawAt));
+        Assert.Equal((PartialJsonState.Complete, null), (json.State, json.ErrorOffset));
 
         json.Clear();
         Feed(json, "[[[1"u8, 3);
-        Assert.Equal((PartialJsonState.TooDeep, 2), (json.State, json.FlawAt));
+        Assert.Equal((PartialJsonState.TooDeep, 2), (json.State, json.ErrorOffset));
 
         json.Clear();
-        Assert.Equal((PartialJsonState.Open, null), (json.State, json.FlawAt));
+        Assert.Equal((PartialJsonState.Open, null), (json.State, json.ErrorOffset));
         json.Append("[1,2,3,4,5,6,7"u8);
         Assert.True(json.Read());
         Assert.Throws<ArgumentOutOfRangeException>(() => new PartialJson(maxBytes: 0));
@@ -383,7 +383,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         var json = new PartialJson();
         var whole = Closed(json, text, text.Length);
         var state = json.State;
-        int? flaw = json.FlawAt;
+        int? flaw = json.ErrorOffset;
 
         // How the platform reads the whole text at once.
         bool isUtf8 = System.Text.Unicode.Utf8.IsValid(text);
@@ -411,7 +411,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
             json.Append(text.AsSpan(split));
             Take(json, values);
             Assert.Equal(whole, values);
-            Assert.Equal((state, flaw), (json.State, json.FlawAt));
+            Assert.Equal((state, flaw), (json.State, json.ErrorOffset));
             // What was shown of an open string is the beginning of the closed one.
             if (open is not null && values.Count > before)
                 Assert.StartsWith(open, values[before], StringComparison.Ordinal);
@@ -420,7 +420,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         {
             json.Clear();
             Assert.Equal(whole, Closed(json, text, size));
-            Assert.Equal((state, flaw), (json.State, json.FlawAt));
+            Assert.Equal((state, flaw), (json.State, json.ErrorOffset));
         }
     }
 

@@ -9,11 +9,11 @@ public sealed class UsageTests
 {
     public static TheoryData<UsageConvention, Usage, Usage> Conventions => new()
     {
-        { UsageConvention.AllInside, new() { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 4 }, new() { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CachedInputTokens = 4 } },
-        { UsageConvention.AllInside, new() { InputTokens = 10, OutputTokens = 5, TotalTokens = 16 }, new() { InputTokens = 10, OutputTokens = 5, TotalTokens = 16 } },
-        { UsageConvention.AllInside, new() { InputTokens = 10, TotalTokens = 10 }, new() { InputTokens = 10, TotalTokens = 10 } },
-        { UsageConvention.AllInside, new() { InputTokens = 10 }, new() { InputTokens = 10 } },
-        { UsageConvention.AllInside, new() { InputTokens = 12, OutputTokens = 1, ReasoningTokens = 290, TotalTokens = 303 }, new() { InputTokens = 12, OutputTokens = 291, ReasoningTokens = 290, TotalTokens = 303 } },
+        { UsageConvention.Inclusive, new() { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 4 }, new() { InputTokens = 10, OutputTokens = 5, TotalTokens = 15, CachedInputTokens = 4 } },
+        { UsageConvention.Inclusive, new() { InputTokens = 10, OutputTokens = 5, TotalTokens = 16 }, new() { InputTokens = 10, OutputTokens = 5, TotalTokens = 16 } },
+        { UsageConvention.Inclusive, new() { InputTokens = 10, TotalTokens = 10 }, new() { InputTokens = 10, TotalTokens = 10 } },
+        { UsageConvention.Inclusive, new() { InputTokens = 10 }, new() { InputTokens = 10 } },
+        { UsageConvention.Inclusive, new() { InputTokens = 12, OutputTokens = 1, ReasoningTokens = 290, TotalTokens = 303 }, new() { InputTokens = 12, OutputTokens = 291, ReasoningTokens = 290, TotalTokens = 303 } },
         { UsageConvention.CacheOnTop, new() { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 4, CacheWriteTokens = 1 }, new() { InputTokens = 15, OutputTokens = 5, TotalTokens = 20, CachedInputTokens = 4, CacheWriteTokens = 1 } },
         { UsageConvention.CacheOnTop, new() { InputTokens = 1, OutputTokens = 1, Compaction = new() { InputTokens = 2, OutputTokens = 3, CachedInputTokens = 4 } }, new() { InputTokens = 1, OutputTokens = 1, TotalTokens = 2, Compaction = new() { InputTokens = 6, OutputTokens = 3, CachedInputTokens = 4, TotalTokens = 9 } } },
         { UsageConvention.ReasoningOnTop, new() { InputTokens = 10, OutputTokens = 5, ReasoningTokens = 7 }, new() { InputTokens = 10, OutputTokens = 12, TotalTokens = 22, ReasoningTokens = 7 } },
@@ -24,7 +24,7 @@ public sealed class UsageTests
 
     [Theory]
     [MemberData(nameof(Conventions))]
-    public void AllInside_OfAnyConvention_CountsAsMostServicesDo(UsageConvention convention, Usage said, Usage expected) => Assert.Equal(expected, said.AllInside(convention));
+    public void AllInside_OfAnyConvention_CountsAsMostServicesDo(UsageConvention convention, Usage said, Usage expected) => Assert.Equal(expected, said.Normalize(convention));
 
     [Fact]
     public void Text_OfAUsage_SaysWhatIsSaidAndNoMore()
@@ -39,7 +39,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("anthropic", UsageConvention.CacheOnTop)]
     [InlineData("gemini", UsageConvention.ReasoningOnTop)]
-    [InlineData("ollama", UsageConvention.AllInside)]
+    [InlineData("ollama", UsageConvention.Inclusive)]
     public async Task Reply_OfAnyService_TellsHowItCounts(string name, UsageConvention expected)
     {
         var provider = Providers.Get(name).WithKey("k");
@@ -52,7 +52,7 @@ public sealed class UsageTests
         var whole = await client.SendAsync("Why?");
         var streamed = await (await client.StreamAsync("Why?")).ReplyAsync();
 
-        Assert.Equal((expected, 1100L), (whole.UsageConvention!.Value, whole.Usage!.AllInside(expected).TotalTokens!.Value));
-        Assert.Equal((expected, 1100L), (streamed.UsageConvention!.Value, streamed.Usage!.AllInside(expected).TotalTokens!.Value));
+        Assert.Equal((expected, 1100L), (whole.UsageConvention!.Value, whole.Usage!.Normalize(expected).TotalTokens!.Value));
+        Assert.Equal((expected, 1100L), (streamed.UsageConvention!.Value, streamed.Usage!.Normalize(expected).TotalTokens!.Value));
     }
 }

@@ -46,7 +46,7 @@ public sealed class DoctorCommandTests
         Assert.Equal("requests 99 of 100", checks["rate-limit headers"].Detail);
         Assert.Equal(3, (int)report["timing"]!["events"]!);
         Assert.Equal(
-            $"Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey) with {{ Protocol = (ChatCompletionsProtocol)Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey).Protocol with {{ MaxTokensName = \"max_completion_tokens\", AsksStreamUsage = false, TakesStrict = false }} }}",
+            $"Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey) with {{ Protocol = (ChatCompletionsProtocol)Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey).Protocol with {{ MaxTokensName = \"max_completion_tokens\", RequestsStreamUsage = false, SupportsStrict = false }} }}",
             (string)report["expression"]!);
         Assert.Equal(0, run.Code);
     }

@@ -44,7 +44,7 @@ public sealed class ListingCommandTests
     [InlineData("--json")]
     public async Task Providers_AddressThatHoldsASecret_DoesNotShowIt(params string[] options)
     {
-        var azure = Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(_ => "https://user:sekret@mine.openai.azure.com:8443/?key=sekret"));
+        var azure = Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => "https://user:sekret@mine.openai.azure.com:8443/?key=sekret"));
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [azure] }, ["providers", .. options]);
 

@@ -176,7 +176,7 @@ public sealed class TargetChoiceTests
     [InlineData("doctor")]
     public async Task Placeholder_OfAnAddress_NamesTheVariableAndOpensNoConnection(params string[] command)
     {
-        var azure = Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(_ => null));
+        var azure = Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null));
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [azure], Variable = name => name == "AZURE_OPENAI_ENDPOINT" ? "mine" : null }, [.. command, "--provider", "azure", .. command[0] == "chat" ? new[] { "--model", "m" } : []]);
 
@@ -235,7 +235,7 @@ public sealed class TargetChoiceTests
     [InlineData("azure-deployments", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
     public async Task Address_OfAnAzureResource_LeadsWhereAzureHasTheWire(string name, string baseUrl, string expected)
     {
-        var azure = name == "azure" ? Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(_ => null)) : Providers.AzureOpenAIDeploymentsAt(CloudPlaces.AzureEndpoint(_ => null));
+        var azure = name == "azure" ? Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null)) : Providers.AzureOpenAIDeploymentsAt(CloudEnvironment.AzureEndpoint(_ => null));
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [azure] }, "chat", "Hello", "--curl", "--provider", name, "--model", "d", "--base-url", baseUrl);
 

@@ -268,7 +268,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     {
         string? shell = Found("sh"), curl = Found("curl");
         await using var server = shell is null || curl is null ? new CannedServer(Refusal) : new CannedServer(Refusal, Refusal);
-        using var client = new LlmClient(provider(new Uri(server.Url)), "m", new LlmClientOptions { Retries = LlmRetries.None, ChecksCapabilities = false });
+        using var client = new LlmClient(provider(new Uri(server.Url)), "m", new LlmClientOptions { Retries = LlmRetries.None, CheckCapabilities = false });
         string command = toCurl(client);
         Assert.DoesNotContain(Key, command, StringComparison.Ordinal);
         await Assert.ThrowsAsync<LlmException>(() => send(client));

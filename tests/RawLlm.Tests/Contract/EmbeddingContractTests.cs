@@ -199,7 +199,7 @@ public sealed class EmbeddingContractTests
         Assert.Equal(atLeast, sizes.Count);
         Assert.Equal(1000, sizes.Sum());
         Assert.All(sizes, size => Assert.InRange(size, 1, Math.Min(250, most)));
-        Assert.Equal(most, provider.Protocol.MostEmbeddingInputs);
+        Assert.Equal(most, provider.Protocol.MaxEmbeddingInputs);
         Assert.Equal(name == "gemini" ? null : 3000L, embeddings.Usage?.InputTokens);
     }
 

@@ -80,7 +80,7 @@ public sealed class RequestCredentialTests
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl).Respond(HttpStatusCode.Unauthorized, "application/json", $$$"""{"error":{"message":"Incorrect API key: {{{Tenant}}}","code":"{{{Tenant}}}"}}""");
-        using var client = new LlmClient(OpenAI, "m", new() { KeepsRaw = true }, http.ToHttpClient());
+        using var client = new LlmClient(OpenAI, "m", new() { KeepRaw = true }, http.ToHttpClient());
 
         var e = await Assert.ThrowsAsync<LlmException>(async () =>
         {

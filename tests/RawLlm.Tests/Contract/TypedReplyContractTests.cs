@@ -94,7 +94,7 @@ public sealed class TypedReplyContractTests
     [Fact]
     public void Schema_InGeminisOlderForm_SaysTheSame()
     {
-        var written = WrittenRequest.Of(new GeminiProtocol { TakesJsonSchema = false }, ChatRequest.Ask("x") with { Model = "m", Format = ReplyFormat.Of<Recipe>() });
+        var written = WrittenRequest.Of(new GeminiProtocol { SupportsJsonSchema = false }, ChatRequest.Ask("x") with { Model = "m", Format = ReplyFormat.Of<Recipe>() });
 
         using var body = JsonDocument.Parse(written.Body);
         var schema = body.RootElement.GetProperty("generationConfig").GetProperty("responseSchema");
@@ -107,7 +107,7 @@ public sealed class TypedReplyContractTests
     public async Task Send_ToAServiceWithoutSchemas_TakesTheFormatOfTheRequestAndRecordsTheFence()
     {
         using var model = ScriptedModel.Json(Say.Text($"```json\n{Borscht}\n```"));
-        using var client = model.Client(Providers.OpenAI with { Protocol = new ChatCompletionsProtocol { TakesJsonSchema = false } });
+        using var client = model.Client(Providers.OpenAI with { Protocol = new ChatCompletionsProtocol { SupportsJsonSchema = false } });
 
         await Snippets.AskWithoutSchemas(client);
 
@@ -119,7 +119,7 @@ public sealed class TypedReplyContractTests
     public async Task Send_ToAServiceThatTakesNoSchema_SaysInTheErrorWhatToDo()
     {
         using var model = ScriptedModel.Json(Say.Text("Borscht."));
-        using var client = model.Client(Providers.OpenAI with { Protocol = new ChatCompletionsProtocol { TakesJsonSchema = false } });
+        using var client = model.Client(Providers.OpenAI with { Protocol = new ChatCompletionsProtocol { SupportsJsonSchema = false } });
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("Something with beetroot"));
 

@@ -138,12 +138,12 @@ public sealed class VertexContractTests
     [InlineData("GOOGLE_CLOUD_PROJECT=example.org:b;GOOGLE_CLOUD_LOCATION=eu", "https://aiplatform.eu.rep.googleapis.com/v1/projects/example.org:b/locations/eu/")]
     [InlineData("ANTHROPIC_VERTEX_PROJECT_ID= ;GOOGLE_CLOUD_PROJECT=b", "https://aiplatform.googleapis.com/v1/projects/b/locations/global/")]
     [InlineData("", "https://aiplatform.googleapis.com/v1/projects/your-project/locations/global/")]
-    public void Vertex_ByTheEnvironment_IsWhereItSays(string environment, string expected) => Assert.Equal(expected, CloudPlaces.AnywhereInVertex(Read(environment)).BaseUrl.AbsoluteUri);
+    public void Vertex_ByTheEnvironment_IsWhereItSays(string environment, string expected) => Assert.Equal(expected, CloudEnvironment.AnywhereInVertex(Read(environment)).BaseUrl.AbsoluteUri);
 
     [Fact]
     public void Vertex_WhereTheEnvironmentHoldsNoRegion_IsListedAndToldWhenAClientIsMade()
     {
-        var provider = CloudPlaces.AnywhereInVertex(Read("GOOGLE_CLOUD_PROJECT=b;CLOUD_ML_REGION=us_east5"));
+        var provider = CloudEnvironment.AnywhereInVertex(Read("GOOGLE_CLOUD_PROJECT=b;CLOUD_ML_REGION=us_east5"));
         Assert.Contains("CLOUD_ML_REGION does not contain a region", Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message, StringComparison.Ordinal);
     }
 

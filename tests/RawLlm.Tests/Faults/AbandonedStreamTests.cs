@@ -112,7 +112,7 @@ public sealed class AbandonedStreamTests
         }
     }
 
-    private static LlmClientOptions Options(TimeProvider time, Action told) => new() { Time = time, Retries = LlmRetries.None, StreamAbandoned = told };
+    private static LlmClientOptions Options(TimeProvider time, Action told) => new() { Time = time, Retries = LlmRetries.None, OnStreamAbandoned = told };
 
     private static async Task CollectUntil(Func<bool> isDone, CancellationToken cancellationToken)
     {

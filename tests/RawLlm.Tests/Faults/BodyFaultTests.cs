@@ -150,7 +150,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Equal((error.Kind, "Strict decoding: StreamDowngraded at Content-Type."), (other.Kind, other.Message));
 
         // A stream that was asked for is not a quirk.
-        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
+        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 } };
         using var asked = new FaultWire(Answers.Stream);
         Assert.Equal("Hi you", (await asked.Client(strict, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
     }
@@ -188,7 +188,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         var error = await FaultRun.WholeFails(longer, options);
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes, false), (error.Kind, error.Limit, error.IsRetryable));
         // If a stream was asked for, the limit for streams applies.
-        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
+        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 } };
         using var asked = new FaultWire(Script.OnRequest.Sse().Chunk(": \n" + Answers.All).LastChunk());
         Assert.Equal("Hi you", (await asked.Client(options, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
     }
@@ -224,7 +224,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [Case(45)]
     public async Task Whole_AskedForAsAStreamUnderAnotherMediaType_IsGathered(string? type, int slice)
     {
-        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MostWholeTokens = 100 } };
+        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 } };
         var head = Script.OnRequest.Head(200, [.. type is null ? (string[])[] : [$"Content-Type: {type}"], "Transfer-Encoding: chunked"]);
         for (int i = 0; i < Answers.All.Length; i += slice)
             head = head.Chunk(Answers.All[i..Math.Min(Answers.All.Length, i + slice)]);

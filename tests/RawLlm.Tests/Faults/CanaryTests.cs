@@ -37,7 +37,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
                         calls++;
                         using var wire = new FaultWire(script) { AllowsUnused = true };
                         var provider = new Provider(name, new Uri("http://127.0.0.1:9/v1/"), WireProtocols.Get(name), credential);
-                        var client = wire.Client(FaultRun.Once with { KeepsRaw = true }, provider);
+                        var client = wire.Client(FaultRun.Once with { KeepRaw = true }, provider);
                         Write(sinks, client.Provider, client.Provider.Credential, client.Options, provider.ToString());
                         try
                         {

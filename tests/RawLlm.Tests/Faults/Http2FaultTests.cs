@@ -134,7 +134,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             // What was not processed is not billed.
             Assert.Equal([false, false, false], error.Attempts.Select(attempt => attempt.MayBeBilled));
         }
-        Assert.Equal((0L, 0L), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((0L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
         // The platform sends up to four for each of the client's own.
         output.WriteLine($"{wire.Connections.Single().Begun} requests for 20 calls");
         Assert.InRange(wire.Connections.Single().Begun, 60, 240);

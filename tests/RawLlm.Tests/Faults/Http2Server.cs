@@ -9,7 +9,7 @@ namespace RawLlm.Tests.Faults;
 /// <summary>An HTTP/2 server over TLS on this machine that sends exactly the frames of a test; each connection follows the next script.</summary>
 internal sealed class Http2Server : IAsyncDisposable
 {
-    private const int MostStreams = 1000;
+    private const int MaxStreams = 1000;
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<Func<Http2Connection, Task>> _scripts;
@@ -91,7 +91,7 @@ internal sealed class Http2Server : IAsyncDisposable
         await using var tls = new SslStream(network);
         await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate, ApplicationProtocols = [SslApplicationProtocol.Http2] }, _watchdog.Token);
         var connection = new Http2Connection(tls, _watchdog.Token);
-        await connection.StartAsync(MostStreams);
+        await connection.StartAsync(MaxStreams);
         Connections.Enqueue(connection);
         var reading = connection.ReadAsync();
         try

@@ -277,7 +277,7 @@ public sealed class SemanticFaultTests
         using var decoder = Chat.CreateDecoder();
         byte[] block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data:\n\n: x\n\n", 500)));
         Feed(decoder, block);
-        Assert.Equal(0, LeastAllocation.Of(() =>
+        Assert.Equal(0, MinAllocation.Of(() =>
         {
             for (int i = 0; i < 200; i++)
                 Feed(decoder, block);

@@ -33,7 +33,7 @@ public sealed class FramingAllocationTests
             if (reader is JsonArrayReader)
                 Read(reader, "["u8.ToArray(), 1);
             int perRound = Read(reader, wire, size);
-            Assert.Equal(0, LeastAllocation.Of(() =>
+            Assert.Equal(0, MinAllocation.Of(() =>
             {
                 int frames = 0;
                 long before = GC.GetAllocatedBytesForCurrentThread();
@@ -51,7 +51,7 @@ public sealed class FramingAllocationTests
     public void TryRead_SeveralLinesThatNeverEnd_MakesNoCopy()
     {
         byte[] wire = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("data: x\n", 1 << 17)));
-        Assert.Equal(0, LeastAllocation.Of(() =>
+        Assert.Equal(0, MinAllocation.Of(() =>
         {
             using var reader = new SseReader();
             long before = GC.GetAllocatedBytesForCurrentThread();

@@ -15,7 +15,7 @@ namespace RawLlm.Tests.Prediction;
 /// <remarks><c>RAWLLM_PREDICTION_CASES</c> sets the number of streams to compare, <c>RAWLLM_PREDICTION_SEED</c> the first seed.</remarks>
 public sealed class PredictionDifferentialTests(ITestOutputHelper output)
 {
-    private const int MostShown = 2;
+    private const int MaxShown = 2;
 
     private static readonly LlmLimits Narrow = new() { EventBytes = 600, StreamBytes = 5000, ToolArgumentBytes = 60, AllToolArgumentBytes = 90, ReplyBytes = 900, ContentBlocks = 3, JsonDepth = 12 };
 
@@ -37,7 +37,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
             if (difference is null)
                 return;
             failures.Add(difference);
-            if (failures.Count >= MostShown)
+            if (failures.Count >= MaxShown)
                 state.Stop();
         });
 

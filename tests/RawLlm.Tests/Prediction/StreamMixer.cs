@@ -8,8 +8,8 @@ namespace RawLlm.Tests.Prediction;
 /// <summary>Makes a stream from some frames of another: frames are left out, repeated, swapped, and damaged byte by byte.</summary>
 internal static partial class StreamMixer
 {
-    private const int MostFrames = 14;
-    private const int MostBytes = 6000;
+    private const int MaxFrames = 14;
+    private const int MaxBytes = 6000;
 
     private static readonly string[] Pieces =
     [
@@ -50,17 +50,17 @@ internal static partial class StreamMixer
         int bytes = 0;
         int head = random.Below(5);
         int start = random.Below(all.Count);
-        int run = 2 + random.Below(MostFrames);
+        int run = 2 + random.Below(MaxFrames);
         for (int i = 0; i < all.Count; i++)
         {
             bool isWanted = i < head || (i >= start && i < start + run) || i >= all.Count - 3;
-            if (!isWanted || bytes + all[i].Length > MostBytes)
+            if (!isWanted || bytes + all[i].Length > MaxBytes)
                 continue;
             chosen.Add(all[i]);
             bytes += all[i].Length;
         }
         if (chosen.Count == 0)
-            chosen.Add(all[0].Length > MostBytes ? all[0][..MostBytes] : all[0]);
+            chosen.Add(all[0].Length > MaxBytes ? all[0][..MaxBytes] : all[0]);
         for (int i = random.Below(3); i > 0; i--)
         {
             int at = random.Below(chosen.Count);

@@ -179,7 +179,7 @@ public sealed class UnlikeFramesTests
         byte[] wire = Encoding.UTF8.GetBytes(head + text + tail);
         byte[] end = Encoding.UTF8.GetBytes(tail);
         const int Drip = 64;
-        const int MostSeenAgain = 4096;
+        const int MaxSeenAgain = 4096;
         int at = 0;
         for (; at < wire.Length - 2 * tail.Length; at += Drip)
         {
@@ -187,7 +187,7 @@ public sealed class UnlikeFramesTests
             wire.AsSpan(at, Drip).CopyTo(room.Span);
             decoder.Advance(Drip);
             Assert.False(decoder.TryRead(), $"A frame was found in seen bytes at {at}.");
-            Spoil(decoder, at + Drip, end, MostSeenAgain);
+            Spoil(decoder, at + Drip, end, MaxSeenAgain);
         }
         Restore(decoder, wire.AsSpan(0, at));
         Write(decoder, Encoding.UTF8.GetString(wire.AsSpan(at)));

@@ -167,6 +167,6 @@ public sealed class LogProbTests
         }
 
         Feed(100);
-        Assert.Equal(0, LeastAllocation.Of(() => Feed(1000)));
+        Assert.Equal(0, MinAllocation.Of(() => Feed(1000)));
     }
 }

@@ -228,7 +228,7 @@ public sealed class StreamDecoderLimitTests
         }
 
         Read();
-        Assert.Equal(0, LeastAllocation.Of(Read));
+        Assert.Equal(0, MinAllocation.Of(Read));
     }
 
     private static void AssertFails(Func<FrameReader> create, byte[] wire, int failsAt, string[] texts)

@@ -40,14 +40,14 @@ public sealed class BedrockProvidersTests
     [InlineData("key", "eu-west-3", "eu-north-1")]
     public void Bedrock_Anywhere_IsWhereKeyOrEnvironmentSay(string? key, string? region, string expected)
     {
-        var provider = CloudPlaces.AnywhereInBedrock(Providers.BedrockIn, name => name == "AWS_REGION" ? region : name == "AWS_BEARER_TOKEN_BEDROCK" && key is not null ? AwsRegionTests.ShortTermKey : null);
+        var provider = CloudEnvironment.AnywhereInBedrock(Providers.BedrockIn, name => name == "AWS_REGION" ? region : name == "AWS_BEARER_TOKEN_BEDROCK" && key is not null ? AwsRegionTests.ShortTermKey : null);
         Assert.Equal($"https://bedrock-runtime.{expected}.amazonaws.com/", provider.BaseUrl.AbsoluteUri);
     }
 
     [Fact]
     public void Bedrock_WhereTheEnvironmentHoldsNoRegion_IsListedAndToldWhenAClientIsMade()
     {
-        var provider = CloudPlaces.AnywhereInBedrock(Providers.BedrockIn, name => name == "AWS_REGION" ? "eu_west_3" : null);
+        var provider = CloudEnvironment.AnywhereInBedrock(Providers.BedrockIn, name => name == "AWS_REGION" ? "eu_west_3" : null);
         var e = Assert.Throws<LlmException>(() => new LlmClient(provider, "m"));
         Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
         Assert.Contains("AWS_REGION", e.Message, StringComparison.Ordinal);

@@ -56,7 +56,7 @@ public sealed class ProvidersTests
     [InlineData("AZURE_OPENAI_ENDPOINT", "nonsense", "https://your-resource.openai.azure.com/openai/v1/")]
     [InlineData("AZURE_OPENAI_ENDPOINT", null, "https://your-resource.openai.azure.com/openai/v1/")]
     public void Azure_ByTheEnvironment_IsWhereItSays(string variable, string? value, string expected) =>
-        Assert.Equal(expected, Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri);
+        Assert.Equal(expected, Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri);
 
     [Theory]
     [InlineData("127.0.0.1:8000")]
@@ -107,8 +107,8 @@ public sealed class ProvidersTests
     {
         Provider[] providers =
         [
-            Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(_ => null)) with { Credential = Credential.Header("api-key", "k") },
-            Providers.CloudflareIn(CloudPlaces.Account(_ => null)) with { Credential = Credential.Bearer("k") },
+            Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null)) with { Credential = Credential.Header("api-key", "k") },
+            Providers.CloudflareIn(CloudEnvironment.Account(_ => null)) with { Credential = Credential.Bearer("k") },
         ];
 
         Assert.All(providers, provider =>
@@ -131,20 +131,20 @@ public sealed class ProvidersTests
     {
         var provider = name switch
         {
-            "cloudflare" => Providers.CloudflareIn(CloudPlaces.Account(_ => value)),
-            "anthropic-vertex" => Providers.AnthropicVertexIn("p") with { BaseUrl = CloudPlaces.AnywhereInVertex(variable => variable == "ANTHROPIC_VERTEX_PROJECT_ID" ? value : null).BaseUrl },
-            "azure" => Providers.AzureOpenAIAt(CloudPlaces.AzureEndpoint(_ => value)),
-            _ => Providers.AzureOpenAIDeploymentsAt(CloudPlaces.AzureEndpoint(_ => value)),
+            "cloudflare" => Providers.CloudflareIn(CloudEnvironment.Account(_ => value)),
+            "anthropic-vertex" => Providers.AnthropicVertexIn("p") with { BaseUrl = CloudEnvironment.AnywhereInVertex(variable => variable == "ANTHROPIC_VERTEX_PROJECT_ID" ? value : null).BaseUrl },
+            "azure" => Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => value)),
+            _ => Providers.AzureOpenAIDeploymentsAt(CloudEnvironment.AzureEndpoint(_ => value)),
         };
         string other = name == "cloudflare" ? "AZURE" : "CLOUDFLARE";
 
-        string missing = CloudPlaces.MissingName(provider.BaseUrl, _ => value)!;
+        string missing = CloudEnvironment.MissingName(provider.BaseUrl, _ => value)!;
         string message = Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message;
 
         Assert.StartsWith(expected, missing);
         Assert.DoesNotContain(other, missing + message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains(name switch { "cloudflare" => "Providers.CloudflareIn.", "anthropic-vertex" => "Providers.AnthropicVertexIn.", "azure" => "Providers.AzureOpenAIAt.", _ => "Providers.AzureOpenAIDeploymentsAt." }, message);
-        Assert.Null(CloudPlaces.MissingName(Providers.OpenAI.BaseUrl, _ => value));
+        Assert.Null(CloudEnvironment.MissingName(Providers.OpenAI.BaseUrl, _ => value));
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed partial class QuirksPageTests
     private static readonly string PagePath = Path.Combine(Folders.Repository, "docs", "quirks.md");
 
     // These concern the request, all others the answer.
-    private static readonly QuirkKind[] OfRequests = [QuirkKind.LeftOut, QuirkKind.Adapted, QuirkKind.SentAgain, QuirkKind.ThoughtsRefused];
+    private static readonly QuirkKind[] OfRequests = [QuirkKind.LeftOut, QuirkKind.Adapted, QuirkKind.SentAgain, QuirkKind.ReasoningRefused];
 
     [Fact]
     public void Page_ComparedWithTheKinds_IsTheSame()

@@ -94,7 +94,7 @@ internal static class Snippets
 
     public static async Task KeepRaw()
     {
-        using var client = new LlmClient(Providers.OpenAI, "gpt-6-luna", new LlmClientOptions { KeepsRaw = true });
+        using var client = new LlmClient(Providers.OpenAI, "gpt-6-luna", new LlmClientOptions { KeepRaw = true });
         ChatReply reply = await client.SendAsync("Why is the sky blue?");
         Console.WriteLine(ServiceTier(reply.Json.Utf8) ?? "no tier");
     }
@@ -128,7 +128,7 @@ internal static class Snippets
     {
         using var own = new LlmClient(Providers.OpenAICompatible("http://localhost:8000", apiKey: null), "BAAI/bge-m3");
         using var other = new LlmClient(Providers.Ollama, "bge-m3");
-        var chain = new FallbackChain([own, other], new FallbackOptions { SameEmbeddings = true });
+        var chain = new FallbackChain([own, other], new FallbackOptions { TreatEmbeddingsAsCompatible = true });
         Embeddings vectors = await chain.EmbedAsync(new EmbeddingRequest(["Why is the sky blue?"]) { Dimensions = 1024 });
         Console.WriteLine($"{vectors.Provider}: {vectors.Dimensions} numbers");
     }
@@ -172,8 +172,8 @@ internal static class Snippets
         var provider = new Provider("hunyuan", new("https://api.hunyuan.cloud.tencent.com/v1/"), new ChatCompletionsProtocol
         {
             MaxTokensName = "max_tokens",
-            TakesLaterInstructions = false,
-            TakesRepeatedRoles = false,
+            SupportsLaterSystemMessages = false,
+            AcceptsRepeatedRoles = false,
         }, Credential.BearerFrom("HUNYUAN_API_KEY"));
         return provider;
     }
@@ -215,7 +215,7 @@ internal static class Snippets
         var quick = new FallbackChain([first, second], new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(3) });
         await using ChatStream stream = await quick.StreamAsync("Why is the sky blue?");
 
-        var paced = new FallbackChain([first, second], new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(3), HedgePace = new HedgePace(), HedgeShare = 0.02 });
+        var paced = new FallbackChain([first, second], new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(3), HedgePace = new HedgePace(), MaxHedgeShare = 0.02 });
         ChatReply prompt = await paced.SendAsync("Why is the sky blue?");
         Console.WriteLine($"{prompt.Text} ({paced.Hedges.Hedged} of {paced.Hedges.Calls} calls went to two, {paced.Hedges.Refused} were kept from it)");
     }
@@ -394,7 +394,7 @@ internal static class Snippets
         var options = new ToolLoopOptions
         {
             MaxTurns = 8,
-            ParallelCalls = 1,
+            MaxParallelCalls = 1,
             CallTimeout = TimeSpan.FromSeconds(30),
             Approve = async (call, cancellationToken) => !tools.NeedsApproval(call) || await AskTheUser(call, cancellationToken)
                 ? ToolApproval.Allow

@@ -69,7 +69,7 @@ public sealed class FallbackChainTests
     public async Task Send_ReasonThatIsOptedFor_GoesOn(int status, string code, bool onAuthentication, bool onContentFilter)
     {
         using var wire = new FaultWire(Answers.Error(status, code, Close).Fin(), Answers.WholeAnswer);
-        var reply = await Chain(wire, 2, new FallbackOptions { OnAuthentication = onAuthentication, OnContentFilter = onContentFilter }).SendAsync("Hi", wire.Token);
+        var reply = await Chain(wire, 2, new FallbackOptions { FallbackOnAuthentication = onAuthentication, FallbackOnContentFilter = onContentFilter }).SendAsync("Hi", wire.Token);
         Assert.Equal("s1", reply.Provider);
     }
 

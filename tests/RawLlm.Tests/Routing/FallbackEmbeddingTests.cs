@@ -120,7 +120,7 @@ public sealed class FallbackEmbeddingTests
         Assert.Contains("(bge-m3, BAAI/bge-m3)", e.Message, StringComparison.Ordinal);
         Assert.Empty(first.Bodies);
 
-        Assert.Equal("b", (await new FallbackChain(clients, new FallbackOptions { SameEmbeddings = true }).EmbedAsync("one")).Provider);
+        Assert.Equal("b", (await new FallbackChain(clients, new FallbackOptions { TreatEmbeddingsAsCompatible = true }).EmbedAsync("one")).Provider);
         Assert.Contains("\"model\":\"bge-m3\"", Assert.Single(first.Bodies), StringComparison.Ordinal);
         Assert.Contains("\"model\":\"BAAI/bge-m3\"", Assert.Single(second.Bodies), StringComparison.Ordinal);
     }

@@ -272,7 +272,7 @@ public sealed class HedgeTests
         var call = new FallbackCall(chain, "Hi", [0, 1]);
         var first = new TaskCompletionSource<string>();
         var busy = new LlmException(LlmErrorKind.RateLimited, "Busy.") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true, RetryAfter = TimeSpan.FromSeconds(30) };
-        var hedge = new Hedge<string>(Ask, static _ => default, TimeSpan.FromSeconds(2), new HedgeCap(1), times: null, wire.Time, wire.Token);
+        var hedge = new Hedge<string>(Ask, static _ => default, TimeSpan.FromSeconds(2), new HedgeLimiter(1), times: null, wire.Time, wire.Token);
         var running = hedge.RunAsync(call);
         wire.Time.Advance(TimeSpan.FromSeconds(2));
 
@@ -304,7 +304,7 @@ public sealed class HedgeTests
         wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 10 });
         await Chain(wire, AfterTwoSeconds with { Budget = budget }).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }, wire.Token);
-        while (budget.HeldOutputTokens > 0)
+        while (budget.ReservedOutputTokens > 0)
             await Task.Yield();
         // The usage of the canceled call is unknown, so it counts as five; the other used two.
         Assert.Equal(7, budget.OutputTokens);
@@ -354,7 +354,7 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         wire.Expect(Then(Script.OnRequest.Pass(3), isStream, Close).Fin(), Then(Script.OnRequest.Pass(2), isStream, Close).Fin());
-        var chain = Chain(wire, new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(10), HedgePace = new() { LeastCalls = 2 } });
+        var chain = Chain(wire, new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(10), HedgePace = new() { MinCalls = 2 } });
         await AskAsync(chain, isStream, wire.Token);
         await AskAsync(chain, isStream, wire.Token);
         wire.Expect(Late(wire, Script.OnRequest, 3).Stall(), Then(Script.OnRequest, isStream));
@@ -400,7 +400,7 @@ public sealed class HedgeTests
     {
         using var probe = new TelemetryProbe();
         using var wire = Wire();
-        var chain = new FallbackChain([.. Enumerable.Range(0, 2).Select(i => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}"))], AfterTwoSeconds with { HedgeShare = 0.01 });
+        var chain = new FallbackChain([.. Enumerable.Range(0, 2).Select(i => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}"))], AfterTwoSeconds with { MaxHedgeShare = 0.01 });
         wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
         var refused = new TaskCompletionSource();
@@ -417,7 +417,7 @@ public sealed class HedgeTests
     [Fact]
     public void Cap_OfOneInTwenty_LetsFiveThroughAtOnceAndThenOneInTwenty()
     {
-        var cap = new HedgeCap(0.05);
+        var cap = new HedgeLimiter(0.05);
         int hedged = 0;
         for (int call = 0; call < 10_000; call++)
         {
@@ -426,7 +426,7 @@ public sealed class HedgeTests
         }
         Assert.Equal(504, hedged);
         Assert.Equal(new HedgeCounts(10_000, 504, 9_496), cap.Counts);
-        var all = new HedgeCap(1);
+        var all = new HedgeLimiter(1);
         for (int call = 0; call < 1000; call++)
         {
             all.Call();
@@ -439,7 +439,7 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var client = wire.Client();
-        var times = new LearntHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 20);
+        var times = new LearnedHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 20);
         for (int i = 1; i <= 20; i++)
         {
             Assert.Null(times.Delay(client, "m", isStream: true));
@@ -466,7 +466,7 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var client = wire.Client();
-        var times = new LearntHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 1);
+        var times = new LearnedHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 1);
         for (int i = 0; i < 100; i++)
             times.Add(client, $"m{i}", isStream: true, TimeSpan.FromSeconds(2));
         Assert.Equal(TimeSpan.FromSeconds(2), times.Delay(client, "m63", isStream: true));
@@ -476,12 +476,12 @@ public sealed class HedgeTests
     [Fact]
     public void Options_ThatMeanNothing_AreRefused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeShare = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeShare = 1.1 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeShare = double.NaN });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { Least = TimeSpan.Zero });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { Most = TimeSpan.FromDays(99) });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { LeastCalls = 129 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { MaxHedgeShare = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { MaxHedgeShare = 1.1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { MaxHedgeShare = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { MinDelay = TimeSpan.Zero });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { MaxDelay = TimeSpan.FromDays(99) });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HedgePace { MinCalls = 129 });
         using var wire = Wire();
         Assert.Throws<ArgumentException>(() => Chain(wire, new FallbackOptions { HedgePace = new() }));
     }

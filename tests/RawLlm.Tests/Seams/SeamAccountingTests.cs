@@ -40,7 +40,7 @@ public sealed class SeamAccountingTests
         await using var stream = await Chain(wire, options, Open(wire, 0), Client(wire, 1, new AnthropicProtocol(), Claude)).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 100 }, wire.Token);
         Assert.Equal("Hi you", (await stream.ReplyAsync(wire.Token)).Text);
         // Nobody says what the broken one used: as much is counted as was held for it.
-        Assert.Equal((100 + 20, 0), (budget.OutputTokens, budget.HeldOutputTokens));
+        Assert.Equal((100 + 20, 0), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class SeamAccountingTests
     public async Task Budget_IsUsedUpByTheAnswer_AsksNobodyElse()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi.Replace("Hi", new string('x', 4000), StringComparison.Ordinal)).Chunk(Answers.You).Stall());
-        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, CallBudget = new BudgetLimits { MaxOutputTokens = 10, AllowsUnknown = true } };
+        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, CallBudget = new BudgetLimits { MaxOutputTokens = 10, AllowUnknown = true } };
         await using var stream = await Chain(wire, options, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
         Assert.Equal(LlmErrorKind.BudgetExceeded, error.Kind);

@@ -181,7 +181,7 @@ public sealed class StreamContinuationTests
             _ => asked,
         };
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
-        var options = new FallbackOptions { StreamFailover = new() { Continues = what != "off" } };
+        var options = new FallbackOptions { StreamFailover = new() { AllowContinuation = what != "off" } };
         var reply = await (await Chain(wire, options, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync(asked, wire.Token)).ReplyAsync(wire.Token);
         Assert.Equal(("Hi you", false), (reply.Text, reply.Switches[0].IsContinued));
         Assert.DoesNotContain("continue_final_message", wire.Requests[1], StringComparison.Ordinal);

@@ -152,7 +152,7 @@ public sealed class StreamFailoverTests
     [Fact]
     public async Task Restarts_AreOff_AsksOnlyWhoCanGoOn()
     {
-        var options = new FallbackOptions { StreamFailover = new() { Restarts = false } };
+        var options = new FallbackOptions { StreamFailover = new() { AllowRestart = false } };
         using (var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream))
         {
             var reply = await (await Chain(wire, options, Open(wire, 0), Open(wire, 1), Client(wire, 2, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);

@@ -16,7 +16,7 @@ internal static class EventAllocation
     {
         // The first run fills the array pool with every size that the second run needs.
         Run(protocol, start, piece, isSilent);
-        return LeastAllocation.Of(() => Run(protocol, start, piece, isSilent));
+        return MinAllocation.Of(() => Run(protocol, start, piece, isSilent));
     }
 
     private static long Run(WireProtocol protocol, byte[] start, byte[] piece, bool isSilent)

@@ -310,7 +310,7 @@ public sealed class DeferredCallTests
         using var client = model.Client();
         var progress = new ToolProgress();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ToolLoop(client, [Clock, pay], new ToolLoopOptions { ParallelCalls = 1 }).RunAsync("Pay.", progress, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ToolLoop(client, [Clock, pay], new ToolLoopOptions { MaxParallelCalls = 1 }).RunAsync("Pay.", progress, source.Token));
 
         Assert.Equal(["a: 12:00", "b: The call was interrupted; it may have run in part.", "c: The call was not run, because the run was interrupted before."], Results(progress.Run!));
         Assert.Equal(["a"], progress.Run!.Invocations.Select(invocation => invocation.Call.Id));

@@ -46,7 +46,7 @@ public sealed class ToolLoopFailureTests
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
         using var client = model.Client();
-        var options = new ToolLoopOptions { DescribeFailure = (call, e) => $"{call.Name}: {e.Message}", ErrorCharacters = 12 };
+        var options = new ToolLoopOptions { DescribeFailure = (call, e) => $"{call.Name}: {e.Message}", MaxErrorLength = 12 };
 
         var run = await new ToolLoop(client, [Failing(new IOException("no😀 disk"))], options).RunAsync("Coat?");
 

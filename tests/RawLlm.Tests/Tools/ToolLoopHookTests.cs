@@ -63,7 +63,7 @@ public sealed class ToolLoopHookTests
         var approved = new List<string>();
         var options = new ToolLoopOptions
         {
-            ParallelCalls = 1,
+            MaxParallelCalls = 1,
             Approve = (call, _) =>
             {
                 approved.Add($"{call.Id}{call.Arguments}");

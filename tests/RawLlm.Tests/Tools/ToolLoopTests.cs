@@ -93,7 +93,7 @@ public sealed class ToolLoopTests
         using var model = ScriptedModel.Json(Say.Calls([.. Enumerable.Range(0, 10).Select(i => ($"c{i}", "weather", "{}"))]), Say.Text("Done."));
         using var client = model.Client();
 
-        await new ToolLoop(client, [tool], new ToolLoopOptions { ParallelCalls = 1 }).RunAsync("Coat?");
+        await new ToolLoop(client, [tool], new ToolLoopOptions { MaxParallelCalls = 1 }).RunAsync("Coat?");
 
         Assert.Equal(1, most);
         Assert.Equal(Enumerable.Range(0, 10).Select(i => $"c{i}"), order);
@@ -103,8 +103,8 @@ public sealed class ToolLoopTests
     public void Options_OutOfRange_AreRefused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxTurns = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { ParallelCalls = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { ErrorCharacters = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxParallelCalls = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxErrorLength = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.Zero });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.MaxValue });
         Assert.Throws<ArgumentNullException>(() => new ToolLoopOptions { Time = null! });

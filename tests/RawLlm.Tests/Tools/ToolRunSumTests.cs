@@ -27,7 +27,7 @@ public sealed class ToolRunSumTests
             [
                 reply with { Usage = new Usage { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 3, CacheWriteTokens = 2 }, UsageConvention = UsageConvention.CacheOnTop },
                 reply with { Usage = new Usage { InputTokens = 10, OutputTokens = 5, ReasoningTokens = 7, TotalTokens = 22 }, UsageConvention = UsageConvention.ReasoningOnTop },
-                reply with { Usage = new Usage { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 4, ReasoningTokens = 1, TotalTokens = 15 }, UsageConvention = UsageConvention.AllInside },
+                reply with { Usage = new Usage { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 4, ReasoningTokens = 1, TotalTokens = 15 }, UsageConvention = UsageConvention.Inclusive },
             ], [], []);
 
         Assert.Equal(new Usage { InputTokens = 35, OutputTokens = 22, TotalTokens = 57, CachedInputTokens = 7, CacheWriteTokens = 2, ReasoningTokens = 8 }, run.Usage);

@@ -16,7 +16,7 @@ public sealed class ToolStreamTests
         using var client = model.Client();
         var events = new List<string>();
 
-        await using var stream = new ToolLoop(client, [Clock], new ToolLoopOptions { ParallelCalls = 1 }).Stream("When?");
+        await using var stream = new ToolLoop(client, [Clock], new ToolLoopOptions { MaxParallelCalls = 1 }).Stream("When?");
         Assert.Equal(ToolEventKind.None, stream.Current.Kind);
         Assert.Null(stream.Run);
         await foreach (var e in stream)

@@ -220,7 +220,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (!message.Id.IsEmpty)
             _id ??= message.Id.ToString();
         if (!message.Model.IsEmpty)
-            _model ??= KnownText.Get(message.Model);
+            _model ??= StringCache.Get(message.Model);
         _hasStopSequence |= message.HasStopSequence;
         _content.KeepContainer(message.Container, events);
         if (message.IsError)

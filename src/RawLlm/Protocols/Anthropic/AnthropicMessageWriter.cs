@@ -18,7 +18,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     private AnthropicPartWriter Parts => new(dialect, json, _ids, new(request.Tools, json.Wire), marks);
 
     /// <summary>Whether the service would reject thinking with a budget.</summary>
-    public bool LacksThoughts => _turns.EndInCallsWithoutThoughts(request.Messages);
+    public bool LacksReasoning => _turns.EndInCallsWithoutReasoning(request.Messages);
 
     /// <summary>Writes <c>system</c>: a text, or blocks if there are several texts or a prompt caching mark.</summary>
     public void WriteSystem()

@@ -39,7 +39,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
                 WriteSaid(refusal, refusal.Text);
                 break;
             case ReasoningPart reasoning:
-                WriteThoughts(reasoning);
+                WriteReasoning(reasoning);
                 break;
             case ToolCallPart call:
                 WriteCall(call, message, place);
@@ -172,7 +172,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     // The service checks reasoning against its signature, so it must be sent back unchanged. Reasoning of
     // other services has none, or one that only they can verify.
-    private void WriteThoughts(ReasoningPart part)
+    private void WriteReasoning(ReasoningPart part)
     {
         bool isOwn = Own.Is(part.WireData);
         if (!isOwn && !dialect.ReturnsUnsignedThinking)
@@ -254,5 +254,5 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     private void WriteOwn(Part part) => Own.WriteMembers(part.WireData, Place);
 
     private void WriteCache(PromptCache? cache) =>
-        CacheControl.Write(json, cache, isTaken: !marks.Drops(cache) && dialect.TakesCacheMarks, "messages[].content[].cache_control");
+        CacheControl.Write(json, cache, isTaken: !marks.Drops(cache) && dialect.SupportsCacheMarks, "messages[].content[].cache_control");
 }

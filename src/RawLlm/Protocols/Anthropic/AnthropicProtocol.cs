@@ -52,16 +52,16 @@ public sealed record AnthropicProtocol : WireProtocol
     public AnthropicFormat Format { get; init; }
 
     /// <summary>False for a service that rejects <c>strict</c> on tools.</summary>
-    public bool TakesStrict { get; init; } = true;
+    public bool SupportsStrict { get; init; } = true;
 
     /// <summary>False for a service that does not accept prompt caching marks; they are then left out.</summary>
-    public bool TakesCacheMarks { get; init; } = true;
+    public bool SupportsCacheMarks { get; init; } = true;
 
     /// <summary>
     /// False for a service that opens no URLs of images or files; such a URL is then an error. If not set, false exactly if <see cref="BodyVersion"/> is
     /// set, because neither AWS Bedrock nor Vertex opens URLs.
     /// </summary>
-    public bool TakesUrls { get => _takesUrls ?? BodyVersion is null; init => _takesUrls = value; }
+    public bool SupportsUrls { get => _takesUrls ?? BodyVersion is null; init => _takesUrls = value; }
 
     /// <summary>True for a server that accepts reasoning back without a signature, such as llama.cpp's; Anthropic rejects it.</summary>
     public bool ReturnsUnsignedThinking { get; init; }
@@ -108,7 +108,7 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader { TakesDocuments = true }, new AnthropicDecoder(), options);
+        new(new SseReader { SupportsDocuments = true }, new AnthropicDecoder(), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";

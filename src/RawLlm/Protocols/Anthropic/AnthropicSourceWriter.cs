@@ -82,7 +82,7 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
         }
         else
         {
-            if (!dialect.TakesUrls)
+            if (!dialect.SupportsUrls)
                 RequestErrors.Throw("The service does not open the URLs of images and files. Pass the bytes.");
             json.WriteMember("type"u8, "url"u8);
             json.WriteMember("url"u8, MediaAddress.Of(url), "messages[].content[].source.url");

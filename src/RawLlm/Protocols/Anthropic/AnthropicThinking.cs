@@ -8,7 +8,7 @@ public enum AnthropicThinking
     /// <c>"thinking": {"type": "adaptive"}</c> with <c>"output_config": {"effort": …}</c>. If its name identifies the model as a Claude
     /// before 4.6, it always receives a budget, and since 4.7 always an effort: these models reject the other form.
     /// </summary>
-    AsAsked,
+    AsRequested,
 
     /// <summary>Always a budget: an effort is converted to a number of tokens.</summary>
     Budget,

@@ -30,14 +30,14 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
             Wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
-        var form = dialect.Thinking != AnthropicThinking.AsAsked ? dialect.Thinking
-            : version is { TakesOnlyBudget: true } ? AnthropicThinking.Budget
-            : version is { TakesOnlyEffort: true } || thinking.BudgetTokens is null ? AnthropicThinking.Effort
+        var form = dialect.Thinking != AnthropicThinking.AsRequested ? dialect.Thinking
+            : version is { SupportsOnlyBudget: true } ? AnthropicThinking.Budget
+            : version is { SupportsOnlyEffort: true } || thinking.BudgetTokens is null ? AnthropicThinking.Effort
             : AnthropicThinking.Budget;
         if (form == AnthropicThinking.Budget)
         {
             int? budget = thinking.BudgetTokens is { } asked ? Taken(asked) : EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens);
-            if (budget is null || messages.LacksThoughts)
+            if (budget is null || messages.LacksReasoning)
             {
                 Wire.Note(QuirkKind.LeftOut, "thinking");
                 return default;
@@ -45,7 +45,7 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
             if (thinking.BudgetTokens != budget)
                 Wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             // Models between the two forms (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6) accept an effort together with the budget.
-            bool takesEffort = dialect.Thinking == AnthropicThinking.AsAsked && version is null or { TakesEffortBesideBudget: true } && thinking.BudgetTokens is not null;
+            bool takesEffort = dialect.Thinking == AnthropicThinking.AsRequested && version is null or { SupportsEffortBesideBudget: true } && thinking.BudgetTokens is not null;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 Wire.Note(QuirkKind.LeftOut, "output_config.effort");
             return new AskedThinking { Budget = budget, Effort = takesEffort ? Taken(thinking.Effort) : null };
@@ -80,7 +80,7 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
     {
         bool isTaken = effort switch
         {
-            ThinkingEffort.ExtraHigh => version is { TakesExtraHighEffort: true },
+            ThinkingEffort.ExtraHigh => version is { SupportsExtraHighEffort: true },
             ThinkingEffort.Max => version is not { LacksMaxEffort: true },
             _ => true,
         };

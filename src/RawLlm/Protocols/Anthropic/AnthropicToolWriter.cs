@@ -33,7 +33,7 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
             return;
         }
         // "Thinking may not be enabled when tool_choice forces tool use."; some models reject forced calls even without thinking.
-        if ((thinks || version is { TakesForcedCalls: false }) && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+        if ((thinks || version is { SupportsForcedToolCalls: false }) && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
         {
             Wire.Note(QuirkKind.Adapted, "tool_choice");
             choice = ToolChoice.Auto;
@@ -59,7 +59,7 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
     // The service requires tools if the conversation contains a tool call or a tool result; the tool choice keeps the model from calling them.
     private void WriteToolsOfHistory()
     {
-        var tools = CalledFunctions.DefineFor(request.Messages, Wire, "tools[].name");
+        var tools = CalledTools.DefineFor(request.Messages, Wire, "tools[].name");
         if (tools.Count == 0)
             return;
         Wire.Note(QuirkKind.Adapted, "tools");
@@ -83,9 +83,9 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
         if (tool.Description is { } description)
             Json.WriteMember("description"u8, description, "tools[].description");
         Json.WriteName("input_schema"u8);
-        FunctionSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
-        FunctionSchema.WriteStrict(Json, tool.Strict, dialect.TakesStrict, "tools[].strict");
-        CacheControl.Write(Json, tool.Cache, isTaken: !isUnmarked && dialect.TakesCacheMarks, "tools[].cache_control");
+        ToolSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.SupportsStrict);
+        ToolSchema.WriteStrict(Json, tool.Strict, dialect.SupportsStrict, "tools[].strict");
+        CacheControl.Write(Json, tool.Cache, isTaken: !isUnmarked && dialect.SupportsCacheMarks, "tools[].cache_control");
         Json.EndObject();
     }
 }

@@ -36,7 +36,7 @@ internal sealed class MessageContent : IDisposable
         if (_isSeeded)
             return;
         _isSeeded = true;
-        _seed = MadeId.Seed(data);
+        _seed = GeneratedId.Seed(data);
     }
 
     /// <summary>Starts a block; returns null for one without a type.</summary>
@@ -88,7 +88,7 @@ internal sealed class MessageContent : IDisposable
         _declined = _calls.Count;
         var model = fields.FallbackModel(events.Options);
         if (!model.IsEmpty)
-            FallbackModel = KnownText.Get(model);
+            FallbackModel = StringCache.Get(model);
     }
 
     /// <summary>Adds a block of text that arrived whole.</summary>

@@ -14,7 +14,7 @@ internal sealed class InvokedChat : InvokedModel
     private static ReadOnlySpan<byte> Intervened => "\"guardrail_intervened\""u8;
 
     // gpt-oss (2026): all reasoning comes before the text, in tags.
-    private static readonly ChatCompletionsProtocol Dialect = new() { ThoughtTag = "reasoning" };
+    private static readonly ChatCompletionsProtocol Dialect = new() { ReasoningTag = "reasoning" };
 
     private readonly ChatCompletionsDecoder _chat = new(Dialect);
     private InvocationReport _report;

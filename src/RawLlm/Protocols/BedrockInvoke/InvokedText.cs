@@ -112,7 +112,7 @@ internal sealed class InvokedText : InvokedModel
     {
         _hasTotal = false;
         if (_seed == 0)
-            _seed = MadeId.Seed(data);
+            _seed = GeneratedId.Seed(data);
         var said = new InvokedObject { Piece = new TextPiece { Index = -1 } };
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();

@@ -14,7 +14,7 @@ internal struct AnswerIdentity
     /// <summary>The first model name that is not empty; null until one arrives.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>The seed from which <see cref="MadeId"/> creates ids.</summary>
+    /// <summary>The seed from which <see cref="GeneratedId"/> creates ids.</summary>
     public uint Seed { get; private set; }
 
     /// <summary>Takes the seed from the first body of the answer.</summary>
@@ -24,7 +24,7 @@ internal struct AnswerIdentity
         if (_isSeeded)
             return false;
         _isSeeded = true;
-        Seed = MadeId.Seed(data);
+        Seed = GeneratedId.Seed(data);
         return true;
     }
 
@@ -68,7 +68,7 @@ internal struct AnswerIdentity
         JsonText model = default;
         WireJson.ReadTextIfAny(ref reader, ref model);
         if (!model.IsEmpty)
-            Model = KnownText.Get(model);
+            Model = StringCache.Get(model);
     }
 
     /// <summary>Restores the id and the model after a body that turned out not to belong to the answer.</summary>

@@ -11,7 +11,7 @@ namespace RawLlm.Protocols;
 internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
 {
     private const string ImagesPlace = "choices[].delta.images[]";
-    private const string SoundPlace = "choices[].delta.audio";
+    private const string AudioPlace = "choices[].delta.audio";
 
     private TextRun? _transcript;
     private PooledBytes _base64;
@@ -24,7 +24,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
     public bool HasImages { get; private set; }
 
     /// <summary>Whether there is audio or a transcript.</summary>
-    public bool HasSound => _soundPart >= 0;
+    public bool HasAudio => _soundPart >= 0;
 
     /// <summary>Emits the images of a list.</summary>
     public void ReadImages(ReadOnlySpan<byte> images, EventBuffer events)
@@ -55,7 +55,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
     /// <param name="events">Receives the events.</param>
     public void ReadImage(JsonText address, ReadOnlySpan<byte> entry, EventBuffer events)
     {
-        if (!MadeMedia.TryReadAddress(address, out var image))
+        if (!GeneratedMedia.TryReadAddress(address, out var image))
         {
             events.Note(QuirkKind.UnexpectedType, ImagesPlace);
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "images");
@@ -69,7 +69,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
     }
 
     /// <summary>Emits the content of an <c>audio</c> object.</summary>
-    public void ReadSound(ReadOnlySpan<byte> audio, EventBuffer events)
+    public void ReadAudio(ReadOnlySpan<byte> audio, EventBuffer events)
     {
         JsonText data = default;
         JsonText transcript = default;
@@ -78,9 +78,9 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "data"u8))
-                WireJson.TryReadText(ref reader, ref data, SoundPlace + ".data", events);
+                WireJson.TryReadText(ref reader, ref data, AudioPlace + ".data", events);
             else if (WireJson.Is(ref reader, "transcript"u8))
-                WireJson.TryReadText(ref reader, ref transcript, SoundPlace + ".transcript", events);
+                WireJson.TryReadText(ref reader, ref transcript, AudioPlace + ".transcript", events);
             else if (WireJson.Is(ref reader, "id"u8))
                 Keep(ref reader, audio, JsonTokenType.String, ref _id);
             else if (WireJson.Is(ref reader, "expires_at"u8))
@@ -90,11 +90,11 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         }
         if (!transcript.IsEmpty)
         {
-            _transcript ??= new TextRun(StreamEventKind.Transcript, choice.Index, SoundPart(events), SoundPlace + ".transcript");
+            _transcript ??= new TextRun(StreamEventKind.Transcript, choice.Index, SoundPart(events), AudioPlace + ".transcript");
             _transcript.Add(transcript, events);
         }
         if (!data.IsEmpty)
-            Hear(MadeMedia.Unescape(data), events);
+            Hear(GeneratedMedia.Unescape(data), events);
     }
 
     /// <summary>Ends the answer: emits what was held back, and the data that goes back with the audio.</summary>
@@ -107,7 +107,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
             _base64.Append("==="u8[..(4 - _base64.Length)]);
             Give(_base64.Span, events);
         }
-        if (_id.Length == 0 || !HasSound)
+        if (_id.Length == 0 || !HasAudio)
             return;
         var returned = new PooledBytes();
         returned.Append("{\"audio\":{\"id\":"u8);
@@ -152,9 +152,9 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
     {
         // "RIFF", of which more may not have arrived yet.
         _type ??= base64.StartsWith("UklGR"u8) ? "audio/wav" : FileTypes.OfBytes(base64) ?? "audio/pcm";
-        if (!MadeMedia.TryRead(base64, _type, out var sound))
+        if (!GeneratedMedia.TryRead(base64, _type, out var sound))
         {
-            events.Note(QuirkKind.UnexpectedType, SoundPlace + ".data");
+            events.Note(QuirkKind.UnexpectedType, AudioPlace + ".data");
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
             return;
         }

@@ -12,7 +12,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
     private ChatMadeMedia Made => new(dialect, json);
 
     // If the service rejects or ignores the member, the refusal is sent as text.
-    private bool TakesRefusals => dialect.TakesUnknownMembers && dialect.TakesEmptyAnswers;
+    private bool SupportsRefusals => dialect.AcceptsUnknownMembers && dialect.AcceptsEmptyAnswers;
 
     /// <summary>Writes the message.</summary>
     /// <param name="message">The message.</param>
@@ -20,7 +20,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
     public void Write(Message message, bool isInToolTurn)
     {
         var parts = message.Parts;
-        var sound = Made.FindSound(parts, out int heard);
+        var sound = Made.FindAudio(parts, out int heard);
         Look(parts, heard, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls, out bool hasImages);
         json.StartObject();
         json.WriteMember("role"u8, "assistant"u8);
@@ -28,14 +28,14 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         bool isList = Own.HasContent(parts);
         if (isList)
             Own.WriteContent(parts, ContentPlace);
-        else if (!hasText && (hasRefusal ? TakesRefusals : hasCalls || !sound.IsEmpty) && dialect.TakesNullContent)
+        else if (!hasText && (hasRefusal ? SupportsRefusals : hasCalls || !sound.IsEmpty) && dialect.AcceptsNullContent)
             json.WriteNull();
         else
             WriteText(parts, heard);
         if (hasRefusal)
             WriteRefusal(parts);
         if (!isList && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !reasoning.WithCallsOnly))
-            WriteThoughts(parts, hasThoughts);
+            WriteReasoning(parts, hasThoughts);
         if (reasoning.Name is null && hasThoughts && hasCalls && !HasOwnData(parts))
             json.Wire.Note(QuirkKind.LeftOut, ReasoningPlace);
         for (int i = 0; i < parts.Count; i++)
@@ -44,12 +44,12 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
                 Own.WriteBesideContent(parts[i].WireData, parts[i] is ReasoningPart ? ReasoningPlace : ContentPlace);
         }
         if (!sound.IsEmpty)
-            Made.WriteSound(sound);
+            Made.WriteAudio(sound);
         if (hasImages)
             Made.WriteImages(parts);
         if (hasCalls)
             calls.Write(parts);
-        new ChatSpeaker(dialect, json).Write(message);
+        new MessageNameWriter(dialect, json).Write(message);
         json.EndObject();
     }
 
@@ -104,7 +104,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         {
             if (parts[i] is TextPart text)
                 json.AppendText(text.Text, ContentPlace);
-            else if (parts[i] is RefusalPart refusal && !TakesRefusals)
+            else if (parts[i] is RefusalPart refusal && !SupportsRefusals)
                 json.AppendText(refusal.Text, ContentPlace);
             else if (parts[i] is FilePart { Transcript: { } said } && i != heard)
                 json.AppendText(said, ContentPlace);
@@ -114,7 +114,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
 
     private void WriteRefusal(IReadOnlyList<Part> parts)
     {
-        if (!TakesRefusals)
+        if (!SupportsRefusals)
         {
             json.Wire.Note(QuirkKind.Adapted, RefusalPlace);
             return;
@@ -129,7 +129,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         json.EndText();
     }
 
-    private void WriteThoughts(IReadOnlyList<Part> parts, bool hasThoughts)
+    private void WriteReasoning(IReadOnlyList<Part> parts, bool hasThoughts)
     {
         if (reasoning.Name is not { } name || (!hasThoughts && (reasoning.Missing is null || IsBeginning(parts))))
             return;

@@ -8,7 +8,7 @@ internal readonly struct ChatCacheMarks(ChatCompletionsProtocol dialect, JsonWri
     /// <summary>Whether any of the parts has a mark that is sent.</summary>
     public bool AreIn(IReadOnlyList<Part> parts)
     {
-        if (!dialect.TakesCacheMarks)
+        if (!dialect.SupportsCacheMarks)
             return false;
         for (int i = 0; i < parts.Count; i++)
         {
@@ -19,7 +19,7 @@ internal readonly struct ChatCacheMarks(ChatCompletionsProtocol dialect, JsonWri
     }
 
     /// <summary>Writes the mark of a part, if it has one.</summary>
-    public void Write(Part part) => CacheControl.Write(json, part.Cache, dialect.TakesCacheMarks, Place);
+    public void Write(Part part) => CacheControl.Write(json, part.Cache, dialect.SupportsCacheMarks, Place);
 
     /// <summary>Records that a part is sent without its mark, because there is no place for it.</summary>
     public void LeaveOut(Part part)

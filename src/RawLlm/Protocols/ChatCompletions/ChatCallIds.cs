@@ -16,7 +16,7 @@ internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter
     public void Append(string id)
     {
         int length = dialect.ToolCallIdLength;
-        if (id is not null && length <= 0 && dialect.MostToolCallIdCharacters is > 0 and var most && id.Length > most)
+        if (id is not null && length <= 0 && dialect.MaxToolCallIdLength is > 0 and var most && id.Length > most)
         {
             json.Wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
             json.AppendText(CallIds.Another(id), "messages[].tool_calls[].id");

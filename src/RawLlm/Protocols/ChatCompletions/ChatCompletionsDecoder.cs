@@ -17,7 +17,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
     private AnswerIdentity _identity;
-    private AnswerSources? _sources;
+    private AnswerCitations? _sources;
 
     public override Usage? Usage => _usage?.ToUsage();
 
@@ -219,7 +219,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
                 chunk.IsKnown = true;
                 ReadGatewayMember(ref reader, ref chunk, events);
             }
-            else if (AnswerSources.IsMember(name))
+            else if (AnswerCitations.IsMember(name))
             {
                 chunk.IsRepeatable &= !(_sources ??= new()).Read(ref reader, name, chunk.Data, events);
             }

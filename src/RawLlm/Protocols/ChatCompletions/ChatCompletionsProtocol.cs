@@ -39,7 +39,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// default, for a service without such a bound.
     /// </summary>
     /// <remarks>"Requests with max_tokens &gt; 4096 must have stream=true" (Fireworks, 2026).</remarks>
-    public int MostWholeTokens { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
+    public int MaxNonStreamingTokens { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
 
     /// <summary>The member that carries the seed; null for a service that rejects one.</summary>
     public string? SeedName { get; init; } = "seed";
@@ -52,16 +52,16 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <see cref="Role.System"/> move there, with a quirk, and all become one message with blank lines between them. True by default: those at the beginning
     /// are joined, and later ones stay.
     /// </summary>
-    public bool TakesLaterInstructions { get; init; } = true;
+    public bool SupportsLaterSystemMessages { get; init; } = true;
 
     /// <summary>
     /// False for a service that requires user and model to alternate, as some templates do ("Conversation roles must alternate user/assistant/…"): consecutive
     /// messages of one role are sent as one, with blank lines between their texts. Tool results stay separate messages. True by default.
     /// </summary>
-    public bool TakesRepeatedRoles { get; init; } = true;
+    public bool AcceptsRepeatedRoles { get; init; } = true;
 
     /// <summary>False for a server that rejects <c>stream_options</c>, which requests usage in streams.</summary>
-    public bool AsksStreamUsage { get; init; } = true;
+    public bool RequestsStreamUsage { get; init; } = true;
 
     /// <summary>False to ask the service to omit the random padding of its events; null to send nothing.</summary>
     public bool? Obfuscation { get; init; }
@@ -70,19 +70,19 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public string RequiredToolChoice { get; init; } = "required";
 
     /// <summary>False for a service that accepts no named tool as the choice: <see cref="RequiredToolChoice"/> is sent instead.</summary>
-    public bool TakesNamedToolChoice { get; init; } = true;
+    public bool SupportsNamedToolChoice { get; init; } = true;
 
     /// <summary>False for a service that knows only <c>auto</c>: other choices are left out, and to forbid tool calls the tools are left out.</summary>
-    public bool TakesToolChoice { get; init; } = true;
+    public bool SupportsToolChoice { get; init; } = true;
 
     /// <summary>True for a service that streams the arguments of tool calls only on request (<c>tool_stream</c>).</summary>
-    public bool AsksToolStream { get; init; }
+    public bool RequestsToolStream { get; init; }
 
     /// <summary>The exact length of the alphanumeric tool call ids that a service requires; 0 if it accepts any.</summary>
     public int ToolCallIdLength { get; init; }
 
     /// <summary>The most characters that a service accepts in a tool call id, 27 or more (OpenAI: 40); 0 if it accepts any.</summary>
-    public int MostToolCallIdCharacters { get; init; }
+    public int MaxToolCallIdLength { get; init; }
 
     /// <summary>
     /// The placeholder for the signature of a tool call that another model made, sent at <c>extra_content.google.thought_signature</c>: Gemini since version 3,
@@ -95,34 +95,34 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public bool SendsToolResultName { get; init; }
 
     /// <summary>False for a service that rejects a name on messages.</summary>
-    public bool TakesMessageNames { get; init; } = true;
+    public bool SupportsMessageNames { get; init; } = true;
 
     /// <summary>False for a service that rejects frequency and presence penalties.</summary>
-    public bool TakesPenalties { get; init; } = true;
+    public bool SupportsPenalties { get; init; } = true;
 
     /// <summary>False for a service that rejects a request for log probabilities.</summary>
-    public bool TakesLogProbs { get; init; } = true;
+    public bool SupportsLogProbs { get; init; } = true;
 
     /// <summary>False for a service that rejects a request for more than one answer.</summary>
-    public bool TakesChoiceCount { get; init; } = true;
+    public bool SupportsChoiceCount { get; init; } = true;
 
     /// <summary>False for a service that rejects <c>strict</c> on tools and schemas.</summary>
-    public bool TakesStrict { get; init; } = true;
+    public bool SupportsStrict { get; init; } = true;
 
     /// <summary>False for a service that rejects <c>parallel_tool_calls</c>.</summary>
-    public bool TakesParallelToolCalls { get; init; } = true;
+    public bool SupportsParallelToolCalls { get; init; } = true;
 
     /// <summary>False for a service that accepts no JSON schema for its answer: JSON is requested without one, and the instructions include the schema.</summary>
-    public bool TakesJsonSchema { get; init; } = true;
+    public bool SupportsJsonSchema { get; init; } = true;
 
     /// <summary>
     /// False for a service that accepts <c>json_schema</c> and text, but rejects <c>json_object</c> ("'response_format.type' must be 'json_schema' or 'text'",
     /// LM Studio): a schema that any object satisfies is sent instead. True by default.
     /// </summary>
-    public bool TakesJsonObject { get; init; } = true;
+    public bool SupportsJsonObject { get; init; } = true;
 
     /// <summary>The members, separated by spaces, in which the service takes back its own reasoning data; others are left out. Null if any may be its own.</summary>
-    internal string? ThoughtMembers { get; init; }
+    internal string? ReasoningMembers { get; init; }
 
     /// <summary>A text in the names of models that reject a conversation with tool calls if no tools are offered; null for none.</summary>
     internal string? HistoryToolsModels { get; init; }
@@ -131,16 +131,16 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     internal bool SendsSchemaAsValue { get; init; }
 
     /// <summary>False for a server that rejects a <c>top_p</c> of 1, which has no effect.</summary>
-    internal bool TakesWholeTopP { get; init; } = true;
+    internal bool SupportsWholeTopP { get; init; } = true;
 
     /// <summary>
     /// False for a service that rejects a forced tool call while the model thinks, which it does unless told otherwise ("Thinking mode does not support this
     /// tool_choice", DeepSeek): the choice is left to the model unless <see cref="ChatRequest.Thinking"/> is off. True by default.
     /// </summary>
-    public bool TakesForcedCallsWhileThinking { get; init; } = true;
+    public bool SupportsForcedToolCallsWhileThinking { get; init; } = true;
 
     /// <summary>False for a service that rejects the member <c>user</c>: <see cref="ChatRequest.User"/> is left out. True by default.</summary>
-    public bool TakesUser { get; init; } = true;
+    public bool SupportsUser { get; init; } = true;
 
     /// <summary>What the service rejects for individual models (<see cref="RefusedMembers"/>); null if nothing is known.</summary>
     internal string? RefusedByModel { get; init; }
@@ -149,36 +149,36 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// False for a service that rejects unknown members of messages and tool calls with status 400 or 422 (Groq, Cerebras, Fireworks): data that services of
     /// this wire want sent back (<see cref="Part.WireData"/>) is left out, and a refusal goes back as text. True by default.
     /// </summary>
-    public bool TakesUnknownMembers { get; init; } = true;
+    public bool AcceptsUnknownMembers { get; init; } = true;
 
     /// <summary>
     /// False for a service that rejects a message of the model with neither text nor tool calls, such as one with only reasoning (Mistral, GLM): it is left
     /// out. True by default.
     /// </summary>
-    public bool TakesEmptyAnswers { get; init; } = true;
+    public bool AcceptsEmptyAnswers { get; init; } = true;
 
     /// <summary>False for a service that rejects <c>"content": null</c> beside tool calls (Cloudflare): an empty text is sent instead. True by default.</summary>
-    public bool TakesNullContent { get; init; } = true;
+    public bool AcceptsNullContent { get; init; } = true;
 
     /// <summary>False for a service that rejects a list of parts that are all text (Cloudflare): they are joined with line breaks. True by default.</summary>
-    public bool TakesTextParts { get; init; } = true;
+    public bool AcceptsTextParts { get; init; } = true;
 
     /// <summary>False for a service on which only the model may speak after tool results.</summary>
-    internal bool TakesQuestionBehindResults { get; init; } = true;
+    internal bool SupportsQuestionAfterResults { get; init; } = true;
 
     /// <summary>True for a service that accepts a file as <c>document_url</c>.</summary>
     internal bool SendsDocumentUrls { get; init; }
 
     /// <summary>True for a service that accepts prompt caching marks on the parts of messages.</summary>
-    internal bool TakesCacheMarks { get; init; }
+    internal bool SupportsCacheMarks { get; init; }
 
     /// <summary>
     /// For a service with models of many vendors: the models that require the other name for the answer's token limit, and that name
-    /// (<see cref="ModelWords"/>).
+    /// (<see cref="ModelPatterns"/>).
     /// </summary>
     internal string? MaxTokensNameByModel { get; init; }
 
-    /// <summary>The words for the thinking effort that the service accepts for its models (<see cref="ModelWords"/>); it rejects any other.</summary>
+    /// <summary>The words for the thinking effort that the service accepts for its models (<see cref="ModelPatterns"/>); it rejects any other.</summary>
     internal string? EffortsByModel { get; init; }
 
     /// <summary>
@@ -186,20 +186,20 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// </summary>
     internal string? EffortsBesideTools { get; init; }
 
-    /// <summary>For models that accept tools only on another wire: the word <c>responses</c> for Responses (<see cref="ModelWords"/>).</summary>
+    /// <summary>For models that accept tools only on another wire: the word <c>responses</c> for Responses (<see cref="ModelPatterns"/>).</summary>
     internal string? ToolsElsewhere { get; init; }
 
     /// <summary>
     /// For a service whose models have a switch: the models whose thinking cannot be turned off, and the word for their least effort
-    /// (<see cref="ModelWords"/>).
+    /// (<see cref="ModelPatterns"/>).
     /// </summary>
-    internal string? LeastEffortByModel { get; init; }
+    internal string? MinEffortByModel { get; init; }
 
     /// <summary>True for a service that opens files by URL; for others, such a file is an error.</summary>
-    public bool TakesFileUrls { get; init; }
+    public bool SupportsFileUrls { get; init; }
 
     /// <summary>True for a service that accepts video as <c>video_url</c>, as bytes or by URL; for others, it is a file like any other.</summary>
-    public bool TakesVideoUrls { get; init; }
+    public bool SupportsVideoUrls { get; init; }
 
     /// <summary>How the service is asked to think.</summary>
     public ThinkingStyle ThinkingStyle { get; init; } = ThinkingStyle.ReasoningEffort;
@@ -228,7 +228,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <summary>
     /// For a server with many models: those that require their reasoning back with tool calls, and the placeholder if there was none
-    /// (<see cref="ModelWords"/>).
+    /// (<see cref="ModelPatterns"/>).
     /// </summary>
     internal string? ReasoningByModel { get; init; }
 
@@ -243,12 +243,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// The content of the tags becomes reasoning, also of several in a row; after the first other text, nothing is a tag. Text without tags is unchanged.
     /// </remarks>
     /// <exception cref="ArgumentException">The name is empty, or contains anything but letters, digits, dashes and underscores.</exception>
-    public string? ThoughtTag { get; init => field = ThoughtTags.Check(value); }
+    public string? ReasoningTag { get; init => field = ReasoningTags.Check(value); }
 
     /// <summary>
     /// True for a service that sends text that looks like a number or Boolean as one (Cloudflare): it is read as text, with a quirk. For others it is an error.
     /// </summary>
-    public bool GivesNumbersAsText { get; init; }
+    public bool ReadsNumbersAsText { get; init; }
 
     /// <summary>
     /// How the service is given the beginning of an answer to continue, which <see cref="StreamFailover"/> relies on; <see cref="PrefillStyle.None"/> if it is
@@ -272,10 +272,10 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public int EmbeddingBatchSize { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "EmbeddingBatchSize must be at least 1."); } = 256;
 
     /// <summary>True to request embeddings as base64, which is a fifth of the size of their text, from a service that supports it.</summary>
-    public bool AsksBase64Vectors { get; init; }
+    public bool RequestsBase64Embeddings { get; init; }
 
     /// <inheritdoc/>
-    public override int MostEmbeddingInputs => EmbeddingBatchSize;
+    public override int MaxEmbeddingInputs => EmbeddingBatchSize;
 
     /// <inheritdoc/>
     /// <remarks>Source: platform.openai.com/docs/api-reference/embeddings.</remarks>
@@ -288,11 +288,11 @@ public sealed record ChatCompletionsProtocol : WireProtocol
         wire.Url = chat.EndsWith("/chat/completions", StringComparison.Ordinal)
             ? WithQuery(new Uri(chat[..^"chat/completions".Length] + "embeddings"))
             : WithQuery(UrlPath.Join(wire.BaseUrl, RootPath, "embeddings", MainPath));
-        EmbeddingWriter.Write(request, wire, AsksBase64Vectors ? "base64" : null, TakesUser);
+        EmbeddingWriter.Write(request, wire, RequestsBase64Embeddings ? "base64" : null, SupportsUser);
     }
 
     /// <inheritdoc/>
-    public override UsageConvention UsageConvention => CountsReasoningOnTop ? UsageConvention.ReasoningOnTop : UsageConvention.AllInside;
+    public override UsageConvention UsageConvention => CountsReasoningOnTop ? UsageConvention.ReasoningOnTop : UsageConvention.Inclusive;
 
     internal override bool HasOneAddress => true;
 
@@ -308,7 +308,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     };
 
     internal override string? Problem(ChatRequest request, string model) =>
-        (request.Tools is { Count: > 0 } || (request.Extra is not null && MemberWriter.HasTools(request))) && ModelWords.Find(ToolsElsewhere, model) is "responses"
+        (request.Tools is { Count: > 0 } || (request.Extra is not null && MemberWriter.HasTools(request))) && ModelPatterns.Find(ToolsElsewhere, model) is "responses"
             ? "accepts tools only on the Responses wire; use that wire, or leave Tools empty" : null;
 
     /// <inheritdoc/>
@@ -332,7 +332,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader { TakesDocuments = true }, new ChatCompletionsDecoder(this), options);
+        new(new SseReader { SupportsDocuments = true }, new ChatCompletionsDecoder(this), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == StreamType;
@@ -383,7 +383,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     // Whether a whole answer is requested as a stream.
     private bool Gathers(ChatRequest request) =>
-        MostWholeTokens > 0 && request.MaxTokens > MostWholeTokens
+        MaxNonStreamingTokens > 0 && request.MaxTokens > MaxNonStreamingTokens
         // Models that think unless told otherwise.
         || ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None && ChatThinkingWriter.SwitchOf(this, request) == ThinkingSwitch.Object;
 

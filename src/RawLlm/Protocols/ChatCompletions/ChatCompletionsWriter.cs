@@ -48,7 +48,7 @@ internal readonly ref struct ChatCompletionsWriter
         if (_request.Format is { } format)
             new ChatFormatWriter(_dialect, _members).Write(format);
         Thinking.Write();
-        if (_request.User is not null && !_dialect.TakesUser)
+        if (_request.User is not null && !_dialect.SupportsUser)
             _wire.Note(QuirkKind.LeftOut, "user");
         else if (_request.User is { } user)
             _members.Text("user", user);
@@ -64,7 +64,7 @@ internal readonly ref struct ChatCompletionsWriter
         if (_request.MaxTokens is { } maxTokens)
             _members.Number(MaxTokensName, maxTokens);
         WriteSampling("temperature", _request.Temperature);
-        WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.TakesWholeTopP);
+        WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.SupportsWholeTopP);
         if (_request.Seed is { } seed)
         {
             if (_dialect.SeedName is { } seedName)
@@ -81,9 +81,9 @@ internal readonly ref struct ChatCompletionsWriter
             _members.Name("stop");
             _json.WriteTexts(_request.Stop, "stop[]");
         }
-        WriteSampling("frequency_penalty", _request.FrequencyPenalty, _dialect.TakesPenalties);
-        WriteSampling("presence_penalty", _request.PresencePenalty, _dialect.TakesPenalties);
-        if (_request.TopLogProbs is not null && (!_dialect.TakesLogProbs || Refuses("logprobs")))
+        WriteSampling("frequency_penalty", _request.FrequencyPenalty, _dialect.SupportsPenalties);
+        WriteSampling("presence_penalty", _request.PresencePenalty, _dialect.SupportsPenalties);
+        if (_request.TopLogProbs is not null && (!_dialect.SupportsLogProbs || Refuses("logprobs")))
         {
             _wire.Note(QuirkKind.LeftOut, "logprobs");
         }
@@ -93,7 +93,7 @@ internal readonly ref struct ChatCompletionsWriter
             if (count != 0)
                 _members.Number("top_logprobs", count);
         }
-        if (_request.ChoiceCount is not (null or 1) && (!_dialect.TakesChoiceCount || Refuses("n")))
+        if (_request.ChoiceCount is not (null or 1) && (!_dialect.SupportsChoiceCount || Refuses("n")))
             _wire.Note(QuirkKind.LeftOut, "n");
         else if (_request.ChoiceCount is { } choices)
             _members.Number("n", choices);
@@ -112,7 +112,7 @@ internal readonly ref struct ChatCompletionsWriter
 
     private bool Refuses(string name) => _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name);
 
-    private string MaxTokensName => ModelWords.Find(_dialect.MaxTokensNameByModel, _request.Model) switch
+    private string MaxTokensName => ModelPatterns.Find(_dialect.MaxTokensNameByModel, _request.Model) switch
     {
         "max_tokens" => "max_tokens",
         "max_completion_tokens" => "max_completion_tokens",
@@ -123,7 +123,7 @@ internal readonly ref struct ChatCompletionsWriter
     {
         if (_request.ParallelToolCalls is not { } parallel)
             return;
-        if (_dialect.TakesParallelToolCalls && !Refuses("parallel_tool_calls"))
+        if (_dialect.SupportsParallelToolCalls && !Refuses("parallel_tool_calls"))
             _members.Boolean("parallel_tool_calls", parallel);
         else
             _wire.Note(QuirkKind.LeftOut, "parallel_tool_calls");
@@ -132,7 +132,7 @@ internal readonly ref struct ChatCompletionsWriter
     private void WriteStream(bool hasTools)
     {
         _members.Boolean("stream", true);
-        if (_dialect.AsksStreamUsage)
+        if (_dialect.RequestsStreamUsage)
         {
             _members.Name("stream_options");
             _json.StartObject();
@@ -141,7 +141,7 @@ internal readonly ref struct ChatCompletionsWriter
                 _json.WriteMember("include_obfuscation"u8, obfuscation);
             _json.EndObject();
         }
-        if (hasTools && _dialect.AsksToolStream)
+        if (hasTools && _dialect.RequestsToolStream)
             _members.Boolean("tool_stream", true);
     }
 }

@@ -21,11 +21,11 @@ internal readonly struct ChatFormatWriter(ChatCompletionsProtocol dialect, Membe
         {
             Json.WriteMember("type"u8, "text"u8);
         }
-        else if (format.Kind == ReplyFormatKind.Json || !dialect.TakesJsonSchema)
+        else if (format.Kind == ReplyFormatKind.Json || !dialect.SupportsJsonSchema)
         {
             if (format.Kind == ReplyFormatKind.JsonSchema)
                 Wire.Note(QuirkKind.Adapted, "response_format");
-            if (dialect.TakesJsonObject)
+            if (dialect.SupportsJsonObject)
                 Json.WriteMember("type"u8, "json_object"u8);
             else
                 WriteSchemaOfAnyObject();
@@ -40,7 +40,7 @@ internal readonly struct ChatFormatWriter(ChatCompletionsProtocol dialect, Membe
                 Json.WriteMember("description"u8, description, "response_format.json_schema.description");
             Json.WriteName("schema"u8);
             Json.WriteRaw(format.Schema);
-            FunctionSchema.WriteStrict(Json, format.Strict, dialect.TakesStrict, "response_format.json_schema.strict");
+            ToolSchema.WriteStrict(Json, format.Strict, dialect.SupportsStrict, "response_format.json_schema.strict");
             Json.EndObject();
         }
         Json.EndObject();

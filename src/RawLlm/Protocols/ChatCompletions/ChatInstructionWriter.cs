@@ -25,7 +25,7 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
         for (int i = 0; i < parts.Count; i++)
             WriteText(TextOf(parts[i]), isMarked);
         EndContent(isMarked);
-        new ChatSpeaker(dialect, json).Write(message);
+        new MessageNameWriter(dialect, json).Write(message);
         json.EndObject();
     }
 

@@ -30,8 +30,8 @@ internal readonly struct ChatInstructions
     public static ChatInstructions Of(ChatCompletionsProtocol dialect, ChatRequest request)
     {
         var messages = request.Messages;
-        bool isTold = request.Format is { Kind: ReplyFormatKind.JsonSchema } && !dialect.TakesJsonSchema;
-        bool movesLater = !dialect.TakesLaterInstructions;
+        bool isTold = request.Format is { Kind: ReplyFormatKind.JsonSchema } && !dialect.SupportsJsonSchema;
+        bool movesLater = !dialect.SupportsLaterSystemMessages;
         int leading = 0;
         // A named speaker, such as in an example, is not joined with others.
         while (leading < messages.Count && messages[leading] is { Role: Role.System } message && (movesLater || message.Name is null))

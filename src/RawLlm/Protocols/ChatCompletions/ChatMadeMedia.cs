@@ -14,7 +14,7 @@ internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWrit
     /// <param name="parts">The parts of the message.</param>
     /// <param name="heard">The index of the part; -1 for none.</param>
     /// <remarks><c>{"audio":{"id":"…"}}</c> stands for the audio and its transcript; only the id goes back (platform.openai.com/docs/guides/audio).</remarks>
-    public ReadOnlySpan<byte> FindSound(IReadOnlyList<Part> parts, out int heard)
+    public ReadOnlySpan<byte> FindAudio(IReadOnlyList<Part> parts, out int heard)
     {
         for (heard = 0; heard < parts.Count; heard++)
         {
@@ -33,7 +33,7 @@ internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWrit
     }
 
     /// <summary>Writes the member that names the audio.</summary>
-    public void WriteSound(ReadOnlySpan<byte> id)
+    public void WriteAudio(ReadOnlySpan<byte> id)
     {
         json.WriteName("audio"u8);
         json.StartObject();

@@ -8,13 +8,13 @@ namespace RawLlm.Protocols;
 internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     /// <summary>Whether the data may go back with a message.</summary>
-    public bool Is([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (json.Wire.Owns(data, dialect.Name) && dialect.TakesUnknownMembers && !HoldsForeignThoughts(data));
+    public bool Is([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (json.Wire.Owns(data, dialect.Name) && dialect.AcceptsUnknownMembers && !HoldsForeignReasoning(data));
 
     /// <summary>Whether the data marks the beginning of an answer.</summary>
     public bool IsBeginning([NotNullWhen(true)] WireData? data) => Is(data, ChatCompletionsProtocol.Prefix);
 
     /// <summary>Whether the data says that a custom tool was called, which applies whichever service sent it.</summary>
-    public bool IsCustomCall([NotNullWhen(true)] WireData? data) => dialect.TakesUnknownMembers && Is(data, "{\"type\":\"custom\"}"u8);
+    public bool IsCustomCall([NotNullWhen(true)] WireData? data) => dialect.AcceptsUnknownMembers && Is(data, "{\"type\":\"custom\"}"u8);
 
     /// <summary>Writes the data byte for byte. Data of another wire or service is left out, and so is data that the service has no place for.</summary>
     public void Write(WireData? data, string place)
@@ -90,7 +90,7 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
     // The object without its first member.
     private static byte[] Rest(RawJson json, int end) => [(byte)'{', .. json.Utf8[end..].TrimStart(" \t\r\n,"u8)];
 
-    private bool HoldsForeignThoughts(WireData data) => dialect.ThoughtMembers is { } own
+    private bool HoldsForeignReasoning(WireData data) => dialect.ReasoningMembers is { } own
         && (IsForeign("reasoning_details", "\"reasoning_details\""u8, own, data) || IsForeign("thinking_blocks", "\"thinking_blocks\""u8, own, data)
             || IsForeign("reasoning_opaque", "\"reasoning_opaque\""u8, own, data) || IsForeign("extra_content", "\"extra_content\""u8, own, data));
 

@@ -31,7 +31,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             case FilePart { FileId: null } file when FileTypes.IsImage(file.MediaType):
                 WriteImage(file.Url, file.MediaType, file.Data.Span, detail: null);
                 break;
-            case FilePart { FileId: null } file when dialect.TakesVideoUrls && FileTypes.IsVideo(file):
+            case FilePart { FileId: null } file when dialect.SupportsVideoUrls && FileTypes.IsVideo(file):
                 WriteVideo(file);
                 break;
             case FilePart file:
@@ -122,7 +122,7 @@ internal readonly struct ChatPartWriter(ChatCompletionsProtocol dialect, JsonWri
             json.WriteName("file_data"u8);
             if (file.Url is null)
                 MediaAddress.WriteData(json, file.MediaType!, file.Data.Span, Place);
-            else if (dialect.TakesFileUrls)
+            else if (dialect.SupportsFileUrls)
                 json.WriteText(MediaAddress.Of(file.Url), "messages[].content[].file.file_data");
             else
                 RequestErrors.Throw("The service accepts no files by URL. Pass the file's bytes, or the id of an uploaded file.");

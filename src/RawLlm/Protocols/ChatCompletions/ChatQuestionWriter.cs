@@ -27,7 +27,7 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
             json.WriteText(text.Text, Place);
             Marks.LeaveOut(text);
         }
-        else if (!dialect.TakesTextParts && HasTextAlone(parts))
+        else if (!dialect.AcceptsTextParts && HasTextAlone(parts))
         {
             WriteJoinedText(parts);
         }
@@ -38,7 +38,7 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
                 Parts.Write(parts[i]);
             json.EndArray();
         }
-        new ChatSpeaker(dialect, json).Write(message);
+        new MessageNameWriter(dialect, json).Write(message);
         json.EndObject();
     }
 
@@ -48,7 +48,7 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
         {
             // Text with data to send back, or with a cache mark, needs the form that has room for them.
             if (parts[i] is TextPart text)
-                return new OwnData(json, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.TakesCacheMarks ? null : text;
+                return new OwnData(json, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.SupportsCacheMarks ? null : text;
         }
         return null;
     }

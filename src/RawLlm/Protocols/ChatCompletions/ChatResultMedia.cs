@@ -25,7 +25,7 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
         // The bytes also depend on the messages of the other results.
         json.Wire.Written?.Spoil();
         json.Wire.Note(QuirkKind.Adapted, ContentPlace);
-        if (!dialect.TakesQuestionBehindResults)
+        if (!dialect.SupportsQuestionAfterResults)
             ChatBridge.Write(json);
         json.StartObject();
         json.WriteMember("role"u8, "user"u8);
@@ -55,7 +55,7 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
             if (isFirst)
                 WriteOrigin(result.CallId);
             isFirst = false;
-            if (result.Content[i] is FilePart file && !FileTypes.IsImage(file.MediaType) && MediaAddress.Open(file).Url is not null && !dialect.TakesFileUrls && !dialect.SendsDocumentUrls && !(dialect.TakesVideoUrls && FileTypes.IsVideo(file)))
+            if (result.Content[i] is FilePart file && !FileTypes.IsImage(file.MediaType) && MediaAddress.Open(file).Url is not null && !dialect.SupportsFileUrls && !dialect.SendsDocumentUrls && !(dialect.SupportsVideoUrls && FileTypes.IsVideo(file)))
                 json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
             else
                 new ChatPartWriter(dialect, json).Write(result.Content[i]);

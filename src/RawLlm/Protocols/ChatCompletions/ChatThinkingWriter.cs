@@ -22,7 +22,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     private ThinkingSwitch Switch => SwitchOf(dialect, request);
 
     /// <summary>Returns how a model is asked to think on a service where most models have a switch.</summary>
-    public static ThinkingSwitch SwitchOf(ChatCompletionsProtocol dialect, ChatRequest request) => ModelWords.FindEfforts(dialect.EffortsByModel, request.Model) switch
+    public static ThinkingSwitch SwitchOf(ChatCompletionsProtocol dialect, ChatRequest request) => ModelPatterns.FindEfforts(dialect.EffortsByModel, request.Model) switch
     {
         "" or "switch" => ThinkingSwitch.Object,
         "-" => ThinkingSwitch.Nothing,
@@ -177,7 +177,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     private string? Effort(ThinkingEffort? asked, out QuirkKind quirk)
     {
         quirk = QuirkKind.None;
-        var besideTools = HasTools ? ModelWords.Find(dialect.EffortsBesideTools, request.Model) : default;
+        var besideTools = HasTools ? ModelPatterns.Find(dialect.EffortsBesideTools, request.Model) : default;
         if (asked is not { } effort)
         {
             // The model rejects its own default effort as well.
@@ -186,7 +186,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
             quirk = QuirkKind.Adapted;
             return "none";
         }
-        string? word = ModelWords.Nearest(besideTools.IsEmpty ? ModelWords.FindEfforts(dialect.EffortsByModel, request.Model) : besideTools, effort, out bool isSame);
+        string? word = ModelPatterns.Nearest(besideTools.IsEmpty ? ModelPatterns.FindEfforts(dialect.EffortsByModel, request.Model) : besideTools, effort, out bool isSame);
         quirk = word is null ? QuirkKind.LeftOut : isSame ? QuirkKind.None : QuirkKind.Adapted;
         return word;
     }
@@ -195,7 +195,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     {
         members.Name("reasoning");
         Json.StartObject();
-        if (thinking.Effort == ThinkingEffort.None && ModelWords.Find(dialect.LeastEffortByModel, request.Model) is { IsEmpty: false } least)
+        if (thinking.Effort == ThinkingEffort.None && ModelPatterns.Find(dialect.MinEffortByModel, request.Model) is { IsEmpty: false } least)
         {
             Wire.Note(QuirkKind.Adapted, "reasoning.enabled");
             Json.WriteMember("effort"u8, least.ToString(), "reasoning.effort");

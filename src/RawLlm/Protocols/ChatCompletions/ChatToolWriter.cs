@@ -20,7 +20,7 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
             return false;
         }
         // If a choice cannot be sent, tools that the model must not call are left out.
-        bool areShown = tools.Count > 0 && !(choice is { Kind: ToolChoiceKind.None } && !dialect.TakesToolChoice);
+        bool areShown = tools.Count > 0 && !(choice is { Kind: ToolChoiceKind.None } && !dialect.SupportsToolChoice);
         if (tools.Count > 0 && !areShown)
         {
             Wire.Note(QuirkKind.Adapted, "tools");
@@ -45,9 +45,9 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
     // Nothing stops the model from calling them: the choice "none" is rejected if the service behind the gateway does not know it, such as Bedrock.
     private void WriteToolsOfHistory()
     {
-        if (dialect.HistoryToolsModels is not { } models || request.Model?.Contains(models, StringComparison.OrdinalIgnoreCase) != true || !CalledFunctions.IsAnyIn(request.Messages))
+        if (dialect.HistoryToolsModels is not { } models || request.Model?.Contains(models, StringComparison.OrdinalIgnoreCase) != true || !CalledTools.IsAnyIn(request.Messages))
             return;
-        var tools = CalledFunctions.DefineFor(request.Messages, Wire, "tools[].function.name");
+        var tools = CalledTools.DefineFor(request.Messages, Wire, "tools[].function.name");
         if (tools.Count == 0)
             return;
         Wire.Note(QuirkKind.Adapted, "tools");
@@ -69,23 +69,23 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
             Json.WriteMember("description"u8, description, "tools[].function.description");
         Json.WriteName("parameters"u8);
         // Services disagree about a tool without this member; all accept the empty object.
-        FunctionSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
-        FunctionSchema.WriteStrict(Json, tool.Strict, dialect.TakesStrict, "tools[].function.strict");
+        ToolSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.SupportsStrict);
+        ToolSchema.WriteStrict(Json, tool.Strict, dialect.SupportsStrict, "tools[].function.strict");
         Json.EndObject();
         Json.EndObject();
     }
 
     private void WriteChoice(ToolChoice choice)
     {
-        if (!dialect.TakesToolChoice)
+        if (!dialect.SupportsToolChoice)
         {
             if (choice.Kind != ToolChoiceKind.Auto)
                 Wire.Note(QuirkKind.LeftOut, "tool_choice");
             return;
         }
-        if (choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named && !dialect.TakesForcedCallsWhileThinking && thinking.MayHappen)
+        if (choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named && !dialect.SupportsForcedToolCallsWhileThinking && thinking.MayHappen)
             choice = BesideThinking(choice);
-        if (choice.Kind == ToolChoiceKind.Named && dialect.TakesNamedToolChoice)
+        if (choice.Kind == ToolChoiceKind.Named && dialect.SupportsNamedToolChoice)
         {
             members.Name("tool_choice");
             Json.StartObject();

@@ -23,7 +23,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
     /// <summary>Whether a message of the model is left out, because the service rejects what remains of it.</summary>
     public bool IsLeftOut(Message message)
     {
-        if (dialect.TakesEmptyAnswers)
+        if (dialect.AcceptsEmptyAnswers)
             return false;
         for (int i = 0; i < message.Parts.Count; i++)
         {
@@ -52,7 +52,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
     public int End(IReadOnlyList<Message> messages, int start)
     {
         int end = start + 1;
-        if (dialect.TakesRepeatedRoles || Look(messages[start]) != MessageHolding.Else || messages[start].Role == Role.System)
+        if (dialect.AcceptsRepeatedRoles || Look(messages[start]) != MessageHolding.Else || messages[start].Role == Role.System)
             return end;
         for (int i = end; i < messages.Count && messages[i] is { Parts: not null } next; i++)
         {

@@ -46,7 +46,7 @@ internal struct ChoiceList
     /// <summary>Ends the answer: emits what was held back, the complete tool calls, and the stop of each choice.</summary>
     /// <param name="sources">The citations of the answer, which are emitted with its first choice.</param>
     /// <param name="events">Receives the events.</param>
-    public readonly void Complete(AnswerSources? sources, EventBuffer events)
+    public readonly void Complete(AnswerCitations? sources, EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
             choice.Complete(choice == _first ? sources : null, events);
@@ -60,7 +60,7 @@ internal struct ChoiceList
 
     /// <summary>Emits the citations of an answer that breaks off.</summary>
     /// <inheritdoc cref="Complete"/>
-    public readonly void GiveSources(AnswerSources? sources, EventBuffer events)
+    public readonly void GiveSources(AnswerCitations? sources, EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
             choice.GiveSources(choice == _first ? sources : null, events);

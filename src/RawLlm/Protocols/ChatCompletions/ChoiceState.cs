@@ -12,7 +12,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private TextRun? _refusal;
     private ToolCallAssembler? _calls;
     private ReturnedThoughts? _returned;
-    private RareContent? _rare = dialect.ThoughtTag is { } tag ? new RareContent { Tags = new(tag) } : null;
+    private RareContent? _rare = dialect.ReasoningTag is { } tag ? new RareContent { Tags = new(tag) } : null;
     private bool _isEnded;
     private bool _hasFailed;
 
@@ -33,7 +33,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <summary>True once a delta delivered content.</summary>
     public bool HasDelta;
 
-    /// <summary>True while the latest content is reasoning inside the content member (<see cref="TaggedThoughts"/>).</summary>
+    /// <summary>True while the latest content is reasoning inside the content member (<see cref="TaggedReasoning"/>).</summary>
     public bool IsThinking;
 
     /// <summary>The data that goes back with the reasoning; created on demand, because most answers have none.</summary>
@@ -43,7 +43,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public bool HasReturned => _returned is not null;
 
     /// <summary>True once something of the answer was emitted.</summary>
-    public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null || HasImages || HasSound;
+    public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null || HasImages || HasAudio;
 
     public bool HasText => _text is not null;
 
@@ -62,7 +62,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     public bool HasImages => _rare?.Media is { HasImages: true };
 
-    public bool HasSound => _rare?.Media is { HasSound: true };
+    public bool HasAudio => _rare?.Media is { HasAudio: true };
 
     /// <summary>The images and the audio; created on demand.</summary>
     public AnswerMedia Media => Rare.Media ??= new(this);
@@ -177,7 +177,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         if (Finish is not null && reason.Is(Finish))
             return;
         var before = Stated;
-        Finish = KnownText.Get(reason);
+        Finish = StringCache.Get(reason);
         // A plain end does not override a failure that arrived before.
         _cut = StopWords.IsCut(before) && StopWords.Read(Finish) is StopReason.EndTurn or StopReason.StopSequence ? before : StopReason.Unknown;
         if (_cut != StopReason.Unknown && !_hasFailed)
@@ -191,7 +191,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     {
         var parts = Read(message, events);
         if (parts.HasReturned)
-            ForgetThoughts();
+            ForgetReasoning();
         parts.GiveTo(this, isWhole: true, events);
     }
 
@@ -221,7 +221,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     /// <summary>Ends the answer: emits what was held back, the citations, the complete tool calls, and the data that goes back with the reasoning.</summary>
-    public void Complete(AnswerSources? sources, EventBuffer events)
+    public void Complete(AnswerCitations? sources, EventBuffer events)
     {
         _isEnded = true;
         if (_rare is { Message.Length: > 0 })
@@ -233,11 +233,11 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         _rare?.Media?.Complete(events);
         GiveSources(sources, events);
         _calls?.Complete(StopWords.IsCut(Stated), seed, events);
-        WriteThoughts(events);
+        WriteReasoning(events);
     }
 
     /// <summary>Emits the citations that arrived.</summary>
-    public void GiveSources(AnswerSources? sources, EventBuffer events)
+    public void GiveSources(AnswerCitations? sources, EventBuffer events)
     {
         _rare?.Citations?.Give(index, _text?.Part ?? 0, events);
         sources?.Give(index, _text?.Part ?? 0, _rare?.Citations, events);
@@ -252,7 +252,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private StopReason Stated => _hasFailed ? StopReason.Error : _cut != StopReason.Unknown ? _cut : StopWords.Read(Finish);
 
     // All of the data, as one object.
-    private void WriteThoughts(EventBuffer events)
+    private void WriteReasoning(EventBuffer events)
     {
         if (_returned is null)
             return;
@@ -280,7 +280,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     // A whole message repeats all of it.
-    private void ForgetThoughts()
+    private void ForgetReasoning()
     {
         _returned?.Dispose();
         _returned = null;
@@ -290,7 +290,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private static void NoteRepeated(JsonText text, EventBuffer events)
     {
         if (TagText.LengthOf("<think>"u8, text.Raw) > 0)
-            events.Note(QuirkKind.ThoughtsRepeated, "choices[].delta.content");
+            events.Note(QuirkKind.ReasoningRepeated, "choices[].delta.content");
     }
 
     private void NoteAfterFinish(EventBuffer events)

@@ -22,7 +22,7 @@ internal ref struct MessageParts
     private ReadOnlySpan<byte> _audio;
     private ReadOnlySpan<byte> _images;
 
-    // The whole object, if it has members that few services send (MessageSources, ContentBlockReader).
+    // The whole object, if it has members that few services send (MessageCitations, ContentBlockReader).
     private ReadOnlySpan<byte> _rare;
 
     private SignatureMember _signatureMember;
@@ -56,7 +56,7 @@ internal ref struct MessageParts
                     _content = JsonText.Read(ref reader);
                 else if (reader.TokenType == JsonTokenType.StartArray)
                     _contentParts = WireJson.SkipRaw(ref reader, data);
-                else if (dialect.GivesNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
+                else if (dialect.ReadsNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
                     _content = ReadBare(ref reader, "choices[].delta.content", events);
                 else if (reader.TokenType != JsonTokenType.Null)
                     WireJson.ThrowType("choices[].delta.content", reader.TokenType);
@@ -84,7 +84,7 @@ internal ref struct MessageParts
             {
                 ReadRole(ref reader, events);
             }
-            else if (MessageSources.IsMember(name) || ContentBlockReader.IsMember(name))
+            else if (MessageCitations.IsMember(name) || ContentBlockReader.IsMember(name))
             {
                 isRare = true;
                 WireJson.SkipValue(ref reader);
@@ -121,7 +121,7 @@ internal ref struct MessageParts
             _calls = _function = default;
         if (choice.HasCitations)
             _annotations = default;
-        if (choice.HasSound)
+        if (choice.HasAudio)
             _audio = default;
         if (choice.HasImages)
             _images = default;
@@ -140,7 +140,7 @@ internal ref struct MessageParts
         if (!_reasoning.IsEmpty)
             choice.Reason(_reasoning, events);
         else if (!_rare.IsEmpty)
-            isRepeatable &= !MessageSources.ReadSteps(_rare, choice, events);
+            isRepeatable &= !MessageCitations.ReadSteps(_rare, choice, events);
         if (!_rare.IsEmpty)
             isRepeatable &= !ContentBlockReader.Read(_rare, choice, givesText: _reasoning.IsEmpty, events);
         if (WireJson.HasElements(_details))
@@ -157,7 +157,7 @@ internal ref struct MessageParts
         }
         else if (!_content.IsEmpty)
         {
-            TaggedThoughts.Give(_content, _isThought, isWhole, choice, events);
+            TaggedReasoning.Give(_content, _isThought, isWhole, choice, events);
             // The next piece must be searched for tags, too.
             isRepeatable = false;
         }
@@ -171,13 +171,13 @@ internal ref struct MessageParts
         if (!_function.IsEmpty && !WireJson.HasElements(_calls))
             ToolCallReader.ReadLegacy(_function, choice, isWhole, events);
         if (!_audio.IsEmpty)
-            choice.Media.ReadSound(_audio, events);
+            choice.Media.ReadAudio(_audio, events);
         if (WireJson.HasElements(_images))
             choice.Media.ReadImages(_images, events);
         if (WireJson.HasElements(_annotations))
             isRepeatable &= !choice.Annotate(_annotations, "choices[].delta.annotations[]", events);
         if (!_rare.IsEmpty)
-            isRepeatable &= !MessageSources.Read(_rare, choice, events);
+            isRepeatable &= !MessageCitations.Read(_rare, choice, events);
         return isRepeatable && !(hadReturned && !hadReasoning && choice.HasReasoning) && !(hadReasoning && !hadOwn && choice.HasOwnReasoning);
     }
 
@@ -274,7 +274,7 @@ internal ref struct MessageParts
     private void ReadOddThought(scoped ref Utf8JsonReader reader, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         const string Place = "choices[].delta.reasoning";
-        if (_reasoning.IsEmpty && dialect.GivesNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
+        if (_reasoning.IsEmpty && dialect.ReadsNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
         {
             _reasoning = ReadBare(ref reader, Place, events);
             return;

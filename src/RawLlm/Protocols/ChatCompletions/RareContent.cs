@@ -4,7 +4,7 @@ namespace RawLlm.Protocols;
 internal sealed class RareContent : IDisposable
 {
     /// <summary>Separates reasoning from the text, if tags surround it.</summary>
-    public ThoughtTags? Tags { get; init; }
+    public ReasoningTags? Tags { get; init; }
 
     /// <summary>The citations.</summary>
     public ChoiceCitations? Citations;

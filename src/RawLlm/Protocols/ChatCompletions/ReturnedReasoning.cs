@@ -9,7 +9,7 @@ internal readonly record struct ReturnedReasoning(string? Name, string? Missing,
     /// <summary>Returns what a service and a model require.</summary>
     public static ReturnedReasoning Of(ChatCompletionsProtocol dialect, string? model)
     {
-        string? missing = ModelWords.Find(dialect.ReasoningByModel, model) switch
+        string? missing = ModelPatterns.Find(dialect.ReasoningByModel, model) switch
         {
             "space" => " ",
             "empty" => "",

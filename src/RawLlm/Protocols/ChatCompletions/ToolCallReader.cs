@@ -114,7 +114,7 @@ internal static class ToolCallReader
         // the caller has nothing to do.
         if (said.Type.Is("web_search"u8) || (!said.HasFunction && !said.IsFlat && IsOfService(said.Type)))
         {
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: KnownText.Get(said.Type));
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: StringCache.Get(said.Type));
             return;
         }
         if (said.IsFlat && !said.HasFunction)

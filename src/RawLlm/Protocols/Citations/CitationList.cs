@@ -3,7 +3,7 @@ namespace RawLlm.Protocols;
 /// <summary>The citations of one choice, each once, even if the service repeats it.</summary>
 internal sealed class CitationList
 {
-    private readonly HashSet<byte[]> _known = new(SameBytes.Instance);
+    private readonly HashSet<byte[]> _known = new(ByteArrayComparer.Instance);
     private RetainedBytes _retained;
 
     /// <summary>Adds a citation.</summary>

@@ -84,7 +84,7 @@ internal static class CitationReader
         while (given < items.Length)
         {
             int start = items[given] == (byte)',' ? given + 1 : given;
-            given = JsonValidity.SkipValue(items, start, JsonValidity.MostLevels);
+            given = JsonValidity.SkipValue(items, start, JsonValidity.MaxLevels);
             var json = items[start..given];
             if (HoldsSomething(json))
                 events.Cite(0, part, Read(json, CitedUnit.Part));

@@ -57,7 +57,7 @@ internal sealed class ConverseBlock : IDisposable
     private bool _isPictureGiven;
 
     /// <summary>Whether the block is a tool call, run by the caller or by the service.</summary>
-    public bool TakesInput => Call is not null || (Kind == ConverseBlockKind.Raw && Name.AsSpan().SequenceEqual("toolUse"u8));
+    public bool AcceptsInput => Call is not null || (Kind == ConverseBlockKind.Raw && Name.AsSpan().SequenceEqual("toolUse"u8));
 
     /// <summary>Adds text to the block, whose part already has its number.</summary>
     public void Give(JsonText text, EventBuffer events)
@@ -169,7 +169,7 @@ internal sealed class ConverseBlock : IDisposable
                 if (Members is null)
                     CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
                 WriteWhole(ref json, inputPlace, events);
-                GivePicture(json.Span, events);
+                GiveImage(json.Span, events);
                 break;
         }
         if (Withheld is null)
@@ -186,9 +186,9 @@ internal sealed class ConverseBlock : IDisposable
     }
 
     // A withheld image is not sent back, because the service rejects an image without bytes.
-    private void GivePicture(ReadOnlySpan<byte> block, EventBuffer events)
+    private void GiveImage(ReadOnlySpan<byte> block, EventBuffer events)
     {
-        var picture = new ConversePicture();
+        var picture = new ConverseImage();
         if (!picture.TryRead(block, events))
             return;
         if (picture.IsWithheld)

@@ -40,7 +40,7 @@ internal sealed class ConverseContent : IDisposable
     public void Seed(ReadOnlySpan<byte> data)
     {
         if (_seed == 0)
-            _seed = MadeId.Seed(data);
+            _seed = GeneratedId.Seed(data);
     }
 
     /// <summary>Handles the start of a block: ends the open block with the same index.</summary>
@@ -247,7 +247,7 @@ internal sealed class ConverseContent : IDisposable
     {
         for (int i = _count - 1; i >= 0; i--)
         {
-            if (_blocks[i].WireIndex == index && _blocks[i].TakesInput)
+            if (_blocks[i].WireIndex == index && _blocks[i].AcceptsInput)
                 return _blocks[i];
         }
         return null;
@@ -304,12 +304,12 @@ internal sealed class ConverseContent : IDisposable
 
     private void Append(ConverseBlock? block, scoped in ConverseDelta delta, EventBuffer events)
     {
-        if (block is { TakesInput: false } && FindCall(block.WireIndex) is { } before)
+        if (block is { AcceptsInput: false } && FindCall(block.WireIndex) is { } before)
         {
             events.Note(QuirkKind.EventOrder, "delta");
             block = before;
         }
-        if (block is { TakesInput: true, Call: null })
+        if (block is { AcceptsInput: true, Call: null })
         {
             block.Merge(delta, ref _retained, events);
         }

@@ -39,7 +39,7 @@ internal readonly struct ConverseModel
     private ConverseModel(ConverseProtocol dialect, string? model)
     {
         var thinking = ConverseThinking.None;
-        TakesSampling = true;
+        SupportsSampling = true;
         var words = Find(model);
         foreach (var range in words.Split(' '))
         {
@@ -50,27 +50,27 @@ internal readonly struct ConverseModel
                 case "effort": thinking = ConverseThinking.ReasoningEffort; break;
                 case "reasoning": thinking = ConverseThinking.ReasoningObject; break;
                 case "asked": ThinksOnlyIfAsked = true; break;
-                case "any": TakesForcedCalls = true; break;
-                case "named": TakesNamedCalls = true; break;
-                case "stop": TakesStopSequences = true; break;
-                case "status": TakesResultStatus = true; break;
-                case "cache": TakesCacheMarks = true; break;
-                case "tools": TakesCacheMarksOnTools = true; break;
-                case "hour": TakesHourOfCache = true; break;
-                case "fixed": TakesSampling = false; break;
+                case "any": SupportsForcedToolCalls = true; break;
+                case "named": SupportsNamedToolCalls = true; break;
+                case "stop": SupportsStopSequences = true; break;
+                case "status": SupportsResultStatus = true; break;
+                case "cache": SupportsCacheMarks = true; break;
+                case "tools": SupportsCacheMarksOnTools = true; break;
+                case "hour": SupportsHourOfCache = true; break;
+                case "fixed": SupportsSampling = false; break;
             }
         }
-        if (ClaudeVersion.Of(model) is { TakesForcedCalls: false })
-            TakesForcedCalls = TakesNamedCalls = false;
+        if (ClaudeVersion.Of(model) is { SupportsForcedToolCalls: false })
+            SupportsForcedToolCalls = SupportsNamedToolCalls = false;
         Thinking = dialect.Thinking == ConverseThinking.ByModel ? thinking : dialect.Thinking;
         if (dialect.Thinking != ConverseThinking.ByModel)
             ThinksOnlyIfAsked = false;
-        if (dialect.TakesForcedCalls is { } forced)
-            TakesForcedCalls = TakesNamedCalls = forced;
-        TakesStopSequences = dialect.TakesStopSequences ?? TakesStopSequences;
-        TakesResultStatus = dialect.TakesResultStatus ?? TakesResultStatus;
-        if (dialect.TakesCacheMarks is { } marks)
-            TakesCacheMarks = TakesCacheMarksOnTools = TakesHourOfCache = marks;
+        if (dialect.SupportsForcedToolCalls is { } forced)
+            SupportsForcedToolCalls = SupportsNamedToolCalls = forced;
+        SupportsStopSequences = dialect.SupportsStopSequences ?? SupportsStopSequences;
+        SupportsResultStatus = dialect.SupportsResultStatus ?? SupportsResultStatus;
+        if (dialect.SupportsCacheMarks is { } marks)
+            SupportsCacheMarks = SupportsCacheMarksOnTools = SupportsHourOfCache = marks;
     }
 
     /// <summary>How the model is asked to think; never <see cref="ConverseThinking.ByModel"/>.</summary>
@@ -83,28 +83,28 @@ internal readonly struct ConverseModel
     public bool ThinksOnlyIfAsked { get; }
 
     /// <summary>Whether the model accepts temperature and top_p: "This model doesn't support the temperature field."</summary>
-    public bool TakesSampling { get; }
+    public bool SupportsSampling { get; }
 
     /// <summary>Whether the model can be forced to call a tool, and accepts a tool choice at all.</summary>
-    public bool TakesForcedCalls { get; }
+    public bool SupportsForcedToolCalls { get; }
 
     /// <summary>Whether the model can be forced to call a particular tool.</summary>
-    public bool TakesNamedCalls { get; }
+    public bool SupportsNamedToolCalls { get; }
 
     /// <summary>Whether the model accepts stop sequences.</summary>
-    public bool TakesStopSequences { get; }
+    public bool SupportsStopSequences { get; }
 
     /// <summary>Whether a tool result can state that the tool failed.</summary>
-    public bool TakesResultStatus { get; }
+    public bool SupportsResultStatus { get; }
 
     /// <summary>Whether the model accepts prompt caching marks after instructions and messages.</summary>
-    public bool TakesCacheMarks { get; }
+    public bool SupportsCacheMarks { get; }
 
     /// <summary>Whether the model accepts the marks after tools: Nova answers "extraneous key [cachePoint] is not permitted" (2026).</summary>
-    public bool TakesCacheMarksOnTools { get; }
+    public bool SupportsCacheMarksOnTools { get; }
 
     /// <summary>Whether the model accepts marks for one hour.</summary>
-    public bool TakesHourOfCache { get; }
+    public bool SupportsHourOfCache { get; }
 
     /// <summary>Returns what a model supports.</summary>
     /// <param name="dialect">The dialect, whose settings take precedence over the name.</param>

@@ -5,9 +5,9 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
 {
     private const string Place = "messages[].content[]";
     private const string IdPlace = "messages[].content[].toolUseId";
-    private const int MostIdCharacters = 64;
+    private const int MaxIdCharacters = 64;
 
-    private readonly CallIds _ids = new(request.Messages, json.Wire, IdPlace, MostIdCharacters);
+    private readonly CallIds _ids = new(request.Messages, json.Wire, IdPlace, MaxIdCharacters);
     private readonly ConverseMediaWriter _media = new(json);
     private bool _hasText;
 
@@ -66,7 +66,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
                 WriteText(refusal, refusal.Text, Place);
                 break;
             case ReasoningPart reasoning:
-                WriteThoughts(reasoning);
+                WriteReasoning(reasoning);
                 break;
             case ToolCallPart call:
                 WriteCall(call, message, place);
@@ -128,7 +128,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         json.WriteMember("toolUseId"u8, _ids.OfResult(result.CallId, turn), IdPlace);
         json.WriteName("content"u8);
         json.StartArray();
-        bool saysFailure = result.IsError && !model.TakesResultStatus;
+        bool saysFailure = result.IsError && !model.SupportsResultStatus;
         int failure = saysFailure ? FirstText(content) : -1;
         if (saysFailure)
             json.Wire.Note(QuirkKind.Adapted, "messages[].content[].toolResult.status");
@@ -189,7 +189,7 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
     }
 
     // The service checks reasoning against its signature, so it must be sent back unchanged. Reasoning of other services has no signature.
-    private void WriteThoughts(ReasoningPart part)
+    private void WriteReasoning(ReasoningPart part)
     {
         if (!Own.Is(part.WireData) && !dialect.ReturnsUnsignedThinking)
         {

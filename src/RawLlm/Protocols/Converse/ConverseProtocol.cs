@@ -28,24 +28,24 @@ public sealed record ConverseProtocol : WireProtocol
     /// False for models that cannot be forced to call a tool: the choice is then left to the model, with a quirk. Null: according to the
     /// vendor and the model in the name; a name that shows neither is treated like Claude. The same applies to the other nullable properties.
     /// </summary>
-    public bool? TakesForcedCalls { get; init; }
+    public bool? SupportsForcedToolCalls { get; init; }
 
     /// <summary>False for models that reject <c>stopSequences</c>; they are then left out with a quirk. Null: according to the name.</summary>
-    public bool? TakesStopSequences { get; init; }
+    public bool? SupportsStopSequences { get; init; }
 
     /// <summary>
     /// False for models that reject <c>status</c> on tool results: the text of a result then states that the tool failed. Null: according to the name.
     /// </summary>
-    public bool? TakesResultStatus { get; init; }
+    public bool? SupportsResultStatus { get; init; }
 
     /// <summary>False for models that accept no JSON schema for the answer; the format is then left out with a quirk.</summary>
-    public bool TakesJsonSchema { get; init; } = true;
+    public bool SupportsJsonSchema { get; init; } = true;
 
     /// <summary>False for models that reject <c>strict</c> on tools.</summary>
-    public bool TakesStrict { get; init; } = true;
+    public bool SupportsStrict { get; init; } = true;
 
     /// <summary>False for models that accept no prompt caching marks; they are then left out with a quirk. Null: according to the name.</summary>
-    public bool? TakesCacheMarks { get; init; }
+    public bool? SupportsCacheMarks { get; init; }
 
     /// <summary>True for models that accept reasoning back without a signature, such as Nova; Anthropic's reject it.</summary>
     public bool ReturnsUnsignedThinking { get; init; }

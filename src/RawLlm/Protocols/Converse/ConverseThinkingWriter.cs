@@ -39,12 +39,12 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             return default;
         }
         bool isBudget = model.Thinking == ConverseThinking.ThinkingBudget
-            || (model.Thinking == ConverseThinking.ThinkingObject && (version is { TakesOnlyBudget: true } || (thinking.BudgetTokens is not null && version is not { TakesOnlyEffort: true })));
+            || (model.Thinking == ConverseThinking.ThinkingObject && (version is { SupportsOnlyBudget: true } || (thinking.BudgetTokens is not null && version is not { SupportsOnlyEffort: true })));
         if (isBudget)
         {
             int? budget = thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens)
                 : version is null ? asked : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : request.MaxTokens);
-            if (budget is null || turns.EndInCallsWithoutThoughts(request.Messages))
+            if (budget is null || turns.EndInCallsWithoutReasoning(request.Messages))
             {
                 Wire.Note(QuirkKind.LeftOut, "thinking");
                 return default;
@@ -56,7 +56,7 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             return new AskedThinking { Budget = budget };
         }
         var effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value);
-        bool isTooMuch = effort > ThinkingEffort.High && !isReasoning && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { TakesExtraHighEffort: true }));
+        bool isTooMuch = effort > ThinkingEffort.High && !isReasoning && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { SupportsExtraHighEffort: true }));
         if (thinking.BudgetTokens is not null || effort == ThinkingEffort.Minimal || isTooMuch)
             Wire.Note(QuirkKind.Adapted, "thinking.effort");
         return new AskedThinking { Effort = isTooMuch ? ThinkingEffort.High : effort };

@@ -25,7 +25,7 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
             return;
         }
         bool isForbidden = choice is { Kind: ToolChoiceKind.None };
-        if (isForbidden && !CalledFunctions.IsAnyIn(request.Messages))
+        if (isForbidden && !CalledTools.IsAnyIn(request.Messages))
         {
             Wire.Note(QuirkKind.Adapted, "toolConfig");
             return;
@@ -49,7 +49,7 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
     {
         bool isForced = choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named;
         // "This model doesn't support the toolConfig.toolChoice.any field." Some models also reject "auto", which is the default.
-        if (!model.TakesForcedCalls)
+        if (!model.SupportsForcedToolCalls)
         {
             if (isForced)
                 Wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
@@ -61,7 +61,7 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
             Wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
             choice = ToolChoice.Auto;
         }
-        else if (choice.Kind == ToolChoiceKind.Named && !model.TakesNamedCalls)
+        else if (choice.Kind == ToolChoiceKind.Named && !model.SupportsNamedToolCalls)
         {
             Wire.Note(QuirkKind.Adapted, "toolConfig.toolChoice");
             choice = ToolChoice.Required;
@@ -92,18 +92,18 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
         Json.WriteName("inputSchema"u8);
         Json.StartObject();
         Json.WriteName("json"u8);
-        FunctionSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.TakesStrict);
+        ToolSchema.Write(Json, tool, isStrict: tool.Strict == true && dialect.SupportsStrict);
         Json.EndObject();
-        FunctionSchema.WriteStrict(Json, tool.Strict, dialect.TakesStrict, "toolConfig.tools[].toolSpec.strict");
+        ToolSchema.WriteStrict(Json, tool.Strict, dialect.SupportsStrict, "toolConfig.tools[].toolSpec.strict");
         Json.EndObject();
         Json.EndObject();
-        bool isTaken = !isUnmarked && model is { TakesCacheMarks: true, TakesCacheMarksOnTools: true };
-        CachePoint.Write(Json, tool.Cache, isTaken, model.TakesHourOfCache, "toolConfig.tools[].cachePoint");
+        bool isTaken = !isUnmarked && model is { SupportsCacheMarks: true, SupportsCacheMarksOnTools: true };
+        CachePoint.Write(Json, tool.Cache, isTaken, model.SupportsHourOfCache, "toolConfig.tools[].cachePoint");
     }
 
     private void WriteToolsOfHistory()
     {
-        var tools = CalledFunctions.DefineFor(request.Messages, Wire, "toolConfig.tools[].toolSpec.name");
+        var tools = CalledTools.DefineFor(request.Messages, Wire, "toolConfig.tools[].toolSpec.name");
         if (tools.Count == 0)
             return;
         Wire.Note(QuirkKind.Adapted, "toolConfig.tools");

@@ -24,7 +24,7 @@ internal readonly ref struct ConverseWriter
         _model = ConverseModel.Of(dialect, request.Model);
         _version = ClaudeVersion.Of(request.Model);
         var marks = new CacheMarks(request, areNested: false);
-        var turns = new MessageTurns(wire, ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking, static (part, _, _, _, _) => ConverseThought.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Said);
+        var turns = new MessageTurns(wire, ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking, static (part, _, _, _, _) => ConverseReasoning.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Said);
         _messages = new(dialect, _model, _json, request, turns, marks);
         _tools = new(dialect, _model, request, _members, marks);
         _thinking = new(_model, _version, request, turns, _members);
@@ -129,8 +129,8 @@ internal readonly ref struct ConverseWriter
         bool thinks = Thinks(thinking);
         // With the highest effort, Amazon's models accept no temperature, top_p or token limit (Nova 2, 2025).
         bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort == ThinkingEffort.High;
-        bool takesAny = !isMost && _model.TakesSampling && _version is not { TakesNoSampling: true };
-        bool takesBoth = _version is not { TakesOneOfSampling: true };
+        bool takesAny = !isMost && _model.SupportsSampling && _version is not { SupportsNoSampling: true };
+        bool takesBoth = _version is not { SupportsOneOfSampling: true };
         double? temperature = _request.Temperature;
         if (temperature is not null && (!takesAny || (thinks && temperature != 1)))
         {
@@ -150,7 +150,7 @@ internal readonly ref struct ConverseWriter
             maxTokens = null;
         }
         bool hasStop = _request.Stop.Count > 0;
-        if (hasStop && !_model.TakesStopSequences)
+        if (hasStop && !_model.SupportsStopSequences)
         {
             _wire.Note(QuirkKind.LeftOut, "inferenceConfig.stopSequences");
             hasStop = false;
@@ -164,7 +164,7 @@ internal readonly ref struct ConverseWriter
         if (_request.Format is not { Kind: not ReplyFormatKind.Text } format)
             return;
         // The wire supports only schemas; JSON without a schema must be requested in the prompt.
-        if (format.Kind != ReplyFormatKind.JsonSchema || !_dialect.TakesJsonSchema)
+        if (format.Kind != ReplyFormatKind.JsonSchema || !_dialect.SupportsJsonSchema)
         {
             _wire.Note(QuirkKind.LeftOut, "outputConfig.textFormat");
             return;

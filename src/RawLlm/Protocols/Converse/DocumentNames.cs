@@ -9,7 +9,7 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class DocumentNames
 {
-    private const int MostCharacters = 200;
+    private const int MaxCharacters = 200;
 
     private readonly HashSet<string> _given = new(StringComparer.OrdinalIgnoreCase);
 
@@ -23,7 +23,7 @@ internal sealed class DocumentNames
             name = "document";
         string unique = name;
         for (int i = 2; !_given.Add(unique); i++)
-            unique = $"{name[..Math.Min(name.Length, MostCharacters - 8)]}-{i}";
+            unique = $"{name[..Math.Min(name.Length, MaxCharacters - 8)]}-{i}";
         return unique;
     }
 
@@ -42,7 +42,7 @@ internal sealed class DocumentNames
                 name.Append(char.IsAsciiLetterOrDigit(c) || c is '-' or '(' or ')' or '[' or ']' ? c : '-');
             }
         }
-        string clean = name.ToString(0, Math.Min(name.Length, MostCharacters)).Trim();
+        string clean = name.ToString(0, Math.Min(name.Length, MaxCharacters)).Trim();
         // A name in another script becomes nothing but hyphens, which are of no use.
         return clean.AsSpan().ContainsAnyExcept("-() []") ? clean : "";
     }

@@ -8,7 +8,7 @@ namespace RawLlm.Protocols;
 /// <summary>Reads embeddings directly into arrays, from numbers or base64, in the shapes of all wires. Members may come in any order.</summary>
 internal sealed class EmbeddingReader
 {
-    private const int MostNumbers = 1 << 20;
+    private const int MaxNumbers = 1 << 20;
 
     private readonly float[]?[] _vectors;
     private readonly LlmLimits _limits;
@@ -152,7 +152,7 @@ internal sealed class EmbeddingReader
     {
         if (count == _numbers.Length)
         {
-            if (count >= MostNumbers)
+            if (count >= MaxNumbers)
                 Throw("An embedding has more than a million numbers.");
             Array.Resize(ref _numbers, Math.Max(1536, count * 2));
         }
@@ -166,7 +166,7 @@ internal sealed class EmbeddingReader
         ReadOnlySpan<byte> text = reader.ValueIsEscaped ? System.Text.Encoding.ASCII.GetBytes(reader.GetString()!) : reader.ValueSpan;
         int padding = text.EndsWith("=="u8) ? 2 : text.EndsWith("="u8) ? 1 : 0;
         int length = (text.Length / 4 * 3) - padding;
-        if (text.Length % 4 != 0 || length % sizeof(float) != 0 || length > MostNumbers * sizeof(float))
+        if (text.Length % 4 != 0 || length % sizeof(float) != 0 || length > MaxNumbers * sizeof(float))
             Throw("An embedding is not valid base64 of 32-bit numbers.");
         float[] vector = new float[length / sizeof(float)];
         if (Base64.DecodeFromUtf8(text, MemoryMarshal.AsBytes(vector.AsSpan()), out _, out int written) != System.Buffers.OperationStatus.Done || written != length)

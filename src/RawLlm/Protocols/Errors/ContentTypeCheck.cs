@@ -19,7 +19,7 @@ internal static class ContentTypeCheck
     /// <summary>Returns the part of an error message about a media type that the answer should not have.</summary>
     public static string Hint(string? mediaType) => mediaType is null
         ? " The answer has no media type."
-        : $" The answer's media type is {ForeignText.Clean(mediaType, 80)}, which this wire does not use.";
+        : $" The answer's media type is {TextSanitizer.Clean(mediaType, 80)}, which this wire does not use.";
 
     /// <summary>Creates the error of strict decoding for an answer whose media type is missing or not used by the wire.</summary>
     public static LlmException Refuse(int status, string? mediaType) =>
@@ -31,7 +31,7 @@ internal static class ContentTypeCheck
         if (!IsWebPage(mediaType) && !WebPage.Is(body))
             return null;
         string code = status is { } number ? string.Create(CultureInfo.InvariantCulture, $"status {number} and ") : "";
-        string type = mediaType is null ? "" : $" of type {ForeignText.Clean(mediaType, 80)}";
+        string type = mediaType is null ? "" : $" of type {TextSanitizer.Clean(mediaType, 80)}";
         string title = WebPage.Title(body) is { } found ? $", titled '{found}'," : "";
         return new LlmException(
             LlmErrorKind.UnexpectedContentType,

@@ -11,7 +11,7 @@ internal sealed class ErrorBody
     public const int LongestMessage = 16 << 10;
 
     private const int JsonDepth = 64;
-    private const int MostCodes = 16;
+    private const int MaxCodes = 16;
     private const int LongestCode = 128;
 
     /// <summary>The options for reading errors.</summary>
@@ -101,7 +101,7 @@ internal sealed class ErrorBody
     /// <summary>Adds a word by which the error can be classified.</summary>
     public void AddCode(string? code)
     {
-        if (code is { Length: > 0 and <= LongestCode } && Codes.Count < MostCodes && !Codes.Contains(code))
+        if (code is { Length: > 0 and <= LongestCode } && Codes.Count < MaxCodes && !Codes.Contains(code))
             Codes.Add(code);
     }
 

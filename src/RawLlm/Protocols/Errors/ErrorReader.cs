@@ -31,7 +31,7 @@ public static class ErrorReader
             RetryAfter = wait,
             RequestedTokens = requested,
             MaximumTokens = maximum,
-            RefusesThoughts = meaning.Kind == LlmErrorKind.BadRequest && ErrorRules.RefusesThoughts(said),
+            RefusesReasoning = meaning.Kind == LlmErrorKind.BadRequest && ErrorRules.RefusesReasoning(said),
         };
     }
 
@@ -75,7 +75,7 @@ public static class ErrorReader
             return new LlmException(LlmErrorKind.MalformedResponse, "The server returned status 304, which contains no answer.") { Status = status, Phase = LlmPhase.AwaitHeaders };
         // Only the host is shown: the rest of the URL may be confidential.
         string to = ResponseHead.Find(headers, "location") is { } location && Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Host.Length > 0
-            ? $" to {ForeignText.Clean(url.Host, CodeCharacters)}" : " elsewhere";
+            ? $" to {TextSanitizer.Clean(url.Host, CodeCharacters)}" : " elsewhere";
         return new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server returned status {status} and redirected the client{to}. Redirects are never followed. Correct the base URL.")
         {
             Status = status,
@@ -115,5 +115,5 @@ public static class ErrorReader
 
     private static int Characters(LlmLimits? limits) => (limits ?? LlmLimits.Default).ErrorTextCharacters;
 
-    private static string? Short(string? text) => text is null ? null : ForeignText.Clean(text, CodeCharacters);
+    private static string? Short(string? text) => text is null ? null : TextSanitizer.Clean(text, CodeCharacters);
 }

@@ -55,14 +55,14 @@ internal static class ErrorRules
     /// <summary>
     /// Whether the error says that reasoning in the conversation cannot be verified or read, because it comes from another service, region or key.
     /// </summary>
-    public static bool RefusesThoughts(ErrorBody body)
+    public static bool RefusesReasoning(ErrorBody body)
     {
         foreach (string code in body.Codes)
         {
             if (RefusesEncrypted(code))
                 return true;
         }
-        return RefusesThoughts(body.UpstreamMessage) || RefusesThoughts(body.Message);
+        return RefusesReasoning(body.UpstreamMessage) || RefusesReasoning(body.Message);
     }
 
     private static bool RefusesEncrypted(string code)
@@ -72,7 +72,7 @@ internal static class ErrorRules
     }
 
     // Anthropic (2025, 2026) puts the block first: messages.1.content.0. OpenAI, Azure and xAI (2026) name the content. Gateways add a prefix to either.
-    private static bool RefusesThoughts(string? message) => message is not null
+    private static bool RefusesReasoning(string? message) => message is not null
         && (message.Contains("Invalid `signature` in `thinking` block", StringComparison.OrdinalIgnoreCase)
             || message.Contains("Invalid 'signature' in 'thinking' block", StringComparison.OrdinalIgnoreCase)
             || (message.Contains("The encrypted content ", StringComparison.OrdinalIgnoreCase) && message.Contains(" could not be verified", StringComparison.OrdinalIgnoreCase)));
@@ -141,7 +141,7 @@ internal static class ErrorRules
     {
         var message = text.AsSpan().TrimStart();
         LlmErrorKind? best = null;
-        for (int i = 0; i < ErrorWrapping.MostLayers; i++)
+        for (int i = 0; i < ErrorWrapping.MaxLayers; i++)
         {
             int length = ErrorWrapping.Length(message, body.ServiceName);
             if (length == 0)

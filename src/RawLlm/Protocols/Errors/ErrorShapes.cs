@@ -13,8 +13,8 @@ internal ref struct ErrorShapes(ErrorBody body)
 {
     // Anything larger is not an error that someone wrote.
     private const int LargestBody = 1 << 20;
-    private const int MostLevels = 8;
-    private const int MostItems = 3;
+    private const int MaxLevels = 8;
+    private const int MaxItems = 3;
     private const int NoMessage = 8;
     private const string FaultType = "__type";
 
@@ -44,7 +44,7 @@ internal ref struct ErrorShapes(ErrorBody body)
 
     private void ReadAny(ErrorValue value)
     {
-        if (_depth >= MostLevels)
+        if (_depth >= MaxLevels)
             return;
         _depth++;
         switch (value.Kind)
@@ -256,7 +256,7 @@ internal ref struct ErrorShapes(ErrorBody body)
 
     private bool TryReadNested(string text)
     {
-        if (_depth >= MostLevels)
+        if (_depth >= MaxLevels)
             return false;
         _depth++;
         bool isRead = TryRead(WebPage.Trim(Encoding.UTF8.GetBytes(text)));
@@ -268,7 +268,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     {
         string? texts = null;
         int count = 0;
-        for (var items = array.Values; items.MoveNext() && count < MostItems;)
+        for (var items = array.Values; items.MoveNext() && count < MaxItems;)
         {
             var item = items.Value;
             switch (item.Kind)
@@ -350,7 +350,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     // Codes next to the message, at any depth: innererror.code, details.error_code.
     private void ReadCodes(ErrorValue value)
     {
-        if (_depth >= MostLevels)
+        if (_depth >= MaxLevels)
             return;
         _depth++;
         for (var member = value.Values; member.MoveNext();)

@@ -57,11 +57,11 @@ internal static class ErrorWords
     private static string Said(ErrorBody body, int limit)
     {
         if (body.Form == ErrorForm.WebPage)
-            return body.Title is { } title ? $"a web page titled '{ForeignText.Clean(title, limit)}' arrived instead of an error" : "";
+            return body.Title is { } title ? $"a web page titled '{TextSanitizer.Clean(title, limit)}' arrived instead of an error" : "";
         string? text = body.Message;
         if (body.UpstreamMessage is { } upstream && upstream != text)
             text = (text is null ? "" : text.TrimEnd('.') + (body.UpstreamName is { } name ? $" ({name})" : "") + ": ") + upstream;
-        return ForeignText.Clean(text, limit);
+        return TextSanitizer.Clean(text, limit);
     }
 
     private static string Unsaid(ErrorForm form) => form switch

@@ -10,7 +10,7 @@ namespace RawLlm.Protocols;
 internal static class ErrorWrapping
 {
     /// <summary>The maximum number of prefixes that are removed.</summary>
-    public const int MostLayers = 8;
+    public const int MaxLayers = 8;
 
     private const int LongestName = 64;
     private const string StatusWords = "Error code: ";
@@ -26,7 +26,7 @@ internal static class ErrorWrapping
     public static ReadOnlySpan<char> TakeAway(ErrorBody body, string? text)
     {
         var message = text.AsSpan().TrimStart();
-        for (int i = 0; i < MostLayers; i++)
+        for (int i = 0; i < MaxLayers; i++)
         {
             int length = Length(message, body.ServiceName);
             if (length == 0)
@@ -42,7 +42,7 @@ internal static class ErrorWrapping
     public static int? Status(ErrorBody body, string? text)
     {
         var message = text.AsSpan().TrimStart();
-        for (int i = 0; i < MostLayers; i++)
+        for (int i = 0; i < MaxLayers; i++)
         {
             if (StatusLength(message) > 0)
                 return Number(message[StatusWords.Length..]);

@@ -12,7 +12,7 @@ internal sealed class Redaction
     // A shorter secret protects nothing, and removing it would make any message unreadable.
     private const int ShortestSecret = 4;
     // Gateways wrap the body of another service's error in a string of their own.
-    private const int MostEscaped = 4;
+    private const int MaxEscaped = 4;
 
     private readonly List<string> _secrets = [];
 
@@ -58,7 +58,7 @@ internal sealed class Redaction
         for (int i = 0; i < starts.Length; i++)
             starts[i] = i;
         int length = text.Length;
-        for (int level = 0; level < MostEscaped && text.AsSpan(0, length).Contains('\\'); level++)
+        for (int level = 0; level < MaxEscaped && text.AsSpan(0, length).Contains('\\'); level++)
         {
             length = Unescape(text.AsSpan(0, length), starts);
             bool[]? found = null;

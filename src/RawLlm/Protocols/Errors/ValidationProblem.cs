@@ -8,7 +8,7 @@ namespace RawLlm.Protocols;
 /// </summary>
 internal static class ValidationProblem
 {
-    private const int MostSteps = 8;
+    private const int MaxSteps = 8;
 
     /// <summary>Returns the place and the message; null for any other object.</summary>
     public static string? Read(ErrorValue item)
@@ -24,7 +24,7 @@ internal static class ValidationProblem
                     place = null;
                     for (var step = member.Value.Values; step.MoveNext();)
                     {
-                        if (steps++ < MostSteps)
+                        if (steps++ < MaxSteps)
                             place = place is null ? step.Value.Text ?? "" : $"{place}.{step.Value.Text}";
                     }
                     place ??= "";

@@ -24,7 +24,7 @@ internal static class WebPage
         body = body[(open + 1)..];
         int end = body.IndexOf((byte)'<');
         body = body[..Math.Min(end < 0 ? body.Length : end, LongestTitle)];
-        string title = ForeignText.Clean(Encoding.UTF8.GetString(body), TitleCharacters);
+        string title = TextSanitizer.Clean(Encoding.UTF8.GetString(body), TitleCharacters);
         return title.Length > 0 ? title : null;
     }
 

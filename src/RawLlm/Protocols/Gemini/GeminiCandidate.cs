@@ -12,7 +12,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
 
     private TextRun? _run;
     private bool _isInRun;
-    private GeminiSources? _sources;
+    private GeminiCitations? _sources;
     private int _nextPart;
 
     // The type of the audio that the next piece may continue; null if there is none.
@@ -54,7 +54,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         if (goesOn && _soundType is not null && type.Is(_soundType))
             return _nextPart - 1;
         int part = NewPart(events);
-        _soundType = goesOn ? KnownText.Get(type) : null;
+        _soundType = goesOn ? StringCache.Get(type) : null;
         return part;
     }
 
@@ -208,7 +208,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         // Absent, empty and "unspecified" all mean: not finished. This wire may repeat the same word on every event; another word replaces it.
         if (IsUnspecified(word.Raw) || (Finish is { } before && word.Is(before)))
             return false;
-        string finish = Finish = KnownText.Get(word);
+        string finish = Finish = StringCache.Get(word);
         if (isNumber)
             events.Note(QuirkKind.UnexpectedType, "candidates[].finishReason");
         _reason = isNumber ? ReadNumber(finish) : StopWords.Read(finish);

@@ -113,7 +113,7 @@ internal sealed class GeminiDecoder : EventDecoder
     {
         // The response's id is usually at the end, after content that may be the same in two answers.
         if (!_hasFrames)
-            _candidates.Seed((MadeId.Seed(data) * 31) ^ MadeId.Seed(data[Math.Max(0, data.Length - 512)..]));
+            _candidates.Seed((GeneratedId.Seed(data) * 31) ^ GeneratedId.Seed(data[Math.Max(0, data.Length - 512)..]));
         _hasFrames = true;
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
@@ -216,7 +216,7 @@ internal sealed class GeminiDecoder : EventDecoder
         _blockMessage = feedback.Message.IsPresent ? feedback.Message.ToString() : null;
         if (_candidates.IsEmpty)
         {
-            string said = ForeignText.Clean(_blockMessage, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
+            string said = TextSanitizer.Clean(_blockMessage, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
             throw new LlmException(LlmErrorKind.ContentFiltered, said.Length > 0 ? $"The service blocked the prompt and gave no answer: {said}." : "The service blocked the prompt and gave no answer.")
             {
                 ProviderCode = _blockReason,
@@ -236,7 +236,7 @@ internal sealed class GeminiDecoder : EventDecoder
     private static void ReadIdentity(scoped ref Utf8JsonReader reader, ref string? field, bool isKnown = false)
     {
         if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-            field = isKnown ? KnownText.Get(JsonText.Read(ref reader)) : JsonText.Read(ref reader).ToString();
+            field = isKnown ? StringCache.Get(JsonText.Read(ref reader)) : JsonText.Read(ref reader).ToString();
         reader.Skip();
     }
 

@@ -121,7 +121,7 @@ internal struct GeminiParts
             else
                 WireJson.SkipValue(ref part.Inline);
         }
-        if (!MadeMedia.TryRead(bytes, type, "application/octet-stream", out var media))
+        if (!GeneratedMedia.TryRead(bytes, type, "application/octet-stream", out var media))
             return false;
         // Audio without a file header arrives in pieces, each of which is a part on the wire.
         bool goesOn = !part.HasRest && (type.Raw.StartsWith("audio/L16"u8) || type.Raw.StartsWith("audio/pcm"u8));

@@ -30,7 +30,7 @@ public sealed record GeminiProtocol : WireProtocol
     /// True for models that accept JSON schemas unchanged (Gemini 2.0 and later). If false, schemas are converted to the older, smaller form:
     /// references are inlined, and what it does not support is left out with a quirk.
     /// </summary>
-    public bool TakesJsonSchema { get; init; } = true;
+    public bool SupportsJsonSchema { get; init; } = true;
 
     /// <summary>
     /// Models, by the beginning of their names, that accept a thinking budget in tokens; all others accept a level. An effort is sent to them
@@ -125,7 +125,7 @@ public sealed record GeminiProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override int MostEmbeddingInputs => 100;
+    public override int MaxEmbeddingInputs => 100;
 
     /// <inheritdoc/>
     /// <remarks>Source: ai.google.dev/api/embeddings. The wire has no place for <see cref="EmbeddingRequest.User"/>.</remarks>
@@ -154,10 +154,10 @@ public sealed record GeminiProtocol : WireProtocol
     public override long? ReadCount(ReadOnlySpan<byte> body) => WireJson.ReadCount(body, "totalTokens"u8);
 
     /// <summary>Whether the model accepts thinking as a number of tokens.</summary>
-    internal bool TakesBudget(string model) => IsAmong(ThinkingBudgetModels, model);
+    internal bool SupportsBudget(string model) => IsAmong(ThinkingBudgetModels, model);
 
     /// <summary>Whether the model supports the lowest thinking level.</summary>
-    internal bool TakesMinimal(string model) => IsAmong(MinimalThinkingModels, model);
+    internal bool SupportsMinimal(string model) => IsAmong(MinimalThinkingModels, model);
 
     // Returns the model's name without its collection.
     private static string NameOf(string? model)

@@ -19,7 +19,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
     {
         if (result.Content is null)
             RequestErrors.ThrowNoContent();
-        var call = CalledFunctions.FindAnswered(messages, position, result.CallId);
+        var call = CalledTools.FindAnswered(messages, position, result.CallId);
         json.Wire.Written?.Depend();
         string? name = NameOf(result, call);
         if (name is null)
@@ -75,7 +75,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
                     if (!isOpen)
                         Open();
                     isOpen = true;
-                    WriteMedia(result, NameOf(result, CalledFunctions.FindAnswered(messages, i, result.CallId)));
+                    WriteMedia(result, NameOf(result, CalledTools.FindAnswered(messages, i, result.CallId)));
                 }
             }
         }

@@ -14,7 +14,7 @@ namespace RawLlm.Protocols;
 internal sealed class GeminiSchema
 {
     // References may be circular, which this form cannot express.
-    private const int MostReferences = 32;
+    private const int MaxReferences = 32;
 
     private readonly JsonElement _root;
     private readonly JsonWriter _json;
@@ -29,7 +29,7 @@ internal sealed class GeminiSchema
 
     public static void Write(RawJson schema, string place, JsonWriter json)
     {
-        using var document = JsonDocument.Parse(schema.Utf8.ToArray(), new JsonDocumentOptions { MaxDepth = JsonValidity.MostLevels });
+        using var document = JsonDocument.Parse(schema.Utf8.ToArray(), new JsonDocumentOptions { MaxDepth = JsonValidity.MaxLevels });
         new GeminiSchema(document.RootElement, place, json).WriteSchema(document.RootElement, references: 0, isNullable: false);
     }
 
@@ -48,8 +48,8 @@ internal sealed class GeminiSchema
             Throw("A schema of the request is neither an object nor true or false.");
         if (schema.TryGetProperty("$ref", out var reference))
         {
-            if (references >= MostReferences)
-                Throw("A schema of the request refers to itself, which the older form of Gemini's schemas cannot express. Set GeminiProtocol.TakesJsonSchema.");
+            if (references >= MaxReferences)
+                Throw("A schema of the request refers to itself, which the older form of Gemini's schemas cannot express. Set GeminiProtocol.SupportsJsonSchema.");
             WriteSchema(Resolve(reference), references + 1, isNullable, [.. beside, schema]);
             return;
         }

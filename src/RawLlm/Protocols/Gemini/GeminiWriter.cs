@@ -68,7 +68,7 @@ internal sealed class GeminiWriter
 
     private void WriteConversation()
     {
-        var contents = new GeminiContentWriter(_dialect, _json, new(_request.Tools, _wire, isLoose: true), isOld: _dialect.TakesBudget(_model));
+        var contents = new GeminiContentWriter(_dialect, _json, new(_request.Tools, _wire, isLoose: true), isOld: _dialect.SupportsBudget(_model));
         contents.WriteSystem(_request);
         WriteTools();
         contents.WriteContents(_request);
@@ -119,7 +119,7 @@ internal sealed class GeminiWriter
         // A tool without arguments has no schema: older models reject an object without properties.
         if (!tool.Parameters.IsEmpty)
         {
-            _json.WriteName(_dialect.TakesJsonSchema ? "parametersJsonSchema"u8 : "parameters"u8);
+            _json.WriteName(_dialect.SupportsJsonSchema ? "parametersJsonSchema"u8 : "parameters"u8);
             WriteSchema(tool.Parameters, "tools[].functionDeclarations[].parameters");
         }
         if (tool.Strict == true)
@@ -207,7 +207,7 @@ internal sealed class GeminiWriter
         _config.Text("responseMimeType", "application/json"u8);
         if (format.Kind == ReplyFormatKind.JsonSchema)
         {
-            string name = _dialect.TakesJsonSchema ? "responseJsonSchema" : "responseSchema";
+            string name = _dialect.SupportsJsonSchema ? "responseJsonSchema" : "responseSchema";
             _config.Name(name);
             WriteSchema(format.Schema, "generationConfig." + name);
         }
@@ -215,7 +215,7 @@ internal sealed class GeminiWriter
 
     private void WriteSchema(RawJson schema, string place)
     {
-        if (_dialect.TakesJsonSchema)
+        if (_dialect.SupportsJsonSchema)
             _json.WriteRaw(schema);
         else
             GeminiSchema.Write(schema, place, _json);
@@ -230,8 +230,8 @@ internal sealed class GeminiWriter
         // Either one, never both. The number is more precise, and models with levels accept it too.
         if (thinking.BudgetTokens is { } budget && thinking.Effort != ThinkingEffort.None)
             WriteBudget(budget);
-        else if (thinking.Effort is { } effort && _dialect.TakesBudget(_model))
-            WriteBudget(LeastBudget(effort) ?? BudgetOf(effort));
+        else if (thinking.Effort is { } effort && _dialect.SupportsBudget(_model))
+            WriteBudget(MinBudget(effort) ?? BudgetOf(effort));
         else if (thinking.Effort is { } level)
             WriteLevel(level);
         if (thinking.Include is { } include)
@@ -246,7 +246,7 @@ internal sealed class GeminiWriter
     }
 
     // Thinking cannot be turned off in Gemini 2.5 Pro, which rejects smaller budgets.
-    private int? LeastBudget(ThinkingEffort effort)
+    private int? MinBudget(ThinkingEffort effort)
     {
         if (effort != ThinkingEffort.None || !_model.StartsWith("gemini-2.5-pro", StringComparison.OrdinalIgnoreCase))
             return null;
@@ -257,7 +257,7 @@ internal sealed class GeminiWriter
     private void WriteLevel(ThinkingEffort effort)
     {
         // Thinking cannot be turned off in these models, and they have no level above "high". Gemini 3 Pro has only "low" and "high".
-        bool isMinimal = effort is ThinkingEffort.None or ThinkingEffort.Minimal && _dialect.TakesMinimal(_model);
+        bool isMinimal = effort is ThinkingEffort.None or ThinkingEffort.Minimal && _dialect.SupportsMinimal(_model);
         bool isMedium = effort == ThinkingEffort.Medium && !_model.StartsWith("gemini-3-pro", StringComparison.OrdinalIgnoreCase);
         var level = effort switch
         {

@@ -11,7 +11,7 @@ namespace RawLlm.Protocols;
 internal sealed class PartialArguments : IDisposable
 {
     // One bit per level distinguishes arrays from objects.
-    private const int MostLevels = 64;
+    private const int MaxLevels = 64;
 
     private PooledBytes _path;
     private PooledBytes _text;
@@ -122,7 +122,7 @@ internal sealed class PartialArguments : IDisposable
         }
         do
         {
-            if (level >= MostLevels)
+            if (level >= MaxLevels)
                 return false;
             if (after.IsIndex)
                 _arrays |= 1UL << level;
@@ -203,7 +203,7 @@ internal sealed class PartialArguments : IDisposable
     {
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostLevels + 1 });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxLevels + 1 });
             var open = new Stack<HashSet<string>?>();
             while (reader.Read())
             {

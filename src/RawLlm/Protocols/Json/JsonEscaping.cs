@@ -19,12 +19,12 @@ namespace RawLlm.Protocols;
 internal static class JsonEscaping
 {
     /// <summary>The most bytes that one character becomes, and room for the store that extends past the end.</summary>
-    public const int MostPerCharacter = 6;
+    public const int MaxPerCharacter = 6;
     public const int Slack = Block;
 
     private const int Block = 64;
     private const int Half = Block / 2;
-    private const int LeastToEscapeAlone = 0x20;
+    private const int MinToEscapeAlone = 0x20;
     private const int LengthShift = 56;
     private const uint FirstEight = 0xFF;
 
@@ -32,7 +32,7 @@ internal static class JsonEscaping
     private const int Window = 2 * Block;
 
     // Emoji and accents among Latin letters stay below this: for them the platform's loop is slower.
-    private const int LeastOfOtherScript = 24;
+    private const int MinOfOtherScript = 24;
 
     private static readonly SearchValues<char> Escaped = MakeEscaped();
 
@@ -48,7 +48,7 @@ internal static class JsonEscaping
 
     /// <summary>Writes a text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="destination">At least <see cref="MostPerCharacter"/> bytes for each character, plus <see cref="Slack"/>.</param>
+    /// <param name="destination">At least <see cref="MaxPerCharacter"/> bytes for each character, plus <see cref="Slack"/>.</param>
     /// <param name="isWhole">False if an unpaired surrogate was replaced with U+FFFD.</param>
     /// <returns>The number of bytes written.</returns>
     public static int Write(ReadOnlySpan<char> text, Span<byte> destination, out bool isWhole)
@@ -113,7 +113,7 @@ internal static class JsonEscaping
         for (int i = 0; i < units.Length; i++)
         {
             uint c = units[i];
-            if (c is < LeastToEscapeAlone or >= 0x80 or '"' or '\\')
+            if (c is < MinToEscapeAlone or >= 0x80 or '"' or '\\')
                 return false;
             destination[i] = (byte)c;
         }
@@ -151,7 +151,7 @@ internal static class JsonEscaping
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsOfOtherScript(ReadOnlySpan<ushort> window, ulong special) =>
-        BitOperations.PopCount(special) >= LeastOfOtherScript && window[BitOperations.TrailingZeroCount(special)] >= 0x80;
+        BitOperations.PopCount(special) >= MinOfOtherScript && window[BitOperations.TrailingZeroCount(special)] >= 0x80;
 
     // Up to the next character to escape, or an unpaired surrogate.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -252,7 +252,7 @@ internal static class JsonEscaping
     private static uint StoreAndFind(Vector256<byte> bytes, Span<byte> destination)
     {
         bytes.CopyTo(destination);
-        var special = Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)LeastToEscapeAlone)).AsByte()
+        var special = Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)MinToEscapeAlone)).AsByte()
             | Vector256.Equals(bytes, Vector256.Create((byte)'"'))
             | Vector256.Equals(bytes, Vector256.Create((byte)'\\'));
         return special.ExtractMostSignificantBits();
@@ -262,7 +262,7 @@ internal static class JsonEscaping
     private static uint StoreAndFind(Vector128<byte> bytes, Span<byte> destination)
     {
         bytes.CopyTo(destination);
-        var special = Vector128.LessThan(bytes.AsSByte(), Vector128.Create((sbyte)LeastToEscapeAlone)).AsByte()
+        var special = Vector128.LessThan(bytes.AsSByte(), Vector128.Create((sbyte)MinToEscapeAlone)).AsByte()
             | Vector128.Equals(bytes, Vector128.Create((byte)'"'))
             | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
         return special.ExtractMostSignificantBits();
@@ -307,8 +307,8 @@ internal static class JsonEscaping
 
     private static SearchValues<char> MakeEscaped()
     {
-        Span<char> escaped = stackalloc char[LeastToEscapeAlone + 2];
-        for (int c = 0; c < LeastToEscapeAlone; c++)
+        Span<char> escaped = stackalloc char[MinToEscapeAlone + 2];
+        for (int c = 0; c < MinToEscapeAlone; c++)
             escaped[c] = (char)c;
         escaped[^2] = '"';
         escaped[^1] = '\\';
@@ -330,7 +330,7 @@ internal static class JsonEscaping
 
     private static int Escape(byte c, Span<byte> destination)
     {
-        byte letter = c < LeastToEscapeAlone ? Letters[c] : c;
+        byte letter = c < MinToEscapeAlone ? Letters[c] : c;
         destination[1] = letter;
         destination[0] = (byte)'\\';
         if (letter != 'u')

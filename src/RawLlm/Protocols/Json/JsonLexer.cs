@@ -99,9 +99,9 @@ internal static class JsonLexer
     /// <summary>The length of a non-negative integer that fits every type used for counts.</summary>
     public static int Count(ReadOnlySpan<byte> json)
     {
-        const int Most = 15;
+        const int MaxDigits = 15;
         int digits = Digits(json);
-        return digits is 0 or > Most || (digits > 1 && json[0] == (byte)'0') ? -1 : digits;
+        return digits is 0 or > MaxDigits || (digits > 1 && json[0] == (byte)'0') ? -1 : digits;
     }
 
     /// <summary>The length of an array of numbers.</summary>

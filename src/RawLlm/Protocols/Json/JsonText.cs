@@ -45,7 +45,7 @@ public readonly ref struct JsonText
     /// <summary>The maximum number of bytes that <see cref="CopyTo"/> writes.</summary>
     /// <exception cref="LlmException">The number is larger than an array can be.</exception>
     // Checking for valid UTF-8 pays off only for long texts.
-    public int MaxLength => Raw.Length > 1024 && Utf8.IsValid(Raw) ? Raw.Length + 3 : MostOf(Raw.Length);
+    public int MaxLength => Raw.Length > 1024 && Utf8.IsValid(Raw) ? Raw.Length + 3 : MaxOf(Raw.Length);
 
     /// <summary>Writes the text as valid UTF-8.</summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
@@ -101,7 +101,7 @@ public readonly ref struct JsonText
     }
 
     /// <summary>The maximum number of bytes that a text of this length becomes: an invalid UTF-8 byte becomes three bytes.</summary>
-    internal static int MostOf(int length)
+    internal static int MaxOf(int length)
     {
         long most = 3L * length + 3;
         if (most > Array.MaxLength)

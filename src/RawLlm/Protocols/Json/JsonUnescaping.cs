@@ -21,7 +21,7 @@ internal static class JsonUnescaping
     public const int Slack = 2 * Width;
 
     /// <summary>The maximum length of a text, in bytes, for <see cref="TryReadShort"/>.</summary>
-    public const int MostShort = 32;
+    public const int MaxShort = 32;
 
     private const int Width = 32;
 
@@ -63,7 +63,7 @@ internal static class JsonUnescaping
     }
 
     /// <summary>Does the same byte by byte for a token's worth of ASCII, which takes a third of the time there.</summary>
-    /// <returns>Also -1 for a text that is longer than <see cref="MostShort"/>, is not ASCII, or contains a surrogate; <see cref="TryRead"/> handles
+    /// <returns>Also -1 for a text that is longer than <see cref="MaxShort"/>, is not ASCII, or contains a surrogate; <see cref="TryRead"/> handles
     /// these.</returns>
     public static int TryReadShort(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
@@ -73,7 +73,7 @@ internal static class JsonUnescaping
         var room = destination[..Slack];
         int at = 0;
         int to = 0;
-        while (at + 1 < json.Length && to <= MostShort)
+        while (at + 1 < json.Length && to <= MaxShort)
         {
             byte b = json[at++];
             if (b == (byte)'"')

@@ -12,7 +12,7 @@ namespace RawLlm.Protocols;
 internal static class JsonValidity
 {
     /// <summary>The maximum nesting depth.</summary>
-    public const int MostLevels = 256;
+    public const int MaxLevels = 256;
 
     private const int Width = 32;
 
@@ -21,7 +21,7 @@ internal static class JsonValidity
 
     /// <summary>Whether the bytes are one complete value, possibly surrounded by white space.</summary>
     /// <param name="json">The bytes.</param>
-    /// <param name="levels">The maximum nesting depth of objects and arrays; at most <see cref="MostLevels"/>.</param>
+    /// <param name="levels">The maximum nesting depth of objects and arrays; at most <see cref="MaxLevels"/>.</param>
     public static bool IsWhole(ReadOnlySpan<byte> json, int levels)
     {
         int end = SkipValue(json, 0, levels);
@@ -31,12 +31,12 @@ internal static class JsonValidity
     /// <summary>Returns where a value ends.</summary>
     /// <param name="json">The bytes.</param>
     /// <param name="at">Where the value, or the white space before it, begins.</param>
-    /// <param name="levels">The maximum nesting depth of objects and arrays; at most <see cref="MostLevels"/>.</param>
+    /// <param name="levels">The maximum nesting depth of objects and arrays; at most <see cref="MaxLevels"/>.</param>
     /// <returns>The position after the value; -1 if it does not end or is invalid. For a number, the caller must also check what follows it.</returns>
     public static int SkipValue(ReadOnlySpan<byte> json, int at, int levels)
     {
         // One bit per open level: set for an object.
-        Span<ulong> objects = stackalloc ulong[MostLevels / 64];
+        Span<ulong> objects = stackalloc ulong[MaxLevels / 64];
         int depth = 0;
         while (true)
         {

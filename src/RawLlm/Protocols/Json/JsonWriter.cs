@@ -11,7 +11,7 @@ namespace RawLlm.Protocols;
 internal sealed class JsonWriter(WireRequest wire)
 {
     // Room is reserved for the worst case of six bytes per character, so a long text is written in pieces.
-    private const int MostAtOnce = 2048;
+    private const int MaxAtOnce = 2048;
 
     private bool _needsComma;
 
@@ -69,7 +69,7 @@ internal sealed class JsonWriter(WireRequest wire)
     {
         if (text is null)
             ThrowMissing(place);
-        if (text.Length > MostAtOnce)
+        if (text.Length > MaxAtOnce)
         {
             StartText();
             AppendText(text, place);
@@ -112,8 +112,8 @@ internal sealed class JsonWriter(WireRequest wire)
         while (!rest.IsEmpty)
         {
             var piece = rest;
-            if (piece.Length > MostAtOnce)
-                piece = rest[..(char.IsHighSurrogate(rest[MostAtOnce - 1]) ? MostAtOnce - 1 : MostAtOnce)];
+            if (piece.Length > MaxAtOnce)
+                piece = rest[..(char.IsHighSurrogate(rest[MaxAtOnce - 1]) ? MaxAtOnce - 1 : MaxAtOnce)];
             var free = wire.GetSpan(RoomFor(piece.Length));
             wire.Advance(JsonEscaping.Write(piece, free, out bool isWhole));
             if (!isWhole)
@@ -247,7 +247,7 @@ internal sealed class JsonWriter(WireRequest wire)
         _needsComma = true;
     }
 
-    private static int RoomFor(int characters) => characters * JsonEscaping.MostPerCharacter + JsonEscaping.Slack;
+    private static int RoomFor(int characters) => characters * JsonEscaping.MaxPerCharacter + JsonEscaping.Slack;
 
     private int Comma(Span<byte> free)
     {

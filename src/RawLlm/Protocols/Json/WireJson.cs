@@ -20,7 +20,7 @@ internal static class WireJson
     public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, LlmLimits limits) => new(utf8, new JsonReaderOptions { MaxDepth = limits.JsonDepth });
 
     /// <summary>Creates a reader for JSON that was read before, which may be nested as deep as <see cref="LlmLimits.JsonDepth"/> can allow.</summary>
-    public static Utf8JsonReader DeepReader(ReadOnlySpan<byte> utf8) => new(utf8, new JsonReaderOptions { MaxDepth = JsonValidity.MostLevels });
+    public static Utf8JsonReader DeepReader(ReadOnlySpan<byte> utf8) => new(utf8, new JsonReaderOptions { MaxDepth = JsonValidity.MaxLevels });
 
     /// <summary>Creates a reader positioned on an array, or on an empty array if there is none.</summary>
     public static Utf8JsonReader Elements(ReadOnlySpan<byte> array, DecoderOptions options)
@@ -46,7 +46,7 @@ internal static class WireJson
         reader.ValueIsEscaped ? JsonText.Read(ref reader).Is(utf8) : reader.ValueSpan.SequenceEqual(utf8);
 
     /// <summary>Whether the bytes are one complete JSON value.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> utf8) => JsonValidity.IsWhole(utf8, JsonValidity.MostLevels);
+    public static bool IsWhole(ReadOnlySpan<byte> utf8) => JsonValidity.IsWhole(utf8, JsonValidity.MaxLevels);
 
     /// <summary>Skips the value that the reader is on and returns its exact bytes.</summary>
     public static ReadOnlySpan<byte> SkipRaw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> whole)
@@ -381,7 +381,7 @@ internal static class WireJson
         if (data is [] or [(byte)'{' or (byte)'[' or (byte)'"', ..])
             return Malformed(e, what, usage);
         // No character takes more than four bytes.
-        string said = ForeignText.Clean(Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4 * (limits.ErrorTextCharacters + 1))]), limits.ErrorTextCharacters);
+        string said = TextSanitizer.Clean(Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4 * (limits.ErrorTextCharacters + 1))]), limits.ErrorTextCharacters);
         return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is plain text, not JSON: {said}") { Phase = LlmPhase.Streaming, Usage = usage };
     }
 

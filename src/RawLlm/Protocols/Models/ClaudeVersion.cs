@@ -7,7 +7,7 @@ namespace RawLlm.Protocols;
 internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily Family)
 {
     // Anthropic's models accept no smaller budget.
-    private const int LeastBudget = 1024;
+    private const int MinBudget = 1024;
 
     /// <summary>Whether the model has no extended thinking: Claude 3.7 was the first with it.</summary>
     public bool CannotThink => Number < 307;
@@ -18,14 +18,14 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     public bool AlwaysThinks => Family is ClaudeFamily.Fable or ClaudeFamily.Mythos || (Number >= 505 && Family is ClaudeFamily.Opus or ClaudeFamily.Unknown);
 
     /// <summary>Whether the model expects <c>between_tools</c> to disable thinking before an answer; it rejects <c>disabled</c> (Sonnet 5.5).</summary>
-    public bool TakesBetweenTools => Family == ClaudeFamily.Sonnet && Number >= 505;
+    public bool SupportsThinkingBetweenTools => Family == ClaudeFamily.Sonnet && Number >= 505;
 
     /// <summary>
     /// Whether the model can be forced to call a tool: "tool_choice: type "tool" and "any" are not supported for this model" (Opus 5.5, Sonnet 5.5, Fable 5.1,
     /// Mythos 5.1). Haiku 5.5 can.
     /// </summary>
     /// <remarks>Source: platform.claude.com/docs/en/models, "what's new" in each of them, 2026-09 and 2026-10.</remarks>
-    public bool TakesForcedCalls => Family switch
+    public bool SupportsForcedToolCalls => Family switch
     {
         ClaudeFamily.Opus or ClaudeFamily.Sonnet => Number < 505,
         ClaudeFamily.Fable or ClaudeFamily.Mythos => Number < 501,
@@ -33,16 +33,16 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     };
 
     /// <summary>Whether the model continues from a given beginning of its answer.</summary>
-    public bool TakesBeginning => Number < 406;
+    public bool SupportsPrefill => Number < 406;
 
     /// <summary>Whether the model supports thinking only with a budget: "adaptive thinking is not supported on this model".</summary>
-    public bool TakesOnlyBudget => Number < 406;
+    public bool SupportsOnlyBudget => Number < 406;
 
     /// <summary>Whether the model supports thinking only with an effort: "thinking.type.enabled is not supported for this model".</summary>
-    public bool TakesOnlyEffort => Number >= 407;
+    public bool SupportsOnlyEffort => Number >= 407;
 
     /// <summary>Whether the model accepts an effort together with a budget (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6).</summary>
-    public bool TakesEffortBesideBudget => Number == 406 || (Number == 405 && Family == ClaudeFamily.Opus);
+    public bool SupportsEffortBesideBudget => Number == 406 || (Number == 405 && Family == ClaudeFamily.Opus);
 
     /// <summary>Whether "high" is the highest effort that the model accepts: "max" came with 4.6.</summary>
     public bool LacksMaxEffort => Number < 406;
@@ -51,23 +51,23 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     /// Whether the model accepts "xhigh", which came with 4.7. Without it, "high" is requested, as Anthropic's own tools do: "max" has no limit (4.6).
     /// </summary>
     /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/effort, 2026-10.</remarks>
-    public bool TakesExtraHighEffort => Number >= 407;
+    public bool SupportsExtraHighEffort => Number >= 407;
 
     /// <summary>Whether the model rejects temperature and top_p: "deprecated for this model".</summary>
-    public bool TakesNoSampling => Number >= 407;
+    public bool SupportsNoSampling => Number >= 407;
 
     /// <summary>Whether the model rejects temperature together with top_p: "cannot both be specified for this model".</summary>
-    public bool TakesOneOfSampling => Number >= 401;
+    public bool SupportsOneOfSampling => Number >= 401;
 
     /// <summary>Returns a budget that the model accepts: at least 1,024 tokens, and fewer than the answer may have; null if that leaves no room.</summary>
     /// <param name="budget">The requested budget.</param>
     /// <param name="maxTokens">The maximum number of tokens of the answer; null if there is no limit.</param>
     public static int? TakenBudget(int budget, int? maxTokens)
     {
-        int least = Math.Max(budget, LeastBudget);
+        int least = Math.Max(budget, MinBudget);
         if (maxTokens is not { } most || least < most)
             return least;
-        return most > LeastBudget ? Math.Max(LeastBudget, most / 2) : null;
+        return most > MinBudget ? Math.Max(MinBudget, most / 2) : null;
     }
 
     private int Number => (Major * 100) + Minor;

@@ -7,7 +7,7 @@ internal struct OllamaContents
     public bool HasThoughts { get; set; }
 
     /// <summary>Whether there are images.</summary>
-    public bool HasPictures { get; set; }
+    public bool HasImages { get; set; }
 
     /// <summary>Whether there are tool calls.</summary>
     public bool HasCalls { get; set; }

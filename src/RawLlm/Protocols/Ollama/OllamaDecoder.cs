@@ -12,8 +12,8 @@ internal sealed class OllamaDecoder : EventDecoder
 
     // How much of the beginning of all reasoning proves a repetition, how much of it is kept, and from how many lines.
     private const int LeastProof = 16;
-    private const int MostKept = 64;
-    private const int MostLinesKept = 8;
+    private const int MaxKept = 64;
+    private const int MaxLinesKept = 8;
 
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private TextRun? _text;
@@ -89,7 +89,7 @@ internal sealed class OllamaDecoder : EventDecoder
         if (!_isSeeded)
         {
             _isSeeded = true;
-            _seed = MadeId.Seed(data[start..]);
+            _seed = GeneratedId.Seed(data[start..]);
         }
         OllamaLine line = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -130,7 +130,7 @@ internal sealed class OllamaDecoder : EventDecoder
             {
                 reader.Read();
                 if (_model is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
-                    _model = KnownText.Get(JsonText.Read(ref reader));
+                    _model = StringCache.Get(JsonText.Read(ref reader));
                 reader.Skip();
             }
             // The members of /api/generate, whose answers have no message.
@@ -189,7 +189,7 @@ internal sealed class OllamaDecoder : EventDecoder
         if (line.HasError || !line.IsKnown)
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (!line.Reason.IsEmpty)
-            _reason = KnownText.Get(line.Reason);
+            _reason = StringCache.Get(line.Reason);
         else if (!_isDone && !line.HasNews)
             events.SayRepeatable();
     }
@@ -314,7 +314,7 @@ internal sealed class OllamaDecoder : EventDecoder
 
     private void GiveImage(JsonText base64, string name, EventBuffer events)
     {
-        if (!MadeMedia.TryRead(base64, type: default, "image/png", out var image))
+        if (!GeneratedMedia.TryRead(base64, type: default, "image/png", out var image))
         {
             events.Note(QuirkKind.UnexpectedType, name);
             events.Add(StreamEventKind.Other, 0, name: name);
@@ -342,7 +342,7 @@ internal sealed class OllamaDecoder : EventDecoder
         if (!thoughts.IsEmpty && !(_isDone && besideCalls && AreGiven(thoughts, events)))
         {
             _thoughts ??= new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking");
-            if (WantsMore && _linesKept <= MostLinesKept)
+            if (WantsMore && _linesKept <= MaxLinesKept)
                 Keep(thoughts, events);
             _thoughts.Add(thoughts, events);
         }
@@ -359,11 +359,11 @@ internal sealed class OllamaDecoder : EventDecoder
     // A predicted line is not seen here, so no prediction is learned from reasoning until enough of it is known.
     private void Keep(JsonText thoughts, EventBuffer events)
     {
-        if (++_linesKept > MostLinesKept)
+        if (++_linesKept > MaxLinesKept)
             return;
         if (_beginning.Length == 0)
-            _beginning = new byte[MostKept];
-        var piece = thoughts.Raw[..Math.Min(thoughts.Raw.Length, MostKept - _kept)];
+            _beginning = new byte[MaxKept];
+        var piece = thoughts.Raw[..Math.Min(thoughts.Raw.Length, MaxKept - _kept)];
         piece.CopyTo(_beginning.AsSpan(_kept));
         _kept += piece.Length;
         if (WantsMore)
@@ -375,9 +375,9 @@ internal sealed class OllamaDecoder : EventDecoder
     private bool AreGiven(JsonText thoughts, EventBuffer events)
     {
         bool areGiven = _kept > 0 && thoughts.Raw.StartsWith(_beginning.AsSpan(0, _kept))
-            && (_kept >= LeastProof || (_linesKept <= MostLinesKept && thoughts.Raw.Length == _kept));
+            && (_kept >= LeastProof || (_linesKept <= MaxLinesKept && thoughts.Raw.Length == _kept));
         if (areGiven)
-            events.Note(QuirkKind.ThoughtsRepeated, "message.thinking");
+            events.Note(QuirkKind.ReasoningRepeated, "message.thinking");
         return areGiven;
     }
 

@@ -49,9 +49,9 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
             AppendPart(parts[i], message.Role, ref found);
         json.EndText();
         if (found.HasThoughts)
-            WriteThoughts(parts);
-        if (found.HasPictures)
-            WritePictures(parts, message.Role == Role.Assistant);
+            WriteReasoning(parts);
+        if (found.HasImages)
+            WriteImages(parts, message.Role == Role.Assistant);
         if (found.HasCalls)
             WriteCalls(parts);
         json.EndObject();
@@ -108,7 +108,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                 json.Wire.Note(QuirkKind.LeftOut, "messages[]");
                 return;
             case ImagePart or FilePart when role is Role.User or Role.Assistant:
-                found.HasPictures = true;
+                found.HasImages = true;
                 break;
             case OpaquePart when role != Role.Tool:
                 json.Wire.Note(QuirkKind.LeftOut, "messages[]");
@@ -122,7 +122,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
             json.Wire.Note(QuirkKind.LeftOut, "messages[]");
     }
 
-    private void WriteThoughts(IReadOnlyList<Part> parts)
+    private void WriteReasoning(IReadOnlyList<Part> parts)
     {
         json.WriteName("thinking"u8);
         json.StartText();
@@ -144,7 +144,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
 
     private static bool IsInline(Uri? url) => url is null || url.OriginalString.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
-    private void WritePictures(IReadOnlyList<Part> parts, bool isAnswer = false)
+    private void WriteImages(IReadOnlyList<Part> parts, bool isAnswer = false)
     {
         json.WriteName("images"u8);
         json.StartArray();
@@ -157,10 +157,10 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                 case ImagePart image:
                     if (image.Detail is not null)
                         json.Wire.Note(QuirkKind.LeftOut, "messages[].images[].detail");
-                    WritePicture(image.Url, image.Data.Span);
+                    WriteImage(image.Url, image.Data.Span);
                     break;
                 case FilePart { FileId: null } file when FileTypes.IsImage(file.MediaType):
-                    WritePicture(file.Url, file.Data.Span);
+                    WriteImage(file.Url, file.Data.Span);
                     break;
                 case FilePart:
                     RequestErrors.Throw("This wire accepts no files other than images. Put the file's text into the message.");
@@ -170,7 +170,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         json.EndArray();
     }
 
-    private void WritePicture(Uri? url, ReadOnlySpan<byte> data)
+    private void WriteImage(Uri? url, ReadOnlySpan<byte> data)
     {
         if (url is null)
         {
@@ -227,21 +227,21 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         json.WriteMember("role"u8, "tool"u8);
         json.WriteName("content"u8);
         json.StartText();
-        bool hasPictures = false;
+        bool hasImages = false;
         for (int i = 0; i < result.Content.Count; i++)
         {
             if (result.Content[i] is TextPart text)
                 json.AppendText(text.Text, ContentPlace);
             else if (result.Content[i] is ImagePart or FilePart)
-                hasPictures = true;
+                hasImages = true;
             else
                 RequestErrors.ThrowPartOfResult(result.Content[i]);
         }
         json.EndText();
-        if (hasPictures)
-            WritePictures(result.Content);
+        if (hasImages)
+            WriteImages(result.Content);
         json.Wire.Written?.Depend();
-        if ((result.Name ?? CalledFunctions.FindAnswered(messages, position, result.CallId)?.Call.Name) is { } name)
+        if ((result.Name ?? CalledTools.FindAnswered(messages, position, result.CallId)?.Call.Name) is { } name)
             json.WriteMember("tool_name"u8, name, "messages[].tool_name");
         json.WriteMember("tool_call_id"u8, result.CallId, "messages[].tool_call_id");
         if (result.WireData is not null)

@@ -19,7 +19,7 @@ public sealed record OllamaProtocol : WireProtocol
     public override string Name => "ollama";
 
     /// <summary>False for a server that can only turn thinking on and off (before mid-2025).</summary>
-    public bool TakesThinkingLevels { get; init; } = true;
+    public bool SupportsThinkingLevels { get; init; } = true;
 
     /// <summary>
     /// The models, by the beginning of their names, that accept a thinking effort. All others are only asked to think, because they reject an effort
@@ -84,7 +84,7 @@ public sealed record OllamaProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override int MostEmbeddingInputs => 256;
+    public override int MaxEmbeddingInputs => 256;
 
     /// <inheritdoc/>
     /// <remarks>Source: docs.ollama.com/api/embed. <c>truncate</c> and <c>keep_alive</c> go through <see cref="EmbeddingRequest.Extra"/>.</remarks>
@@ -97,9 +97,9 @@ public sealed record OllamaProtocol : WireProtocol
     }
 
     /// <summary>Whether the model accepts a thinking effort.</summary>
-    internal bool TakesLevels(string? model)
+    internal bool SupportsLevels(string? model)
     {
-        if (!TakesThinkingLevels || model is null)
+        if (!SupportsThinkingLevels || model is null)
             return false;
         var name = model.AsSpan(model.LastIndexOf('/') + 1);
         foreach (string prefix in ThinkingLevelModels)

@@ -89,7 +89,7 @@ internal sealed class OllamaWriter
         if (tool.Description is { } description)
             _json.WriteMember("description"u8, description, "tools[].function.description");
         _json.WriteName("parameters"u8);
-        FunctionSchema.Write(_json, tool, isStrict: false);
+        ToolSchema.Write(_json, tool, isStrict: false);
         if (tool.Strict == true)
             _wire.Note(QuirkKind.LeftOut, "tools[].function.strict");
         _json.EndObject();
@@ -132,7 +132,7 @@ internal sealed class OllamaWriter
     private void WriteEffort(ThinkingEffort effort)
     {
         bool isOn = effort != ThinkingEffort.None;
-        if (!isOn || !_dialect.TakesLevels(_request.Model))
+        if (!isOn || !_dialect.SupportsLevels(_request.Model))
         {
             if (isOn && effort != ThinkingEffort.Medium)
                 _wire.Note(QuirkKind.Adapted, "think");

@@ -7,25 +7,25 @@ namespace RawLlm.Protocols;
 internal sealed class FramePredictor
 {
     /// <summary>The maximum number of templates.</summary>
-    public const int MostTemplates = 8;
+    public const int MaxTemplates = 8;
 
-    private const int MostPooled = 64;
+    private const int MaxPooled = 64;
     private const int LargestFrame = 4096;
 
     // The most newly varying fields per frame: a frame with many of them is learned over several frames, each of which costs a few reads instead of dozens.
-    private const int MostFieldsAtOnce = 4;
+    private const int MaxFieldsAtOnce = 4;
 
     // Eight frames that fit no template, or sixteen of which no template can be made: those cost less.
-    private const int MostMisses = 8 * Miss;
+    private const int MaxMisses = 8 * Miss;
     private const int Miss = 2;
 
     // Attempts to make a template that failed, minus one for each predicted frame: predicted frames do not make up for others that cost ten reads each.
-    private const int MostWasted = 64;
+    private const int MaxWasted = 64;
     private const int FirstRest = 8;
-    private const int MostDoublings = 9;
+    private const int MaxDoublings = 9;
 
     // A plain stack: getting the count of a ConcurrentBag stops all threads that use it.
-    private static readonly FramePredictor?[] Pool = new FramePredictor?[MostPooled];
+    private static readonly FramePredictor?[] Pool = new FramePredictor?[MaxPooled];
     private static readonly Lock PoolLock = new();
     private static int _pooled;
 
@@ -108,13 +108,13 @@ internal sealed class FramePredictor
             _rest--;
             return null;
         }
-        if (++_misses > MostMisses || _wasted > MostWasted)
+        if (++_misses > MaxMisses || _wasted > MaxWasted)
         {
             // After each rest there are two attempts, and then a rest that is twice as long.
-            _misses = MostMisses - (2 * Miss);
-            _wasted = Math.Min(_wasted, (byte)MostWasted);
+            _misses = MaxMisses - (2 * Miss);
+            _wasted = Math.Min(_wasted, (byte)MaxWasted);
             _rest = (ushort)(FirstRest << _doublings);
-            _doublings = (byte)Math.Min(_doublings + 1, MostDoublings);
+            _doublings = (byte)Math.Min(_doublings + 1, MaxDoublings);
             Forget();
             return null;
         }
@@ -165,10 +165,10 @@ internal sealed class FramePredictor
             isLike = like is not null && made.Covers(like);
         }
         // Finds several fields that differ in each frame at once.
-        while (!isLike && like is not null && attempts++ < MostFieldsAtOnce && made.TryFindField(like, trace, ref fields));
+        while (!isLike && like is not null && attempts++ < MaxFieldsAtOnce && made.TryFindField(like, trace, ref fields));
         if (!isLike)
             _wasted += (byte)attempts;
-        int index = isLike ? nearest : _count < MostTemplates ? _count++ : _oldest++ % MostTemplates;
+        int index = isLike ? nearest : _count < MaxTemplates ? _count++ : _oldest++ % MaxTemplates;
         if (index == Places.Length)
             Grow();
         (Places[index], _spare) = (made, Places[index]);
@@ -194,7 +194,7 @@ internal sealed class FramePredictor
 
     private void Grow()
     {
-        var larger = new FrameTemplate[MostTemplates];
+        var larger = new FrameTemplate[MaxTemplates];
         Places.CopyTo(larger);
         _all = larger;
     }
@@ -223,7 +223,7 @@ internal sealed class FramePredictor
         Last = null;
         lock (PoolLock)
         {
-            if (_pooled < MostPooled)
+            if (_pooled < MaxPooled)
                 Pool[_pooled++] = this;
         }
     }

@@ -11,7 +11,7 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class FrameTemplate
 {
-    private const int MostKept = 1024;
+    private const int MaxKept = 1024;
 
     private TemplateHoles _holes;
     private byte[] _bytes = [];
@@ -48,7 +48,7 @@ internal sealed class FrameTemplate
     public int FixedLength => PieceStart + _suffixLength;
 
     /// <summary>The minimum length of a frame: the bytes around the holes, and one byte of the piece.</summary>
-    public ushort LeastLength { get; private set; }
+    public ushort MinLength { get; private set; }
 
     /// <summary>Where the data begins.</summary>
     public ushort DataStart { get; private set; }
@@ -181,7 +181,7 @@ internal sealed class FrameTemplate
         ReadOnlySpan<byte> bytes = _bytes;
         var holes = Holes;
         int prefix = holes[0].Start;
-        if (unread.Length < LeastLength || !StartsWith(unread, bytes, prefix))
+        if (unread.Length < MinLength || !StartsWith(unread, bytes, prefix))
             return 0;
         var between = Between(prefix, unread.Length, room);
         var match = default(FrameMatch);
@@ -245,7 +245,7 @@ internal sealed class FrameTemplate
     {
         var suffix = Bytes[Holes[^1].End..];
         int length = suffix.Length + prefix;
-        if (Successor != this || unreadLength < 2 * LeastLength || room.Length < length)
+        if (Successor != this || unreadLength < 2 * MinLength || room.Length < length)
             return default;
         suffix.CopyTo(room);
         Bytes[..prefix].CopyTo(room[suffix.Length..]);
@@ -256,7 +256,7 @@ internal sealed class FrameTemplate
     public bool Begins(ReadOnlySpan<byte> unread)
     {
         int prefix = PieceStart;
-        return unread.Length >= LeastLength && unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix));
+        return unread.Length >= MinLength && unread[..prefix].SequenceEqual(_bytes.AsSpan(0, prefix));
     }
 
     /// <summary>Unescapes a piece.</summary>
@@ -420,9 +420,9 @@ internal sealed class FrameTemplate
         _ignoredCount = (byte)trace.Ignored.Length;
         DataStart = (ushort)dataStart;
         FramingLength = (ushort)(frame.Length - dataLength);
-        LeastLength = (ushort)(frame.Length + 1);
+        MinLength = (ushort)(frame.Length + 1);
         foreach (ref readonly var hole in Holes)
-            LeastLength -= (ushort)(hole.End - hole.Start);
+            MinLength -= (ushort)(hole.End - hole.Start);
         HasDeferred = trace.Deferred != default;
         CountsFirst = trace.CountsFirst;
         Excess = (byte)excess;
@@ -476,7 +476,7 @@ internal sealed class FrameTemplate
     /// <summary>Keeps the bytes for the next stream, unless there are many.</summary>
     public void Return()
     {
-        if (_bytes.Length > MostKept)
+        if (_bytes.Length > MaxKept)
             _bytes = [];
     }
 

@@ -7,7 +7,7 @@ namespace RawLlm.Protocols;
 internal sealed class FrameTrace
 {
     /// <summary>The maximum number of recorded ignored values. With more, no template is made.</summary>
-    public const int MostIgnored = 64;
+    public const int MaxIgnored = 64;
 
     // One for all streams of a thread: a full read never waits, so only one is in progress at a time.
     [ThreadStatic]
@@ -137,7 +137,7 @@ internal sealed class FrameTrace
 
     private void Add(bool isFound, int start, int end)
     {
-        _isFull |= !isFound || _ignoredCount == MostIgnored;
+        _isFull |= !isFound || _ignoredCount == MaxIgnored;
         if (_isFull)
             return;
         if (_ignoredCount == _ignored.Length)

@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 /// <summary>The holes of a template, as found in the frame from which it is made. The methods that add holes return false if there is no room for more.</summary>
 internal struct TemplateHoles
 {
-    private const int Most = 48;
+    private const int MaxCount = 48;
 
     // Almost always one, which needs no array.
     private TemplateHole _only;
@@ -26,7 +26,7 @@ internal struct TemplateHoles
     /// <summary>Adds a hole.</summary>
     public bool TryAdd(HoleKind kind, int start, int end)
     {
-        if (_count == Most)
+        if (_count == MaxCount)
             return false;
         if (_count > 0 && (_several is null || _count == _several.Length))
             Grow();
@@ -141,7 +141,7 @@ internal struct TemplateHoles
 
     private void Grow()
     {
-        var larger = new TemplateHole[Math.Min(Math.Max(4, 2 * _count), Most)];
+        var larger = new TemplateHole[Math.Min(Math.Max(4, 2 * _count), MaxCount)];
         Found.CopyTo(larger);
         _several = larger;
     }

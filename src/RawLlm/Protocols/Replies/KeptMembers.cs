@@ -4,7 +4,7 @@ namespace RawLlm.Protocols;
 internal sealed class KeptMembers
 {
     // Above this, a hash table is used: otherwise a frame with a million names would take hours.
-    private const int MostSearched = 16;
+    private const int MaxSearched = 16;
 
     private readonly List<KeptMember> _members = [];
     private Dictionary<byte[], KeptMember>? _byName;
@@ -31,9 +31,9 @@ internal sealed class KeptMembers
     {
         var member = new KeptMember(name.ToArray(), value);
         _members.Add(member);
-        if (_members.Count == MostSearched + 1)
+        if (_members.Count == MaxSearched + 1)
         {
-            _byName = new(SameBytes.Instance);
+            _byName = new(ByteArrayComparer.Instance);
             foreach (var known in _members)
                 _byName.TryAdd(known.Name, known);
         }

@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 public sealed class ReplyBuilder
 {
     // The maximum length of a string. Each invalid UTF-8 byte becomes three bytes, so a stream within its own limit can exceed this.
-    private const int MostPartBytes = 0x3FFFFFDF;
+    private const int MaxPartBytes = 0x3FFFFFDF;
 
     private readonly int _mostPartBytes;
     private readonly List<ChoiceBuilder> _choices = [];
@@ -17,7 +17,7 @@ public sealed class ReplyBuilder
 
     /// <summary>Creates a builder without events.</summary>
     public ReplyBuilder()
-        : this(MostPartBytes)
+        : this(MaxPartBytes)
     {
     }
 

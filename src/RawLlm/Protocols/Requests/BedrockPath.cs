@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>Builds URLs of the form <c>model/{id}/{operation}</c>, in which any id is a single path segment.</summary>
 internal static class BedrockPath
 {
-    private const int MostCharacters = 2048;
+    private const int MaxCharacters = 2048;
 
     /// <summary>Joins the parts of a URL.</summary>
     /// <param name="baseUrl">The URL of the runtime, with or without a slash at the end.</param>
@@ -16,7 +16,7 @@ internal static class BedrockPath
     {
         if (string.IsNullOrEmpty(model))
             Throw("The request names no model, and this wire needs it in the URL. Set ChatRequest.Model, or give the client a model.");
-        bool isValid = model.Length <= MostCharacters && model is not ("." or "..");
+        bool isValid = model.Length <= MaxCharacters && model is not ("." or "..");
         foreach (char c in model)
             isValid &= char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '/';
         if (!isValid)

@@ -4,7 +4,7 @@ namespace RawLlm.Protocols;
 /// <remarks>Content cached by an earlier mark is still found, because services also look for it before a later one.</remarks>
 internal sealed class CacheMarks
 {
-    private const int Most = 4;
+    private const int MaxCount = 4;
 
     private readonly IReadOnlyList<Message> _messages;
     private readonly bool _areNested;
@@ -32,7 +32,7 @@ internal sealed class CacheMarks
             else
                 ofMessages += CountIn(i);
         }
-        int surplus = Math.Max(0, ofTools + ofSystem + ofMessages - Most);
+        int surplus = Math.Max(0, ofTools + ofSystem + ofMessages - MaxCount);
         _ofTools = Math.Min(surplus, ofTools);
         _ofSystem = Math.Min(surplus - _ofTools, ofSystem);
         _ofMessages = surplus - _ofTools - _ofSystem;

@@ -12,7 +12,7 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal static class CallArguments
 {
-    private const int MostOnStack = 256;
+    private const int MaxOnStack = 256;
 
     private static readonly RawJson Empty = RawJson.FromChecked("{}"u8.ToArray());
 
@@ -40,8 +40,8 @@ internal static class CallArguments
         if (text is not ['{', ..])
             return false;
         int most = Encoding.UTF8.GetMaxByteCount(text.Length);
-        byte[] rented = most <= MostOnStack ? [] : ByteArrays.Rent(most);
-        var utf8 = most <= MostOnStack ? stackalloc byte[MostOnStack] : rented;
+        byte[] rented = most <= MaxOnStack ? [] : ByteArrays.Rent(most);
+        var utf8 = most <= MaxOnStack ? stackalloc byte[MaxOnStack] : rented;
         Utf8.FromUtf16(text, utf8, out _, out int length);
         bool isObject = WireJson.IsWhole(utf8[..length]);
         utf8[..length].Clear();

@@ -13,7 +13,7 @@ namespace RawLlm.Protocols;
 internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire, string place, int most)
 {
     // With kept bytes, only a few calls are written again, and the conversation is scanned for each. After this many scans, a table of counts is used.
-    private const int MostLooks = 32;
+    private const int MaxLooks = 32;
 
     private Dictionary<string, int>? _counts;
     private int _counted;
@@ -71,7 +71,7 @@ internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire,
 
     private int CountBefore(string id, int message)
     {
-        if (_looks++ < MostLooks)
+        if (_looks++ < MaxLooks)
         {
             int count = 0;
             for (int i = 0; i < message; i++)

@@ -10,7 +10,7 @@ namespace RawLlm.Protocols;
 /// <param name="isLoose">Whether dots and colons are also accepted and the first character is a letter or <c>_</c>: Gemini (2026).</param>
 internal readonly struct CallNames(IReadOnlyList<ToolDefinition> tools, WireRequest wire, bool isLoose = false)
 {
-    private const int MostCharacters = 64;
+    private const int MaxCharacters = 64;
 
     /// <summary>Returns the name that is sent for a call, the same one each time.</summary>
     public string Of(string name, string place)
@@ -30,7 +30,7 @@ internal readonly struct CallNames(IReadOnlyList<ToolDefinition> tools, WireRequ
 
     private static bool IsTaken(string name, bool isLoose)
     {
-        bool isTaken = name.Length is > 0 and <= MostCharacters;
+        bool isTaken = name.Length is > 0 and <= MaxCharacters;
         for (int i = 0; i < name.Length; i++)
             isTaken &= IsTaken(name[i], i, isLoose);
         return isTaken;
@@ -39,7 +39,7 @@ internal readonly struct CallNames(IReadOnlyList<ToolDefinition> tools, WireRequ
     private static bool IsTaken(char c, int place, bool isLoose) =>
         char.IsAsciiLetter(c) || c == '_' || ((place > 0 || !isLoose) && (char.IsAsciiDigit(c) || c == '-' || (isLoose && c is '.' or ':')));
 
-    private static string Taken(string name, bool isLoose) => name.Length == 0 ? "_" : string.Create(Math.Min(name.Length, MostCharacters), (name, isLoose), static (taken, source) =>
+    private static string Taken(string name, bool isLoose) => name.Length == 0 ? "_" : string.Create(Math.Min(name.Length, MaxCharacters), (name, isLoose), static (taken, source) =>
     {
         for (int i = 0; i < taken.Length; i++)
             taken[i] = IsTaken(source.name[i], i, source.isLoose) ? source.name[i] : '_';

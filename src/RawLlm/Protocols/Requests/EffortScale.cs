@@ -4,7 +4,7 @@ namespace RawLlm.Protocols;
 internal static class EffortScale
 {
     // The smallest budget that Anthropic's models accept.
-    private const int LeastBudget = 1024;
+    private const int MinBudget = 1024;
 
     /// <summary>Returns OpenAI's word (2026), including one for no reasoning.</summary>
     public static string Word(ThinkingEffort effort) => effort switch
@@ -35,7 +35,7 @@ internal static class EffortScale
     // Above 32,000, the service advises against a single answer over one connection. ExtraHigh has no documented number: it lies between its neighbors.
     public static int Budget(ThinkingEffort effort) => effort switch
     {
-        ThinkingEffort.Minimal or ThinkingEffort.Low => LeastBudget,
+        ThinkingEffort.Minimal or ThinkingEffort.Low => MinBudget,
         ThinkingEffort.Medium => 8192,
         ThinkingEffort.High => 24576,
         ThinkingEffort.ExtraHigh => 28672,
@@ -51,7 +51,7 @@ internal static class EffortScale
         int budget = Budget(effort);
         if (maxTokens is not { } most || budget < most)
             return budget;
-        return most > LeastBudget ? Math.Max(LeastBudget, most / 2) : null;
+        return most > MinBudget ? Math.Max(MinBudget, most / 2) : null;
     }
 
     /// <summary>Returns the effort that a number of tokens stands for.</summary>

@@ -11,15 +11,15 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class KeptBodies(long most) : IDisposable
 {
-    public const int MostConversations = 16;
+    public const int MaxConversations = 16;
 
     // Writing a smaller body takes about as long as looking it up.
-    public const int LeastBytes = 2048;
+    public const int MinBytes = 2048;
 
-    private const int MostSpare = 8;
+    private const int MaxSpare = 8;
 
     private readonly Lock _gate = new();
-    private readonly KeptBody?[] _kept = new KeptBody?[MostConversations];
+    private readonly KeptBody?[] _kept = new KeptBody?[MaxConversations];
     private readonly Stack<KeptBody> _spare = new();
     private long _cost;
     private long _clock;
@@ -66,7 +66,7 @@ internal sealed class KeptBodies(long most) : IDisposable
     /// <summary>Keeps the body of a finished request, replacing the one that it continued. Returns false if the body is not kept.</summary>
     public bool TryKeep(KeptBody written, byte[] body, int length)
     {
-        if (length < LeastBytes)
+        if (length < MinBytes)
             return false;
         var earlier = written.Earlier;
         written.Take(body, length);
@@ -92,7 +92,7 @@ internal sealed class KeptBodies(long most) : IDisposable
         body.Clear();
         lock (_gate)
         {
-            if (_spare.Count < MostSpare && !_isDisposed)
+            if (_spare.Count < MaxSpare && !_isDisposed)
                 _spare.Push(body);
         }
     }

@@ -94,7 +94,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     /// Whether the model's last turn calls tools without reasoning before the calls. Anthropic's models then refuse to continue if thinking with a budget is
     /// requested ("Expected `thinking` or `redacted_thinking`, but found `tool_use`", 2025).
     /// </summary>
-    public bool EndInCallsWithoutThoughts(IReadOnlyList<Message> messages)
+    public bool EndInCallsWithoutReasoning(IReadOnlyList<Message> messages)
     {
         bool hasCalls = false;
         bool isInside = false;

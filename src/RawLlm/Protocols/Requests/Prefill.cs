@@ -26,5 +26,5 @@ internal sealed record Prefill(ChatRequest Request, string Sent, bool MayEcho = 
     /// </summary>
     // Excludes names with which a router makes the model think first.
     public static bool IsClaudeBefore46(string model) =>
-        ClaudeVersion.Of(model) is { TakesBeginning: true } && !model.Contains("thinking", StringComparison.OrdinalIgnoreCase);
+        ClaudeVersion.Of(model) is { SupportsPrefill: true } && !model.Contains("thinking", StringComparison.OrdinalIgnoreCase);
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Finds what a service rejects for certain models, in a list whose lines each contain a pattern (<see cref="ModelWords"/>) and the names of members.
+/// Finds what a service rejects for certain models, in a list whose lines each contain a pattern (<see cref="ModelPatterns"/>) and the names of members.
 /// </summary>
 /// <remarks>
 /// With <c>temperature=1</c>, only other values are rejected, and 1 also applies without the member. Members after <c>if-asked</c> are rejected if the request
@@ -28,7 +28,7 @@ internal static class RefusedMembers
     public static bool Contain(string? lines, string? model, string? effort, string name, double value, out bool isKept)
     {
         isKept = false;
-        var words = ModelWords.Find(lines, model);
+        var words = ModelPatterns.Find(lines, model);
         foreach (var range in words.Split(' '))
         {
             var word = words[range];

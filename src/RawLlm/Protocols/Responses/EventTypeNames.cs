@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>The names of events that are passed on unchanged. The wire has few, so each becomes a string only once.</summary>
 internal struct EventTypeNames
 {
-    private const int Most = 64;
+    private const int MaxCount = 64;
 
     private List<(byte[] Utf8, string Text)>? _known;
 
@@ -22,7 +22,7 @@ internal struct EventTypeNames
                 return text;
         }
         string name = Encoding.UTF8.GetString(utf8);
-        if (_known.Count < Most)
+        if (_known.Count < MaxCount)
             _known.Add((utf8.ToArray(), name));
         return name;
     }

@@ -28,7 +28,7 @@ internal sealed class OutputContent : IDisposable
         if (_isSeeded)
             return;
         _isSeeded = true;
-        _seed = MadeId.Seed(data);
+        _seed = GeneratedId.Seed(data);
     }
 
     /// <summary>Takes an item in its state at the beginning.</summary>
@@ -121,7 +121,7 @@ internal sealed class OutputContent : IDisposable
     public void GiveSources(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
 
     /// <summary>Emits reasoning that belongs to no item.</summary>
-    public void GiveThoughts(JsonText thoughts, EventBuffer events)
+    public void GiveReasoning(JsonText thoughts, EventBuffer events)
     {
         NoteNoDeltas(events);
         var run = new TextRun(StreamEventKind.Reasoning, choice: 0, NewPart(events), "response.reasoning");
@@ -427,7 +427,7 @@ internal sealed class OutputContent : IDisposable
             // These go back whole: reasoning with its texts, what only the service understands, and a message without text, which stored reasoning requires.
             if (item.Part < 0)
                 item.Part = NewPart(events);
-            if (fields.IsPicture && TryReadPicture(fields, out var picture))
+            if (fields.IsImage && TryReadImage(fields, out var picture))
             {
                 picture.Give(choice: 0, item.Part, events);
                 ItemMembers.Give(item.Part, item.Kind, fields.Raw, null, events);
@@ -438,8 +438,8 @@ internal sealed class OutputContent : IDisposable
     }
 
     // OpenRouter (2026) documents a URL instead of the bytes.
-    private static bool TryReadPicture(in OutputItemFields fields, out MadeMedia picture) =>
-        MadeMedia.TryReadAddress(fields.Result, out picture) || MadeMedia.TryRead(fields.Result, type: default, Type(fields.Format), out picture);
+    private static bool TryReadImage(in OutputItemFields fields, out GeneratedMedia picture) =>
+        GeneratedMedia.TryReadAddress(fields.Result, out picture) || GeneratedMedia.TryRead(fields.Result, type: default, Type(fields.Format), out picture);
 
     private static string Type(JsonText format) => format.Is("webp"u8) ? "image/webp" : format.Is("jpeg"u8) ? "image/jpeg" : "image/png";
 

@@ -108,7 +108,7 @@ internal sealed class OutputItem
     {
         if (phase.IsEmpty || Kind != OutputItemKind.Message)
             return;
-        Phase = KnownText.Get(phase);
+        Phase = StringCache.Get(phase);
         foreach (var text in Texts)
         {
             if (text is { Kind: StreamEventKind.Text, Run: { } run })

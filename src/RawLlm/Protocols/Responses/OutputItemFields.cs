@@ -48,7 +48,7 @@ internal ref struct OutputItemFields
     public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8) || Type.Is("tool_output"u8);
 
     /// <summary>Whether this is an image that the service's own tool generated.</summary>
-    public readonly bool IsPicture => Type.Is("image_generation_call"u8) && !Result.IsEmpty;
+    public readonly bool IsImage => Type.Is("image_generation_call"u8) && !Result.IsEmpty;
 
     /// <summary>Whether this contains search results of the service's own tools.</summary>
     // Perplexity's agents (2026).

@@ -56,7 +56,7 @@ internal sealed class OutputItems
     }
 
     /// <summary>Returns the reasoning item of an event that does not identify itself as reasoning; null if its item is of another kind.</summary>
-    public OutputItem? FindThoughts(scoped in ResponsesEvent e, bool isDelta) =>
+    public OutputItem? FindReasoning(scoped in ResponsesEvent e, bool isDelta) =>
         Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta) is { Kind: OutputItemKind.Reasoning } item && item.MayBe(e.ItemId) ? item : null;
 
     /// <summary>Returns the item that an event belongs to; a new one if the event is the first about it.</summary>

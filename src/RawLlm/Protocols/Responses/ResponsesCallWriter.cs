@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>Writes tool calls and their results, which are separate items on the Responses wire.</summary>
 internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter json, CallNames names)
 {
-    private const int MostIdCharacters = 64;
+    private const int MaxIdCharacters = 64;
 
     /// <summary>The ids of custom tool calls, whose results have a type of their own.</summary>
     private HashSet<string>? _customCalls;
@@ -23,7 +23,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         // Data of the service itself already contains the type.
         if (!isCustom)
             json.WriteMember("type"u8, "function_call"u8);
-        else if (!dialect.TakesUnknownMembers || !Own.Is(part.WireData))
+        else if (!dialect.AcceptsUnknownMembers || !Own.Is(part.WireData))
             json.WriteMember("type"u8, "custom_tool_call"u8);
         WriteId(call.Id);
         json.WriteMember("name"u8, names.Of(call.Name, "input[].name"), "input[].name");
@@ -39,7 +39,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
             json.WriteName("arguments"u8);
             CallArguments.WriteText(json, call.Arguments, "input[].arguments");
         }
-        if (dialect.TakesUnknownMembers)
+        if (dialect.AcceptsUnknownMembers)
             Own.WriteMembers(part.WireData, "input[]");
         else
             WriteSignature(part.WireData);
@@ -57,10 +57,10 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
         WriteId(result.CallId);
         // "required by some providers" (docs.perplexity.ai, 2026)
-        if (!dialect.TakesUnknownMembers && result.Name is { } name)
+        if (!dialect.AcceptsUnknownMembers && result.Name is { } name)
             json.WriteMember("name"u8, names.Of(name, "input[].name"), "input[].name");
         json.WriteName("output"u8);
-        if (IsText(result.Content) || !dialect.TakesUnknownMembers)
+        if (IsText(result.Content) || !dialect.AcceptsUnknownMembers)
         {
             WriteTexts(result.Content);
         }
@@ -76,7 +76,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
             }
             json.EndArray();
         }
-        if (dialect.TakesUnknownMembers)
+        if (dialect.AcceptsUnknownMembers)
             Own.WriteMembers(result.WireData, "input[]");
         else if (result.WireData is not null)
             json.Wire.Note(QuirkKind.LeftOut, "input[]");
@@ -113,7 +113,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
 
     private void WriteId(string id)
     {
-        if (id is not null && id.Length > MostIdCharacters)
+        if (id is not null && id.Length > MaxIdCharacters)
         {
             json.Wire.Note(QuirkKind.Adapted, "input[].call_id");
             id = CallIds.Another(id);

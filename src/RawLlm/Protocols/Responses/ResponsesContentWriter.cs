@@ -55,7 +55,7 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
         else
             MediaAddress.WriteData(json, mediaType!, data, ContentPlace);
         // The default, which servers that validate requests with OpenAI's own types require (vLLM and SGLang, 2026).
-        if (dialect.TakesUnknownMembers)
+        if (dialect.AcceptsUnknownMembers)
             json.WriteMember("detail"u8, detail ?? "auto", "input[].content[].detail");
         else if (detail is not null)
             json.Wire.Note(QuirkKind.LeftOut, "input[].content[].detail");

@@ -101,7 +101,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             if (response.Status.Is("queued"u8) || response.Status.Is("in_progress"u8))
                 ThrowUnfinished();
             if (!response.Thoughts.IsEmpty && !HasThoughts(response.Output, body, events))
-                _content.GiveThoughts(response.Thoughts, events);
+                _content.GiveReasoning(response.Thoughts, events);
             ReadOutput(ref response.Output, body, events);
             Finish(response.Status.IsEmpty ? null : response.Status.ToString(), response.Reason, events);
         }
@@ -140,7 +140,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 GiveDelta(e, ResponsesEventNames.TextKind(kind), isSummary: kind == ResponsesEventKind.SummaryDelta, events);
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
-                bool isThought = _items.FindThoughts(e, isDelta: true) is not null;
+                bool isThought = _items.FindReasoning(e, isDelta: true) is not null;
                 GiveDelta(e, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
                 break;
             case ResponsesEventKind.ArgumentsDelta:
@@ -251,7 +251,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (!e.HasPart)
             return;
         var part = ContentPart.Read(ref e.Part, data, events);
-        if (part.Kind == StreamEventKind.Text && _items.FindThoughts(e, isDelta: false) is { } thoughts)
+        if (part.Kind == StreamEventKind.Text && _items.FindReasoning(e, isDelta: false) is { } thoughts)
         {
             _content.FillMisnamed(thoughts, isSummary, e.PartIndex, part.Text, events);
             return;
@@ -354,7 +354,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
         if (!response.Thoughts.IsEmpty && !HasThoughts())
-            _content.GiveThoughts(response.Thoughts, events);
+            _content.GiveReasoning(response.Thoughts, events);
         string word = kind switch
         {
             ResponsesEventKind.Incomplete => "incomplete",

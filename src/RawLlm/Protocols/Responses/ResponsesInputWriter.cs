@@ -38,7 +38,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                 case Role.User:
                     WriteUser(message.Parts);
                     break;
-                case Role.Assistant when !dialect.TakesUnknownMembers:
+                case Role.Assistant when !dialect.AcceptsUnknownMembers:
                     WriteBare(message.Parts);
                     break;
                 case Role.Assistant:

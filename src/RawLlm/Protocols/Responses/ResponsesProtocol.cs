@@ -40,7 +40,7 @@ public sealed record ResponsesProtocol : WireProtocol
     public bool? EncryptedReasoning { get; init; }
 
     /// <summary>
-    /// The models that return it even if the request does not mention thinking: lines with the word <c>encrypted</c> (<see cref="ModelWords"/>); null for none.
+    /// The models that return it even if the request does not mention thinking: lines with the word <c>encrypted</c> (<see cref="ModelPatterns"/>); null for none.
     /// </summary>
     internal string? EncryptedReasoningByModel { get; init; }
 
@@ -70,12 +70,12 @@ public sealed record ResponsesProtocol : WireProtocol
     /// Messages of its models go back as text, their tool calls with nothing but a signature, and results as text. Items of its own tools, ids, citations and
     /// summaries are left out.
     /// </remarks>
-    public bool TakesUnknownMembers { get; init; } = true;
+    public bool AcceptsUnknownMembers { get; init; } = true;
 
     /// <summary>False for a service that does not count the tokens of a prompt.</summary>
     public bool CountsTokens { get; init; } = true;
 
-    /// <summary>The words for the thinking effort that the service accepts for its models (<see cref="ModelWords"/>); it rejects any other.</summary>
+    /// <summary>The words for the thinking effort that the service accepts for its models (<see cref="ModelPatterns"/>); it rejects any other.</summary>
     internal string? EffortsByModel { get; init; }
 
     /// <summary>What the service rejects for individual models (<see cref="RefusedMembers"/>); null if nothing is known.</summary>
@@ -125,7 +125,7 @@ public sealed record ResponsesProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override int MostEmbeddingInputs => 2048;
+    public override int MaxEmbeddingInputs => 2048;
 
     /// <inheritdoc/>
     public override void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire)

@@ -57,8 +57,8 @@ internal readonly ref struct ResponsesWriter
         if (_dialect.Store is { } store && !IsExtra("store"))
             _members.Boolean("store", store);
         WriteInclude(_dialect.EncryptedReasoning ?? ((thinks || ThinksUnasked) && _dialect.Store == false));
-        LeaveOut(_request.User is not null && !_dialect.TakesUnknownMembers, _dialect.UserIdName);
-        if (_request.User is { } user && _dialect.TakesUnknownMembers)
+        LeaveOut(_request.User is not null && !_dialect.AcceptsUnknownMembers, _dialect.UserIdName);
+        if (_request.User is { } user && _dialect.AcceptsUnknownMembers)
             _members.Text(_dialect.UserIdName, user);
         if (stream)
             WriteStream();
@@ -115,7 +115,7 @@ internal readonly ref struct ResponsesWriter
     {
         if (_request.Extra.TryGetValue("reasoning", out var own))
             return own.Utf8.IndexOf("\"none\""u8) >= 0 ? "none" : "";
-        return EffortScale.Asked(_request.Thinking) is { } asked ? ModelWords.Nearest(Efforts, asked, out _) : null;
+        return EffortScale.Asked(_request.Thinking) is { } asked ? ModelPatterns.Nearest(Efforts, asked, out _) : null;
     }
 
     private void LeaveOut(bool isAsked, string name)
@@ -160,7 +160,7 @@ internal readonly ref struct ResponsesWriter
         if (tool.Description is { } description)
             _json.WriteMember("description"u8, description, "tools[].description");
         _json.WriteName("parameters"u8);
-        FunctionSchema.Write(_json, tool, isStrict: tool.Strict == true);
+        ToolSchema.Write(_json, tool, isStrict: tool.Strict == true);
         // Without the member, OpenAI assumes true and rewrites the schema so that every property is required.
         _json.WriteMember("strict"u8, tool.Strict ?? false);
         _json.EndObject();
@@ -180,7 +180,7 @@ internal readonly ref struct ResponsesWriter
         }
         _members.Name("tool_choice");
         _json.StartObject();
-        if (_dialect.TakesUnknownMembers)
+        if (_dialect.AcceptsUnknownMembers)
             _json.WriteMember("type"u8, "function"u8);
         _json.WriteMember("name"u8, choice.Name!, "tool_choice.name");
         _json.EndObject();
@@ -261,14 +261,14 @@ internal readonly ref struct ResponsesWriter
         var effort = EffortScale.Asked(thinking);
         if (effort is { } asked)
         {
-            word = ModelWords.Nearest(Efforts, asked, out bool isSame);
+            word = ModelPatterns.Nearest(Efforts, asked, out bool isSame);
             if (!isSame)
                 _wire.Note(word is null ? QuirkKind.LeftOut : QuirkKind.Adapted, "reasoning.effort");
         }
         // "Unsupported parameter: 'reasoning.summary' is not supported with this model." (2025)
         bool canThink = Efforts is not "-";
         bool isShown = thinking.Include == true;
-        bool canShow = canThink && _dialect.TakesUnknownMembers;
+        bool canShow = canThink && _dialect.AcceptsUnknownMembers;
         if (isShown && !canShow)
             _wire.Note(QuirkKind.LeftOut, "reasoning.summary");
         isShown &= canShow;
@@ -287,9 +287,9 @@ internal readonly ref struct ResponsesWriter
 
     // In that case, the reasoning can go back only encrypted.
     private bool ThinksUnasked => _request.Thinking is null or { Effort: null, BudgetTokens: null, Include: null }
-        && ModelWords.Find(_dialect.EncryptedReasoningByModel, _request.Model) is "encrypted";
+        && ModelPatterns.Find(_dialect.EncryptedReasoningByModel, _request.Model) is "encrypted";
 
-    private ReadOnlySpan<char> Efforts => ModelWords.FindEfforts(_dialect.EffortsByModel, _request.Model);
+    private ReadOnlySpan<char> Efforts => ModelPatterns.FindEfforts(_dialect.EffortsByModel, _request.Model);
 
     private void WriteInclude(bool isReasoningAsked)
     {

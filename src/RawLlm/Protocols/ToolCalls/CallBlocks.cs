@@ -45,7 +45,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <param name="part">The number of its part.</param>
     /// <param name="id">Its id; if it is empty, one is created.</param>
     /// <param name="name">The name of the tool.</param>
-    /// <param name="seed">A number that differs from answer to answer (<see cref="MadeId.Seed"/>).</param>
+    /// <param name="seed">A number that differs from answer to answer (<see cref="GeneratedId.Seed"/>).</param>
     /// <param name="events">Receives the event.</param>
     /// <param name="hasIds">False for a wire whose calls have no ids, so that a missing id is not a quirk.</param>
     /// <param name="isText">Whether the input of the call is plain text and not JSON.</param>
@@ -55,13 +55,13 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             ThrowTooMany();
         if (id.IsEmpty && hasIds)
             events.Note(QuirkKind.ToolIdMissing, places.Id);
-        string wanted = id.IsEmpty ? MadeId.Create(seed, choice, part) : id.ToString();
+        string wanted = id.IsEmpty ? GeneratedId.Create(seed, choice, part) : id.ToString();
         string unique = Unique(wanted);
         if (!id.IsEmpty && !ReferenceEquals(unique, wanted))
             events.Note(QuirkKind.ToolIdShared, places.Id);
         if (name.IsEmpty)
             events.Note(QuirkKind.ToolNameMissing, places.Name);
-        var call = new CallBlock(this, choice, part) { Id = unique, Name = KnownText.Get(name), IsText = isText };
+        var call = new CallBlock(this, choice, part) { Id = unique, Name = StringCache.Get(name), IsText = isText };
         _calls.Add(call);
         events.Add(StreamEventKind.ToolCallStarted, choice, part, call.Id, call.Name);
         return call;

@@ -12,7 +12,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private const int LargestIndex = 4095;
 
     // A name that arrives in pieces is joined up to this length; services accept names of 64 to 128 characters.
-    private const int MostJoinedName = 256;
+    private const int MaxJoinedName = 256;
 
     private readonly AssembledCalls _calls = new(choice);
     private int _argumentBytes;
@@ -51,7 +51,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         {
             events.Note(QuirkKind.ToolNameChanged, Places.Name);
             // A name in pieces (Kimi, 2026): the first piece has not been returned yet, and no arguments have arrived.
-            if (!delta.Name.IsEmpty && call.Name!.Length <= MostJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta.Index >= 0)
+            if (!delta.Name.IsEmpty && call.Name!.Length <= MaxJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta.Index >= 0)
                 Join(call, delta.Name);
         }
         // Which call a fragment belongs to depends on the arguments so far only if the fragment has a name.
@@ -197,7 +197,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private static bool KeepsLast(AssembledCall call, EventBuffer events)
     {
         var last = call.Arguments.Span[call.LastAt..];
-        if (call.LastAt == 0 || last is not [(byte)'{', ..] || !WireJson.IsWhole(last) || !SameJson.Begins(call.Arguments.Span[..call.LastAt], last))
+        if (call.LastAt == 0 || last is not [(byte)'{', ..] || !WireJson.IsWhole(last) || !JsonComparer.Begins(call.Arguments.Span[..call.LastAt], last))
             return false;
         events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
         call.Arguments.DropFirst(call.LastAt);
@@ -245,7 +245,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             if (call.Id is null)
             {
                 events.Note(QuirkKind.ToolIdMissing, Places.Id);
-                call.Id = _calls.Unique(MadeId.Create(seed, choice, call.Part));
+                call.Id = _calls.Unique(GeneratedId.Create(seed, choice, call.Part));
             }
             call.IsStarted = true;
             events.Add(StreamEventKind.ToolCallStarted, choice, call.Part, call.Id, call.Name);
@@ -269,7 +269,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
 
     private static void SetName(AssembledCall call, in JsonText name)
     {
-        call.Name = KnownText.Get(name);
+        call.Name = StringCache.Get(name);
     }
 
     // The next piece of the name, or everything so far repeated.

@@ -25,7 +25,7 @@ public sealed class AnthropicCacheMarkTests
     public void CacheMarks_WhereTheServiceTakesNone_AreLeftOutWithAQuirk() => AssertBody(
         new ChatRequest { Messages = [Message.User(new TextPart("Long.") { Cache = PromptCache.FiveMinutes })] },
         """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Long."}]}]}""",
-        new AnthropicProtocol { TakesCacheMarks = false },
+        new AnthropicProtocol { SupportsCacheMarks = false },
         quirks: "LeftOut at messages[].content[].cache_control");
 
     [Fact]

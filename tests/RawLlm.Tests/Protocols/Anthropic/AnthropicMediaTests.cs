@@ -70,9 +70,9 @@ public sealed class AnthropicMediaTests
     {
         var protocol = new AnthropicProtocol { BodyVersion = version };
         if (takes is { } value)
-            protocol = protocol with { TakesUrls = value };
+            protocol = protocol with { SupportsUrls = value };
         var request = new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("https://example.org/a.png")))] };
-        Assert.Equal(isTaken, protocol.TakesUrls);
+        Assert.Equal(isTaken, protocol.SupportsUrls);
         if (isTaken)
             Write(request, protocol).Dispose();
         else

@@ -283,7 +283,7 @@ public sealed class ChatCompletionsWriterTests
     {
         var request = ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("a")], ToolChoice = ToolChoice.None, Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"browser_search"}]""" } };
 
-        Assert.Equal("""{"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"browser_search"}]}""", WrittenRequest.Of(new ChatCompletionsProtocol { TakesToolChoice = false }, request).Body);
+        Assert.Equal("""{"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"browser_search"}]}""", WrittenRequest.Of(new ChatCompletionsProtocol { SupportsToolChoice = false }, request).Body);
     }
 
     [Fact]
@@ -308,7 +308,7 @@ public sealed class ChatCompletionsWriterTests
     public void ToolSettings_WithoutTools_AreNotSent()
     {
         var written = WrittenRequest.Of(
-            new ChatCompletionsProtocol { AsksToolStream = true, AsksStreamUsage = false },
+            new ChatCompletionsProtocol { RequestsToolStream = true, RequestsStreamUsage = false },
             ChatRequest.Ask("Hi") with { ToolChoice = ToolChoice.None, ParallelToolCalls = true },
             stream: true);
 

@@ -61,10 +61,10 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void AsksStreamUsage_False_SendsNoStreamOptions()
+    public void RequestsStreamUsage_False_SendsNoStreamOptions()
     {
         AssertRest(Standard, Hi, """{"stream":true,"stream_options":{"include_usage":true}}""", stream: true);
-        AssertRest(new() { AsksStreamUsage = false, Obfuscation = false }, Hi, """{"stream":true}""", stream: true);
+        AssertRest(new() { RequestsStreamUsage = false, Obfuscation = false }, Hi, """{"stream":true}""", stream: true);
     }
 
     [Theory]
@@ -86,18 +86,18 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void TakesNamedToolChoice_False_SendsTheWordForSomeFunction()
+    public void SupportsNamedToolChoice_False_SendsTheWordForSomeFunction()
     {
         var request = HiWithTool with { ToolChoice = ToolChoice.Named("f") };
 
         AssertChoice(Standard, request, """{"type":"function","function":{"name":"f"}}""");
-        AssertChoice(new() { TakesNamedToolChoice = false }, request, "\"required\"", "Adapted at tool_choice");
+        AssertChoice(new() { SupportsNamedToolChoice = false }, request, "\"required\"", "Adapted at tool_choice");
     }
 
     [Fact]
-    public void TakesToolChoice_False_LeavesChoicesOutAndForbidsByLeavingOutFunctions()
+    public void SupportsToolChoice_False_LeavesChoicesOutAndForbidsByLeavingOutFunctions()
     {
-        var protocol = new ChatCompletionsProtocol { TakesToolChoice = false };
+        var protocol = new ChatCompletionsProtocol { SupportsToolChoice = false };
         const string Tools = """{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]}""";
 
         AssertRest(protocol, HiWithTool with { ToolChoice = ToolChoice.Auto }, Tools);
@@ -108,9 +108,9 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void AsksToolStream_True_AsksInStreamsWithFunctionsAlone()
+    public void RequestsToolStream_True_AsksInStreamsWithFunctionsAlone()
     {
-        var protocol = new ChatCompletionsProtocol { AsksToolStream = true, AsksStreamUsage = false };
+        var protocol = new ChatCompletionsProtocol { RequestsToolStream = true, RequestsStreamUsage = false };
         const string Tools = """
             "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]
             """;
@@ -148,7 +148,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void MostToolCallIdCharacters_ReplacesWhatIsLonger_AlikeInCallAndResult()
+    public void MaxToolCallIdCharacters_ReplacesWhatIsLonger_AlikeInCallAndResult()
     {
         string[] ids = ["functions.add:0", new string('a', 40), new string('a', 41), "portkey-6aa6db90-1b84-4155-9f32-f658c97d6b1b"];
         var request = new ChatRequest
@@ -174,20 +174,20 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void TakesLogProbs_False_LeavesThemOut()
+    public void SupportsLogProbs_False_LeavesThemOut()
     {
         var request = Hi with { TopLogProbs = 2 };
 
         AssertRest(Standard, request, """{"logprobs":true,"top_logprobs":2}""");
-        AssertRest(new() { TakesLogProbs = false }, request, "{}", "LeftOut at logprobs");
+        AssertRest(new() { SupportsLogProbs = false }, request, "{}", "LeftOut at logprobs");
     }
 
     [Fact]
-    public void TakesChoiceCount_False_LeavesMoreThanOneOut()
+    public void SupportsChoiceCount_False_LeavesMoreThanOneOut()
     {
         AssertRest(Standard, Hi with { ChoiceCount = 2 }, """{"n":2}""");
-        AssertRest(new() { TakesChoiceCount = false }, Hi with { ChoiceCount = 1 }, """{"n":1}""");
-        AssertRest(new() { TakesChoiceCount = false }, Hi with { ChoiceCount = 2 }, "{}", "LeftOut at n");
+        AssertRest(new() { SupportsChoiceCount = false }, Hi with { ChoiceCount = 1 }, """{"n":1}""");
+        AssertRest(new() { SupportsChoiceCount = false }, Hi with { ChoiceCount = 2 }, "{}", "LeftOut at n");
     }
 
     [Theory]
@@ -239,36 +239,36 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void TakesMessageNames_False_LeavesThemOut()
+    public void SupportsMessageNames_False_LeavesThemOut()
     {
         var request = new ChatRequest { Messages = [Message.User("Hi") with { Name = "ann" }] };
 
         Assert.Equal("""{"messages":[{"role":"user","content":"Hi","name":"ann"}]}""", WrittenRequest.Of(Standard, request).Body);
-        var bent = WrittenRequest.Of(new ChatCompletionsProtocol { TakesMessageNames = false }, request);
+        var bent = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsMessageNames = false }, request);
         Assert.Equal("""{"messages":[{"role":"user","content":"Hi"}]}""", bent.Body);
         Assert.Equal("LeftOut at messages[].name", Assert.Single(bent.Quirks).ToString());
     }
 
     [Fact]
-    public void TakesPenalties_False_LeavesThemOut()
+    public void SupportsPenalties_False_LeavesThemOut()
     {
         var request = Hi with { FrequencyPenalty = 1, PresencePenalty = 2 };
 
         AssertRest(Standard, request, """{"frequency_penalty":1,"presence_penalty":2}""");
-        AssertRest(new() { TakesPenalties = false }, request, "{}", "LeftOut at frequency_penalty", "LeftOut at presence_penalty");
+        AssertRest(new() { SupportsPenalties = false }, request, "{}", "LeftOut at frequency_penalty", "LeftOut at presence_penalty");
     }
 
     [Fact]
-    public void TakesStrict_False_LeavesItOut()
+    public void SupportsStrict_False_LeavesItOut()
     {
         var request = Hi with { Tools = [new ToolDefinition("f", null, "{}") { Strict = true }], Format = ReplyFormat.JsonSchema("n", "{}") with { Strict = true } };
 
         AssertRest(Standard, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{},"strict":true}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{},"strict":true}}}""");
-        AssertRest(new() { TakesStrict = false }, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}""", "LeftOut at tools[].function.strict", "LeftOut at response_format.json_schema.strict");
+        AssertRest(new() { SupportsStrict = false }, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}""", "LeftOut at tools[].function.strict", "LeftOut at response_format.json_schema.strict");
     }
 
     [Fact]
-    public void TakesParallelToolCalls_False_LeavesItOut()
+    public void SupportsParallelToolCalls_False_LeavesItOut()
     {
         var request = HiWithTool with { ParallelToolCalls = false };
         const string Tools = """
@@ -276,29 +276,29 @@ public sealed class ChatDialectTests
             """;
 
         AssertRest(Standard, request, $$"""{{{Tools}},"parallel_tool_calls":false}""");
-        AssertRest(new() { TakesParallelToolCalls = false }, request, $$"""{{{Tools}}}""", "LeftOut at parallel_tool_calls");
+        AssertRest(new() { SupportsParallelToolCalls = false }, request, $$"""{{{Tools}}}""", "LeftOut at parallel_tool_calls");
     }
 
     [Fact]
-    public void TakesJsonSchema_False_AsksForSomeJsonAndTellsTheSchema()
+    public void SupportsJsonSchema_False_AsksForSomeJsonAndTellsTheSchema()
     {
         var request = Hi with { Format = ReplyFormat.JsonSchema("n", "{}") };
 
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesJsonSchema = false }, request);
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsJsonSchema = false }, request);
         Assert.Equal("""{"messages":[{"role":"system","content":"Answer with one JSON object and nothing else. It must fit this JSON schema:\n{}"},{"role":"user","content":"Hi"}],"response_format":{"type":"json_object"}}""", written.Body);
         Assert.Equal("Adapted at response_format", Assert.Single(written.Quirks).ToString());
-        AssertRest(new() { TakesJsonSchema = false }, Hi with { Format = ReplyFormat.Json }, """{"response_format":{"type":"json_object"}}""");
+        AssertRest(new() { SupportsJsonSchema = false }, Hi with { Format = ReplyFormat.Json }, """{"response_format":{"type":"json_object"}}""");
     }
 
     [Fact]
-    public void TakesVideoUrls_True_HasAPartForVideo()
+    public void SupportsVideoUrls_True_HasAPartForVideo()
     {
         var request = new ChatRequest
         {
             Messages = [Message.User(new FilePart(new byte[] { 1, 2 }, "Video/MP4", "a.mp4"), new FilePart(new Uri("https://example.org/b.webm?x=1")), new FilePart(new Uri("https://example.org/c"), "video/mp4"), new FilePart("file-1", "video/mp4"))],
         };
 
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesVideoUrls = true }, request);
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsVideoUrls = true }, request);
 
         JsonAssert.Equal(
             """
@@ -313,14 +313,14 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void TakesVideoUrls_True_HandsOverTheVideoOfAResultByItsAddressToo()
+    public void SupportsVideoUrls_True_HandsOverTheVideoOfAResultByItsAddressToo()
     {
         var request = new ChatRequest
         {
             Messages = [Message.ToolResults(new ToolResultPart("c1", [new TextPart("r"), new FilePart(new Uri("https://example.org/b.webm")), new FilePart(new Uri("https://example.org/a.pdf"))]))],
         };
 
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesVideoUrls = true }, request);
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsVideoUrls = true }, request);
 
         Assert.Contains("""{"type":"video_url","video_url":{"url":"https://example.org/b.webm"}}""", written.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("a.pdf", written.Body, StringComparison.Ordinal);
@@ -343,14 +343,14 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void TakesFileUrls_True_PassesTheAddressOn()
+    public void SupportsFileUrls_True_PassesTheAddressOn()
     {
         var request = new ChatRequest { Messages = [Message.User([new FilePart(new Uri("https://example.org/a.pdf"))])] };
 
         Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Standard, request));
         Assert.Equal(
             """{"messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"https://example.org/a.pdf"}}]}]}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol { TakesFileUrls = true }, request).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol { SupportsFileUrls = true }, request).Body);
     }
 
     [Theory]
@@ -441,7 +441,7 @@ public sealed class ChatDialectTests
     [Fact]
     public void ThinkingStyle_EnableThinking_IsAMemberOfItsOwn()
     {
-        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, AsksStreamUsage = false };
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, RequestsStreamUsage = false };
 
         AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"enable_thinking":false}""");
         AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"enable_thinking":true,"stream":true}""", stream: true);
@@ -454,7 +454,7 @@ public sealed class ChatDialectTests
     [Fact]
     public void ThinkingStyle_EnableThinking_GathersWholeAnswersOfWhoThinks()
     {
-        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, AsksStreamUsage = false };
+        var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, RequestsStreamUsage = false };
 
         AssertRest(protocol, Hi, """{"stream":true}""");
         AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"enable_thinking":true,"stream":true}""");

@@ -44,7 +44,7 @@ public sealed class RepeatedRolesTests
     public void Answers_OfWhichNothingIsLeft_PartNobody()
     {
         var written = WrittenRequest.Of(
-            new ChatCompletionsProtocol { TakesRepeatedRoles = false, TakesEmptyAnswers = false },
+            new ChatCompletionsProtocol { AcceptsRepeatedRoles = false, AcceptsEmptyAnswers = false },
             new ChatRequest { Messages = [Message.User("a"), new Message(Role.Assistant, [new ReasoningPart("hm")]), Message.User("b")] });
 
         Assert.Equal("""{"messages":[{"role":"user","content":"a\n\nb"}]}""", written.Body);
@@ -59,7 +59,7 @@ public sealed class RepeatedRolesTests
 
     private static void AssertWritten(string messages, Message[] given, params string[] quirks)
     {
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol { TakesLaterInstructions = false, TakesRepeatedRoles = false }, new ChatRequest { Messages = given });
+        var written = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsLaterSystemMessages = false, AcceptsRepeatedRoles = false }, new ChatRequest { Messages = given });
         Assert.Equal($$"""{"messages":{{messages}}}""", written.Body);
         Assert.Equal(quirks, written.Quirks.Select(quirk => quirk.ToString()));
     }

@@ -186,14 +186,14 @@ public sealed class ConverseModelTests
               {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"No."}],"status":"error"} },{"cachePoint":{"type":"default"} }]}],
              "inferenceConfig":{"stopSequences":["END"]},"toolConfig":{"tools":[{{Spec}}],"toolChoice":{"tool":{"name":"look"} } } }
             """,
-            new ConverseProtocol { TakesForcedCalls = true, TakesStopSequences = true, TakesResultStatus = true, TakesCacheMarks = true });
+            new ConverseProtocol { SupportsForcedToolCalls = true, SupportsStopSequences = true, SupportsResultStatus = true, SupportsCacheMarks = true });
         AssertBody(
             request with { Model = Profile },
             $$"""
             {"messages":[{"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"look","input":{} } }]},
               {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"Error: No."}]} }]}],"toolConfig":{"tools":[{{Spec}}]} }
             """,
-            new ConverseProtocol { TakesForcedCalls = false, TakesStopSequences = false, TakesResultStatus = false, TakesCacheMarks = false },
+            new ConverseProtocol { SupportsForcedToolCalls = false, SupportsStopSequences = false, SupportsResultStatus = false, SupportsCacheMarks = false },
             "Adapted at messages[].content[].toolResult.status; LeftOut at messages[].content[].cachePoint; LeftOut at inferenceConfig.stopSequences; Adapted at toolConfig.toolChoice");
     }
 

@@ -70,7 +70,7 @@ public sealed class ConverseWriterTests
     public void CacheMarks_WhereTheModelTakesNone_AreLeftOutWithAQuirk() => AssertBody(
         new ChatRequest { Messages = [Message.User(new TextPart("Long.") { Cache = PromptCache.FiveMinutes })] },
         """{"messages":[{"role":"user","content":[{"text":"Long."}]}]}""",
-        new ConverseProtocol { TakesCacheMarks = false },
+        new ConverseProtocol { SupportsCacheMarks = false },
         quirks: "LeftOut at messages[].content[].cachePoint");
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class GeminiFormatTests
                     """),
                 Tools = [new("f", null, """{"type":"object","properties":{"n":{"type":"integer","exclusiveMinimum":0}}}""")],
             },
-            protocol: new GeminiProtocol { TakesJsonSchema = false });
+            protocol: new GeminiProtocol { SupportsJsonSchema = false });
 
         JsonAssert.Equal("""
             {"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"object","properties":{"n":{"type":"integer"}}}}]}],
@@ -70,5 +70,5 @@ public sealed class GeminiFormatTests
     public void Format_SchemaThatOlderModelsCannotTake_IsRefused(string schema) =>
         Assert.Throws<ArgumentException>(() => Write(
             new ChatRequest { Messages = [Message.User("x")], Format = ReplyFormat.JsonSchema("s", schema) },
-            protocol: new GeminiProtocol { TakesJsonSchema = false }));
+            protocol: new GeminiProtocol { SupportsJsonSchema = false }));
 }

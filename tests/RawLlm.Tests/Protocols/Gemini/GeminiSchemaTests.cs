@@ -38,7 +38,7 @@ public sealed class GeminiSchemaTests
         JsonAssert.Equal($$$"""{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"responseMimeType":"application/json","responseSchema":{{{expected}}}}}""", Write(schema).Body);
 
     private static WrittenRequest Write(string schema) => WrittenRequest.Of(
-        new GeminiProtocol { TakesJsonSchema = false },
+        new GeminiProtocol { SupportsJsonSchema = false },
         ChatRequest.Ask("x") with { Model = "gemini-2.0-flash", Format = ReplyFormat.JsonSchema("s", schema) },
         stream: false,
         "https://generativelanguage.googleapis.com/v1beta/");

@@ -27,14 +27,14 @@ public sealed class JsonTextTests
     [InlineData(1024, 3075)]
     [InlineData(715_827_862, 2_147_483_589)]
     public void MaxLength_OfTextThatMayNotBeUtf8_IsThreeTimesTheText(int length, int most) =>
-        Assert.Equal(most, JsonText.MostOf(length));
+        Assert.Equal(most, JsonText.MaxOf(length));
 
     [Theory]
     [InlineData(715_827_863)]
     [InlineData(int.MaxValue)]
     public void MaxLength_AboveWhatAnArrayHolds_IsALimit(int length)
     {
-        var e = Assert.Throws<LlmException>(() => JsonText.MostOf(length));
+        var e = Assert.Throws<LlmException>(() => JsonText.MaxOf(length));
 
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.EventBytes), (e.Kind, e.Limit));
     }

@@ -164,7 +164,7 @@ public sealed class OllamaWriterTests
             _ => new Thinking { Include = false },
         };
 
-        var written = Write(new ChatRequest { Model = model, Messages = [Message.User("x")], Thinking = thinking }, protocol: new OllamaProtocol { TakesThinkingLevels = takesLevels });
+        var written = Write(new ChatRequest { Model = model, Messages = [Message.User("x")], Thinking = thinking }, protocol: new OllamaProtocol { SupportsThinkingLevels = takesLevels });
 
         JsonAssert.Equal(
             think is null

@@ -17,7 +17,7 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
     private static readonly WireProtocol[] Dialects =
     [
         new ChatCompletionsProtocol(),
-        new ChatCompletionsProtocol { SendsToolResultName = true, ToolCallIdLength = 9, TakesMessageNames = false, TakesStrict = false },
+        new ChatCompletionsProtocol { SendsToolResultName = true, ToolCallIdLength = 9, SupportsMessageNames = false, SupportsStrict = false },
         new ChatCompletionsProtocol { ReasoningName = "reasoning_content", ReturnsReasoningInToolTurnsOnly = true },
         Providers.Mistral.Protocol,
         Providers.DeepSeek.Protocol,
@@ -26,12 +26,12 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         Providers.Cloudflare.Protocol,
         Providers.Vllm.Protocol,
         Providers.Perplexity.Protocol,
-        new ChatCompletionsProtocol { TakesLaterInstructions = false, TakesRepeatedRoles = false, TakesEmptyAnswers = false, TakesMessageNames = false },
+        new ChatCompletionsProtocol { SupportsLaterSystemMessages = false, AcceptsRepeatedRoles = false, AcceptsEmptyAnswers = false, SupportsMessageNames = false },
         Providers.GeminiCompatible.Protocol,
         new ResponsesProtocol(),
         new ResponsesProtocol { Store = false },
         new AnthropicProtocol(),
-        new AnthropicProtocol { ReturnsUnsignedThinking = true, TakesCacheMarks = false },
+        new AnthropicProtocol { ReturnsUnsignedThinking = true, SupportsCacheMarks = false },
         new BedrockInvokeProtocol(),
         new ConverseProtocol(),
         new GeminiProtocol(),

@@ -24,7 +24,7 @@ public sealed class StrictFunctionTests
         WireProtocol protocol = wire switch
         {
             "chat" => new ChatCompletionsProtocol(),
-            "chat without" => new ChatCompletionsProtocol { TakesStrict = false },
+            "chat without" => new ChatCompletionsProtocol { SupportsStrict = false },
             "responses" => new ResponsesProtocol(),
             "anthropic" => new AnthropicProtocol(),
             _ => new ConverseProtocol(),
