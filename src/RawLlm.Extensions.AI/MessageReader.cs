@@ -208,7 +208,7 @@ internal sealed class MessageReader
         }
         string what = $"The result of the function '{_names.GetValueOrDefault(result.CallId, result.CallId)}'";
         // The message of the exception may be confidential.
-        _parts.Add(new ToolResultPart(result.CallId, ResultParts(result.Result ?? (result.Exception is null ? "" : "The function failed."), what, _json))
+        _parts.Add(new ToolResultPart(result.CallId, ResultParts(result.Result ?? (result.Exception is null ? "" : "The tool failed."), what, _json))
         {
             Name = _names.GetValueOrDefault(result.CallId),
             IsError = result.Exception is not null,

@@ -116,7 +116,7 @@ public enum LlmErrorKind
 
     /// <summary>
     /// A model kept calling tools for more turns than <see cref="ToolLoopOptions.MaxTurns"/>
-    /// allows; <see cref="LlmException.Run"/> contains the conversation.
+    /// allows; <see cref="LlmException.Run"/> contains what the run added to the conversation.
     /// </summary>
     TooManyTurns,
 

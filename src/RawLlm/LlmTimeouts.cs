@@ -21,7 +21,7 @@ public sealed record LlmTimeouts
 
     /// <summary>
     /// The time from sending a request, including connecting and uploading, to the head of a whole answer, which arrives when the answer is complete. The default is
-    /// 600 seconds. Requests without a prompt, such as for the list of models, use <see cref="StreamHeaders"/> if it is shorter.
+    /// 600 seconds. Requests without a body, such as for the list of models, use <see cref="StreamHeaders"/> if it is shorter.
     /// </summary>
     public TimeSpan ReplyHeaders { get; init => field = Checked(value); } = TimeSpan.FromSeconds(600);
 
@@ -48,5 +48,5 @@ public sealed record LlmTimeouts
 
     private static TimeSpan Checked(TimeSpan value) =>
         value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), "A timeout must be greater than zero; use Timeout.InfiniteTimeSpan for no limit.");
+        : throw new ArgumentOutOfRangeException(nameof(value), "A timeout must be positive; use Timeout.InfiniteTimeSpan for no limit.");
 }

@@ -88,7 +88,7 @@ public sealed class MessagesTests
 
         Assert.Equal(new ToolCall("a", "f", """{"x":1,"y":"Zürich","z":null}"""), ((ToolCallPart)read[0].Parts[0]).Call);
         var parts = read[1].Parts.Cast<ToolResultPart>().ToList();
-        Assert.Equal(["text", "text", "{\"n\":1}", "{\"n\":2.5}", "", "The function failed.", "see"], parts.Select(part => part.Text));
+        Assert.Equal(["text", "text", "{\"n\":1}", "{\"n\":2.5}", "", "The tool failed.", "see"], parts.Select(part => part.Text));
         Assert.Equal("f", parts[0].Name);
         Assert.Equal([false, false, false, false, false, true, false], parts.Select(part => part.IsError));
         Assert.IsType<ImagePart>(parts[6].Content[1]);

@@ -105,7 +105,7 @@ public sealed class ToolTests
 
         var (content, invocation) = await RunAsync(OfResult((Func<int>)(() => 1), known));
 
-        Assert.Equal("The function failed.", content);
+        Assert.Equal("The tool failed.", content);
         Assert.Contains("The result of the function 'look'", Assert.IsType<ArgumentException>(invocation.Error).Message, StringComparison.Ordinal);
     }
 
@@ -145,7 +145,7 @@ public sealed class ToolTests
 
         var (content, invocation) = await RunAsync(function.AsTool());
 
-        Assert.Equal(("The function failed.", true), (content, invocation.Result.IsError));
+        Assert.Equal(("The tool failed.", true), (content, invocation.Result.IsError));
         Assert.IsType<InvalidTimeZoneException>(invocation.Error);
     }
 

@@ -375,7 +375,7 @@ public sealed class RegistrationTests
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
         Fails(services => services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("Model", "m"), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
         Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", "https://my.openai.azure.com"), ("ApiKey", Key), ("ApiVersion", "v?"))), "A version of the API consists of");
-        Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"), ("ApiKey", Key))), "neither user, query nor fragment");
+        Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"), ("ApiKey", Key))), "user info, a query or a fragment");
         Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "ApiKey is set, but no service is named");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is not a valid URL");
         Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "is not allowed in a header");

@@ -101,15 +101,15 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData("{} {\"SECRET\":1}", "It is not JSON (line 0, byte 3).")]
     [InlineData("null", "It must be an object, but it is null.")]
     [InlineData("[\"SECRET\"]", "It must be an object, but it is an array.")]
-    [InlineData("\"SECRET\"", "It must be an object, but it is another text.")]
+    [InlineData("\"SECRET\"", "It must be an object, but it is a string that does not fit.")]
     [InlineData("""{"city":"SECRET"}""", "\"temperatures\" must be an array, but it is missing.")]
     [InlineData("""{"city":null}""", "\"city\" must be a string, but it is null.")]
-    [InlineData("""{"city":"SECRET","temperatures":[1,"SECRET"]}""", "\"temperatures[1]\" must be a number, but it is another text.")]
-    [InlineData("""{"city":"SECRET","temperatures":[1e999]}""", "\"temperatures[0]\" must be a number, but it is another number.")]
+    [InlineData("""{"city":"SECRET","temperatures":[1,"SECRET"]}""", "\"temperatures[1]\" must be a number, but it is a string that does not fit.")]
+    [InlineData("""{"city":"SECRET","temperatures":[1e999]}""", "\"temperatures[0]\" must be a number, but it is a number that does not fit.")]
     [InlineData("""{"city":"SECRET","temperatures":[true]}""", "\"temperatures[0]\" must be a number, but it is true or false.")]
-    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"SECRET"}""", "\"sky\" must be one of Clear, overcast, but it is another text.")]
-    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"Clear","until":"SECRET"}""", "\"until\" must be a date such as 2026-01-31, but it is another text.")]
-    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"Clear","until":null,"days":2147483648}""", "\"days\" must be an integer (Int32), but it is another number.")]
+    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"SECRET"}""", "\"sky\" must be one of Clear, overcast, but it is a string that does not fit.")]
+    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"Clear","until":"SECRET"}""", "\"until\" must be a date such as 2026-01-31, but it is a string that does not fit.")]
+    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"Clear","until":null,"days":2147483648}""", "\"days\" must be an integer (Int32), but it is a number that does not fit.")]
     public void Answer_ThatDoesNotFit_IsAnErrorThatNamesTheMemberAndTellsNothingOfTheAnswer(string text, string expected)
     {
         var e = Fails(Reply(text));

@@ -31,7 +31,7 @@ public sealed class Budget : ISpendingSource
     {
         ArgumentNullException.ThrowIfNull(limits);
         if (window <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(window), "The window must be above zero; leave it out for a budget that never resets.");
+            throw new ArgumentOutOfRangeException(nameof(window), "The window must be positive; leave it out for a budget that never resets.");
         Limits = limits;
         _window = window;
         _time = time ?? TimeProvider.System;

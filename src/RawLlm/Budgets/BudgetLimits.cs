@@ -5,11 +5,11 @@ public sealed record BudgetLimits : ISpendingSource
 {
     /// <summary>The maximum cost, in US dollars; null for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The amount is negative.</exception>
-    public decimal? MaxCost { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "An amount cannot be negative."); }
+    public decimal? MaxCost { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxCost cannot be negative; use null for no limit."); }
 
     /// <summary>The maximum number of tokens of answers, including reasoning; null for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
-    public long? MaxOutputTokens { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "A number of tokens cannot be negative."); }
+    public long? MaxOutputTokens { get; init => field = value is null or >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxOutputTokens cannot be negative; use null for no limit."); }
 
     /// <summary>
     /// Whether to send requests that cannot be checked against the limits beforehand, because the model's price, or how long its answer can get, is not

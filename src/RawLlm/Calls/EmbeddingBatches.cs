@@ -24,7 +24,7 @@ internal static class EmbeddingBatches
         foreach (var batch in batches)
             vectors.AddRange(batch.Vectors);
         if (vectors.Any(vector => vector.Length != vectors[0].Length))
-            throw new LlmException(LlmErrorKind.MalformedResponse, "The service returned embeddings of different lengths for different batches.") { Phase = LlmPhase.Done };
+            throw new LlmException(LlmErrorKind.MalformedResponse, "The service returned embeddings with different dimensions for different batches.") { Phase = LlmPhase.Done };
         return new Embeddings(vectors, batches[0].Model, batches.All(batch => batch.Usage is not null) ? Sum([.. batches.Select(batch => batch.Usage!)]) : null);
     }
 

@@ -196,7 +196,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     private Retry Retry => _retry ??= new(client.Options.Retries, client.Budget, client.Options.Random);
 
-    // Only once: if the service still refuses, the reasoning that was sent back is not the cause.
+    // Only once: if the service still refuses, the data that was sent back is not the cause.
     private bool LeavesReasoningOut(LlmException failure)
     {
         if (!IsConversation || _hasLeftThoughtsOut || Chain?.MayAskAgain(failure) == false)

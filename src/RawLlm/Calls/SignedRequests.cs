@@ -42,7 +42,7 @@ internal sealed class SignedRequests(LlmClient client)
         }
     }
 
-    /// <summary>Writes the request again, without the reasoning that the model's answers ask to have sent back; returns null if that gives the same bytes.</summary>
+    /// <summary>Writes the request again, without the data that the model's answers require back (<see cref="Part.WireData"/>); returns null if that gives the same bytes.</summary>
     public WireRequest? WriteWithoutReasoning(ChatRequest request, WireRequest refused)
     {
         if (ForeignWireData.Of(request.Messages, client.Decoding.Origin) is not { } messages)

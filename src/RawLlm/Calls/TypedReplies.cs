@@ -48,7 +48,7 @@ public static class TypedReplies
             throw Mismatch(reply, asked, $"The type {typeof(T).Name} does not accept its value ({e.GetType().Name}).", e);
         }
         if (strict && quirks.Count > 0)
-            throw Mismatch(reply, asked, $"Strict reading: {quirks[0]}.", inner: null);
+            throw Mismatch(reply, asked, $"Strict reading does not tolerate this deviation: {quirks[0]}.", inner: null);
         return new(value, quirks.Count == 0 ? reply : reply with { Quirks = [.. reply.Quirks, .. quirks] });
     }
 

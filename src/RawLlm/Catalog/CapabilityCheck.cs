@@ -22,9 +22,9 @@ internal static class CapabilityCheck
         if (request.MaxTokens is { } limit)
         {
             if (limit > known.MaxOutputTokens)
-                return $"returns at most {known.MaxOutputTokens} tokens per answer, but MaxTokens is {limit}";
+                return $"returns at most {known.MaxOutputTokens} tokens per answer, but MaxTokens is {limit}; lower MaxTokens";
             if (limit > known.ContextTokens)
-                return $"holds {known.ContextTokens} tokens of prompt and answer together, but MaxTokens is {limit}";
+                return $"takes at most {known.ContextTokens} tokens of prompt and answer together, but MaxTokens is {limit}; lower MaxTokens";
         }
         return Media(known, request);
     }

@@ -59,7 +59,7 @@ internal static class PriceReader
         return null;
     }
 
-    /// <summary>Returns a member that is a number or a number as text; null for anything else, and for a number too large for a price.</summary>
+    /// <summary>Returns a member that is a number or a number as text; null for anything else, and for a number that a decimal cannot hold.</summary>
     internal static decimal? Decimal(JsonElement of, string name)
     {
         var value = ModelReader.Member(of, name);

@@ -6,7 +6,7 @@ namespace RawLlm;
 /// <param name="Index">The index of the choice.</param>
 /// <param name="Message">The model's message.</param>
 /// <param name="StopReason">
-/// Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools and the service reported only that the answer ended.
+/// Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was cut off, withheld, refused, paused or failed.
 /// </param>
 /// <param name="RawStopReason">The service's own stop reason; null if it sent none.</param>
 public sealed record ChatChoice(int Index, [property: JsonRequired] Message Message, StopReason StopReason, string? RawStopReason)

@@ -14,7 +14,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     [JsonIgnore]
     public Message Message => Choices[0].Message;
 
-    /// <summary>Why the first choice ended; <see cref="StopReason.ToolUse"/> if the model called tools and the service reported only that the answer ended.</summary>
+    /// <summary>Why the first choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was cut off, withheld, refused, paused or failed.</summary>
     [JsonIgnore]
     public StopReason StopReason => Choices[0].StopReason;
 

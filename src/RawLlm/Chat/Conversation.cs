@@ -44,7 +44,7 @@ public static class Conversation
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartArray)
-                throw new JsonException("A conversation is an array of messages.");
+                throw new JsonException("A stored conversation must be a JSON array of messages.");
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 messages.Add(MessageConverter.ReadMessage(ref reader));
             reader.Read();

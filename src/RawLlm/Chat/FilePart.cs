@@ -40,7 +40,7 @@ public sealed record FilePart : Part
 
     /// <summary>
     /// Creates a file from the ID of one that was uploaded to the service, with a media
-    /// type: services refer to an image by its ID differently than to a document.
+    /// type: services do not refer to images and documents by ID in the same way.
     /// </summary>
     /// <param name="fileId">The service's own ID of the file.</param>
     /// <param name="mediaType">The media type, such as <c>image/png</c>; null if it is unknown.</param>

@@ -153,8 +153,8 @@ public enum QuirkKind
     Adapted,
 
     /// <summary>
-    /// The request was sent more often than the client sent it: by an HTTP handler that also retries, which multiplies the attempts, or
-    /// by the platform after a server had provably not processed it.
+    /// The request went out more often than the client sent it: through an HTTP handler that also retries, which multiplies the attempts, or
+    /// through .NET, after a server had provably not processed it.
     /// </summary>
     SentAgain,
 

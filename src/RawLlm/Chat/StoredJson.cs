@@ -41,7 +41,7 @@ internal static class StoredJson
     public static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string what)
     {
         if (reader.TokenType != type)
-            throw new JsonException($"{what} is a JSON {(type == JsonTokenType.StartArray ? "array" : "object")}.");
+            throw new JsonException($"{what} must be a JSON {(type == JsonTokenType.StartArray ? "array" : "object")}.");
     }
 
     public static T Needed<T>(T? value, string name)

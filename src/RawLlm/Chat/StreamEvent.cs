@@ -80,7 +80,7 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Usage = value };
     }
 
-    /// <summary>Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools and the service reported only that the answer ended.</summary>
+    /// <summary>Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was cut off, withheld, refused, paused or failed.</summary>
     public StopReason StopReason
     {
         get => _details?.StopReason ?? default;

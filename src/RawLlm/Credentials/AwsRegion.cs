@@ -30,7 +30,7 @@ internal static class AwsRegion
                 continue;
             if (AwsName.IsRegion(region))
                 return region;
-            problem = $"the environment variable {variable} does not contain an AWS region such as eu-central-1";
+            problem = $"the environment variable {variable} does not contain an AWS region such as eu-central-1; correct or unset it";
             return null;
         }
         return null;

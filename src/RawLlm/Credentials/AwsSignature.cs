@@ -81,7 +81,7 @@ public sealed class AwsSignature : Credential
     }
 
     private static string Required(Func<string, string?> read, string name) =>
-        read(name)?.Trim() is { Length: > 0 } value ? value : throw new InvalidOperationException($"The environment variable {name} is not set.");
+        read(name)?.Trim() is { Length: > 0 } value ? value : throw new InvalidOperationException($"The environment variable {name} is not set: set it, or pass the keys to the constructor of AwsSignature.");
 
     /// <summary>Returns the service and the region; never a secret.</summary>
     public override string ToString() => $"AWS Signature V4 for {_service} in {_region} [redacted]";

@@ -56,7 +56,7 @@ internal static class CloudEnvironment
         string region = FirstSet(read, out string variable, "CLOUD_ML_REGION", "GOOGLE_CLOUD_LOCATION") ?? "global";
         string project = VertexProjectIn(read, out _) is { } named && IsProject(named) ? named : VertexProject;
         return IsRegion(region) ? Providers.AnthropicVertexIn(project, region)
-            : Providers.AnthropicVertexIn(project, credential: new UnusableCredential($"the environment variable {variable} does not contain a region such as europe-west1"));
+            : Providers.AnthropicVertexIn(project, credential: new UnusableCredential($"the environment variable {variable} does not contain a region such as europe-west1; correct or unset it"));
     }
 
     /// <summary>Returns the host of Vertex AI in a region.</summary>

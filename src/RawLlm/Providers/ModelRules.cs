@@ -55,7 +55,7 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// OpenAI's models that return their reasoning encrypted even if the request does not ask for reasoning and nothing is stored; others refuse a request for it
+    /// OpenAI's models that reason even if the request does not ask for it, and return that reasoning encrypted if nothing is stored; other models refuse a request for it
     /// ("Encrypted content is not supported with this model", 2025). Source: developers.openai.com/api/docs/guides/reasoning, encrypted reasoning items, 2026.
     /// </summary>
     public const string OpenAIEncryptedReasoning = """
@@ -175,7 +175,7 @@ internal static class ModelRules
         grok-* low medium high
         """;
 
-    /// <summary>The same for xAI's models: "Send the encrypted reasoning content back to the API with every turn". Source:
+    /// <summary>xAI's models that reason unasked and return their reasoning encrypted: "Send the encrypted reasoning content back to the API with every turn". Source:
     /// docs.x.ai/developers/model-capabilities/text/best-practices, 2026.</summary>
     public const string XAIEncryptedReasoning = """
         *non-reasoning* -

@@ -150,10 +150,10 @@ public sealed record Provider
     // What the provider was created with: a copy with another base URL does not use a key from the environment.
     private readonly (Uri Url, Credential Credential) _made;
 
-    /// <summary>The host that the key from an environment variable is meant for, if the base URL has another host; null if the key may be used.</summary>
+    /// <summary>The host that the key from an environment variable is meant for, if the base URL has another scheme, host or port; null if the key may be used.</summary>
     internal string? KeyIsMeantFor => !ReferenceEquals(_made.Credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
 
-    /// <summary>The host that the provider was created with, if the base URL has another one.</summary>
+    /// <summary>The host that the provider was created with, if the base URL has another scheme, host or port; otherwise null.</summary>
     internal string? MadeFor
     {
         get

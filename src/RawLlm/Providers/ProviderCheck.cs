@@ -14,7 +14,7 @@ internal static class ProviderCheck
         if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
             Throw(provider, "its base URL must begin with https:// or http://");
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
-            Throw(provider, $"its base URL may contain neither user, query nor fragment; put keys into the credential{(url.Query.Length > 0 ? $"; put what every URL needs, such as api-version, into {nameof(ChatCompletionsProtocol)}.{nameof(ChatCompletionsProtocol.Query)}" : "")}");
+            Throw(provider, $"its base URL must not contain user info, a query or a fragment; put keys into the credential{(url.Query.Length > 0 ? $"; put what every URL needs, such as api-version, into {nameof(ChatCompletionsProtocol)}.{nameof(ChatCompletionsProtocol.Query)}" : "")}");
         if (CloudEnvironment.MissingName(url) is { } missing)
             Throw(provider, $"{missing}, or specify it in code with Providers.{provider.Name switch { "cloudflare" => nameof(Providers.CloudflareIn), "anthropic-vertex" => nameof(Providers.AnthropicVertexIn), "azure-deployments" => nameof(Providers.AzureOpenAIDeploymentsAt), _ => nameof(Providers.AzureOpenAIAt) }}");
         if (provider.Credential.Problem is { } problem)

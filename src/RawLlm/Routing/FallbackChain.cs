@@ -60,7 +60,7 @@ public sealed class FallbackChain
     /// lists what had failed before.
     /// </summary>
     /// <exception cref="LlmException">No client could answer, or one failed in a way after which no other client is asked.
-    /// <see cref="LlmException.Attempts"/> lists them all; the error is the first that is not temporary, otherwise the last.</exception>
+    /// <see cref="LlmException.Attempts"/> lists them all; the error is the first that is not temporary, otherwise the last; a budget that is exceeded later takes precedence.</exception>
     /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use
     /// several hosts, or extra members although the clients use several wires (<see cref="FallbackOptions.RequestFor"/>); or it contains something
     /// that the first service's wire cannot carry; or it has tools or something to be stored, which is not hedged.</exception>

@@ -40,7 +40,7 @@ public sealed record FallbackOptions
     /// counts; for a stream, its first text, reasoning or similar event. Requests with tools, or with something to be stored, are rejected.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
-    public TimeSpan? HedgeAfter { get; init => field = value is null || (value > TimeSpan.Zero && value.Value.TotalMilliseconds <= int.MaxValue) ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days."); }
+    public TimeSpan? HedgeAfter { get; init => field = value is null || (value > TimeSpan.Zero && value.Value.TotalMilliseconds <= int.MaxValue) ? value : throw new ArgumentOutOfRangeException(nameof(value), "HedgeAfter must be positive and at most 24 days, or null to never ask a second client."); }
 
     /// <summary>
     /// Lets the chain learn how long to wait, from how long its clients take to begin; null keeps to <see cref="HedgeAfter"/>, which otherwise applies

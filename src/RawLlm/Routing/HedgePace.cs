@@ -26,5 +26,5 @@ public sealed record HedgePace : IHedgeTimesSource
 
     HedgeTimes IHedgeTimesSource.Begin() => new LearnedHedgeTimes(MinDelay, MaxDelay, MinCalls);
 
-    private static TimeSpan Checked(TimeSpan value) => value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue ? value : throw new ArgumentOutOfRangeException(nameof(value), "A time must be above zero and at most 24 days.");
+    private static TimeSpan Checked(TimeSpan value) => value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue ? value : throw new ArgumentOutOfRangeException(nameof(value), "A delay must be positive and at most 24 days.");
 }

@@ -97,7 +97,7 @@ internal sealed class CallTelemetry
         return current;
     }
 
-    /// <summary>Restores the activity that was current before, once the request has been sent.</summary>
+    /// <summary>Restores the activity that was current before, once the request is on its way.</summary>
     public void EndSending(Activity? current)
     {
         if (_activity is not null)

@@ -69,7 +69,7 @@ public readonly struct ToolArgument
         }
         catch (JsonException e)
         {
-            throw new ToolArgumentException($"It is not JSON (line {e.LineNumber}, byte {e.BytePositionInLine}).");
+            throw new ToolArgumentException($"It is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
         }
         using (document)
             return read(new(document.RootElement, "", quirks));
@@ -247,9 +247,9 @@ public readonly struct ToolArgument
             JsonValueKind.Object => "it is an object",
             JsonValueKind.Array => "it is an array",
             _ when _quirks is null => $"it is {Shown(_value.GetRawText())}",
-            JsonValueKind.String => "it is another text",
-            JsonValueKind.Number => "it is another number",
-            _ => "it is true or false",
+            JsonValueKind.String => "it is a string that does not fit",
+            JsonValueKind.Number => "it is a number that does not fit",
+            _ => "it is a Boolean",
         };
         return new($"{name} must be {expected}, but {given}.", Path.Length == 0 ? null : Path);
     }

@@ -2,7 +2,7 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>The conversation of one run of a loop, and the request of the next turn. Messages that were sent never change, so their kept bytes stay valid.</summary>
+/// <summary>What one run of a loop has added to the conversation, and the request of the next turn. Messages that were sent never change, so their kept bytes stay valid.</summary>
 internal sealed class ToolDialogue
 {
     private readonly ToolLoopOptions _options;
@@ -47,7 +47,7 @@ internal sealed class ToolDialogue
     /// <summary>The number of the current turn, from 1; 0 before the first turn, while calls run that the conversation already contained.</summary>
     public int Turn { get; private set; }
 
-    /// <summary>The conversation of this run so far; null if it is empty. A call that is still running has a result that says so.</summary>
+    /// <summary>The run so far; null if it is empty. A call that is still running has a result that says so.</summary>
     public ToolRun? Run
     {
         get
@@ -127,7 +127,7 @@ internal sealed class ToolDialogue
         // An unknown stop reason is read as ToolUse if the answer has calls.
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
         {
-            Say(UnparsedCall.Note(reply), calls, "The call was not run, because the answer did not come to its end.");
+            Say(UnparsedCall.Note(reply), calls, "The call was not run, because the answer was incomplete.");
             IsEnded = true;
             return null;
         }
@@ -256,7 +256,7 @@ internal sealed class ToolDialogue
                 continue;
             isChanged = true;
             int place = _invocations.Count - results.Length + i;
-            results[i] = Unwritten(results[i], $"The function gave what cannot be sent: {TextOf(error)}");
+            results[i] = Unwritten(results[i], $"The tool returned a result that cannot be sent: {TextOf(error)}");
             lock (_lock)
                 _invocations[place] = _invocations[place] with { Result = results[i], Error = error };
         }

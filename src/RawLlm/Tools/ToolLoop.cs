@@ -58,15 +58,15 @@ public sealed class ToolLoop
     /// <param name="request">The request. It offers all of <see cref="Tools"/>, or only those that <see cref="ChatRequest.Tools"/> names; no others are run.</param>
     /// <param name="cancellationToken">Cancels the loop and the running tools.</param>
     /// <exception cref="LlmException">A turn failed, there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>), or a budget does not cover another
-    /// one; <see cref="LlmException.Run"/> holds the conversation so far.</exception>
+    /// one; <see cref="LlmException.Run"/> holds the run so far.</exception>
     /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, asks for more than one choice, or contains something that the
     /// wire cannot carry. In a later turn, the model learns what the wire cannot carry, or an <see cref="LlmException"/> is thrown.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default) => RunUntilItEndsAsync(request, progress: null, cancellationToken);
 
-    /// <summary>Runs in the same way, and makes the conversation so far available however the run ends.</summary>
+    /// <summary>Runs in the same way, and makes the run so far available however the run ends.</summary>
     /// <param name="request">The request, as in the other overload.</param>
-    /// <param name="progress">Holds the conversation so far, for this run only.</param>
+    /// <param name="progress">Receives the run so far; use a new object for each run.</param>
     /// <param name="cancellationToken">Cancels the loop and the running tools.</param>
     /// <exception cref="InvalidOperationException">The progress object already belongs to another run.</exception>
     public Task<ToolRun> RunAsync(ChatRequest request, ToolProgress progress, CancellationToken cancellationToken = default)
@@ -110,7 +110,7 @@ public sealed class ToolLoop
 
     /// <summary>Runs in the same way and returns the events of every turn as they arrive. Nothing is sent before the first read.</summary>
     /// <param name="request">The request, as in <see cref="RunAsync(ChatRequest, CancellationToken)"/>.</param>
-    /// <param name="cancellationToken">Cancels the loop and the running tools; <see cref="ToolStream.Run"/> keeps the conversation up to that point.</param>
+    /// <param name="cancellationToken">Cancels the loop and the running tools; <see cref="ToolStream.Run"/> keeps the run up to that point.</param>
     /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, or asks for more than one choice.</exception>
     public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default)
     {

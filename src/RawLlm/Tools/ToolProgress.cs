@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>The conversation so far of one run of a <see cref="ToolLoop"/>, also available if the run ends with an exception that cannot hold it: a
+/// <summary>One run of a <see cref="ToolLoop"/> so far, also available if it ends with an exception that cannot hold it: a
 /// cancellation, or an exception from a hook.</summary>
 /// <remarks>Create one for each run. Can be read at any time, from any thread.</remarks>
 public sealed class ToolProgress

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace RawLlm;
 
 /// <summary>The outcome of a <see cref="ToolLoop"/>, complete or so far: the messages to append to the conversation, usage and cost. Immutable.</summary>
-/// <param name="Replies">The answer of each turn; empty only if the run ended with calls that the conversation already contained.</param>
+/// <param name="Replies">The answer of each turn; empty if the model has not answered, as when the run ended with calls that the conversation already contained.</param>
 /// <param name="Messages">The model's messages and the tool results, to append to the conversation unchanged. Every call except those in <see cref="Pending"/>
 /// has its result. A call that <see cref="ToolLoopOptions.Repair"/> turned into valid JSON appears as it was run.</param>
 /// <param name="Invocations">The outcome of each call, turn by turn in the model's order.</param>
@@ -17,9 +17,9 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
     public IReadOnlyList<ToolCall> Pending { get; init; } = [];
 
     /// <summary>The last answer; its <see cref="ChatReply.StopReason"/> says whether it is complete.</summary>
-    /// <exception cref="InvalidOperationException">The run has no answer: it ended with calls that the conversation already contained.</exception>
+    /// <exception cref="InvalidOperationException">The run has no answer (yet): only calls that the conversation already contained were handled.</exception>
     [JsonIgnore]
-    public ChatReply Reply => Replies.Count > 0 ? Replies[^1] : throw new InvalidOperationException("The run has no answer: it ended with the calls that the conversation already contained, before it asked the model.");
+    public ChatReply Reply => Replies.Count > 0 ? Replies[^1] : throw new InvalidOperationException("The run has no answer: the calls that the conversation already contained are still running or waiting, or ended the run.");
 
     /// <summary>The whole text of the last answer; empty if there is none.</summary>
     public string Text => Replies.Count > 0 ? Replies[^1].Text : "";

@@ -46,7 +46,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     /// <summary>Moves to the next event.</summary>
     /// <returns>False if the model has answered without calls to run, or if calls wait for a decision (<see cref="ToolRun.Pending"/>).</returns>
     /// <exception cref="LlmException">A turn failed, or there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/>
-    /// holds the conversation so far.</exception>
+    /// holds the run so far.</exception>
     /// <exception cref="ArgumentException">The request contains something that the wire cannot carry. In a later turn, this is an
     /// <see cref="LlmException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token, or the one that the stream was created with, was canceled.</exception>
@@ -97,7 +97,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         if (Interlocked.Exchange(ref _isEnumerated, true))
-            throw new InvalidOperationException("A stream can be enumerated only once. ToolStream.Run holds the conversation so far.");
+            throw new InvalidOperationException("A stream can be enumerated only once. ToolStream.Run holds the run so far.");
         return new(this, cancellationToken);
     }
 

@@ -56,7 +56,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         for (int i = 0; i < results.Length; i++)
         {
             results[i] = Volatile.Read(ref _ended[i])?.Result
-                ?? Failure(calls[i], Volatile.Read(ref _begun[i]) ? "The call was interrupted; it may have run in part." : "The call was not run, because the run was interrupted before.");
+                ?? Failure(calls[i], Volatile.Read(ref _begun[i]) ? "The call was interrupted; it may have run in part." : "The call was not run, because the run was interrupted first.");
         }
         return Message.ToolResults(results);
     }
@@ -118,13 +118,13 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         var call = calls[index];
         if (!tools.TryGet(call.Name, out var tool))
         {
-            End(index, call, Failure(call, $"There is no function \"{call.Name}\". There are: {string.Join(", ", tools.Select(known => known.Name))}."));
+            End(index, call, Failure(call, $"There is no tool \"{call.Name}\". Available tools: {string.Join(", ", tools.Select(known => known.Name))}."));
             return null;
         }
         string? repaired = null;
         if (!call.IsComplete)
         {
-            var flaw = new ToolArgumentException("The arguments are not whole JSON.");
+            var flaw = new ToolArgumentException("The arguments are not complete JSON.");
             repaired = turn == 0 ? null : await RepairAsync(call, flaw, cancellationToken).ConfigureAwait(false);
             if (repaired is null)
             {
@@ -202,7 +202,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            string told = $"The function took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
+            string told = $"The tool took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
             if (TelemetrySwitch.IsSupported)
                 telemetry?.End(Outcome.Failed, "System.TimeoutException");
             return (Failure(call, told), new TimeoutException(told, e));
@@ -218,7 +218,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             if (TelemetrySwitch.IsSupported)
                 telemetry?.Fail(e);
             cancellationToken.ThrowIfCancellationRequested();
-            return (Failure(call, options.DescribeFailure?.Invoke(call, e) ?? "The function failed."), e);
+            return (Failure(call, options.DescribeFailure?.Invoke(call, e) ?? "The tool failed."), e);
         }
         finally
         {

@@ -70,7 +70,7 @@ internal sealed class CurlCommand
             _text.Append("# The signature is left out: curl (7.75 or later) creates its own, with the keys in the environment.\n");
             // Measured on 7.88.1; AWS encodes a path once more before signing it, for every service but S3.
             if (url.AbsolutePath.Contains('%', StringComparison.Ordinal))
-                _text.Append("# Older versions (such as 7.88) sign an escape in the URL, such as %3A, differently than AWS, which then refuses the request.\n");
+                _text.Append("# Older versions (such as 7.88) sign an escape in the URL, such as %3A, differently from AWS, which then refuses the request.\n");
         }
         bool isLong = body is not null && _wire.Body.Length > LongestArgument;
         if (isLong)

@@ -57,7 +57,7 @@ internal sealed class DecompressedBody : WrappedBody
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!IsSupported)
-            return ValueTask.FromException<int>(new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed, but this program was built without decompression (RawLlm.Decompression).") { Phase = LlmPhase.Streaming });
+            return ValueTask.FromException<int>(new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed, but this program was built without decompression. Remove RawLlm.Decompression from its project, or set it to true.") { Phase = LlmPhase.Streaming });
         return UnpackAsync(buffer, cancellationToken);
     }
 

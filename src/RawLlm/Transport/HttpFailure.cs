@@ -8,7 +8,7 @@ namespace RawLlm.Transport;
 /// <summary>Translates exceptions that .NET throws during sending and reading into this library's exception.</summary>
 internal static class HttpFailure
 {
-    private const string CheckTls = "Check that it speaks TLS on this port (use http:// if it does not).";
+    private const string CheckTls = "Check that the server speaks TLS on this port (use http:// if it does not).";
 
     /// <summary>Returns the error for an exception of the transport; null for one that must be thrown unchanged.</summary>
     /// <param name="e">The exception.</param>
@@ -166,14 +166,14 @@ internal static class HttpFailure
     private static string TlsText(string? platform)
     {
         if (platform is not null && CertificateProblem.NamesIn(platform) is { } problems)
-            return $"The secure connection was refused: the certificate is not valid ({problems}). Trust comes from the operating system.";
+            return $"The secure connection was refused: the certificate is not valid ({problems}). If you trust the server, install its issuer's certificate in the operating system.";
         // The response does not begin with a TLS record (measured on .NET 10.0.12). The message contains this word with and without .NET's resources.
         if (platform?.Contains("frame", StringComparison.Ordinal) == true)
             return $"The secure connection failed: the server does not speak TLS. {CheckTls}";
-        return "The secure connection was refused: the certificate is not trusted or the handshake failed. Trust comes from the operating system.";
+        return "The secure connection was refused: the certificate is not trusted or the handshake failed. If you trust the server, install its issuer's certificate in the operating system.";
     }
 
     private static string ProxyText(int? status) => status == 407
         ? $"The proxy requires authentication (status 407). {ErrorWords.ProxyAdvice}"
-        : $"The proxy refused the connection to the service{(status is { } number ? string.Create(CultureInfo.InvariantCulture, $" (status {number})") : "")}. Check that it is allowed to reach it.";
+        : $"The proxy refused the connection to the service{(status is { } number ? string.Create(CultureInfo.InvariantCulture, $" (status {number})") : "")}. Check that the proxy is allowed to reach the service.";
 }

@@ -32,7 +32,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
         Assert.Empty(error.Attempts);
         Assert.Equal(0, server.Received);
-        Assert.Equal($"The secure connection was refused: the certificate is not valid (UntrustedRoot). Trust comes from the operating system. The address is localhost:{server.Port}.", error.Message);
+        Assert.Equal($"The secure connection was refused: the certificate is not valid (UntrustedRoot). If you trust the server. The address is localhost:{server.Port}.", error.Message);
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
-        Assert.Contains("Check that it speaks TLS on this port (use http:// if it does not).", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Check that the server speaks TLS on this port (use http:// if it does not).", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("certificate", error.Message, StringComparison.Ordinal);
     }
 

@@ -204,7 +204,7 @@ public sealed class DeferredCallTests
 
         var run = await new ToolLoop(client, [Pay], new ToolLoopOptions { Repair = (call, _, _) => new(call.Arguments + "}") }).RunAsync(new ChatRequest { Messages = messages });
 
-        Assert.Equal(["a: The arguments are not whole JSON."], Results(run));
+        Assert.Equal(["a: The arguments are not complete JSON."], Results(run));
         Assert.Equal("Sorry.", run.Text);
     }
 
@@ -291,7 +291,7 @@ public sealed class DeferredCallTests
         var run = (isStream ? stream.Run : progress.Run)!;
         Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant, Role.Tool], run.Messages.Select(message => message.Role));
         // Approve is asked for all before the first runs.
-        Assert.Equal(["a: 12:00", "b: The call was not run, because the run was interrupted before.", "c: The call was not run, because the run was interrupted before."], Results(run));
+        Assert.Equal(["a: 12:00", "b: The call was not run, because the run was interrupted first.", "c: The call was not run, because the run was interrupted first."], Results(run));
         if (!isStream)
             await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync("Pay.", progress));
     }
@@ -312,7 +312,7 @@ public sealed class DeferredCallTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ToolLoop(client, [Clock, pay], new ToolLoopOptions { MaxParallelCalls = 1 }).RunAsync("Pay.", progress, source.Token));
 
-        Assert.Equal(["a: 12:00", "b: The call was interrupted; it may have run in part.", "c: The call was not run, because the run was interrupted before."], Results(progress.Run!));
+        Assert.Equal(["a: 12:00", "b: The call was interrupted; it may have run in part.", "c: The call was not run, because the run was interrupted first."], Results(progress.Run!));
         Assert.Equal(["a"], progress.Run!.Invocations.Select(invocation => invocation.Call.Id));
     }
 
@@ -326,7 +326,7 @@ public sealed class DeferredCallTests
 
         string json = JsonSerializer.Serialize(run);
 
-        Assert.Contains("The function failed.", json, StringComparison.Ordinal);
+        Assert.Contains("The tool failed.", json, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", json, StringComparison.Ordinal);
         Assert.DoesNotContain("TargetSite", json, StringComparison.Ordinal);
         // One that asked no model has no last answer to write.

@@ -27,7 +27,7 @@ public sealed class ToolLoopCancellationTests
         time.Advance(TimeSpan.FromSeconds(90));
 
         var run = await running;
-        Assert.Equal("The function took longer than 90 s and was stopped.", Told(run));
+        Assert.Equal("The tool took longer than 90 s and was stopped.", Told(run));
         Assert.IsType<TimeoutException>(run.Invocations.Single().Error);
     }
 
@@ -92,7 +92,7 @@ public sealed class ToolLoopCancellationTests
 
         var run = await new ToolLoop(client, [Failing(new TaskCanceledException("its own time-out"))]).RunAsync("Coat?");
 
-        Assert.Equal("The function failed.", Told(run));
+        Assert.Equal("The tool failed.", Told(run));
     }
 
     [Theory]

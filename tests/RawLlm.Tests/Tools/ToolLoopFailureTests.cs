@@ -36,7 +36,7 @@ public sealed class ToolLoopFailureTests
 
         var run = await new ToolLoop(client, [Failing(error)]).RunAsync("Coat?");
 
-        Assert.Equal("The function failed.", Told(run));
+        Assert.Equal("The tool failed.", Told(run));
         Assert.DoesNotContain("hunter2", model.Bodies[1], StringComparison.Ordinal);
         Assert.Same(error, run.Invocations.Single().Error);
     }
@@ -95,7 +95,7 @@ public sealed class ToolLoopFailureTests
         }
 
         Assert.Equal(("Noon.", 2, 2), (run.Text, run.Turns, model.Bodies.Count));
-        Assert.Equal("The function gave what cannot be sent: This wire accepts no files other than images. Put the file's text into the message.", Told(run));
+        Assert.Equal("The tool returned a result that cannot be sent: This wire accepts no files other than images. Put the file's text into the message.", Told(run));
         Assert.Equal([true, false, false], run.Invocations.Select(invocation => invocation.Result.IsError));
         Assert.True(run.Invocations[0] is { HasRun: true, Turn: 1, Error: ArgumentException });
         Assert.Same(run.Invocations[0].Result, run.Messages[1].Parts[0]);

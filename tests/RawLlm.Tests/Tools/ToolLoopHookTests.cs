@@ -12,7 +12,7 @@ public sealed class ToolLoopHookTests
         using var model = ScriptedModel.Json(answers);
         using var client = model.Client();
         var run = await new ToolLoop(client, [Weather]).RunAsync("Coat?");
-        Assert.Equal("The arguments are not whole JSON.", Told(run));
+        Assert.Equal("The arguments are not complete JSON.", Told(run));
         Assert.False(run.Invocations.Single().HasRun);
 
         using var second = ScriptedModel.Json(answers);
@@ -28,7 +28,7 @@ public sealed class ToolLoopHookTests
         };
         run = await new ToolLoop(again, [Weather], options).RunAsync("Coat?");
 
-        Assert.Equal(["""{"city":Oslo} The arguments are not whole JSON."""], asked);
+        Assert.Equal(["""{"city":Oslo} The arguments are not complete JSON."""], asked);
         Assert.Equal("4 °C in Oslo", Told(run));
         Assert.True(run.Invocations.Single() is { HasRun: true, RepairedArguments: """{"city":"Oslo"}""", Call.Arguments: """{"city":Oslo}""" });
         // The history holds what was run; the answer, what the model said.
@@ -50,7 +50,7 @@ public sealed class ToolLoopHookTests
 
         var run = await new ToolLoop(client, [tool], new ToolLoopOptions { Repair = (_, _, _) => new("""{"city": """) }).RunAsync("Coat?");
 
-        Assert.Equal("The arguments are not whole JSON.", Told(run));
+        Assert.Equal("The arguments are not complete JSON.", Told(run));
         Assert.Equal(0, runs);
     }
 

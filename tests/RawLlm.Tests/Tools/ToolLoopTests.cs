@@ -58,7 +58,7 @@ public sealed class ToolLoopTests
 
         var run = await new ToolLoop(client, [Weather, Clock]).RunAsync("Coat?");
 
-        Assert.Equal("There is no function \"wether\". There are: weather, clock.", Told(run));
+        Assert.Equal("There is no tool \"wether\". Available tools: weather, clock.", Told(run));
         Assert.Equal("Sorry.", run.Text);
     }
 
@@ -150,7 +150,7 @@ public sealed class ToolLoopTests
 
         var run = await loop.RunAsync(ChatRequest.Ask("When?") with { Tools = [Clock.Definition] });
 
-        Assert.Equal("There is no function \"weather\". There are: clock.", Told(run));
+        Assert.Equal("There is no tool \"weather\". Available tools: clock.", Told(run));
         Assert.DoesNotContain("The weather", model.Bodies[0], StringComparison.Ordinal);
         var e = await Assert.ThrowsAsync<ArgumentException>(() => loop.RunAsync(ChatRequest.Ask("When?") with { Tools = [new ToolDefinition("other")] }));
         Assert.Contains("\"other\"", e.Message, StringComparison.Ordinal);

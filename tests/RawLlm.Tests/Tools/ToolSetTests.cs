@@ -97,8 +97,8 @@ public sealed class ToolSetTests
 
         Assert.True(await set.InvokeAsync(given) is { Turn: 0, HasRun: true, Result: { CallId: "a", Name: "f", Text: "1", IsError: false } });
         Assert.True(await set.InvokeAsync(given with { Arguments = "{}" }) is { Result: { IsError: true, Text: "x is missing" }, Error: ToolArgumentException });
-        Assert.True(await set.InvokeAsync(given with { Name = "g" }) is { Result: { IsError: true, Text: "The function failed." }, Error: IOException });
-        Assert.True(await set.InvokeAsync(given with { Name = "h" }) is { HasRun: false, Result: { IsError: true, Text: "There is no function \"h\". There are: f, g." } });
+        Assert.True(await set.InvokeAsync(given with { Name = "g" }) is { Result: { IsError: true, Text: "The tool failed." }, Error: IOException });
+        Assert.True(await set.InvokeAsync(given with { Name = "h" }) is { HasRun: false, Result: { IsError: true, Text: "There is no tool \"h\". Available tools: f, g." } });
         Assert.True(await set.InvokeAsync(given with { IsComplete = false }, new ToolLoopOptions { Repair = (_, _, _) => new("{}") }) is { HasRun: false, Result.IsError: true });
         Assert.True(await set.InvokeAsync(given, later) is { HasRun: false, Result: { IsError: true, Text: "The call waits for a decision and was not run." } });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => set.InvokeAsync(given, cancellationToken: new CancellationToken(true)));

@@ -25,7 +25,7 @@ public sealed class ToolStreamTests
         Assert.Equal(
         [
             "1 Connected", "1 ToolCallStarted", "1 ToolArguments {}", "1 ToolCallStarted", "1 ToolArguments {}", "1 ToolCall {}", "1 ToolCall {}", "1 Stop", "1 Done",
-            "1 CallFailed b There is no function \"other\". There are: clock.", "1 CallStarted a", "1 CallEnded a 12:00",
+            "1 CallFailed b There is no tool \"other\". Available tools: clock.", "1 CallStarted a", "1 CallEnded a 12:00",
             "2 Connected", "2 Text No", "2 Text on.", "2 Stop", "2 Done",
         ], events);
         Assert.Equal("Noon.", stream.Run!.Text);

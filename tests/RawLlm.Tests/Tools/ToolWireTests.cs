@@ -30,7 +30,7 @@ public sealed class ToolWireTests
             [{"role":"user","content":"Coat?"},
             {"role":"assistant","content":[{"type":"thinking","thinking":"Hm","signature":"c2ln"},{"type":"text","text":"Let me see."},
             {"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Oslo"}},{"type":"tool_use","id":"toolu_2","name":"broken","input":{}}]},
-            {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"4 °C in Oslo"},{"type":"tool_result","tool_use_id":"toolu_2","content":"The function failed.","is_error":true}]}]
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"4 °C in Oslo"},{"type":"tool_result","tool_use_id":"toolu_2","content":"The tool failed.","is_error":true}]}]
             """, model.Bodies[1]);
     }
 
