@@ -39,7 +39,7 @@ public static class FallbackChainRegistrationExtensions
         if (asked.Length == 0 || Array.Exists(asked, string.IsNullOrWhiteSpace))
             throw new ArgumentException("A chain needs at least one client, and each client needs a name.", nameof(clients));
         if (services.Any(service => service.ServiceType == typeof(FallbackChain) && (name is null ? !service.IsKeyedService : service.IsKeyedService && name.Equals(service.ServiceKey))))
-            throw new ArgumentException($"A FallbackChain is already registered {(name is null ? "without a name" : $"as '{name}'")}. Give this one another name.", nameof(services));
+            throw new ArgumentException($"A FallbackChain is already registered {(name is null ? "without a name" : $"as '{name}'")}. Give this one a name of its own.", nameof(services));
         string place = name ?? Options.DefaultName;
         services.AddOptions<FallbackChainSetup>(place).Configure(setup => (setup.Clients, setup.Options) = (asked, options ?? FallbackOptions.Default)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FallbackChainSetup>, ChainCheck>());

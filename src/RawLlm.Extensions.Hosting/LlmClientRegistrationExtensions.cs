@@ -101,7 +101,7 @@ public static class LlmClientRegistrationExtensions
             return;
         bool hasNone = options.Length == 0;
         if (services.Any(service => service.ServiceType == typeof(LlmClient) && (hasNone ? !service.IsKeyedService : service.IsKeyedService && options.Equals(service.ServiceKey))))
-            throw new ArgumentException($"An LlmClient is already registered {(hasNone ? "without a name" : $"as '{options}'")}. Give this one another name, or change the first with AddOptions<LlmClientSetup>({(hasNone ? "" : $"\"{options}\"")}).Configure(…), and its HttpClient with AddHttpClient(\"{http}\").", nameof(services));
+            throw new ArgumentException($"An LlmClient is already registered {(hasNone ? "without a name" : $"as '{options}'")}. Give this one a name of its own, or change the first with AddOptions<LlmClientSetup>({(hasNone ? "" : $"\"{options}\"")}).Configure(…), and its HttpClient with AddHttpClient(\"{http}\").", nameof(services));
         var configure = ((RegisteredClient)marker.ImplementationInstance!).Configure;
         services.Remove(marker);
         for (int i = services.Count - 1; i >= 0; i--)

@@ -41,10 +41,10 @@ internal static class Findings
     public static readonly DiagnosticDescriptor Explicit = New("RLLM112", "A tool implements an interface explicitly",
         "'{0}' implements an interface explicitly and cannot be called by its name: mark a method that can be");
 
-    public static readonly DiagnosticDescriptor Unheld = New("RLLM113", "An attribute is neither sent to the model nor checked",
+    public static readonly DiagnosticDescriptor IgnoredAttribute = New("RLLM113", "An attribute is neither sent to the model nor checked",
         "[{1}] of '{0}' is neither sent to the model nor checked: {2}", DiagnosticSeverity.Info);
 
-    private static readonly DiagnosticDescriptor[] All = [Parameter, Description, Container, Generic, Reference, Duplicate, Result, Name, SchemaType, SchemaMember, SchemaName, Explicit, Unheld];
+    private static readonly DiagnosticDescriptor[] All = [Parameter, Description, Container, Generic, Reference, Duplicate, Result, Name, SchemaType, SchemaMember, SchemaName, Explicit, IgnoredAttribute];
 
     public static DiagnosticDescriptor Of(string id) => Array.Find(All, descriptor => descriptor.Id == id);
 

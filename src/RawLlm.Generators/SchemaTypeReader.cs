@@ -30,8 +30,8 @@ internal static class SchemaTypeReader
             shape = shapes.Read(type);
             if (shape is null)
                 findings.Add(Finding.At(Findings.SchemaMember, place, type.Name + shapes.Place, shapes.Reason));
-            foreach (var (member, unheld) in shapes.Unheld)
-                findings.Add(Finding.At(Findings.Unheld, place, member, unheld, ShapeReader.AdviceFor(unheld)));
+            foreach (var (member, unheld) in shapes.IgnoredAttribute)
+                findings.Add(Finding.At(Findings.IgnoredAttribute, place, member, unheld, ShapeReader.AdviceFor(unheld)));
         }
         return new(full, shape is null ? "" : Write(type, full, name, shape), new([.. findings]));
     }

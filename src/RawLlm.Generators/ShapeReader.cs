@@ -29,11 +29,11 @@ internal sealed class ShapeReader(bool isResult)
     public string Place { get; private set; } = "";
 
     /// <summary>The members with attributes that have no effect, each with one such attribute.</summary>
-    public IReadOnlyList<(string Member, string Attribute)> Unheld => _unheld;
+    public IReadOnlyList<(string Member, string Attribute)> IgnoredAttribute => _unheld;
 
     /// <summary>Returns the attributes of a member or parameter that set a limit or a default, but have no effect when JSON is read.</summary>
     /// <remarks>Strict schemas of Anthropic (2026) refuse the keywords for them, and those of OpenAI refuse some.</remarks>
-    public static IEnumerable<string> UnheldOf(ISymbol symbol)
+    public static IEnumerable<string> IgnoredAttributesOf(ISymbol symbol)
     {
         foreach (var attribute in symbol.GetAttributes())
         {
@@ -322,7 +322,7 @@ internal sealed class ShapeReader(bool isResult)
     {
         if (isResult)
             return;
-        foreach (string attribute in UnheldOf(symbol))
+        foreach (string attribute in IgnoredAttributesOf(symbol))
         {
             string type = (symbol is IParameterSymbol ? symbol.ContainingSymbol.ContainingType : symbol.ContainingType).Name;
             if (!_unheld.Contains(($"{type}.{symbol.Name}", attribute)))

@@ -82,8 +82,8 @@ internal static class ToolMethodReader
                 findings.Add(Finding.At(Findings.Parameter, at, parameter.Name + shapes.Place, shapes.Reason));
                 continue;
             }
-            foreach (var (limited, unheld) in shapes.Unheld.Concat(ShapeReader.UnheldOf(parameter).Select(unheld => (parameter.Name, unheld))))
-                findings.Add(Finding.At(Findings.Unheld, at, limited, unheld, ShapeReader.AdviceFor(unheld)));
+            foreach (var (limited, unheld) in shapes.IgnoredAttribute.Concat(ShapeReader.IgnoredAttributesOf(parameter).Select(unheld => (parameter.Name, unheld))))
+                findings.Add(Finding.At(Findings.IgnoredAttribute, at, limited, unheld, ShapeReader.AdviceFor(unheld)));
             bool hasDefault = parameter.HasExplicitDefaultValue;
             var member = new Member(parameter.Name, parameter.Name, shape)
             {

@@ -304,7 +304,7 @@ public sealed class RegistrationTests
         var named = Assert.Throws<ArgumentException>(() => services.AddLlmClient("a", Section(("BaseUrl", "https://elsewhere.example/"))));
 
         Assert.Contains("already registered without a name", unnamed.Message, StringComparison.Ordinal);
-        Assert.Contains("already registered as 'a'. Give this one another name, or change the first with AddOptions<LlmClientSetup>(\"a\")", named.Message, StringComparison.Ordinal);
+        Assert.Contains("already registered as 'a'. Give this one a name of its own, or change the first with AddOptions<LlmClientSetup>(\"a\")", named.Message, StringComparison.Ordinal);
         using var provider = services.BuildServiceProvider();
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredService<LlmClient>().Provider.BaseUrl);
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredKeyedService<LlmClient>("a").Provider.BaseUrl);

@@ -13,7 +13,7 @@ namespace RawLlm.Cli.Commands;
 internal sealed class ChatCommand : TeachingCommand
 {
     private const string TokensRange = "--max-tokens takes a whole number of at least 1.";
-    private const string SupportsThinking = "--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.";
+    private const string ThinkingValues = "--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.";
     private const int LongestSchemaName = 64;
     private const string TemperatureRange = "--temperature takes a number of at least 0.";
 
@@ -373,7 +373,7 @@ internal sealed class ChatCommand : TeachingCommand
             _ => null,
         };
         if (effort is null)
-            result.AddError(SupportsThinking);
+            result.AddError(ThinkingValues);
         return new Thinking { Effort = effort };
     }
 

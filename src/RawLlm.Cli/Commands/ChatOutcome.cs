@@ -3,7 +3,7 @@ namespace RawLlm.Cli.Commands;
 /// <summary>The outcome of one question.</summary>
 internal sealed record ChatOutcome
 {
-    /// <summary>The answer, whole or as far as it arrived; null if there was none.</summary>
+    /// <summary>The answer, complete or as far as it arrived; null if there was none.</summary>
     public ChatReply? Reply { get; init; }
 
     /// <summary>Whether any part of the answer itself arrived.</summary>
@@ -12,7 +12,7 @@ internal sealed record ChatOutcome
     /// <summary>The number of wire events in the answer; null if unknown.</summary>
     public long? Events { get; init; }
 
-    /// <summary>Why the answer is incomplete; null if it is whole or the call was canceled.</summary>
+    /// <summary>Why the answer is incomplete; null if it is complete or the call was canceled.</summary>
     public LlmException? Error { get; init; }
 
     /// <summary>Whether the call was canceled.</summary>

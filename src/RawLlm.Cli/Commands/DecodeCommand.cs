@@ -7,8 +7,8 @@ namespace RawLlm.Cli.Commands;
 /// <summary><c>rawllm decode</c>: decodes recorded bodies with the same code that the client uses.</summary>
 internal sealed class DecodeCommand : TeachingCommand
 {
-    private const string SupportsPieces = "--pieces takes a whole number of at least 1.";
-    private const string SupportsStatus = "--error takes an HTTP status, such as 429.";
+    private const string PiecesRange = "--pieces takes a whole number of at least 1.";
+    private const string StatusRange = "--error takes an HTTP status, such as 429.";
 
     private readonly Shell _shell;
 
@@ -19,11 +19,11 @@ internal sealed class DecodeCommand : TeachingCommand
     };
 
     private readonly Option<string> _protocol = new("--protocol") { Description = $"Wire protocol of the bodies: {Wires.Names}.", Required = true, HelpName = "NAME" };
-    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the decoder N bytes of a stream at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(SupportsPieces) };
+    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the decoder N bytes of a stream at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(PiecesRange) };
     private readonly Option<bool> _events = new("--events") { Description = "Print each event on its own line instead of the whole answer." };
     private readonly Option<bool> _strict = new("--strict") { Description = "Treat every deviation that would be tolerated as a quirk as an error." };
     private readonly Option<bool> _reply = new("--reply") { Description = "Read the bodies as whole answers, not streams." };
-    private readonly Option<int?> _error = new("--error") { Description = "Read the bodies as errors with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(SupportsStatus) };
+    private readonly Option<int?> _error = new("--error") { Description = "Read the bodies as errors with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(StatusRange) };
 
     public DecodeCommand(Shell shell)
         : base("decode", "Decode recorded answers: streams, whole answers and errors.")
@@ -63,9 +63,9 @@ internal sealed class DecodeCommand : TeachingCommand
           curl -sN ... | rawllm decode --protocol chat-completions --events -
 
         Exit codes:
-          0    every answer is whole
+          0    every answer is complete
           2    wrong usage, or a file cannot be read
-          3    an answer is not whole, or is an error
+          3    an answer is incomplete, or is an error
           130  canceled
           141  the output was closed early, for example by head
         """;
@@ -107,9 +107,9 @@ internal sealed class DecodeCommand : TeachingCommand
         if (parsed.GetValue(_files)!.Count(file => file == "-") > 1)
             throw new UsageException("- stands for standard input, which can be read only once.");
         if (decoding.Pieces <= 0)
-            throw new UsageException(SupportsPieces);
+            throw new UsageException(PiecesRange);
         if (decoding.Status is < 100 or > 599)
-            throw new UsageException(SupportsStatus);
+            throw new UsageException(StatusRange);
         if (decoding.IsReply && decoding.Status is not null)
             throw new UsageException("--reply and --error cannot be combined: a body is either an answer or an error.");
         if (decoding.Pieces is not null && (decoding.IsReply || decoding.Status is not null))
@@ -127,7 +127,7 @@ internal sealed class DecodeCommand : TeachingCommand
         return body.ToArray();
     }
 
-    // Decodes one body and prints its contents; returns false if it is not a whole answer.
+    // Decodes one body and prints its contents; returns false if it is not a complete answer.
     private bool Decode(string file, byte[] body, Decoding decoding)
     {
         var builder = new ReplyBuilder();

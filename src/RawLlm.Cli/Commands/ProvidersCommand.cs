@@ -19,7 +19,8 @@ internal sealed class ProvidersCommand : TeachingCommand
 
     public override string Lesson => """
         rawllm chat looks for an API key in this order. It skips HF_TOKEN, CLOUDFLARE_API_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN
-        and SCW_SECRET_KEY, which have other uses too: it asks their services only if --provider names them.
+        and SCW_SECRET_KEY, which have other uses too: it asks their services only if --provider
+        or --model names them.
         For any other server that speaks chat completions, use --base-url URL.
 
         Members of the JSON object (--json), which is printed on one line:

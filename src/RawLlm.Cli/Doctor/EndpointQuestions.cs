@@ -10,7 +10,7 @@ namespace RawLlm.Cli.Doctor;
 internal sealed class EndpointQuestions(Provider provider, LlmClientOptions options) : IDisposable
 {
     private readonly List<Quirk> _quirks = [];
-    private readonly List<DialectAdjustment> _bends = [];
+    private readonly List<DialectAdjustment> _adjustments = [];
     private LlmClient? _client;
     private Usage? _wholeUsage;
     private Usage? _streamUsage;
@@ -23,7 +23,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     public string? Model { get; private set; }
 
     /// <summary>The dialect settings that the endpoint needed.</summary>
-    public IReadOnlyList<DialectAdjustment> Bends => _bends;
+    public IReadOnlyList<DialectAdjustment> Adjustments => _adjustments;
 
     /// <summary>The tolerated deviations in the answers.</summary>
     public IReadOnlyList<Quirk> Quirks => _quirks;
@@ -165,22 +165,22 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         return text.Length <= 80 ? text : TextCut.Of(text, 80) + "\u2026";
     }
 
-    private Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] bends) =>
-        BendAsync(async token => Keep(await _client!.SendAsync(request, token).ConfigureAwait(false)), bends, cancellationToken);
+    private Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] adjustments) =>
+        AdjustAsync(async token => Keep(await _client!.SendAsync(request, token).ConfigureAwait(false)), adjustments, cancellationToken);
 
-    private Task<StreamedAnswer> StreamAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] bends) =>
-        BendAsync(
+    private Task<StreamedAnswer> StreamAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] adjustments) =>
+        AdjustAsync(
             async token =>
             {
                 var answer = await StreamedAnswer.ReadAsync(_client!, request, token).ConfigureAwait(false);
                 Keep(answer.Reply);
                 return answer;
             },
-            bends,
+            adjustments,
             cancellationToken);
 
-    // If a bend turns a refusal into an answer, the server needs that bend. If none does, the first refusal is the result.
-    private async Task<T> BendAsync<T>(Func<CancellationToken, Task<T>> ask, DialectAdjustment[] bends, CancellationToken cancellationToken)
+    // If an adjustment turns a refusal into an answer, the server needs it. If none does, the first refusal is the result.
+    private async Task<T> AdjustAsync<T>(Func<CancellationToken, Task<T>> ask, DialectAdjustment[] adjustments, CancellationToken cancellationToken)
     {
         try
         {
@@ -189,14 +189,14 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         catch (LlmException refusal) when (Provider.Protocol is ChatCompletionsProtocol dialect && refusal.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound)
         {
             var before = Provider;
-            foreach (var bend in bends.Where(bend => bend.Apply((ChatCompletionsProtocol)before.Protocol) != before.Protocol))
+            foreach (var adjustment in adjustments.Where(adjustment => adjustment.Apply((ChatCompletionsProtocol)before.Protocol) != before.Protocol))
             {
-                Provider = before with { Protocol = bend.Apply((ChatCompletionsProtocol)before.Protocol) };
+                Provider = before with { Protocol = adjustment.Apply((ChatCompletionsProtocol)before.Protocol) };
                 Create(Model!);
                 try
                 {
                     var answer = await ask(cancellationToken).ConfigureAwait(false);
-                    _bends.Add(bend);
+                    _adjustments.Add(adjustment);
                     return answer;
                 }
                 catch (LlmException)

@@ -32,7 +32,7 @@ internal sealed class Examination : IDisposable
     }
 
     /// <summary>What was found so far.</summary>
-    public Diagnosis Diagnosis => new(_questions.Provider, _questions.Model, _findings, _questions.Quirks, _questions.Timing, ProviderExpression.Write(_target, _address, _questions.Bends), ProviderExpression.Options(_target));
+    public Diagnosis Diagnosis => new(_questions.Provider, _questions.Model, _findings, _questions.Quirks, _questions.Timing, ProviderExpression.Write(_target, _address, _questions.Adjustments), ProviderExpression.Options(_target));
 
     // The variable of the API key that is sent; null if none or only a placeholder is sent.
     private string? SentFrom => _target.Provider.Credential.IsSecret ? _target.KeyVariable : null;

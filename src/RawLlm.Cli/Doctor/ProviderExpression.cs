@@ -8,8 +8,8 @@ internal static class ProviderExpression
 {
     /// <param name="target">The endpoint as the command line named it.</param>
     /// <param name="address">The base URL from the command line, instead of the provider's own; null if none was given.</param>
-    /// <param name="bends">The dialect settings that the endpoint needed.</param>
-    public static string Write(Target target, string? address, IReadOnlyList<DialectAdjustment> bends)
+    /// <param name="adjustments">The dialect settings that the endpoint needed.</param>
+    public static string Write(Target target, string? address, IReadOnlyList<DialectAdjustment> adjustments)
     {
         var given = target.Provider;
         var known = Providers.All().FirstOrDefault(known => known.Name == given.Name);
@@ -21,9 +21,9 @@ internal static class ProviderExpression
             changes.Add($"BaseUrl = {url}");
         if (known is not null && Credential(target, known) is { } credential)
             changes.Add($"Credential = {credential}");
-        if (bends.Count > 0)
+        if (adjustments.Count > 0)
         {
-            string members = string.Join(", ", bends.Select(bend => bend.Expression));
+            string members = string.Join(", ", adjustments.Select(adjustment => adjustment.Expression));
             changes.Add($"Protocol = ({nameof(ChatCompletionsProtocol)}){expression}.Protocol with {{ {members} }}");
         }
         return changes.Count == 0 ? expression : $"{expression} with {{ {string.Join(", ", changes)} }}";

@@ -24,11 +24,11 @@ internal static class ReplyJson
         output.Flush();
     }
 
-    /// <summary>Writes the contents of an answer, whole or as far as it arrived.</summary>
+    /// <summary>Writes the contents of an answer, complete or as far as it arrived.</summary>
     /// <param name="json">Where to write.</param>
     /// <param name="reply">The answer.</param>
     /// <param name="events">The number of wire events; null if unknown.</param>
-    /// <param name="error">Why the answer is incomplete; null if it is whole or the call was canceled.</param>
+    /// <param name="error">Why the answer is incomplete; null if it is complete or the call was canceled.</param>
     /// <param name="isCancelled">Whether the call was canceled.</param>
     public static void WriteReply(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error, bool isCancelled = false)
     {
@@ -105,7 +105,7 @@ internal static class ReplyJson
         json.WriteEndObject();
     }
 
-    /// <summary>Writes the cost of an answer and its source; null if the cost is unknown.</summary>
+    /// <summary>Writes the cost of an answer and its source, or null if the cost is unknown.</summary>
     public static void WriteCost(Utf8JsonWriter json, Cost? cost)
     {
         if (cost is null)

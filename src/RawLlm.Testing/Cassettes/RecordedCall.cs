@@ -1,6 +1,6 @@
 namespace RawLlm.Testing;
 
-/// <summary>A request and its outcome.</summary>
+/// <summary>A request and its outcome, without secrets.</summary>
 internal sealed class RecordedCall
 {
     public required string Method { get; init; }

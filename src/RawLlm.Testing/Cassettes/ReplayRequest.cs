@@ -16,7 +16,7 @@ internal sealed record ReplayRequest(string Method, string Path, byte[]? Body)
     public JsonDifference Compare(RecordedCall call, IReadOnlyList<string> ignoredMembers)
     {
         if (call.Method != Method || call.Path != Path)
-            return new(OtherAddress, $"the address: recorded {call}, asked {this}");
+            return new(OtherAddress, $"the request line: recorded {call}, asked {this}");
         if (call.Body is null || Body is null)
             return call.Body is null && Body is null ? default : new(1, $"the body: {(Body is null ? "recorded one, asked none" : "recorded none, asked one")}");
         if (call.Body.AsSpan().SequenceEqual(Body))

@@ -66,7 +66,7 @@ internal abstract class ServedWire
     /// <summary>Writes a refusal.</summary>
     public abstract WireError Error(LlmErrorKind kind, string? message);
 
-    /// <summary>Writes an error as a whole body under a status of success.</summary>
+    /// <summary>Writes an error as a whole body with a success status.</summary>
     public virtual byte[] ErrorDocument(LlmErrorKind kind, string? message) => Error(kind, message).Body;
 
     /// <summary>Writes an error inside a stream.</summary>

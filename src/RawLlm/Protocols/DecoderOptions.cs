@@ -17,7 +17,7 @@ public sealed record DecoderOptions
 
     /// <summary>
     /// Distinguishes data that this service wants back from data of other services on the same wire (<see cref="WireData.Origin"/>); null if they are not
-    /// told apart.
+    /// distinguished.
     /// </summary>
     public string? Origin { get; init; }
 

@@ -48,8 +48,9 @@ public static class StopWords
     }
 
     /// <summary>
-    /// Returns the stop reason for the caller. If the service only reported that the answer ended, tool calls change it to <see cref="StopReason.ToolUse"/> and
-    /// a refusal to <see cref="StopReason.Refusal"/>.
+    /// Returns the stop reason for the caller. Tool calls change <see cref="StopReason.EndTurn"/>, <see cref="StopReason.StopSequence"/> and
+    /// <see cref="StopReason.Unknown"/> to <see cref="StopReason.ToolUse"/>; a refusal changes <see cref="StopReason.EndTurn"/> and
+    /// <see cref="StopReason.Unknown"/> to <see cref="StopReason.Refusal"/>.
     /// </summary>
     public static StopReason Effective(StopReason stated, bool hasToolCalls, bool hasRefusal) => stated switch
     {

@@ -28,7 +28,7 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
         events.Commit(Kind, Choice, Part, length, name: Name);
     }
 
-    /// <summary>Ends the text and returns what was held back.</summary>
+    /// <summary>Ends the text and emits what was held back.</summary>
     public void Flush(EventBuffer events)
     {
         if (Pending == 0)

@@ -33,7 +33,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 
     /// <summary>
     /// Distinguishes data from this service from data of other services on the same wire (<see cref="WireData.Origin"/>): a writer sends back no data of
-    /// another origin. Null if they are not told apart.
+    /// another origin. Null if they are not distinguished.
     /// </summary>
     public string? Origin { get; init; }
 

@@ -91,7 +91,7 @@ public static class Providers
         SupportsUser = false,
         SupportsLogProbs = false,
         AcceptsEmptyAnswers = false,
-        SupportsQuestionAfterResults = false,
+        AcceptsUserMessageAfterToolResults = false,
         SendsDocumentUrls = true,
         RequestsStreamUsage = false,
         ThinkingStyle = ThinkingStyle.EffortSwitch,
@@ -415,7 +415,7 @@ public static class Providers
     /// Every release accepts a schema under <c>value</c>, and none accepts JSON output without a schema ("response_format: missing field `value`", "Grammar
     /// must have a 'properties' field", 3.3, 2026). It refuses a <c>top_p</c> of 1 ("`top_p` must be > 0.0 and &lt; 1.0").
     /// </remarks>
-    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SendsSchemaAsValue = true, SupportsWholeTopP = false, ThinkingStyle = ThinkingStyle.None });
+    public static Provider Tgi => field ??= Local("tgi", "Text Generation Inference", "http://localhost:8080/v1/", new() { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, SendsSchemaAsValue = true, AcceptsTopPOfOne = false, ThinkingStyle = ThinkingStyle.None });
 
     /// <summary>A proxy on this machine that answers through a Claude subscription; experimental.</summary>
     /// <remarks>

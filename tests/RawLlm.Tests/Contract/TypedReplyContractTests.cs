@@ -123,7 +123,7 @@ public sealed class TypedReplyContractTests
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("Something with beetroot"));
 
-        Assert.Equal("The answer does not fit its schema. It is not JSON (line 0, byte 0). The service accepts no schema on this wire: describe the expected JSON in the prompt.", e.Message);
+        Assert.Equal("The answer does not fit its schema. It is not JSON (line 1, byte 1). The service accepts no schema on this wire: describe the expected JSON in the prompt.", e.Message);
     }
 
     [Theory]

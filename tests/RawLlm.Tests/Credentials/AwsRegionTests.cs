@@ -42,7 +42,7 @@ public sealed class AwsRegionTests
     public void OfEnvironment_OfSeveralVariables_TakesTheFirstThatIsSet(string? region, string? fallback, string? expected, bool isProblem)
     {
         Assert.Equal(expected, AwsRegion.OfEnvironment(name => name == "AWS_REGION" ? region : fallback, out string? problem));
-        Assert.Equal(isProblem ? "the environment variable AWS_REGION does not contain an AWS region such as eu-central-1" : null, problem);
+        Assert.Equal(isProblem ? "the environment variable AWS_REGION does not contain an AWS region such as eu-central-1; correct or unset it" : null, problem);
     }
 
     [Fact]

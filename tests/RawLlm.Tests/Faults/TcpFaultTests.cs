@@ -32,7 +32,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
         Assert.Empty(error.Attempts);
         Assert.Equal(0, server.Received);
-        Assert.Equal($"The secure connection was refused: the certificate is not valid (UntrustedRoot). If you trust the server. The address is localhost:{server.Port}.", error.Message);
+        Assert.Equal($"The secure connection was refused: the certificate is not valid (UntrustedRoot). If you trust the server, install its issuer's certificate in the operating system. The address is localhost:{server.Port}.", error.Message);
     }
 
     [Theory]

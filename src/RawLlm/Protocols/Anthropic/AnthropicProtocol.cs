@@ -12,7 +12,7 @@ public sealed record AnthropicProtocol : WireProtocol
 {
     internal const string ProtocolName = "anthropic";
 
-    private readonly bool? _takesUrls;
+    private readonly bool? _supportsUrls;
 
     /// <inheritdoc/>
     public override string Name => ProtocolName;
@@ -61,7 +61,7 @@ public sealed record AnthropicProtocol : WireProtocol
     /// False for a service that opens no URLs of images or files; such a URL is then an error. If not set, false exactly if <see cref="BodyVersion"/> is
     /// set, because neither AWS Bedrock nor Vertex opens URLs.
     /// </summary>
-    public bool SupportsUrls { get => _takesUrls ?? BodyVersion is null; init => _takesUrls = value; }
+    public bool SupportsUrls { get => _supportsUrls ?? BodyVersion is null; init => _supportsUrls = value; }
 
     /// <summary>True for a server that accepts reasoning back without a signature, such as llama.cpp's; Anthropic rejects it.</summary>
     public bool ReturnsUnsignedThinking { get; init; }

@@ -102,7 +102,7 @@ internal readonly ref struct AnthropicWriter
     private void WriteSampling(in AskedThinking thinking)
     {
         // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature compatibility).
-        bool takesAny = _version is not { SupportsNoSampling: true };
+        bool takesAny = _version is not { RejectsSampling: true };
         bool hasTemperature = false;
         if (_request.Temperature is { } temperature)
         {
@@ -114,7 +114,7 @@ internal readonly ref struct AnthropicWriter
         }
         if (_request.TopP is { } topP)
         {
-            bool isTaken = takesAny && !(hasTemperature && _version is { SupportsOneOfSampling: true });
+            bool isTaken = takesAny && !(hasTemperature && _version is { RejectsTemperatureWithTopP: true });
             if (isTaken && (!thinking.IsOn || topP is >= 0.95 and <= 1))
                 _members.Number("top_p", topP);
             else

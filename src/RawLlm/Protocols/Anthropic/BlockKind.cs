@@ -9,7 +9,7 @@ internal enum BlockKind
     /// <summary><c>thinking</c>.</summary>
     Thinking,
 
-    /// <summary><c>tool_use</c>: a tool that the caller runs.</summary>
+    /// <summary><c>tool_use</c>: a call of a tool that the caller runs.</summary>
     ToolCall,
 
     /// <summary>Any other block, such as what the service's own tools did: kept whole.</summary>

@@ -160,7 +160,7 @@ internal sealed class MessageContent : IDisposable
             events.Note(QuirkKind.EventOrder, "content_block_stop");
     }
 
-    /// <summary>Ends a block: returns the text that was held back, and the data to send back.</summary>
+    /// <summary>Ends a block: emits the text that was held back, and the data to send back.</summary>
     public void End(MessageBlock block, EventBuffer events)
     {
         block.IsOpen = false;
@@ -181,7 +181,7 @@ internal sealed class MessageContent : IDisposable
         _container = json.ToArray();
     }
 
-    /// <summary>Handles the end of the answer: ends open blocks, and returns the remaining data to send back.</summary>
+    /// <summary>Handles the end of the answer: ends open blocks, and emits the remaining data to send back.</summary>
     public void Finish(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -197,7 +197,7 @@ internal sealed class MessageContent : IDisposable
             events.Add(StreamEventKind.WireData, 0, _nextPart++, AnthropicContainer.Wrap(_container), name: AnthropicProtocol.ProtocolName);
     }
 
-    /// <summary>Handles an answer that breaks off: returns the citations that wait for the end of their block.</summary>
+    /// <summary>Handles an answer that breaks off: emits the citations that wait for the end of their block.</summary>
     public void GiveCitations(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -207,7 +207,7 @@ internal sealed class MessageContent : IDisposable
         }
     }
 
-    /// <summary>Handles the end of the answer: returns its tool calls.</summary>
+    /// <summary>Handles the end of the answer: emits its tool calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
 

@@ -9,7 +9,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
 
     private ChatOwnData Own => new(dialect, json);
 
-    private ChatMadeMedia Made => new(dialect, json);
+    private ChatGeneratedMedia Made => new(dialect, json);
 
     // If the service rejects or ignores the member, the refusal is sent as text.
     private bool SupportsRefusals => dialect.AcceptsUnknownMembers && dialect.AcceptsEmptyAnswers;

@@ -120,7 +120,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             return;
         try
         {
-            _choices.GiveSources(_sources, events);
+            _choices.GiveCitations(_sources, events);
         }
         catch (LlmException)
         {

@@ -131,10 +131,10 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     internal bool SendsSchemaAsValue { get; init; }
 
     /// <summary>False for a server that rejects a <c>top_p</c> of 1, which has no effect.</summary>
-    internal bool SupportsWholeTopP { get; init; } = true;
+    internal bool AcceptsTopPOfOne { get; init; } = true;
 
     /// <summary>
-    /// False for a service that rejects a forced tool call while the model thinks, which it does unless told otherwise ("Thinking mode does not support this
+    /// False for a service that rejects a forced tool call while the model thinks, which it does by default ("Thinking mode does not support this
     /// tool_choice", DeepSeek): the choice is left to the model unless <see cref="ChatRequest.Thinking"/> is off. True by default.
     /// </summary>
     public bool SupportsForcedToolCallsWhileThinking { get; init; } = true;
@@ -164,7 +164,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public bool AcceptsTextParts { get; init; } = true;
 
     /// <summary>False for a service on which only the model may speak after tool results.</summary>
-    internal bool SupportsQuestionAfterResults { get; init; } = true;
+    internal bool AcceptsUserMessageAfterToolResults { get; init; } = true;
 
     /// <summary>True for a service that accepts a file as <c>document_url</c>.</summary>
     internal bool SendsDocumentUrls { get; init; }
@@ -215,7 +215,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// </summary>
     /// <remarks>
     /// Some servers require the member (Moonshot, DeepSeek), some reject it with status 400 or 422 (Groq, Cerebras, Mistral), and most ignore it. An unknown
-    /// server gets <c>reasoning_content</c> with messages that contain tool calls, and only for models that are rejected without it (Kimi, DeepSeek since V4):
+    /// server gets <c>reasoning_content</c> with messages that contain tool calls, and only for models that reject the request without it (Kimi, DeepSeek since V4):
     /// set the name for others that want it. Reasoning that led to tool calls and does not go back is left out with a quirk.
     /// </remarks>
     public string? ReasoningName { get; init; }
@@ -384,7 +384,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     // Whether a whole answer is requested as a stream.
     private bool Gathers(ChatRequest request) =>
         MaxNonStreamingTokens > 0 && request.MaxTokens > MaxNonStreamingTokens
-        // Models that think unless told otherwise.
+        // Models that think by default.
         || ThinkingStyle == ThinkingStyle.EnableThinking && request.Thinking?.Effort != ThinkingEffort.None && ChatThinkingWriter.SwitchOf(this, request) == ThinkingSwitch.Object;
 
     private Uri WithQuery(Uri url) => Query.Length == 0 ? url : new Uri($"{url.AbsoluteUri}?{Query}");

@@ -64,7 +64,7 @@ internal readonly ref struct ChatCompletionsWriter
         if (_request.MaxTokens is { } maxTokens)
             _members.Number(MaxTokensName, maxTokens);
         WriteSampling("temperature", _request.Temperature);
-        WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.SupportsWholeTopP);
+        WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.AcceptsTopPOfOne);
         if (_request.Seed is { } seed)
         {
             if (_dialect.SeedName is { } seedName)

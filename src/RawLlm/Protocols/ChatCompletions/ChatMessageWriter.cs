@@ -72,7 +72,7 @@ internal readonly ref struct ChatMessageWriter
                 kept.Close();
             }
             if (holds != MessageHolding.Nothing)
-                isBehindResults = holds == MessageHolding.Results && !endsResults && !_dialect.SupportsQuestionAfterResults;
+                isBehindResults = holds == MessageHolding.Results && !endsResults && !_dialect.AcceptsUserMessageAfterToolResults;
             if ((holds & MessageHolding.Else) != 0 || endsResults)
                 (firstResults, hasMedia) = (-1, false);
             i = end - 1;
@@ -125,7 +125,7 @@ internal readonly ref struct ChatMessageWriter
         bool isQuestion = others > 0 || parts.Count == 0;
         if ((variant & EndsResults) != 0)
             WriteMedia(firstResults, position);
-        else if (isQuestion && (others < parts.Count ? !_dialect.SupportsQuestionAfterResults : (variant & BehindResults) != 0))
+        else if (isQuestion && (others < parts.Count ? !_dialect.AcceptsUserMessageAfterToolResults : (variant & BehindResults) != 0))
             ChatBridge.Write(_json);
         if (isQuestion)
             new ChatQuestionWriter(_dialect, _json).Write(message, others);

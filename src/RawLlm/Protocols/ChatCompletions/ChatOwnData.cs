@@ -67,7 +67,7 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
             Write(data, place);
     }
 
-    // Databricks and Portkey (2025): {"content":[{…}]} with the reasoning parts (ReturnedThoughts.ToJson), possibly followed by other members.
+    // Databricks and Portkey (2025): {"content":[{…}]} with the reasoning parts (ReasoningData.ToJson), possibly followed by other members.
     private bool TryReadContent(WireData? data, out ReadOnlySpan<byte> parts, out int end)
     {
         parts = default;

@@ -25,7 +25,7 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
         // The bytes also depend on the messages of the other results.
         json.Wire.Written?.Spoil();
         json.Wire.Note(QuirkKind.Adapted, ContentPlace);
-        if (!dialect.SupportsQuestionAfterResults)
+        if (!dialect.AcceptsUserMessageAfterToolResults)
             ChatBridge.Write(json);
         json.StartObject();
         json.WriteMember("role"u8, "user"u8);

@@ -60,10 +60,10 @@ internal struct ChoiceList
 
     /// <summary>Emits the citations of an answer that breaks off.</summary>
     /// <inheritdoc cref="Complete"/>
-    public readonly void GiveSources(AnswerCitations? sources, EventBuffer events)
+    public readonly void GiveCitations(AnswerCitations? sources, EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
-            choice.GiveSources(choice == _first ? sources : null, events);
+            choice.GiveCitations(choice == _first ? sources : null, events);
     }
 
     /// <summary>

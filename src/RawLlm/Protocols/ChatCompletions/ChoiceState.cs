@@ -11,7 +11,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     private TextRun? _reasoning;
     private TextRun? _refusal;
     private ToolCallAssembler? _calls;
-    private ReturnedThoughts? _returned;
+    private ReasoningData? _returned;
     private RareContent? _rare = dialect.ReasoningTag is { } tag ? new RareContent { Tags = new(tag) } : null;
     private bool _isEnded;
     private bool _hasFailed;
@@ -37,7 +37,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public bool IsThinking;
 
     /// <summary>The data that goes back with the reasoning; created on demand, because most answers have none.</summary>
-    public ReturnedThoughts Returned => _returned ??= new();
+    public ReasoningData Returned => _returned ??= new();
 
     /// <summary>True once data arrived that goes back with the reasoning.</summary>
     public bool HasReturned => _returned is not null;
@@ -231,13 +231,13 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         _text?.Flush(events);
         _refusal?.Flush(events);
         _rare?.Media?.Complete(events);
-        GiveSources(sources, events);
+        GiveCitations(sources, events);
         _calls?.Complete(StopWords.IsCut(Stated), seed, events);
         WriteReasoning(events);
     }
 
     /// <summary>Emits the citations that arrived.</summary>
-    public void GiveSources(AnswerCitations? sources, EventBuffer events)
+    public void GiveCitations(AnswerCitations? sources, EventBuffer events)
     {
         _rare?.Citations?.Give(index, _text?.Part ?? 0, events);
         sources?.Give(index, _text?.Part ?? 0, _rare?.Citations, events);

@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 /// OpenRouter's <c>reasoning_details</c> or LiteLLM's <c>thinking_blocks</c>, which must go back unchanged: pieces of one entry are joined, all else is kept.
 /// </summary>
 /// <remarks>Source: openrouter.ai/docs, "Preserving reasoning" (2026). Consecutive entries with the same type and index are pieces of one entry.</remarks>
-internal sealed class ReasoningDetails(ReturnedThoughts thoughts) : IDisposable
+internal sealed class ReasoningDetails(ReasoningData thoughts) : IDisposable
 {
     private readonly List<ReasoningDetail> _entries = [];
 

@@ -73,10 +73,10 @@ internal static class CitationReader
     }
 
     /// <summary>
-    /// Returns the citations of a block that have not been returned yet as events. Elements that are not citations are only kept to be sent back.
+    /// Emits the citations of a block that were not emitted yet. Elements that are not citations are only kept to be sent back.
     /// </summary>
     /// <param name="items">Elements of an array, separated only by commas.</param>
-    /// <param name="given">How many bytes of them were returned.</param>
+    /// <param name="given">How many bytes of them were emitted.</param>
     /// <param name="part">The number of the block's part.</param>
     /// <param name="events">Receives the events.</param>
     public static void GiveBlock(ReadOnlySpan<byte> items, ref int given, int part, EventBuffer events)

@@ -137,7 +137,7 @@ internal sealed class ConverseBlock : IDisposable
         }
     }
 
-    /// <summary>Returns the data to send back with the block, if it has changed.</summary>
+    /// <summary>Emits the data to send back with the block, if it has changed.</summary>
     public void GiveData(string inputPlace, EventBuffer events)
     {
         if (!HasNews)

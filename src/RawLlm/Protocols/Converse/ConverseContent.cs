@@ -161,7 +161,7 @@ internal sealed class ConverseContent : IDisposable
             events.Note(QuirkKind.EventOrder, "contentBlockStop");
     }
 
-    /// <summary>Ends a block: returns the text that was held back, and the data to send back.</summary>
+    /// <summary>Ends a block: emits the text that was held back, and the data to send back.</summary>
     public void End(ConverseBlock block, EventBuffer events)
     {
         block.IsOpen = false;
@@ -171,7 +171,7 @@ internal sealed class ConverseContent : IDisposable
         block.GiveData(Places.Arguments, events);
     }
 
-    /// <summary>Handles the end of the answer: ends open blocks, and returns the remaining data to send back.</summary>
+    /// <summary>Handles the end of the answer: ends open blocks, and emits the remaining data to send back.</summary>
     public void Finish(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -186,7 +186,7 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
-    /// <summary>Handles an answer that breaks off: returns the citations that wait for the end of their block.</summary>
+    /// <summary>Handles an answer that breaks off: emits the citations that wait for the end of their block.</summary>
     public void GiveCitations(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
@@ -196,7 +196,7 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
-    /// <summary>Handles the end of the answer: returns its tool calls.</summary>
+    /// <summary>Handles the end of the answer: emits its tool calls.</summary>
     /// <inheritdoc cref="CallBlocks.Complete"/>
     public void CompleteCalls(bool isCut, EventBuffer events) => _calls.Complete(isCut, events);
 

@@ -43,7 +43,7 @@ internal ref struct ConverseImage
         return true;
     }
 
-    /// <summary>Returns the image's bytes as an event, if there are any.</summary>
+    /// <summary>Emits the image's bytes, if there are any.</summary>
     public readonly void Give(int part, EventBuffer events)
     {
         if (GeneratedMedia.TryRead(_bytes, type: default, _format.IsEmpty ? "image/png" : "image/" + _format.ToString(), out var media))

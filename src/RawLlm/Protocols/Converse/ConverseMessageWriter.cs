@@ -128,5 +128,5 @@ internal readonly struct ConverseMessageWriter
     }
 
     private void WriteCache(PromptCache? cache, string place) =>
-        CachePoint.Write(_json, cache, isTaken: !_marks.Drops(cache) && _model.SupportsCacheMarks, _model.SupportsHourOfCache, place);
+        CachePoint.Write(_json, cache, isTaken: !_marks.Drops(cache) && _model.SupportsCacheMarks, _model.SupportsOneHourCacheMarks, place);
 }

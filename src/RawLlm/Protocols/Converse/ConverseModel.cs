@@ -1,8 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// What a model supports on the Converse wire: the dialect's settings, or otherwise what its vendor and name
-/// imply. A name that shows neither is treated like Claude.
+/// What a model supports on the Converse wire: the dialect's settings, or otherwise what the vendor and the model in its
+/// name imply. A name that shows neither is treated like Claude.
 /// </summary>
 /// <remarks>
 /// Sources: docs.aws.amazon.com/bedrock/latest/APIReference, ToolChoice and ToolResultBlock; bedrock/latest/userguide/prompt-caching.html;
@@ -56,7 +56,7 @@ internal readonly struct ConverseModel
                 case "status": SupportsResultStatus = true; break;
                 case "cache": SupportsCacheMarks = true; break;
                 case "tools": SupportsCacheMarksOnTools = true; break;
-                case "hour": SupportsHourOfCache = true; break;
+                case "hour": SupportsOneHourCacheMarks = true; break;
                 case "fixed": SupportsSampling = false; break;
             }
         }
@@ -70,7 +70,7 @@ internal readonly struct ConverseModel
         SupportsStopSequences = dialect.SupportsStopSequences ?? SupportsStopSequences;
         SupportsResultStatus = dialect.SupportsResultStatus ?? SupportsResultStatus;
         if (dialect.SupportsCacheMarks is { } marks)
-            SupportsCacheMarks = SupportsCacheMarksOnTools = SupportsHourOfCache = marks;
+            SupportsCacheMarks = SupportsCacheMarksOnTools = SupportsOneHourCacheMarks = marks;
     }
 
     /// <summary>How the model is asked to think; never <see cref="ConverseThinking.ByModel"/>.</summary>
@@ -104,7 +104,7 @@ internal readonly struct ConverseModel
     public bool SupportsCacheMarksOnTools { get; }
 
     /// <summary>Whether the model accepts marks for one hour.</summary>
-    public bool SupportsHourOfCache { get; }
+    public bool SupportsOneHourCacheMarks { get; }
 
     /// <summary>Returns what a model supports.</summary>
     /// <param name="dialect">The dialect, whose settings take precedence over the name.</param>

@@ -98,7 +98,7 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
         Json.EndObject();
         Json.EndObject();
         bool isTaken = !isUnmarked && model is { SupportsCacheMarks: true, SupportsCacheMarksOnTools: true };
-        CachePoint.Write(Json, tool.Cache, isTaken, model.SupportsHourOfCache, "toolConfig.tools[].cachePoint");
+        CachePoint.Write(Json, tool.Cache, isTaken, model.SupportsOneHourCacheMarks, "toolConfig.tools[].cachePoint");
     }
 
     private void WriteToolsOfHistory()

@@ -129,8 +129,8 @@ internal readonly ref struct ConverseWriter
         bool thinks = Thinks(thinking);
         // With the highest effort, Amazon's models accept no temperature, top_p or token limit (Nova 2, 2025).
         bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort == ThinkingEffort.High;
-        bool takesAny = !isMost && _model.SupportsSampling && _version is not { SupportsNoSampling: true };
-        bool takesBoth = _version is not { SupportsOneOfSampling: true };
+        bool takesAny = !isMost && _model.SupportsSampling && _version is not { RejectsSampling: true };
+        bool takesBoth = _version is not { RejectsTemperatureWithTopP: true };
         double? temperature = _request.Temperature;
         if (temperature is not null && (!takesAny || (thinks && temperature != 1)))
         {

@@ -35,7 +35,7 @@ internal static class AnswerErrors
     public static int Grown(int length, long needed)
     {
         if (needed > Array.MaxLength)
-            throw TooMuch(LlmLimit.EventBytes, "An event of the answer needs an array longer than 2 GiB, the maximum. Lower LlmLimits.EventBytes.");
+            throw TooMuch(LlmLimit.EventBytes, "An event of the answer needs more than 2 GiB, the maximum length of an array. Lower LlmLimits.EventBytes.");
         return (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * length));
     }
 

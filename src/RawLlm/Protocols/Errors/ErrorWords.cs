@@ -68,7 +68,7 @@ internal static class ErrorWords
     {
         ErrorForm.Empty => ", and did not say why",
         ErrorForm.WebPage => ": a web page arrived instead of an error",
-        ErrorForm.BrokenJson => "; its error is not valid JSON",
+        ErrorForm.BrokenJson => "; its error could not be read as JSON",
         _ => "; its error has no message",
     };
 
@@ -85,7 +85,7 @@ internal static class ErrorWords
         LlmErrorKind.ProxyFailed when status == 511 => "Sign in to the network, for example in a browser.",
         LlmErrorKind.ProxyFailed => ProxyAdvice,
         // RFC 9110, section 15.5.20.
-        LlmErrorKind.BadRequest when status == 421 => "If it does not serve this host, check the base URL and whatever is in front of the service.",
+        LlmErrorKind.BadRequest when status == 421 => "The status may mean that it does not serve this host: check the base URL and whatever is in front of the service.",
         LlmErrorKind.ServerError when meaning.Cause is not null => "It blames the request, so a retry is unlikely to help.",
         _ => null,
     };

@@ -181,7 +181,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         }
     }
 
-    /// <summary>Returns the citations of a <c>groundingMetadata</c> object.</summary>
+    /// <summary>Emits the citations of a <c>groundingMetadata</c> object.</summary>
     // The object also contains the search queries and how to display them, which are in the event's frame.
     public void GiveGrounding(ReadOnlySpan<byte> metadata, EventBuffer events)
     {
@@ -190,7 +190,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
             (_sources ??= new(index)).GiveGrounding(metadata, TextPart, events);
     }
 
-    /// <summary>Returns the citations of a <c>citationMetadata</c> object.</summary>
+    /// <summary>Emits the citations of a <c>citationMetadata</c> object.</summary>
     public void GiveCitations(ReadOnlySpan<byte> metadata, EventBuffer events)
     {
         events.Add(StreamEventKind.Other, index, name: "citationMetadata");
@@ -227,21 +227,21 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return true;
     }
 
-    /// <summary>Returns the citations that waited for the end of the answer.</summary>
-    public void GiveSources(EventBuffer events) => _sources?.GiveWaiting(events);
+    /// <summary>Emits the citations that waited for the end of the answer.</summary>
+    public void GiveWaitingCitations(EventBuffer events) => _sources?.GiveWaiting(events);
 
-    /// <summary>Handles the end of the answer: returns what was held back, and the complete tool calls.</summary>
+    /// <summary>Handles the end of the answer: emits what was held back, and the complete tool calls.</summary>
     /// <param name="blockReason">Why the service blocked the prompt; null if it did not.</param>
     /// <param name="events">Receives the events.</param>
     public void Complete(string? blockReason, EventBuffer events)
     {
         EndRun(events);
         EndCalls(all: true, events);
-        GiveSources(events);
+        GiveWaitingCitations(events);
         Calls.Complete(IsBlocked(blockReason) || StopWords.IsCut(_reason), events);
     }
 
-    /// <summary>Returns the stop reason.</summary>
+    /// <summary>Emits the stop reason.</summary>
     /// <param name="blockReason">Why the service blocked the prompt; null if it did not.</param>
     /// <param name="blockMessage">The service's message about the block.</param>
     /// <param name="events">Receives the events.</param>

@@ -55,11 +55,11 @@ internal struct GeminiCandidates()
             candidate.GiveStop(blockReason, blockMessage, events);
     }
 
-    /// <inheritdoc cref="GeminiCandidate.GiveSources"/>
-    public readonly void GiveSources(EventBuffer events)
+    /// <inheritdoc cref="GeminiCandidate.GiveWaitingCitations"/>
+    public readonly void GiveWaitingCitations(EventBuffer events)
     {
         foreach (var candidate in _all)
-            candidate.GiveSources(events);
+            candidate.GiveWaitingCitations(events);
     }
 
     public void Dispose()

@@ -25,7 +25,7 @@ internal sealed class GeminiCitations(int candidate)
     private readonly List<(RawJson Chunk, int Part)> _waiting = [];
     private readonly Dictionary<RawJson, bool> _isBorne = [];
 
-    /// <summary>Returns the citations of a <c>groundingMetadata</c> object.</summary>
+    /// <summary>Emits the citations of a <c>groundingMetadata</c> object.</summary>
     /// <param name="metadata">The object.</param>
     /// <param name="part">The number of the candidate's latest text part.</param>
     /// <param name="events">Receives the events.</param>
@@ -63,7 +63,7 @@ internal sealed class GeminiCitations(int candidate)
         }
     }
 
-    /// <summary>Handles the end of the answer, or its breaking off: returns the sources that support no passage. A second call returns none.</summary>
+    /// <summary>Handles the end of the answer, complete or broken off: emits the sources that support no passage. A second call emits none.</summary>
     public void GiveWaiting(EventBuffer events)
     {
         var json = new PooledBytes();
@@ -83,7 +83,7 @@ internal sealed class GeminiCitations(int candidate)
         }
     }
 
-    /// <summary>Returns the citations of a <c>citationMetadata</c> object.</summary>
+    /// <summary>Emits the citations of a <c>citationMetadata</c> object.</summary>
     /// <inheritdoc cref="GiveGrounding"/>
     public void GiveCitations(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
     {

@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes the answers of <c>generateContent</c> and <c>streamGenerateContent</c>: events, elements of an array, or one document.</summary>
 /// <remarks>
-/// Every event has the form of a whole answer, so streamed and whole answers are read alike. The wire has no end mark, and "STOP" may be
+/// Every event has the form of a whole answer, so streamed and whole answers are read the same way. The wire has no end mark, and "STOP" may be
 /// on every event: an answer is complete if the body ended cleanly and every candidate has a finish reason.
 /// </remarks>
 internal sealed class GeminiDecoder : EventDecoder
@@ -78,7 +78,7 @@ internal sealed class GeminiDecoder : EventDecoder
             return;
         try
         {
-            _candidates.GiveSources(events);
+            _candidates.GiveWaitingCitations(events);
         }
         catch (LlmException)
         {

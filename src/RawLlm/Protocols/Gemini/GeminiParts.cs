@@ -16,7 +16,7 @@ internal struct GeminiParts
     /// <summary>Sets the seed for generated call ids.</summary>
     public void Seed(uint seed) => _seed = seed;
 
-    /// <summary>Reads a content and returns its parts as events.</summary>
+    /// <summary>Reads a content and emits its parts.</summary>
     /// <returns>True if they are nothing but another piece of the same text.</returns>
     public bool Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {

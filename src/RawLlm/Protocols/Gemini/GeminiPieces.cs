@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>Reads the partial arguments of a call (<c>partialArgs</c>).</summary>
 internal static class GeminiPieces
 {
-    /// <summary>Reads the array that the reader is on, and returns the text that its pieces form.</summary>
+    /// <summary>Reads the array that the reader is on, and emits the text that its pieces form.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="open">The call.</param>
     /// <param name="candidate">The candidate that the call belongs to.</param>

@@ -33,7 +33,7 @@ internal sealed class GeminiSchema
         new GeminiSchema(document.RootElement, place, json).WriteSchema(document.RootElement, references: 0, isNullable: false);
     }
 
-    // Members beside a reference hold along with those of what it refers to, and instead of those of the same name; the outermost come first.
+    // Members beside a reference apply in addition to those of the referenced schema, and replace those of the same name; the outermost come first.
     private void WriteSchema(JsonElement schema, int references, bool isNullable, ReadOnlySpan<JsonElement> beside = default)
     {
         if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
@@ -215,7 +215,7 @@ internal sealed class GeminiSchema
             if (found.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < found.GetArrayLength())
                 found = found[index];
             else if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty(name, out found))
-                Throw("A schema of the request refers to a definition that it does not contain.");
+                Throw("A schema of the request refers to a definition that it does not contain. Add the definition, or correct the $ref.");
         }
         return found;
     }

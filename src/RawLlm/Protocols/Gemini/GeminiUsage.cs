@@ -10,7 +10,7 @@ internal struct GeminiUsage
 
     public readonly Usage? ToUsage() => Joined().ToUsage();
 
-    /// <summary>Returns the usage with the closing events, if any was reported.</summary>
+    /// <summary>Emits the usage with the closing events, if any was reported.</summary>
     public readonly void Give(EventBuffer events) => Joined().Give("usageMetadata", events);
 
     /// <summary>Reads the object that the reader is on.</summary>

@@ -18,7 +18,7 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     public bool AlwaysThinks => Family is ClaudeFamily.Fable or ClaudeFamily.Mythos || (Number >= 505 && Family is ClaudeFamily.Opus or ClaudeFamily.Unknown);
 
     /// <summary>Whether the model expects <c>between_tools</c> to disable thinking before an answer; it rejects <c>disabled</c> (Sonnet 5.5).</summary>
-    public bool SupportsThinkingBetweenTools => Family == ClaudeFamily.Sonnet && Number >= 505;
+    public bool DisablesThinkingWithBetweenTools => Family == ClaudeFamily.Sonnet && Number >= 505;
 
     /// <summary>
     /// Whether the model can be forced to call a tool: "tool_choice: type "tool" and "any" are not supported for this model" (Opus 5.5, Sonnet 5.5, Fable 5.1,
@@ -54,10 +54,10 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     public bool SupportsExtraHighEffort => Number >= 407;
 
     /// <summary>Whether the model rejects temperature and top_p: "deprecated for this model".</summary>
-    public bool SupportsNoSampling => Number >= 407;
+    public bool RejectsSampling => Number >= 407;
 
     /// <summary>Whether the model rejects temperature together with top_p: "cannot both be specified for this model".</summary>
-    public bool SupportsOneOfSampling => Number >= 401;
+    public bool RejectsTemperatureWithTopP => Number >= 401;
 
     /// <summary>Returns a budget that the model accepts: at least 1,024 tokens, and fewer than the answer may have; null if that leaves no room.</summary>
     /// <param name="budget">The requested budget.</param>

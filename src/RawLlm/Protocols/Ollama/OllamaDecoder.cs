@@ -11,7 +11,7 @@ internal sealed class OllamaDecoder : EventDecoder
     private static readonly CallPlaces Places = new("message.tool_calls[].id", "message.tool_calls[].function.name", "message.tool_calls[].function.arguments");
 
     // How much of the beginning of all reasoning proves a repetition, how much of it is kept, and from how many lines.
-    private const int LeastProof = 16;
+    private const int MinProof = 16;
     private const int MaxKept = 64;
     private const int MaxLinesKept = 8;
 
@@ -354,7 +354,7 @@ internal sealed class OllamaDecoder : EventDecoder
     }
 
     // At least two lines are needed: the first one alone may well occur again.
-    private bool WantsMore => _kept < LeastProof || _linesKept < 2;
+    private bool WantsMore => _kept < MinProof || _linesKept < 2;
 
     // A predicted line is not seen here, so no prediction is learned from reasoning until enough of it is known.
     private void Keep(JsonText thoughts, EventBuffer events)
@@ -375,7 +375,7 @@ internal sealed class OllamaDecoder : EventDecoder
     private bool AreGiven(JsonText thoughts, EventBuffer events)
     {
         bool areGiven = _kept > 0 && thoughts.Raw.StartsWith(_beginning.AsSpan(0, _kept))
-            && (_kept >= LeastProof || (_linesKept <= MaxLinesKept && thoughts.Raw.Length == _kept));
+            && (_kept >= MinProof || (_linesKept <= MaxLinesKept && thoughts.Raw.Length == _kept));
         if (areGiven)
             events.Note(QuirkKind.ReasoningRepeated, "message.thinking");
         return areGiven;

@@ -42,7 +42,7 @@ internal sealed class OllamaWriter
                 _members.Number("top_logprobs", count);
         }
         WriteOptions();
-        // The server streams unless told otherwise.
+        // The server streams by default.
         _members.Boolean("stream", stream);
         if (_request.ChoiceCount is not (null or 1))
             _wire.Note(QuirkKind.LeftOut, "n");

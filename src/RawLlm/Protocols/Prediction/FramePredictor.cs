@@ -199,7 +199,7 @@ internal sealed class FramePredictor
         _all = larger;
     }
 
-    /// <summary>Returns what only a full read needs, because the next one may be far off.</summary>
+    /// <summary>Releases what only a full read needs, because the next one may be far off.</summary>
     public void Rest()
     {
         _trace?.Return();

@@ -21,7 +21,7 @@ internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
 
     public int Choice => choice;
 
-    /// <summary>Adds a piece and returns it as an event; an empty piece adds nothing.</summary>
+    /// <summary>Adds a piece and emits it; an empty piece adds nothing.</summary>
     public abstract void Add(JsonText piece, EventBuffer events);
 
     /// <summary>Returns room for a piece after the earlier ones; empty if the target keeps no pieces.</summary>

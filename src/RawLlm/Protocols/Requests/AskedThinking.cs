@@ -33,7 +33,7 @@ internal readonly record struct AskedThinking
         json.StartObject();
         if (IsOff)
         {
-            json.WriteMember("type"u8, version is { SupportsThinkingBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
+            json.WriteMember("type"u8, version is { DisablesThinkingWithBetweenTools: true } ? "between_tools"u8 : "disabled"u8);
         }
         else if (Budget is { } budget)
         {

@@ -15,7 +15,7 @@ internal static class HeaderText
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameCharacters))
-            throw new ArgumentException("A header's name must not be empty and may contain only letters, digits and these characters: !#$%&'*+-.^_`|~", nameof(name));
+            throw new ArgumentException("A header's name must not be empty and may contain only letters, digits and the characters !#$%&'*+-.^_`|~.", nameof(name));
         if (!IsValid(value))
             throw new ArgumentException($"The value of the header '{name}' contains a character that is not allowed in a header, or is longer than 8 KiB.", nameof(value));
     }

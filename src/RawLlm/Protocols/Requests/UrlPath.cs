@@ -49,7 +49,7 @@ internal static class UrlPath
         for (int i = 0; i < segments.Length; i++)
         {
             if (segments[i] is "" or "." or "..")
-                throw new ArgumentException("The model's name cannot be part of a URL.", nameof(model));
+                throw new ArgumentException("The model's name cannot be part of a URL. Correct the name.", nameof(model));
             segments[i] = Uri.EscapeDataString(segments[i]);
         }
         return string.Join('/', segments);

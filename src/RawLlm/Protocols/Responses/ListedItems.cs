@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>Finds the items that the entries of the final list repeat, if the ids alone do not tell.</summary>
 /// <remarks>
 /// Some servers give the entries other ids and other indexes than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer than they streamed:
-/// vLLM parses the whole answer again for its list. Each entry is therefore matched first by name (its id or the call's id), then by content, then by index,
+/// vLLM parses the whole answer again for its list. Each entry is therefore matched first by its id or the call's id, then by content, then by index,
 /// and only the rest by order.
 /// </remarks>
 internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> data, EventBuffer events)
@@ -71,9 +71,9 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
 
     private bool Fits(Way way, OutputItem item, int index, in OutputItemFields fields) => way switch
     {
-        Way.Content => SaidAgain.SaysSame(item, fields, events),
+        Way.Content => Repetitions.SaysSame(item, fields, events),
         Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
-        _ => (item.IsDone || item.HasContent) && !SaidAgain.IsBlank(item, fields, events),
+        _ => (item.IsDone || item.HasContent) && !Repetitions.IsBlank(item, fields, events),
     };
 
     /// <summary>The ways to match an entry with an item, the most reliable first.</summary>

@@ -6,7 +6,7 @@ internal sealed class OutputContent : IDisposable
     private static readonly CallPlaces Places = new("item.call_id", "item.name", "item.arguments");
 
     private readonly CallBlocks _calls = new(choice: 0, Places);
-    private FoundSources? _sources;
+    private SearchResults? _sources;
     private RetainedBytes _retained;
     private long _earlyBytes;
     private uint _seed;
@@ -75,7 +75,7 @@ internal sealed class OutputContent : IDisposable
             case OutputItemKind.FunctionCall or OutputItemKind.CustomCall:
                 var call = item.Call ?? BeginCall(item, fields, events);
                 item.LacksPiece &= WireJson.IsEmpty(fields.Arguments.Raw) && WireJson.IsEmpty(fields.ArgumentsValue);
-                if (!SaidAgain.IsSettled(item, call))
+                if (!Repetitions.IsSettled(item, call))
                     Settle(call, fields.Arguments, fields.ArgumentsValue, events);
                 call.IsCut |= fields.Status.Is("incomplete"u8);
                 break;
@@ -118,7 +118,7 @@ internal sealed class OutputContent : IDisposable
     public CallBlock? BeginHeld(OutputItem item, EventBuffer events) => item is { Call: null, Early.IsNamed: true } ? BeginCall(item, default, events) : null;
 
     /// <summary>Emits the search results of the service's own tools that no text cites.</summary>
-    public void GiveSources(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
+    public void GiveCitations(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
 
     /// <summary>Emits reasoning that belongs to no item.</summary>
     public void GiveReasoning(JsonText thoughts, EventBuffer events)
@@ -316,7 +316,7 @@ internal sealed class OutputContent : IDisposable
             value = early.IsWholeValue ? early.Whole : default;
         }
         // No caller has seen the pieces yet. If the whole arguments differ, as after a stream was resumed, only they are emitted.
-        if (!early.Arguments.IsEmpty && SaidAgain.SaysNoOther(early.Arguments, call.IsText, whole, value, events))
+        if (!early.Arguments.IsEmpty && Repetitions.SaysNoOther(early.Arguments, call.IsText, whole, value, events))
         {
             _calls.Append(call, early.Arguments, events);
             call.Pending = early.Pending;
@@ -362,9 +362,9 @@ internal sealed class OutputContent : IDisposable
                 continue;
             if (part.IsMisnamed)
                 FillMisnamed(item, isSummary, index, part.Text, events);
-            else if (SaidAgain.IsRepeated(item, part, isSummary, index, events))
+            else if (Repetitions.IsRepeated(item, part, isSummary, index, events))
                 continue;
-            else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !SaidAgain.AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
+            else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !Repetitions.AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
             if (part.Kind != StreamEventKind.Text)
                 continue;

@@ -47,7 +47,7 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     {
         var run = Run!;
         char pending = '\0';
-        var text = SaidAgain.Unescape(whole, ref pending, events);
+        var text = Repetitions.Unescape(whole, ref pending, events);
         var counted = run.Counted!;
         if (counted.MayBe(text))
             return;

@@ -71,7 +71,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             item.GiveCitations(events);
         // If nothing was emitted yet, an answer that broke off is requested again; emitting citations would prevent that.
         if (events.HasContent)
-            _content.GiveSources(_items.All, events);
+            _content.GiveCitations(_items.All, events);
     }
 
     /// <summary>Reads a whole answer.</summary>
@@ -459,7 +459,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         var stop = ReadStop(word, reason, out string? raw, events);
         // Every incomplete answer was cut off somewhere: none of its tool calls may be run.
         bool isCut = word is "incomplete" or "cancelled";
-        _content.GiveSources(_items.All, events);
+        _content.GiveCitations(_items.All, events);
         _content.CompleteCalls(isCut, events);
         events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
         _usage.Give(events);

@@ -208,7 +208,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         int end = start;
         while (end < parts.Count && parts[end] is TextPart text && !Own.Is(text.WireData))
             end++;
-        bool isList = end < parts.Count && (parts[end] is RefusalPart || (parts[end] is TextPart { WireData: { } data } && SaidMembers.Read(data.Json.Utf8).IsOfTextAlone));
+        bool isList = end < parts.Count && (parts[end] is RefusalPart || (parts[end] is TextPart { WireData: { } data } && TextMembers.Read(data.Json.Utf8).IsOfTextAlone));
         return isList ? start : end;
     }
 
@@ -240,7 +240,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         bool isOwn = Own.Is(part.WireData);
         if (text is "" && !isOwn)
             return;
-        var said = isOwn ? SaidMembers.Read(part.WireData!.Json.Utf8) : default;
+        var said = isOwn ? TextMembers.Read(part.WireData!.Json.Utf8) : default;
         // Id and phase belong to the message, and go with its first text.
         if (isOwn && !said.IsOfTextAlone)
             Close();
@@ -337,7 +337,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     // Without the citations of the message's first text, which belong to that text.
     private void WriteOfMessage(WireData? data)
     {
-        if (data is null || SaidMembers.Read(data.Json.Utf8).Annotations.IsEmpty)
+        if (data is null || TextMembers.Read(data.Json.Utf8).Annotations.IsEmpty)
         {
             Own.WriteMembers(data, "input[]");
             return;
@@ -346,7 +346,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isOfText = SaidMembers.IsAnnotations(ref reader);
+            bool isOfText = TextMembers.IsAnnotations(ref reader);
             var name = reader.ValueSpan;
             reader.Read();
             var value = WireJson.SkipRaw(ref reader, data.Json.Utf8);

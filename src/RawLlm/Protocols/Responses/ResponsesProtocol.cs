@@ -31,7 +31,7 @@ public sealed record ResponsesProtocol : WireProtocol
 
     /// <summary>
     /// Whether to request encrypted reasoning. Null requests it if nothing is stored and the model is to think: because the request asks for it, or because the
-    /// model is known to think unless told otherwise.
+    /// model is known to think by default.
     /// </summary>
     /// <remarks>
     /// True is right for a model that always reasons. It is not the default, because models that do not reason reject the request ("Encrypted content is not

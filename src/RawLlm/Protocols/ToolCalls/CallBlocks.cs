@@ -41,7 +41,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             call.IsAnswered |= call.Id is { } known && id.Is(known);
     }
 
-    /// <summary>Begins a call and returns its start as an event.</summary>
+    /// <summary>Begins a call and emits its start.</summary>
     /// <param name="part">The number of its part.</param>
     /// <param name="id">Its id; if it is empty, one is created.</param>
     /// <param name="name">The name of the tool.</param>
@@ -67,7 +67,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return call;
     }
 
-    /// <summary>Adds a fragment of the arguments' text and returns it as an event.</summary>
+    /// <summary>Adds a fragment of the arguments' text and emits it.</summary>
     public void Append(CallBlock call, JsonText fragment, EventBuffer events)
     {
         if (fragment.IsEmpty)
@@ -91,14 +91,14 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return true;
     }
 
-    /// <summary>Adds a fragment that is already valid UTF-8 and returns it as an event.</summary>
+    /// <summary>Adds a fragment that is already valid UTF-8 and emits it.</summary>
     public void Append(CallBlock call, ReadOnlySpan<byte> fragment, EventBuffer events)
     {
         fragment.CopyTo(call.Arguments.Reserve(fragment.Length));
         Give(call, fragment.Length, events);
     }
 
-    /// <summary>Adds arguments that are a JSON value on the wire, without the white space between its tokens, and returns them as an event.</summary>
+    /// <summary>Adds arguments that are a JSON value on the wire, without the white space between its tokens, and emits them.</summary>
     /// <param name="call">The call.</param>
     /// <param name="json">The value, already validated by a reader.</param>
     /// <param name="events">Receives the event.</param>
@@ -154,7 +154,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return Settle(call, room[..WireJson.Compact(json, room)], events);
     }
 
-    /// <summary>Ends the answer: returns each complete call, in order of appearance.</summary>
+    /// <summary>Ends the answer: emits each complete call, in order of appearance.</summary>
     /// <param name="isCut">Whether the answer was cut off (<see cref="StopWords.IsCut"/>), so that no call counts as complete.</param>
     /// <param name="events">Receives the events.</param>
     public void Complete(bool isCut, EventBuffer events)

@@ -67,7 +67,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return call.Part;
     }
 
-    /// <summary>Adds a fragment to a call that has begun, and returns it as an event.</summary>
+    /// <summary>Adds a fragment to a call that has begun, and emits it.</summary>
     public void Append(AssembledCall call, JsonText fragment, EventBuffer events)
     {
         if (fragment.IsEmpty)
@@ -98,7 +98,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return true;
     }
 
-    /// <summary>Ends the answer: returns each complete call, in order of appearance.</summary>
+    /// <summary>Ends the answer: emits each complete call, in order of appearance.</summary>
     /// <param name="isCut">Whether the answer was cut off, so that no call counts as complete.</param>
     /// <param name="seed">As in <see cref="Add"/>.</param>
     /// <param name="events">Receives the events.</param>

@@ -37,7 +37,7 @@ public sealed class ErrorInBodyTests
         { "unknown words", """{"error":{"type":"strange_thing","message":"Odd."}}""", LlmErrorKind.ServerError, true, "strange_thing", "Odd." },
         { "plain string", "\"it broke\"", LlmErrorKind.ServerError, true, null, "it broke" },
         { "nothing at all", "", LlmErrorKind.ServerError, true, null, "did not say why" },
-        { "garbage", "{\"error\":", LlmErrorKind.ServerError, true, null, "not valid JSON" },
+        { "garbage", "{\"error\":", LlmErrorKind.ServerError, true, null, "not be read as JSON" },
         { "nothing that tells", """{"foo":1}""", LlmErrorKind.ServerError, true, null, "no message" },
     };
 

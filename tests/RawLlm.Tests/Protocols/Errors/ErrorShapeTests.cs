@@ -143,7 +143,7 @@ public sealed class ErrorShapeTests
         { "blank", 429, " \r\n\n ", LlmErrorKind.RateLimited, null, "did not say why" },
         { "null", 500, "null", LlmErrorKind.ServerError, null, "did not say why" },
         { "empty object", 500, "{}", LlmErrorKind.ServerError, null, "its error has no message" },
-        { "cut in the middle", 429, """{"error":{"message":"Rate limit reached","type":"insufficient_qu""", LlmErrorKind.RateLimited, null, "its error is not valid JSON" },
+        { "cut in the middle", 429, """{"error":{"message":"Rate limit reached","type":"insufficient_qu""", LlmErrorKind.RateLimited, null, "its error could not be read as JSON" },
         { "plain text", 503, "upstream connect error or disconnect/reset before headers", LlmErrorKind.Overloaded, null, "upstream connect error" },
         { "byte order mark", 400, "\uFEFF{\"error\":\"x y z\"}", LlmErrorKind.BadRequest, null, "x y z" },
         { "blank lines before", 400, "\n\n\n{\"error\":\"x y z\"}", LlmErrorKind.BadRequest, null, "x y z" },

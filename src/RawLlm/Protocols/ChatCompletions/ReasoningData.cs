@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>The data that must go back unchanged with the reasoning of an answer, in the forms that services use.</summary>
-internal sealed class ReturnedThoughts : IDisposable
+internal sealed class ReasoningData : IDisposable
 {
     private RetainedBytes _retained;
     private ReasoningDetails? _details;

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>The data that goes back with a text of the model: members of its message, and the citations in the text.</summary>
-internal ref struct SaidMembers
+internal ref struct TextMembers
 {
     /// <summary>The array of the citations; empty if there is none.</summary>
     public ReadOnlySpan<byte> Annotations;
@@ -12,9 +12,9 @@ internal ref struct SaidMembers
     public bool IsOfTextAlone;
 
     /// <summary>Reads data that was checked to be JSON.</summary>
-    public static SaidMembers Read(ReadOnlySpan<byte> json)
+    public static TextMembers Read(ReadOnlySpan<byte> json)
     {
-        var said = new SaidMembers();
+        var said = new TextMembers();
         var reader = WireJson.DeepReader(json);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>The search results of the service's own tools, which are items beside the text. They wait for its end, because it may cite them.</summary>
-internal sealed class FoundSources
+internal sealed class SearchResults
 {
     private readonly CitationList _known = new();
     private readonly List<Citation> _citations = [];

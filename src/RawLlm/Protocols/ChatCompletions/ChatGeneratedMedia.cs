@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>Sends images and audio that the model made back to the service that has them.</summary>
-internal readonly struct ChatMadeMedia(ChatCompletionsProtocol dialect, JsonWriter json)
+internal readonly struct ChatGeneratedMedia(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private ChatOwnData Own => new(dialect, json);
 

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 namespace RawLlm.Protocols;
 
 /// <summary>Detects repetitions of what was emitted: the wire repeats it at the end of a text, of an item and of the answer.</summary>
-internal static class SaidAgain
+internal static class Repetitions
 {
     /// <summary>Whether an item already emitted everything in an entry of the final list.</summary>
     public static bool SaysSame(OutputItem item, in OutputItemFields fields, EventBuffer events)
