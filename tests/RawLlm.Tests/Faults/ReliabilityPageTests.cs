@@ -59,8 +59,9 @@ public sealed class ReliabilityPageTests
         return $"""
             # What can go wrong, and what happens then
 
-            RawLlm never reports a broken answer as complete, never sends a request again once part of its answer was returned to the
-            caller, never waits or grows without limit, and never exposes a key.
+            RawLlm never reports a broken answer as complete, never sends a request again once part of its answer was returned to
+            the caller (unless a fallback chain has `StreamFailover`), never waits or grows without limit, and never exposes a
+            key.
 
             It sends requests with its own settings of the platform's handler:
 
