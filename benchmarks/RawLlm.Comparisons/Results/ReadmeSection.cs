@@ -12,7 +12,7 @@ internal static class ReadmeSection
         var text = new StringBuilder("| | RawLlm | floor | `SseParser` + System.Text.Json | OpenAI package |\n|---|---:|---:|---:|---:|\n");
         Line("one chunk of text, in reads of 4 KiB", "ns", 0, "ratios", Names.PlainText, Names.MedianNanoseconds, Names.Stream, Names.Newlines, Names.ParserStream, Names.OpenAIStream);
         Line("one chunk after other work (cold caches), from read to text", "ns", 0, "cold", Names.ColdCaches, Names.P50, Names.Utf8, null, Names.Parser, Names.Sdk);
-        Line("processor time a chunk above bare `HttpClient`, loopback", "µs", 2, "e2e", Names.ProcessorTime, Names.AboveHttp, Names.RawLlm, null, Names.Parser, Names.Sdk);
+        Line("processor time per chunk above bare `HttpClient`, loopback", "µs", 2, "e2e", Names.ProcessorTime, Names.AboveHttp, Names.RawLlm, null, Names.Parser, Names.Sdk);
         Line("first text above bare `HttpClient`, loopback", "µs", 1, "e2e", Names.FirstText, Names.AboveHttp, Names.RawLlm, null, Names.Parser, Names.Sdk);
         Line("request of 200 messages and 20 tools", "µs", 0, "request", Names.LongRequest, Names.MedianMicroseconds, Names.Sending, Names.Transcoding, null, Names.Sdk);
         Line("the same conversation with one message more", "µs", 0, "request", Names.LongRequest, Names.MedianMicroseconds, Names.Growing, null, null, Names.Sdk);

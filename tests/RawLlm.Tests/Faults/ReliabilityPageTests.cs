@@ -60,8 +60,7 @@ public sealed class ReliabilityPageTests
             # What can go wrong, and what happens then
 
             RawLlm never reports a broken answer as complete, never sends a request again once part of its answer was returned to
-            the caller (unless a fallback chain has `StreamFailover`), never waits or grows without limit, and never exposes a
-            key.
+            the caller (unless a fallback chain has `StreamFailover`), never waits or grows without limit, and never exposes a key.
 
             It sends requests with its own settings of the platform's handler:
 

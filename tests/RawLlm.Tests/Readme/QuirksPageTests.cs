@@ -29,8 +29,8 @@ public sealed partial class QuirksPageTests
         return """
             # Quirks
 
-            RawLlm tolerates and records what a service does differently than its wire prescribes, and what could not be sent to
-            it unchanged. A `Quirk` has a kind and a place, in the wire's own names, such as
+            RawLlm tolerates and records what a service does differently from what its wire prescribes, and what could not be sent
+            to it unchanged. A `Quirk` has a kind and a place, in the wire's own names, such as
             `ToolIndexMissing at choices[].delta.tool_calls`.
 
             - `ChatReply.Quirks` and `ChatStream.Quirks` list them: each kind and place once, however often it occurred.

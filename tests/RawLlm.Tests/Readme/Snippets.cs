@@ -80,7 +80,7 @@ internal static class Snippets
         }
         catch (LlmException e) when ((e.CauseKind ?? e.Kind) is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded)
         {
-            Console.Error.WriteLine($"busy, come back in {e.RetryAfter ?? TimeSpan.FromSeconds(30)}");
+            Console.Error.WriteLine($"busy, try again in {e.RetryAfter ?? TimeSpan.FromSeconds(30)}");
         }
         catch (LlmException e) when (e.Partial is { } partial)
         {
@@ -145,13 +145,13 @@ internal static class Snippets
 
     public static LlmClient FromFactory(HttpClient http)
     {
-        http.Timeout = Timeout.InfiniteTimeSpan; // LlmTimeouts holds
+        http.Timeout = Timeout.InfiniteTimeSpan; // LlmTimeouts apply instead
         return new LlmClient(Providers.OpenAI, "gpt-6-luna", new LlmClientOptions { Retries = LlmRetries.None }, http);
     }
 
     public static SocketsHttpHandler Handler() => LlmClient.CreateHandler();
 
-    public static SocketsHttpHandler HandlerThatAsksForRevocation()
+    public static SocketsHttpHandler HandlerThatChecksRevocation()
     {
         var handler = LlmClient.CreateHandler();
         handler.SslOptions.CertificateRevocationCheckMode = X509RevocationMode.Online;
@@ -197,8 +197,8 @@ internal static class Snippets
         var options = new FallbackOptions
         {
             RequestFor = (client, request) => client == first
-                ? request with { Thinking = Thinking.High, Credential = Credential.Header("x-api-key", "the tenant's key of Anthropic") }
-                : request with { Credential = Credential.Bearer("the tenant's key of OpenAI") },
+                ? request with { Thinking = Thinking.High, Credential = Credential.Header("x-api-key", "the tenant's Anthropic key") }
+                : request with { Credential = Credential.Bearer("the tenant's OpenAI key") },
         };
         chain = new FallbackChain([first, second], options);
 
@@ -209,7 +209,7 @@ internal static class Snippets
             if (e.Kind == StreamEventKind.Text)
                 Console.Write(e.ToString());
             else if (e.Switch is { IsContinued: false } seam)
-                Console.WriteLine($"\n-- forget the {seam.Characters} characters above: {seam.From} broke ({seam.Failure.Kind}), {seam.To} begins anew --");
+                Console.WriteLine($"\n-- forget the {seam.Characters} characters above: {seam.From} broke ({seam.Failure.Kind}), {seam.To} starts over --");
         }
 
         var quick = new FallbackChain([first, second], new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(3) });
@@ -254,7 +254,7 @@ internal static class Snippets
             messages.Add(reply.Message);
             if (reply.ToolCalls.Count == 0)
                 break;
-            // Services want a result for every call, also for one that was cut off.
+            // Services require a result for every call, even for one that was cut off.
             messages.Add(Message.ToolResults([.. reply.ToolCalls.Select(call => call.IsComplete
                 ? new ToolResultPart(call.Id, Run(call)) { Name = call.Name }
                 : new ToolResultPart(call.Id, "The call was cut off.") { Name = call.Name, IsError = true })]));
@@ -332,7 +332,7 @@ internal static class Snippets
         }
         finally
         {
-            // Also where the token was cancelled, or a hook threw.
+            // Even if the token was canceled or a hook threw.
             messages.AddRange(progress.Run?.Messages ?? []);
         }
     }
@@ -415,7 +415,7 @@ internal static class Snippets
         catch (LlmException e) when (e.Run is { } run)
         {
             messages.AddRange(run.Messages);
-            Console.Error.WriteLine($"{e.Kind} after {run.Turns} turns; go on with the conversation as it is.");
+            Console.Error.WriteLine($"{e.Kind} after {run.Turns} turns; continue the conversation as it is.");
         }
     }
 
@@ -449,7 +449,7 @@ internal static class Snippets
         {
             Console.WriteLine($"{citation.Title}: {citation.Url}");
             if (citation is { PartIndex: { } part, Start: { } start, End: { } end } && reply.Message.Parts[part] is TextPart text)
-                Console.WriteLine($"   bears out \"{text.Text[start..end]}\"");
+                Console.WriteLine($"   supports \"{text.Text[start..end]}\"");
         }
     }
 
@@ -466,7 +466,7 @@ internal static class Snippets
     public static void Look()
     {
         var message = Message.User(
-            "What is on the picture, and what does the paper say of it?",
+            "What is in the picture, and what does the paper say about it?",
             ImagePart.FromFile("cat.png"),
             new ImagePart(new Uri("https://example.org/cat.jpg")),
             FilePart.FromFile("cats.pdf"));
@@ -494,18 +494,18 @@ internal static class Snippets
         ChatReply reply = await client.SendAsync(request);
         int number = 0;
         foreach (ImagePart image in reply.Images.Where(image => image.Url is null))
-            File.WriteAllBytes($"cat-{++number}.{EndOf(image.MediaType)}", image.Data.ToArray());
+            File.WriteAllBytes($"cat-{++number}.{ExtensionOf(image.MediaType)}", image.Data.ToArray());
         foreach (FilePart sound in reply.Audio)
-            File.WriteAllBytes($"cat-{++number}.{EndOf(sound.MediaType)}", sound.Data.ToArray());
+            File.WriteAllBytes($"cat-{++number}.{ExtensionOf(sound.MediaType)}", sound.Data.ToArray());
 
-        static string EndOf(string? mediaType) => mediaType?.Split(';')[0] switch
+        static string ExtensionOf(string? mediaType) => mediaType?.Split(';')[0] switch
         {
             "image/png" => "png",
             "image/jpeg" => "jpg",
             "image/webp" => "webp",
             "audio/wav" => "wav",
             "audio/mpeg" => "mp3",
-            "audio/pcm" or "audio/L16" => "pcm", // samples without a head: no player opens them as they are
+            "audio/pcm" or "audio/L16" => "pcm", // raw samples without a header: no player opens them as they are
             _ => "bin",
         };
     }
