@@ -6,7 +6,7 @@ namespace RawLlm;
 /// A spending limit that calls share, such as those of a session, a day or a program. Thread-safe; several clients, chains and loops may share one.
 /// </summary>
 /// <remarks>
-/// Before an attempt is sent, the most that it may cost is held on the budget; afterwards, what it actually cost is counted instead. If too little is left
+/// Before an attempt is sent, the most that it may cost is reserved; afterwards, what it actually cost is counted instead. If too little is left
 /// for an attempt, it fails with <see cref="LlmErrorKind.BudgetExceeded"/>.
 /// </remarks>
 public sealed class Budget : ISpendingSource
@@ -16,15 +16,15 @@ public sealed class Budget : ISpendingSource
     private readonly TimeSpan? _window;
     private long _start;
     private decimal _cost;
-    private decimal _heldCost;
+    private decimal _reservedCost;
     private long _tokens;
-    private long _heldTokens;
+    private long _reservedTokens;
     private long _unknown;
 
     /// <summary>Creates a budget of which nothing is spent.</summary>
     /// <param name="limits">How much may be spent.</param>
-    /// <param name="window">The time after which what was spent is forgotten, repeatedly from now on; null never forgets. A call counts in the window in
-    /// which it ends.</param>
+    /// <param name="window">The interval after which the budget resets, repeated from its creation; null never resets. A call counts in the window in which
+    /// it ends.</param>
     /// <param name="time">The clock of the windows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The window is not above zero.</exception>
     public Budget(BudgetLimits limits, TimeSpan? window = null, TimeProvider? time = null)
@@ -47,18 +47,18 @@ public sealed class Budget : ISpendingSource
     /// <summary>The number of attempts whose cost is not known.</summary>
     public long UnknownCosts => Read(static budget => budget._unknown);
 
-    /// <summary>The tokens of answers so far, including reasoning.</summary>
+    /// <summary>The output tokens so far, including reasoning.</summary>
     public long OutputTokens => Read(static budget => budget._tokens);
 
-    /// <summary>The cost that is held for calls in progress, in US dollars.</summary>
-    public decimal ReservedCost => Read(static budget => budget._heldCost);
+    /// <summary>The cost that is reserved for calls in progress, in US dollars.</summary>
+    public decimal ReservedCost => Read(static budget => budget._reservedCost);
 
-    /// <summary>The tokens of answers that are held for calls in progress.</summary>
-    public long ReservedOutputTokens => Read(static budget => budget._heldTokens);
+    /// <summary>The output tokens that are reserved for calls in progress.</summary>
+    public long ReservedOutputTokens => Read(static budget => budget._reservedTokens);
 
     /// <summary>Adds what was spent elsewhere: before a program was restarted, or by calls that no budget covers, such as those for embeddings.</summary>
     /// <param name="cost">The cost, in US dollars.</param>
-    /// <param name="outputTokens">The tokens of answers.</param>
+    /// <param name="outputTokens">The output tokens.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
     public void Add(decimal cost, long outputTokens = 0)
     {
@@ -72,51 +72,51 @@ public sealed class Budget : ISpendingSource
         }
     }
 
-    /// <summary>Describes what is spent and held.</summary>
+    /// <summary>Describes what is spent and reserved.</summary>
     public override string ToString()
     {
         lock (_lock)
         {
             StartWindowIfDue();
-            return FormattableString.Invariant($"{Dollars(_cost)} and {_tokens} output tokens spent, {Dollars(_heldCost)} and {_heldTokens} output tokens held, {_unknown} costs unknown");
+            return FormattableString.Invariant($"{Dollars(_cost)} and {_tokens} output tokens spent, {Dollars(_reservedCost)} and {_reservedTokens} output tokens reserved, {_unknown} costs unknown");
         }
     }
 
     Spending ISpendingSource.Join(Spending? around) => BudgetSet.Join(this, around);
 
-    /// <summary>Holds an amount and returns null; if it may exceed the limits, holds nothing and returns the reason.</summary>
+    /// <summary>Reserves an amount and returns null; if it may exceed the limits, reserves nothing and returns the reason.</summary>
     /// <param name="cost">The known part of the cost, in US dollars.</param>
     /// <param name="tokens">The known part of the answer's tokens.</param>
     /// <param name="isMoreCost">Whether it may cost more than that, by an unknown amount.</param>
     /// <param name="isMoreTokens">Whether the answer may have more tokens than that.</param>
-    internal string? TryHold(decimal cost, long tokens, bool isMoreCost = false, bool isMoreTokens = false)
+    internal string? TryReserve(decimal cost, long tokens, bool isMoreCost = false, bool isMoreTokens = false)
     {
         lock (_lock)
         {
             StartWindowIfDue();
-            // An unknown amount is not held, but it is refused if nothing is left.
-            if (Limits.MaxCost is { } mostCost && Sum(Sum(_cost, _heldCost), cost) is var allCost && (allCost > mostCost || (isMoreCost && allCost == mostCost)))
-                return $"{Dollars(Math.Max(0, mostCost - _cost - _heldCost))} of {Dollars(mostCost)} are left (BudgetLimits.MaxCost): {Dollars(_cost)} spent, {Dollars(_heldCost)} held for calls in progress";
-            if (Limits.MaxOutputTokens is { } mostTokens && Sum(Sum(_tokens, _heldTokens), tokens) is var allTokens && (allTokens > mostTokens || (isMoreTokens && allTokens == mostTokens)))
-                return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, mostTokens - _tokens - _heldTokens)} of {mostTokens} output tokens are left (BudgetLimits.MaxOutputTokens): {_tokens} spent, {_heldTokens} held for calls in progress");
-            _heldCost = Sum(_heldCost, cost);
-            _heldTokens = Sum(_heldTokens, tokens);
+            // An unknown amount is not reserved, but it is refused if nothing is left.
+            if (Limits.MaxCost is { } mostCost && Sum(Sum(_cost, _reservedCost), cost) is var allCost && (allCost > mostCost || (isMoreCost && allCost == mostCost)))
+                return $"{Dollars(Math.Max(0, mostCost - _cost - _reservedCost))} of {Dollars(mostCost)} are left (BudgetLimits.MaxCost): {Dollars(_cost)} spent, {Dollars(_reservedCost)} reserved for calls in progress";
+            if (Limits.MaxOutputTokens is { } mostTokens && Sum(Sum(_tokens, _reservedTokens), tokens) is var allTokens && (allTokens > mostTokens || (isMoreTokens && allTokens == mostTokens)))
+                return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, mostTokens - _tokens - _reservedTokens)} of {mostTokens} output tokens are left (BudgetLimits.MaxOutputTokens): {_tokens} spent, {_reservedTokens} reserved for calls in progress");
+            _reservedCost = Sum(_reservedCost, cost);
+            _reservedTokens = Sum(_reservedTokens, tokens);
             return null;
         }
     }
 
-    /// <summary>Counts what was spent instead of what was held for it.</summary>
-    /// <param name="heldCost">The cost that was held.</param>
-    /// <param name="heldTokens">The tokens that were held.</param>
+    /// <summary>Counts what was spent instead of what was reserved for it.</summary>
+    /// <param name="reservedCost">The cost that was reserved.</param>
+    /// <param name="reservedTokens">The tokens that were reserved.</param>
     /// <param name="cost">The cost; null if it is not known.</param>
     /// <param name="tokens">The answer's tokens.</param>
-    internal void Settle(decimal heldCost, long heldTokens, decimal? cost, long tokens)
+    internal void Settle(decimal reservedCost, long reservedTokens, decimal? cost, long tokens)
     {
         lock (_lock)
         {
             StartWindowIfDue();
-            _heldCost -= heldCost;
-            _heldTokens -= heldTokens;
+            _reservedCost -= reservedCost;
+            _reservedTokens -= reservedTokens;
             if (cost is { } known)
                 _cost = Sum(_cost, known);
             else

@@ -14,7 +14,7 @@ internal sealed class MeteredBody(Stream body, StreamProbe scout, Reservation he
     private bool _isSettled;
     private bool _isOver;
 
-    // A stream that is never disposed would hold its part of the budget forever.
+    // A stream that is never disposed would keep its part of the budget reserved forever.
     ~MeteredBody()
     {
         try

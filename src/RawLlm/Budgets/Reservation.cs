@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace RawLlm;
 
-/// <summary>What is held on budgets for one attempt until its cost is known. Thread-safe; settled once.</summary>
+/// <summary>What is reserved on budgets for one attempt until its cost is known. Thread-safe; settled once.</summary>
 internal sealed class Reservation
 {
-    // Estimates of prompts are inexact (docs/tokens.md), most of all those of short prompts, because services add to them: this many more tokens are held,
-    // plus a quarter.
+    // Estimates of prompts are inexact (docs/tokens.md), most of all those of short prompts, because services add to them: this many more tokens are
+    // reserved, plus a quarter.
     private const int MoreTokens = 200;
 
     private readonly Lock _lock = new();
@@ -30,7 +30,7 @@ internal sealed class Reservation
         _tokens = tokens;
     }
 
-    /// <summary>Holds the most that an attempt may cost.</summary>
+    /// <summary>Reserves the most that an attempt may cost.</summary>
     /// <exception cref="LlmException">That may exceed a budget, or is not known (<see cref="LlmErrorKind.BudgetExceeded"/>).</exception>
     public static Reservation Make(Budget[] budgets, LlmClient client, ChatRequest request, LlmException? after)
     {
@@ -44,7 +44,7 @@ internal sealed class Reservation
         for (int i = 0; i < budgets.Length; i++)
         {
             string? problem = Unknown(budgets[i].Limits, client, model, price, longest);
-            if (problem is null && budgets[i].TryHold(cost, tokens, isMoreCost: price is null || longest is null, isMoreTokens: longest is null) is { } refusal)
+            if (problem is null && budgets[i].TryReserve(cost, tokens, isMoreCost: price is null || longest is null, isMoreTokens: longest is null) is { } refusal)
                 problem = $"The budget does not cover another attempt with {model} at {client.Provider.Title}, which may take {Most(price, cost, prompt, longest)}: {refusal}. Set a lower ChatRequest.MaxTokens, or a higher limit";
             if (problem is null)
                 continue;
@@ -60,7 +60,7 @@ internal sealed class Reservation
         return new Reservation(budgets, client, model, price, prompt, cost, tokens);
     }
 
-    /// <summary>Whether the part of an answer that has arrived is covered, either by what is held, or by what is left, which is then held too.</summary>
+    /// <summary>Whether the part of an answer that has arrived is covered, either by what is reserved, or by what is left, which is then reserved too.</summary>
     /// <param name="seen">An estimate of the tokens that have arrived.</param>
     public bool Covers(double seen)
     {
@@ -76,7 +76,7 @@ internal sealed class Reservation
             var more = (Cost: Math.Max(0, cost - _cost), Tokens: Math.Max(0, tokens - _tokens));
             for (int i = 0; i < _budgets.Length; i++)
             {
-                if (_budgets[i].TryHold(more.Cost, more.Tokens) is null)
+                if (_budgets[i].TryReserve(more.Cost, more.Tokens) is null)
                     continue;
                 for (int held = 0; held < i; held++)
                     _budgets[held].Settle(more.Cost, more.Tokens, cost: 0, tokens: 0);

@@ -54,7 +54,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    /// <summary>Keys in the request's headers, and those that the caller's own credential has set; null if there are none.</summary>
+    /// <summary>Keys in the request's headers, and those that a custom credential has set; null if there are none.</summary>
     public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
     /// <summary>Sends the request, with retries, until a successful response head arrives. For a stream, a web page does not count.</summary>
@@ -222,7 +222,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         return sending;
     }
 
-    // The caller's own credential may throw; the amount held for the attempt is released then.
+    // A custom credential may throw; the amount reserved for the attempt is released then.
     private void AuthenticateAgain()
     {
         try
@@ -236,7 +236,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    // Called between holding the amount and sending: an attempt that is never sent holds nothing, and is not billed.
+    // Called between reserving the amount and sending: an attempt that is never sent reserves nothing, and is not billed.
     private void ThrowIfCancelled(CancellationToken stop)
     {
         if (!cancellationToken.IsCancellationRequested && !stop.IsCancellationRequested)

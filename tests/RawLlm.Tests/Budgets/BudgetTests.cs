@@ -436,14 +436,14 @@ public sealed class BudgetTests
         var time = new VirtualTime();
         var budget = new Budget(new BudgetLimits { MaxCost = 10, MaxOutputTokens = 10 }, TimeSpan.FromDays(1), time);
         budget.Add(6, 6);
-        Assert.Null(budget.TryHold(4, 4));
-        Assert.NotNull(budget.TryHold(1, 0));
-        Assert.NotNull(budget.TryHold(0, 1));
+        Assert.Null(budget.TryReserve(4, 4));
+        Assert.NotNull(budget.TryReserve(1, 0));
+        Assert.NotNull(budget.TryReserve(0, 1));
         time.Advance(TimeSpan.FromHours(23.9));
         Assert.Equal(6, budget.KnownCost);
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal((0m, 0L, 4m, 4L), (budget.KnownCost, budget.OutputTokens, budget.ReservedCost, budget.ReservedOutputTokens));
-        Assert.Null(budget.TryHold(6, 6));
+        Assert.Null(budget.TryReserve(6, 6));
         budget.Settle(4, 4, 3, 3);
         Assert.Equal((3m, 6m), (budget.KnownCost, budget.ReservedCost));
         // The third window began two days after the first, regardless of when the budget was read.
