@@ -33,10 +33,10 @@ public sealed class LlmException : Exception
     /// <summary>How far the call got.</summary>
     public LlmPhase Phase { get; init; }
 
-    /// <summary>Whether the same request may well succeed later, and no output was passed on.</summary>
+    /// <summary>Whether the same request may well succeed later, and no output was delivered.</summary>
     public bool IsRetryable { get; init; }
 
-    /// <summary>Whether part of the answer was already passed to the caller; sending the request again would repeat it.</summary>
+    /// <summary>Whether part of the answer was already delivered; sending the request again would repeat it.</summary>
     public bool OutputCommitted { get; init; }
 
     /// <summary>The HTTP status, if there was one.</summary>

@@ -1,6 +1,6 @@
 namespace RawLlm;
 
-/// <summary>How often a client retries, and how long it waits. A request is sent again only as long as no part of an answer was passed on.</summary>
+/// <summary>How often a client retries, and how long it waits. A request is sent again only as long as no part of an answer was delivered.</summary>
 public sealed record LlmRetries
 {
     /// <summary>The defaults.</summary>

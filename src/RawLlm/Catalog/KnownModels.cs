@@ -9,10 +9,10 @@ internal sealed class KnownModels : ModelTable
     /// <summary>The table.</summary>
     public static readonly ModelTable Table = new KnownModels();
 
-    // Columns: name, context, maximum output, abilities, then dollars per million tokens: input, output, cached input, cache write, cache write for an hour;
+    // Columns: name, context, maximum output, capabilities, then dollars per million tokens: input, output, cached input, cache write, cache write for an hour;
     // audio=input/output; after a semicolon, the number of prompt tokens above which the prices that follow apply. A dash means unknown. The day after a service's
     // name is that of its prices; a day at the end of a row is that of the row. xAI's long-prompt prices start at the round number itself, hence 199999.
-    // Abilities: M streaming, T tools, P several at once, V vision, A audio, F files, R adjustable reasoning, S JSON schema; a lowercase letter means cannot.
+    // Capabilities: M streaming, T tools, P several at once, V vision, A audio, F files, R adjustable reasoning, S JSON schema; a lowercase letter means cannot.
     // Scanned in place: most programs look up one model, if any, and should neither build nor link a table of all models.
     private static ReadOnlySpan<byte> Lines => """
         [anthropic 2026-07-09]
@@ -356,7 +356,7 @@ internal sealed class KnownModels : ModelTable
         return count;
     }
 
-    // 2026-10-24. Written by hand: the platform's date parser would be linked into every native AOT program.
+    // 2026-10-24. Written by hand: .NET's date parser would be linked into every native AOT program.
     private static DateOnly Day(ReadOnlySpan<byte> word) => new((int)Count(word[..4])!, (int)Count(word[5..7])!, (int)Count(word[8..10])!);
 
     private static ReadOnlySpan<byte> NextLine(scoped ref ReadOnlySpan<byte> lines)

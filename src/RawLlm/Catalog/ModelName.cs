@@ -64,7 +64,7 @@ internal static class ModelName
         return name.Length > 11 && name[^11] == '-' && name[^6] == '-' && name[^3] == '-' && IsDate(name.AsSpan(name.Length - 10, 4), name.AsSpan(name.Length - 5, 2), name.AsSpan(name.Length - 2)) ? name[..^11] : name;
     }
 
-    // Written by hand: the platform's date parser would be linked into every native AOT program.
+    // Written by hand: .NET's date parser would be linked into every native AOT program.
     private static bool IsDate(ReadOnlySpan<char> year, ReadOnlySpan<char> month, ReadOnlySpan<char> day) =>
         Number(year) is >= 1 and var y && Number(month) is >= 1 and <= 12 and var m && Number(day) is >= 1 and var d && d <= DateTime.DaysInMonth(y, m);
 

@@ -14,7 +14,7 @@ internal static class ModelReader
     {
         if (model.ValueKind != JsonValueKind.Object)
             return null;
-        // Cloudflare's own id is a number in its catalog; requests use the name.
+        // Cloudflare's own ID is a number in its catalog; requests use the name.
         bool isCloudflare = Text(model, "name")?.StartsWith('@') == true;
         string? name = (isCloudflare ? null : Text(model, "id") ?? Text(model, "modelId")) ?? Text(model, "name") ?? Text(model, "model") ?? id;
         // Volcengine (2026) still lists models that it no longer serves.

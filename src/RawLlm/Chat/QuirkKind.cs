@@ -15,7 +15,7 @@ public enum QuirkKind
     /// <summary>An event contained no data.</summary>
     EmptyEvent,
 
-    /// <summary>The stream ended cleanly and completely, but without its end marker.</summary>
+    /// <summary>The stream ended cleanly and completely, but without its end mark.</summary>
     MissingSentinel,
 
     /// <summary>The answer ended without a finish reason.</summary>

@@ -42,7 +42,7 @@ public sealed record ReplyFormat
     }
 
     /// <summary>Structured output: JSON that fits the schema of a type, which <see cref="JsonSchemaAttribute"/> generates.</summary>
-    /// <typeparam name="T">The type, as which the answer is then read (<see cref="TypedReplies.Read"/>).</typeparam>
+    /// <typeparam name="T">The type that the answer is then read as (<see cref="TypedReplies.Read"/>).</typeparam>
     public static ReplyFormat Of<T>()
         where T : IJsonSchema<T> => T.Format;
 }

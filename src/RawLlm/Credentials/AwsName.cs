@@ -3,7 +3,7 @@ namespace RawLlm;
 /// <summary>Checks names before they go into AWS host names, paths and signatures.</summary>
 internal static class AwsName
 {
-    /// <summary>Checks the id of a key or the name of a service: letters, digits and dashes.</summary>
+    /// <summary>Checks the ID of a key or the name of a service: letters, digits and dashes.</summary>
     public static string Check(string value, string parameter)
     {
         ArgumentException.ThrowIfNullOrEmpty(value, parameter);

@@ -15,7 +15,7 @@ public sealed class AwsSignature : Credential
     private readonly TimeProvider _time;
 
     /// <summary>Creates a signature from long-lived keys, or from temporary keys with their session token.</summary>
-    /// <param name="accessKeyId">The id of the access key, which is sent.</param>
+    /// <param name="accessKeyId">The ID of the access key, which is sent.</param>
     /// <param name="secretAccessKey">The secret access key, which is not sent.</param>
     /// <param name="region">The region of the service, such as <c>eu-central-1</c>.</param>
     /// <param name="sessionToken">The session token of temporary keys; null for long-lived keys.</param>
@@ -73,7 +73,7 @@ public sealed class AwsSignature : Credential
         request.SetHeader("Authorization", signing.Authorize(request.Method, url.AbsolutePath, url.Query.TrimStart('?'), headers, request.Body.Span).Authorization);
     }
 
-    // As the platform sends it: with brackets around an IPv6 address, which IdnHost omits.
+    // As .NET sends it: with brackets around an IPv6 address, which IdnHost omits.
     private static string Host(Uri url)
     {
         string host = url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost;

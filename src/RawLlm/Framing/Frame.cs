@@ -26,7 +26,7 @@ public readonly ref struct Frame
     /// empty if there is none.</summary>
     public ReadOnlySpan<byte> Type { get; init; }
 
-    /// <summary>SSE's last event id; empty for other framings.</summary>
+    /// <summary>SSE's last event ID; empty for other framings.</summary>
     public ReadOnlySpan<byte> Id { get; init; }
 
     /// <summary>The kind of message, if the framing distinguishes content from errors (an event stream's <c>:message-type</c>).</summary>

@@ -59,8 +59,8 @@ public sealed class SseReader : FrameReader
     internal bool StopsAtDocument { get; init; }
 
     /// <summary>
-    /// Whether to read JSON documents outside an event as frames of <see cref="DocumentCategory"/>: a body that is not a stream, apart from leading white
-    /// space; each element of an array that is the body; and an object, or the elements of an array of objects, that begins a
+    /// Whether to read JSON documents outside an event as frames of <see cref="DocumentCategory"/>: a body that, after any leading white space, is not a
+    /// stream; each element of an array that is the body; and an object, or the elements of an array of objects, that begins a
     /// line between events. A field named <c>error</c> that contains an object is then an event of that type.
     /// </summary>
     internal bool SupportsDocuments { get; init; }

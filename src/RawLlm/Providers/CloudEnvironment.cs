@@ -1,7 +1,8 @@
 namespace RawLlm;
 
-/// <summary>Resolves the resource, account, project and region in a cloud: from the environment, or a placeholder in the URL until the user's own name replaces
-/// it.</summary>
+/// <summary>
+/// Resolves the resource, account, project and region in a cloud from the environment, or leaves a placeholder in the URL until the user's own name replaces it.
+/// </summary>
 // Nothing here throws if variables are unset or invalid, because all providers are listed together. The error comes when a client is created.
 internal static class CloudEnvironment
 {
@@ -28,10 +29,10 @@ internal static class CloudEnvironment
     {
         AzureResource => (IsSet(AzureVariable, read) ? $"the environment variable {AzureVariable} does not contain a URL that begins with https://; " : "")
             + $"set the environment variable {AzureVariable} to the URL of your resource, such as https://my-resource.openai.azure.com, to replace '{AzureResource}'",
-        CloudflareAccount => (IsSet(CloudflareVariable, read) ? $"the environment variable {CloudflareVariable} does not contain an account id (letters, digits and dashes); " : "")
-            + $"set the environment variable {CloudflareVariable} to your account id, to replace '{CloudflareAccount}'",
-        VertexProject => (VertexProjectIn(read ?? Environment.GetEnvironmentVariable, out string variable) is not null ? $"the environment variable {variable} does not contain a project id (lowercase letters, digits, dashes, dots and colons); " : "")
-            + $"set the environment variable {variable} to the id of your Google Cloud project, to replace '{VertexProject}'",
+        CloudflareAccount => (IsSet(CloudflareVariable, read) ? $"the environment variable {CloudflareVariable} does not contain an account ID (letters, digits and dashes); " : "")
+            + $"set the environment variable {CloudflareVariable} to your account ID, to replace '{CloudflareAccount}'",
+        VertexProject => (VertexProjectIn(read ?? Environment.GetEnvironmentVariable, out string variable) is not null ? $"the environment variable {variable} does not contain a project ID (lowercase letters, digits, dashes, dots and colons); " : "")
+            + $"set the environment variable {variable} to the ID of your Google Cloud project, to replace '{VertexProject}'",
         _ => null,
     };
 
@@ -67,10 +68,10 @@ internal static class CloudEnvironment
         _ => $"{region}-aiplatform.googleapis.com",
     };
 
-    /// <summary>Whether a text can be a Cloudflare account id.</summary>
+    /// <summary>Whether a text can be a Cloudflare account ID.</summary>
     public static bool IsAccount(string account) => account.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
-    /// <summary>Whether a text can be a Google Cloud project id.</summary>
+    /// <summary>Whether a text can be a Google Cloud project ID.</summary>
     public static bool IsProject(string project) => !project.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-.:") && !project.Contains("..", StringComparison.Ordinal);
 
     /// <summary>Whether a text can be a Google Cloud region.</summary>

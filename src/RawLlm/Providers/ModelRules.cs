@@ -288,7 +288,7 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// Models for which any service refuses a turn with calls without its reasoning, and the placeholder for a turn that had none ("reasoning_content is
+    /// Models whose services all refuse a turn with calls that lacks its reasoning, and the placeholder for a turn that had none ("reasoning_content is
     /// missing in assistant tool call message", "must be passed back to the API", 2026). Servers that refuse the member do not serve these models.
     /// </summary>
     public const string ReasoningOfCalls = """

@@ -114,7 +114,7 @@ public sealed record Provider
     }
 
     /// <summary>
-    /// Identifies the service that can verify the signatures, encrypted reasoning and ids of an answer. Data that must go back to its origin
+    /// Identifies the service that can verify the signatures, encrypted reasoning and IDs of an answer. Data that must go back to its origin
     /// (<see cref="WireData.Origin"/>) is not sent to another one, which would refuse the request. By default the host of <see cref="BaseUrl"/>, with the
     /// port unless it is the default port. Set the same text for URLs that accept each other's data, such as a gateway and the service behind it.
     /// </summary>

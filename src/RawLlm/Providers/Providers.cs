@@ -172,7 +172,7 @@ public static class Providers
 
     /// <summary>Moonshot, the maker of Kimi. Source: platform.kimi.ai/docs. In mainland China, it is <c>https://api.moonshot.cn/v1</c>, with separate keys.</summary>
     /// <remarks>
-    /// Its models think unless they are told not to. While thinking, they refuse a named tool choice. They always refuse messages that call tools
+    /// Its models reason unless they are told not to. While reasoning, they refuse a named tool choice. They always refuse messages that call tools
     /// without their reasoning; if there is none, a space is sent instead. Kimi's sampling is fixed (2026).
     /// </remarks>
     public static Provider Moonshot => field ??= new("moonshot", new("https://api.moonshot.ai/v1/"), new ChatCompletionsProtocol
@@ -283,13 +283,13 @@ public static class Providers
     public static Provider Cloudflare => field ??= CloudflareIn(CloudEnvironment.Account(Environment.GetEnvironmentVariable));
 
     /// <summary><see cref="Cloudflare"/> for one account.</summary>
-    /// <param name="account">The account's id: letters, digits and dashes.</param>
-    /// <exception cref="ArgumentException">The id is empty or contains an invalid character.</exception>
+    /// <param name="account">The account's ID: letters, digits and dashes.</param>
+    /// <exception cref="ArgumentException">The ID is empty or contains an invalid character.</exception>
     public static Provider CloudflareIn(string account)
     {
         ArgumentException.ThrowIfNullOrEmpty(account);
         if (!CloudEnvironment.IsAccount(account))
-            throw new ArgumentException("An account id consists of letters, digits and dashes.", nameof(account));
+            throw new ArgumentException("An account ID consists of letters, digits and dashes.", nameof(account));
         return new("cloudflare", new($"https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1/"), new ChatCompletionsProtocol { MaxTokensName = "max_tokens", SupportsLaterSystemMessages = false, AcceptsNullContent = false, AcceptsTextParts = false, ReadsNumbersAsText = true }, Credential.BearerFrom("CLOUDFLARE_API_TOKEN"))
         {
             Title = "Cloudflare Workers AI",
@@ -310,7 +310,7 @@ public static class Providers
 
     /// <summary>Alibaba's Model Studio (DashScope), the home of Qwen. Source: help.aliyun.com/model-studio.</summary>
     /// <remarks>
-    /// It refuses whole (not streamed) answers from thinking models ("parameter.enable_thinking must be set to false for non-streaming calls", 2025), and
+    /// It refuses whole (not streamed) answers from reasoning models ("parameter.enable_thinking must be set to false for non-streaming calls", 2025), and
     /// forced calls for them ("The tool_choice parameter does not support being set to required or object in thinking mode", 2026).
     /// </remarks>
     public static Provider DashScope => field ??= InDashScope("dashscope", "DashScope (Alibaba)", "https://dashscope.aliyuncs.com/compatible-mode/v1/");
@@ -472,7 +472,7 @@ public static class Providers
     public static Provider AnthropicVertex => field ??= CloudEnvironment.AnywhereInVertex(Environment.GetEnvironmentVariable);
 
     /// <summary><see cref="AnthropicVertex"/> for one project.</summary>
-    /// <param name="project">The project's id.</param>
+    /// <param name="project">The project's ID.</param>
     /// <param name="region">A region such as <c>europe-west1</c>; <c>us</c> or <c>eu</c> for any region there; or <c>global</c>.</param>
     /// <param name="credential">An access token as <see cref="Credential.Bearer"/>; null for the one in <c>GOOGLE_OAUTH_ACCESS_TOKEN</c>.</param>
     /// <exception cref="ArgumentException">The project or the region is empty or contains an invalid character.</exception>
@@ -481,7 +481,7 @@ public static class Providers
         ArgumentException.ThrowIfNullOrEmpty(project);
         ArgumentException.ThrowIfNullOrEmpty(region);
         if (!CloudEnvironment.IsProject(project))
-            throw new ArgumentException("A project id consists of lowercase letters, digits and dashes, optionally after a domain.", nameof(project));
+            throw new ArgumentException("A project ID consists of lowercase letters, digits and dashes, optionally after a domain.", nameof(project));
         if (!CloudEnvironment.IsRegion(region))
             throw new ArgumentException("A region consists of lowercase letters, digits and dashes, such as europe-west1.", nameof(region));
         return new("anthropic-vertex", new($"https://{CloudEnvironment.VertexHost(region)}/v1/projects/{project}/locations/{region}/"), new AnthropicProtocol

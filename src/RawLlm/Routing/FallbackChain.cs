@@ -24,7 +24,7 @@ public sealed class FallbackChain
 
     /// <summary>Creates a chain.</summary>
     /// <param name="clients">The clients to ask, in order; the same service may occur several times, with other models.</param>
-    /// <param name="options">When to move on; the defaults if null.</param>
+    /// <param name="options">When to move on; null for the defaults.</param>
     public FallbackChain(IReadOnlyList<LlmClient> clients, FallbackOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(clients);
@@ -75,7 +75,7 @@ public sealed class FallbackChain
     /// A <see cref="ChatRequest.Format"/> that the request already has is kept. <see cref="LlmClientOptions.Strict"/> of the first client specifies
     /// whether deviations from the schema are tolerated.
     /// </remarks>
-    /// <typeparam name="T">A type marked <see cref="JsonSchemaAttribute"/>.</typeparam>
+    /// <typeparam name="T">A type marked with <see cref="JsonSchemaAttribute"/>.</typeparam>
     /// <exception cref="LlmException">No client could answer, or the answer ended without a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not
     /// fit the type (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
     /// <exception cref="ArgumentException">The request names a model or headers, which belong to one service, a credential although the clients use

@@ -7,18 +7,18 @@ public sealed record FallbackOptions
     public static FallbackOptions Default { get; } = new();
 
     /// <summary>
-    /// The maximum number of times a request is sent, to all clients together, including the first; 4 by default. If embeddings need several batches, each
+    /// The maximum number of times a request is sent, to all clients together, including the first. The default is 4. If embeddings need several batches, each
     /// is a request. Each client's own <see cref="LlmRetries.MaxAttempts"/> also applies.
     /// </summary>
     public int MaxAttempts { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxAttempts must be at least 1."); } = 4;
 
-    /// <summary>Whether the chain moves on if an API key is rejected or lacks permission; false by default, because that is a mistake to be noticed.</summary>
+    /// <summary>Whether the chain moves on if an API key is rejected or lacks permission. The default is false, because that is a mistake to be noticed.</summary>
     public bool FallbackOnAuthentication { get; init; }
 
-    /// <summary>Whether content that one service refuses is sent to the next; false by default.</summary>
+    /// <summary>Whether content that one service refuses is sent to the next. The default is false.</summary>
     public bool FallbackOnContentFilter { get; init; }
 
-    /// <summary>Whether the chain moves on, to a cheaper model, if a budget does not cover what a model may cost; false by default.</summary>
+    /// <summary>Whether the chain moves on, to a cheaper model, if a budget does not cover what a model may cost. The default is false.</summary>
     public bool FallbackOnBudget { get; init; }
 
     /// <summary>
@@ -32,7 +32,7 @@ public sealed record FallbackOptions
     public BudgetLimits? CallBudget { get; init; }
 
     /// <summary>
-    /// How long the chain waits for any of an answer before it asks the next client as well. The first to begin is used and the other one is ended, which
+    /// How long the chain waits for an answer to begin before it asks the next client as well. The first to begin is used and the other one is ended, which
     /// its service may bill all the same. With null, the default, the chain never asks two.
     /// </summary>
     /// <remarks>
@@ -48,12 +48,12 @@ public sealed record FallbackOptions
     /// </summary>
     public HedgePace? HedgePace { get; init; }
 
-    /// <summary>The maximum share of calls that may ask a second client; 0.05 by default, one in twenty.</summary>
+    /// <summary>The maximum share of calls that may ask a second client. The default is 0.05, one in twenty.</summary>
     /// <remarks>
     /// Counted over about a hundred calls, whose whole share, and at least one, may be used at once. <see cref="FallbackChain.Hedges"/> counts how often a
     /// second client was not allowed.
     /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The share is not above 0, or above 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not above 0, or is greater than 1.</exception>
     public double MaxHedgeShare { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxHedgeShare must be above 0 and at most 1; leave HedgeAfter unset to never ask a second client."); } = 0.05;
 
     /// <summary>
@@ -66,8 +66,8 @@ public sealed record FallbackOptions
     public StreamFailover? StreamFailover { get; init; }
 
     /// <summary>
-    /// Whether the models of all clients give the same embeddings although their names differ, as one model may have different names at several services;
-    /// false by default: <see cref="FallbackChain.EmbedAsync(EmbeddingRequest, CancellationToken)"/> then requires that all models have exactly the same
+    /// Whether the models of all clients give the same embeddings although their names differ, as one model may have different names at several services.
+    /// The default is false: <see cref="FallbackChain.EmbedAsync(EmbeddingRequest, CancellationToken)"/> then requires that all models have exactly the same
     /// name.
     /// </summary>
     public bool TreatEmbeddingsAsCompatible { get; init; }

@@ -10,16 +10,16 @@ namespace RawLlm;
 /// </remarks>
 public sealed record HedgePace : IHedgeTimesSource
 {
-    /// <summary>The shortest delay; one second by default.</summary>
+    /// <summary>The shortest delay. The default is one second.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
     public TimeSpan MinDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest delay; thirty seconds by default. If it is below <see cref="MinDelay"/>, <see cref="MinDelay"/> counts.</summary>
+    /// <summary>The longest delay. The default is thirty seconds. If it is below <see cref="MinDelay"/>, <see cref="MinDelay"/> counts.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above zero, or longer than 24 days.</exception>
     public TimeSpan MaxDelay { get; init => field = Checked(value); } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The number of calls that must be known before their times count instead of <see cref="FallbackOptions.HedgeAfter"/>; 20 by default, at most 128.
+    /// The number of calls that must be known before their times count instead of <see cref="FallbackOptions.HedgeAfter"/>, at most 128. The default is 20.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 128.</exception>
     public int MinCalls { get; init => field = value is > 0 and <= HedgeTimes.Window ? value : throw new ArgumentOutOfRangeException(nameof(value), "MinCalls must be from 1 to 128."); } = 20;

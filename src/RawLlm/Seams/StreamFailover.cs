@@ -11,11 +11,11 @@ public sealed record StreamFailover : IStreamSeamSource
     /// <summary>Continues the text if possible, and otherwise starts over.</summary>
     public static StreamFailover Default { get; } = new();
 
-    /// <summary>Whether the text so far is sent to a service that can continue it; true by default.</summary>
+    /// <summary>Whether the text so far is sent to a service that can continue it. The default is true.</summary>
     public bool AllowContinuation { get; init; } = true;
 
     /// <summary>
-    /// Whether the answer may start over, so that the reader has to discard what came before the seam; true by default.
+    /// Whether the answer may start over, so that the reader has to discard what came before the seam. The default is true.
     /// <see cref="FallbackChain.StreamTextAsync"/>, which cannot show a seam, never starts over.
     /// </summary>
     public bool AllowRestart { get; init; } = true;

@@ -21,7 +21,7 @@ internal sealed class HeldBody : WrappedBody
     /// <summary>Reads an answer until some of it has arrived, and then puts back everything that was read.</summary>
     /// <param name="answer">The answer, from which nothing has been read.</param>
     /// <param name="scout">Decodes the bytes as they are read.</param>
-    /// <param name="limits">How many bytes may precede it: those of one event or, if the body is no stream, those of a whole answer.</param>
+    /// <param name="limits">How many bytes may precede the answer: those of one event or, if the body is not a stream, those of a whole answer.</param>
     /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it arrived.</exception>
     public static async Task HoldAsync(HttpAnswer answer, StreamProbe scout, LlmLimits limits)
     {

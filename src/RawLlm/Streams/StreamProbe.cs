@@ -18,8 +18,8 @@ internal sealed class StreamProbe(LlmClient client, string? mediaType) : BodyObs
     public bool HasBegun { get; private set; }
 
     /// <summary>
-    /// Whether any event other than <see cref="StreamEventKind.Connected"/> has arrived: the service did not reject the request before a model looked at
-    /// it.
+    /// Whether any event other than <see cref="StreamEventKind.Connected"/> has arrived, which means that the service did not reject the request before a
+    /// model looked at it.
     /// </summary>
     public bool HasEvent { get; private set; }
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <content>What <c>await foreach</c> needs: the platform's own extension methods do not support sequences of ref structs (.NET 9).</content>
+/// <content>What <c>await foreach</c> needs: .NET's own extension methods do not support sequences of ref structs (.NET 9).</content>
 public sealed partial class TeeStream
 {
     /// <summary>Enumerates the events; leaving the loop disposes the stream.</summary>

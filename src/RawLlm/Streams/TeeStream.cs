@@ -15,7 +15,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
     private readonly ChatStream _stream;
     private readonly KeptStream _kept;
 
-    // Null in place of an observer that has thrown.
+    // The entry of an observer that has thrown is null.
     private readonly IStreamObserver?[] _observers;
     private readonly ValueTask[] _waits;
     private ReadOnlyCollection<ObserverFailure> _failures = ReadOnlyCollection<ObserverFailure>.Empty;

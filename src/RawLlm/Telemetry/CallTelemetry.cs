@@ -82,7 +82,7 @@ internal sealed class CallTelemetry
         return call;
     }
 
-    /// <summary>Makes the activity the current one, so that the platform's activities become its children, until <see cref="EndSending"/> restores the previous
+    /// <summary>Makes the activity the current one, so that .NET's activities become its children, until <see cref="EndSending"/> restores the previous
     /// one.</summary>
     /// <param name="secrets">The secrets that a custom credential has set; usually null.</param>
     public Activity? BeginSending(List<string>? secrets)
@@ -111,7 +111,7 @@ internal sealed class CallTelemetry
     public void AttemptFailed(LlmException failure, TimeSpan elapsed, TimeSpan? wait)
     {
         string kind = failure.Kind.ToString();
-        // Counted when it is sent, because it may be canceled during the wait.
+        // The retry is counted when it is sent, because the call may be canceled during the wait.
         _retriedAfter = wait is null ? null : kind;
         if (_activity is not { IsAllDataRequested: true })
             return;

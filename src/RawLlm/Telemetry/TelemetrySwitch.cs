@@ -13,7 +13,7 @@ internal static class TelemetrySwitch
     [FeatureSwitchDefinition("RawLlm.Telemetry")]
     public static bool IsSupported => IsOn;
 
-    /// <summary>False if the program has switched off the platform's meters (<c>MetricsSupport</c>).</summary>
+    /// <summary>False if the program has switched off .NET's meters (<c>MetricsSupport</c>).</summary>
     [FeatureSwitchDefinition("System.Diagnostics.Metrics.Meter.IsSupported")]
     public static bool MeasuresToo => HasMeters;
 }

@@ -10,7 +10,7 @@ internal sealed class ToolTelemetry
 
     private ToolTelemetry(Activity activity) => _activity = activity;
 
-    /// <summary>Begins a loop; null if nothing listens.</summary>
+    /// <summary>Begins the activity of a loop; null if nothing listens.</summary>
     /// <param name="client">The client that the loop asks; null for a chain, because it is not yet known which client answers.</param>
     /// <param name="request">The first request.</param>
     public static ToolTelemetry? BeginLoop(LlmClient? client, ChatRequest request)
@@ -26,14 +26,14 @@ internal sealed class ToolTelemetry
         return Of(DetachedActivity.TryStart("invoke_agent", ActivityKind.Internal, parent: null, tags));
     }
 
-    /// <summary>Begins a tool; null if nothing listens.</summary>
+    /// <summary>Begins the activity of a tool call; null if nothing listens.</summary>
     /// <param name="loop">The loop that runs the tool; null for the current activity as parent.</param>
     /// <param name="name">The tool's name.</param>
     public static ToolTelemetry? BeginFunction(ToolTelemetry? loop, string name)
     {
         if (!DetachedActivity.MayBeWanted)
             return null;
-        // Not the call's id: it is the service's own text, which can contain anything, and no client that knows the key is at hand here.
+        // Not the call's ID: it is the service's own text, which can contain anything, and no client that knows the key is at hand here.
         var tags = new TagList { { Tags.Operation, "execute_tool" }, { Tags.ToolName, name }, { Tags.ToolType, "function" } };
         return Of(DetachedActivity.TryStart($"execute_tool {name}", ActivityKind.Internal, loop?._activity, tags));
     }

@@ -27,7 +27,7 @@ public sealed class Tool
     /// <summary>What the model learns about the tool.</summary>
     public ToolDefinition Definition { get; }
 
-    /// <summary>Whether each call must be approved before it runs; false by default. The model does not see this.</summary>
+    /// <summary>Whether each call must be approved before it runs. The default is false. The model does not see this.</summary>
     /// <remarks>If <see cref="ToolLoopOptions.Approve"/> is set, it decides about these calls as about all others. If not, they wait as with
     /// <see cref="ToolApproval.Defer"/>. <see cref="RunAsync"/> does not check approval.</remarks>
     public bool NeedsApproval { get; }

@@ -12,9 +12,9 @@ public sealed class ToolAttribute(string description) : Attribute
     /// <summary>The name that the model calls; null for the method's name in snake case, without a trailing <c>Async</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Whether to ask the service to hold the arguments to the schema; false by default, which does not ask for it.</summary>
+    /// <summary>Whether to ask the service to hold the arguments to the schema. The default is false, which does not ask for it.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>Whether each call must be approved before it runs (<see cref="Tool.NeedsApproval"/>); false by default.</summary>
+    /// <summary>Whether each call must be approved before it runs (<see cref="Tool.NeedsApproval"/>). The default is false.</summary>
     public bool NeedsApproval { get; init; }
 }

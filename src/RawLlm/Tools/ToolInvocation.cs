@@ -23,6 +23,6 @@ public sealed record ToolInvocation(int Turn, ToolCall Call, ToolResultPart Resu
     /// <summary>How long the tool ran.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>Returns the call's name and id and how it ended; neither arguments nor result.</summary>
+    /// <summary>Returns the call's name and ID and how it ended; neither arguments nor result.</summary>
     public override string ToString() => $"{Call}: {(Result.IsError ? "failed" : "ended")} after {(long)Elapsed.TotalMilliseconds} ms";
 }

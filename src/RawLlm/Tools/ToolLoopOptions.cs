@@ -9,19 +9,19 @@ public sealed record ToolLoopOptions
     /// <summary>The defaults.</summary>
     public static ToolLoopOptions Default { get; } = new();
 
-    /// <summary>The maximum number of times that the loop asks the model; 16 by default. If the model still calls tools in the last turn, the loop ends with
+    /// <summary>The maximum number of times that the loop asks the model. The default is 16. If the model still calls tools in the last turn, the loop ends with
     /// <see cref="LlmErrorKind.TooManyTurns"/>.</summary>
     public int MaxTurns { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxTurns must be at least 1."); } = 16;
 
-    /// <summary>How many calls of one turn run at once; 8 by default. With 1, they run one after the other, in the model's order.</summary>
+    /// <summary>How many calls of one turn run at once. The default is 8. With 1, they run one after the other, in the model's order.</summary>
     public int MaxParallelCalls { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxParallelCalls must be at least 1."); } = 8;
 
-    /// <summary>How long one call may run; 5 minutes by default. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <summary>How long one call may run. The default is 5 minutes. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     /// <remarks>When the time is up, the call's token is canceled and the model learns of the timeout. A tool that ignores its token keeps running, and its
     /// result is discarded.</remarks>
     public TimeSpan CallTimeout { get; init => field = (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), "CallTimeout must be positive and at most 24 days, or Timeout.InfiniteTimeSpan."); } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The maximum length, in characters, of an error that the model receives; 2,000 by default.</summary>
+    /// <summary>The maximum length, in characters, of an error that the model receives. The default is 2,000.</summary>
     public int MaxErrorLength { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxErrorLength must be at least 1."); } = 2000;
 
     /// <summary>Called before each turn with the request and the turn's number, from 1; returns the request to send instead. Null sends each request

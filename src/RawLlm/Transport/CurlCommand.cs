@@ -26,7 +26,7 @@ internal sealed class CurlCommand
     private readonly WireRequest _wire;
     private readonly Credential _credential;
 
-    // The scope of an AWS signature, whether the library made it or a credential of the caller's that chooses one for each request.
+    // The scope of an AWS signature, whether the library made it or a custom credential that chooses one for each request.
     private readonly (string Region, string Service)? _scope;
     private readonly StringBuilder _text = new();
 

@@ -123,10 +123,10 @@ public sealed class ProvidersTests
     [InlineData("azure", null, "set the environment variable AZURE_OPENAI_ENDPOINT to the URL of your resource")]
     [InlineData("azure", "mine.openai.azure.com", "the environment variable AZURE_OPENAI_ENDPOINT does not contain a URL that begins with https://; set")]
     [InlineData("azure-deployments", " ", "set the environment variable AZURE_OPENAI_ENDPOINT to the URL of your resource")]
-    [InlineData("cloudflare", null, "set the environment variable CLOUDFLARE_ACCOUNT_ID to your account id")]
-    [InlineData("anthropic-vertex", null, "set the environment variable ANTHROPIC_VERTEX_PROJECT_ID to the id of your Google Cloud project")]
-    [InlineData("anthropic-vertex", "a/b", "the environment variable ANTHROPIC_VERTEX_PROJECT_ID does not contain a project id (lowercase letters, digits, dashes, dots and colons); set")]
-    [InlineData("cloudflare", "a/b", "the environment variable CLOUDFLARE_ACCOUNT_ID does not contain an account id (letters, digits and dashes); set")]
+    [InlineData("cloudflare", null, "set the environment variable CLOUDFLARE_ACCOUNT_ID to your account ID")]
+    [InlineData("anthropic-vertex", null, "set the environment variable ANTHROPIC_VERTEX_PROJECT_ID to the ID of your Google Cloud project")]
+    [InlineData("anthropic-vertex", "a/b", "the environment variable ANTHROPIC_VERTEX_PROJECT_ID does not contain a project ID (lowercase letters, digits, dashes, dots and colons); set")]
+    [InlineData("cloudflare", "a/b", "the environment variable CLOUDFLARE_ACCOUNT_ID does not contain an account ID (letters, digits and dashes); set")]
     public void MissingName_OfAPlaceholder_NamesTheVariableOfItsOwnServiceAlone(string name, string? value, string expected)
     {
         var provider = name switch
