@@ -85,7 +85,7 @@ public sealed class LlmClient : IDisposable
     /// <exception cref="LlmException">The service refused, the connection broke, or the answer was incomplete.</exception>
     /// <exception cref="ArgumentException">The request contains something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
-    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.AskAsync(request, wider: null, cancellationToken);
+    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.AskAsync(request, outer: null, cancellationToken);
 
     /// <summary>Sends a request for structured output by the schema of a type, and returns the answer as a value of that type.</summary>
     /// <remarks>
@@ -107,7 +107,7 @@ public sealed class LlmClient : IDisposable
     /// <summary>Sends a request and returns the answer as a stream. Completes when the head of the answer arrives, so refusals are thrown here.</summary>
     /// <remarks>The token also cancels reading the stream; see <see cref="ChatStream"/>.</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.OpenStreamAsync(request, wider: null, cancellationToken);
+    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.OpenStreamAsync(request, outer: null, cancellationToken);
 
     /// <summary>Sends a request and returns the answer's text as it arrives.</summary>
     /// <remarks>

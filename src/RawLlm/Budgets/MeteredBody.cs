@@ -8,7 +8,7 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, which doubles the decoding time, but only if there is a budget. It sees the end as soon as the last
 /// bytes have arrived. What has arrived is always delivered, because it is paid for; the next read throws the error.
 /// </remarks>
-internal sealed class MeteredBody(Stream body, StreamProbe scout, Reservation held, decimal? reported) : WrappedBody(body)
+internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation held, decimal? reported) : WrappedBody(body)
 {
     private readonly Lock _lock = new();
     private bool _isSettled;
@@ -31,7 +31,7 @@ internal sealed class MeteredBody(Stream body, StreamProbe scout, Reservation he
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_isOver)
-            throw Reservation.Exceeded(scout.Tokens);
+            throw Reservation.Exceeded(probe.Tokens);
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         // A read of no bytes only waits for some.
         if (buffer.Length > 0)
@@ -47,12 +47,12 @@ internal sealed class MeteredBody(Stream body, StreamProbe scout, Reservation he
             {
                 _isSettled = true;
                 // A search that ran is paid for, whatever its outcome: the attempt uses the same rule to say that it may be billed.
-                if (scout is { HasEvent: false, Failure.MayBeBilled: false })
+                if (probe is { HasEvent: false, Failure.MayBeBilled: false })
                     held.Release();
                 else
-                    held.SettleUnknown(scout.Tokens);
+                    held.SettleUnknown(probe.Tokens);
                 if (disposing)
-                    scout.Dispose();
+                    probe.Dispose();
             }
         }
         base.Dispose(disposing);
@@ -66,19 +66,19 @@ internal sealed class MeteredBody(Stream body, StreamProbe scout, Reservation he
             if (_isSettled)
                 return;
             if (bytes.IsEmpty)
-                scout.Complete();
+                probe.Complete();
             else
-                scout.Feed(bytes);
-            if (scout.IsEnded)
+                probe.Feed(bytes);
+            if (probe.IsEnded)
             {
                 _isSettled = true;
-                held.Settle(scout.Usage, scout.Model, reported, scout.Tokens);
-                scout.Dispose();
+                held.Settle(probe.Usage, probe.Model, reported, probe.Tokens);
+                probe.Dispose();
                 GC.SuppressFinalize(this);
             }
             else
             {
-                _isOver = !held.Covers(scout.Tokens);
+                _isOver = !held.Covers(probe.Tokens);
             }
         }
     }

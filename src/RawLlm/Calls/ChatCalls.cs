@@ -10,21 +10,21 @@ internal sealed class ChatCalls(LlmClient client)
     /// <summary>Asks for a whole answer as part of a call that has spending limits of its own.</summary>
     public Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => AskAsync(request, OuterCall.Of(spending), cancellationToken);
 
-    /// <summary>Asks for a whole answer as part of a wider call.</summary>
-    public Task<ChatReply> AskAsync(ChatRequest request, OuterCall? wider, CancellationToken cancellationToken) =>
-        TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, isStream: false, (wider as FallbackCall)?.Telemetry) is { } telemetry
-            ? telemetry.FollowAsync(AskAsync(request, wider, telemetry, cancellationToken), AnswerFacts.Of)
-            : AskAsync(request, wider, telemetry: null, cancellationToken);
+    /// <summary>Asks for a whole answer as part of an outer call.</summary>
+    public Task<ChatReply> AskAsync(ChatRequest request, OuterCall? outer, CancellationToken cancellationToken) =>
+        TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, isStream: false, (outer as FallbackCall)?.Telemetry) is { } telemetry
+            ? telemetry.FollowAsync(AskAsync(request, outer, telemetry, cancellationToken), AnswerFacts.Of)
+            : AskAsync(request, outer, telemetry: null, cancellationToken);
 
     /// <summary>Opens a stream as part of a call that has spending limits of its own.</summary>
     public Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => OpenStreamAsync(request, OuterCall.Of(spending), cancellationToken);
 
-    /// <summary>Opens a stream as part of a wider call. Completes when the head of the answer has arrived.</summary>
-    public async Task<ChatStream> OpenStreamAsync(ChatRequest request, OuterCall? wider, CancellationToken cancellationToken)
+    /// <summary>Opens a stream as part of an outer call. Completes when the head of the answer has arrived.</summary>
+    public async Task<ChatStream> OpenStreamAsync(ChatRequest request, OuterCall? outer, CancellationToken cancellationToken)
     {
-        var call = BeginStream(request, wider, cancellationToken);
+        var call = BeginStream(request, outer, cancellationToken);
         var head = call.OpenAsync(CancellationToken.None);
-        var opening = new StreamOpening(client, call, cancellationToken, wider as FallbackCall);
+        var opening = new StreamOpening(client, call, cancellationToken, outer as FallbackCall);
         HttpAnswer? answer = null;
         try
         {
@@ -51,7 +51,7 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    /// <summary>Opens a stream if another service may be asked as well: completes once some of the answer has arrived, which is still to be read.</summary>
+    /// <summary>Opens a stream for a call that may ask another service in parallel: completes once some of the answer has arrived, which is still to be read.</summary>
     public async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, chain, cancellationToken);
@@ -62,17 +62,17 @@ internal sealed class ChatCalls(LlmClient client)
             while (true)
             {
                 answer = await call.OpenAsync(call.Stop).ConfigureAwait(false);
-                using var scout = new StreamProbe(client, answer.MediaType);
+                using var probe = new StreamProbe(client, answer.MediaType);
                 try
                 {
-                    await HeldBody.HoldAsync(answer, scout, client.Options.Limits).ConfigureAwait(false);
+                    await HeldBody.HoldAsync(answer, probe, client.Options.Limits).ConfigureAwait(false);
                     return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
                 }
                 catch (LlmException e)
                 {
                     // Its buffers are not held during the wait for the next attempt.
-                    scout.Dispose();
-                    await call.EndBrokenAsync(answer, e, hasEvent: scout.HasEvent).ConfigureAwait(false);
+                    probe.Dispose();
+                    await call.EndBrokenAsync(answer, e, hasEvent: probe.HasEvent).ConfigureAwait(false);
                 }
             }
         }
@@ -84,12 +84,12 @@ internal sealed class ChatCalls(LlmClient client)
     }
 
     /// <summary>Writes the request for a stream.</summary>
-    public LlmCall BeginStream(ChatRequest request, OuterCall? wider, CancellationToken cancellationToken)
+    public LlmCall BeginStream(ChatRequest request, OuterCall? outer, CancellationToken cancellationToken)
     {
-        var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(client, request, isStream: true, (wider as FallbackCall)?.Telemetry) : null;
+        var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(client, request, isStream: true, (outer as FallbackCall)?.Telemetry) : null;
         try
         {
-            return Begin(request, isStream: true, wider, telemetry, cancellationToken);
+            return Begin(request, isStream: true, outer, telemetry, cancellationToken);
         }
         catch (Exception e)
         {
@@ -99,9 +99,9 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    private async Task<ChatReply> AskAsync(ChatRequest request, OuterCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private async Task<ChatReply> AskAsync(ChatRequest request, OuterCall? outer, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
-        var call = Begin(request, isStream: false, wider, telemetry, cancellationToken);
+        var call = Begin(request, isStream: false, outer, telemetry, cancellationToken);
         try
         {
             while (true)
@@ -132,12 +132,12 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    private LlmCall Begin(ChatRequest request, bool isStream, OuterCall? wider, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private LlmCall Begin(ChatRequest request, bool isStream, OuterCall? outer, CallTelemetry? telemetry, CancellationToken cancellationToken)
     {
         var wire = client.Requests.Write(request, isStream);
         try
         {
-            return new LlmCall(client, wire, request, cancellationToken) { Chain = wider as FallbackCall, Telemetry = telemetry, Spending = BeginSpending(request, wider), IsConversation = true };
+            return new LlmCall(client, wire, request, cancellationToken) { Chain = outer as FallbackCall, Telemetry = telemetry, Spending = BeginSpending(request, outer), IsConversation = true };
         }
         catch
         {
@@ -154,7 +154,7 @@ internal sealed class ChatCalls(LlmClient client)
         opening.Dispose();
     }
 
-    private CallSpending? BeginSpending(ChatRequest request, OuterCall? wider) => Spending.Of(client.Options.Budget, client.Options.CallBudget, wider?.Spending)?.Begin(client, request);
+    private CallSpending? BeginSpending(ChatRequest request, OuterCall? outer) => Spending.Of(client.Options.Budget, client.Options.CallBudget, outer?.Spending)?.Begin(client, request);
 
     private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, WireRequest wire, ChatRequest request, StreamOpening? opening)
     {
@@ -203,12 +203,12 @@ internal sealed class ChatCalls(LlmClient client)
         if (answer.WasSentAgain)
             stream.Record(WholeAnswer.SentAgain);
         if (!wire.IsGathered)
-            stream.Record(new Quirk(QuirkKind.StreamUnasked, "Content-Type"));
+            stream.Record(new Quirk(QuirkKind.StreamUnrequested, "Content-Type"));
         if (!client.Provider.Protocol.IsStream(answer.MediaType))
             stream.Record(WholeAnswer.UnexpectedType);
         var reply = await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         // Checked after reading, as for a whole answer that arrives instead of a stream: an error in it says more.
-        return wire.IsGathered || !client.Options.Strict ? reply : throw EventBuffer.Refuse(QuirkKind.StreamUnasked, "Content-Type").With(usage: reply.Usage);
+        return wire.IsGathered || !client.Options.Strict ? reply : throw EventBuffer.Refuse(QuirkKind.StreamUnrequested, "Content-Type").With(usage: reply.Usage);
     }
 
     private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)

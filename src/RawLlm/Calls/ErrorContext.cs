@@ -35,7 +35,7 @@ internal sealed class ErrorContext(LlmClient client)
     /// <param name="answer">The answer.</param>
     /// <param name="secrets">Secrets in the request besides the client's own key; null if there are none.</param>
     public IReadOnlyList<KeyValuePair<string, string>> Headers(HttpAnswer answer, List<string>? secrets) =>
-        client.Options.KeepRaw ? KeyHeaders.Told(answer.Headers, Redaction(secrets)) : [];
+        client.Options.KeepRaw ? KeyHeaders.Kept(answer.Headers, Redaction(secrets)) : [];
 
     /// <summary>Reads a web page that arrived instead of a stream, and returns the error for it.</summary>
     public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)

@@ -18,7 +18,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     // Most calls need none.
     private Retry? _retry;
     private long _brokenAt;
-    private bool _hasLeftThoughtsOut;
+    private bool _hasLeftReasoningOut;
 
     /// <summary>The fallback chain's call that this is part of; null for a client alone.</summary>
     public FallbackCall? Chain { get; init; }
@@ -199,9 +199,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     // Only once: if the service still refuses, the data that was sent back is not the cause.
     private bool LeavesReasoningOut(LlmException failure)
     {
-        if (!IsConversation || _hasLeftThoughtsOut || Chain?.MayAskAgain(failure) == false)
+        if (!IsConversation || _hasLeftReasoningOut || Chain?.MayAskAgain(failure) == false)
             return false;
-        _hasLeftThoughtsOut = true;
+        _hasLeftReasoningOut = true;
         if (client.Requests.WriteWithoutReasoning(request!, wire) is not { } without)
             return false;
         if (!Retry.TryAnother())

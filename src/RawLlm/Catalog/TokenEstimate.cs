@@ -20,12 +20,12 @@ internal static class TokenEstimate
             tokens += shape.Message + (shape.Text * Of(message?.Parts));
         if (request.Tools is { Count: > 0 } tools)
         {
-            tokens += shape.Functions;
+            tokens += shape.Tools;
             foreach (var tool in tools)
-                tokens += shape.Function + (shape.Schema * (Of(tool?.Name) + Of(tool?.Description) + Of(tool is null ? default : tool.Parameters.Utf8)));
+                tokens += shape.Tool + (shape.Schema * (Of(tool?.Name) + Of(tool?.Description) + Of(tool is null ? default : tool.Parameters.Utf8)));
         }
         if (request.Format is { Schema.IsEmpty: false } format)
-            tokens += shape.Function + (shape.Schema * Of(format.Schema.Utf8));
+            tokens += shape.Tool + (shape.Schema * Of(format.Schema.Utf8));
         return (long)Math.Ceiling(tokens);
     }
 

@@ -1,7 +1,7 @@
 namespace RawLlm;
 
 /// <summary>What a service adds to the tokens of a prompt's texts; fitted to recorded usage (docs/tokens.md).</summary>
-internal sealed class TokenShape(double request, double message, double functions, double function, double text, double schema)
+internal sealed class TokenShape(double request, double message, double tools, double tool, double text, double schema)
 {
     /// <summary>The tokens around each request.</summary>
     public double Request => request;
@@ -10,10 +10,10 @@ internal sealed class TokenShape(double request, double message, double function
     public double Message => message;
 
     /// <summary>The tokens added once if tools are offered: some services put their own instructions before them.</summary>
-    public double Functions => functions;
+    public double Tools => tools;
 
     /// <summary>The tokens around each tool.</summary>
-    public double Function => function;
+    public double Tool => tool;
 
     /// <summary>The factor by which text tokens differ from the usual count.</summary>
     public double Text => text;

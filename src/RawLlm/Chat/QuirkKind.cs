@@ -132,7 +132,7 @@ public enum QuirkKind
     StreamDowngraded,
 
     /// <summary>A whole answer was requested, but a stream arrived.</summary>
-    StreamUnasked,
+    StreamUnrequested,
 
     /// <summary>The media type of the answer is missing or not the wire's own, or the stream contains JSON without the wire's framing.</summary>
     UnexpectedContentType,

@@ -89,15 +89,15 @@ internal static class KeyHeaders
 
     /// <summary>Returns the headers of an answer that a program may keep: without cookies and other secrets, and with the request's secrets redacted from the
     /// rest.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Told(IReadOnlyList<KeyValuePair<string, string>> headers, Redaction redaction)
+    public static IReadOnlyList<KeyValuePair<string, string>> Kept(IReadOnlyList<KeyValuePair<string, string>> headers, Redaction redaction)
     {
-        var told = new List<KeyValuePair<string, string>>(headers.Count);
+        var kept = new List<KeyValuePair<string, string>>(headers.Count);
         foreach (var (name, value) in headers)
         {
             if (!IsSecretOfAnswer(name))
-                told.Add(new(name, redaction.Apply(value)));
+                kept.Add(new(name, redaction.Apply(value)));
         }
-        return told;
+        return kept;
     }
 
     // The caller's dictionary may be case-sensitive, but header names are not (RFC 9110, 5.1).

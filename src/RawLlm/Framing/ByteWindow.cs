@@ -92,7 +92,7 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Copies the unread bytes if they were taken without copying. After that, the window no longer uses the caller's array.</summary>
-    public void LetGo()
+    public void Release()
     {
         if (!_isLent)
             return;

@@ -63,7 +63,7 @@ public sealed class SseReader : FrameReader
     /// stream; each element of an array that is the body; and an object, or the elements of an array of objects, that begins a
     /// line between events. A field named <c>error</c> that contains an object is then an event of that type.
     /// </summary>
-    internal bool SupportsDocuments { get; init; }
+    internal bool ReadsDocuments { get; init; }
 
     private static ReadOnlySpan<byte> ErrorName => "error"u8;
 
@@ -97,7 +97,7 @@ public sealed class SseReader : FrameReader
                     continue;
                 }
             }
-            if ((SupportsDocuments || StopsAtDocument) && first is (byte)'{' or (byte)'[' && !_isInEvent && _searched == _lineStart)
+            if ((ReadsDocuments || StopsAtDocument) && first is (byte)'{' or (byte)'[' && !_isInEvent && _searched == _lineStart)
             {
                 if (!TryTellDocument(unread[_searched..], isFinal, out bool isDocument))
                     break;
@@ -115,7 +115,7 @@ public sealed class SseReader : FrameReader
                     return TryReadDocument(unread, isFinal, out frame, out consumed);
                 }
             }
-            if (SupportsDocuments && !_isInEvent && _searched == _lineStart)
+            if (ReadsDocuments && !_isInEvent && _searched == _lineStart)
             {
                 if (first is (byte)' ' or (byte)'\t' && (!_isBegun || _isBehindDocument))
                 {
@@ -190,7 +190,7 @@ public sealed class SseReader : FrameReader
     {
         bool isObject = line[0] == '{';
         isDocument = true;
-        if (SupportsDocuments ? !_isBegun : isObject)
+        if (ReadsDocuments ? !_isBegun : isObject)
             return true;
         // A line that only looks like a document, such as "[DONE]", is ignored, as the specification requires.
         int rest = line[(1 + _blank)..].IndexOfAnyExcept(" \t\r\n"u8);
@@ -277,7 +277,7 @@ public sealed class SseReader : FrameReader
     private bool IsError(ReadOnlySpan<byte> line, out int prefix)
     {
         prefix = ErrorName.Length + 1;
-        if (!SupportsDocuments || line.Length <= prefix + 1 || !line.StartsWith(ErrorName) || line[ErrorName.Length] != (byte)':')
+        if (!ReadsDocuments || line.Length <= prefix + 1 || !line.StartsWith(ErrorName) || line[ErrorName.Length] != (byte)':')
             return false;
         if (line[prefix] == (byte)' ')
             prefix++;

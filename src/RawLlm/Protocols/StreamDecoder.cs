@@ -216,7 +216,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     // From here on, the caller may reuse the array of lent bytes.
     private bool EndReading()
     {
-        _window.LetGo();
+        _window.Release();
         return false;
     }
 

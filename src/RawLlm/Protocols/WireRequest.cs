@@ -225,7 +225,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-            LetGo();
+            Release();
     }
 
     /// <summary>Holds the body while it is sent: over HTTP/2 an answer may be complete before its request is. Returns false if the body is gone.</summary>
@@ -243,7 +243,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Releases one hold; the last one releases the body.</summary>
-    internal void LetGo()
+    internal void Release()
     {
         if (Interlocked.Decrement(ref _holders) == 0)
             GiveBack();

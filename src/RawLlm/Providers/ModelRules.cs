@@ -198,7 +198,7 @@ internal static class ModelRules
     /// Models whose reasoning OpenRouter refuses to turn off: "Reasoning is mandatory for this endpoint and cannot be disabled." Source: <c>reasoning</c> of
     /// openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; its guide to Claude 5.5; for other models that always reason, their makers.
     /// </summary>
-    public const string OpenRouterLeastEfforts = """
+    public const string OpenRouterMinEfforts = """
         gpt-5 minimal
         gpt-5:* minimal
         gpt-5-20* minimal

@@ -59,7 +59,7 @@ public static class Providers
     }
 
     /// <summary>OpenRouter. Source: openrouter.ai/docs. Attribution: <see cref="WithAttribution"/>.</summary>
-    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MinEffortByModel = ModelRules.OpenRouterLeastEfforts, MaxTokensName = "max_tokens", SupportsFileUrls = true, SupportsVideoUrls = true, SupportsCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
+    public static Provider OpenRouter => field ??= new("openrouter", new("https://openrouter.ai/api/v1/"), new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject, MinEffortByModel = ModelRules.OpenRouterMinEfforts, MaxTokensName = "max_tokens", SupportsFileUrls = true, SupportsVideoUrls = true, SupportsCacheMarks = true, PrefillStyle = PrefillStyle.LastMessageForClaude }, Credential.BearerFrom("OPENROUTER_API_KEY"))
     {
         Title = "OpenRouter",
         Capabilities = new() { Streaming = true },

@@ -16,7 +16,7 @@ internal sealed class FallbackCall : OuterCall
 
     // By place: a request made for a client may name a model other than the client's own.
     private readonly string?[] _models;
-    private readonly FallbackProgress _tally;
+    private readonly FallbackProgress _progress;
     private readonly TimeProvider _time;
     private readonly long _start;
     private Func<LlmClient, bool>? _serves;
@@ -38,14 +38,14 @@ internal sealed class FallbackCall : OuterCall
         _request = request;
         _order = order;
         _models = new string?[order.Length];
-        _tally = new FallbackProgress();
+        _progress = new FallbackProgress();
         _time = chain.Clients[order[0]].Options.Time;
         _start = _time.GetTimestamp();
     }
 
     private FallbackCall(FallbackCall first, int place)
     {
-        (_chain, _request, _hasOneRequest, _order, _models, _tally, _time, _start) = (first._chain, first._request, first._hasOneRequest, first._order, first._models, first._tally, first._time, first._start);
+        (_chain, _request, _hasOneRequest, _order, _models, _progress, _time, _start) = (first._chain, first._request, first._hasOneRequest, first._order, first._models, first._progress, first._time, first._start);
         _place = place;
         Spending = first.Spending;
         Telemetry = first.Telemetry;
@@ -119,10 +119,10 @@ internal sealed class FallbackCall : OuterCall
     public CancellationToken Stop { get; set; }
 
     /// <summary>The attempts that have failed so far.</summary>
-    public IReadOnlyList<LlmAttempt> Attempts => _tally.Attempts;
+    public IReadOnlyList<LlmAttempt> Attempts => _progress.Attempts;
 
     /// <summary>The error of all attempts together; null if none has failed.</summary>
-    public LlmException? Failure => _tally.Failure;
+    public LlmException? Failure => _progress.Failure;
 
     /// <summary>Returns when the call began, by a client's own clock: the deadline covers all clients together.</summary>
     public long Start(TimeProvider time) => ReferenceEquals(time, _time) ? _start : time.GetTimestamp();
@@ -137,14 +137,14 @@ internal sealed class FallbackCall : OuterCall
     public void NoteEnd(LlmException failure) => _listed = failure;
 
     /// <summary>Begins the next of several requests of the call; its attempts are counted from zero.</summary>
-    public void BeginRequest() => _tally.BeginRequest();
+    public void BeginRequest() => _progress.BeginRequest();
 
     /// <summary>Whether the same client may be asked again: within the limit for all clients, and not if another client needs no wait.</summary>
     public bool MayAskAgain(LlmException failure) =>
-        _tally.Sent < _chain.Options.MaxAttempts && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
+        _progress.Sent < _chain.Options.MaxAttempts && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
 
     /// <summary>Whether the next client may be asked after a failure.</summary>
-    public bool MayMoveOn(LlmException failure) => _tally.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
+    public bool MayMoveOn(LlmException failure) => _progress.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
 
     /// <summary>
     /// Whether an exception means that this client cannot answer. If the wire of a client other than the chain's first cannot carry the request, that is
@@ -160,7 +160,7 @@ internal sealed class FallbackCall : OuterCall
     {
         TryMoveOn(e, isStream);
         if (!Moved)
-            throw _tally.Failure!;
+            throw _progress.Failure!;
     }
 
     /// <summary>Moves to the next client if there is one, and time for it; <see cref="Moved"/> says whether it did.</summary>
@@ -170,7 +170,7 @@ internal sealed class FallbackCall : OuterCall
     /// <summary>Records an answer that arrived but is not accepted.</summary>
     /// <param name="failure">What is wrong with it.</param>
     /// <param name="start">When this client was asked.</param>
-    public void Decline(LlmException failure, long start) => _tally.Add(LlmAttempt.Of(Endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
+    public void Decline(LlmException failure, long start) => _progress.Add(LlmAttempt.Of(Endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
 
     /// <summary>Whether another client may be asked after some of the answer was delivered.</summary>
     /// <param name="failure">The error that broke the answer.</param>
@@ -178,7 +178,7 @@ internal sealed class FallbackCall : OuterCall
     public bool MayGoOn(LlmException failure, Func<LlmClient, bool> serves)
     {
         _serves = serves;
-        return _tally.Sent + 1 < _chain.Options.MaxAttempts && Next(failure, isBreak: true) is > 0 and var next && HasTime(_chain.Clients[_order[next]], isStream: true);
+        return _progress.Sent + 1 < _chain.Options.MaxAttempts && Next(failure, isBreak: true) is > 0 and var next && HasTime(_chain.Clients[_order[next]], isStream: true);
     }
 
     /// <summary>Moves to the next client after some of the answer was delivered.</summary>
@@ -187,12 +187,12 @@ internal sealed class FallbackCall : OuterCall
     /// <param name="start">When the attempt began.</param>
     public void Break(LlmException failure, string endpoint, long start)
     {
-        _tally.Add(LlmAttempt.Of(endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
+        _progress.Add(LlmAttempt.Of(endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
         TryMoveOn(Fail(failure), isStream: true, isBreak: true);
     }
 
     /// <summary>Whether the client may be asked again in another way.</summary>
-    public bool MayAskAnew => _tally.Sent < _chain.Options.MaxAttempts && HasTime(Client, isStream: true);
+    public bool MayAskAgainDifferently => _progress.Sent < _chain.Options.MaxAttempts && HasTime(Client, isStream: true);
 
     /// <summary>Sets which client's answer is used, if two were asked.</summary>
     public void MoveTo(LlmClient client)
@@ -210,10 +210,10 @@ internal sealed class FallbackCall : OuterCall
         var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Model, Phase = LlmPhase.Configure };
         // A handler of the caller's may throw such an error for a request that it was given.
         if (failure.Phase == LlmPhase.Configure && failure != _listed)
-            _tally.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
+            _progress.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
         if (failure.RetryAfter is { } asked)
             Health.Rest(asked);
-        _tally.Add(failure);
+        _progress.Add(failure);
         return failure;
     }
 
@@ -225,16 +225,16 @@ internal sealed class FallbackCall : OuterCall
     {
         if (!MayAskBeside)
             return null;
-        _tally.AskBeside(true);
+        _progress.AskBeside(true);
         return new FallbackCall(this, _place + 1);
     }
 
     /// <summary>Whether there is a next client that may be asked in parallel now.</summary>
     // Clients whose services asked for back-off are last.
-    public bool MayAskBeside => _place + 1 < _order.Length && _tally.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
+    public bool MayAskBeside => _place + 1 < _order.Length && _progress.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
 
     /// <summary>Records that one of two calls has ended; the other one is awaited.</summary>
-    public void EndBeside() => _tally.AskBeside(false);
+    public void EndBeside() => _progress.AskBeside(false);
 
     /// <summary>Records that another client was first. If this one is waiting to be asked again, only its failure is known, and is already listed.</summary>
     /// <param name="start">When this client was asked.</param>
@@ -244,7 +244,7 @@ internal sealed class FallbackCall : OuterCall
     private void End(LlmAttempt attempt)
     {
         if (Interlocked.Exchange(ref _isUnderWay, 0) != 0)
-            _tally.Add(attempt);
+            _progress.Add(attempt);
     }
 
     private string Model => _models[_place] ?? Client.Model;
@@ -257,7 +257,7 @@ internal sealed class FallbackCall : OuterCall
 
     private void TryMoveOn(LlmException failure, bool isStream, bool isBreak)
     {
-        int next = _tally.Sent < _chain.Options.MaxAttempts ? Next(failure, isBreak) : 0;
+        int next = _progress.Sent < _chain.Options.MaxAttempts ? Next(failure, isBreak) : 0;
         Moved = next > 0 && HasTime(_chain.Clients[_order[next]], isStream);
         if (Moved)
             _place = next;

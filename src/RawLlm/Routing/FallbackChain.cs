@@ -18,7 +18,7 @@ public sealed class FallbackChain
 {
     private readonly LlmClient[] _clients;
     private readonly EndpointHealth[] _health;
-    private readonly HedgeLimiter _cap;
+    private readonly HedgeLimiter _limiter;
     private readonly HedgeTimes? _times;
     private readonly EmbeddingFallback _embeddings;
 
@@ -38,7 +38,7 @@ public sealed class FallbackChain
         Options = options ?? FallbackOptions.Default;
         if (Options is { HedgePace: not null, HedgeAfter: null })
             throw new ArgumentException("FallbackOptions.HedgePace needs HedgeAfter, the delay until enough calls are known: set both, or neither.", nameof(options));
-        _cap = new HedgeLimiter(Options.MaxHedgeShare);
+        _limiter = new HedgeLimiter(Options.MaxHedgeShare);
         _embeddings = new EmbeddingFallback(this);
         _times = (Options.HedgePace as IHedgeTimesSource)?.Begin();
     }
@@ -53,7 +53,7 @@ public sealed class FallbackChain
     /// How many calls asked a second client as well, and how many were not allowed to because their share was used up
     /// (<see cref="FallbackOptions.MaxHedgeShare"/>).
     /// </summary>
-    public HedgeCounts Hedges => _cap.Counts;
+    public HedgeCounts Hedges => _limiter.Counts;
 
     /// <summary>
     /// Sends the request and returns the whole answer; <see cref="ChatReply.Provider"/> names the service that gave it, <see cref="ChatReply.Attempts"/>
@@ -193,7 +193,7 @@ public sealed class FallbackChain
     private async Task<ChatReply> SendHedgedAsync(ChatRequest request, Spending? spending, ChainTelemetry? telemetry, TimeSpan delay, CancellationToken cancellationToken)
     {
         var call = Begin(request, spending, telemetry);
-        var hedge = new Hedge<ChatReply>(static (asking, asked, token) => asking.Client.Chat.AskAsync(asked, asking, token), static _ => default, delay, _cap, _times, _clients[0].Options.Time, cancellationToken);
+        var hedge = new Hedge<ChatReply>(static (asking, asked, token) => asking.Client.Chat.AskAsync(asked, asking, token), static _ => default, delay, _limiter, _times, _clients[0].Options.Time, cancellationToken);
         var reply = await hedge.RunAsync(call).ConfigureAwait(false);
         return call.Attempts is { Count: > 0 } attempts ? reply with { Attempts = attempts } : reply;
     }
@@ -224,7 +224,7 @@ public sealed class FallbackChain
     {
         if (Options.HedgeAfter is not { } delay)
             return call.AskInTurnAsync(call.Ask(), static (asking, asked, token) => asking.Client.Chat.OpenStreamAsync(asked, asking, token), isStream: true, cancellationToken);
-        var hedge = new Hedge<ChatStream>(static (asking, asked, token) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, token), static stream => stream.DropAsync(), delay, _cap, _times, _clients[0].Options.Time, cancellationToken);
+        var hedge = new Hedge<ChatStream>(static (asking, asked, token) => asking.Client.Chat.OpenBegunStreamAsync(asked, asking, token), static stream => stream.DropAsync(), delay, _limiter, _times, _clients[0].Options.Time, cancellationToken);
         return hedge.RunAsync(call);
     }
 

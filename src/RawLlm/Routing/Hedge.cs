@@ -6,18 +6,18 @@ namespace RawLlm;
 /// <param name="ask">Asks a client; completes once it has begun to answer.</param>
 /// <param name="drop">Ends an answer that is not used.</param>
 /// <param name="delay">How long to wait for a client of which nothing else is known.</param>
-/// <param name="cap">Limits how many calls ask two clients.</param>
+/// <param name="limiter">Limits how many calls ask two clients.</param>
 /// <param name="times">How long clients took; null if that is not recorded.</param>
 /// <param name="time">The clock.</param>
 /// <param name="cancellationToken">The token passed to each client.</param>
-internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeLimiter cap, HedgeTimes? times, TimeProvider time, CancellationToken cancellationToken)
+internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeLimiter limiter, HedgeTimes? times, TimeProvider time, CancellationToken cancellationToken)
 {
     private static bool IsStream => typeof(T) == typeof(ChatStream);
 
     /// <summary>Asks until a client answers, or no client is left.</summary>
     public async Task<T> RunAsync(FallbackCall call)
     {
-        cap.Call();
+        limiter.Call();
         while (true)
         {
             var first = Begin(call, isAlone: true);
@@ -36,7 +36,7 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
 
     private bool MayHedge(FallbackCall call)
     {
-        bool isAllowed = cap.TryHedge();
+        bool isAllowed = limiter.TryHedge();
         if (TelemetrySwitch.IsSupported)
             call.Telemetry?.Hedged(isAllowed);
         return isAllowed;

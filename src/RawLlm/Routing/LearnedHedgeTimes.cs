@@ -1,7 +1,7 @@
 namespace RawLlm;
 
 /// <summary>The 95th percentile of the last times, by nearest rank and within limits.</summary>
-internal sealed class LearnedHedgeTimes(TimeSpan least, TimeSpan most, int leastCalls) : HedgeTimes
+internal sealed class LearnedHedgeTimes(TimeSpan minDelay, TimeSpan maxDelay, int minCalls) : HedgeTimes
 {
     // Models come from requests, so their number is limited: for any others, the options' delay applies.
     private const int MaxModels = 64;
@@ -13,10 +13,10 @@ internal sealed class LearnedHedgeTimes(TimeSpan least, TimeSpan most, int least
     {
         lock (_lock)
         {
-            if (!_times.TryGetValue((client, model, isStream), out var times) || times.Count < leastCalls)
+            if (!_times.TryGetValue((client, model, isStream), out var times) || times.Count < minCalls)
                 return null;
             var found = times.Percentile95();
-            return found > most && most > least ? most : found < least || most < least ? least : found;
+            return found > maxDelay && maxDelay > minDelay ? maxDelay : found < minDelay || maxDelay < minDelay ? minDelay : found;
         }
     }
 

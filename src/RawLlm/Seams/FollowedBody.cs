@@ -8,7 +8,7 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, so that the stream's own decoder has no extra work. A stream asks for more bytes only after all earlier events were
 /// delivered: whenever it breaks, what was recorded is what was delivered.
 /// </remarks>
-internal sealed class FollowedBody(Stream body, DeliveredAnswerReading reading) : WrappedBody(body)
+internal sealed class FollowedBody(Stream body, DeliveredAnswerObserver observer) : WrappedBody(body)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -22,22 +22,22 @@ internal sealed class FollowedBody(Stream body, DeliveredAnswerReading reading) 
 
     protected override void Dispose(bool disposing)
     {
-        lock (reading)
-            reading.Dispose();
+        lock (observer)
+            observer.Dispose();
         base.Dispose(disposing);
     }
 
     // A body that ignores tokens is disposed during a read.
     private void Look(ReadOnlySpan<byte> bytes)
     {
-        lock (reading)
+        lock (observer)
         {
             if (bytes.IsEmpty)
-                reading.Complete();
+                observer.Complete();
             else
-                reading.Feed(bytes);
-            if (reading.IsOver)
-                reading.Dispose();
+                observer.Feed(bytes);
+            if (observer.IsOver)
+                observer.Dispose();
         }
     }
 }

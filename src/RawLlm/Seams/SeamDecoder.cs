@@ -7,13 +7,13 @@ namespace RawLlm;
 /// <remarks>Every event is copied: a stream pays for that only after its seam.</remarks>
 /// <param name="inner">The decoder of the answer, positioned on its first event; disposed with this one.</param>
 /// <param name="seam">The seam.</param>
-/// <param name="given">Records what is delivered, before the seam and after it.</param>
+/// <param name="delivered">Records what is delivered, before the seam and after it.</param>
 /// <param name="repeated">Removes what the service repeats; null if the answer starts over.</param>
 /// <param name="errors">The error context of the service that answers now.</param>
-internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, DeliveredAnswer given, RepeatedText? repeated, ErrorContext errors) : EventDecoder
+internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, DeliveredAnswer delivered, RepeatedText? repeated, ErrorContext errors) : EventDecoder
 {
-    private readonly int _textPart = given.TextPart;
-    private readonly int _partsBefore = given.PartCount;
+    private readonly int _textPart = delivered.TextPart;
+    private readonly int _partsBefore = delivered.PartCount;
     private readonly Dictionary<int, int> _parts = [];
     private bool _hasBegun;
     private int _quirks;
@@ -35,7 +35,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, Delive
                 _hasBegun = true;
                 events.Switch(seam);
                 if (!seam.IsContinued)
-                    given.Clear();
+                    delivered.Clear();
                 Pass(inner.Current, events);
             }
             while (inner.TryRead())
@@ -89,14 +89,14 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, Delive
     {
         if (repeated is null || e.Kind is StreamEventKind.Stop or StreamEventKind.Usage or StreamEventKind.Done or StreamEventKind.Other)
         {
-            given.Note(e.Kind, e.Choice, e.Index, utf8);
+            delivered.Note(e.Kind, e.Choice, e.Index, utf8);
             events.Add(e);
             return;
         }
         int part = Part(e);
         if (e.Kind == StreamEventKind.Citation && e.Citation is { } citation)
         {
-            given.Note(e.Kind, e.Choice, part, utf8);
+            delivered.Note(e.Kind, e.Choice, part, utf8);
             // Its position is relative to the beginning of this attempt.
             events.Cite(e.Choice, part, citation with { Place = default });
         }
@@ -106,7 +106,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, Delive
         }
         else
         {
-            given.Note(e.Kind, e.Choice, part, utf8);
+            delivered.Note(e.Kind, e.Choice, part, utf8);
             events.Add(e, part);
         }
     }
@@ -115,7 +115,7 @@ internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, Delive
     {
         if (utf8.IsEmpty)
             return;
-        given.Note(kind, 0, part, utf8);
+        delivered.Note(kind, 0, part, utf8);
         events.Add(kind, 0, part, utf8);
     }
 

@@ -11,7 +11,7 @@ internal sealed class SeamedCall : StreamSeams
     private readonly bool _continues;
     private readonly bool _restarts;
     private readonly CancellationToken _opened;
-    private readonly DeliveredAnswer _given = new();
+    private readonly DeliveredAnswer _delivered = new();
     private readonly List<StreamSwitch> _switches = [];
     private readonly CancellationTokenSource _stop = new();
 
@@ -38,20 +38,20 @@ internal sealed class SeamedCall : StreamSeams
             _start = _call.Now;
         _call.MoveTo(client);
         // Events of an earlier answer that were read but not delivered do not belong to this one.
-        _given.Clear();
-        answer.Body = new FollowedBody(answer.Body, new DeliveredAnswerReading(client, mediaType, _given));
+        _delivered.Clear();
+        answer.Body = new FollowedBody(answer.Body, new DeliveredAnswerObserver(client, mediaType, _delivered));
         return answer.Body;
     }
 
     public override bool MayGoOn(ChatStream stream, LlmException failure) =>
-        !stream.IsStopped && !_given.HasStopped && !_given.HasCall && !_stop.IsCancellationRequested && !_opened.IsCancellationRequested && _call.MayGoOn(failure, Serves);
+        !stream.IsStopped && !_delivered.HasStopped && !_delivered.HasCall && !_stop.IsCancellationRequested && !_opened.IsCancellationRequested && _call.MayGoOn(failure, Serves);
 
     public override async ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken)
     {
         var seam = new StreamSwitch(stream.Endpoint, "", failure, IsContinued: false)
         {
-            Characters = _given.Characters,
-            Events = _given.Events,
+            Characters = _delivered.Characters,
+            Events = _delivered.Events,
             Usage = stream.Usage,
             Cost = stream.OwnCost,
         };
@@ -130,7 +130,7 @@ internal sealed class SeamedCall : StreamSeams
                 if (stop.IsCancellationRequested || !_call.IsFailure(e))
                     throw;
                 bool isRefused = _prefill is not null && e is LlmException { Kind: LlmErrorKind.BadRequest or LlmErrorKind.Unsupported } or ArgumentException;
-                if (!isRefused || !_refusing.Add(_call.Client) || !_restarts || !_call.MayAskAnew)
+                if (!isRefused || !_refusing.Add(_call.Client) || !_restarts || !_call.MayAskAgainDifferently)
                     _call.TryMoveOn(e, isStream: true);
             }
         }
@@ -148,13 +148,13 @@ internal sealed class SeamedCall : StreamSeams
     private Prefill? Continuation(LlmClient client, ChatRequest request)
     {
         // Structured output, reasoning and tool use start with the answer: what services document about continuing a text does not cover them.
-        if (!_continues || !_given.IsPlainText || _refusing.Contains(client)
+        if (!_continues || !_delivered.IsPlainText || _refusing.Contains(client)
             || request is not { Tools.Count: 0, Format: null or { Kind: ReplyFormatKind.Text }, Thinking: null or { Effort: ThinkingEffort.None }, ChoiceCount: null or 1, TopLogProbs: null }
             || request.Extra.ContainsKey("tools") || request.Messages is [] or [.., { Role: Role.Assistant }])
         {
             return null;
         }
-        return client.Provider.Protocol.Continue(request, request.Model ?? client.Model, client.Provider.BaseUrl, _given.Text);
+        return client.Provider.Protocol.Continue(request, request.Model ?? client.Model, client.Provider.BaseUrl, _delivered.Text);
     }
 
     private StreamDecoder Join(ChatStream next, StreamSwitch seam)
@@ -163,10 +163,10 @@ internal sealed class SeamedCall : StreamSeams
         if (_prefill is { } prefill)
         {
             byte[] sent = Encoding.UTF8.GetBytes(prefill.Sent);
-            repeated = new RepeatedText(prefill.MayEcho ? sent : [], Encoding.UTF8.GetBytes(_given.Text)[sent.Length..]);
+            repeated = new RepeatedText(prefill.MayEcho ? sent : [], Encoding.UTF8.GetBytes(_delivered.Text)[sent.Length..]);
         }
-        var decoder = next.LetGoOfDecoder();
+        var decoder = next.ReleaseDecoder();
         var options = new DecoderOptions { Limits = next.Client!.Options.Limits, Strict = next.Client.Options.Strict, Prediction = false };
-        return new StreamDecoder(new SeamReader(decoder), new SeamDecoder(decoder, seam, _given, repeated, next.Client.Errors), options);
+        return new StreamDecoder(new SeamReader(decoder), new SeamDecoder(decoder, seam, _delivered, repeated, next.Client.Errors), options);
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class ChatStream
     }
 
     /// <summary>Gives up the decoder to another stream, which reads the answer from here on (<see cref="Adopt"/>).</summary>
-    internal StreamDecoder LetGoOfDecoder()
+    internal StreamDecoder ReleaseDecoder()
     {
         _joined?.Dispose();
         _joined = null;

@@ -20,45 +20,45 @@ internal sealed class HeldBody : WrappedBody
 
     /// <summary>Reads an answer until some of it has arrived, and then puts back everything that was read.</summary>
     /// <param name="answer">The answer, from which nothing has been read.</param>
-    /// <param name="scout">Decodes the bytes as they are read.</param>
+    /// <param name="probe">Decodes the bytes as they are read.</param>
     /// <param name="limits">How many bytes may precede the answer: those of one event or, if the body is not a stream, those of a whole answer.</param>
     /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it arrived.</exception>
-    public static async Task HoldAsync(HttpAnswer answer, StreamProbe scout, LlmLimits limits)
+    public static async Task HoldAsync(HttpAnswer answer, StreamProbe probe, LlmLimits limits)
     {
         byte[] held = new byte[4096];
         int length = 0;
         try
         {
-            while (!scout.HasBegun && !scout.IsEnded)
+            while (!probe.HasBegun && !probe.IsEnded)
             {
                 if (length == held.Length)
                     Array.Resize(ref held, (int)Math.Min(Array.MaxLength, 2L * length));
                 int count = await ReadAsync(answer, held.AsMemory(length), hasProgressed: false).ConfigureAwait(false);
                 if (count == 0)
                 {
-                    scout.Complete();
+                    probe.Complete();
                 }
                 else
                 {
-                    scout.Feed(held.AsSpan(length, count));
+                    probe.Feed(held.AsSpan(length, count));
                     length += count;
                     answer.BytesRead = length;
                 }
-                if (scout.Failure is { } failure && !scout.HasBegun)
+                if (probe.Failure is { } failure && !probe.HasBegun)
                     throw failure;
-                if (scout.IsWhole && length > limits.ReplyBytes)
+                if (probe.IsWhole && length > limits.ReplyBytes)
                     throw BodyReader.TooLong();
-                if ((!scout.IsWhole && length > limits.EventBytes) || length == Array.MaxLength)
+                if ((!probe.IsWhole && length > limits.EventBytes) || length == Array.MaxLength)
                     throw new LlmException(LlmErrorKind.LimitExceeded, "More bytes arrived before the answer began than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
                 // Only white space arrived, and no answer has begun.
-                if (count == 0 && !scout.HasBegun && !scout.IsEnded)
+                if (count == 0 && !probe.HasBegun && !probe.IsEnded)
                     throw WholeAnswer.Empty();
             }
         }
         catch (Exception e)
         {
             var failure = HttpFailure.Translate(e, LlmPhase.AwaitFirstEvent, answer.Watchdog, answer.CancellationToken);
-            ExceptionDispatchInfo.Throw(failure is LlmException known ? known.With(usage: scout.Usage) : failure);
+            ExceptionDispatchInfo.Throw(failure is LlmException known ? known.With(usage: probe.Usage) : failure);
         }
         // These bytes are read and counted again.
         answer.BytesRead = 0;

@@ -83,7 +83,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
             if (_isStream && client.Options.Strict)
                 throw call.Enrich(ContentTypeCheck.Refuse(answer.Status, MediaType), answer);
         }
-        answer.LetGoOfContent();
+        answer.ReleaseContent();
         return CreateDecoder();
     }
 
@@ -135,7 +135,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
                 catch (Exception e)
                 {
                     broken.Dispose();
-                    Told(e);
+                    Reported(e);
                     throw;
                 }
             }
@@ -166,7 +166,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         }
         catch (LlmException e) when (chain is not null)
         {
-            return await OpenElsewhereAsync(Told(e), stop).ConfigureAwait(false);
+            return await OpenElsewhereAsync(Reported(e), stop).ConfigureAwait(false);
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
                 before.Wire.Dispose();
                 return await call.OpenAsync(stop).ConfigureAwait(false);
             }
-            catch (Exception e) when (chain.IsFailure(Told(e)))
+            catch (Exception e) when (chain.IsFailure(Reported(e)))
             {
                 failure = e;
             }
@@ -192,7 +192,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     }
 
     // Also called in a filter, before the stack unwinds: no other code knows yet of the call that has failed.
-    private Exception Told(Exception e)
+    private Exception Reported(Exception e)
     {
         if (TelemetrySwitch.IsSupported)
             call.Telemetry?.Failed(e);

@@ -29,7 +29,7 @@ internal sealed class ToolTelemetry
     /// <summary>Begins the activity of a tool call; null if nothing listens.</summary>
     /// <param name="loop">The loop that runs the tool; null for the current activity as parent.</param>
     /// <param name="name">The tool's name.</param>
-    public static ToolTelemetry? BeginFunction(ToolTelemetry? loop, string name)
+    public static ToolTelemetry? BeginTool(ToolTelemetry? loop, string name)
     {
         if (!DetachedActivity.MayBeWanted)
             return null;

@@ -184,7 +184,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         using var late = options.CallTimeout == Timeout.InfiniteTimeSpan ? null : options.Time.CreateTimer(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop, options.CallTimeout, Timeout.InfiniteTimeSpan);
         var token = stop.Token;
         // On the pool: a tool that blocks delays neither the other calls nor its own timeout.
-        var telemetry = TelemetrySwitch.IsSupported ? ToolTelemetry.BeginFunction(Telemetry, call.Name) : null;
+        var telemetry = TelemetrySwitch.IsSupported ? ToolTelemetry.BeginTool(Telemetry, call.Name) : null;
         var run = Task.Run(
             () =>
             {
@@ -202,10 +202,10 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            string told = $"The tool took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
+            string message = $"The tool took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
             if (TelemetrySwitch.IsSupported)
                 telemetry?.End(Outcome.Failed, "System.TimeoutException");
-            return (Failure(call, told), new TimeoutException(told, e));
+            return (Failure(call, message), new TimeoutException(message, e));
         }
         catch (ToolArgumentException e)
         {

@@ -9,8 +9,8 @@ internal sealed class DecompressedBody : WrappedBody
 {
     private const long UnboundedBytes = 1 << 20;
 
-    private readonly CountedBody? _packed;
-    private readonly Stream? _unpacked;
+    private readonly CountedBody? _compressed;
+    private readonly Stream? _decompressed;
     private readonly int _ratio;
     private long _given;
 
@@ -20,12 +20,12 @@ internal sealed class DecompressedBody : WrappedBody
         _ratio = ratio;
         if (!IsSupported)
             return;
-        _packed = new CountedBody(body);
-        _unpacked = encoding switch
+        _compressed = new CountedBody(body);
+        _decompressed = encoding switch
         {
-            "gzip" or "x-gzip" => new GZipStream(_packed, CompressionMode.Decompress),
-            "br" => new BrotliStream(_packed, CompressionMode.Decompress),
-            "deflate" => new ZLibStream(_packed, CompressionMode.Decompress),
+            "gzip" or "x-gzip" => new GZipStream(_compressed, CompressionMode.Decompress),
+            "br" => new BrotliStream(_compressed, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(_compressed, CompressionMode.Decompress),
             // An unknown encoding is reported when the body is read: the body of an error may go unread.
             _ => null,
         };
@@ -63,12 +63,12 @@ internal sealed class DecompressedBody : WrappedBody
 
     private async ValueTask<int> UnpackAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (_unpacked is null)
+        if (_decompressed is null)
             throw new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed with something other than gzip, Brotli or deflate, or more than once.") { Phase = LlmPhase.Streaming };
         int count;
         try
         {
-            count = await _unpacked.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            count = await _decompressed.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         // For corrupt Brotli, .NET throws an InvalidOperationException (measured on .NET 10.0.12).
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException and not ObjectDisposedException)
@@ -76,7 +76,7 @@ internal sealed class DecompressedBody : WrappedBody
             throw new LlmException(LlmErrorKind.DecompressionFailed, "The compressed body is corrupt.") { Phase = LlmPhase.Streaming };
         }
         _given += count;
-        if (_given > UnboundedBytes && _given > _ratio * Math.Max(1, _packed!.Count))
+        if (_given > UnboundedBytes && _given > _ratio * Math.Max(1, _compressed!.Count))
             throw new LlmException(LlmErrorKind.LimitExceeded, "The compressed body expands more than LlmLimits.DecompressionRatio allows.") { Limit = LlmLimit.DecompressionRatio, Phase = LlmPhase.Streaming };
         return count;
     }
@@ -85,6 +85,6 @@ internal sealed class DecompressedBody : WrappedBody
     {
         base.Dispose(disposing);
         if (disposing)
-            _unpacked?.Dispose();
+            _decompressed?.Dispose();
     }
 }

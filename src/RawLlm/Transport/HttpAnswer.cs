@@ -67,7 +67,7 @@ internal sealed class HttpAnswer(HttpResponseMessage response, Stream body, Watc
     /// Releases what only the beginning of a stream needs: .NET's object around the body, and the headers that describe the body. A media type that is not
     /// a known one goes with them.
     /// </summary>
-    public void LetGoOfContent()
+    public void ReleaseContent()
     {
         if (OwnsContent)
             response.Content = null;

@@ -20,7 +20,7 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         bool wasSentAgain = request!.Content is WireContent { Writes: > 1 };
         if (exchange.OwnsHttp)
         {
-            LetGo(request);
+            Release(request);
             // Synchronously: .NET's own content is at hand. A task that holds it would stay as long as the answer.
             return new(ToAnswer(message, about, message.Content.ReadAsStream(watchdog.Token), wasSentAgain));
         }
@@ -89,7 +89,7 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
 
     // .NET keeps the request as long as the answer: a waiting stream would hold the body's object, all headers and the key. With the client's own
     // handler, no other code looks at the request any more; a body that is still being sent is left alone.
-    private static void LetGo(HttpRequestMessage request)
+    private static void Release(HttpRequestMessage request)
     {
         if (request.Content is WireContent { IsSending: true })
             return;

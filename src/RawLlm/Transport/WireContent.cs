@@ -43,7 +43,7 @@ internal sealed class WireContent : HttpContent
         if (!writing.IsCompletedSuccessfully)
             return WaitAsync(writing);
         writing.GetAwaiter().GetResult();
-        LetGo();
+        Release();
         return Task.CompletedTask;
     }
 
@@ -65,13 +65,13 @@ internal sealed class WireContent : HttpContent
         }
         finally
         {
-            LetGo();
+            Release();
         }
     }
 
-    private void LetGo()
+    private void Release()
     {
         Interlocked.Decrement(ref _sending);
-        _wire.LetGo();
+        _wire.Release();
     }
 }

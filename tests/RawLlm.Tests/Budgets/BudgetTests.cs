@@ -525,8 +525,8 @@ public sealed class BudgetTests
     {
         string words = string.Concat(Enumerable.Repeat("word ", 200));
         using var client = new LlmClient(Service(0), "m0", new LlmClientOptions { Prices = Prices });
-        using var scout = new StreamProbe(client, "text/event-stream");
-        scout.Feed(Encoding.UTF8.GetBytes($$$"""
+        using var probe = new StreamProbe(client, "text/event-stream");
+        probe.Feed(Encoding.UTF8.GetBytes($$$"""
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\"{{{words}}}\"}"}}]}}]}
 
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":""}}]},"finish_reason":"tool_calls"}]}
@@ -536,8 +536,8 @@ public sealed class BudgetTests
 
             """.ReplaceLineEndings("\n")));
 
-        Assert.True(scout.IsEnded);
-        Assert.InRange(scout.Tokens, TokenEstimate.Of(words), 1.5 * TokenEstimate.Of(words));
+        Assert.True(probe.IsEnded);
+        Assert.InRange(probe.Tokens, TokenEstimate.Of(words), 1.5 * TokenEstimate.Of(words));
     }
 
     // An exception on the finalizer's thread would end the process.

@@ -134,7 +134,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         using var wire = new FaultWire(Answers.Stream);
         var reply = await wire.Client().SendAsync("Hi", wire.Token);
         Assert.Equal("Hi you", reply.Text);
-        Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnasked);
+        Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnrequested);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         var strict = FaultRun.Once with { Strict = true };
         using var wire = new FaultWire(Answers.Stream);
         var error = await FaultRun.WholeFails(wire, strict);
-        Assert.Equal((LlmErrorKind.MalformedResponse, "Strict decoding: StreamUnasked at Content-Type."), (error.Kind, error.Message));
+        Assert.Equal((LlmErrorKind.MalformedResponse, "Strict decoding: StreamUnrequested at Content-Type."), (error.Kind, error.Message));
         using var downgraded = new FaultWire(Answers.WholeAnswer);
         var other = (await FaultRun.StreamFails(downgraded, strict)).Error;
         Assert.Equal((error.Kind, "Strict decoding: StreamDowngraded at Content-Type."), (other.Kind, other.Message));
@@ -169,7 +169,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         var reply = await wire.Client().SendAsync("Hi", wire.Token);
         Assert.DoesNotContain("\"stream\":true", Assert.Single(wire.Requests), StringComparison.Ordinal);
         Assert.Equal(("Hi you", true), (reply.Text, reply.IsComplete));
-        Assert.Equal([QuirkKind.StreamUnasked, QuirkKind.UnexpectedContentType], reply.Quirks.Select(quirk => quirk.Kind));
+        Assert.Equal([QuirkKind.StreamUnrequested, QuirkKind.UnexpectedContentType], reply.Quirks.Select(quirk => quirk.Kind));
         using var cut = new FaultWire(Script.OnRequest.Head(200, head).Chunk(before + Answers.Role + Answers.Hi).LastChunk());
         var error = await FaultRun.WholeFails(cut);
         Assert.Equal((LlmErrorKind.StreamTruncated, "Hi"), (error.Kind, error.Partial?.Text));
@@ -233,7 +233,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Contains("\"stream\":true", Assert.Single(wire.Requests), StringComparison.Ordinal);
         Assert.Equal("Hi you", reply.Text);
         Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.UnexpectedContentType);
-        Assert.DoesNotContain(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnasked);
+        Assert.DoesNotContain(reply.Quirks, quirk => quirk.Kind == QuirkKind.StreamUnrequested);
     }
 
     [Fact]

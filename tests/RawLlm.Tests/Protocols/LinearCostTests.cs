@@ -78,7 +78,7 @@ public sealed class LinearCostTests
     public void WhiteSpace_BehindABracket_IsLookedAtOnce(string start)
     {
         byte[] body = Encoding.UTF8.GetBytes(start + new string(' ', 64));
-        var reader = new SseReader { SupportsDocuments = true };
+        var reader = new SseReader { ReadsDocuments = true };
         Assert.False(reader.TryRead(body.AsSpan(0, start.Length + 32), isFinal: false, out _, out int consumed));
         var rest = body.AsSpan(consumed);
         rest[1..^32].Fill((byte)'x');

@@ -417,15 +417,15 @@ public sealed class HedgeTests
     [Fact]
     public void Cap_OfOneInTwenty_LetsFiveThroughAtOnceAndThenOneInTwenty()
     {
-        var cap = new HedgeLimiter(0.05);
+        var limiter = new HedgeLimiter(0.05);
         int hedged = 0;
         for (int call = 0; call < 10_000; call++)
         {
-            cap.Call();
-            hedged += cap.TryHedge() ? 1 : 0;
+            limiter.Call();
+            hedged += limiter.TryHedge() ? 1 : 0;
         }
         Assert.Equal(504, hedged);
-        Assert.Equal(new HedgeCounts(10_000, 504, 9_496), cap.Counts);
+        Assert.Equal(new HedgeCounts(10_000, 504, 9_496), limiter.Counts);
         var all = new HedgeLimiter(1);
         for (int call = 0; call < 1000; call++)
         {
@@ -439,7 +439,7 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var client = wire.Client();
-        var times = new LearnedHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 20);
+        var times = new LearnedHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), minCalls: 20);
         for (int i = 1; i <= 20; i++)
         {
             Assert.Null(times.Delay(client, "m", isStream: true));
@@ -466,7 +466,7 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var client = wire.Client();
-        var times = new LearnedHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), leastCalls: 1);
+        var times = new LearnedHedgeTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), minCalls: 1);
         for (int i = 0; i < 100; i++)
             times.Add(client, $"m{i}", isStream: true, TimeSpan.FromSeconds(2));
         Assert.Equal(TimeSpan.FromSeconds(2), times.Delay(client, "m63", isStream: true));

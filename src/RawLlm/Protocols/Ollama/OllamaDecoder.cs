@@ -63,7 +63,7 @@ internal sealed class OllamaDecoder : EventDecoder
             for (; !_isDone && reader.Read(); count++)
             {
                 if (count > 0)
-                    events.Note(QuirkKind.StreamUnasked, "body");
+                    events.Note(QuirkKind.StreamUnrequested, "body");
                 ReadChunk(ref reader, body, inStream: false, events);
             }
             // Nothing is read after the last line of a stream, as if a stream had been requested.

@@ -60,7 +60,7 @@ public sealed class KeptBodiesTests
 
         Assert.Equal(before, Encoding.UTF8.GetString(sent.Span));
         Assert.NotSame(Array(first), Array(second));
-        first.LetGo();
+        first.Release();
     }
 
     [Fact]

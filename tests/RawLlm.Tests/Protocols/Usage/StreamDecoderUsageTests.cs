@@ -37,7 +37,7 @@ public sealed class StreamDecoderUsageTests
     // The counts of the first frame are read with it, those of the others on demand.
     private static StreamDecoder Predicting(bool isStrict)
     {
-        var decoder = new StreamDecoder(new SseReader { SupportsDocuments = true }, new Unreadable(new ChatCompletionsDecoder()), new DecoderOptions { Strict = isStrict, Prediction = true });
+        var decoder = new StreamDecoder(new SseReader { ReadsDocuments = true }, new Unreadable(new ChatCompletionsDecoder()), new DecoderOptions { Strict = isStrict, Prediction = true });
         for (int i = 0; i < 8; i++)
             Read(decoder, Counted);
         return decoder;

@@ -3,7 +3,7 @@ using RawLlm.Tests.Faults;
 namespace RawLlm.Tests.Streams;
 
 /// <summary>A stream that has begun keeps only those parts of its request and response head that may still be needed.</summary>
-public sealed class LetGoTests
+public sealed class ReleaseTests
 {
     [Fact]
     public async Task Stream_ThatHasBegun_HoldsNeitherTheKeyNorTheBodies()
