@@ -14,7 +14,7 @@ public abstract class EventDecoder : IDisposable
     /// <summary>The usage of the answer as far as it is known; used for the error of a stream that breaks off.</summary>
     public virtual Usage? Usage => null;
 
-    /// <summary>The service's id of the answer; null until it is known.</summary>
+    /// <summary>The service's ID of the answer; null until it is known.</summary>
     internal virtual string? AnswerId => null;
 
     /// <summary>The service's name for the model that answers; null until it is known.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Reads the response headers that matter beyond HTTP: the request id, the remaining rate limits, how long to wait. Never throws for invalid values; it
+/// Reads the response headers that matter beyond HTTP: the request ID, the remaining rate limits, how long to wait. Never throws for invalid values; it
 /// ignores them.
 /// </summary>
 public static class ResponseHead
@@ -17,7 +17,7 @@ public static class ResponseHead
         "x-litellm-call-id", "x-correlation-id", "nvcf-reqid", "x-trace-id", "cf-ray",
     ];
 
-    /// <summary>Returns the service's id of the request, from any of the headers that services use.</summary>
+    /// <summary>Returns the service's ID of the request, from any of the headers that services use.</summary>
     public static string? RequestId(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);

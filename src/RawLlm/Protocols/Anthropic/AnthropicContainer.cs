@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>The container in which the service runs code for a conversation, kept as a part of the message that named it.</summary>
 /// <remarks>
 /// Source: platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool. An answer contains <c>"container": {"id": …, "expires_at": …}</c>
-/// beside its stop reason; a request contains the id as a top-level member. No content block looks like this part, because a block has a type.
+/// beside its stop reason; a request contains the ID as a top-level member. No content block looks like this part, because a block has a type.
 /// </remarks>
 internal static class AnthropicContainer
 {
@@ -17,7 +17,7 @@ internal static class AnthropicContainer
     /// <summary>Whether a part is a kept container.</summary>
     public static bool Is(Part part) => part is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && data.Json.Utf8.StartsWith(Start) && !IdOf(data).IsEmpty;
 
-    /// <summary>Returns the container id in the model's latest message with a container of this service; empty if there is none.</summary>
+    /// <summary>Returns the container ID in the model's latest message with a container of this service; empty if there is none.</summary>
     public static JsonText LatestIn(IReadOnlyList<Message> messages, WireRequest wire)
     {
         for (int i = messages.Count - 1; i >= 0; i--)
@@ -36,7 +36,7 @@ internal static class AnthropicContainer
         return default;
     }
 
-    /// <summary>Returns the id in the service's container object; empty if there is none.</summary>
+    /// <summary>Returns the ID in the service's container object; empty if there is none.</summary>
     public static JsonText IdOf(ReadOnlySpan<byte> container)
     {
         JsonText id = default;

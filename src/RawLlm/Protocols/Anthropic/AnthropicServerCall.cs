@@ -3,13 +3,13 @@ namespace RawLlm.Protocols;
 /// <summary>A call that the service itself runs, in an answer that is sent back.</summary>
 /// <remarks>
 /// An answer that was cut off may end with such a call without its result. If only tool results have followed, the service still runs the call
-/// (<c>pause_turn</c>). After anything else from the user, it rejects the call ("`web_search` tool use with id `srvtoolu_1` was found without a
+/// (<c>pause_turn</c>). After anything else from the user, it rejects the call ("`web_search` tool use with ID `srvtoolu_1` was found without a
 /// corresponding `web_search_tool_result` block", 2026).
 /// </remarks>
 internal static class AnthropicServerCall
 {
     /// <summary>Whether a call has no result and will get none.</summary>
-    /// <param name="id">The call's id.</param>
+    /// <param name="id">The call's ID.</param>
     /// <param name="messages">The conversation.</param>
     /// <param name="message">The index of the message that contains the call.</param>
     /// <param name="part">Its index in the message.</param>

@@ -30,7 +30,7 @@ internal sealed class MessageContent : IDisposable
     /// <summary>The model that replaced the first one; null if none did.</summary>
     public string? FallbackModel { get; private set; }
 
-    /// <summary>Sets the seed for generated call ids: the first bytes of the answer.</summary>
+    /// <summary>Sets the seed for generated call IDs: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
         if (_isSeeded)
@@ -171,7 +171,7 @@ internal sealed class MessageContent : IDisposable
     }
 
     /// <summary>
-    /// Keeps the container in which the service ran code: the service requires its id when calls that this code made are answered (2025).
+    /// Keeps the container in which the service ran code: the service requires its ID when calls that this code made are answered (2025).
     /// </summary>
     public void KeepContainer(ReadOnlySpan<byte> json, EventBuffer events)
     {

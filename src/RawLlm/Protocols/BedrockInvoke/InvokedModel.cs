@@ -39,7 +39,7 @@ internal abstract class InvokedModel : IDisposable
     public abstract void Dispose();
 
     /// <summary>
-    /// Returns the decoder for a format. Only the first event shows the format: a model's id may be that of a profile, or a custom name.
+    /// Returns the decoder for a format. Only the first event shows the format: a model's ID may be that of a profile, or a custom name.
     /// </summary>
     /// <returns>Null if the format is unknown.</returns>
     public static InvokedModel? Of(ReadOnlySpan<byte> data, DecoderOptions options)

@@ -276,7 +276,7 @@ internal sealed class InvokedText : InvokedModel
         answer.Stop.Take(piece.Stop, "stop_reason", events);
     }
 
-    // Command R: [{"name":"…","parameters":{…}}], without ids.
+    // Command R: [{"name":"…","parameters":{…}}], without IDs.
     private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The identity of an answer: its id, its model, and the seed for ids that the service leaves out.</summary>
+/// <summary>The identity of an answer: its ID, its model, and the seed for IDs that the service leaves out.</summary>
 internal struct AnswerIdentity
 {
     private bool _isSeeded;
     private bool _isChanged;
 
-    /// <summary>The first id that is not empty; null until one arrives. Azure (2024) starts with an event whose id and model are empty.</summary>
+    /// <summary>The first ID that is not empty; null until one arrives. Azure (2024) starts with an event whose ID and model are empty.</summary>
     public string? Id { get; private set; }
 
     /// <summary>The first model name that is not empty; null until one arrives.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>The seed from which <see cref="GeneratedId"/> creates ids.</summary>
+    /// <summary>The seed from which <see cref="GeneratedId"/> creates IDs.</summary>
     public uint Seed { get; private set; }
 
     /// <summary>Takes the seed from the first body of the answer.</summary>
@@ -28,10 +28,10 @@ internal struct AnswerIdentity
         return true;
     }
 
-    /// <summary>Reads the id.</summary>
+    /// <summary>Reads the ID.</summary>
     /// <returns>
-    /// False if the id differs from the first one. After content has arrived, this happens only once: a gateway has joined two answers, or gives each chunk its
-    /// own id (Perplexity and Cerebras did, 2025).
+    /// False if the ID differs from the first one. After content has arrived, this happens only once: a gateway has joined two answers, or gives each chunk its
+    /// own ID (Perplexity and Cerebras did, 2025).
     /// </returns>
     public bool ReadId(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
@@ -71,6 +71,6 @@ internal struct AnswerIdentity
             Model = StringCache.Get(model);
     }
 
-    /// <summary>Restores the id and the model after a body that turned out not to belong to the answer.</summary>
+    /// <summary>Restores the ID and the model after a body that turned out not to belong to the answer.</summary>
     public void Restore(in AnswerIdentity before) => (Id, Model) = (before.Id, before.Model);
 }

@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 /// <remarks>
 /// Images: <c>"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,…"}}]</c> (openrouter.ai/docs/features/multimodal/image-generation,
 /// docs.litellm.ai/docs/completion/image_generation_chat). Audio: <c>"audio":{"id","data","transcript","expires_at"}</c>, whose members arrive in deltas of
-/// their own (platform.openai.com/docs/guides/audio). The id goes back instead of the audio and its transcript.
+/// their own (platform.openai.com/docs/guides/audio). The ID goes back instead of the audio and its transcript.
 /// </remarks>
 internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
 {

@@ -80,7 +80,7 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
                     hasImages = true;
                     break;
                 case FilePart when i == heard:
-                    // The service has the audio already, under its id.
+                    // The service has the audio already, under its ID.
                     break;
                 case FilePart { Transcript.Length: > 0 }:
                     json.Wire.Note(QuirkKind.Adapted, ContentPlace);

@@ -1,9 +1,9 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes tool call ids in the form that a chat completions service accepts.</summary>
+/// <summary>Writes tool call IDs in the form that a chat completions service accepts.</summary>
 internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter json)
 {
-    /// <summary>Writes an id as a member: unchanged, or replaced by one that the service accepts.</summary>
+    /// <summary>Writes an ID as a member: unchanged, or replaced by one that the service accepts.</summary>
     public void Write(ReadOnlySpan<byte> member, string id)
     {
         json.WriteName(member);
@@ -12,7 +12,7 @@ internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter
         json.EndText();
     }
 
-    /// <summary>Appends the same id to a text.</summary>
+    /// <summary>Appends the same ID to a text.</summary>
     public void Append(string id)
     {
         int length = dialect.ToolCallIdLength;
@@ -46,7 +46,7 @@ internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter
         return true;
     }
 
-    // The same id always gives the same letters, so a call and its result match without a table (FNV-1a, then splitmix64).
+    // The same ID always gives the same letters, so a call and its result match without a table (FNV-1a, then splitmix64).
     private static void MakeId(string id, Span<byte> letters)
     {
         ulong seed = 14695981039346656037;

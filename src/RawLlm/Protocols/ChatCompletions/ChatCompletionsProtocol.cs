@@ -78,10 +78,10 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>True for a service that streams the arguments of tool calls only on request (<c>tool_stream</c>).</summary>
     public bool RequestsToolStream { get; init; }
 
-    /// <summary>The exact length of the alphanumeric tool call ids that a service requires; 0 if it accepts any.</summary>
+    /// <summary>The exact length of the alphanumeric tool call IDs that a service requires; 0 if it accepts any.</summary>
     public int ToolCallIdLength { get; init; }
 
-    /// <summary>The most characters that a service accepts in a tool call id, 27 or more (OpenAI: 40); 0 if it accepts any.</summary>
+    /// <summary>The most characters that a service accepts in a tool call ID, 27 or more (OpenAI: 40); 0 if it accepts any.</summary>
     public int MaxToolCallIdLength { get; init; }
 
     /// <summary>

@@ -10,10 +10,10 @@ internal readonly struct ChatGeneratedMedia(ChatCompletionsProtocol dialect, Jso
     /// <summary>Whether an image goes back in the form in which it arrived.</summary>
     public bool Is(ImagePart image) => Own.Is(image.WireData);
 
-    /// <summary>Returns the id of the audio that the service has, as JSON; empty if it has none.</summary>
+    /// <summary>Returns the ID of the audio that the service has, as JSON; empty if it has none.</summary>
     /// <param name="parts">The parts of the message.</param>
     /// <param name="heard">The index of the part; -1 for none.</param>
-    /// <remarks><c>{"audio":{"id":"…"}}</c> stands for the audio and its transcript; only the id goes back (platform.openai.com/docs/guides/audio).</remarks>
+    /// <remarks><c>{"audio":{"id":"…"}}</c> stands for the audio and its transcript; only the ID goes back (platform.openai.com/docs/guides/audio).</remarks>
     public ReadOnlySpan<byte> FindAudio(IReadOnlyList<Part> parts, out int heard)
     {
         for (heard = 0; heard < parts.Count; heard++)

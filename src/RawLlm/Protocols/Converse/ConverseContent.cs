@@ -36,7 +36,7 @@ internal sealed class ConverseContent : IDisposable
         }
     }
 
-    /// <summary>Sets the seed for generated call ids: the first bytes of the answer.</summary>
+    /// <summary>Sets the seed for generated call IDs: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
         if (_seed == 0)

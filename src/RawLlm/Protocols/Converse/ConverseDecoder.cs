@@ -228,7 +228,7 @@ internal sealed class ConverseDecoder : EventDecoder
             reason = StopReason.Error;
         events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, withheld is "" ? null : withheld);
         UsageCounter.GiveSaid(Usage, events);
-        // The wire has neither an id of the answer nor the model's name.
+        // The wire has neither an ID of the answer nor the model's name.
         events.Add(StreamEventKind.Done);
     }
 }

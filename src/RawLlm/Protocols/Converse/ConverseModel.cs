@@ -108,7 +108,7 @@ internal readonly struct ConverseModel
 
     /// <summary>Returns what a model supports.</summary>
     /// <param name="dialect">The dialect, whose settings take precedence over the name.</param>
-    /// <param name="model">The id or ARN of a model or of an inference profile.</param>
+    /// <param name="model">The ID or ARN of a model or of an inference profile.</param>
     public static ConverseModel Of(ConverseProtocol dialect, string? model) => new(dialect, model);
 
     private static ReadOnlySpan<char> Find(ReadOnlySpan<char> model)
@@ -123,7 +123,7 @@ internal readonly struct ConverseModel
         return NamesMaker(model) ? OfOthers : All;
     }
 
-    // us.meta.llama3-3-70b-instruct-v1:0, ai21.jamba-1-5-large-v1:0, arn:aws:bedrock:us-east-1::foundation-model/minimax.minimax-m2; the id of an
+    // us.meta.llama3-3-70b-instruct-v1:0, ai21.jamba-1-5-large-v1:0, arn:aws:bedrock:us-east-1::foundation-model/minimax.minimax-m2; the ID of an
     // application's inference profile contains only letters and digits.
     private static bool NamesMaker(ReadOnlySpan<char> model)
     {

@@ -9,7 +9,7 @@ namespace RawLlm.Protocols;
 /// <remarks>
 /// Source: docs.aws.amazon.com/bedrock/latest/APIReference, Converse and ConverseStream. Use <see cref="ChatRequest.Extra"/> for members
 /// of the request itself, such as <c>guardrailConfig</c>. Settings of a particular model, such as <c>top_k</c>, belong in the extra member
-/// <c>additionalModelRequestFields</c>, which is merged with the thinking settings there. The answer contains neither its id nor the model's name.
+/// <c>additionalModelRequestFields</c>, which is merged with the thinking settings there. The answer contains neither its ID nor the model's name.
 /// </remarks>
 public sealed record ConverseProtocol : WireProtocol
 {

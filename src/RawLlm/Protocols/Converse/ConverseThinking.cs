@@ -4,7 +4,7 @@ namespace RawLlm.Protocols;
 public enum ConverseThinking
 {
     /// <summary>
-    /// The form that the model's name implies, in ids, inference profiles and their ARNs: <see cref="ThinkingObject"/> for Claude,
+    /// The form that the model's name implies, in IDs, inference profiles and their ARNs: <see cref="ThinkingObject"/> for Claude,
     /// <see cref="ReasoningConfig"/> for Nova 2, <see cref="ReasoningEffort"/> for gpt-oss, DeepSeek V3 and Kimi K2, <see cref="ReasoningObject"/>
     /// for GPT-5 and later, <see cref="None"/> for other models whose name contains the vendor. A name that does not show the vendor or the family,
     /// such as the ARN of an application's inference profile, is treated like Claude.

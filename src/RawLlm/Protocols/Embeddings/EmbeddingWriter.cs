@@ -9,7 +9,7 @@ internal static class EmbeddingWriter
     /// <param name="request">The request.</param>
     /// <param name="wire">Receives the body.</param>
     /// <param name="encoding">The requested encoding of the embeddings; null to send none.</param>
-    /// <param name="takesUser">Whether the wire supports an end-user id.</param>
+    /// <param name="takesUser">Whether the wire supports an end-user ID.</param>
     public static void Write(EmbeddingRequest request, WireRequest wire, string? encoding, bool takesUser)
     {
         var json = new JsonWriter(wire);

@@ -52,7 +52,7 @@ internal sealed class ErrorBody
     /// <summary>The HTTP status according to the body.</summary>
     public int? Status { get; private set; }
 
-    /// <summary>The request's id according to the body.</summary>
+    /// <summary>The request's ID according to the body.</summary>
     public string? RequestId { get; set; }
 
     /// <summary>How long to wait, if a member says so.</summary>

@@ -202,7 +202,7 @@ internal static class ErrorWrapping
         return word.EndsWith("Error", StringComparison.Ordinal) || word.EndsWith("Exception", StringComparison.Ordinal) ? length : 0;
     }
 
-    // GLM (2026) puts its code and its id in brackets: [1113][Insufficient balance ...][20260922...]; OpenCode (2026) puts a code of the service behind it
+    // GLM (2026) puts its code and its ID in brackets: [1113][Insufficient balance ...][20260922...]; OpenCode (2026) puts a code of the service behind it
     // there: [invalid_request_error] This model's ...
     private static int BracketLength(ReadOnlySpan<char> message)
     {

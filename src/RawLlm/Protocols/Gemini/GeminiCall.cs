@@ -8,7 +8,7 @@ internal ref struct GeminiCall
     public JsonText Id;
     public JsonText Name;
 
-    /// <summary>The id with its quotes.</summary>
+    /// <summary>The ID with its quotes.</summary>
     public ReadOnlySpan<byte> RawId;
 
     /// <summary>The arguments as a JSON value, or, which is a quirk, as text.</summary>

@@ -8,7 +8,7 @@ internal static class GeminiCallData
     /// <summary>Returns the members of the call as an object; empty if there are none.</summary>
     public static ReadOnlySpan<byte> OfCall(ReadOnlySpan<byte> data) => Find(data, "functionCall"u8);
 
-    /// <summary>Returns the id that the service gave the call; empty if there is none.</summary>
+    /// <summary>Returns the ID that the service gave the call; empty if there is none.</summary>
     public static ReadOnlySpan<byte> Id(ReadOnlySpan<byte> data) => Find(OfCall(data), "id"u8);
 
     /// <summary>Returns the signature of the reasoning that led to the call; empty if there is none.</summary>

@@ -20,7 +20,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     private StopReason _reason;
     private string? _stopMessage;
 
-    // Calls with partial arguments, and the ids of those that have ended; null in most answers, so that a waiting stream keeps no lists.
+    // Calls with partial arguments, and the IDs of those that have ended; null in most answers, so that a waiting stream keeps no lists.
     private List<GeminiOpenCall>? _open;
     private List<string>? _ended;
     private GeminiOpenCall? _spare;
@@ -91,8 +91,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         _isInRun = false;
     }
 
-    /// <summary>Finds the open call, one with partial arguments, that a part without a name or with the call's id continues.</summary>
-    /// <param name="id">The id in the part.</param>
+    /// <summary>Finds the open call, one with partial arguments, that a part without a name or with the call's ID continues.</summary>
+    /// <param name="id">The ID in the part.</param>
     /// <param name="name">The name in the part; empty if it has none.</param>
     /// <returns>Null if the part continues no open call.</returns>
     public GeminiOpenCall? FindOpen(JsonText id, JsonText name)
@@ -120,7 +120,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return call;
     }
 
-    /// <summary>Whether a call with this id had partial arguments and has ended.</summary>
+    /// <summary>Whether a call with this ID had partial arguments and has ended.</summary>
     public bool HasEnded(JsonText id)
     {
         foreach (string ended in _ended ?? [])

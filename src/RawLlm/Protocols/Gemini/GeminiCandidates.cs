@@ -28,7 +28,7 @@ internal struct GeminiCandidates()
         }
     }
 
-    /// <summary>Sets the seed for generated call ids.</summary>
+    /// <summary>Sets the seed for generated call IDs.</summary>
     public void Seed(uint seed) => _parts.Seed(seed);
 
     /// <summary>Reads the list of candidates of an event or of a whole answer.</summary>

@@ -111,7 +111,7 @@ internal sealed class GeminiDecoder : EventDecoder
 
     private void ReadBody(ReadOnlySpan<byte> data, bool inStream, bool isError, EventBuffer events)
     {
-        // The response's id is usually at the end, after content that may be the same in two answers.
+        // The response's ID is usually at the end, after content that may be the same in two answers.
         if (!_hasFrames)
             _candidates.Seed((GeneratedId.Seed(data) * 31) ^ GeneratedId.Seed(data[Math.Max(0, data.Length - 512)..]));
         _hasFrames = true;

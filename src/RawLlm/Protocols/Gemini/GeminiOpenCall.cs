@@ -5,10 +5,10 @@ internal sealed class GeminiOpenCall : IDisposable
 {
     public CallBlock Call { get; private set; } = null!;
 
-    /// <summary>The service's id of the call; null if there is none, so that its pieces must be consecutive.</summary>
+    /// <summary>The service's ID of the call; null if there is none, so that its pieces must be consecutive.</summary>
     public string? Id { get; private set; }
 
-    /// <summary>The id with its quotes.</summary>
+    /// <summary>The ID with its quotes.</summary>
     public byte[] RawId { get; private set; } = [];
 
     /// <summary>Whether a part of the call contained other members, usually a signature.</summary>

@@ -13,7 +13,7 @@ internal struct GeminiParts
     private PooledBytes _scratch;
     private uint _seed;
 
-    /// <summary>Sets the seed for generated call ids.</summary>
+    /// <summary>Sets the seed for generated call IDs.</summary>
     public void Seed(uint seed) => _seed = seed;
 
     /// <summary>Reads a content and emits its parts.</summary>
@@ -193,7 +193,7 @@ internal struct GeminiParts
     private void GiveCall(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         ref var said = ref part.Call;
-        // A name starts a call, unless the named call is open under the same id. A part without a name continues an open call, or, if it is empty, ends
+        // A name starts a call, unless the named call is open under the same ID. A part without a name continues an open call, or, if it is empty, ends
         // it. The end may be missing.
         var open = candidate.FindOpen(said.Id, said.Name);
         var call = open?.Call;
@@ -230,7 +230,7 @@ internal struct GeminiParts
             candidate.End(open, events);
     }
 
-    // The id is sent back only if the service sent one: older models reject calls with an id.
+    // The ID is sent back only if the service sent one: older models reject calls with an ID.
     private void AddCallData(ReadOnlySpan<byte> rawId, ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, int index, EventBuffer events)
     {
         bool hasId = rawId.Length > 2;

@@ -85,7 +85,7 @@ internal static class JsonEscaping
 
     private static int WriteEnd(ReadOnlySpan<ushort> units, Span<byte> destination, ref bool isWhole)
     {
-        // Names, ids and short texts rarely contain anything that needs more.
+        // Names, IDs and short texts rarely contain anything that needs more.
         int read = 0;
         while (units.Length - read >= Half)
         {

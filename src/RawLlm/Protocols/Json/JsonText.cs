@@ -62,7 +62,7 @@ public readonly ref struct JsonText
         return Unescape(Raw, destination, ref pending, ref flaw);
     }
 
-    /// <summary>Returns the text as a string, for ids and names.</summary>
+    /// <summary>Returns the text as a string, for IDs and names.</summary>
     public override string ToString()
     {
         if (!IsEscaped)

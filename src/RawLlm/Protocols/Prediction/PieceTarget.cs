@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 /// <param name="part">The number of the part.</param>
 internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
 {
-    /// <summary>The id of the tool call; null for a text.</summary>
+    /// <summary>The ID of the tool call; null for a text.</summary>
     public string? Id;
 
     /// <summary>The name of the tool; for a text its phase (<see cref="TextPart.Phase"/>), if there is one.</summary>

@@ -79,7 +79,7 @@ public sealed class ReplyBuilder
     }
 
     /// <summary>
-    /// Builds the answer so far, with what its stream knows in addition to its events: quirks, cost, rate limits, request id, provider, failed attempts, and
+    /// Builds the answer so far, with what its stream knows in addition to its events: quirks, cost, rate limits, request ID, provider, failed attempts, and
     /// counts that no event contained.
     /// </summary>
     /// <param name="stream">The stream whose events were added. It may have ended or failed, but must not be disposed yet.</param>

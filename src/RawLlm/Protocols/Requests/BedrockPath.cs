@@ -2,16 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Builds URLs of the form <c>model/{id}/{operation}</c>, in which any id is a single path segment.</summary>
+/// <summary>Builds URLs of the form <c>model/{id}/{operation}</c>, in which any ID is a single path segment.</summary>
 internal static class BedrockPath
 {
     private const int MaxCharacters = 2048;
 
     /// <summary>Joins the parts of a URL.</summary>
     /// <param name="baseUrl">The URL of the runtime, with or without a slash at the end.</param>
-    /// <param name="model">The id or ARN of a model or of an inference profile.</param>
+    /// <param name="model">The ID or ARN of a model or of an inference profile.</param>
     /// <param name="operation">The operation.</param>
-    /// <exception cref="ArgumentException">There is no model, or it contains a character that does not occur in ids and ARNs.</exception>
+    /// <exception cref="ArgumentException">There is no model, or it contains a character that does not occur in IDs and ARNs.</exception>
     public static Uri Join(Uri baseUrl, string? model, string operation)
     {
         if (string.IsNullOrEmpty(model))

@@ -4,12 +4,12 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The ids of tool calls on wires that accept only letters, digits, <c>_</c> and <c>-</c>, and each id only once in a conversation.</summary>
-/// <remarks>An id of another service is replaced by an accepted one: the same for a call and its result, and the same in every request.</remarks>
+/// <summary>The IDs of tool calls on wires that accept only letters, digits, <c>_</c> and <c>-</c>, and each ID only once in a conversation.</summary>
+/// <remarks>An ID of another service is replaced by an accepted one: the same for a call and its result, and the same in every request.</remarks>
 /// <param name="messages">The conversation.</param>
-/// <param name="wire">Records that an id was changed.</param>
-/// <param name="place">The place of the ids on the wire, for the quirk.</param>
-/// <param name="most">The maximum number of characters in an id.</param>
+/// <param name="wire">Records that an ID was changed.</param>
+/// <param name="place">The place of the IDs on the wire, for the quirk.</param>
+/// <param name="most">The maximum number of characters in an ID.</param>
 internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire, string place, int most)
 {
     // With kept bytes, only a few calls are written again, and the conversation is scanned for each. After this many scans, a table of counts is used.
@@ -19,11 +19,11 @@ internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire,
     private int _counted;
     private int _looks;
 
-    /// <summary>Returns the id that is sent for a call.</summary>
-    /// <param name="id">The call's own id.</param>
+    /// <summary>Returns the ID that is sent for a call.</summary>
+    /// <param name="id">The call's own ID.</param>
     /// <param name="message">The index of the message that contains the call. It must not be lower than in the previous lookup.</param>
     /// <param name="part">The index of the call's part in the message.</param>
-    /// <exception cref="ArgumentException">The id is empty.</exception>
+    /// <exception cref="ArgumentException">The ID is empty.</exception>
     public string OfCall(string? id, int message, int part)
     {
         Check(id);
@@ -36,28 +36,28 @@ internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire,
         return Made(id, earlier);
     }
 
-    /// <summary>Returns the id that is sent for a result: that of the latest call with the result's id.</summary>
-    /// <param name="id">The result's own id.</param>
+    /// <summary>Returns the ID that is sent for a result: that of the latest call with the result's ID.</summary>
+    /// <param name="id">The result's own ID.</param>
     /// <param name="message">The index of the first message in the result's turn. It must not be lower than in the previous lookup.</param>
-    /// <exception cref="ArgumentException">The id is empty.</exception>
+    /// <exception cref="ArgumentException">The ID is empty.</exception>
     public string OfResult(string? id, int message)
     {
         Check(id);
         return Made(id, CountBefore(id, message) - 1);
     }
 
-    /// <summary>Returns a replacement for an id that a service does not accept.</summary>
+    /// <summary>Returns a replacement for an ID that a service does not accept.</summary>
     public static string Another(string id) => "id_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 12));
 
     private void Check([NotNull] string? id)
     {
         if (string.IsNullOrEmpty(id))
             RequestErrors.Throw("The id of a tool call or tool result is empty. Set it; a result has the id of its call.");
-        // The form of the id depends on the calls before it.
+        // The form of the ID depends on the calls before it.
         wire.Written?.Depend();
     }
 
-    // Some servers number their calls from the start in each answer (TGI's only id is "0").
+    // Some servers number their calls from the start in each answer (TGI's only ID is "0").
     private string Made(string id, int earlier)
     {
         bool isValid = earlier <= 0 && id.Length <= most;

@@ -37,10 +37,10 @@ internal static class CalledTools
         return tools;
     }
 
-    /// <summary>Returns the latest call that a result can belong to: generated ids may recur in a later answer.</summary>
+    /// <summary>Returns the latest call that a result can belong to: generated IDs may recur in a later answer.</summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="before">The index of the message that contains the result.</param>
-    /// <param name="callId">The id in the result.</param>
+    /// <param name="callId">The ID in the result.</param>
     /// <returns>Null if the conversation contains no such call.</returns>
     public static ToolCallPart? FindAnswered(IReadOnlyList<Message> messages, int before, string callId)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The id of an answer or the name of its model, which events may repeat.</summary>
+/// <summary>The ID of an answer or the name of its model, which events may repeat.</summary>
 internal struct AnswerName
 {
     private byte[]? _utf8;

@@ -2,13 +2,13 @@ using System.Buffers;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The data of a tool call that has no name or no id yet, or that may be one of the service's own.</summary>
+/// <summary>The data of a tool call that has no name or no ID yet, or that may be one of the service's own.</summary>
 internal sealed class EarlyCall
 {
     private readonly ArrayBufferWriter<byte> _arguments = new();
     private char _pending;
 
-    /// <summary>The id, as raw JSON text; empty until it arrives.</summary>
+    /// <summary>The ID, as raw JSON text; empty until it arrives.</summary>
     public byte[] Id = [];
     public bool IsIdEscaped;
 
@@ -23,7 +23,7 @@ internal sealed class EarlyCall
     /// <summary>Whether the whole arguments are a JSON value instead of a text.</summary>
     public bool IsWholeValue;
 
-    /// <summary>Whether the call has both an id and a name. It then waits to see whether the service runs it.</summary>
+    /// <summary>Whether the call has both an ID and a name. It then waits to see whether the service runs it.</summary>
     public bool IsNamed => Id.Length > 0 && Name.Length > 0;
 
     /// <summary>The pieces of the arguments, joined.</summary>
@@ -32,7 +32,7 @@ internal sealed class EarlyCall
     /// <summary>The first half of a surrogate pair that the arguments end with; zero if there is none.</summary>
     public char Pending => _pending;
 
-    /// <summary>Takes the id and the name from an event.</summary>
+    /// <summary>Takes the ID and the name from an event.</summary>
     public void Identify(JsonText id, JsonText name)
     {
         if (Id.Length == 0 && !id.IsEmpty)

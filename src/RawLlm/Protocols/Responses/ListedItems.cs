@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Finds the items that the entries of the final list repeat, if the ids alone do not tell.</summary>
+/// <summary>Finds the items that the entries of the final list repeat, if the IDs alone do not tell.</summary>
 /// <remarks>
-/// Some servers give the entries other ids and other indexes than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer than they streamed:
-/// vLLM parses the whole answer again for its list. Each entry is therefore matched first by its id or the call's id, then by content, then by index,
+/// Some servers give the entries other IDs and other indexes than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer than they streamed:
+/// vLLM parses the whole answer again for its list. Each entry is therefore matched first by its ID or the call's ID, then by content, then by index,
 /// and only the rest by order.
 /// </remarks>
 internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> data, EventBuffer events)

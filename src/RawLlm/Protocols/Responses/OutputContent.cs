@@ -22,7 +22,7 @@ internal sealed class OutputContent : IDisposable
 
     public bool HasRefusal { get; private set; }
 
-    /// <summary>Takes the seed for the ids of calls that have none: the first bytes of the answer.</summary>
+    /// <summary>Takes the seed for the IDs of calls that have none: the first bytes of the answer.</summary>
     public void Seed(ReadOnlySpan<byte> data)
     {
         if (_isSeeded)
@@ -225,7 +225,7 @@ internal sealed class OutputContent : IDisposable
         text.IsKeptOfItem = isOfItem;
     }
 
-    /// <summary>Begins a tool call once its id and its name are known, which may take one event or two.</summary>
+    /// <summary>Begins a tool call once its ID and its name are known, which may take one event or two.</summary>
     public void Name(OutputItem item, JsonText id, JsonText name, EventBuffer events)
     {
         if (item.Call is not null || (id.IsEmpty && name.IsEmpty))

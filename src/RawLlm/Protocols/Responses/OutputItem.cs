@@ -55,10 +55,10 @@ internal sealed class OutputItem
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
 
-    /// <summary>Whether this is a tool call whose id is known.</summary>
+    /// <summary>Whether this is a tool call whose ID is known.</summary>
     public bool HasCallId => Call is not null || Early is { Id.Length: > 0 };
 
-    /// <summary>Whether this is a tool call with an id and a name, emitted or not.</summary>
+    /// <summary>Whether this is a tool call with an ID and a name, emitted or not.</summary>
     public bool HasNamedCall => Call is not null || Early is { IsNamed: true };
 
     /// <summary>The kind of a text of the item that does not state it.</summary>
@@ -94,7 +94,7 @@ internal sealed class OutputItem
         }
     }
 
-    /// <summary>Takes the id from an event, if none is known yet, and the kind.</summary>
+    /// <summary>Takes the ID from an event, if none is known yet, and the kind.</summary>
     public void Identify(JsonText id, OutputItemKind kind)
     {
         if (Id.Length == 0 && !id.IsEmpty)
@@ -120,14 +120,14 @@ internal sealed class OutputItem
     public bool MayBe(OutputItemKind kind) =>
         Kind == kind || Kind == OutputItemKind.Unknown || kind == OutputItemKind.Unknown || (IsCall && kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall);
 
-    /// <summary>True unless both are calls whose ids are known and differ.</summary>
+    /// <summary>True unless both are calls whose IDs are known and differ.</summary>
     public bool MayBeCall(JsonText callId) =>
         callId.IsEmpty || (Call is null && Early is { Id.Length: > 0 } early ? callId.Raw.SequenceEqual(early.Id) : Call?.Id is not { Length: > 0 } id || callId.Is(id));
 
     /// <summary>True unless both are calls whose names are known and differ.</summary>
     public bool MayCall(JsonText name) => name.IsEmpty || Call?.Name is not { Length: > 0 } known || name.Is(known);
 
-    /// <summary>True unless both ids are known and differ.</summary>
+    /// <summary>True unless both IDs are known and differ.</summary>
     public bool MayBe(JsonText id) => id.IsEmpty || Id.Length == 0 || id.Is(Id);
 
     public bool IsNamed(JsonText id) => Id.Length > 0 && !id.IsEmpty && id.Is(Id);

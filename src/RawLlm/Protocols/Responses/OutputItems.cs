@@ -3,7 +3,7 @@ namespace RawLlm.Protocols;
 /// <summary>The items of one answer, and the rules by which an event finds the item that it belongs to.</summary>
 /// <remarks>
 /// An event belongs to the item with its <c>output_index</c>; without one, to the item with its <c>item_id</c>; without either, to the latest open item of its
-/// kind. The index comes before the id because some servers send another id with each event (2026). If no item has the index, the id counts: vLLM (2026) raises
+/// kind. The index comes before the ID because some servers send another ID with each event (2026). If no item has the index, the ID counts: vLLM (2026) raises
 /// the index before an item's last events.
 /// </remarks>
 internal sealed class OutputItems
@@ -17,12 +17,12 @@ internal sealed class OutputItems
     /// <summary>All items, in the order in which they first appeared.</summary>
     public ReadOnlySpan<OutputItem> All => _items.AsSpan(0, _count);
 
-    /// <summary>Returns the item with an index and an id; null if none is known.</summary>
+    /// <summary>Returns the item with an index and an ID; null if none is known.</summary>
     /// <param name="outputIndex">The index; -1 if the event has none.</param>
-    /// <param name="id">The id, if there is one.</param>
+    /// <param name="id">The ID, if there is one.</param>
     /// <param name="kind">The kind of item that the event names.</param>
     /// <param name="isDelta">True for an event that an item no longer gets once it is done.</param>
-    // If no item has the index, the id counts. If the items with the index are of other kinds, or done, it is another item (LiteLLM, 2026, sends 0 everywhere).
+    // If no item has the index, the ID counts. If the items with the index are of other kinds, or done, it is another item (LiteLLM, 2026, sends 0 everywhere).
     public OutputItem? Find(int outputIndex, JsonText id, OutputItemKind kind, bool isDelta)
     {
         OutputItem? found = null;
@@ -42,7 +42,7 @@ internal sealed class OutputItems
             {
                 if (outputIndex < 0 || item.OutputIndex < 0)
                     return item;
-                // If the indexes differ, a finished item is not meant: several items share the id.
+                // If the indexes differ, a finished item is not meant: several items share the ID.
                 if (item.MayBe(kind) && !item.IsDone)
                     named ??= item;
             }
@@ -89,7 +89,7 @@ internal sealed class OutputItems
         var known = Find(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
         if (known is null || HasOther(e, known))
             return AddSeen(e.OutputIndex, events);
-        // Known only from its deltas, or announced twice. If it is done, or has another id, this is a second item with the same index.
+        // Known only from its deltas, or announced twice. If it is done, or has another ID, this is a second item with the same index.
         if (!known.IsAdded || (!known.IsDone && known.MayBe(fields.Id)))
             return known;
         return AddSeen(e.OutputIndex, events);
@@ -100,7 +100,7 @@ internal sealed class OutputItems
     {
         NoteMissing(e, events);
         var item = Find(e.OutputIndex, fields.Id, fields.Kind, isDelta: false);
-        // An item ends once, so another id means a second item with the same index.
+        // An item ends once, so another ID means a second item with the same index.
         if (item is { IsDone: true } && (!item.MayBe(fields.Id) || (fields.Id.IsEmpty && !item.MayBeCall(fields.CallId))))
             item = null;
         if (item is null || !(item.MayBe(fields.Id) || item.MayBeCall(fields.CallId)))
@@ -112,7 +112,7 @@ internal sealed class OutputItems
         return item;
     }
 
-    /// <summary>Returns the item that an entry of the final list names by its id, or by the call's id.</summary>
+    /// <summary>Returns the item that an entry of the final list names by its ID, or by the call's ID.</summary>
     public OutputItem? FindNamed(in OutputItemFields fields)
     {
         foreach (var item in All)
@@ -163,7 +163,7 @@ internal sealed class OutputItems
         return _items[_count++] = new OutputItem { OutputIndex = outputIndex };
     }
 
-    // mistral.rs (2026) announces no calls, and gives all of them one index: only the call's own id distinguishes them.
+    // mistral.rs (2026) announces no calls, and gives all of them one index: only the call's own ID distinguishes them.
     private OutputItem? OfCall(JsonText callId)
     {
         foreach (var item in All)
@@ -194,7 +194,7 @@ internal sealed class OutputItems
         return null;
     }
 
-    // Several may be open at once: llama.cpp (2026) ends all calls after the last one, with neither indexes nor item ids.
+    // Several may be open at once: llama.cpp (2026) ends all calls after the last one, with neither indexes nor item IDs.
     private OutputItem? OpenCall(JsonText callId)
     {
         if (callId.IsEmpty)

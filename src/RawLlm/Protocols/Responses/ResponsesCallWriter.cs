@@ -7,7 +7,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
 {
     private const int MaxIdCharacters = 64;
 
-    /// <summary>The ids of custom tool calls, whose results have a type of their own.</summary>
+    /// <summary>The IDs of custom tool calls, whose results have a type of their own.</summary>
     private HashSet<string>? _customCalls;
 
     private OwnData Own => new(json, dialect.Name);

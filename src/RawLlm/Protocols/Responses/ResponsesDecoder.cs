@@ -205,14 +205,14 @@ internal sealed class ResponsesDecoder : EventDecoder
             SayRepeatable(e, item, itemKind, events, readsId);
     }
 
-    // Some servers send another id with each event (2026): it means nothing if the index alone identifies the item. If the item with the index is done, or of
-    // another kind, another id means another item.
+    // Some servers send another ID with each event (2026): it means nothing if the index alone identifies the item. If the item with the index is done, or of
+    // another kind, another ID means another item.
     private void SayRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind) || e.IsDeltaOdd)
             return;
         trace.IsRepeatable = true;
-        // Not if the item was found only by its id, or the id determines the kind of the event.
+        // Not if the item was found only by its ID, or the ID determines the kind of the event.
         if (!readsId && own.OutputIndex == e.OutputIndex && _items.IsToldByNumber(e.OutputIndex))
             trace.Ignore(e.ItemId);
     }
@@ -305,7 +305,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.KeepEarlyWhole(item, e.Whole, e.WholeValue, events);
     }
 
-    // The item of a call precedes its arguments, and names it. Few servers name it only here; if it then has a name but no id, the end of its item has the id.
+    // The item of a call precedes its arguments, and names it. Few servers name it only here; if it then has a name but no ID, the end of its item has the ID.
     private void NameEarly(scoped in ResponsesEvent e, OutputItem item, EventBuffer events)
     {
         if (!item.IsCall)

@@ -12,7 +12,7 @@ internal ref struct ResponsesEvent
     public JsonText Type;
     public JsonText ItemId;
 
-    /// <summary>The id of the tool call that the arguments belong to, which few servers send here.</summary>
+    /// <summary>The ID of the tool call that the arguments belong to, which few servers send here.</summary>
     public JsonText CallId;
 
     /// <summary>The name of the tool that the arguments belong to, if it is sent here.</summary>

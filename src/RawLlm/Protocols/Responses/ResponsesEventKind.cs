@@ -29,7 +29,7 @@ internal enum ResponsesEventKind
     ItemAdded,
     ItemDone,
 
-    /// <summary>The beginning of the answer, with its id and its model.</summary>
+    /// <summary>The beginning of the answer, with its ID and its model.</summary>
     Head,
     Completed,
     Incomplete,

@@ -148,7 +148,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         Close();
     }
 
-    // For a service that takes back only texts, tool calls and results. It does not need the rest of its own answer, such as an id or a citation.
+    // For a service that takes back only texts, tool calls and results. It does not need the rest of its own answer, such as an ID or a citation.
     private void WriteBare(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -212,7 +212,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         return isList ? start : end;
     }
 
-    // Servers that validate requests with OpenAI's own types accept a list only in a message with an id (vLLM and SGLang, 2026); all accept a text.
+    // Servers that validate requests with OpenAI's own types accept a list only in a message with an ID (vLLM and SGLang, 2026); all accept a text.
     private void WritePlain(IReadOnlyList<Part> parts, int start, int end)
     {
         bool isAny = false;

@@ -53,7 +53,7 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <summary>The role of instructions within the conversation.</summary>
     public string SystemRole { get; init; } = "system";
 
-    /// <summary>The member that carries the id of the end user; OpenAI's newer name is <c>safety_identifier</c>.</summary>
+    /// <summary>The member that carries the ID of the end user; OpenAI's newer name is <c>safety_identifier</c>.</summary>
     public string UserIdName { get; init; } = "user";
 
     /// <summary>
@@ -67,7 +67,7 @@ public sealed record ResponsesProtocol : WireProtocol
 
     /// <summary>False for a service that rejects members that its own schema does not name.</summary>
     /// <remarks>
-    /// Messages of its models go back as text, their tool calls with nothing but a signature, and results as text. Items of its own tools, ids, citations and
+    /// Messages of its models go back as text, their tool calls with nothing but a signature, and results as text. Items of its own tools, IDs, citations and
     /// summaries are left out.
     /// </remarks>
     public bool AcceptsUnknownMembers { get; init; } = true;

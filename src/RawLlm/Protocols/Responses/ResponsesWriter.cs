@@ -75,7 +75,7 @@ internal readonly ref struct ResponsesWriter
         if (_request.Messages.Count > 0 || !IsExtra("input"))
         {
             _members.Name("input");
-            // A stored item stays known by its id. A caller who sets "store" as an extra member knows whether it is stored.
+            // A stored item stays known by its ID. A caller who sets "store" as an extra member knows whether it is stored.
             bool isStored = _dialect.Store != false || IsExtra("store");
             new ResponsesInputWriter(_dialect, _json, new(_request.Tools, _wire), isStored).Write(_request.Messages);
         }

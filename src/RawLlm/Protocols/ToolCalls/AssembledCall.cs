@@ -9,7 +9,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     /// <summary>The <see cref="ToolCallDelta.Position"/> of the delta that began the call.</summary>
     public required int Position { get; init; }
 
-    /// <summary>The id from the service, before it was made unique.</summary>
+    /// <summary>The ID from the service, before it was made unique.</summary>
     public string? WireId;
     public PooledBytes Arguments;
     public bool IsStarted;
@@ -61,7 +61,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
             FirstLength = Arguments.Length;
     }
 
-    /// <summary>Sets the id from the service.</summary>
+    /// <summary>Sets the ID from the service.</summary>
     public void Identify(in JsonText id) => Id = WireId = id.ToString();
 
     public bool IsNamed(in JsonText name) => Name is not null && name.Is(Name);

@@ -5,15 +5,15 @@ namespace RawLlm.Protocols;
 /// </summary>
 /// <remarks>
 /// <para>
-/// An id, an index or a name tells to which call a fragment belongs, but services omit, repeat, share or change each of them. The following order of resolution
+/// An ID, an index or a name tells to which call a fragment belongs, but services omit, repeat, share or change each of them. The following order of resolution
 /// gives the right calls for all dialects seen so far:
 /// </para>
 /// <list type="number">
-/// <item><description>A known id: its call. But a new call (two calls with one id) if the call is finished and a name comes with other arguments, or if the
+/// <item><description>A known id: its call. But a new call (two calls with one ID) if the call is finished and a name comes with other arguments, or if the
 /// name is different and the call is finished or has a different index.</description></item>
-/// <item><description>An unknown id with a name: a new call, whatever the index. But the call of this index if that has neither id nor name
+/// <item><description>An unknown ID with a name: a new call, whatever the index. But the call of this index if that has neither ID nor name
 /// yet.</description></item>
-/// <item><description>An unknown id without a name: the call of this index, otherwise the latest, otherwise a new one.</description></item>
+/// <item><description>An unknown ID without a name: the call of this index, otherwise the latest, otherwise a new one.</description></item>
 /// <item><description>No id: the latest call of this index. If there is none and a name is present, a new call.</description></item>
 /// <item><description>Neither: the call that began at this position of a list of several, otherwise the latest.</description></item>
 /// </list>
@@ -45,7 +45,7 @@ internal readonly struct AssembledCalls(int choice)
         return call ?? New(delta, assembler, ref nextPart, events);
     }
 
-    /// <summary>Returns an id that no call has: this one, or one made from it.</summary>
+    /// <summary>Returns an ID that no call has: this one, or one made from it.</summary>
     public string Unique(string id)
     {
         string unique = id;
@@ -96,11 +96,11 @@ internal readonly struct AssembledCalls(int choice)
             events.Note(QuirkKind.ToolIdRepeated, Places.Id);
             return known;
         }
-        // Arguments that arrived first wait for the id and the name of their call (reported for gateways, 2026).
+        // Arguments that arrived first wait for the ID and the name of their call (reported for gateways, 2026).
         if (!delta.Name.IsEmpty)
             return (delta.Index >= 0 ? LatestAt(delta.Index) : Latest) is { Id: null, Name: null } nameless ? nameless : null;
         var here = delta.Index >= 0 ? LatestAt(delta.Index) : null;
-        // A first delta that contains only an unseen index and id begins a call whose name comes later; one with arguments continues the latest call.
+        // A first delta that contains only an unseen index and ID begins a call whose name comes later; one with arguments continues the latest call.
         if (here is null && (delta.Index < 0 || !delta.Arguments.IsEmpty || !delta.ArgumentsValue.IsEmpty))
             here = Latest;
         if (here?.Id is not null)
@@ -108,7 +108,7 @@ internal readonly struct AssembledCalls(int choice)
         return here;
     }
 
-    // Complete calls of one tool under one id. A delta that only repeats the arguments of the finished call is not another call.
+    // Complete calls of one tool under one ID. A delta that only repeats the arguments of the finished call is not another call.
     private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known) =>
         HoldsObject(delta) && known.HasWholeArguments && !Repeats(delta, known);
 
@@ -120,7 +120,7 @@ internal readonly struct AssembledCalls(int choice)
             call = Latest;
         if (call is null || delta.Name.IsEmpty || call.Name is null)
             return call;
-        // Complete calls without ids: the next one begins when a name arrives and the current call is finished. A name that is only repeated, or arrives with
+        // Complete calls without IDs: the next one begins when a name arrives and the current call is finished. A name that is only repeated, or arrives with
         // arguments that were sent before, continues the call that it names.
         bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && delta.ArgumentsValue.IsEmpty && (delta.Arguments.IsEmpty || Repeats(delta, call)));
         bool differs = !call.IsNamed(delta.Name) && delta.Index < 0;
@@ -147,7 +147,7 @@ internal readonly struct AssembledCalls(int choice)
             if (isShared)
             {
                 events.Note(QuirkKind.ToolIdShared, Places.Id);
-                // Fragments with this id still belong to this call, the latest that has it; only the id that the caller sees is made unique.
+                // Fragments with this ID still belong to this call, the latest that has it; only the ID that the caller sees is made unique.
                 call.Id = Unique(call.Id!);
             }
         }

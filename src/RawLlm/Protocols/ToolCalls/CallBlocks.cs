@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The tool calls of one choice on a wire with blocks or items: each call begins once with its id and name, and its fragments refer to it. Wires that do not
+/// The tool calls of one choice on a wire with blocks or items: each call begins once with its ID and name, and its fragments refer to it. Wires that do not
 /// state which call a fragment belongs to use <see cref="ToolCallAssembler"/>.
 /// </summary>
 /// <remarks>
@@ -43,11 +43,11 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
 
     /// <summary>Begins a call and emits its start.</summary>
     /// <param name="part">The number of its part.</param>
-    /// <param name="id">Its id; if it is empty, one is created.</param>
+    /// <param name="id">Its ID; if it is empty, one is created.</param>
     /// <param name="name">The name of the tool.</param>
     /// <param name="seed">A number that differs from answer to answer (<see cref="GeneratedId.Seed"/>).</param>
     /// <param name="events">Receives the event.</param>
-    /// <param name="hasIds">False for a wire whose calls have no ids, so that a missing id is not a quirk.</param>
+    /// <param name="hasIds">False for a wire whose calls have no IDs, so that a missing ID is not a quirk.</param>
     /// <param name="isText">Whether the input of the call is plain text and not JSON.</param>
     public CallBlock Begin(int part, JsonText id, JsonText name, uint seed, EventBuffer events, bool hasIds = true, bool isText = false)
     {

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Creates ids for tool calls that have none.</summary>
+/// <summary>Creates IDs for tool calls that have none.</summary>
 internal static class GeneratedId
 {
-    /// <summary>Returns nine letters and digits, which every service accepts as the id of a tool result. The same input always returns the same id.</summary>
+    /// <summary>Returns nine letters and digits, which every service accepts as the ID of a tool result. The same input always returns the same ID.</summary>
     /// <param name="seed">From <see cref="Seed"/>: differs from answer to answer.</param>
     /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the call's part.</param>

@@ -22,7 +22,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
 
     /// <summary>Adds what one event contains about a call.</summary>
     /// <param name="delta">What the event contains.</param>
-    /// <param name="seed">A number that differs from answer to answer, from which missing ids are made.</param>
+    /// <param name="seed">A number that differs from answer to answer, from which missing IDs are made.</param>
     /// <param name="nextPart">The number of the answer's next part.</param>
     /// <param name="events">Receives the events.</param>
     /// <returns>The number of the call's part; -1 if there is none yet.</returns>
