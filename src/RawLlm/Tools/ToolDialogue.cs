@@ -127,7 +127,8 @@ internal sealed class ToolDialogue
         // An unknown stop reason is read as ToolUse if the answer has calls.
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
         {
-            Say(UnparsedCall.Note(reply), calls, "The call was not run, because the answer was incomplete.");
+            // A whole answer was looked at when it arrived.
+            Say(_isStream && _request.Tools.Count > 0 ? UnparsedCall.Note(reply) : reply, calls, "The call was not run, because the answer was incomplete.");
             IsEnded = true;
             return null;
         }

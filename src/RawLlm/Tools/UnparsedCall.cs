@@ -28,10 +28,7 @@ internal static class UnparsedCall
         foreach (string marker in Markers)
         {
             if (text.Contains(marker, StringComparison.Ordinal))
-            {
-                var quirk = new Quirk(QuirkKind.ToolCallAsText, marker);
-                return reply.Quirks.Contains(quirk) ? reply : reply with { Quirks = [.. reply.Quirks, quirk] };
-            }
+                return reply with { Quirks = [.. reply.Quirks, new Quirk(QuirkKind.ToolCallAsText, marker)] };
         }
         return reply;
     }
