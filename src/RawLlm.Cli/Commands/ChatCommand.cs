@@ -66,7 +66,7 @@ internal sealed class ChatCommand : TeachingCommand
         SetAction(RunAsync);
     }
 
-    public override string Lesson => """
+    public override string Lesson => $$"""
         Which service is asked:
           1. the service named by --provider, by --base-url, or before the colon of --model
           2. otherwise, the first service whose API key variable is set, in the order of rawllm providers;
@@ -81,15 +81,7 @@ internal sealed class ChatCommand : TeachingCommand
         Members of the JSON object (--json), which is printed on one line:
           provider, id, model
           text, reasoning
-          refusal                      only if the model refused
-          toolCalls                    [{id, name, arguments, complete}]
-          stopReason, rawStopReason
-          stopMessage                  only if the service sent one
-          images                       [{url, mediaType, data}], only if there are any
-          audio                        [{transcript, url, mediaType, data}], only if there is any
-          citations                    only if there are any
-          usage, events, complete, quirks
-          choices                      only if there are several
+        {{ReplyJson.HelpOfMembers}}
           error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
                                        isRetryable, attempts [{endpoint, kind, status, code, requestId,
                                        message, elapsedMs}]}

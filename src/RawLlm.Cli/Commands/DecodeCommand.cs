@@ -39,18 +39,10 @@ internal sealed class DecodeCommand : TeachingCommand
         SetAction(RunAsync);
     }
 
-    public override string Lesson => """
+    public override string Lesson => $$"""
         Prints one JSON object per file, each on its own line:
           file, text, reasoning
-          refusal                      only if the model refused
-          toolCalls                    [{id, name, arguments, complete}]
-          stopReason, rawStopReason
-          stopMessage                  only if the service sent one
-          images                       [{url, mediaType, data}], only if there are any
-          audio                        [{transcript, url, mediaType, data}], only if there is any
-          citations                    only if there are any
-          usage, events, complete, quirks
-          choices                      only if there are several
+        {{ReplyJson.HelpOfMembers}}
           error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
                                        isRetryable, attempts}
           For an answer that broke off, the object contains what had arrived, complete: false and the error.

@@ -7,6 +7,19 @@ namespace RawLlm.Cli.Output;
 /// <summary>Writes answers for programs: one JSON object per line, always in UTF-8, whatever the console's encoding.</summary>
 internal static class ReplyJson
 {
+    /// <summary>What the help says of the members that <c>chat</c> and <c>decode</c> have in common.</summary>
+    public const string HelpOfMembers = """
+          refusal                      only if the model refused
+          toolCalls                    [{id, name, arguments, complete}]
+          stopReason, rawStopReason
+          stopMessage                  only if the service sent one
+          images                       [{url, mediaType, data}], only if there are any
+          audio                        [{transcript, url, mediaType, data}], only if there is any
+          citations                    only if there are any
+          usage, events, complete, quirks
+          choices                      only if there are several
+        """;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one object and ends the line.</summary>

@@ -12,7 +12,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
 
     private TextRun? _run;
     private bool _isInRun;
-    private GeminiCitations? _sources;
+    private GeminiCitations? _citations;
     private int _nextPart;
 
     // The type of the audio that the next piece may continue; null if there is none.
@@ -187,7 +187,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     {
         events.Add(StreamEventKind.Other, index, name: "groundingMetadata");
         if (CitationReader.IsObject(metadata, "candidates[].groundingMetadata", events))
-            (_sources ??= new(index)).GiveGrounding(metadata, TextPart, events);
+            (_citations ??= new(index)).GiveGrounding(metadata, TextPart, events);
     }
 
     /// <summary>Emits the citations of a <c>citationMetadata</c> object.</summary>
@@ -195,7 +195,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     {
         events.Add(StreamEventKind.Other, index, name: "citationMetadata");
         if (CitationReader.IsObject(metadata, "candidates[].citationMetadata", events))
-            (_sources ??= new(index)).GiveCitations(metadata, TextPart, events);
+            (_citations ??= new(index)).GiveCitations(metadata, TextPart, events);
     }
 
     /// <summary>Processes the finish reason.</summary>
@@ -228,7 +228,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     /// <summary>Emits the citations that waited for the end of the answer.</summary>
-    public void GiveWaitingCitations(EventBuffer events) => _sources?.GiveWaiting(events);
+    public void GiveWaitingCitations(EventBuffer events) => _citations?.GiveWaiting(events);
 
     /// <summary>Handles the end of the answer: emits what was held back, and the complete tool calls.</summary>
     /// <param name="blockReason">Why the service blocked the prompt; null if it did not.</param>
