@@ -5,7 +5,9 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>The whole path over a stream in memory whose reads complete at once. The rival is hand-written code that uses the platform's parsers.</summary>
+/// <summary>
+/// The whole path over a stream in memory whose reads complete at once. The rival is hand-written code that uses the platform's parsers.
+/// </summary>
 [BenchmarkCategory("ChatStream")]
 public class ChatStreamBenchmarks : ShapeBenchmarks
 {
@@ -19,8 +21,13 @@ public class ChatStreamBenchmarks : ShapeBenchmarks
     {
         _stream.Rewind();
         long count = 0;
-        await foreach (var item in SseParser.Create(_stream, (_, data) => ContentReader.ReadString(data)).EnumerateAsync().ConfigureAwait(false))
+        await foreach (
+            var item in SseParser.Create(_stream, (_, data) => ContentReader.ReadString(data)).EnumerateAsync().ConfigureAwait(false)
+        )
+        {
             count += item.Data is { Length: > 0 } ? 1 : 0;
+        }
+
         return count;
     }
 
@@ -60,7 +67,11 @@ public class ChatStreamBenchmarks : ShapeBenchmarks
 
     private protected override void Check()
     {
-        Expect(Documents.CountTexts(Traffic.Bytes, halves: false), () => SseParserStrings().GetAwaiter().GetResult(), nameof(SseParserStrings));
+        Expect(
+            Documents.CountTexts(Traffic.Bytes, halves: false),
+            () => SseParserStrings().GetAwaiter().GetResult(),
+            nameof(SseParserStrings)
+        );
         Expect(Traffic.ContentBytes, () => LentEvents().GetAwaiter().GetResult(), nameof(LentEvents));
         Expect(Traffic.ContentBytes, () => LentEventsPerChunk().GetAwaiter().GetResult(), nameof(LentEventsPerChunk));
         Expect(Traffic.Choices[0].TextCount, () => TextAsync().GetAwaiter().GetResult(), nameof(TextAsync));

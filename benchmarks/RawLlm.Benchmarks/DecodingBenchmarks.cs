@@ -5,7 +5,10 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>From bytes to lent UTF-8, without a stream or task. The floor is the platform's JSON reader advancing over every token without examining it.</summary>
+/// <summary>
+/// From bytes to lent UTF-8, without a stream or task. The floor is the platform's JSON reader advancing over every token without examining
+/// it.
+/// </summary>
 [BenchmarkCategory("Decoding")]
 public class DecodingBenchmarks : ShapeBenchmarks
 {
@@ -48,7 +51,9 @@ public class DecodingBenchmarks : ShapeBenchmarks
         }
     }
 
-    /// <summary>Hand-written code with the platform's parser and JSON reader: only the text, still escaped, without the rest of the chunk.</summary>
+    /// <summary>
+    /// Hand-written code with the platform's parser and JSON reader: only the text, still escaped, without the rest of the chunk.
+    /// </summary>
     [Benchmark]
     public long SseParserTextOnly()
     {

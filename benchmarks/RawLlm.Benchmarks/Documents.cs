@@ -30,8 +30,12 @@ internal static class Documents
         foreach (var range in Find(stream.Span))
         {
             using var document = JsonDocument.Parse(stream[range]);
-            if (document.RootElement.GetProperty("choices") is { } choices && choices.GetArrayLength() == 1
-                && choices[0].GetProperty("delta").TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String)
+            if (
+                document.RootElement.GetProperty("choices") is { } choices
+                && choices.GetArrayLength() == 1
+                && choices[0].GetProperty("delta").TryGetProperty("content", out var content)
+                && content.ValueKind == JsonValueKind.String
+            )
             {
                 string raw = content.GetRawText();
                 count += raw.Length > 2 && (halves || !raw.Contains("\\ud", StringComparison.Ordinal)) ? 1 : 0;

@@ -50,7 +50,7 @@ public class FramingBenchmarks : ShapeBenchmarks
         var bytes = Traffic.Bytes.Span;
         long count = 0;
         int start = 0;
-        for (int end = 0; end < bytes.Length;)
+        for (int end = 0; end < bytes.Length; )
         {
             end = Math.Min(end + step, bytes.Length);
             bool isFound;
@@ -59,8 +59,7 @@ public class FramingBenchmarks : ShapeBenchmarks
                 isFound = reader.TryRead(bytes[start..end], end == bytes.Length, out var frame, out int consumed);
                 start += consumed;
                 count += frame.Data.IsEmpty ? 0 : 1;
-            }
-            while (isFound);
+            } while (isFound);
         }
         return count;
     }

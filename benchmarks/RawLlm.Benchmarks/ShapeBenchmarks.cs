@@ -3,7 +3,10 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Benchmarks;
 
-/// <summary>One stream of each shape per operation. Every method returns a number that is known in advance; a method that measures nonsense does not start.</summary>
+/// <summary>
+/// One stream of each shape per operation. Every method returns a number that is known in advance; a method that measures nonsense does not
+/// start.
+/// </summary>
 public abstract class ShapeBenchmarks
 {
     private static readonly HashSet<Type> Warm = [];
@@ -51,9 +54,7 @@ public abstract class ShapeBenchmarks
         Check();
     }
 
-    private protected virtual void Prepare()
-    {
-    }
+    private protected virtual void Prepare() { }
 
     private protected abstract void Check();
 
@@ -62,7 +63,12 @@ public abstract class ShapeBenchmarks
     {
         long actual = method();
         if (actual != expected)
-            throw new InvalidOperationException($"{Written().Name}.{name} returns {actual} for '{Shape}' instead of {expected}, so it does not measure what it should.");
+        {
+            throw new InvalidOperationException(
+                $"{Written().Name}.{name} returns {actual} for '{Shape}' instead of {expected}, so it does not measure what it should."
+            );
+        }
+
         long before = GC.GetAllocatedBytesForCurrentThread();
         method();
         AllocatedBytes[(Written().Name, name, Shape)] = GC.GetAllocatedBytesForCurrentThread() - before;

@@ -3,7 +3,16 @@ namespace RawLlm.Comparisons;
 /// <summary>The types that a program would declare to read chunks with the platform's serializer.</summary>
 internal static class Chunks
 {
-    internal sealed record ChatChunk(string? Id, string? Object, long Created, string? Model, string? ServiceTier, string? SystemFingerprint, ChatChoice[]? Choices, ChatUsage? Usage);
+    internal sealed record ChatChunk(
+        string? Id,
+        string? Object,
+        long Created,
+        string? Model,
+        string? ServiceTier,
+        string? SystemFingerprint,
+        ChatChoice[]? Choices,
+        ChatUsage? Usage
+    );
 
     internal sealed record ChatChoice(int Index, ChatDelta? Delta, ChatLogprobs? Logprobs, string? FinishReason);
 

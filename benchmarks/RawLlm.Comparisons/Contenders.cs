@@ -73,7 +73,10 @@ internal static class Contenders
             yield return new(AnthropicSdk, shape => Wait(AnthropicAsync(shape, ReadPattern.FourKibibytes)));
     }
 
-    /// <summary>The readers of a real service's recording. If the service reported an error or broke off, the library's own readers count as finished there.</summary>
+    /// <summary>
+    /// The readers of a real service's recording. If the service reported an error or broke off, the library's own readers count as
+    /// finished there.
+    /// </summary>
     public static IEnumerable<Contender> For(Recording recording)
     {
         var protocol = recording.Protocol;
@@ -90,8 +93,14 @@ internal static class Contenders
         {
             yield return new(ParserWhole, shape => Parse(protocol, shape, ReadPattern.Whole));
             yield return new(ParserPerChunk, shape => Parse(protocol, shape, ReadPattern.PerChunk));
-            yield return new(SdkWhole, shape => Wait(isChat ? OpenAIAsync(shape, ReadPattern.Whole) : AnthropicAsync(shape, ReadPattern.Whole)));
-            yield return new(SdkPerChunk, shape => Wait(isChat ? OpenAIAsync(shape, ReadPattern.PerChunk) : AnthropicAsync(shape, ReadPattern.PerChunk)));
+            yield return new(
+                SdkWhole,
+                shape => Wait(isChat ? OpenAIAsync(shape, ReadPattern.Whole) : AnthropicAsync(shape, ReadPattern.Whole))
+            );
+            yield return new(
+                SdkPerChunk,
+                shape => Wait(isChat ? OpenAIAsync(shape, ReadPattern.PerChunk) : AnthropicAsync(shape, ReadPattern.PerChunk))
+            );
         }
     }
 
@@ -125,7 +134,9 @@ internal static class Contenders
     private static async Task<long> ReadAsync(WireProtocol protocol, TrafficShape shape, ReadPattern reads, bool prediction)
     {
         long length = 0;
-        await foreach (var e in new ChatStream(new TrafficStream(shape, reads), protocol.CreateDecoder(new DecoderOptions { Prediction = prediction })))
+        await foreach (
+            var e in new ChatStream(new TrafficStream(shape, reads), protocol.CreateDecoder(new DecoderOptions { Prediction = prediction }))
+        )
         {
             if (e.Kind is StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.ToolArguments)
                 length += e.Utf8.Length;
@@ -136,8 +147,13 @@ internal static class Contenders
     private static async Task<long> TextAsync(WireProtocol protocol, TrafficShape shape)
     {
         long length = 0;
-        await foreach (string piece in new ChatStream(new TrafficStream(shape, ReadPattern.FourKibibytes), protocol.CreateDecoder()).TextAsync())
+        await foreach (
+            string piece in new ChatStream(new TrafficStream(shape, ReadPattern.FourKibibytes), protocol.CreateDecoder()).TextAsync()
+        )
+        {
             length += Encoding.UTF8.GetByteCount(piece);
+        }
+
         return length;
     }
 
@@ -157,7 +173,10 @@ internal static class Contenders
         for (int at; (at = rest.IndexOf((byte)'\n')) >= 0; rest = rest[(at + 1)..])
         {
             // A line of server-sent events or of JSON lines.
-            int start = rest.StartsWith("data: {"u8) ? 6 : rest.StartsWith("{"u8) ? 0 : -1;
+            int start =
+                rest.StartsWith("data: {"u8) ? 6
+                : rest.StartsWith("{"u8) ? 0
+                : -1;
             if (start < 0)
                 continue;
             var reader = new Utf8JsonReader(rest[start..at]);
@@ -171,8 +190,15 @@ internal static class Contenders
     {
         long length = 0;
         bool isChat = protocol is ChatCompletionsProtocol;
-        foreach (var item in SseParser.Create(new TrafficStream(shape, reads), (_, data) => isChat ? ReadChat(data) : ReadMessage(data)).Enumerate())
+        foreach (
+            var item in SseParser
+                .Create(new TrafficStream(shape, reads), (_, data) => isChat ? ReadChat(data) : ReadMessage(data))
+                .Enumerate()
+        )
+        {
             length += item.Data;
+        }
+
         return length;
     }
 
@@ -200,7 +226,11 @@ internal static class Contenders
     private static async Task<long> OpenAIAsync(TrafficShape shape, ReadPattern reads)
     {
         using var http = new HttpClient(new ShapeHandler(shape, reads));
-        var client = new ChatClient("m", new ApiKeyCredential("k"), new OpenAIClientOptions { Endpoint = new("http://127.0.0.1/v1"), Transport = new HttpClientPipelineTransport(http) });
+        var client = new ChatClient(
+            "m",
+            new ApiKeyCredential("k"),
+            new OpenAIClientOptions { Endpoint = new("http://127.0.0.1/v1"), Transport = new HttpClientPipelineTransport(http) }
+        );
         long length = 0;
         await foreach (var update in client.CompleteChatStreamingAsync([new UserChatMessage("hi")]))
         {
@@ -217,7 +247,16 @@ internal static class Contenders
         using var http = new HttpClient(new ShapeHandler(shape, reads));
         var client = new AnthropicClient { ApiKey = "k", HttpClient = http };
         long length = 0;
-        await foreach (var e in client.Messages.CreateStreaming(new MessageCreateParams { Model = "claude-sonnet-4-5", MaxTokens = 10, Messages = [new UserMessageParam { Content = "hi" }] }))
+        await foreach (
+            var e in client.Messages.CreateStreaming(
+                new MessageCreateParams
+                {
+                    Model = "claude-sonnet-4-5",
+                    MaxTokens = 10,
+                    Messages = [new UserMessageParam { Content = "hi" }],
+                }
+            )
+        )
         {
             if (!e.TryPickContentBlockDelta(out var delta))
                 continue;

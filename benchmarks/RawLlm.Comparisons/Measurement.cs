@@ -12,9 +12,28 @@ internal static class Measurement
         {
             long length = contender.Run(shape);
             if (contender.Checks && length != workload.TextBytes)
-                throw new DisagreementException($"{contender.Name} reads {length} bytes of text from {workload.Name}, which holds {workload.TextBytes}.");
+            {
+                throw new DisagreementException(
+                    $"{contender.Name} reads {length} bytes of text from {workload.Name}, which holds {workload.TextBytes}."
+                );
+            }
         }
-        var alternatives = contenders.Select(contender => new Alternative(contender.Name, shape.ChunkCount, () => contender.Run(shape))).ToList();
-        return [.. Turns.Measure(alternatives, budget).Select(timing => new Sample(workload.Name, timing.Name, timing.Least, timing.Median, timing.First, timing.Bytes, timing.Runs))];
+        var alternatives = contenders
+            .Select(contender => new Alternative(contender.Name, shape.ChunkCount, () => contender.Run(shape)))
+            .ToList();
+        return
+        [
+            .. Turns
+                .Measure(alternatives, budget)
+                .Select(timing => new Sample(
+                    workload.Name,
+                    timing.Name,
+                    timing.Least,
+                    timing.Median,
+                    timing.First,
+                    timing.Bytes,
+                    timing.Runs
+                )),
+        ];
     }
 }

@@ -2,7 +2,9 @@ using System.CommandLine;
 using RawLlm.Comparisons.Commands;
 using RawLlm.Comparisons.Loopback;
 
-var root = new RootCommand("Compares the library with floors and rivals: in turns, on the same bytes, after checking that they produce the same results.")
+var root = new RootCommand(
+    "Compares the library with floors and rivals: in turns, on the same bytes, after checking that they produce the same results."
+)
 {
     new RatiosCommand(),
     new RecordedCommand(),

@@ -5,8 +5,8 @@ namespace RawLlm.Comparisons;
 
 /// <summary>Runs alternatives in turns, forwards and backwards, so that a disturbance affects neighbors alike.</summary>
 /// <remarks>
-/// All turns are equally long and have at least two runs. The first run of a turn finds the caches and the allocator as the previous alternative left them,
-/// which may have allocated megabytes or nothing; it is recorded separately.
+/// All turns are equally long and have at least two runs. The first run of a turn finds the caches and the allocator as the previous
+/// alternative left them, which may have allocated megabytes or nothing; it is recorded separately.
 /// </remarks>
 internal static class Turns
 {

@@ -53,7 +53,10 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
     {
         var calls = Of(choice).Calls;
         calls.Add(new Call(id, name));
-        Delta(choice, $$$"""{"role":"assistant","content":null,"tool_calls":[{"index":{{{calls.Count - 1}}},"id":"{{{id}}}","type":"function","function":{"name":"{{{name}}}","arguments":""}}],"refusal":null}""");
+        Delta(
+            choice,
+            $$$"""{"role":"assistant","content":null,"tool_calls":[{"index":{{{calls.Count - 1}}},"id":"{{{id}}}","type":"function","function":{"name":"{{{name}}}","arguments":""}}],"refusal":null}"""
+        );
     }
 
     public void CallArguments(int choice, string fragment)
@@ -74,8 +77,13 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
     public TrafficShape Build(string name, ReadPattern? reads = null)
     {
         int pieces = _choices.Values.Sum(choice => choice.TextCount + choice.ReasoningCount + choice.Calls.Sum(call => call.FragmentCount));
-        Chunk("[]", string.Create(CultureInfo.InvariantCulture,
-            $$$"""{"prompt_tokens":25,"completion_tokens":{{{pieces}}},"total_tokens":{{{pieces + 25}}},"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}"""));
+        Chunk(
+            "[]",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $$$"""{"prompt_tokens":25,"completion_tokens":{{{pieces}}},"total_tokens":{{{pieces + 25}}},"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}"""
+            )
+        );
         Event("[DONE]");
         return new TrafficShape
         {
@@ -98,7 +106,9 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
 
     // The layout of OpenAI's chunks (2025), member for member.
     private void Chunk(string choices, string usage) =>
-        Event($$"""{"id":"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk","object":"chat.completion.chunk","created":1759410245,"model":"gpt-4o-mini","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":{{choices}},"usage":{{usage}}{{Tail?.Invoke()}}}""");
+        Event(
+            $$"""{"id":"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk","object":"chat.completion.chunk","created":1759410245,"model":"gpt-4o-mini","service_tier":"default","system_fingerprint":"fp_560af6e559","choices":{{choices}},"usage":{{usage}}{{Tail?.Invoke()}}}"""
+        );
 
     private void Event(string data)
     {
@@ -157,15 +167,16 @@ internal sealed class ShapeWriter(string lineEnd = "\n")
 
         public string FinishReason { get; set; } = "";
 
-        public TrafficChoice ToExpectation() => new()
-        {
-            Text = Text.ToString(),
-            TextCount = TextCount,
-            Reasoning = Reasoning.ToString(),
-            ReasoningCount = ReasoningCount,
-            Calls = [.. Calls.Select(call => new TrafficCall(call.Id, call.Name, call.Arguments.ToString(), call.FragmentCount))],
-            FinishReason = FinishReason,
-        };
+        public TrafficChoice ToExpectation() =>
+            new()
+            {
+                Text = Text.ToString(),
+                TextCount = TextCount,
+                Reasoning = Reasoning.ToString(),
+                ReasoningCount = ReasoningCount,
+                Calls = [.. Calls.Select(call => new TrafficCall(call.Id, call.Name, call.Arguments.ToString(), call.FragmentCount))],
+                FinishReason = FinishReason,
+            };
     }
 
     private sealed class Call(string id, string name)

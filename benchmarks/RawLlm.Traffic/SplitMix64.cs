@@ -1,6 +1,8 @@
 namespace RawLlm.Traffic;
 
-/// <summary>A random number generator with the same sequence on every platform and runtime, which <see cref="Random"/> does not guarantee.</summary>
+/// <summary>
+/// A random number generator with the same sequence on every platform and runtime, which <see cref="Random"/> does not guarantee.
+/// </summary>
 /// <param name="seed">The initial state.</param>
 public struct SplitMix64(ulong seed)
 {

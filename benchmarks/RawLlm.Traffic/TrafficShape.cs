@@ -27,11 +27,16 @@ public sealed record TrafficShape
     public ReadPattern Reads { get; init; } = ReadPattern.FourKibibytes;
 
     /// <summary>The number of events with bytes that a decoder returns: text, reasoning, fragments of arguments, whole arguments.</summary>
-    public int ContentCount => Choices.Sum(choice => choice.TextCount + choice.ReasoningCount + choice.Calls.Sum(call => call.FragmentCount + 1));
+    public int ContentCount =>
+        Choices.Sum(choice => choice.TextCount + choice.ReasoningCount + choice.Calls.Sum(call => call.FragmentCount + 1));
 
     /// <summary>The total number of bytes in those events.</summary>
-    public long ContentBytes => Choices.Sum(choice => (long)Encoding.UTF8.GetByteCount(choice.Text) + Encoding.UTF8.GetByteCount(choice.Reasoning)
-        + choice.Calls.Sum(call => 2L * Encoding.UTF8.GetByteCount(call.Arguments)));
+    public long ContentBytes =>
+        Choices.Sum(choice =>
+            (long)Encoding.UTF8.GetByteCount(choice.Text)
+            + Encoding.UTF8.GetByteCount(choice.Reasoning)
+            + choice.Calls.Sum(call => 2L * Encoding.UTF8.GetByteCount(call.Arguments))
+        );
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -9,13 +9,26 @@ public static class TrafficShapes
     private const int Count = 2000;
 
     /// <summary>All shapes, in their usual size.</summary>
-    public static IReadOnlyList<TrafficShape> All => field ??=
-        [Tokens(), Multibyte(), Drips(), KeepAlives(), HugeLine(), Crlf(), ToolArguments(), Interleaved(), Reasoning(), Obfuscation(), Logprobs()];
+    public static IReadOnlyList<TrafficShape> All =>
+        field ??= [
+            Tokens(),
+            Multibyte(),
+            Drips(),
+            KeepAlives(),
+            HugeLine(),
+            Crlf(),
+            ToolArguments(),
+            Interleaved(),
+            Reasoning(),
+            Obfuscation(),
+            Logprobs(),
+        ];
 
     /// <summary>Returns the shape with a name.</summary>
     /// <exception cref="ArgumentException">There is no such shape.</exception>
     public static TrafficShape Get(string name) =>
-        All.FirstOrDefault(shape => shape.Name == name) ?? throw new ArgumentException($"No shape is called '{name}'. There are: {string.Join(", ", All)}.", nameof(name));
+        All.FirstOrDefault(shape => shape.Name == name)
+        ?? throw new ArgumentException($"No shape is called '{name}'. There are: {string.Join(", ", All)}.", nameof(name));
 
     /// <summary>Plain text, one token per chunk: the usual case and the fast path.</summary>
     public static TrafficShape Tokens(int count = Count) => WriteTokens(new ShapeWriter(), 0xA11CE, count).Build("tokens");
@@ -132,7 +145,9 @@ public static class TrafficShapes
         return writer.Build("reasoning");
     }
 
-    /// <summary>Tokens with a random string in each chunk (OpenAI pads chunks so that their lengths reveal nothing, 2025): a member to skip.</summary>
+    /// <summary>
+    /// Tokens with a random string in each chunk (OpenAI pads chunks so that their lengths reveal nothing, 2025): a member to skip.
+    /// </summary>
     public static TrafficShape Obfuscation(int count = Count)
     {
         const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -161,7 +176,10 @@ public static class TrafficShapes
                 string token = piece.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n").Replace("\t", "\\t");
                 double probability = -(random.Below(4_000_000) / 1e6);
                 string bytes = string.Join(',', Encoding.UTF8.GetBytes(piece));
-                return string.Create(CultureInfo.InvariantCulture, $$"""{"content":[{"token":"{{token}}","logprob":{{probability}},"bytes":[{{bytes}}],"top_logprobs":[]}],"refusal":null}""");
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $$"""{"content":[{"token":"{{token}}","logprob":{{probability}},"bytes":[{{bytes}}],"top_logprobs":[]}],"refusal":null}"""
+                );
             },
         };
         return WriteTokens(writer, 0x10B5, count).Build("logprobs");

@@ -1,6 +1,9 @@
 namespace RawLlm.Traffic;
 
-/// <summary>Returns a shape's bytes as they would arrive; every read completes at once and allocates nothing. Can be read again after <see cref="Rewind"/>, even if it was disposed.</summary>
+/// <summary>
+/// Returns a shape's bytes as they would arrive; every read completes at once and allocates nothing. Can be read again after
+/// <see cref="Rewind"/>, even if it was disposed.
+/// </summary>
 public sealed class TrafficStream(TrafficShape shape, ReadPattern reads) : Stream
 {
     private int _position;
@@ -55,12 +58,11 @@ public sealed class TrafficStream(TrafficShape shape, ReadPattern reads) : Strea
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
 
     /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer, offset, count));
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(Read(buffer, offset, count));
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

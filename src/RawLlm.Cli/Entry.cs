@@ -82,8 +82,13 @@ internal static class Entry
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
         var unknown = parsed.UnmatchedTokens;
-        foreach (var error in parsed.Errors.Where(error => !unknown.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal))))
+        foreach (
+            var error in parsed.Errors.Where(error => !unknown.Any(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal)))
+        )
+        {
             yield return error.Message;
+        }
+
         foreach (string token in unknown.Where(IsOption))
             yield return $"Unknown option {TeachingCommand.OptionName(token)}.";
         if (unknown.All(IsOption))
@@ -100,16 +105,19 @@ internal static class Entry
     {
         foreach (string problem in problems)
             shell.Error.WriteLine($"error: {SafeText.Line(problem)}");
-        shell.Error.WriteLine(command.Name == ProgramName ? $"hint: run {ProgramName} --help" : $"hint: run {ProgramName} {command.Name} --help");
+        shell.Error.WriteLine(
+            command.Name == ProgramName ? $"hint: run {ProgramName} --help" : $"hint: run {ProgramName} {command.Name} --help"
+        );
         return ExitCode.WrongUsage;
     }
 
     // Program.cs handles signals, and RunAsync prints errors.
-    private static InvocationConfiguration Configuration(TextWriter output, TextWriter error) => new()
-    {
-        Output = output,
-        Error = error,
-        EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = null,
-    };
+    private static InvocationConfiguration Configuration(TextWriter output, TextWriter error) =>
+        new()
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
 }

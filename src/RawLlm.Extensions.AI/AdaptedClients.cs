@@ -56,7 +56,10 @@ internal sealed class AdaptedClients : IDisposable
         _client is not null ? _client.EmbedAsync(request, cancellationToken) : _chain!.EmbedAsync(request, cancellationToken);
 
     /// <summary>Returns the client or the chain if it has the requested type; otherwise null.</summary>
-    public object? Find(Type type) => type == typeof(LlmClient) ? _client : type == typeof(FallbackChain) ? _chain : null;
+    public object? Find(Type type) =>
+        type == typeof(LlmClient) ? _client
+        : type == typeof(FallbackChain) ? _chain
+        : null;
 
     /// <summary>Disposes the clients if <see cref="LlmAdapterOptions.DisposeClients"/> is set.</summary>
     public void Dispose()

@@ -6,7 +6,8 @@ namespace RawLlm.Extensions.AI;
 internal static class AnswerCitations
 {
     /// <summary>Annotates the contents of a whole answer; their order is that of the parts.</summary>
-    /// <remarks>A citation without a text part annotates the last text. If there is no text, it becomes a content from <see cref="Gather"/>.</remarks>
+    /// <remarks>A citation without a text part annotates the last text. If there is no text, it becomes a content from
+    /// <see cref="Gather"/>.</remarks>
     public static void Annotate(List<AIContent> contents, IReadOnlyList<Citation> citations)
     {
         if (citations.Count == 0)
@@ -35,13 +36,16 @@ internal static class AnswerCitations
     /// <summary>Returns whether a content only carries citations.</summary>
     public static bool IsGathered(AIContent content) => content.GetType() == typeof(AIContent) && content.Annotations is { Count: > 0 };
 
-    private static AIAnnotation Write(Citation citation) => new CitationAnnotation
-    {
-        Url = Uri.TryCreate(citation.Url, UriKind.Absolute, out var url) ? url : null,
-        Title = citation.Title,
-        Snippet = citation.CitedText,
-        FileId = citation.FileId,
-        AnnotatedRegions = citation is { Start: { } start, End: { } end } ? [new TextSpanAnnotatedRegion { StartIndex = start, EndIndex = end }] : null,
-        RawRepresentation = citation,
-    };
+    private static AIAnnotation Write(Citation citation) =>
+        new CitationAnnotation
+        {
+            Url = Uri.TryCreate(citation.Url, UriKind.Absolute, out var url) ? url : null,
+            Title = citation.Title,
+            Snippet = citation.CitedText,
+            FileId = citation.FileId,
+            AnnotatedRegions = citation is { Start: { } start, End: { } end }
+                ? [new TextSpanAnnotatedRegion { StartIndex = start, EndIndex = end }]
+                : null,
+            RawRepresentation = citation,
+        };
 }

@@ -9,7 +9,15 @@ namespace RawLlm.Extensions.AI;
 /// <summary>Writes the parts of an answer that Microsoft.Extensions.AI has no member for as additional properties.</summary>
 internal static class AnswerProperties
 {
-    public static AdditionalPropertiesDictionary? Of(string? stopReason, string? provider, string? requestId, Cost? cost, RateLimits? limits, IReadOnlyList<Quirk> quirks, IReadOnlyList<Quirk> notes)
+    public static AdditionalPropertiesDictionary? Of(
+        string? stopReason,
+        string? provider,
+        string? requestId,
+        Cost? cost,
+        RateLimits? limits,
+        IReadOnlyList<Quirk> quirks,
+        IReadOnlyList<Quirk> notes
+    )
     {
         var properties = new AdditionalPropertiesDictionary();
         Add(LlmAdapterKeys.StopReason, stopReason);

@@ -6,9 +6,9 @@ namespace RawLlm.Extensions.AI;
 
 /// <summary>Converts the events of one streamed answer to updates of one message.</summary>
 /// <remarks>
-/// Text and reasoning are handed on piece by piece, tool calls once they are complete. Data that a service wants back with text or reasoning follows when the
-/// part has ended, as a content of its own that survives when updates are joined; data of reasoning joins the reasoning before it. Citations of texts follow at
-/// the end of the answer.
+/// Text and reasoning are handed on piece by piece, tool calls once they are complete. Data that a service wants back with text or
+/// reasoning follows when the part has ended, as a content of its own that survives when updates are joined; data of reasoning joins the
+/// reasoning before it. Citations of texts follow at the end of the answer.
 /// </remarks>
 internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quirk> notes)
 {
@@ -114,7 +114,8 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         var part = Enter(e);
         part.Id = e.Id ?? part.Id;
         part.Kind = StreamEventKind.Media;
-        part.IsAudio |= e.Kind == StreamEventKind.Transcript || (e.Name is { } type && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase));
+        part.IsAudio |=
+            e.Kind == StreamEventKind.Transcript || (e.Name is { } type && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase));
         part.Media.Add(new StreamEvent(e.Kind, utf8: e.Utf8) { Name = e.Name });
     }
 
@@ -135,7 +136,12 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     private void AddCall(in StreamEvent e)
     {
         var part = Enter(e);
-        Give(AnswerContents.Write(new ToolCallPart(new ToolCall(e.Id ?? part.Id ?? "", e.Name ?? part.Name ?? "", e.ToString())) { WireData = part.Data }), part);
+        Give(
+            AnswerContents.Write(
+                new ToolCallPart(new ToolCall(e.Id ?? part.Id ?? "", e.Name ?? part.Name ?? "", e.ToString())) { WireData = part.Data }
+            ),
+            part
+        );
         part.Id = e.Id ?? part.Id;
         part.Name = e.Name ?? part.Name;
         part.Text.Clear();
@@ -158,7 +164,12 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     {
         var part = Find(e.Index);
         if (part.Kind == StreamEventKind.None)
-            part.Kind = e.Kind is StreamEventKind.ToolCallStarted or StreamEventKind.ToolArguments or StreamEventKind.ToolCall ? StreamEventKind.ToolCall : e.Kind;
+        {
+            part.Kind = e.Kind is StreamEventKind.ToolCallStarted or StreamEventKind.ToolArguments or StreamEventKind.ToolCall
+                ? StreamEventKind.ToolCall
+                : e.Kind;
+        }
+
         if (_open == part)
             return part;
         foreach (var other in _parts)
@@ -185,7 +196,13 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 Give(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.Given.ToString())), null);
                 break;
             case StreamEventKind.Reasoning when part.HasNewData:
-                Give(new TextReasoningContent("") { ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Given.ToString()) }, part);
+                Give(
+                    new TextReasoningContent("")
+                    {
+                        ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Given.ToString()),
+                    },
+                    part
+                );
                 break;
             case StreamEventKind.Refusal when !part.IsGiven:
                 part.IsGiven = true;
@@ -218,7 +235,15 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 continue;
             part.IsGiven = true;
             part.HasNewData = false;
-            Give(AnswerContents.Write(new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", part.Text.ToString()) { IsComplete = false }) { WireData = part.Data }), part);
+            Give(
+                AnswerContents.Write(
+                    new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", part.Text.ToString()) { IsComplete = false })
+                    {
+                        WireData = part.Data,
+                    }
+                ),
+                part
+            );
         }
         _open = null;
         GiveCitations();
@@ -233,7 +258,11 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         foreach (var part in _parts)
         {
             if (part.Kind == StreamEventKind.Text)
-                builder.Add(new StreamEvent(StreamEventKind.Text, index: part.Index, utf8: Encoding.UTF8.GetBytes(string.Concat(part.Pieces))));
+            {
+                builder.Add(
+                    new StreamEvent(StreamEventKind.Text, index: part.Index, utf8: Encoding.UTF8.GetBytes(string.Concat(part.Pieces)))
+                );
+            }
         }
         foreach (var (part, citation) in _citations)
             builder.Add(new StreamEvent(StreamEventKind.Citation, index: part) { Citation = citation });
@@ -263,8 +292,16 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         if (part is not null)
             MarkPlaces(part);
         // Joining updates merges adjacent texts, but the data of a part must find its own text again.
-        if (part is { Kind: StreamEventKind.Text or StreamEventKind.Reasoning } && _shown is not null && part != _shown && part.Kind == _shown.Kind)
+        if (
+            part is { Kind: StreamEventKind.Text or StreamEventKind.Reasoning }
+            && _shown is not null
+            && part != _shown
+            && part.Kind == _shown.Kind
+        )
+        {
             Ready.Add(New([PartTag.NewBorder()], null));
+        }
+
         _shown = part;
         Ready.Add(New([content], raw));
     }
@@ -284,21 +321,30 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         }
     }
 
-    private ChatResponseUpdate New(IList<AIContent> contents, object? raw) => new(ChatRole.Assistant, contents)
-    {
-        MessageId = _messageId,
-        CreatedAt = createdAt,
-        ResponseId = _id,
-        ModelId = _model,
-        RawRepresentation = raw,
-    };
+    private ChatResponseUpdate New(IList<AIContent> contents, object? raw) =>
+        new(ChatRole.Assistant, contents)
+        {
+            MessageId = _messageId,
+            CreatedAt = createdAt,
+            ResponseId = _id,
+            ModelId = _model,
+            RawRepresentation = raw,
+        };
 
     private ChatResponseUpdate Last(in StreamEvent done, ChatStream stream)
     {
         var last = New([], done.ToUpdate());
         (last.ResponseId, last.ModelId) = (done.Id ?? _id, done.Name ?? _model);
         last.FinishReason = FinishReasons.Read(_stopReason, _rawStopReason);
-        last.AdditionalProperties = AnswerProperties.Of(_rawStopReason, stream.Provider, stream.RequestId, stream.Cost, stream.RateLimits, stream.Quirks, notes);
+        last.AdditionalProperties = AnswerProperties.Of(
+            _rawStopReason,
+            stream.Provider,
+            stream.RequestId,
+            stream.Cost,
+            stream.RateLimits,
+            stream.Quirks,
+            notes
+        );
         return last;
     }
 }

@@ -12,7 +12,12 @@ internal static class ExtraMembers
     /// <param name="consumed">The name of a property that does not become a member; null for none.</param>
     /// <param name="json">The serializer options for the types of the values.</param>
     /// <exception cref="ArgumentException">A value cannot be written as JSON.</exception>
-    public static Dictionary<string, RawJson> Read(IReadOnlyDictionary<string, RawJson> first, AdditionalPropertiesDictionary? properties, string? consumed, JsonSerializerOptions json)
+    public static Dictionary<string, RawJson> Read(
+        IReadOnlyDictionary<string, RawJson> first,
+        AdditionalPropertiesDictionary? properties,
+        string? consumed,
+        JsonSerializerOptions json
+    )
     {
         var extra = new Dictionary<string, RawJson>(StringComparer.Ordinal);
         foreach (var (name, value) in first)
@@ -35,19 +40,30 @@ internal static class ExtraMembers
         for (int i = 1; i < clients.Count; i++)
         {
             if (Place(clients[i]) != (member, inside))
-                throw new ArgumentException("ChatOptions.TopK has different places on the wires of this chain's clients. Leave it null, and add it to ChatRequest.Extra in FallbackOptions.RequestFor.");
+            {
+                throw new ArgumentException(
+                    "ChatOptions.TopK has different places on the wires of this chain's clients. Leave it null, and add it to ChatRequest.Extra in FallbackOptions.RequestFor."
+                );
+            }
         }
         string number = topK.ToString(CultureInfo.InvariantCulture);
         if (!extra.TryAdd(member, inside is null ? number : $$"""{"{{inside}}":{{number}}}"""))
-            throw new ArgumentException($"ChatOptions.TopK and the extra member '{member}' are both set. Set only the latter{(inside is null ? "" : $", with '{inside}' in it")}.");
+        {
+            throw new ArgumentException(
+                $"ChatOptions.TopK and the extra member '{member}' are both set. Set only the latter{(inside is null ? "" : $", with '{inside}' in it")}."
+            );
+        }
     }
 
-    private static (string Member, string? Inside) Place(LlmClient client) => client.Provider.Protocol.Name switch
-    {
-        "gemini" => ("generationConfig", "topK"),
-        "ollama" => ("options", "top_k"),
-        "converse" => ("additionalModelRequestFields", "top_k"),
-        "responses" => throw new ArgumentException("ChatOptions.TopK: the Responses wire has no place for it. Leave it null, or set TopP."),
-        _ => ("top_k", null),
-    };
+    private static (string Member, string? Inside) Place(LlmClient client) =>
+        client.Provider.Protocol.Name switch
+        {
+            "gemini" => ("generationConfig", "topK"),
+            "ollama" => ("options", "top_k"),
+            "converse" => ("additionalModelRequestFields", "top_k"),
+            "responses" => throw new ArgumentException(
+                "ChatOptions.TopK: the Responses wire has no place for it. Leave it null, or set TopP."
+            ),
+            _ => ("top_k", null),
+        };
 }

@@ -23,11 +23,19 @@ internal static class HostedTools
 
     /// <summary>Adds hosted tools to the extra member <c>tools</c>.</summary>
     /// <exception cref="ArgumentException">That member is not an array, or a property of a tool cannot be written.</exception>
-    public static void Add(Dictionary<string, RawJson> extra, IList<AITool> tools, IReadOnlyList<LlmClient> clients, JsonSerializerOptions json)
+    public static void Add(
+        Dictionary<string, RawJson> extra,
+        IList<AITool> tools,
+        IReadOnlyList<LlmClient> clients,
+        JsonSerializerOptions json
+    )
     {
         var text = new StringBuilder();
         // Case-insensitive, like the comparison of the wires.
-        if (extra.Keys.FirstOrDefault(name => name.Equals(Member, StringComparison.OrdinalIgnoreCase)) is { } name && extra.Remove(name, out var given))
+        if (
+            extra.Keys.FirstOrDefault(name => name.Equals(Member, StringComparison.OrdinalIgnoreCase)) is { } name
+            && extra.Remove(name, out var given)
+        )
         {
             string own = given.ToString().Trim();
             if (!own.StartsWith('['))
@@ -50,16 +58,19 @@ internal static class HostedTools
 
     // As OpenAI, Anthropic and Google document them (2026-11). Code execution on Anthropic's wire requires a header and a container;
     // remote servers require approvals, which have no common form.
-    private static string? Form(AITool tool, LlmClient client) => (tool, client.Provider.Protocol.Name) switch
-    {
-        (HostedWebSearchTool, "responses") => """{"type":"web_search"}""",
-        (HostedWebSearchTool, "anthropic") => """{"type":"web_search_20250305","name":"web_search"}""",
-        (HostedWebSearchTool, "gemini") => """{"googleSearch":{}}""",
-        (HostedCodeInterpreterTool { Inputs: null or { Count: 0 } }, "responses") => """{"type":"code_interpreter","container":{"type":"auto"}}""",
-        (HostedCodeInterpreterTool { Inputs: null or { Count: 0 } }, "gemini") => """{"codeExecution":{}}""",
-        (HostedFileSearchTool { Inputs: { Count: > 0 } inputs }, "responses") when inputs.All(input => input is HostedVectorStoreContent) => """{"type":"file_search"}""",
-        _ => null,
-    };
+    private static string? Form(AITool tool, LlmClient client) =>
+        (tool, client.Provider.Protocol.Name) switch
+        {
+            (HostedWebSearchTool, "responses") => """{"type":"web_search"}""",
+            (HostedWebSearchTool, "anthropic") => """{"type":"web_search_20250305","name":"web_search"}""",
+            (HostedWebSearchTool, "gemini") => """{"googleSearch":{}}""",
+            (HostedCodeInterpreterTool { Inputs: null or { Count: 0 } }, "responses") =>
+                """{"type":"code_interpreter","container":{"type":"auto"}}""",
+            (HostedCodeInterpreterTool { Inputs: null or { Count: 0 } }, "gemini") => """{"codeExecution":{}}""",
+            (HostedFileSearchTool { Inputs: { Count: > 0 } inputs }, "responses")
+                when inputs.All(input => input is HostedVectorStoreContent) => """{"type":"file_search"}""",
+            _ => null,
+        };
 
     // The tool's own properties take precedence: they can select another version or set limits.
     private static string Write(AITool tool, string form, JsonSerializerOptions json)
@@ -73,7 +84,8 @@ internal static class HostedTools
             members[member.Name] = member.Value.GetRawText();
         if (tool is HostedFileSearchTool search)
         {
-            members["vector_store_ids"] = $"[{string.Join(',', search.Inputs!.Cast<HostedVectorStoreContent>().Select(store => RawJson.FromText(store.VectorStoreId)))}]";
+            members["vector_store_ids"] =
+                $"[{string.Join(',', search.Inputs!.Cast<HostedVectorStoreContent>().Select(store => RawJson.FromText(store.VectorStoreId)))}]";
             if (search.MaximumResultCount is { } count)
                 members["max_num_results"] = count;
         }

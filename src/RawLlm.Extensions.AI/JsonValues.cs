@@ -45,7 +45,10 @@ internal static class JsonValues
         }
         catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
         {
-            throw new ArgumentException($"{what} is a {value.GetType().Name}, which cannot be written as JSON. Use a string, a number, a JsonElement or a RawJson, or register the type in LlmAdapterOptions.SerializerOptions or in the JsonSerializerOptions of the function (in a NativeAOT program with a generated JsonSerializerContext).", e);
+            throw new ArgumentException(
+                $"{what} is a {value.GetType().Name}, which cannot be written as JSON. Use a string, a number, a JsonElement or a RawJson, or register the type in LlmAdapterOptions.SerializerOptions or in the JsonSerializerOptions of the function (in a NativeAOT program with a generated JsonSerializerContext).",
+                e
+            );
         }
     }
 
@@ -65,7 +68,12 @@ internal static class JsonValues
                 if (value is JsonElement { ValueKind: not JsonValueKind.Undefined } element)
                     element.WriteTo(writer);
                 else
-                    writer.WriteRawValue(Write(value, $"The argument '{name}' of the call to '{function}'", options).Utf8, skipInputValidation: true);
+                {
+                    writer.WriteRawValue(
+                        Write(value, $"The argument '{name}' of the call to '{function}'", options).Utf8,
+                        skipInputValidation: true
+                    );
+                }
             }
             writer.WriteEndObject();
         }

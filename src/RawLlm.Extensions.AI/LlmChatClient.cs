@@ -6,9 +6,17 @@ namespace RawLlm.Extensions.AI;
 /// <summary>A client or a fallback chain as an <see cref="IChatClient"/>.</summary>
 internal sealed class LlmChatClient(AdaptedClients clients) : IChatClient
 {
-    private readonly ChatClientMetadata _metadata = new(ProviderNames.Of(clients.First.Provider), clients.First.Provider.BaseUrl, clients.First.Model);
+    private readonly ChatClientMetadata _metadata = new(
+        ProviderNames.Of(clients.First.Provider),
+        clients.First.Provider.BaseUrl,
+        clients.First.Model
+    );
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(messages);
         var notes = new List<Quirk>();
@@ -19,24 +27,38 @@ internal sealed class LlmChatClient(AdaptedClients clients) : IChatClient
         foreach (var part in reply.Message.Parts)
             contents.Add(AnswerContents.Write(part));
         AnswerCitations.Annotate(contents, reply.Citations);
-        return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents)
-        {
-            MessageId = reply.Id,
-            CreatedAt = createdAt,
-            RawRepresentation = reply.Message,
-        })
+        return new ChatResponse(
+            new ChatMessage(ChatRole.Assistant, contents)
+            {
+                MessageId = reply.Id,
+                CreatedAt = createdAt,
+                RawRepresentation = reply.Message,
+            }
+        )
         {
             ResponseId = reply.Id,
             ModelId = reply.Model,
             CreatedAt = createdAt,
             FinishReason = FinishReasons.Read(reply.StopReason, reply.RawStopReason),
             Usage = UsageNumbers.Read(reply.Usage, clients.Convention(reply.Provider)),
-            AdditionalProperties = AnswerProperties.Of(reply.RawStopReason, reply.Provider, reply.RequestId, reply.Cost, reply.RateLimits, reply.Quirks, notes),
+            AdditionalProperties = AnswerProperties.Of(
+                reply.RawStopReason,
+                reply.Provider,
+                reply.RequestId,
+                reply.Cost,
+                reply.RateLimits,
+                reply.Quirks,
+                notes
+            ),
             RawRepresentation = reply,
         };
     }
 
-    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(messages);
         return new TokenSequence<ChatResponseUpdate>(cancellationToken, token => StreamAsync(messages, options, token));
@@ -53,7 +75,11 @@ internal sealed class LlmChatClient(AdaptedClients clients) : IChatClient
 
     public void Dispose() => clients.Dispose();
 
-    private async IAsyncEnumerator<ChatResponseUpdate> StreamAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    private async IAsyncEnumerator<ChatResponseUpdate> StreamAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options,
+        CancellationToken cancellationToken
+    )
     {
         var notes = new List<Quirk>();
         var request = RequestReader.Read(messages, options, this, clients.All, clients.Options.Json, notes);

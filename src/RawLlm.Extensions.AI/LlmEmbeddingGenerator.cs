@@ -6,9 +6,17 @@ namespace RawLlm.Extensions.AI;
 /// <summary>A client or a fallback chain as an <see cref="IEmbeddingGenerator{TInput, TEmbedding}"/>.</summary>
 internal sealed class LlmEmbeddingGenerator(AdaptedClients clients) : IEmbeddingGenerator<string, Embedding<float>>
 {
-    private readonly EmbeddingGeneratorMetadata _metadata = new(ProviderNames.Of(clients.First.Provider), clients.First.Provider.BaseUrl, clients.First.Model);
+    private readonly EmbeddingGeneratorMetadata _metadata = new(
+        ProviderNames.Of(clients.First.Provider),
+        clients.First.Provider.BaseUrl,
+        clients.First.Model
+    );
 
-    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
+        IEnumerable<string> values,
+        EmbeddingGenerationOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(values);
         List<string> inputs = [.. values];
@@ -21,7 +29,15 @@ internal sealed class LlmEmbeddingGenerator(AdaptedClients clients) : IEmbedding
         var embeddings = new GeneratedEmbeddings<Embedding<float>>(answer.Vectors.Count)
         {
             Usage = UsageNumbers.Read(answer.Usage, clients.Convention(answer.Provider)),
-            AdditionalProperties = AnswerProperties.Of(null, answer.Provider, answer.RequestId, answer.Cost, answer.RateLimits, answer.Quirks, []),
+            AdditionalProperties = AnswerProperties.Of(
+                null,
+                answer.Provider,
+                answer.RequestId,
+                answer.Cost,
+                answer.RateLimits,
+                answer.Quirks,
+                []
+            ),
         };
         foreach (float[] vector in answer.Vectors)
             embeddings.Add(new Embedding<float>(vector) { ModelId = answer.Model, CreatedAt = createdAt });
@@ -43,14 +59,21 @@ internal sealed class LlmEmbeddingGenerator(AdaptedClients clients) : IEmbedding
     {
         object? raw = asked?.RawRepresentationFactory?.Invoke(this);
         if (raw is not (null or EmbeddingRequest))
-            throw new ArgumentException($"EmbeddingGenerationOptions.RawRepresentationFactory returned a {raw.GetType().Name}; RawLlm takes an EmbeddingRequest or null.");
+        {
+            throw new ArgumentException(
+                $"EmbeddingGenerationOptions.RawRepresentationFactory returned a {raw.GetType().Name}; RawLlm takes an EmbeddingRequest or null."
+            );
+        }
+
         var request = (EmbeddingRequest?)raw ?? new EmbeddingRequest(inputs);
         return request with
         {
             Inputs = inputs,
             Model = request.Model ?? asked?.ModelId,
             Dimensions = request.Dimensions ?? asked?.Dimensions,
-            Extra = asked?.AdditionalProperties is { Count: > 0 } properties ? ExtraMembers.Read(request.Extra, properties, null, clients.Options.Json) : request.Extra,
+            Extra = asked?.AdditionalProperties is { Count: > 0 } properties
+                ? ExtraMembers.Read(request.Extra, properties, null, clients.Options.Json)
+                : request.Extra,
         };
     }
 }

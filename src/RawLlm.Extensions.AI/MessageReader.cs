@@ -5,10 +5,14 @@ using Microsoft.Extensions.AI;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Converts the messages of one request to RawLlm's own. Contents from an answer become the original parts again, unless they were changed.</summary>
+/// <summary>
+/// Converts the messages of one request to RawLlm's own. Contents from an answer become the original parts again, unless they were changed.
+/// </summary>
 internal sealed class MessageReader
 {
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+    );
 
     // A message becomes the same object again in the next turn, so that its kept bytes are found.
     private static readonly ConditionalWeakTable<ChatMessage, Message> Known = [];
@@ -85,12 +89,21 @@ internal sealed class MessageReader
         if (message.Role == ChatRole.Assistant)
             return Role.Assistant;
         // Some programs send tool results in messages of the user.
-        if (message.Role == ChatRole.Tool || (message.Role == ChatRole.User && _parts.Count > 0 && _parts.TrueForAll(part => part is ToolResultPart)))
+        if (
+            message.Role == ChatRole.Tool
+            || (message.Role == ChatRole.User && _parts.Count > 0 && _parts.TrueForAll(part => part is ToolResultPart))
+        )
+        {
             return Role.Tool;
+        }
+
         if (message.Role == ChatRole.User)
             return Role.User;
-        return message.Role == ChatRole.System || message.Role == new ChatRole("developer") ? Role.System
-            : throw new ArgumentException($"messages[{index}] has the role '{message.Role}'; use system (developer), user, assistant or tool.");
+        return message.Role == ChatRole.System || message.Role == new ChatRole("developer")
+            ? Role.System
+            : throw new ArgumentException(
+                $"messages[{index}] has the role '{message.Role}'; use system (developer), user, assistant or tool."
+            );
     }
 
     // Services accept only these characters in a name, but frameworks set display names.
@@ -101,11 +114,15 @@ internal sealed class MessageReader
         if (!message.AuthorName.AsSpan().ContainsAnyExcept(NameCharacters))
             return message.AuthorName;
         _notes.Add(new(QuirkKind.Adapted, $"messages[{index}].AuthorName"));
-        return string.Create(message.AuthorName.Length, message.AuthorName, static (adapted, name) =>
-        {
-            for (int i = 0; i < name.Length; i++)
-                adapted[i] = NameCharacters.Contains(name[i]) ? name[i] : '_';
-        });
+        return string.Create(
+            message.AuthorName.Length,
+            message.AuthorName,
+            static (adapted, name) =>
+            {
+                for (int i = 0; i < name.Length; i++)
+                    adapted[i] = NameCharacters.Contains(name[i]) ? name[i] : '_';
+            }
+        );
     }
 
     private void Read(AIContent content)
@@ -113,7 +130,11 @@ internal sealed class MessageReader
         switch (content)
         {
             case TextContent text:
-                _parts.Add(text.RawRepresentation is TextPart own && own.Text == text.Text ? own : new TextPart(text.Text) { WireData = DataOf<TextPart>(PartTag.Of(text), text.Text) });
+                _parts.Add(
+                    text.RawRepresentation is TextPart own && own.Text == text.Text
+                        ? own
+                        : new TextPart(text.Text) { WireData = DataOf<TextPart>(PartTag.Of(text), text.Text) }
+                );
                 break;
             case TextReasoningContent thoughts:
                 ReadThoughts(thoughts);
@@ -126,11 +147,19 @@ internal sealed class MessageReader
                 break;
             case DataContent or UriContent or HostedFileContent:
                 var media = Media(content, _place)!;
-                _parts.Add(content.RawRepresentation is Part || PartTag.Of(content) is not { } mediaTag ? media : WithData(media, mediaTag));
+                _parts.Add(
+                    content.RawRepresentation is Part || PartTag.Of(content) is not { } mediaTag ? media : WithData(media, mediaTag)
+                );
                 break;
             case ErrorContent { ErrorCode: AnswerContents.RefusalCode } refusal:
-                _parts.Add(refusal.RawRepresentation is RefusalPart said && said.Text == refusal.Message ? said
-                    : new RefusalPart(refusal.Message ?? "") { WireData = DataOf<RefusalPart>(PartTag.Of(refusal), refusal.Message ?? "") });
+                _parts.Add(
+                    refusal.RawRepresentation is RefusalPart said && said.Text == refusal.Message
+                        ? said
+                        : new RefusalPart(refusal.Message ?? "")
+                        {
+                            WireData = DataOf<RefusalPart>(PartTag.Of(refusal), refusal.Message ?? ""),
+                        }
+                );
                 break;
             case UsageContent:
                 // Belongs to an earlier answer; no service takes it.
@@ -143,7 +172,11 @@ internal sealed class MessageReader
 
     private void ReadThoughts(TextReasoningContent thoughts)
     {
-        if (thoughts.RawRepresentation is ReasoningPart own && own.Text == thoughts.Text && own.WireData is null == thoughts.ProtectedData is null)
+        if (
+            thoughts.RawRepresentation is ReasoningPart own
+            && own.Text == thoughts.Text
+            && own.WireData is null == thoughts.ProtectedData is null
+        )
         {
             _parts.Add(own);
             return;
@@ -176,12 +209,22 @@ internal sealed class MessageReader
         if (own is null && PartTag.Of(call) is { } tag)
         {
             if (PartTag.TryRead(tag, out var part, out string mark) && part is ToolCallPart known)
-                own = mark == PartTag.ArgumentsInContent ? new ToolCallPart(known.Call with { Arguments = Arguments(call) }) { WireData = known.WireData } : known;
+            {
+                own =
+                    mark == PartTag.ArgumentsInContent
+                        ? new ToolCallPart(known.Call with { Arguments = Arguments(call) }) { WireData = known.WireData }
+                        : known;
+            }
             else
                 LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
         }
         if (own is not null && (own.Call.Id != call.CallId || own.Call.Name != call.Name || !IsSame(own.Call, call.Arguments)))
-            own = new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call))) { WireData = own.Call.Id == call.CallId ? own.WireData : null };
+        {
+            own = new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call)))
+            {
+                WireData = own.Call.Id == call.CallId ? own.WireData : null,
+            };
+        }
         // A call that could not be run usually has no result, and no service accepts a call without one.
         if (own is not null && !MayHaveRun(own.Call) && !_answered.Contains(call.CallId))
             LeaveOut("");
@@ -189,7 +232,8 @@ internal sealed class MessageReader
             AddCall(own ?? new ToolCallPart(new ToolCall(call.CallId, call.Name, Arguments(call))));
     }
 
-    private static bool MayHaveRun(ToolCall call) => call.IsComplete && call.ReadArguments().Quirk is not { Kind: QuirkKind.ToolArgumentsUnreadable };
+    private static bool MayHaveRun(ToolCall call) =>
+        call.IsComplete && call.ReadArguments().Quirk is not { Kind: QuirkKind.ToolArgumentsUnreadable };
 
     private void AddCall(ToolCallPart call)
     {
@@ -208,11 +252,16 @@ internal sealed class MessageReader
         }
         string what = $"The result of the function '{_names.GetValueOrDefault(result.CallId, result.CallId)}'";
         // The message of the exception may be confidential.
-        _parts.Add(new ToolResultPart(result.CallId, ResultParts(result.Result ?? (result.Exception is null ? "" : "The tool failed."), what, _json))
-        {
-            Name = _names.GetValueOrDefault(result.CallId),
-            IsError = result.Exception is not null,
-        });
+        _parts.Add(
+            new ToolResultPart(
+                result.CallId,
+                ResultParts(result.Result ?? (result.Exception is null ? "" : "The tool failed."), what, _json)
+            )
+            {
+                Name = _names.GetValueOrDefault(result.CallId),
+                IsError = result.Exception is not null,
+            }
+        );
     }
 
     /// <summary>Converts the result of a function to parts.</summary>
@@ -242,8 +291,12 @@ internal sealed class MessageReader
 
     // A content without an equivalent part, such as an ErrorContent, is sent as JSON, like Microsoft's adapters do.
     private static Part ResultPart(AIContent content, string what, JsonSerializerOptions json) =>
-        content is TextContent text ? new TextPart(text.Text)
-        : Media(content, what) ?? new TextPart(JsonValues.Write(content ?? throw new ArgumentException($"{what} contains a null."), what, json).ToString());
+        content is TextContent text
+            ? new TextPart(text.Text)
+            : Media(content, what)
+                ?? new TextPart(
+                    JsonValues.Write(content ?? throw new ArgumentException($"{what} contains a null."), what, json).ToString()
+                );
 
     // Microsoft.Extensions.AI requires a media type for every URL; these two stand for an unknown one.
     private static string? KnownType(string? mediaType)
@@ -272,13 +325,16 @@ internal sealed class MessageReader
                 return null;
         }
 
-        string? Detail(AIContent content) => content.AdditionalProperties?.TryGetValue("detail", out object? value) != true ? null : value switch
-        {
-            string detail => detail,
-            JsonElement { ValueKind: JsonValueKind.String } detail => detail.GetString(),
-            null => null,
-            _ => throw new ArgumentException($"{place}.AdditionalProperties[detail] is not a string; use low, high or auto."),
-        };
+        string? Detail(AIContent content) =>
+            content.AdditionalProperties?.TryGetValue("detail", out object? value) != true
+                ? null
+                : value switch
+                {
+                    string detail => detail,
+                    JsonElement { ValueKind: JsonValueKind.String } detail => detail.GetString(),
+                    null => null,
+                    _ => throw new ArgumentException($"{place}.AdditionalProperties[detail] is not a string; use low, high or auto."),
+                };
     }
 
     private void ReadOther(AIContent content)
@@ -315,10 +371,15 @@ internal sealed class MessageReader
                     return;
             }
         }
-        // Contents that another service's adapter, or a function loop, left in the model's own message cannot be sent back and are left out. Other messages must
-        // not lose anything.
+        // Contents that another service's adapter, or a function loop, left in the model's own message cannot be sent back and are left
+        // out. Other messages must not lose anything.
         if (_message.Role != ChatRole.Assistant)
-            throw new ArgumentException($"{_place} is a {content.GetType().Name}, which cannot be sent. Use text, data, a URL or a file, or set RawRepresentation to one of RawLlm's own parts.");
+        {
+            throw new ArgumentException(
+                $"{_place} is a {content.GetType().Name}, which cannot be sent. Use text, data, a URL or a file, or set RawRepresentation to one of RawLlm's own parts."
+            );
+        }
+
         LeaveOut("");
     }
 
@@ -352,7 +413,16 @@ internal sealed class MessageReader
             LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
             return media;
         }
-        return media is FilePart file && part is FilePart said ? file with { WireData = said.WireData, Transcript = said.Transcript } : media with { WireData = part.WireData };
+        return media is FilePart file && part is FilePart said
+            ? file with
+            {
+                WireData = said.WireData,
+                Transcript = said.Transcript,
+            }
+            : media with
+            {
+                WireData = part.WireData,
+            };
     }
 
     private string Arguments(FunctionCallContent call) => JsonValues.WriteArguments(call.Name, call.Arguments, _json);
@@ -368,8 +438,14 @@ internal sealed class MessageReader
         {
             if (!read.TryGetValue(name, out var own))
                 return false;
-            if (value is null ? own.ValueKind != JsonValueKind.Null : value is not JsonElement element || !JsonElement.DeepEquals(element, own))
+            if (
+                value is null
+                    ? own.ValueKind != JsonValueKind.Null
+                    : value is not JsonElement element || !JsonElement.DeepEquals(element, own)
+            )
+            {
                 return false;
+            }
         }
         return true;
     }

@@ -7,8 +7,9 @@ namespace RawLlm.Extensions.AI;
 
 /// <summary>The data that a service wants back with a part, as a text that survives when contents are stored as JSON.</summary>
 /// <remarks>
-/// <c>RawLlm1;12-5f2a;[…]</c>: a mark of the text that the data belongs to (<see cref="TextMark"/>), and a stored conversation (<see cref="Conversation"/>) with one
-/// part, whose kind shows what the data belongs to; its text is empty. The mark distinguishes an edited text from the signed one.
+/// <c>RawLlm1;12-5f2a;[…]</c>: a mark of the text that the data belongs to (<see cref="TextMark"/>), and a stored conversation
+/// (<see cref="Conversation"/>) with one part, whose kind shows what the data belongs to; its text is empty. The mark distinguishes an
+/// edited text from the signed one.
 /// </remarks>
 internal static class PartTag
 {
@@ -68,13 +69,18 @@ internal static class PartTag
         return Conversation.Read(stored.WrittenSpan)[0].Parts[0].WireData!;
     }
 
-    /// <summary>Returns the tag of a content; null if it has none. In a content that was read from JSON, the tag is a <c>JsonElement</c>.</summary>
-    public static string? Of(AIContent content) => content.AdditionalProperties?.TryGetValue(LlmAdapterKeys.Part, out object? value) != true ? null : value switch
-    {
-        string text => text,
-        JsonElement { ValueKind: JsonValueKind.String } text => text.GetString(),
-        _ => "",
-    };
+    /// <summary>
+    /// Returns the tag of a content; null if it has none. In a content that was read from JSON, the tag is a <c>JsonElement</c>.
+    /// </summary>
+    public static string? Of(AIContent content) =>
+        content.AdditionalProperties?.TryGetValue(LlmAdapterKeys.Part, out object? value) != true
+            ? null
+            : value switch
+            {
+                string text => text,
+                JsonElement { ValueKind: JsonValueKind.String } text => text.GetString(),
+                _ => "",
+            };
 
     public static AIContent NewContent(string tag) => new() { AdditionalProperties = new() { [LlmAdapterKeys.Part] = tag } };
 

@@ -16,14 +16,16 @@ internal static class RequestReader
     private static readonly ConditionalWeakTable<AIFunctionDeclaration, KnownFunction> Strict = [];
 
     // The requirements of services that enforce a schema.
-    private static readonly AIJsonSchemaTransformCache StrictSchemas = new(new()
-    {
-        DisallowAdditionalProperties = true,
-        RequireAllProperties = true,
-        ConvertBooleanSchemas = true,
-        MoveDefaultKeywordToDescription = true,
-        TransformSchemaNode = static (_, node) => StrictKeywords.Move(node),
-    });
+    private static readonly AIJsonSchemaTransformCache StrictSchemas = new(
+        new()
+        {
+            DisallowAdditionalProperties = true,
+            RequireAllProperties = true,
+            ConvertBooleanSchemas = true,
+            MoveDefaultKeywordToDescription = true,
+            TransformSchemaNode = static (_, node) => StrictKeywords.Move(node),
+        }
+    );
 
     /// <param name="messages">The conversation.</param>
     /// <param name="options">The options of the caller; null for none.</param>
@@ -32,21 +34,43 @@ internal static class RequestReader
     /// <param name="json">The serializer options for the types of the caller's values.</param>
     /// <param name="notes">Receives what could not be sent.</param>
     /// <exception cref="ArgumentException">Something cannot be sent.</exception>
-    public static ChatRequest Read(IEnumerable<ChatMessage> messages, ChatOptions? options, IChatClient caller, IReadOnlyList<LlmClient> clients, JsonSerializerOptions json, List<Quirk> notes)
+    public static ChatRequest Read(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options,
+        IChatClient caller,
+        IReadOnlyList<LlmClient> clients,
+        JsonSerializerOptions json,
+        List<Quirk> notes
+    )
     {
         var read = MessageReader.Read(messages, json, notes);
         if (options is null)
             return new ChatRequest { Messages = read };
         if (options.ConversationId is not null)
-            throw new ArgumentException("ChatOptions.ConversationId: RawLlm uses no conversations stored by a service; each request contains all messages. Leave it null; on the Responses wire, AdditionalProperties[\"previous_response_id\"] is sent as it is.", nameof(options));
+        {
+            throw new ArgumentException(
+                "ChatOptions.ConversationId: RawLlm uses no conversations stored by a service; each request contains all messages. Leave it null; on the Responses wire, AdditionalProperties[\"previous_response_id\"] is sent as it is.",
+                nameof(options)
+            );
+        }
+
         if (options.ContinuationToken is not null)
-            throw new ArgumentException("ChatOptions.ContinuationToken: an answer cannot be resumed. Leave it null and ask again.", nameof(options));
+        {
+            throw new ArgumentException(
+                "ChatOptions.ContinuationToken: an answer cannot be resumed. Leave it null and ask again.",
+                nameof(options)
+            );
+        }
+
         var request = Begin(options, caller);
         bool? strict = Flag(options.AdditionalProperties, "ChatOptions");
         return request with
         {
             Model = request.Model ?? options.ModelId,
-            System = string.IsNullOrEmpty(request.System) ? options.Instructions : string.IsNullOrEmpty(options.Instructions) ? request.System : request.System + "\n" + options.Instructions,
+            System =
+                string.IsNullOrEmpty(request.System) ? options.Instructions
+                : string.IsNullOrEmpty(options.Instructions) ? request.System
+                : request.System + "\n" + options.Instructions,
             Messages = request.Messages.Count == 0 ? read : [.. request.Messages, .. read],
             MaxTokens = request.MaxTokens ?? options.MaxOutputTokens,
             Temperature = request.Temperature ?? Double(options.Temperature),
@@ -68,16 +92,32 @@ internal static class RequestReader
     {
         object? raw = options.RawRepresentationFactory?.Invoke(caller);
         if (raw is not (null or ChatRequest))
-            throw new ArgumentException($"ChatOptions.RawRepresentationFactory returned a {raw.GetType().Name}; RawLlm takes a ChatRequest or null.", nameof(options));
+        {
+            throw new ArgumentException(
+                $"ChatOptions.RawRepresentationFactory returned a {raw.GetType().Name}; RawLlm takes a ChatRequest or null.",
+                nameof(options)
+            );
+        }
+
         var request = (ChatRequest?)raw ?? new ChatRequest();
-        return request.ChoiceCount is null or 1 ? request
-            : throw new ArgumentException("ChatRequest.ChoiceCount: a ChatResponse contains one answer. Leave it null, or use LlmClient directly.", nameof(options));
+        return request.ChoiceCount is null or 1
+            ? request
+            : throw new ArgumentException(
+                "ChatRequest.ChoiceCount: a ChatResponse contains one answer. Leave it null, or use LlmClient directly.",
+                nameof(options)
+            );
     }
 
     // By its digits, because 0.7f as a double is 0.699999988079071.
-    private static double? Double(float? value) => value is { } number ? double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
+    private static double? Double(float? value) =>
+        value is { } number ? double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : null;
 
-    private static List<ToolDefinition> ReadTools(IReadOnlyList<ToolDefinition> first, IList<AITool> tools, bool? strict, IReadOnlyList<LlmClient> clients)
+    private static List<ToolDefinition> ReadTools(
+        IReadOnlyList<ToolDefinition> first,
+        IList<AITool> tools,
+        bool? strict,
+        IReadOnlyList<LlmClient> clients
+    )
     {
         var read = new List<ToolDefinition>(first.Count + tools.Count);
         read.AddRange(first);
@@ -88,7 +128,11 @@ internal static class RequestReader
                 if (HostedTools.Know(tool, clients))
                     continue;
                 if (clients.Any(client => client.Provider.Protocol.Name != clients[0].Provider.Protocol.Name))
-                    throw new ArgumentException($"ChatOptions.Tools contains '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; the wires of this chain's clients have no common form of it. Leave it out, and add each service's own JSON for it to ChatRequest.Extra in FallbackOptions.RequestFor.");
+                {
+                    throw new ArgumentException(
+                        $"ChatOptions.Tools contains '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; the wires of this chain's clients have no common form of it. Leave it out, and add each service's own JSON for it to ChatRequest.Extra in FallbackOptions.RequestFor."
+                    );
+                }
             }
             read.Add(ReadTool(tool, strict));
         }
@@ -100,12 +144,21 @@ internal static class RequestReader
     public static ToolDefinition ReadTool(AITool? tool, bool? strict)
     {
         // A function that wraps a tool may have another name, description or schema, which is then the one to send.
-        if (tool?.GetService<ToolDefinition>() is { } own && !(tool is AIFunctionDeclaration outer && tool.GetService<ToolFunction>()?.IsToldOtherwise(outer) == true))
+        if (
+            tool?.GetService<ToolDefinition>() is { } own
+            && !(tool is AIFunctionDeclaration outer && tool.GetService<ToolFunction>()?.IsToldOtherwise(outer) == true)
+        )
+        {
             return own;
+        }
+
         if (tool is not AIFunctionDeclaration function)
         {
-            throw new ArgumentException(tool is null ? "One of ChatOptions.Tools is null."
-                : $"ChatOptions.Tools contains '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; RawLlm has no form of it for this wire. Set AdditionalProperties[\"tools\"] to an array with the service's own JSON for it, as a RawJson or JsonElement; on chat completions, Responses, Anthropic's wire and Gemini's, the array is joined with the functions in ChatOptions.Tools.");
+            throw new ArgumentException(
+                tool is null
+                    ? "One of ChatOptions.Tools is null."
+                    : $"ChatOptions.Tools contains '{tool.Name}' ({tool.GetType().Name}), which the service runs itself; RawLlm has no form of it for this wire. Set AdditionalProperties[\"tools\"] to an array with the service's own JSON for it, as a RawJson or JsonElement; on chat completions, Responses, Anthropic's wire and Gemini's, the array is joined with the functions in ChatOptions.Tools."
+            );
         }
         strict = Flag(function.AdditionalProperties, function.Name) ?? strict;
         // The property rarely changes later; if it does, a new definition is created.
@@ -115,20 +168,32 @@ internal static class RequestReader
         var schema = function.JsonSchema;
         if (strict == true && schema.ValueKind != JsonValueKind.Undefined)
             schema = AIJsonUtilities.TransformSchema(schema, StrictSchemas.TransformOptions);
-        var definition = new ToolDefinition(function.Name, string.IsNullOrEmpty(function.Description) ? null : function.Description, schema.ValueKind == JsonValueKind.Undefined ? default : JsonValues.Write(schema, $"The schema of '{function.Name}'", AIJsonUtilities.DefaultOptions)) { Strict = strict };
+        var definition = new ToolDefinition(
+            function.Name,
+            string.IsNullOrEmpty(function.Description) ? null : function.Description,
+            schema.ValueKind == JsonValueKind.Undefined
+                ? default
+                : JsonValues.Write(schema, $"The schema of '{function.Name}'", AIJsonUtilities.DefaultOptions)
+        )
+        {
+            Strict = strict,
+        };
         known.AddOrUpdate(function, new KnownFunction(definition, function));
         return definition;
     }
 
-    private static ToolChoice? ReadToolMode(ChatToolMode? mode) => mode switch
-    {
-        null => null,
-        NoneChatToolMode => ToolChoice.None,
-        RequiredChatToolMode { RequiredFunctionName: { } name } => ToolChoice.Named(name),
-        RequiredChatToolMode => ToolChoice.Required,
-        AutoChatToolMode => ToolChoice.Auto,
-        _ => throw new ArgumentException($"ChatOptions.ToolMode is a {mode.GetType().Name}; use Auto, None, RequireAny or RequireSpecific."),
-    };
+    private static ToolChoice? ReadToolMode(ChatToolMode? mode) =>
+        mode switch
+        {
+            null => null,
+            NoneChatToolMode => ToolChoice.None,
+            RequiredChatToolMode { RequiredFunctionName: { } name } => ToolChoice.Named(name),
+            RequiredChatToolMode => ToolChoice.Required,
+            AutoChatToolMode => ToolChoice.Auto,
+            _ => throw new ArgumentException(
+                $"ChatOptions.ToolMode is a {mode.GetType().Name}; use Auto, None, RequireAny or RequireSpecific."
+            ),
+        };
 
     private static ReplyFormat? ReadFormat(ChatResponseFormat? format, bool? strict)
     {
@@ -141,7 +206,14 @@ internal static class RequestReader
             case ChatResponseFormatJson { Schema: { } schema } json:
                 if (strict == true && StrictSchemas.GetOrCreateTransformedSchema(json) is { } transformed)
                     schema = transformed;
-                return ReplyFormat.JsonSchema(json.SchemaName ?? "answer", JsonValues.Write(schema, "The schema of ChatOptions.ResponseFormat", AIJsonUtilities.DefaultOptions)) with { Strict = strict, Description = json.SchemaDescription };
+                return ReplyFormat.JsonSchema(
+                    json.SchemaName ?? "answer",
+                    JsonValues.Write(schema, "The schema of ChatOptions.ResponseFormat", AIJsonUtilities.DefaultOptions)
+                ) with
+                {
+                    Strict = strict,
+                    Description = json.SchemaDescription,
+                };
             case ChatResponseFormatJson:
                 return ReplyFormat.Json;
             default:
@@ -169,7 +241,12 @@ internal static class RequestReader
         };
     }
 
-    private static IReadOnlyDictionary<string, RawJson> ReadExtra(IReadOnlyDictionary<string, RawJson> first, ChatOptions options, IReadOnlyList<LlmClient> clients, JsonSerializerOptions json)
+    private static IReadOnlyDictionary<string, RawJson> ReadExtra(
+        IReadOnlyDictionary<string, RawJson> first,
+        ChatOptions options,
+        IReadOnlyList<LlmClient> clients,
+        JsonSerializerOptions json
+    )
     {
         bool hasHosted = options.Tools?.Any(HostedTools.IsHosted) == true;
         if (options.TopK is null && options.AdditionalProperties is not { Count: > 0 } && !hasHosted)

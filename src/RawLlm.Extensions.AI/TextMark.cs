@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>The length and hash of a text that may arrive in pieces, to check whether it is still the text that some data belongs to.</summary>
+/// <summary>
+/// The length and hash of a text that may arrive in pieces, to check whether it is still the text that some data belongs to.
+/// </summary>
 /// <remarks>FNV-1a over UTF-16 code units. It detects edits, not forgeries, which the service itself refuses.</remarks>
 internal struct TextMark
 {

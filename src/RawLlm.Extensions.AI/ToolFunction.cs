@@ -6,8 +6,14 @@ namespace RawLlm.Extensions.AI;
 /// <summary>A tool as an <see cref="AIFunction"/>.</summary>
 internal sealed class ToolFunction(Tool tool) : AIFunction
 {
-    private static readonly IReadOnlyDictionary<string, object?> IsStrict = new Dictionary<string, object?> { [RequestReader.StrictKey] = true };
-    private static readonly IReadOnlyDictionary<string, object?> IsLax = new Dictionary<string, object?> { [RequestReader.StrictKey] = false };
+    private static readonly IReadOnlyDictionary<string, object?> IsStrict = new Dictionary<string, object?>
+    {
+        [RequestReader.StrictKey] = true,
+    };
+    private static readonly IReadOnlyDictionary<string, object?> IsLax = new Dictionary<string, object?>
+    {
+        [RequestReader.StrictKey] = false,
+    };
 
     /// <summary>The tool.</summary>
     public Tool Tool => tool;
@@ -18,12 +24,13 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
 
     public override JsonElement JsonSchema { get; } = SchemaOf(tool.Definition);
 
-    public override IReadOnlyDictionary<string, object?> AdditionalProperties => tool.Definition.Strict switch
-    {
-        true => IsStrict,
-        false => IsLax,
-        null => base.AdditionalProperties,
-    };
+    public override IReadOnlyDictionary<string, object?> AdditionalProperties =>
+        tool.Definition.Strict switch
+        {
+            true => IsStrict,
+            false => IsLax,
+            null => base.AdditionalProperties,
+        };
 
     public override object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -36,9 +43,14 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
 
     protected override async ValueTask<object?> InvokeCoreAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        // AIFunction has no place for the ID of a call or for a failure that the model should see; a tool that wraps this function has both.
+        // AIFunction has no place for the ID of a call or for a failure that the model should see; a tool that wraps this function has
+        // both.
         var around = arguments.Context?.TryGetValue(typeof(ToolCall), out object? known) == true ? known as ToolCall : null;
-        var call = new ToolCall(around?.Id ?? "call_" + Guid.NewGuid().ToString("N"), Name, JsonValues.WriteArguments(Name, arguments, JsonSerializerOptions));
+        var call = new ToolCall(
+            around?.Id ?? "call_" + Guid.NewGuid().ToString("N"),
+            Name,
+            JsonValues.WriteArguments(Name, arguments, JsonSerializerOptions)
+        );
         try
         {
             var output = await tool.RunAsync(call, cancellationToken).ConfigureAwait(false);
@@ -48,7 +60,8 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
         }
         catch (ToolArgumentException e) when (around is null)
         {
-            // The message is for the model. As an exception it would not get there: code that invokes functions reports only that one occurred.
+            // The message is for the model. As an exception it would not get there: code that invokes functions reports only that one
+            // occurred.
             return e.Message;
         }
     }
@@ -70,7 +83,9 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
 
     private static JsonElement SchemaOf(ToolDefinition definition)
     {
-        var reader = new Utf8JsonReader(definition.Parameters.IsEmpty ? """{"type":"object","properties":{}}"""u8 : definition.Parameters.Utf8);
+        var reader = new Utf8JsonReader(
+            definition.Parameters.IsEmpty ? """{"type":"object","properties":{}}"""u8 : definition.Parameters.Utf8
+        );
         return JsonElement.ParseValue(ref reader);
     }
 }

@@ -4,7 +4,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Extensions.AI;
 
-/// <summary>Converts usage to the convention of Microsoft.Extensions.AI: the input includes cached tokens, the output includes reasoning.</summary>
+/// <summary>
+/// Converts usage to the convention of Microsoft.Extensions.AI: the input includes cached tokens, the output includes reasoning.
+/// </summary>
 internal static class UsageNumbers
 {
     public static UsageDetails? Read(Usage? usage, UsageConvention convention)
@@ -31,7 +33,8 @@ internal static class UsageNumbers
         return details;
     }
 
-    // The two properties are marked as experimental (10.11). A method of its own, so that a version without them fails only for usage with audio.
+    // The two properties are marked as experimental (10.11). A method of its own, so that a version without them fails only for usage with
+    // audio.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddAudio(UsageDetails details, Usage usage)
     {

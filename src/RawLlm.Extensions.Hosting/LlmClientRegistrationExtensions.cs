@@ -8,9 +8,10 @@ namespace RawLlm;
 
 /// <summary>Registers clients with dependency injection.</summary>
 /// <remarks>
-/// Each client is a singleton over an <see cref="HttpClient"/> of <see cref="IHttpClientFactory"/>, with the handler of <see cref="LlmClient.CreateHandler"/>
-/// and an infinite <c>HttpClient.Timeout</c>. A setup that cannot work throws an <see cref="OptionsValidationException"/> that says what to do, when the host
-/// starts or, without a host, when the client is first requested. Use the returned builder to add handlers.
+/// Each client is a singleton over an <see cref="HttpClient"/> of <see cref="IHttpClientFactory"/>, with the handler of
+/// <see cref="LlmClient.CreateHandler"/> and an infinite <c>HttpClient.Timeout</c>. A setup that cannot work throws an
+/// <see cref="OptionsValidationException"/> that says what to do, when the host starts or, without a host, when the client is first
+/// requested. Use the returned builder to add handlers.
 /// </remarks>
 public static class LlmClientRegistrationExtensions
 {
@@ -40,17 +41,21 @@ public static class LlmClientRegistrationExtensions
 
     /// <summary>Registers an <see cref="LlmClient"/> from a configuration section.</summary>
     /// <remarks>
-    /// The section's keys, all of them optional: <c>Provider</c>, a name such as <c>openrouter</c>; <c>Model</c>, which may name both; <c>BaseUrl</c>, without
-    /// <c>Provider</c> for any server of chat completions; <c>ApiKey</c>, instead of the service's environment variable; <c>ApiVersion</c>, for Azure
-    /// deployments; <c>Timeouts</c> and <c>Retries</c>, subsections with the properties of <see cref="LlmTimeouts"/> and <see cref="LlmRetries"/>, with times
-    /// such as <c>00:01:30</c>. Any other key throws an <see cref="OptionsValidationException"/>, except in the root of a configuration, which also contains
-    /// the settings of others.
+    /// The section's keys, all of them optional: <c>Provider</c>, a name such as <c>openrouter</c>; <c>Model</c>, which may name both;
+    /// <c>BaseUrl</c>, without <c>Provider</c> for any server of chat completions; <c>ApiKey</c>, instead of the service's environment
+    /// variable; <c>ApiVersion</c>, for Azure deployments; <c>Timeouts</c> and <c>Retries</c>, subsections with the properties of
+    /// <see cref="LlmTimeouts"/> and <see cref="LlmRetries"/>, with times such as <c>00:01:30</c>. Any other key throws an
+    /// <see cref="OptionsValidationException"/>, except in the root of a configuration, which also contains the settings of others.
     /// </remarks>
     /// <param name="services">The service collection.</param>
     /// <param name="section">The configuration section.</param>
     /// <param name="configure">Changes the setup after the section was read; null for no changes.</param>
     /// <exception cref="ArgumentException">A client without a name is already registered.</exception>
-    public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, IConfiguration section, Action<LlmClientSetup>? configure = null)
+    public static IHttpClientBuilder AddLlmClient(
+        this IServiceCollection services,
+        IConfiguration section,
+        Action<LlmClientSetup>? configure = null
+    )
     {
         ArgumentNullException.ThrowIfNull(section);
         return Add(services, null, setup => Read(section, null, setup, configure));
@@ -63,7 +68,12 @@ public static class LlmClientRegistrationExtensions
     /// <param name="section">The configuration section.</param>
     /// <param name="configure">Changes the setup after the section was read; null for no changes.</param>
     /// <exception cref="ArgumentException">A client with this name is already registered.</exception>
-    public static IHttpClientBuilder AddLlmClient(this IServiceCollection services, string name, IConfiguration section, Action<LlmClientSetup>? configure = null)
+    public static IHttpClientBuilder AddLlmClient(
+        this IServiceCollection services,
+        string name,
+        IConfiguration section,
+        Action<LlmClientSetup>? configure = null
+    )
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(section);
@@ -83,7 +93,8 @@ public static class LlmClientRegistrationExtensions
             services.TryAddSingleton(provider => Create(provider, options, http));
         else
             services.TryAddKeyedSingleton(name, (provider, _) => Create(provider, options, http));
-        return services.AddHttpClient(http)
+        return services
+            .AddHttpClient(http)
             // LlmTimeouts apply instead.
             .ConfigureHttpClient(static client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(provider => LlmClient.CreateHandler(SetupOf(provider, options).Options))
@@ -93,21 +104,46 @@ public static class LlmClientRegistrationExtensions
             .RedactLoggedHeaders(static _ => true);
     }
 
-    // Two clients would share their options, so the address of the second would receive the key of the first. If the client itself was removed, as tests do,
-    // its options are removed too.
+    // Two clients would share their options, so the address of the second would receive the key of the first. If the client itself was
+    // removed, as tests do, its options are removed too.
     private static void Refuse(IServiceCollection services, string options, string http)
     {
-        if (services.FirstOrDefault(service => !service.IsKeyedService && service.ImplementationInstance is RegisteredClient known && known.Name == options) is not { } marker)
+        if (
+            services.FirstOrDefault(service =>
+                !service.IsKeyedService && service.ImplementationInstance is RegisteredClient known && known.Name == options
+            )
+            is not { } marker
+        )
+        {
             return;
+        }
+
         bool hasNone = options.Length == 0;
-        if (services.Any(service => service.ServiceType == typeof(LlmClient) && (hasNone ? !service.IsKeyedService : service.IsKeyedService && options.Equals(service.ServiceKey))))
-            throw new ArgumentException($"An LlmClient is already registered {(hasNone ? "without a name" : $"as '{options}'")}. Give this one a name of its own, or change the first with AddOptions<LlmClientSetup>({(hasNone ? "" : $"\"{options}\"")}).Configure(…), and its HttpClient with AddHttpClient(\"{http}\").", nameof(services));
+        if (
+            services.Any(service =>
+                service.ServiceType == typeof(LlmClient)
+                && (hasNone ? !service.IsKeyedService : service.IsKeyedService && options.Equals(service.ServiceKey))
+            )
+        )
+        {
+            throw new ArgumentException(
+                $"An LlmClient is already registered {(hasNone ? "without a name" : $"as '{options}'")}. Give this one a name of its own, or change the first with AddOptions<LlmClientSetup>({(hasNone ? "" : $"\"{options}\"")}).Configure(…), and its HttpClient with AddHttpClient(\"{http}\").",
+                nameof(services)
+            );
+        }
+
         var configure = ((RegisteredClient)marker.ImplementationInstance!).Configure;
         services.Remove(marker);
         for (int i = services.Count - 1; i >= 0; i--)
         {
-            if (!services[i].IsKeyedService && services[i].ImplementationInstance is ConfigureNamedOptions<LlmClientSetup> { Action: var action } && action == configure)
+            if (
+                !services[i].IsKeyedService
+                && services[i].ImplementationInstance is ConfigureNamedOptions<LlmClientSetup> { Action: var action }
+                && action == configure
+            )
+            {
                 services.RemoveAt(i);
+            }
         }
     }
 
@@ -118,7 +154,8 @@ public static class LlmClientRegistrationExtensions
         return new LlmClient(service, model, setup.Options, provider.GetRequiredService<IHttpClientFactory>().CreateClient(http));
     }
 
-    private static LlmClientSetup SetupOf(IServiceProvider provider, string options) => provider.GetRequiredService<IOptionsMonitor<LlmClientSetup>>().Get(options);
+    private static LlmClientSetup SetupOf(IServiceProvider provider, string options) =>
+        provider.GetRequiredService<IOptionsMonitor<LlmClientSetup>>().Get(options);
 
     private static void Read(IConfiguration section, string? name, LlmClientSetup setup, Action<LlmClientSetup>? configure)
     {

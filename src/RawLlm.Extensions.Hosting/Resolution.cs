@@ -8,11 +8,19 @@ internal static class Resolution
     private const string Example = "Set Provider, or a Model that names both, such as 'openrouter:openai/gpt-5'.";
 
     /// <summary>Combines the settings of the section and of the program.</summary>
-    /// <exception cref="ArgumentException">The service or the model is missing or invalid; no message contains a key or an address.</exception>
+    /// <exception cref="ArgumentException">The service or the model is missing or invalid; no message contains a key or an
+    /// address.</exception>
     public static (Provider Provider, string Model) Of(LlmClientSetup setup)
     {
-        if (setup.Provider is null && !string.IsNullOrWhiteSpace(setup.Model) && Providers.TryResolve(setup.Model, out var named, out string model))
+        if (
+            setup.Provider is null
+            && !string.IsNullOrWhiteSpace(setup.Model)
+            && Providers.TryResolve(setup.Model, out var named, out string model)
+        )
+        {
             return (With(named, null, setup.ApiKey, setup.ApiVersion), model);
+        }
+
         if (setup.Provider is null && setup.ApiKey is not null)
             throw new ArgumentException($"ApiKey is set, but no service is named. {Example} For any other server, set BaseUrl.");
         var provider = setup.Provider ?? throw new ArgumentException($"No service is named. {Example}");
@@ -22,12 +30,18 @@ internal static class Resolution
         else if (setup.ApiVersion is not null)
             provider = AzureAddress.At(provider, provider.BaseUrl, setup.ApiVersion);
         if (string.IsNullOrWhiteSpace(setup.Model) && provider.DefaultModel is null)
-            throw new ArgumentException($"No model is named, and {provider.Title} has no default model. Set Model to the service's own name of the model.");
+        {
+            throw new ArgumentException(
+                $"No model is named, and {provider.Title} has no default model. Set Model to the service's own name of the model."
+            );
+        }
+
         return (provider, string.IsNullOrWhiteSpace(setup.Model) ? provider.DefaultModel! : setup.Model);
     }
 
     /// <summary>Reads a section.</summary>
-    /// <remarks>Base URL and API key belong to the service that the section names. If it names none, they are kept for the one that the program names.</remarks>
+    /// <remarks>Base URL and API key belong to the service that the section names. If it names none, they are kept for the one that the
+    /// program names.</remarks>
     /// <exception cref="ArgumentException">A key or value is not known; no message contains an API key or an address.</exception>
     public static void Read(IConfiguration section, LlmClientSetup setup)
     {
@@ -41,8 +55,15 @@ internal static class Resolution
         setup.Model = model ?? setup.Model;
         if (SectionKeys.Text(section, "Provider") is { } name)
             setup.Provider = With(Providers.Get(name), baseUrl, key, version);
-        else if (setup.Provider is null && baseUrl is null && model is not null && Providers.TryResolve(model, out var named, out string rest))
+        else if (
+            setup.Provider is null
+            && baseUrl is null
+            && model is not null
+            && Providers.TryResolve(model, out var named, out string rest)
+        )
+        {
             (setup.Provider, setup.Model) = (With(named, null, key, version), rest);
+        }
         else
             (setup.BaseUrl, setup.ApiKey, setup.ApiVersion) = (baseUrl, key, version);
         if (setup.Provider is null && baseUrl is not null)
@@ -62,7 +83,9 @@ internal static class Resolution
         }
         catch (InvalidOperationException)
         {
-            throw new ArgumentException($"{provider.Title} does not take a single key. Remove ApiKey, and set Provider with a Credential in the program.");
+            throw new ArgumentException(
+                $"{provider.Title} does not take a single key. Remove ApiKey, and set Provider with a Credential in the program."
+            );
         }
     }
 }

@@ -3,19 +3,42 @@ using Microsoft.Extensions.Configuration;
 
 namespace RawLlm.Extensions.Hosting;
 
-/// <summary>Reads a configuration section key by key, because the configuration binder needs reflection or a source generator in the program.</summary>
+/// <summary>
+/// Reads a configuration section key by key, because the configuration binder needs reflection or a source generator in the program.
+/// </summary>
 internal static class SectionKeys
 {
-    private static readonly string[] OfClient = ["Provider", "Model", "BaseUrl", "ApiKey", "ApiVersion", nameof(LlmClientOptions.Timeouts), nameof(LlmClientOptions.Retries)];
+    private static readonly string[] OfClient =
+    [
+        "Provider",
+        "Model",
+        "BaseUrl",
+        "ApiKey",
+        "ApiVersion",
+        nameof(LlmClientOptions.Timeouts),
+        nameof(LlmClientOptions.Retries),
+    ];
 
     private static readonly string[] OfTimeouts =
     [
-        nameof(LlmTimeouts.Connect), nameof(LlmTimeouts.StreamHeaders), nameof(LlmTimeouts.ReplyHeaders), nameof(LlmTimeouts.FirstEvent),
-        nameof(LlmTimeouts.Idle), nameof(LlmTimeouts.Stall), nameof(LlmTimeouts.ReplyDeadline), nameof(LlmTimeouts.StreamDeadline),
+        nameof(LlmTimeouts.Connect),
+        nameof(LlmTimeouts.StreamHeaders),
+        nameof(LlmTimeouts.ReplyHeaders),
+        nameof(LlmTimeouts.FirstEvent),
+        nameof(LlmTimeouts.Idle),
+        nameof(LlmTimeouts.Stall),
+        nameof(LlmTimeouts.ReplyDeadline),
+        nameof(LlmTimeouts.StreamDeadline),
     ];
 
     private static readonly string[] OfRetries =
-        [nameof(LlmRetries.MaxAttempts), nameof(LlmRetries.MaxRetryAfter), nameof(LlmRetries.BaseDelay), nameof(LlmRetries.MaxDelay), nameof(LlmRetries.Budget)];
+    [
+        nameof(LlmRetries.MaxAttempts),
+        nameof(LlmRetries.MaxRetryAfter),
+        nameof(LlmRetries.BaseDelay),
+        nameof(LlmRetries.MaxDelay),
+        nameof(LlmRetries.Budget),
+    ];
 
     /// <summary>Refuses unknown keys, which would otherwise be ignored silently.</summary>
     /// <exception cref="ArgumentException">A key is unknown; the message names it and the known keys.</exception>
@@ -27,7 +50,8 @@ internal static class SectionKeys
     }
 
     /// <summary>Returns a value without surrounding white space; null if it is missing or blank.</summary>
-    public static string? Text(IConfiguration section, string key) => section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+    public static string? Text(IConfiguration section, string key) =>
+        section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
     /// <summary>Returns the options with the timeouts and retries from the section.</summary>
     /// <exception cref="ArgumentException">A key is unknown or a value is invalid.</exception>
@@ -40,17 +64,18 @@ internal static class SectionKeys
         return options;
     }
 
-    private static LlmTimeouts Read(IConfigurationSection section, LlmTimeouts known) => known with
-    {
-        Connect = Wait(section, nameof(LlmTimeouts.Connect)) ?? known.Connect,
-        StreamHeaders = Wait(section, nameof(LlmTimeouts.StreamHeaders)) ?? known.StreamHeaders,
-        ReplyHeaders = Wait(section, nameof(LlmTimeouts.ReplyHeaders)) ?? known.ReplyHeaders,
-        FirstEvent = Wait(section, nameof(LlmTimeouts.FirstEvent)) ?? known.FirstEvent,
-        Idle = Wait(section, nameof(LlmTimeouts.Idle)) ?? known.Idle,
-        Stall = Wait(section, nameof(LlmTimeouts.Stall)) ?? known.Stall,
-        ReplyDeadline = Wait(section, nameof(LlmTimeouts.ReplyDeadline)) ?? known.ReplyDeadline,
-        StreamDeadline = Wait(section, nameof(LlmTimeouts.StreamDeadline)) ?? known.StreamDeadline,
-    };
+    private static LlmTimeouts Read(IConfigurationSection section, LlmTimeouts known) =>
+        known with
+        {
+            Connect = Wait(section, nameof(LlmTimeouts.Connect)) ?? known.Connect,
+            StreamHeaders = Wait(section, nameof(LlmTimeouts.StreamHeaders)) ?? known.StreamHeaders,
+            ReplyHeaders = Wait(section, nameof(LlmTimeouts.ReplyHeaders)) ?? known.ReplyHeaders,
+            FirstEvent = Wait(section, nameof(LlmTimeouts.FirstEvent)) ?? known.FirstEvent,
+            Idle = Wait(section, nameof(LlmTimeouts.Idle)) ?? known.Idle,
+            Stall = Wait(section, nameof(LlmTimeouts.Stall)) ?? known.Stall,
+            ReplyDeadline = Wait(section, nameof(LlmTimeouts.ReplyDeadline)) ?? known.ReplyDeadline,
+            StreamDeadline = Wait(section, nameof(LlmTimeouts.StreamDeadline)) ?? known.StreamDeadline,
+        };
 
     private static LlmRetries Read(IConfigurationSection section, LlmRetries known)
     {
@@ -86,30 +111,40 @@ internal static class SectionKeys
     }
 
     private static bool IsGroup(string key) =>
-        key.Equals(nameof(LlmClientOptions.Timeouts), StringComparison.OrdinalIgnoreCase) || key.Equals(nameof(LlmClientOptions.Retries), StringComparison.OrdinalIgnoreCase);
+        key.Equals(nameof(LlmClientOptions.Timeouts), StringComparison.OrdinalIgnoreCase)
+        || key.Equals(nameof(LlmClientOptions.Retries), StringComparison.OrdinalIgnoreCase);
 
-    private static TimeSpan? Wait(IConfigurationSection section, string key) => Text(section, key) switch
-    {
-        null => null,
-        var text when text.Equals("Infinite", StringComparison.OrdinalIgnoreCase) => Timeout.InfiniteTimeSpan,
-        var text => Time(text) is { } time && (time > TimeSpan.Zero || time == Timeout.InfiniteTimeSpan) ? time
-            : throw new ArgumentException($"{section.Key}:{key} is not a time above zero. Write hours, minutes and seconds, as in 00:01:30, or Infinite for no limit."),
-    };
+    private static TimeSpan? Wait(IConfigurationSection section, string key) =>
+        Text(section, key) switch
+        {
+            null => null,
+            var text when text.Equals("Infinite", StringComparison.OrdinalIgnoreCase) => Timeout.InfiniteTimeSpan,
+            var text => Time(text) is { } time && (time > TimeSpan.Zero || time == Timeout.InfiniteTimeSpan)
+                ? time
+                : throw new ArgumentException(
+                    $"{section.Key}:{key} is not a time above zero. Write hours, minutes and seconds, as in 00:01:30, or Infinite for no limit."
+                ),
+        };
 
-    private static TimeSpan? Delay(IConfigurationSection section, string key) => Text(section, key) switch
-    {
-        null => null,
-        var text => Time(text) is { } time && time >= TimeSpan.Zero ? time
-            : throw new ArgumentException($"{section.Key}:{key} is not a time. Write hours, minutes and seconds, as in 00:01:30."),
-    };
+    private static TimeSpan? Delay(IConfigurationSection section, string key) =>
+        Text(section, key) switch
+        {
+            null => null,
+            var text => Time(text) is { } time && time >= TimeSpan.Zero
+                ? time
+                : throw new ArgumentException($"{section.Key}:{key} is not a time. Write hours, minutes and seconds, as in 00:01:30."),
+        };
 
     // A number without a colon would mean days.
-    private static TimeSpan? Time(string text) => text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
+    private static TimeSpan? Time(string text) =>
+        text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
 
-    private static int? Number(IConfigurationSection section, string key, int least) => Text(section, key) switch
-    {
-        null => null,
-        var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least ? number
-            : throw new ArgumentException($"{section.Key}:{key} is not a whole number of at least {least}."),
-    };
+    private static int? Number(IConfigurationSection section, string key, int least) =>
+        Text(section, key) switch
+        {
+            null => null,
+            var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
+                ? number
+                : throw new ArgumentException($"{section.Key}:{key} is not a whole number of at least {least}."),
+        };
 }

@@ -19,7 +19,12 @@ internal sealed class SetupCheck : IValidateOptions<LlmClientSetup>
         catch (Exception e) when (e is LlmException or ArgumentException)
         {
             // The library's messages are for developers; a section may be edited by others, so the message also names its key.
-            string inSection = options.Place is { } place && service?.Credential is { Problem: { } problem, Variable: not null } && e.Message.Contains(problem, StringComparison.Ordinal) ? $" In the configuration, set {place}ApiKey." : "";
+            string inSection =
+                options.Place is { } place
+                && service?.Credential is { Problem: { } problem, Variable: not null }
+                && e.Message.Contains(problem, StringComparison.Ordinal)
+                    ? $" In the configuration, set {place}ApiKey."
+                    : "";
             return ValidateOptionsResult.Fail($"The LlmClient{(string.IsNullOrEmpty(name) ? "" : $" '{name}'")}: {e.Message}{inSection}");
         }
     }

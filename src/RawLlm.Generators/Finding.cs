@@ -7,7 +7,13 @@ namespace RawLlm.Generators;
 internal sealed record Finding(string Id, string Path, TextSpan Span, LinePositionSpan Lines, EquatableArray<string> Words)
 {
     public static Finding At(DiagnosticDescriptor descriptor, Location? location, params string[] words) =>
-        new(descriptor.Id, location?.SourceTree?.FilePath ?? "", location?.SourceSpan ?? default, location?.GetLineSpan().Span ?? default, new(words));
+        new(
+            descriptor.Id,
+            location?.SourceTree?.FilePath ?? "",
+            location?.SourceSpan ?? default,
+            location?.GetLineSpan().Span ?? default,
+            new(words)
+        );
 
     public bool IsError => Findings.Of(Id).DefaultSeverity == DiagnosticSeverity.Error;
 

@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace RawLlm.Generators;
 
-/// <summary>Implements <c>IJsonSchema</c> for types marked <c>[JsonSchema]</c>: their schema, and the code that reads an answer with it.</summary>
+/// <summary>
+/// Implements <c>IJsonSchema</c> for types marked <c>[JsonSchema]</c>: their schema, and the code that reads an answer with it.
+/// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class JsonSchemaGenerator : IIncrementalGenerator
 {
@@ -15,7 +17,13 @@ public sealed class JsonSchemaGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var types = context.SyntaxProvider.ForAttributeWithMetadataName(AttributeName, static (node, _) => node is TypeDeclarationSyntax, SchemaTypeReader.Read).WithTrackingName(TypesStep);
+        var types = context
+            .SyntaxProvider.ForAttributeWithMetadataName(
+                AttributeName,
+                static (node, _) => node is TypeDeclarationSyntax,
+                SchemaTypeReader.Read
+            )
+            .WithTrackingName(TypesStep);
         context.RegisterSourceOutput(types, Write);
     }
 

@@ -7,7 +7,8 @@ namespace RawLlm.Generators;
 internal static class Names
 {
     /// <summary>The format of C# names without <c>global::</c>.</summary>
-    public static readonly SymbolDisplayFormat Qualified = SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
+    public static readonly SymbolDisplayFormat Qualified = SymbolDisplayFormat
+        .FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted)
         .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
 
     /// <summary>Converts <c>FirstName</c> to <c>firstName</c> and <c>URLPath</c> to <c>urlPath</c>, like System.Text.Json.</summary>
@@ -31,7 +32,11 @@ internal static class Names
         var text = new StringBuilder();
         for (int i = 0; i < name.Length; i++)
         {
-            bool isStart = char.IsUpper(name[i]) && i > 0 && name[i - 1] != '_' && (!char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
+            bool isStart =
+                char.IsUpper(name[i])
+                && i > 0
+                && name[i - 1] != '_'
+                && (!char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
             if (isStart)
                 text.Append('_');
             text.Append(char.ToLowerInvariant(name[i]));

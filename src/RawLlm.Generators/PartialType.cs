@@ -21,7 +21,9 @@ internal static class PartialType
         }
     }
 
-    /// <summary>Returns the declarations of the containing types and of the type, the outermost first, such as <c>partial class Outer</c>.</summary>
+    /// <summary>
+    /// Returns the declarations of the containing types and of the type, the outermost first, such as <c>partial class Outer</c>.
+    /// </summary>
     public static List<string> Declarations(INamedTypeSymbol type)
     {
         var declarations = new List<string>();
@@ -39,12 +41,17 @@ internal static class PartialType
     }
 
     /// <summary>Returns the type's namespace; empty for none.</summary>
-    public static string NamespaceOf(INamedTypeSymbol type) => type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(Names.Qualified);
+    public static string NamespaceOf(INamedTypeSymbol type) =>
+        type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(Names.Qualified);
 
     /// <summary>Returns whether a type is visible only in its own file.</summary>
     public static bool IsFileLocal(INamedTypeSymbol type) =>
-        type.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is BaseTypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "file"));
+        type.DeclaringSyntaxReferences.Any(reference =>
+            reference.GetSyntax() is BaseTypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "file")
+        );
 
     private static bool HasModifier(INamedTypeSymbol type, SyntaxKind kind) =>
-        type.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(kind));
+        type.DeclaringSyntaxReferences.Any(reference =>
+            reference.GetSyntax() is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(kind)
+        );
 }

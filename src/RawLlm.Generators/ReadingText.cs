@@ -16,32 +16,36 @@ internal sealed class ReadingText(string holder)
     public string Member(string from, Member member)
     {
         string argument = $"{from}.Member({SymbolDisplay.FormatLiteral(member.Name, true)})";
-        return member.IsOptional ? $"{argument} is {{ IsMissing: false }} {Local(member)} ? {Cast(member)}{Value(member.Shape, Local(member))} : {member.Fallback}"
-            : member.IsNullable ? Nullable(member.Shape, argument) : Value(member.Shape, argument);
+        return member.IsOptional
+                ? $"{argument} is {{ IsMissing: false }} {Local(member)} ? {Cast(member)}{Value(member.Shape, Local(member))} : {member.Fallback}"
+            : member.IsNullable ? Nullable(member.Shape, argument)
+            : Value(member.Shape, argument);
     }
 
     private static string Local(Member member) => "given" + Names.ForMethod("", member.Source);
 
     private static string Cast(Member member) => member.IsNullable && member.Shape.IsValueType ? $"({member.Shape.Type}?)" : "";
 
-    private string Nullable(Shape shape, string argument) => $"{argument}.ReadNullable{(shape.IsValueType ? "Value" : "")}(static value => {Value(shape, "value")})";
+    private string Nullable(Shape shape, string argument) =>
+        $"{argument}.ReadNullable{(shape.IsValueType ? "Value" : "")}(static value => {Value(shape, "value")})";
 
     /// <summary>Returns the expression that reads the value of another expression.</summary>
-    public string Value(Shape shape, string argument) => shape.Kind switch
-    {
-        ShapeKind.Text => $"{argument}.ReadText()",
-        ShapeKind.Boolean => $"{argument}.ReadBoolean()",
-        ShapeKind.Integer or ShapeKind.Number => $"{argument}.ReadNumber<{shape.Type}>()",
-        ShapeKind.DateTime => $"{argument}.ReadDateTime()",
-        ShapeKind.DateTimeOffset => $"{argument}.ReadDateTimeOffset()",
-        ShapeKind.DateOnly => $"{argument}.ReadDateOnly()",
-        ShapeKind.TimeOnly => $"{argument}.ReadTimeOnly()",
-        ShapeKind.Guid => $"{argument}.ReadGuid()",
-        ShapeKind.Uri => $"{argument}.ReadUri()",
-        ShapeKind.List => List(shape, argument),
-        ShapeKind.Choice => $"{holder}.{Choice(shape)}({argument})",
-        _ => $"{holder}.{Object(shape)}({argument})",
-    };
+    public string Value(Shape shape, string argument) =>
+        shape.Kind switch
+        {
+            ShapeKind.Text => $"{argument}.ReadText()",
+            ShapeKind.Boolean => $"{argument}.ReadBoolean()",
+            ShapeKind.Integer or ShapeKind.Number => $"{argument}.ReadNumber<{shape.Type}>()",
+            ShapeKind.DateTime => $"{argument}.ReadDateTime()",
+            ShapeKind.DateTimeOffset => $"{argument}.ReadDateTimeOffset()",
+            ShapeKind.DateOnly => $"{argument}.ReadDateOnly()",
+            ShapeKind.TimeOnly => $"{argument}.ReadTimeOnly()",
+            ShapeKind.Guid => $"{argument}.ReadGuid()",
+            ShapeKind.Uri => $"{argument}.ReadUri()",
+            ShapeKind.List => List(shape, argument),
+            ShapeKind.Choice => $"{holder}.{Choice(shape)}({argument})",
+            _ => $"{holder}.{Object(shape)}({argument})",
+        };
 
     private string List(Shape shape, string argument)
     {
@@ -56,9 +60,17 @@ internal sealed class ReadingText(string holder)
         if (_methods.ContainsKey(name))
             return name;
         var text = new StringBuilder($"internal static {shape.Type} {name}(global::RawLlm.ToolArgument argument) => argument.ReadChoice(");
-        text.Append(string.Join(", ", shape.Choices.Select(choice => SymbolDisplay.FormatLiteral(choice.Name, true)))).Append(") switch\n{\n");
+        text.Append(string.Join(", ", shape.Choices.Select(choice => SymbolDisplay.FormatLiteral(choice.Name, true))))
+            .Append(") switch\n{\n");
         for (int i = 0; i < shape.Choices.Count; i++)
-            text.Append("    ").Append(i == shape.Choices.Count - 1 ? "_" : i.ToString(System.Globalization.CultureInfo.InvariantCulture)).Append(" => ").Append(shape.Choices[i].Value).Append(",\n");
+        {
+            text.Append("    ")
+                .Append(i == shape.Choices.Count - 1 ? "_" : i.ToString(System.Globalization.CultureInfo.InvariantCulture))
+                .Append(" => ")
+                .Append(shape.Choices[i].Value)
+                .Append(",\n");
+        }
+
         _methods.Add(name, text.Append("};\n").ToString());
         return name;
     }
@@ -69,8 +81,18 @@ internal sealed class ReadingText(string holder)
         if (_methods.ContainsKey(name))
             return name;
         _methods.Add(name, "");
-        var text = new StringBuilder($"internal static {shape.Type} {name}(global::RawLlm.ToolArgument argument)\n{{\n    var members = argument.ReadObject();\n    var made = new {shape.Type}(");
-        text.Append(string.Join(", ", shape.Members.Where(member => member.Place == MemberPlace.Constructor).Select(member => $"\n        @{member.Source}: {Member("members", member)}"))).Append(')');
+        var text = new StringBuilder(
+            $"internal static {shape.Type} {name}(global::RawLlm.ToolArgument argument)\n{{\n    var members = argument.ReadObject();\n    var made = new {shape.Type}("
+        );
+        text.Append(
+                string.Join(
+                    ", ",
+                    shape
+                        .Members.Where(member => member.Place == MemberPlace.Constructor)
+                        .Select(member => $"\n        @{member.Source}: {Member("members", member)}")
+                )
+            )
+            .Append(')');
         if (shape.Members.Any(member => member.Place == MemberPlace.Initializer))
         {
             text.Append("\n    {\n");
@@ -82,7 +104,11 @@ internal sealed class ReadingText(string holder)
         foreach (var member in shape.Members.Where(member => member.Place == MemberPlace.Assignment))
         {
             if (member.IsOptional)
-                text.Append($"    if (members.Member({SymbolDisplay.FormatLiteral(member.Name, true)}) is {{ IsMissing: false }} {Local(member)})\n        made.@{member.Source} = {Value(member.Shape, Local(member))};\n");
+            {
+                text.Append(
+                    $"    if (members.Member({SymbolDisplay.FormatLiteral(member.Name, true)}) is {{ IsMissing: false }} {Local(member)})\n        made.@{member.Source} = {Value(member.Shape, Local(member))};\n"
+                );
+            }
             else
                 text.Append($"    made.@{member.Source} = {Member("members", member)};\n");
         }

@@ -52,7 +52,9 @@ internal static class SchemaTypeReader
         for (int i = 0; i < declarations.Count; i++)
             text.Append(declarations[i]).Append(i == declarations.Count - 1 ? " : " + face : "").Append("\n{\n");
         text.Append($"    static global::RawLlm.ReplyFormat {face}.Format => {holder}.Format;\n\n");
-        text.Append($"    static {full} {face}.Read(global::System.ReadOnlySpan<byte> utf8, global::System.Collections.Generic.ICollection<global::RawLlm.Quirk>? quirks) =>\n");
+        text.Append(
+            $"    static {full} {face}.Read(global::System.ReadOnlySpan<byte> utf8, global::System.Collections.Generic.ICollection<global::RawLlm.Quirk>? quirks) =>\n"
+        );
         text.Append($"        global::RawLlm.ToolArgument.ReadAnswer(utf8, quirks, static answer => {read});\n");
         foreach (string _ in declarations)
             text.Append("}\n");
@@ -61,7 +63,10 @@ internal static class SchemaTypeReader
 
         text.Append("\nfile static class ").Append(holder).Append("\n{\n");
         text.Append("    internal static readonly global::RawLlm.ReplyFormat Format = global::RawLlm.ReplyFormat.JsonSchema(")
-            .Append(SymbolDisplay.FormatLiteral(name, true)).Append(", ").Append(SymbolDisplay.FormatLiteral(schema, true)).Append(") with { Strict = true };\n");
+            .Append(SymbolDisplay.FormatLiteral(name, true))
+            .Append(", ")
+            .Append(SymbolDisplay.FormatLiteral(schema, true))
+            .Append(") with { Strict = true };\n");
         foreach (string method in reading.Methods)
             text.Append("\n    ").Append(method.TrimEnd('\n').Replace("\n", "\n    ")).Append('\n');
         return text.Append("}\n").ToString();

@@ -16,7 +16,10 @@ internal sealed class ShapeReader(bool isResult)
     private const int IgnoredWhenReading = 5;
 
     private static readonly SymbolDisplayFormat FullName = SymbolDisplayFormat.FullyQualifiedFormat.WithMiscellaneousOptions(
-        SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers | SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers
+            | SymbolDisplayMiscellaneousOptions.UseSpecialTypes
+            | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier
+    );
 
     private readonly List<ITypeSymbol> _path = [];
     private readonly List<string> _members = [];
@@ -31,21 +34,28 @@ internal sealed class ShapeReader(bool isResult)
     /// <summary>The members with attributes that have no effect, each with one such attribute.</summary>
     public IReadOnlyList<(string Member, string Attribute)> IgnoredAttribute => _unheld;
 
-    /// <summary>Returns the attributes of a member or parameter that set a limit or a default, but have no effect when JSON is read.</summary>
+    /// <summary>
+    /// Returns the attributes of a member or parameter that set a limit or a default, but have no effect when JSON is read.
+    /// </summary>
     /// <remarks>Strict schemas of Anthropic (2026) refuse the keywords for them, and those of OpenAI refuse some.</remarks>
     public static IEnumerable<string> IgnoredAttributesOf(ISymbol symbol)
     {
         foreach (var attribute in symbol.GetAttributes())
         {
             if (attribute.AttributeClass is { } type && ((type.ToDisplayString() == DefaultValue && !HasDefault(symbol)) || IsLimit(type)))
-                yield return type.Name.EndsWith("Attribute", StringComparison.Ordinal) ? type.Name.Substring(0, type.Name.Length - "Attribute".Length) : type.Name;
+            {
+                yield return type.Name.EndsWith("Attribute", StringComparison.Ordinal)
+                    ? type.Name.Substring(0, type.Name.Length - "Attribute".Length)
+                    : type.Name;
+            }
         }
     }
 
     /// <summary>Returns what to do instead of using such an attribute.</summary>
-    public static string AdviceFor(string attribute) => attribute == "DefaultValue"
-        ? "set the value as its C# default instead."
-        : "describe it in [Description(\"…\")], and check it in the code that takes the value.";
+    public static string AdviceFor(string attribute) =>
+        attribute == "DefaultValue"
+            ? "set the value as its C# default instead."
+            : "describe it in [Description(\"…\")], and check it in the code that takes the value.";
 
     /// <summary>Returns the type's full name in C#, without its own nullable annotation.</summary>
     public static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullName);
@@ -58,7 +68,10 @@ internal sealed class ShapeReader(bool isResult)
 
     /// <summary>Returns the text of a <c>[Description]</c> or <c>[JsonSchema]</c>; null if there is none or it is blank.</summary>
     public static string? DescriptionOf(ISymbol symbol) =>
-        (Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName)) is { } said && !string.IsNullOrWhiteSpace(said) ? said : null;
+        (Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName)) is { } said
+        && !string.IsNullOrWhiteSpace(said)
+            ? said
+            : null;
 
     /// <summary>Returns the JSON shape of a type; null if it has none, with the <see cref="Reason"/>.</summary>
     public Shape? Read(ITypeSymbol type)
@@ -67,8 +80,14 @@ internal sealed class ShapeReader(bool isResult)
             return Refuse(type, hiding);
         if (Scalar(type) is { } shape)
             return isResult || shape.Kind != ShapeKind.Choice || FlawOf(shape.Choices) is not { } flaw ? shape : Refuse(type, flaw);
-        if (type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 }) || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer)
+        if (
+            type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 })
+            || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer
+        )
+        {
             return Refuse(type, "is not supported");
+        }
+
         if (_path.Contains(type, SymbolEqualityComparer.Default) || _path.Count >= MaxDepth)
             return Refuse(type, "contains itself or is nested too deeply");
         _path.Add(type);
@@ -89,12 +108,18 @@ internal sealed class ShapeReader(bool isResult)
         return value switch
         {
             null => "default!",
-            float.NaN or double.NaN or float.PositiveInfinity or double.PositiveInfinity or float.NegativeInfinity or double.NegativeInfinity => $"({NameOf(bare)}){Infinite(value)}",
+            float.NaN
+            or double.NaN
+            or float.PositiveInfinity
+            or double.PositiveInfinity
+            or float.NegativeInfinity
+            or double.NegativeInfinity => $"({NameOf(bare)}){Infinite(value)}",
             float number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "F",
             double number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "D",
             decimal number => number.ToString(System.Globalization.CultureInfo.InvariantCulture) + "M",
             // In a conditional expression with a value of its type, a literal without a cast would make the result an int.
-            sbyte or byte or short or ushort when bare.TypeKind != TypeKind.Enum => $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
+            sbyte or byte or short or ushort when bare.TypeKind != TypeKind.Enum =>
+                $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
             _ when bare.TypeKind == TypeKind.Enum => $"({NameOf(bare)})({SymbolDisplay.FormatPrimitive(value, true, false)})",
             _ => SymbolDisplay.FormatPrimitive(value, true, false),
         };
@@ -102,7 +127,12 @@ internal sealed class ShapeReader(bool isResult)
         static string Infinite(object value)
         {
             double number = Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
-            return "double." + (double.IsNaN(number) ? "NaN" : number > 0 ? "PositiveInfinity" : "NegativeInfinity");
+            return "double."
+                + (
+                    double.IsNaN(number) ? "NaN"
+                    : number > 0 ? "PositiveInfinity"
+                    : "NegativeInfinity"
+                );
         }
     }
 
@@ -115,8 +145,14 @@ internal sealed class ShapeReader(bool isResult)
         {
             SpecialType.System_String => ShapeKind.Text,
             SpecialType.System_Boolean => ShapeKind.Boolean,
-            SpecialType.System_SByte or SpecialType.System_Byte or SpecialType.System_Int16 or SpecialType.System_UInt16 or SpecialType.System_Int32
-                or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64 => ShapeKind.Integer,
+            SpecialType.System_SByte
+            or SpecialType.System_Byte
+            or SpecialType.System_Int16
+            or SpecialType.System_UInt16
+            or SpecialType.System_Int32
+            or SpecialType.System_UInt32
+            or SpecialType.System_Int64
+            or SpecialType.System_UInt64 => ShapeKind.Integer,
             SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal => ShapeKind.Number,
             SpecialType.System_DateTime => ShapeKind.DateTime,
             _ => name switch
@@ -138,9 +174,18 @@ internal sealed class ShapeReader(bool isResult)
         foreach (var member in type.GetMembers())
         {
             if (member is IFieldSymbol { HasConstantValue: true } field && !IsForbidden(field))
-                choices.Add((Word(field, "System.Text.Json.Serialization.JsonStringEnumMemberNameAttribute") ?? field.Name, $"{name}.@{field.Name}"));
+            {
+                choices.Add(
+                    (Word(field, "System.Text.Json.Serialization.JsonStringEnumMemberNameAttribute") ?? field.Name, $"{name}.@{field.Name}")
+                );
+            }
         }
-        return new(ShapeKind.Choice, name) { IsValueType = true, Choices = choices, Description = DescriptionOf(type) };
+        return new(ShapeKind.Choice, name)
+        {
+            IsValueType = true,
+            Choices = choices,
+            Description = DescriptionOf(type),
+        };
     }
 
     private static string? FlawOf(IReadOnlyList<(string Name, string Value)> choices)
@@ -154,14 +199,20 @@ internal sealed class ShapeReader(bool isResult)
         return choices.Count == 0 ? "has no values" : null;
     }
 
-    private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
-    {
-        IArrayTypeSymbol array => array.ElementType,
-        INamedTypeSymbol { IsGenericType: true } named when named.OriginalDefinition.SpecialType is SpecialType.System_Collections_Generic_IEnumerable_T or SpecialType.System_Collections_Generic_IList_T
-            or SpecialType.System_Collections_Generic_ICollection_T or SpecialType.System_Collections_Generic_IReadOnlyList_T or SpecialType.System_Collections_Generic_IReadOnlyCollection_T => named.TypeArguments[0],
-        INamedTypeSymbol { IsGenericType: true } named when IsList(named) => named.TypeArguments[0],
-        _ => null,
-    };
+    private static ITypeSymbol? ItemOf(ITypeSymbol type) =>
+        type switch
+        {
+            IArrayTypeSymbol array => array.ElementType,
+            INamedTypeSymbol { IsGenericType: true } named
+                when named.OriginalDefinition.SpecialType
+                    is SpecialType.System_Collections_Generic_IEnumerable_T
+                        or SpecialType.System_Collections_Generic_IList_T
+                        or SpecialType.System_Collections_Generic_ICollection_T
+                        or SpecialType.System_Collections_Generic_IReadOnlyList_T
+                        or SpecialType.System_Collections_Generic_IReadOnlyCollection_T => named.TypeArguments[0],
+            INamedTypeSymbol { IsGenericType: true } named when IsList(named) => named.TypeArguments[0],
+            _ => null,
+        };
 
     private static bool IsList(ITypeSymbol type) => type.OriginalDefinition.ToDisplayString() == "System.Collections.Generic.List<T>";
 
@@ -171,13 +222,28 @@ internal sealed class ShapeReader(bool isResult)
     private Shape? List(ITypeSymbol type, ITypeSymbol item)
     {
         var (bare, isNullable) = Unwrap(item);
-        return ReadAt("[]", bare) is not { } shape ? null : new(ShapeKind.List, NameOf(type)) { Item = shape, IsItemNullable = isNullable || MayBeNull(bare), IsListType = IsList(type), IsValueType = type.IsValueType };
+        return ReadAt("[]", bare) is not { } shape
+            ? null
+            : new(ShapeKind.List, NameOf(type))
+            {
+                Item = shape,
+                IsItemNullable = isNullable || MayBeNull(bare),
+                IsListType = IsList(type),
+                IsValueType = type.IsValueType,
+            };
     }
 
     private Shape? Object(INamedTypeSymbol type)
     {
-        if (type.SpecialType != SpecialType.None || type.ContainingNamespace?.ToDisplayString() is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal)))
+        if (
+            type.SpecialType != SpecialType.None
+            || type.ContainingNamespace?.ToDisplayString() is { } space
+                && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal))
+        )
+        {
             return Refuse(type, "is not supported");
+        }
+
         if (type.IsAbstract || type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsUnboundGenericType)
             return Refuse(type, isResult ? "is abstract" : "cannot be created");
         if (type.IsRefLikeType)
@@ -187,17 +253,36 @@ internal sealed class ShapeReader(bool isResult)
         if (!isResult && (Find(type, "JsonDerivedTypeAttribute") ?? Find(type, "JsonPolymorphicAttribute")) is not null)
             return Refuse(type, "is polymorphic ([JsonDerivedType] or [JsonPolymorphic])");
         var members = new List<Member>();
-        return (isResult ? AddRead(type, members) : Constructor(type) is { } constructor && AddConstructed(type, constructor, members) && AddSet(type, members) && SetsRequired(type, constructor, members)) is false ? null
+        return (
+                isResult
+                    ? AddRead(type, members)
+                    : Constructor(type) is { } constructor
+                        && AddConstructed(type, constructor, members)
+                        && AddSet(type, members)
+                        && SetsRequired(type, constructor, members)
+            )
+                is false
+                ? null
             : members.Count == 0 ? Refuse(type, isResult ? "has no public property" : "has no public property that can be set")
-            : new(ShapeKind.Object, NameOf(type)) { Members = members, IsValueType = type.IsValueType, Description = DescriptionOf(type) };
+            : new(ShapeKind.Object, NameOf(type))
+            {
+                Members = members,
+                IsValueType = type.IsValueType,
+                Description = DescriptionOf(type),
+            };
     }
 
     private bool AddRead(INamedTypeSymbol type, List<Member> members)
     {
         foreach (var property in Properties(type))
         {
-            if (property.GetMethod is { DeclaredAccessibility: Accessibility.Public } && !Add(property, property.Type, new("", property.Name, null!), members))
+            if (
+                property.GetMethod is { DeclaredAccessibility: Accessibility.Public }
+                && !Add(property, property.Type, new("", property.Name, null!), members)
+            )
+            {
                 return false;
+            }
         }
         return true;
     }
@@ -205,7 +290,11 @@ internal sealed class ShapeReader(bool isResult)
     // The marked constructor, otherwise the only public one, otherwise the public one without parameters.
     private IMethodSymbol? Constructor(INamedTypeSymbol type)
     {
-        var constructors = type.InstanceConstructors.Where(constructor => constructor.DeclaredAccessibility == Accessibility.Public && !IsCopy(constructor, type)).ToList();
+        var constructors = type
+            .InstanceConstructors.Where(constructor =>
+                constructor.DeclaredAccessibility == Accessibility.Public && !IsCopy(constructor, type)
+            )
+            .ToList();
         var made = constructors.Where(constructor => !constructor.IsImplicitlyDeclared || constructors.Count == 1).ToList();
         var chosen = constructors.Find(constructor => Find(constructor, "JsonConstructorAttribute") is not null);
         chosen ??= made.Count == 1 ? made[0] : constructors.Find(constructor => constructor.Parameters.Length == 0);
@@ -226,7 +315,8 @@ internal sealed class ShapeReader(bool isResult)
                 Refuse(type, $"has a constructor that needs {parameter.Name}, which is ignored");
                 return false;
             }
-            var property = Properties(type).FirstOrDefault(known => string.Equals(known.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
+            var property = Properties(type)
+                .FirstOrDefault(known => string.Equals(known.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
             bool hasDefault = parameter.HasExplicitDefaultValue;
             var member = new Member("", parameter.Name, null!)
             {
@@ -252,13 +342,22 @@ internal sealed class ShapeReader(bool isResult)
         var constructed = members.ToList();
         foreach (var property in Properties(type))
         {
-            if (property.SetMethod is not { DeclaredAccessibility: Accessibility.Public } set || constructed.Exists(known => string.Equals(known.Source, property.Name, StringComparison.OrdinalIgnoreCase)))
+            if (
+                property.SetMethod is not { DeclaredAccessibility: Accessibility.Public } set
+                || constructed.Exists(known => string.Equals(known.Source, property.Name, StringComparison.OrdinalIgnoreCase))
+            )
+            {
                 continue;
+            }
+
             bool isRequired = property.IsRequired || Find(property, "JsonRequiredAttribute") is not null;
             bool isNullable = Unwrap(property.Type).IsNullable;
             if (!isRequired && set.IsInitOnly && isNullable && !property.DeclaringSyntaxReferences.IsEmpty && HasInitializer(property))
             {
-                Refuse(type, $"has {property.Name}, whose default would be lost: use set instead of init, or make it a parameter of the constructor");
+                Refuse(
+                    type,
+                    $"has {property.Name}, whose default would be lost: use set instead of init, or make it a parameter of the constructor"
+                );
                 return false;
             }
             var member = new Member("", property.Name, null!)
@@ -271,8 +370,14 @@ internal sealed class ShapeReader(bool isResult)
         }
         foreach (var field in Required(type).OfType<IFieldSymbol>())
         {
-            if (field.DeclaredAccessibility == Accessibility.Public && !IsIgnored(field) && !Add(field, field.Type, new("", field.Name, null!) { Place = MemberPlace.Initializer }, members))
+            if (
+                field.DeclaredAccessibility == Accessibility.Public
+                && !IsIgnored(field)
+                && !Add(field, field.Type, new("", field.Name, null!) { Place = MemberPlace.Initializer }, members)
+            )
+            {
                 return false;
+            }
         }
         return true;
     }
@@ -280,16 +385,30 @@ internal sealed class ShapeReader(bool isResult)
     // The compiler requires all required members in the object initializer, regardless of the schema.
     private bool SetsRequired(INamedTypeSymbol type, IMethodSymbol constructor, List<Member> members)
     {
-        if (constructor.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute"))
+        if (
+            constructor
+                .GetAttributes()
+                .Any(attribute =>
+                    attribute.AttributeClass?.ToDisplayString() == "System.Diagnostics.CodeAnalysis.SetsRequiredMembersAttribute"
+                )
+        )
+        {
             return true;
+        }
+
         foreach (var required in Required(type))
         {
             if (members.Exists(known => known.Source == required.Name && known.Place == MemberPlace.Initializer))
                 continue;
-            bool isTaken = members.Exists(known => known.Place == MemberPlace.Constructor && string.Equals(known.Source, required.Name, StringComparison.OrdinalIgnoreCase));
-            Refuse(type, isTaken
-                ? $"takes {required.Name} in its constructor and also requires it: mark the constructor [SetsRequiredMembers]"
-                : $"has {required.Name}, which is required but cannot be set: make it public, with a setter and without [JsonIgnore], or mark a constructor that sets it [SetsRequiredMembers]");
+            bool isTaken = members.Exists(known =>
+                known.Place == MemberPlace.Constructor && string.Equals(known.Source, required.Name, StringComparison.OrdinalIgnoreCase)
+            );
+            Refuse(
+                type,
+                isTaken
+                    ? $"takes {required.Name} in its constructor and also requires it: mark the constructor [SetsRequiredMembers]"
+                    : $"has {required.Name}, which is required but cannot be set: make it public, with a setter and without [JsonIgnore], or mark a constructor that sets it [SetsRequiredMembers]"
+            );
             return false;
         }
         return true;
@@ -307,13 +426,15 @@ internal sealed class ShapeReader(bool isResult)
             return false;
         }
         AddUnheld(named);
-        members.Add(member with
-        {
-            Name = name,
-            Shape = shape,
-            IsNullable = isNullable || MayBeNull(bare),
-            Description = member.Description ?? DescriptionOf(named),
-        });
+        members.Add(
+            member with
+            {
+                Name = name,
+                Shape = shape,
+                IsNullable = isNullable || MayBeNull(bare),
+                Description = member.Description ?? DescriptionOf(named),
+            }
+        );
         return true;
     }
 
@@ -390,8 +511,12 @@ internal sealed class ShapeReader(bool isResult)
         var all = new List<IPropertySymbol>();
         for (var at = type; at is not null && at.SpecialType == SpecialType.None; at = at.BaseType)
         {
-            var own = at.GetMembers().OfType<IPropertySymbol>()
-                .Where(property => property is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsIndexer: false } && !all.Exists(known => known.Name == property.Name));
+            var own = at.GetMembers()
+                .OfType<IPropertySymbol>()
+                .Where(property =>
+                    property is { DeclaredAccessibility: Accessibility.Public, IsStatic: false, IsIndexer: false }
+                    && !all.Exists(known => known.Name == property.Name)
+                );
             all.InsertRange(0, own.ToList());
         }
         all.RemoveAll(property => IsIgnored(property) || IsForbidden(property));
@@ -422,34 +547,56 @@ internal sealed class ShapeReader(bool isResult)
     }
 
     // Without a condition, or with a condition (JsonIgnoreCondition) that applies to every value that is read, or written.
-    private bool IsIgnored(ISymbol member) => Find(member, "JsonIgnoreAttribute") is { } ignored
-        && (ignored.NamedArguments.FirstOrDefault(argument => argument.Key == "Condition").Value.Value as int? ?? IgnoredAlways) is var condition
+    private bool IsIgnored(ISymbol member) =>
+        Find(member, "JsonIgnoreAttribute") is { } ignored
+        && (ignored.NamedArguments.FirstOrDefault(argument => argument.Key == "Condition").Value.Value as int? ?? IgnoredAlways)
+            is var condition
         && (condition == IgnoredAlways || condition == (isResult ? IgnoredWhenWriting : IgnoredWhenReading));
 
     // The compiler refuses code that uses it.
-    private static bool IsForbidden(ISymbol member) => member.GetAttributes().Any(attribute =>
-        attribute.AttributeClass?.ToDisplayString() == "System.ObsoleteAttribute" && attribute.ConstructorArguments.Length > 1 && attribute.ConstructorArguments[1].Value is true);
+    private static bool IsForbidden(ISymbol member) =>
+        member
+            .GetAttributes()
+            .Any(attribute =>
+                attribute.AttributeClass?.ToDisplayString() == "System.ObsoleteAttribute"
+                && attribute.ConstructorArguments.Length > 1
+                && attribute.ConstructorArguments[1].Value is true
+            );
 
     private static AttributeData? Find(ISymbol symbol, string name)
     {
         foreach (var attribute in symbol.GetAttributes())
         {
-            if (attribute.AttributeClass?.Name == name && attribute.AttributeClass.ContainingNamespace.ToDisplayString() == "System.Text.Json.Serialization")
+            if (
+                attribute.AttributeClass?.Name == name
+                && attribute.AttributeClass.ContainingNamespace.ToDisplayString() == "System.Text.Json.Serialization"
+            )
+            {
                 return attribute;
+            }
         }
         return null;
     }
 
     // Unknown for a type from another assembly: a missing value then leaves the property unchanged.
     private static bool HasInitializer(IPropertySymbol property) =>
-        property.DeclaringSyntaxReferences.IsEmpty || property.DeclaringSyntaxReferences.Any(reference => reference.GetSyntax() is PropertyDeclarationSyntax { Initializer: not null });
+        property.DeclaringSyntaxReferences.IsEmpty
+        || property.DeclaringSyntaxReferences.Any(reference =>
+            reference.GetSyntax() is PropertyDeclarationSyntax { Initializer: not null }
+        );
 
     private static string? Word(ISymbol symbol, string attributeName)
     {
         foreach (var attribute in symbol.GetAttributes())
         {
-            if (attribute.AttributeClass?.ToDisplayString() == attributeName && attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0].Value is string word)
+            if (
+                attribute.AttributeClass?.ToDisplayString() == attributeName
+                && attribute.ConstructorArguments.Length == 1
+                && attribute.ConstructorArguments[0].Value is string word
+            )
+            {
                 return word;
+            }
         }
         return null;
     }

@@ -16,9 +16,19 @@ public sealed class ToolGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var methods = context.SyntaxProvider.ForAttributeWithMetadataName(AttributeName, static (node, _) => node is MethodDeclarationSyntax, ToolMethodReader.Read).WithTrackingName(MethodsStep);
-        var types = methods.Collect()
-            .SelectMany(static (all, _) => all.GroupBy(method => method.Type, StringComparer.Ordinal).Select(type => new EquatableArray<ToolMethod>([.. type])))
+        var methods = context
+            .SyntaxProvider.ForAttributeWithMetadataName(
+                AttributeName,
+                static (node, _) => node is MethodDeclarationSyntax,
+                ToolMethodReader.Read
+            )
+            .WithTrackingName(MethodsStep);
+        var types = methods
+            .Collect()
+            .SelectMany(
+                static (all, _) =>
+                    all.GroupBy(method => method.Type, StringComparer.Ordinal).Select(type => new EquatableArray<ToolMethod>([.. type]))
+            )
             .WithTrackingName(TypesStep);
         context.RegisterSourceOutput(types, Write);
     }
@@ -37,6 +47,11 @@ public sealed class ToolGenerator : IIncrementalGenerator
                 whole.Add(method);
         }
         if (whole.Count > 0)
-            context.AddSource(Names.ForMethod("", methods[0].Type) + ".Tools.g.cs", SourceText.From(ToolSource.Write(whole), Encoding.UTF8));
+        {
+            context.AddSource(
+                Names.ForMethod("", methods[0].Type) + ".Tools.g.cs",
+                SourceText.From(ToolSource.Write(whole), Encoding.UTF8)
+            );
+        }
     }
 }

@@ -9,7 +9,9 @@ internal sealed record ToolMethod
     /// <summary>The namespace of the type; empty for none.</summary>
     public string Namespace { get; init; } = "";
 
-    /// <summary>The declarations of the containing types and of the type, the outermost first, such as <c>partial class Outer</c>.</summary>
+    /// <summary>
+    /// The declarations of the containing types and of the type, the outermost first, such as <c>partial class Outer</c>.
+    /// </summary>
     public EquatableArray<string> Declarations { get; init; }
 
     /// <summary>The tool's name for the model.</summary>

@@ -13,7 +13,8 @@ internal static class ToolMethodReader
         var method = (IMethodSymbol)context.TargetSymbol;
         var type = method.ContainingType;
         var attribute = context.Attributes[0];
-        string description = attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0].Value is string said ? said : "";
+        string description =
+            attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0].Value is string said ? said : "";
         string name = Named(attribute, "Name") as string ?? Names.Snake(method.Name);
         var place = (context.TargetNode as MethodDeclarationSyntax)?.Identifier.GetLocation() ?? context.TargetNode.GetLocation();
         var findings = new List<Finding>();
@@ -52,14 +53,21 @@ internal static class ToolMethodReader
         string schema = new SchemaText(isStrict).Write(members);
         return read with
         {
-            Definition = $"new global::RawLlm.ToolDefinition({Quote(name)}, {(string.IsNullOrWhiteSpace(description) ? "null" : Quote(description))}, {Quote(schema)}){(isStrict ? " { Strict = true }" : "")}",
+            Definition =
+                $"new global::RawLlm.ToolDefinition({Quote(name)}, {(string.IsNullOrWhiteSpace(description) ? "null" : Quote(description))}, {Quote(schema)}){(isStrict ? " { Strict = true }" : "")}",
             NeedsApproval = Named(attribute, "NeedsApproval") is true,
             Lambda = body,
             Methods = new([.. reading.Methods.Concat(writing.Methods)]),
         };
     }
 
-    private static List<string> Parameters(IMethodSymbol method, Location place, List<Member> members, ReadingText reading, List<Finding> findings)
+    private static List<string> Parameters(
+        IMethodSymbol method,
+        Location place,
+        List<Member> members,
+        ReadingText reading,
+        List<Finding> findings
+    )
     {
         var arguments = new List<string>();
         foreach (var parameter in method.Parameters)
@@ -82,8 +90,15 @@ internal static class ToolMethodReader
                 findings.Add(Finding.At(Findings.Parameter, at, parameter.Name + shapes.Place, shapes.Reason));
                 continue;
             }
-            foreach (var (limited, unheld) in shapes.IgnoredAttribute.Concat(ShapeReader.IgnoredAttributesOf(parameter).Select(unheld => (parameter.Name, unheld))))
+            foreach (
+                var (limited, unheld) in shapes.IgnoredAttribute.Concat(
+                    ShapeReader.IgnoredAttributesOf(parameter).Select(unheld => (parameter.Name, unheld))
+                )
+            )
+            {
                 findings.Add(Finding.At(Findings.IgnoredAttribute, at, limited, unheld, ShapeReader.AdviceFor(unheld)));
+            }
+
             bool hasDefault = parameter.HasExplicitDefaultValue;
             var member = new Member(parameter.Name, parameter.Name, shape)
             {
@@ -104,9 +119,13 @@ internal static class ToolMethodReader
     {
         string target = method.IsStatic ? ShapeReader.NameOf(method.ContainingType) : "this";
         string call = $"{target}.@{method.Name}({string.Join(", ", arguments.Select(argument => "\n                " + argument))})";
-        string taken = arguments.Exists(argument => argument != "cancellationToken") ? "            var arguments = global::RawLlm.ToolArgument.Of(call);\n" : "";
+        string taken = arguments.Exists(argument => argument != "cancellationToken")
+            ? "            var arguments = global::RawLlm.ToolArgument.Of(call);\n"
+            : "";
         var result = method.ReturnType;
-        bool isAwaited = result is INamedTypeSymbol { Name: "Task" or "ValueTask" } task && task.ContainingNamespace.ToDisplayString() == "System.Threading.Tasks";
+        bool isAwaited =
+            result is INamedTypeSymbol { Name: "Task" or "ValueTask" } task
+            && task.ContainingNamespace.ToDisplayString() == "System.Threading.Tasks";
         if (isAwaited)
         {
             call = $"await {call}.ConfigureAwait(false)";
@@ -126,7 +145,8 @@ internal static class ToolMethodReader
         }
         return $"{head}\n        {{\n{taken}            var result = {call};\n            return {Returned(writing.Output(shape, isNullable || bare.IsReferenceType, "result"), isAwaited)};\n        }}";
 
-        static string Returned(string output, bool isAwaited) => isAwaited ? output : $"new global::System.Threading.Tasks.ValueTask<global::RawLlm.ToolOutput>({output})";
+        static string Returned(string output, bool isAwaited) =>
+            isAwaited ? output : $"new global::System.Threading.Tasks.ValueTask<global::RawLlm.ToolOutput>({output})";
     }
 
     private static void CheckContainer(INamedTypeSymbol type, Location place, List<Finding> findings)
@@ -147,7 +167,9 @@ internal static class ToolMethodReader
             yield return at;
     }
 
-    private static bool IsTool(ISymbol member) => member is IMethodSymbol && member.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == ToolGenerator.AttributeName);
+    private static bool IsTool(ISymbol member) =>
+        member is IMethodSymbol
+        && member.GetAttributes().Any(attribute => attribute.AttributeClass?.ToDisplayString() == ToolGenerator.AttributeName);
 
     private static object? Named(AttributeData attribute, string name)
     {

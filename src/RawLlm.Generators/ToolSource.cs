@@ -25,9 +25,23 @@ internal static class ToolSource
         if (isKept)
             text.Append("    private ").Append(isStatic ? "static " : "").Append("global::RawLlm.ToolSet? _toolsForModels;\n\n");
         text.Append("    /// <summary>The methods marked <c>[Tool]</c>, for a model to call.</summary>\n");
-        text.Append("    public ").Append(hides).Append(isStatic ? "static " : "").Append("global::RawLlm.ToolSet Tools => ").Append(isKept ? "_toolsForModels ??= " : "").Append("global::RawLlm.ToolSet.Create(\n");
+        text.Append("    public ")
+            .Append(hides)
+            .Append(isStatic ? "static " : "")
+            .Append("global::RawLlm.ToolSet Tools => ")
+            .Append(isKept ? "_toolsForModels ??= " : "")
+            .Append("global::RawLlm.ToolSet.Create(\n");
         for (int i = 0; i < methods.Count; i++)
-            text.Append("        new global::RawLlm.Tool(").Append(holder).Append(".Definition").Append(i).Append(", ").Append(methods[i].Lambda).Append(methods[i].NeedsApproval ? ").WithApproval()" : ")").Append(i == methods.Count - 1 ? ");\n" : ",\n");
+        {
+            text.Append("        new global::RawLlm.Tool(")
+                .Append(holder)
+                .Append(".Definition")
+                .Append(i)
+                .Append(", ")
+                .Append(methods[i].Lambda)
+                .Append(methods[i].NeedsApproval ? ").WithApproval()" : ")")
+                .Append(i == methods.Count - 1 ? ");\n" : ",\n");
+        }
 
         foreach (string _ in first.Declarations)
             text.Append("}\n");
@@ -36,7 +50,14 @@ internal static class ToolSource
 
         text.Append("\nfile static class ").Append(holder).Append("\n{\n");
         for (int i = 0; i < methods.Count; i++)
-            text.Append("    internal static readonly global::RawLlm.ToolDefinition Definition").Append(i).Append(" = ").Append(methods[i].Definition).Append(";\n");
+        {
+            text.Append("    internal static readonly global::RawLlm.ToolDefinition Definition")
+                .Append(i)
+                .Append(" = ")
+                .Append(methods[i].Definition)
+                .Append(";\n");
+        }
+
         foreach (string method in methods.SelectMany(method => method.Methods).Distinct().OrderBy(method => method, StringComparer.Ordinal))
             text.Append("\n    ").Append(method.TrimEnd('\n').Replace("\n", "\n    ")).Append('\n');
         return text.Append("}\n").ToString();

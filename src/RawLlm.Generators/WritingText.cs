@@ -26,7 +26,10 @@ internal sealed class WritingText(string holder)
         {
             string bare = isNullable && shape.IsValueType ? "value.Value" : "value";
             string text = isNullable ? $"value is null ? \"null\" : {Text(shape, bare)}" : Text(shape, bare);
-            _methods.Add(name, $"internal static global::RawLlm.ToolOutput {name}({shape.Type}{(isNullable ? "?" : "")} value) => global::RawLlm.ToolOutput.Of({text});\n");
+            _methods.Add(
+                name,
+                $"internal static global::RawLlm.ToolOutput {name}({shape.Type}{(isNullable ? "?" : "")} value) => global::RawLlm.ToolOutput.Of({text});\n"
+            );
         }
         return $"{holder}.{name}({value})";
     }
@@ -35,19 +38,26 @@ internal sealed class WritingText(string holder)
     {
         string name = Names.ForMethod("Say", shape.Type + (isNullable ? "?" : ""));
         if (!_methods.ContainsKey(name))
-            _methods.Add(name, $"internal static global::RawLlm.ToolOutput {name}({shape.Type}{(isNullable ? "?" : "")} value) => global::RawLlm.ToolOutput.Json(writer =>\n{{\n{Write(shape, "value", isNullable, 1)}}});\n");
+        {
+            _methods.Add(
+                name,
+                $"internal static global::RawLlm.ToolOutput {name}({shape.Type}{(isNullable ? "?" : "")} value) => global::RawLlm.ToolOutput.Json(writer =>\n{{\n{Write(shape, "value", isNullable, 1)}}});\n"
+            );
+        }
+
         return name;
     }
 
-    private string Text(Shape shape, string value) => shape.Kind switch
-    {
-        ShapeKind.Boolean => $"{value} ? \"true\" : \"false\"",
-        ShapeKind.Integer or ShapeKind.Number => $"{value}.ToString({Invariant})",
-        ShapeKind.Choice => $"{holder}.{Choice(shape)}({value})",
-        ShapeKind.Guid => $"{value}.ToString()",
-        ShapeKind.Uri => $"{value}.OriginalString",
-        _ => $"{value}.ToString(\"O\", {Invariant})",
-    };
+    private string Text(Shape shape, string value) =>
+        shape.Kind switch
+        {
+            ShapeKind.Boolean => $"{value} ? \"true\" : \"false\"",
+            ShapeKind.Integer or ShapeKind.Number => $"{value}.ToString({Invariant})",
+            ShapeKind.Choice => $"{holder}.{Choice(shape)}({value})",
+            ShapeKind.Guid => $"{value}.ToString()",
+            ShapeKind.Uri => $"{value}.OriginalString",
+            _ => $"{value}.ToString(\"O\", {Invariant})",
+        };
 
     private string Write(Shape shape, string value, bool isNullable, int depth)
     {
@@ -63,10 +73,12 @@ internal sealed class WritingText(string holder)
         {
             ShapeKind.Boolean => $"{margin}writer.WriteBooleanValue({value});\n",
             // A value that JSON has no number for is written as a string.
-            ShapeKind.Number when shape.Type is "float" or "double" => $"{margin}if ({shape.Type}.IsFinite({value}))\n{margin}    writer.WriteNumberValue({value});\n{margin}else\n{margin}    writer.WriteStringValue({value}.ToString({Invariant}));\n",
+            ShapeKind.Number when shape.Type is "float" or "double" =>
+                $"{margin}if ({shape.Type}.IsFinite({value}))\n{margin}    writer.WriteNumberValue({value});\n{margin}else\n{margin}    writer.WriteStringValue({value}.ToString({Invariant}));\n",
             ShapeKind.Integer or ShapeKind.Number => $"{margin}writer.WriteNumberValue({value});\n",
             ShapeKind.Text => $"{margin}writer.WriteStringValue({value});\n",
-            ShapeKind.List => $"{margin}writer.WriteStartArray();\n{margin}foreach (var {item} in {value})\n{margin}{{\n{Write(shape.Item!, item, shape.IsItemNullable, depth + 1)}{margin}}}\n{margin}writer.WriteEndArray();\n",
+            ShapeKind.List =>
+                $"{margin}writer.WriteStartArray();\n{margin}foreach (var {item} in {value})\n{margin}{{\n{Write(shape.Item!, item, shape.IsItemNullable, depth + 1)}{margin}}}\n{margin}writer.WriteEndArray();\n",
             ShapeKind.Object => $"{margin}{holder}.{Object(shape)}(writer, {value});\n",
             _ => $"{margin}writer.WriteStringValue({Text(shape, value)});\n",
         };
@@ -91,9 +103,15 @@ internal sealed class WritingText(string holder)
         if (_methods.ContainsKey(name))
             return name;
         _methods.Add(name, "");
-        var text = new StringBuilder($"internal static void {name}(global::System.Text.Json.Utf8JsonWriter writer, {shape.Type} value)\n{{\n    writer.WriteStartObject();\n");
+        var text = new StringBuilder(
+            $"internal static void {name}(global::System.Text.Json.Utf8JsonWriter writer, {shape.Type} value)\n{{\n    writer.WriteStartObject();\n"
+        );
         foreach (var member in shape.Members)
-            text.Append($"    writer.WritePropertyName({SymbolDisplay.FormatLiteral(member.Name, true)});\n").Append(Write(member.Shape, "value.@" + member.Source, member.IsNullable, 1));
+        {
+            text.Append($"    writer.WritePropertyName({SymbolDisplay.FormatLiteral(member.Name, true)});\n")
+                .Append(Write(member.Shape, "value.@" + member.Source, member.IsNullable, 1));
+        }
+
         _methods[name] = text.Append("    writer.WriteEndObject();\n}\n").ToString();
         return name;
     }

@@ -16,7 +16,9 @@ internal static class KeylessClient
         return new LlmClient(provider, model, (options ?? LlmClientOptions.Default) with { AllowKeyOverPlainHttp = true }, http);
     }
 
-    /// <summary>Returns the service with the placeholder instead of its key; a service whose credential is not a single key stays unchanged.</summary>
+    /// <summary>
+    /// Returns the service with the placeholder instead of its key; a service whose credential is not a single key stays unchanged.
+    /// </summary>
     public static Provider Keyless(Provider provider)
     {
         ArgumentNullException.ThrowIfNull(provider);

@@ -13,9 +13,11 @@ public sealed class LlmClient : IDisposable
     /// <param name="provider">The service, such as <c>Providers.OpenAI</c>.</param>
     /// <param name="model">The model, by the service's own name; a request can name another one.</param>
     /// <param name="options">How the client behaves; null for the defaults.</param>
-    /// <param name="http">An HTTP client to use; it must not follow redirects, and it is not disposed with this client. Null to let the client create its own.</param>
+    /// <param name="http">An HTTP client to use; it must not follow redirects, and it is not disposed with this client. Null to let the
+    /// client create its own.</param>
     /// <exception cref="LlmException">
-    /// The configuration cannot work: the API key is missing or would be sent over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).
+    /// The configuration cannot work: the API key is missing or would be sent over plain HTTP
+    /// (<see cref="LlmErrorKind.InvalidConfiguration"/>).
     /// </exception>
     public LlmClient(Provider provider, string model, LlmClientOptions? options = null, HttpClient? http = null)
     {
@@ -26,7 +28,13 @@ public sealed class LlmClient : IDisposable
         Options = options ?? LlmClientOptions.Default;
         ProviderCheck.Check(provider, Options);
         Credential = provider.Credential.Settle();
-        Decoding = new DecoderOptions { Origin = provider.Origin, Limits = Options.Limits, Strict = Options.Strict, Prediction = Options.Prediction };
+        Decoding = new DecoderOptions
+        {
+            Origin = provider.Origin,
+            Limits = Options.Limits,
+            Strict = Options.Strict,
+            Prediction = Options.Prediction,
+        };
         Budget = new RetryBudget(Options.Time, Options.Retries.Budget);
         Kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
         Exchange = new HttpExchange(http, provider.BaseUrl, Options);
@@ -36,17 +44,18 @@ public sealed class LlmClient : IDisposable
     }
 
     /// <summary>Creates a client for a service and a model that are named together, as in <c>openrouter:openai/gpt-5</c>.</summary>
-    /// <param name="model">The service's name, a colon, and the model by the service's own name (<see cref="Providers.TryResolve"/>).</param>
+    /// <param name="model">The service's name, a colon, and the model by the service's own name
+    /// (<see cref="Providers.TryResolve"/>).</param>
     /// <param name="options">How the client behaves; null for the defaults.</param>
-    /// <param name="http">An HTTP client to use; it must not follow redirects, and it is not disposed with this client. Null to let the client create its own.</param>
+    /// <param name="http">An HTTP client to use; it must not follow redirects, and it is not disposed with this client. Null to let the
+    /// client create its own.</param>
     /// <exception cref="ArgumentException">The name does not contain a known service.</exception>
     /// <exception cref="LlmException">
-    /// The configuration cannot work: the API key is missing or would be sent over plain HTTP (<see cref="LlmErrorKind.InvalidConfiguration"/>).
+    /// The configuration cannot work: the API key is missing or would be sent over plain HTTP
+    /// (<see cref="LlmErrorKind.InvalidConfiguration"/>).
     /// </exception>
     public LlmClient(string model, LlmClientOptions? options = null, HttpClient? http = null)
-        : this(Resolve(model, out string name), name, options, http)
-    {
-    }
+        : this(Resolve(model, out string name), name, options, http) { }
 
     /// <summary>The service.</summary>
     public Provider Provider { get; }
@@ -81,20 +90,25 @@ public sealed class LlmClient : IDisposable
     /// <summary>Adds context to errors and redacts secrets.</summary>
     internal ErrorContext Errors { get; }
 
-    /// <summary>Sends a request and returns the complete answer. A string converts to a request: <c>client.SendAsync("Why is the sky blue?")</c>.</summary>
+    /// <summary>
+    /// Sends a request and returns the complete answer. A string converts to a request: <c>client.SendAsync("Why is the sky blue?")</c>.
+    /// </summary>
     /// <exception cref="LlmException">The service refused, the connection broke, or the answer was incomplete.</exception>
     /// <exception cref="ArgumentException">The request contains something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
-    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.AskAsync(request, outer: null, cancellationToken);
+    public Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
+        Chat.AskAsync(request, outer: null, cancellationToken);
 
     /// <summary>Sends a request for structured output by the schema of a type, and returns the answer as a value of that type.</summary>
     /// <remarks>
-    /// A <see cref="ChatRequest.Format"/> that the request already has is kept, such as <see cref="ReplyFormat.Json"/> for a service without schemas. A tolerated
-    /// deviation from the schema is a quirk of the reply, or an error if <see cref="LlmClientOptions.Strict"/> is set.
+    /// A <see cref="ChatRequest.Format"/> that the request already has is kept, such as <see cref="ReplyFormat.Json"/> for a service
+    /// without schemas. A tolerated deviation from the schema is a quirk of the reply, or an error if <see cref="LlmClientOptions.Strict"/>
+    /// is set.
     /// </remarks>
     /// <typeparam name="T">A type marked with <see cref="JsonSchemaAttribute"/>.</typeparam>
-    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was incomplete; or the answer ended without a value
-    /// (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the answer was incomplete; or the answer ended without
+    /// a value (<see cref="LlmErrorKind.ReplyUnfinished"/>) or does not fit the type
+    /// (<see cref="LlmErrorKind.ReplyMismatch"/>).</exception>
     /// <exception cref="ArgumentException">The request contains something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task<TypedReply<T>> SendAsync<T>(ChatRequest request, CancellationToken cancellationToken = default)
@@ -104,15 +118,18 @@ public sealed class LlmClient : IDisposable
         return TypedReplies.ReadAs<T>(reply, Options.Strict, (this, request));
     }
 
-    /// <summary>Sends a request and returns the answer as a stream. Completes when the head of the answer arrives, so refusals are thrown here.</summary>
+    /// <summary>
+    /// Sends a request and returns the answer as a stream. Completes when the head of the answer arrives, so refusals are thrown here.
+    /// </summary>
     /// <remarks>The token also cancels reading the stream; see <see cref="ChatStream"/>.</remarks>
     /// <inheritdoc cref="SendAsync" path="/exception"/>
-    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) => Chat.OpenStreamAsync(request, outer: null, cancellationToken);
+    public Task<ChatStream> StreamAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
+        Chat.OpenStreamAsync(request, outer: null, cancellationToken);
 
     /// <summary>Sends a request and returns the answer's text as it arrives.</summary>
     /// <remarks>
-    /// This method does not show why the answer ended: an answer that was cut off by the token limit, withheld or refused ends like any other, and a
-    /// refused one yields no text. If that matters, use <see cref="StreamAsync(ChatRequest, CancellationToken)"/>, read its
+    /// This method does not show why the answer ended: an answer that was cut off by the token limit, withheld or refused ends like any
+    /// other, and a refused one yields no text. If that matters, use <see cref="StreamAsync(ChatRequest, CancellationToken)"/>, read its
     /// <see cref="ChatStream.TextAsync"/>, and then check <see cref="ChatStream.StopReason"/>.
     ///
     /// If the request offers tools, the model is told not to call any, because this method does not show tool calls
@@ -135,7 +152,8 @@ public sealed class LlmClient : IDisposable
     /// <summary>Returns the service's description of one model. A local Ollama says more here than in its list.</summary>
     /// <param name="model">The model; null for the client's own.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <exception cref="LlmException">The service refused, the connection broke, or the wire has no such request (<see cref="LlmErrorKind.Unsupported"/>).</exception>
+    /// <exception cref="LlmException">The service refused, the connection broke, or the wire has no such request
+    /// (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="ArgumentException">The model's name cannot be part of a URL.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ModelInfo> GetModelAsync(string? model = null, CancellationToken cancellationToken = default)
@@ -151,7 +169,8 @@ public sealed class LlmClient : IDisposable
     /// answering it. If the service does not count tokens, returns an estimate that is marked as one.
     /// </summary>
     /// <remarks>docs/tokens.md lists the services that count, and how far off the estimates are.</remarks>
-    /// <exception cref="LlmException">The connection broke, or the service refused for a reason other than that it does not count tokens.</exception>
+    /// <exception cref="LlmException">The connection broke, or the service refused for a reason other than that it does not count
+    /// tokens.</exception>
     /// <exception cref="ArgumentException">The request contains something that the service's wire cannot carry.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public async Task<TokenCount> CountTokensAsync(ChatRequest request, CancellationToken cancellationToken = default)
@@ -161,16 +180,21 @@ public sealed class LlmClient : IDisposable
         using var wire = Requests.WriteCount(request);
         if (wire is null)
             return TokenCount.Estimate(request, Provider);
-        return TelemetrySwitch.IsSupported && CallTelemetry.Begin(this, CallTelemetry.CountTokens, request.Model ?? Model, KeyHeaders.Secrets(request.Headers)) is { } telemetry
+        return
+            TelemetrySwitch.IsSupported
+            && CallTelemetry.Begin(this, CallTelemetry.CountTokens, request.Model ?? Model, KeyHeaders.Secrets(request.Headers))
+                is { } telemetry
             ? await telemetry.FollowAsync(CountingCall.CountAsync(this, request, wire, telemetry, cancellationToken)).ConfigureAwait(false)
             : await CountingCall.CountAsync(this, request, wire, telemetry: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns the embeddings of texts, in the order of the texts. Many texts are sent in batches, one after the other.</summary>
     /// <exception cref="LlmException">
-    /// The service refused, the connection broke, an embedding is missing, or the wire has no embeddings (<see cref="LlmErrorKind.Unsupported"/>).
+    /// The service refused, the connection broke, an embedding is missing, or the wire has no embeddings
+    /// (<see cref="LlmErrorKind.Unsupported"/>).
     /// </exception>
-    /// <exception cref="ArgumentException">There are no texts, a text is null, or the request contains something that the wire cannot carry.</exception>
+    /// <exception cref="ArgumentException">There are no texts, a text is null, or the request contains something that the wire cannot
+    /// carry.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<Embeddings> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken = default) =>
         EmbeddingCalls.EmbedAsync(this, request, chain: null, cancellationToken);
@@ -182,9 +206,12 @@ public sealed class LlmClient : IDisposable
 
     /// <summary>Returns the embedding of one text.</summary>
     /// <inheritdoc cref="EmbedAsync(EmbeddingRequest, CancellationToken)" path="/exception"/>
-    public Task<Embeddings> EmbedAsync(string input, CancellationToken cancellationToken = default) => EmbedAsync([input], cancellationToken);
+    public Task<Embeddings> EmbedAsync(string input, CancellationToken cancellationToken = default) =>
+        EmbedAsync([input], cancellationToken);
 
-    /// <summary>Returns a command for curl and a POSIX shell that sends what this client would send: the same method, URL, headers and bytes.</summary>
+    /// <summary>
+    /// Returns a command for curl and a POSIX shell that sends what this client would send: the same method, URL, headers and bytes.
+    /// </summary>
     /// <remarks>
     /// Nothing is sent. The command contains no API keys: each is replaced by a variable, which is the service's own if it has one, as in
     /// <c>$OPENAI_API_KEY</c>, and otherwise <c>$API_KEY</c> or one named after the header. An AWS signature is left out, because curl
@@ -212,10 +239,14 @@ public sealed class LlmClient : IDisposable
         return Exchange.ToCurl(wire, request.Credential ?? Credential, request.Credential is { } own ? own.Variable : variable);
     }
 
-    /// <summary>Returns the commands for curl and a POSIX shell that send what <see cref="EmbedAsync(EmbeddingRequest, CancellationToken)"/> would send.</summary>
+    /// <summary>
+    /// Returns the commands for curl and a POSIX shell that send what <see cref="EmbedAsync(EmbeddingRequest, CancellationToken)"/> would
+    /// send.
+    /// </summary>
     /// <inheritdoc cref="ToCurl(ChatRequest, bool)" path="/remarks"/>
     /// <returns>One command for each batch, separated by empty lines.</returns>
-    /// <exception cref="LlmException">The request would not be sent, or the wire has no embeddings (<see cref="LlmErrorKind.Unsupported"/>).</exception>
+    /// <exception cref="LlmException">The request would not be sent, or the wire has no embeddings
+    /// (<see cref="LlmErrorKind.Unsupported"/>).</exception>
     /// <exception cref="ArgumentException">
     /// There are no texts, a text is null, or the request contains something that the service's wire, or a shell, cannot carry.
     /// </exception>
@@ -225,7 +256,9 @@ public sealed class LlmClient : IDisposable
         foreach (var batch in EmbeddingCalls.Batches(this, request))
         {
             using var wire = Requests.Write(batch, EmbeddingCalls.Carrier(batch, batch.Model!));
-            commands.Add(Exchange.ToCurl(wire, request.Credential ?? Credential, request.Credential is { } own ? own.Variable : Provider.KeyVariable));
+            commands.Add(
+                Exchange.ToCurl(wire, request.Credential ?? Credential, request.Credential is { } own ? own.Variable : Provider.KeyVariable)
+            );
         }
         return string.Join("\n\n", commands);
     }
@@ -239,9 +272,9 @@ public sealed class LlmClient : IDisposable
     public Cost? CostOf(Usage? usage, string? model = null) => Options.Prices.CostOf(Provider, model ?? Model, usage);
 
     /// <summary>
-    /// Creates a handler with the settings that the client uses itself, for an <see cref="HttpClient"/> that you pass in, such as one from a factory: no
-    /// redirects, no cookies, no decompression, no draining of unread answers, a second address in parallel if the first does not respond, detection of
-    /// dead connections, a limit on response headers, and the system proxy except for this machine.
+    /// Creates a handler with the settings that the client uses itself, for an <see cref="HttpClient"/> that you pass in, such as one from
+    /// a factory: no redirects, no cookies, no decompression, no draining of unread answers, a second address in parallel if the first does
+    /// not respond, detection of dead connections, a limit on response headers, and the system proxy except for this machine.
     /// </summary>
     /// <param name="options">The timeouts and limits; null for the defaults.</param>
     public static SocketsHttpHandler CreateHandler(LlmClientOptions? options = null)
@@ -266,12 +299,15 @@ public sealed class LlmClient : IDisposable
     {
         if (reported is not null && usage?.ReportedCost is null)
             usage = (usage ?? new Usage()) with { ReportedCost = reported };
-        return (answered is null ? null : Options.Prices.CostOf(Provider, answered, usage)) ?? Options.Prices.CostOf(Provider, asked, usage);
+        return (answered is null ? null : Options.Prices.CostOf(Provider, answered, usage))
+            ?? Options.Prices.CostOf(Provider, asked, usage);
     }
 
     /// <summary>Creates a decoder for a stream, or for a whole answer.</summary>
     internal StreamDecoder CreateDecoder(bool isStream, bool asksLogProbs = false) =>
-        isStream ? Provider.Protocol.CreateDecoder(DecodingOf(asksLogProbs)) : Provider.Protocol.CreateReplyDecoder(DecodingOf(asksLogProbs));
+        isStream
+            ? Provider.Protocol.CreateDecoder(DecodingOf(asksLogProbs))
+            : Provider.Protocol.CreateReplyDecoder(DecodingOf(asksLogProbs));
 
     /// <summary>Returns the decoder options for a request with or without log probabilities.</summary>
     internal DecoderOptions DecodingOf(bool asksLogProbs) => asksLogProbs ? Decoding with { LogProbs = true } : Decoding;
@@ -279,6 +315,10 @@ public sealed class LlmClient : IDisposable
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
 
     private static Provider Resolve(string name, out string model) =>
-        Providers.TryResolve(name, out var provider, out model) ? provider
-        : throw new ArgumentException($"'{name}' does not name a known service. Write the service and the model, as in openrouter:openai/gpt-5. Known services: {string.Join(", ", Providers.All().Select(known => known.Name))}.", nameof(model));
+        Providers.TryResolve(name, out var provider, out model)
+            ? provider
+            : throw new ArgumentException(
+                $"'{name}' does not name a known service. Write the service and the model, as in openrouter:openai/gpt-5. Known services: {string.Join(", ", Providers.All().Select(known => known.Name))}.",
+                nameof(model)
+            );
 }

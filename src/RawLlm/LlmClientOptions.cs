@@ -6,7 +6,8 @@ namespace RawLlm;
 /// <summary>How a client behaves. Immutable; the defaults suit both servers and command-line programs.</summary>
 public sealed record LlmClientOptions
 {
-    // Declared as interfaces: the record's generated comparers would otherwise link the budget types (70 KB) into native programs that use none.
+    // Declared as interfaces: the record's generated comparers would otherwise link the budget types (70 KB) into native programs that use
+    // none.
     private readonly ISpendingSource? _budget;
     private readonly ISpendingSource? _callBudget;
 
@@ -14,15 +15,29 @@ public sealed record LlmClientOptions
     public static LlmClientOptions Default { get; } = new();
 
     /// <summary>How much data a server can make the client hold.</summary>
-    public LlmLimits Limits { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmLimits.Default;
+    public LlmLimits Limits
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = LlmLimits.Default;
 
     /// <summary>How long the client waits in each phase of a call.</summary>
-    public LlmTimeouts Timeouts { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmTimeouts.Default;
+    public LlmTimeouts Timeouts
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = LlmTimeouts.Default;
 
     /// <summary>How often the client retries, and how long it waits.</summary>
-    public LlmRetries Retries { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = LlmRetries.Default;
+    public LlmRetries Retries
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = LlmRetries.Default;
 
-    /// <summary>Whether every deviation from the wire is an error, instead of being tolerated with a <see cref="Quirk"/>. The default is false.</summary>
+    /// <summary>
+    /// Whether every deviation from the wire is an error, instead of being tolerated with a <see cref="Quirk"/>. The default is false.
+    /// </summary>
     public bool Strict { get; init; }
 
     /// <summary>
@@ -32,19 +47,29 @@ public sealed record LlmClientOptions
     public bool Prediction { get; init; } = DecoderOptions.Default.Prediction;
 
     /// <summary>
-    /// The most memory, in bytes, in which the client keeps the bodies of its last requests. A conversation that continues is then copied instead of written again.
-    /// The default is 4 MiB; 0 keeps nothing. Messages are recognized by reference, so pass the same objects again.
+    /// The most memory, in bytes, in which the client keeps the bodies of its last requests. A conversation that continues is then copied
+    /// instead of written again. The default is 4 MiB; 0 keeps nothing. Messages are recognized by reference, so pass the same objects
+    /// again.
     /// </summary>
     /// <remarks>
     /// At most 16 conversations are kept, with their message objects; the least recently used go first. The
     /// buffers contain prompts; they are cleared when they are released and when the client is disposed.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
-    public int KeptRequestBytes { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "KeptRequestBytes cannot be negative; use 0 to keep nothing."); } = 4 << 20;
+    public int KeptRequestBytes
+    {
+        get;
+        init =>
+            field =
+                value >= 0
+                    ? value
+                    : throw new ArgumentOutOfRangeException(nameof(value), "KeptRequestBytes cannot be negative; use 0 to keep nothing.");
+    } = 4 << 20;
 
     /// <summary>
-    /// Whether to keep what a service sends beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>), the text of errors
-    /// (<see cref="LlmException.Body"/>), and the headers of both (<see cref="ChatReply.Headers"/>). The default is false, because it costs a copy of each.
+    /// Whether to keep what a service sends beyond RawLlm's own model: the JSON of whole answers (<see cref="ChatReply.Json"/>), the text
+    /// of errors (<see cref="LlmException.Body"/>), and the headers of both (<see cref="ChatReply.Headers"/>). The default is false,
+    /// because it costs a copy of each.
     /// </summary>
     public bool KeepRaw { get; init; }
 
@@ -52,8 +77,8 @@ public sealed record LlmClientOptions
     public bool AllowKeyOverPlainHttp { get; init; }
 
     /// <summary>
-    /// Whether <see cref="LlmClient.StreamTextAsync(ChatRequest, CancellationToken)"/> tells the model not to call tools when the request offers some, so that
-    /// a caller that reads only text does not wait for an answer without any. The default is true.
+    /// Whether <see cref="LlmClient.StreamTextAsync(ChatRequest, CancellationToken)"/> tells the model not to call tools when the request
+    /// offers some, so that a caller that reads only text does not wait for an answer without any. The default is true.
     /// </summary>
     public bool TextOnlyForbidsTools { get; init; } = true;
 
@@ -64,28 +89,50 @@ public sealed record LlmClientOptions
     public bool CheckCapabilities { get; init; } = true;
 
     /// <summary>
-    /// Called when the garbage collector finds a stream that was neither read to its end nor disposed. That is a bug in the calling code: until then, the
-    /// connection stays open and the service generates an answer that is never read. For tests and counters; the default is null.
+    /// Called when the garbage collector finds a stream that was neither read to its end nor disposed. That is a bug in the calling code:
+    /// until then, the connection stays open and the service generates an answer that is never read. For tests and counters; the default is
+    /// null.
     /// </summary>
     /// <remarks>Runs on the finalizer thread and must be short. Exceptions that it throws are ignored.</remarks>
     public Action? OnStreamAbandoned { get; init; }
 
-    /// <summary>The prices of models, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.</summary>
+    /// <summary>
+    /// The prices of models, for answers whose cost the service does not report; <see cref="PriceTable.Empty"/> leaves those unknown.
+    /// </summary>
     // Loads the built-in prices only on demand, so that a program that never asks for a cost does not link them.
-    public PriceTable Prices { get => field ?? PriceTable.BuiltIn; init => field = value is { IsBuiltIn: true } ? null : value; }
+    public PriceTable Prices
+    {
+        get => field ?? PriceTable.BuiltIn;
+        init => field = value is { IsBuiltIn: true } ? null : value;
+    }
 
-    /// <summary>What all calls of the client may spend, together with others that share the budget; null for no limit. docs/budgets.md explains what counts.</summary>
+    /// <summary>
+    /// What all calls of the client may spend, together with others that share the budget; null for no limit. docs/budgets.md explains what
+    /// counts.
+    /// </summary>
     /// <remarks>
     /// Applies to chat calls, whole and streamed. A chain or a tool loop can have
     /// its own budget in addition, such as that of a session that shares the client.
     /// </remarks>
-    public Budget? Budget { get => _budget as Budget; init => _budget = value; }
+    public Budget? Budget
+    {
+        get => _budget as Budget;
+        init => _budget = value;
+    }
 
     /// <summary>What one call may spend, all its attempts included; null for no limit.</summary>
-    public BudgetLimits? CallBudget { get => _callBudget as BudgetLimits; init => _callBudget = value; }
+    public BudgetLimits? CallBudget
+    {
+        get => _callBudget as BudgetLimits;
+        init => _callBudget = value;
+    }
 
     /// <summary>The clock; replace it in tests.</summary>
-    public TimeProvider Time { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = TimeProvider.System;
+    public TimeProvider Time
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = TimeProvider.System;
 
     /// <summary>The source of random delays: numbers from 0 to 1, called from several threads; replaced in tests.</summary>
     internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
@@ -96,9 +143,15 @@ public sealed record LlmClientOptions
     // The compiler-generated version would load the prices and link the budget types.
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append($"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}, KeepRaw = {KeepRaw}");
-        text.Append($", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, CheckCapabilities = {CheckCapabilities}");
-        text.Append($", OnStreamAbandoned = {OnStreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget?.ToString()}, CallBudget = {CallBudget?.ToString()}, Time = {Time}");
+        text.Append(
+            $"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}, KeepRaw = {KeepRaw}"
+        );
+        text.Append(
+            $", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, CheckCapabilities = {CheckCapabilities}"
+        );
+        text.Append(
+            $", OnStreamAbandoned = {OnStreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget?.ToString()}, CallBudget = {CallBudget?.ToString()}, Time = {Time}"
+        );
         return true;
     }
 }

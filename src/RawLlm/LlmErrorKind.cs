@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>What went wrong. Values may be added: handle an unknown one by <see cref="LlmException.IsRetryable"/> and <see cref="LlmException.Phase"/>.</summary>
+/// <summary>
+/// What went wrong. Values may be added: handle an unknown one by <see cref="LlmException.IsRetryable"/> and
+/// <see cref="LlmException.Phase"/>.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<LlmErrorKind>))]
 public enum LlmErrorKind
 {
@@ -126,10 +129,14 @@ public enum LlmErrorKind
     /// </summary>
     ReplyUnfinished,
 
-    /// <summary>An answer that should be read as a value is not JSON or does not fit the type; <see cref="LlmException.Reply"/> contains it.</summary>
+    /// <summary>
+    /// An answer that should be read as a value is not JSON or does not fit the type; <see cref="LlmException.Reply"/> contains it.
+    /// </summary>
     ReplyMismatch,
 
-    /// <summary>An attempt that might have exceeded a <see cref="Budget"/> was not sent, or a streamed answer that exceeded it was ended.</summary>
+    /// <summary>
+    /// An attempt that might have exceeded a <see cref="Budget"/> was not sent, or a streamed answer that exceeded it was ended.
+    /// </summary>
     BudgetExceeded,
 
     /// <summary>

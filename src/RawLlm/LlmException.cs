@@ -5,7 +5,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>The error of a failed call to a model: the service refused, the connection broke, or the answer did not follow the wire's format.</summary>
+/// <summary>
+/// The error of a failed call to a model: the service refused, the connection broke, or the answer did not follow the wire's format.
+/// </summary>
 /// <remarks>
 /// Misuse by the caller is an <see cref="ArgumentException"/> or <see cref="InvalidOperationException"/>. Cancellation is
 /// always an <see cref="OperationCanceledException"/>; a timeout never is. No message, code or ID contains a key, text of
@@ -24,9 +26,9 @@ public sealed class LlmException : Exception
     public LlmErrorKind Kind { get; }
 
     /// <summary>
-    /// The underlying kind, or null. For <see cref="LlmErrorKind.StreamError"/>: what the service's own error means. For <see cref="LlmErrorKind.ServerError"/>: what
-    /// the service says is wrong with the request, if it blames the request, which then gets one more attempt at most. For
-    /// <see cref="LlmErrorKind.ReplyUnfinished"/>: what ended the answer, if there is a kind for it.
+    /// The underlying kind, or null. For <see cref="LlmErrorKind.StreamError"/>: what the service's own error means. For
+    /// <see cref="LlmErrorKind.ServerError"/>: what the service says is wrong with the request, if it blames the request, which then gets
+    /// one more attempt at most. For <see cref="LlmErrorKind.ReplyUnfinished"/>: what ended the answer, if there is a kind for it.
     /// </summary>
     public LlmErrorKind? CauseKind { get; init; }
 
@@ -43,23 +45,31 @@ public sealed class LlmException : Exception
     public int? Status { get; init; }
 
     /// <summary>
-    /// The HTTP status that a gateway should return to its own caller for this error. It hides what concerns only the gateway, such as a wrong API key.
+    /// The HTTP status that a gateway should return to its own caller for this error. It hides what concerns only the gateway, such as a
+    /// wrong API key.
     /// </summary>
     /// <remarks>
-    /// 400, 413 or 429 if the request, or how often it is sent, is to blame (<see cref="CauseKind"/>, otherwise <see cref="Kind"/>); 503 if the service has
-    /// no capacity or the account no credit; 504 if it took too long; 500 if the program is configured incorrectly and nothing was sent; 502 for everything
-    /// else, including the service's 401, 403 and 404. Send <see cref="RetryAfter"/> along with it.
+    /// 400, 413 or 429 if the request, or how often it is sent, is to blame (<see cref="CauseKind"/>, otherwise <see cref="Kind"/>); 503 if
+    /// the service has no capacity or the account no credit; 504 if it took too long; 500 if the program is configured incorrectly and
+    /// nothing was sent; 502 for everything else, including the service's 401, 403 and 404. Send <see cref="RetryAfter"/> along with it.
     /// </remarks>
-    public int GatewayStatus => (CauseKind ?? Kind) switch
-    {
-        LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded or LlmErrorKind.ContentFiltered or LlmErrorKind.Unsupported => 400,
-        LlmErrorKind.RequestTooLarge => 413,
-        LlmErrorKind.RateLimited or LlmErrorKind.LocalThrottle or LlmErrorKind.BudgetExceeded => 429,
-        LlmErrorKind.InvalidConfiguration => 500,
-        LlmErrorKind.Overloaded or LlmErrorKind.CircuitOpen or LlmErrorKind.QuotaExhausted => 503,
-        LlmErrorKind.ConnectTimeout or LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout or LlmErrorKind.IdleTimeout or LlmErrorKind.StallTimeout or LlmErrorKind.DeadlineExceeded => 504,
-        _ => 502,
-    };
+    public int GatewayStatus =>
+        (CauseKind ?? Kind) switch
+        {
+            LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded or LlmErrorKind.ContentFiltered or LlmErrorKind.Unsupported =>
+                400,
+            LlmErrorKind.RequestTooLarge => 413,
+            LlmErrorKind.RateLimited or LlmErrorKind.LocalThrottle or LlmErrorKind.BudgetExceeded => 429,
+            LlmErrorKind.InvalidConfiguration => 500,
+            LlmErrorKind.Overloaded or LlmErrorKind.CircuitOpen or LlmErrorKind.QuotaExhausted => 503,
+            LlmErrorKind.ConnectTimeout
+            or LlmErrorKind.HeadersTimeout
+            or LlmErrorKind.FirstEventTimeout
+            or LlmErrorKind.IdleTimeout
+            or LlmErrorKind.StallTimeout
+            or LlmErrorKind.DeadlineExceeded => 504,
+            _ => 502,
+        };
 
     /// <summary>The name of the provider.</summary>
     public string? Provider { get; init; }
@@ -77,12 +87,14 @@ public sealed class LlmException : Exception
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// The number of tokens that the request needed, if the service reports it (<see cref="LlmErrorKind.ContextLengthExceeded"/>), or an estimate for the
-    /// prompt if nothing was sent (<see cref="LlmPhase.Configure"/>).
+    /// The number of tokens that the request needed, if the service reports it (<see cref="LlmErrorKind.ContextLengthExceeded"/>), or an
+    /// estimate for the prompt if nothing was sent (<see cref="LlmPhase.Configure"/>).
     /// </summary>
     public long? RequestedTokens { get; init; }
 
-    /// <summary>The most tokens that the model accepts, if the service reports it or it is known (<see cref="LlmErrorKind.ContextLengthExceeded"/>).</summary>
+    /// <summary>
+    /// The most tokens that the model accepts, if the service reports it or it is known (<see cref="LlmErrorKind.ContextLengthExceeded"/>).
+    /// </summary>
     public long? MaximumTokens { get; init; }
 
     /// <summary>The limit that was reached (<see cref="LlmErrorKind.LimitExceeded"/>).</summary>
@@ -118,7 +130,9 @@ public sealed class LlmException : Exception
     /// </summary>
     public ChatReply? Reply { get; init; }
 
-    /// <summary>The earlier turns of a <see cref="ToolLoop"/> that this error ended; null outside a loop, and if its first turn failed.</summary>
+    /// <summary>
+    /// The earlier turns of a <see cref="ToolLoop"/> that this error ended; null outside a loop, and if its first turn failed.
+    /// </summary>
     /// <remarks>
     /// If it is not null, <see cref="IsRetryable"/> is false, because the same request
     /// would run the tools again. A request that continues from the run does not.
@@ -141,8 +155,8 @@ public sealed class LlmException : Exception
     public bool RetriesSuppressed { get; init; }
 
     /// <summary>
-    /// Returns the kind and place of the error on one line, followed by its message, the attempts and the stack trace. Contains no secrets and nothing of the answer;
-    /// of an inner exception that is not the library's own, only the type.
+    /// Returns the kind and place of the error on one line, followed by its message, the attempts and the stack trace. Contains no secrets
+    /// and nothing of the answer; of an inner exception that is not the library's own, only the type.
     /// </summary>
     public override string ToString()
     {
@@ -157,7 +171,12 @@ public sealed class LlmException : Exception
         foreach (var attempt in Attempts)
             Append(text.AppendLine(), attempt, Message);
         if (InnerException is not null)
-            text.AppendLine().Append(" ---> ").Append(InnerException is LlmException ? InnerException.ToString() : InnerException.GetType().ToString());
+        {
+            text.AppendLine()
+                .Append(" ---> ")
+                .Append(InnerException is LlmException ? InnerException.ToString() : InnerException.GetType().ToString());
+        }
+
         if (StackTrace is { } trace)
             text.AppendLine().Append(trace);
         return text.ToString();
@@ -176,12 +195,34 @@ public sealed class LlmException : Exception
     /// Whether the service may bill the attempt that ended with this error: it was sent,
     /// and not refused before a model processed it, judging by its kind or a 4xx status.
     /// </summary>
-    internal bool MayBeBilled => Phase is not (LlmPhase.Configure or LlmPhase.Connect) && !IsUnread && !(Phase == LlmPhase.AwaitHeaders && Status is >= 400 and < 500) && IsBillable(Meaning);
+    internal bool MayBeBilled =>
+        Phase is not (LlmPhase.Configure or LlmPhase.Connect)
+        && !IsUnread
+        && !(Phase == LlmPhase.AwaitHeaders && Status is >= 400 and < 500)
+        && IsBillable(Meaning);
 
-    private static bool IsBillable(LlmErrorKind kind) => kind is not (LlmErrorKind.InvalidConfiguration or LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout
-        or LlmErrorKind.TlsFailed or LlmErrorKind.ProxyFailed or LlmErrorKind.UnexpectedRedirect or LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded or LlmErrorKind.Authentication
-        or LlmErrorKind.PermissionDenied or LlmErrorKind.NotFound or LlmErrorKind.RequestTooLarge or LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded
-        or LlmErrorKind.Unsupported or LlmErrorKind.BudgetExceeded);
+    private static bool IsBillable(LlmErrorKind kind) =>
+        kind
+            is not (
+                LlmErrorKind.InvalidConfiguration
+                or LlmErrorKind.NameResolution
+                or LlmErrorKind.ConnectFailed
+                or LlmErrorKind.ConnectTimeout
+                or LlmErrorKind.TlsFailed
+                or LlmErrorKind.ProxyFailed
+                or LlmErrorKind.UnexpectedRedirect
+                or LlmErrorKind.BadRequest
+                or LlmErrorKind.ContextLengthExceeded
+                or LlmErrorKind.Authentication
+                or LlmErrorKind.PermissionDenied
+                or LlmErrorKind.NotFound
+                or LlmErrorKind.RequestTooLarge
+                or LlmErrorKind.RateLimited
+                or LlmErrorKind.QuotaExhausted
+                or LlmErrorKind.Overloaded
+                or LlmErrorKind.Unsupported
+                or LlmErrorKind.BudgetExceeded
+            );
 
     /// <summary>Returns a copy with more context and without secrets; values that are already set are kept.</summary>
     internal LlmException With(
@@ -201,7 +242,9 @@ public sealed class LlmException : Exception
         ToolRun? run = null,
         IReadOnlyList<LlmAttempt>? allAttempts = null,
         string? body = null,
-        IReadOnlyList<KeyValuePair<string, string>>? headers = null) => new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null
+    ) =>
+        new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
@@ -254,7 +297,12 @@ public sealed class LlmException : Exception
         for (int i = 0; i < told.Length; i++)
         {
             var attempt = attempts[i];
-            told[i] = attempt with { ProviderCode = Redact(attempt.ProviderCode, redaction), RequestId = Redact(attempt.RequestId, redaction), Message = Redact(attempt.Message, redaction) };
+            told[i] = attempt with
+            {
+                ProviderCode = Redact(attempt.ProviderCode, redaction),
+                RequestId = Redact(attempt.RequestId, redaction),
+                Message = Redact(attempt.Message, redaction),
+            };
         }
         return told;
     }

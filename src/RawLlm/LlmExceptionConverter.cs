@@ -7,7 +7,8 @@ namespace RawLlm;
 /// Writes what an <see cref="LlmException"/> reports as JSON, for stored answers that
 /// contain one (<see cref="StreamSwitch.Failure"/>), and reads it again. Thread-safe.
 /// </summary>
-/// <remarks>Kinds, message, phase, status, names, IDs and the wait are kept; bodies, answers, runs, attempts, the stack trace and inner exceptions are not.</remarks>
+/// <remarks>Kinds, message, phase, status, names, IDs and the wait are kept; bodies, answers, runs, attempts, the stack trace and inner
+/// exceptions are not.</remarks>
 public sealed class LlmExceptionConverter : JsonConverter<LlmException>
 {
     /// <inheritdoc/>
@@ -33,7 +34,12 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
             else if (reader.ValueTextEquals("cause_kind"u8))
                 cause = ReadKind(ref reader);
             else if (reader.ValueTextEquals("phase"u8))
-                phase = Enum.TryParse(StoredJson.Text(ref reader, "phase"), out LlmPhase read) && Enum.IsDefined(read) ? read : throw new JsonException("The phase of an error is not known.");
+            {
+                phase =
+                    Enum.TryParse(StoredJson.Text(ref reader, "phase"), out LlmPhase read) && Enum.IsDefined(read)
+                        ? read
+                        : throw new JsonException("The phase of an error is not known.");
+            }
             else if (reader.ValueTextEquals("message"u8))
                 message = StoredJson.Text(ref reader, "message");
             else if (reader.ValueTextEquals("provider"u8))
@@ -97,17 +103,23 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
     }
 
     private static LlmErrorKind ReadKind(ref Utf8JsonReader reader) =>
-        Enum.TryParse(StoredJson.Text(ref reader, "kind"), out LlmErrorKind kind) && Enum.IsDefined(kind) ? kind : throw new JsonException("The kind of an error is not known.");
+        Enum.TryParse(StoredJson.Text(ref reader, "kind"), out LlmErrorKind kind) && Enum.IsDefined(kind)
+            ? kind
+            : throw new JsonException("The kind of an error is not known.");
 
     private static int ReadStatus(ref Utf8JsonReader reader)
     {
         long number = ReadNumber(ref reader);
-        return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw new JsonException("The status of an error is out of range.");
+        return number is >= int.MinValue and <= int.MaxValue
+            ? (int)number
+            : throw new JsonException("The status of an error is out of range.");
     }
 
     private static long ReadNumber(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number) ? number : throw new JsonException("A number of an error is not a whole number.");
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number)
+            ? number
+            : throw new JsonException("A number of an error is not a whole number.");
     }
 }

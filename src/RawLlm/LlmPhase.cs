@@ -24,6 +24,9 @@ public enum LlmPhase
     /// <summary>Reading the answer.</summary>
     Streaming,
 
-    /// <summary>After the answer: a <see cref="ToolLoop"/> may not ask again, the answer could not be read as a value, or its embeddings do not match.</summary>
+    /// <summary>
+    /// After the answer: a <see cref="ToolLoop"/> may not ask again, the answer could not be read as a value, or its embeddings do not
+    /// match.
+    /// </summary>
     Done,
 }

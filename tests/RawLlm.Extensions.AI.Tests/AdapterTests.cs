@@ -7,7 +7,8 @@ namespace RawLlm.Extensions.AI.Tests;
 /// <summary>Metadata, ownership of clients, fallback chains and embeddings of the adapters.</summary>
 public sealed class AdapterTests
 {
-    private const string Answer = """{"id":"c","model":"m2","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}""";
+    private const string Answer =
+        """{"id":"c","model":"m2","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}""";
 
     [Fact]
     public void GetService_OfAClient_GivesMetadataAndTheClient()
@@ -18,7 +19,10 @@ public sealed class AdapterTests
 
         var metadata = chat.GetService<ChatClientMetadata>()!;
 
-        Assert.Equal(("openai", "https://proxy.example:8443/v1/", "gpt-x"), (metadata.ProviderName, metadata.ProviderUri!.AbsoluteUri, metadata.DefaultModelId));
+        Assert.Equal(
+            ("openai", "https://proxy.example:8443/v1/", "gpt-x"),
+            (metadata.ProviderName, metadata.ProviderUri!.AbsoluteUri, metadata.DefaultModelId)
+        );
         Assert.Same(client, chat.GetService<LlmClient>());
         Assert.Same(chat, chat.GetService<IChatClient>());
         Assert.Null(chat.GetService<FallbackChain>());
@@ -42,12 +46,17 @@ public sealed class AdapterTests
     [Fact]
     public async Task Chain_WhoseFirstClientFails_AnswersFromTheNextAndSaysSo()
     {
-        using var first = new TestService().Json("""{"type":"error","error":{"type":"overloaded_error","message":"busy"}}""", (System.Net.HttpStatusCode)529)
+        using var first = new TestService()
+            .Json("""{"type":"error","error":{"type":"overloaded_error","message":"busy"}}""", (System.Net.HttpStatusCode)529)
             .Json("""{"type":"error","error":{"type":"overloaded_error","message":"busy"}}""", (System.Net.HttpStatusCode)529);
-        using var second = new TestService().Json(Answer).Sse("""
-            {"id":"c","model":"m2","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
-            [DONE]
-            """);
+        using var second = new TestService()
+            .Json(Answer)
+            .Sse(
+                """
+                {"id":"c","model":"m2","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
+                [DONE]
+                """
+            );
         using var one = first.Client(Providers.Anthropic, "m1");
         using var two = second.Client(Providers.OpenAI, "m2");
         var chain = new FallbackChain([one, two]);
@@ -63,7 +72,11 @@ public sealed class AdapterTests
         Assert.Same(chain, chat.GetService<FallbackChain>());
         Assert.Null(chat.GetService<LlmClient>());
         Assert.Equal("anthropic", chat.GetService<ChatClientMetadata>()!.ProviderName);
-        Assert.Contains("RequestFor", (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { ModelId = "m3" }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "RequestFor",
+            (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { ModelId = "m3" }))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -71,10 +84,12 @@ public sealed class AdapterTests
     [InlineData(false)]
     public async Task Stream_OfTwoTokens_IsCancelledWithTheOneThatWas(bool isTheCalls)
     {
-        using var service = new TestService().Sse("""
+        using var service = new TestService().Sse(
+            """
             {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"Ye"}}]}
             {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"s."},"finish_reason":"stop"}]}
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
         using var call = new CancellationTokenSource();
@@ -93,13 +108,17 @@ public sealed class AdapterTests
     [Fact]
     public async Task Chain_WhoseStreamBreaks_BeginsAnewAsAMessageOfItsOwn()
     {
-        using var first = new TestService().Sse("""
+        using var first = new TestService().Sse(
+            """
             {"id":"c","model":"m1","choices":[{"index":0,"delta":{"content":"Ye"}}]}
-            """);
-        using var second = new TestService().Sse("""
+            """
+        );
+        using var second = new TestService().Sse(
+            """
             {"id":"c","model":"m2","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
             [DONE]
-            """);
+            """
+        );
         using var one = first.Client(Providers.OpenAI, "m1");
         using var two = second.Client(Providers.OpenAI, "m2");
         using var chat = new FallbackChain([one, two], new FallbackOptions { StreamFailover = StreamFailover.Default }).AsChatClient();
@@ -115,13 +134,17 @@ public sealed class AdapterTests
     [Fact]
     public async Task Chain_WhoseStreamBreaks_IsContinuedInTheSameMessage()
     {
-        using var first = new TestService().Sse("""
+        using var first = new TestService().Sse(
+            """
             {"id":"c","model":"m1","choices":[{"index":0,"delta":{"content":"Ye"}}]}
-            """);
-        using var second = new TestService().Sse("""
+            """
+        );
+        using var second = new TestService().Sse(
+            """
             {"id":"c","model":"m2","choices":[{"index":0,"delta":{"content":"s."},"finish_reason":"stop"}]}
             [DONE]
-            """);
+            """
+        );
         using var one = first.Client(Providers.OpenAI, "m1");
         using var two = second.Client(Providers.Vllm, "m2");
         using var chat = new FallbackChain([one, two], new FallbackOptions { StreamFailover = StreamFailover.Default }).AsChatClient();
@@ -139,7 +162,11 @@ public sealed class AdapterTests
         using var two = service.Client(Providers.Gemini);
         using var chat = new FallbackChain([one, two]).AsChatClient();
 
-        Assert.Contains("RequestFor", (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { TopK = 4 }))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "RequestFor",
+            (await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { TopK = 4 }))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -152,7 +179,12 @@ public sealed class AdapterTests
     public void Metadata_OfAService_NameItAsTheConventionsOfTelemetryDo(string provider, string expected)
     {
         using var service = new TestService();
-        using var client = service.Client(Providers.All().Single(each => each.Name == provider) with { BaseUrl = new Uri("https://own.example/v1/") });
+        using var client = service.Client(
+            Providers.All().Single(each => each.Name == provider) with
+            {
+                BaseUrl = new Uri("https://own.example/v1/"),
+            }
+        );
         using var chat = client.AsChatClient();
         using var generator = client.AsEmbeddingGenerator();
 
@@ -163,7 +195,9 @@ public sealed class AdapterTests
     [Fact]
     public async Task Answer_OfAServiceWithAnotherNameInTelemetry_KeepsTheProvidersOwn()
     {
-        using var service = new TestService().Json("""{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}""");
+        using var service = new TestService().Json(
+            """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}"""
+        );
         using var client = service.Client(Providers.Gemini);
         using var chat = client.AsChatClient();
 
@@ -173,18 +207,39 @@ public sealed class AdapterTests
     [Fact]
     public async Task Embeddings_OfSeveralTexts_AreGivenInOrderWithUsageAndModel()
     {
-        using var service = new TestService().Json("""{"object":"list","model":"embed-x","data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}""")
-            .With("x-ratelimit-limit-requests", "60").With("x-ratelimit-remaining-requests", "59");
+        using var service = new TestService()
+            .Json(
+                """{"object":"list","model":"embed-x","data":[{"index":1,"embedding":[3,4]},{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}"""
+            )
+            .With("x-ratelimit-limit-requests", "60")
+            .With("x-ratelimit-remaining-requests", "59");
         using var client = service.Client(Providers.OpenAI, "embed");
         using var generator = client.AsEmbeddingGenerator();
 
-        var embeddings = await generator.GenerateAsync(["a", "b"], new EmbeddingGenerationOptions { Dimensions = 2, ModelId = "embed-y", AdditionalProperties = new() { ["input_type"] = "query" } });
+        var embeddings = await generator.GenerateAsync(
+            ["a", "b"],
+            new EmbeddingGenerationOptions
+            {
+                Dimensions = 2,
+                ModelId = "embed-y",
+                AdditionalProperties = new() { ["input_type"] = "query" },
+            }
+        );
 
         Assert.Equal([1f, 2f], embeddings[0].Vector.ToArray());
         Assert.Equal([3f, 4f], embeddings[1].Vector.ToArray());
         Assert.Equal(("embed-x", 6, 6), (embeddings[0].ModelId, embeddings.Usage!.InputTokenCount, embeddings.Usage.TotalTokenCount));
-        RawLlm.Tests.Support.JsonAssert.Equal("""{"model":"embed-y","input":["a","b"],"dimensions":2,"encoding_format":"base64","input_type":"query"}""", service.Bodies[0]);
-        Assert.Equal(("openai", "embed"), (generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderName, generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId));
+        RawLlm.Tests.Support.JsonAssert.Equal(
+            """{"model":"embed-y","input":["a","b"],"dimensions":2,"encoding_format":"base64","input_type":"query"}""",
+            service.Bodies[0]
+        );
+        Assert.Equal(
+            ("openai", "embed"),
+            (
+                generator.GetService<EmbeddingGeneratorMetadata>()!.ProviderName,
+                generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId
+            )
+        );
         Assert.Same(client, generator.GetService<LlmClient>());
         Assert.Equal("""{"requests":{"limit":60,"remaining":59}}""", embeddings.AdditionalProperties![LlmAdapterKeys.RateLimits]);
     }
@@ -193,7 +248,9 @@ public sealed class AdapterTests
     public async Task Embeddings_OfAChain_AreThoseOfTheServiceThatAnswers()
     {
         using var refusing = new TestService().Json("""{"error":{"message":"busy"}}""", HttpStatusCode.ServiceUnavailable);
-        using var service = new TestService().Json("""{"model":"embed","data":[{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}""");
+        using var service = new TestService().Json(
+            """{"model":"embed","data":[{"index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":6,"total_tokens":6}}"""
+        );
         using var first = refusing.Client(Providers.OpenAI with { Name = "first" }, "embed");
         using var second = service.Client(Providers.OpenAI with { Name = "second" }, "embed");
         var chain = new FallbackChain([first, second]);
@@ -206,13 +263,16 @@ public sealed class AdapterTests
         Assert.Equal("embed", generator.GetService<EmbeddingGeneratorMetadata>()!.DefaultModelId);
         Assert.Same(chain, generator.GetService<FallbackChain>());
         Assert.Null(generator.GetService<LlmClient>());
-        await Assert.ThrowsAsync<ArgumentException>(() => generator.GenerateAsync(["a"], new EmbeddingGenerationOptions { ModelId = "other" }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            generator.GenerateAsync(["a"], new EmbeddingGenerationOptions { ModelId = "other" })
+        );
     }
 
     [Fact]
     public async Task Response_WhereTheClientKeepsRaw_HoldsTheBody()
     {
-        const string Body = """{"id":"c","service_tier":"flex","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+        const string Body =
+            """{"id":"c","service_tier":"flex","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
         using var service = new TestService().Json(Body);
         using var client = service.Client(Providers.OpenAI, "m", new LlmClientOptions { KeepRaw = true });
 

@@ -14,7 +14,9 @@ public sealed class AnswersTests
     [InlineData("5")]
     public async Task Call_WhoseArgumentsAreNoObject_IsNotToBeRun(string arguments)
     {
-        using var service = new TestService().Json($$$$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"delete","arguments":"{{{{arguments}}}}"}}]},"finish_reason":"tool_calls"}]}""");
+        using var service = new TestService().Json(
+            $$$$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"delete","arguments":"{{{{arguments}}}}"}}]},"finish_reason":"tool_calls"}]}"""
+        );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 
@@ -27,13 +29,15 @@ public sealed class AnswersTests
     [Fact]
     public async Task Media_OfAStream_ComeWholeAndSoundAtTheEnd()
     {
-        using var service = new TestService().Sse("""
+        using var service = new TestService().Sse(
+            """
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]}}]}
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{"audio":{"id":"a1","transcript":"Hi ","data":"AAAB"}}}]}
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Here"}}]}
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{"audio":{"transcript":"there","data":"AAIA"}},"finish_reason":"stop"}]}
             [DONE]
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 
@@ -51,14 +55,17 @@ public sealed class AnswersTests
     [InlineData(true)]
     public async Task Phases_OfTexts_StandBesideThem(bool isStream)
     {
-        const string Item = """{"id":"m1","type":"message","status":"completed","role":"assistant","phase":"commentary","content":[{"type":"output_text","text":"I look.","annotations":[]}]}""";
+        const string Item =
+            """{"id":"m1","type":"message","status":"completed","role":"assistant","phase":"commentary","content":[{"type":"output_text","text":"I look.","annotations":[]}]}""";
         using var service = isStream
-            ? new TestService().Sse($$$"""
+            ? new TestService().Sse(
+                $$$"""
                 {"type":"response.output_item.added","output_index":0,"item":{"id":"m1","type":"message","status":"in_progress","role":"assistant","phase":"commentary","content":[]}}
                 {"type":"response.output_text.delta","item_id":"m1","output_index":0,"content_index":0,"delta":"I look."}
                 {"type":"response.output_item.done","output_index":0,"item":{{{Item}}}}
                 {"type":"response.completed","response":{"id":"r","object":"response","status":"completed","model":"m","output":[{{{Item}}}]}}
-                """)
+                """
+            )
             : new TestService().Json($$$"""{"id":"r","object":"response","status":"completed","model":"m","output":[{{{Item}}}]}""");
         using var client = service.Client(Providers.OpenAIResponses);
         using var chat = client.AsChatClient();
@@ -74,16 +81,21 @@ public sealed class AnswersTests
     [InlineData(true)]
     public async Task Citations_OfAnAnswer_AnnotateItsTextAndNeverGoBack(bool isStream)
     {
-        const string Sources = """[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A","content":"Of a.","start_index":2,"end_index":6}},{"type":"url_citation","url_citation":{"url":"nowhere","title":"N"}}]""";
+        const string Sources =
+            """[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A","content":"Of a.","start_index":2,"end_index":6}},{"type":"url_citation","url_citation":{"url":"nowhere","title":"N"}}]""";
         using var service = isStream
-            ? new TestService().Sse($$$"""
+            ? new TestService().Sse(
+                $$$"""
                 {"id":"c1","model":"m","choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}
                 {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"😀 Ma"}}]}
                 {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"tz https://a.example/ did.","annotations":{{{Sources}}}}}]}
                 {"id":"c1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
                 [DONE]
-                """)
-            : new TestService().Json($$$"""{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","reasoning_content":"Hm.","content":"😀 Matz https://a.example/ did.","annotations":{{{Sources.Replace("2,\"end_index\":6", "7,\"end_index\":25", StringComparison.Ordinal)}}}},"finish_reason":"stop"}]}""");
+                """
+            )
+            : new TestService().Json(
+                $$$"""{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","reasoning_content":"Hm.","content":"😀 Matz https://a.example/ did.","annotations":{{{Sources.Replace("2,\"end_index\":6", "7,\"end_index\":25", StringComparison.Ordinal)}}}},"finish_reason":"stop"}]}"""
+            );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 
@@ -95,7 +107,10 @@ public sealed class AnswersTests
         var cited = message.Contents[^1];
         Assert.Equal(isStream ? typeof(AIContent) : typeof(TextContent), cited.GetType());
         var annotations = cited.Annotations!.Cast<CitationAnnotation>().ToList();
-        Assert.Equal([("https://a.example/", "A", "Of a."), (null, "N", null)], annotations.Select(annotation => (annotation.Url?.ToString(), annotation.Title, annotation.Snippet)));
+        Assert.Equal(
+            [("https://a.example/", "A", "Of a."), (null, "N", null)],
+            annotations.Select(annotation => (annotation.Url?.ToString(), annotation.Title, annotation.Snippet))
+        );
         Assert.Equal("nowhere", Assert.IsType<Citation>(annotations[1].RawRepresentation).Url);
         Assert.Null(annotations[1].AnnotatedRegions);
         if (!isStream)
@@ -115,7 +130,8 @@ public sealed class AnswersTests
     [Fact]
     public async Task Citations_OfTwoTextsInAStream_StandInRegionsOfTheirOwn()
     {
-        using var service = new TestService().Sse("""
+        using var service = new TestService().Sse(
+            """
             {"type":"message_start","message":{"id":"m1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}
             {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
             {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"So: "}}
@@ -126,14 +142,17 @@ public sealed class AnswersTests
             {"type":"content_block_stop","index":1}
             {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}
             {"type":"message_stop"}
-            """);
+            """
+        );
         using var client = service.Client(Providers.Anthropic);
         using var chat = client.AsChatClient();
 
         var response = await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync();
 
         var contents = Assert.Single(response.Messages).Contents;
-        var annotation = Assert.IsType<CitationAnnotation>(Assert.Single(Assert.Single(contents, content => content.Annotations is { Count: > 0 }).Annotations!));
+        var annotation = Assert.IsType<CitationAnnotation>(
+            Assert.Single(Assert.Single(contents, content => content.Annotations is { Count: > 0 }).Annotations!)
+        );
         Assert.Equal(("D", "Rain.", null), (annotation.Title, annotation.Snippet, annotation.Url));
         var region = Assert.IsType<TextSpanAnnotatedRegion>(Assert.Single(annotation.AnnotatedRegions!));
         Assert.Equal((0, "it rains.".Length, 1), (region.StartIndex, region.EndIndex, ((Citation)annotation.RawRepresentation!).PartIndex));
@@ -145,12 +164,20 @@ public sealed class AnswersTests
     [InlineData(true)]
     public async Task Limits_OfTheService_AreTold(bool isStream)
     {
-        using var service = (isStream ? new TestService().Sse("""{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}""" + "\n[DONE]") : new TestService().Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}"""))
-            .With("x-ratelimit-limit-requests", "60").With("x-ratelimit-remaining-requests", "59").With("x-ratelimit-reset-requests", "1.5s");
+        using var service = (
+            isStream
+                ? new TestService().Sse("""{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}""" + "\n[DONE]")
+                : new TestService().Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""")
+        )
+            .With("x-ratelimit-limit-requests", "60")
+            .With("x-ratelimit-remaining-requests", "59")
+            .With("x-ratelimit-reset-requests", "1.5s");
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 
-        var properties = isStream ? (await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync()).Messages[0].AdditionalProperties : (await chat.GetResponseAsync("Hi")).AdditionalProperties;
+        var properties = isStream
+            ? (await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync()).Messages[0].AdditionalProperties
+            : (await chat.GetResponseAsync("Hi")).AdditionalProperties;
 
         Assert.Equal("""{"requests":{"limit":60,"remaining":59,"reset_after_seconds":1.5}}""", properties![LlmAdapterKeys.RateLimits]);
     }
@@ -158,27 +185,34 @@ public sealed class AnswersTests
     [Fact]
     public async Task Usage_WhoseSumsNoTypeHolds_LeavesThemOut()
     {
-        using var service = new TestService().Json($$$"""
+        using var service = new TestService().Json(
+            $$$"""
             {"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn",
              "usage":{"input_tokens":{{{long.MaxValue}}},"cache_read_input_tokens":{{{long.MaxValue}}},"cache_creation_input_tokens":2,"output_tokens":20}}
-            """);
+            """
+        );
         using var client = service.Client(Providers.Anthropic, options: AtNoon);
         using var chat = client.AsChatClient();
 
         var usage = (await chat.GetResponseAsync("Hi")).Usage!;
 
-        Assert.Equal((null, 20, null, long.MaxValue), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount));
+        Assert.Equal(
+            (null, 20, null, long.MaxValue),
+            (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount)
+        );
     }
 
     [Fact]
     public async Task Reply_Whole_KeepsAllThatItTold()
     {
-        using var service = new TestService().Json("""
+        using var service = new TestService().Json(
+            """
             {"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[
                 {"type":"thinking","thinking":"Hm.","signature":"c2ln"},{"type":"redacted_thinking","data":"EmwK"},{"type":"text","text":"Yes."},
                 {"type":"tool_use","id":"t1","name":"f","input":{"x":null}}],
              "stop_reason":"tool_use","usage":{"input_tokens":10,"cache_read_input_tokens":5,"cache_creation_input_tokens":2,"output_tokens":20}}
-            """);
+            """
+        );
         using var client = service.Client(Providers.Anthropic, options: AtNoon);
         using var chat = client.AsChatClient();
 
@@ -191,21 +225,39 @@ public sealed class AnswersTests
         Assert.Equal("anthropic", response.AdditionalProperties[LlmAdapterKeys.Provider]);
         var reply = Assert.IsType<ChatReply>(response.RawRepresentation);
         var contents = Assert.Single(response.Messages).Contents;
-        Assert.Equal([typeof(TextReasoningContent), typeof(AIContent), typeof(TextContent), typeof(FunctionCallContent)], contents.Select(content => content.GetType()));
+        Assert.Equal(
+            [typeof(TextReasoningContent), typeof(AIContent), typeof(TextContent), typeof(FunctionCallContent)],
+            contents.Select(content => content.GetType())
+        );
         Assert.Equal("Hm.", ((TextReasoningContent)contents[0]).Text);
         var call = (FunctionCallContent)contents[3];
         Assert.Equal(("t1", "f"), (call.CallId, call.Name));
         Assert.Null(Assert.Single(call.Arguments!).Value);
         // The wire does not count cached tokens as input (10); Microsoft.Extensions.AI does.
-        Assert.Equal((17, 20, 37, 5), (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount, response.Usage.TotalTokenCount, response.Usage.CachedInputTokenCount));
+        Assert.Equal(
+            (17, 20, 37, 5),
+            (
+                response.Usage!.InputTokenCount,
+                response.Usage.OutputTokenCount,
+                response.Usage.TotalTokenCount,
+                response.Usage.CachedInputTokenCount
+            )
+        );
         Assert.Equal(2, response.Usage.AdditionalCounts!["cache_write_tokens"]);
-        Assert.Same(reply.Message, Assert.Single(MessageReader.Read([.. response.Messages, new ChatMessage(ChatRole.Tool, [])], AIJsonUtilities.DefaultOptions, []), message => message.Role == Role.Assistant));
+        Assert.Same(
+            reply.Message,
+            Assert.Single(
+                MessageReader.Read([.. response.Messages, new ChatMessage(ChatRole.Tool, [])], AIJsonUtilities.DefaultOptions, []),
+                message => message.Role == Role.Assistant
+            )
+        );
     }
 
     [Fact]
     public async Task Stream_OfTextAndCalls_GivesOneUpdateForEachPieceAndWholeCallsAtTheirEnd()
     {
-        using var service = new TestService().Sse("""
+        using var service = new TestService().Sse(
+            """
             {"id":"c1","model":"gpt-x","choices":[]}
             {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"reasoning_content":"Hm."}}]}
             {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"content":"I "}}]}
@@ -216,7 +268,8 @@ public sealed class AnswersTests
             {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
             {"id":"c1","model":"gpt-x","choices":[],"usage":{"prompt_tokens":10,"completion_tokens":7,"total_tokens":17,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":5},"completion_tokens_details":{"reasoning_tokens":3,"audio_tokens":6,"accepted_prediction_tokens":1,"rejected_prediction_tokens":2}}}
             [DONE]
-            """);
+            """
+        );
         using var client = service.Client(Providers.DeepSeek, options: AtNoon);
         using var chat = client.AsChatClient();
 
@@ -229,7 +282,10 @@ public sealed class AnswersTests
         var calls = updates.SelectMany(update => update.Contents).OfType<FunctionCallContent>().ToList();
         Assert.Equal([("a", 1), ("b", 0)], calls.Select(call => (call.CallId, call.Arguments!.Count)).Order());
         var usage = Assert.Single(updates.SelectMany(update => update.Contents).OfType<UsageContent>()).Details;
-        Assert.Equal((10, 7, 17, 4, 3), (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount));
+        Assert.Equal(
+            (10, 7, 17, 4, 3),
+            (usage.InputTokenCount, usage.OutputTokenCount, usage.TotalTokenCount, usage.CachedInputTokenCount, usage.ReasoningTokenCount)
+        );
 #pragma warning disable MEAI001
         Assert.Equal((5, 6), (usage.InputAudioTokenCount, usage.OutputAudioTokenCount));
 #pragma warning restore MEAI001
@@ -239,11 +295,17 @@ public sealed class AnswersTests
         Assert.All(updates, update => Assert.Equal((ChatRole.Assistant, FixedTime.Noon), (update.Role, update.CreatedAt)));
         Assert.All(updates, update => Assert.Equal(("c1", "gpt-x"), (update.ResponseId, update.ModelId)));
         Assert.All(updates.SkipLast(1), update => Assert.Null(update.FinishReason));
-        Assert.Equal((ChatFinishReason.ToolCalls, "c1", "gpt-x"), (updates[^1].FinishReason!.Value, updates[^1].ResponseId, updates[^1].ModelId));
+        Assert.Equal(
+            (ChatFinishReason.ToolCalls, "c1", "gpt-x"),
+            (updates[^1].FinishReason!.Value, updates[^1].ResponseId, updates[^1].ModelId)
+        );
         var response = updates.ToChatResponse();
         var message = Assert.Single(response.Messages);
         Assert.Equal("I look.", response.Text);
-        Assert.Equal([typeof(TextReasoningContent), typeof(TextContent), typeof(FunctionCallContent), typeof(FunctionCallContent)], message.Contents.Select(content => content.GetType()));
+        Assert.Equal(
+            [typeof(TextReasoningContent), typeof(TextContent), typeof(FunctionCallContent), typeof(FunctionCallContent)],
+            message.Contents.Select(content => content.GetType())
+        );
         Assert.Equal("tool_calls", message.AdditionalProperties![LlmAdapterKeys.StopReason]);
         Assert.Equal("deepseek", message.AdditionalProperties[LlmAdapterKeys.Provider]);
     }
@@ -251,10 +313,12 @@ public sealed class AnswersTests
     [Fact]
     public async Task Stream_ThatBreaksOff_ThrowsAndNeverGivesAReasonForItsEnd()
     {
-        using var service = new TestService().Sse("""
+        using var service = new TestService().Sse(
+            """
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Half"}}]}
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}]}}]}
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
         var updates = new List<ChatResponseUpdate>();
@@ -272,11 +336,13 @@ public sealed class AnswersTests
     [Fact]
     public async Task Stream_CutAtTheTokenLimit_GivesTheOpenCallAsInformationAlone()
     {
-        using var service = new TestService().Sse("""
+        using var service = new TestService().Sse(
+            """
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":"}}]}}]}
             {"id":"c1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"length"}]}
             [DONE]
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 
@@ -292,21 +358,30 @@ public sealed class AnswersTests
     public async Task Refusal_StreamedAndWhole_IsAnErrorContentThatGoesBackAsARefusal()
     {
         using var service = new TestService()
-            .Sse("""
+            .Sse(
+                """
                 {"id":"c1","model":"m","choices":[{"index":0,"delta":{"refusal":"I can"}}]}
                 {"id":"c1","model":"m","choices":[{"index":0,"delta":{"refusal":"not."},"finish_reason":"stop"}]}
                 [DONE]
-                """)
-            .Json("""{"id":"c2","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I cannot."},"finish_reason":"stop"}]}""");
+                """
+            )
+            .Json(
+                """{"id":"c2","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"I cannot."},"finish_reason":"stop"}]}"""
+            );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 
-        foreach (var response in new[] { await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync(), await chat.GetResponseAsync("Hi") })
+        foreach (
+            var response in new[] { await chat.GetStreamingResponseAsync("Hi").ToChatResponseAsync(), await chat.GetResponseAsync("Hi") }
+        )
         {
             Assert.Equal(ChatFinishReason.ContentFilter, response.FinishReason);
             var refusal = Assert.IsType<ErrorContent>(Assert.Single(response.Messages[0].Contents));
             Assert.Equal(("I cannot.", "Refusal"), (refusal.Message, refusal.ErrorCode));
-            Assert.Equal([new RefusalPart("I cannot.")], MessageReader.Read(response.Messages.Select(Stored.AsJson), AIJsonUtilities.DefaultOptions, [])[0].Parts);
+            Assert.Equal(
+                [new RefusalPart("I cannot.")],
+                MessageReader.Read(response.Messages.Select(Stored.AsJson), AIJsonUtilities.DefaultOptions, [])[0].Parts
+            );
         }
     }
 
@@ -328,19 +403,31 @@ public sealed class AnswersTests
     [Fact]
     public async Task Quirks_OfRequestAndAnswer_AreRecordedSideBySide()
     {
-        using var service = new TestService().Json("""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"eh"}]}""");
+        using var service = new TestService().Json(
+            """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"eh"}]}"""
+        );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 
-        var response = await chat.GetResponseAsync([new(ChatRole.User, "Hi"), new(ChatRole.Assistant, [new AIContent(), new TextContent("Hm")]), new(ChatRole.User, "So?")]);
+        var response = await chat.GetResponseAsync([
+            new(ChatRole.User, "Hi"),
+            new(ChatRole.Assistant, [new AIContent(), new TextContent("Hm")]),
+            new(ChatRole.User, "So?"),
+        ]);
 
-        Assert.Equal("LeftOut at messages[1].contents[0]; UnknownFinishReason at choices[].finish_reason", response.AdditionalProperties![LlmAdapterKeys.Quirks]);
+        Assert.Equal(
+            "LeftOut at messages[1].contents[0]; UnknownFinishReason at choices[].finish_reason",
+            response.AdditionalProperties![LlmAdapterKeys.Quirks]
+        );
     }
 
     [Fact]
     public async Task Error_OfTheService_IsTheCoresOwn()
     {
-        using var service = new TestService().Json("""{"error":{"message":"no such key","type":"invalid_request_error"}}""", System.Net.HttpStatusCode.Unauthorized);
+        using var service = new TestService().Json(
+            """{"error":{"message":"no such key","type":"invalid_request_error"}}""",
+            System.Net.HttpStatusCode.Unauthorized
+        );
         using var client = service.Client(Providers.OpenAI);
         using var chat = client.AsChatClient();
 

@@ -6,8 +6,8 @@ using RawLlm.Tests.Support;
 namespace RawLlm.Extensions.AI.Tests;
 
 /// <summary>
-/// A question, tool calls, their results and the answer on four wires: the JSON that the second turn sends, with the original message objects
-/// and with messages that a program stored and read again.
+/// A question, tool calls, their results and the answer on four wires: the JSON that the second turn sends, with the original message
+/// objects and with messages that a program stored and read again.
 /// </summary>
 public sealed class ConversationTests
 {
@@ -35,7 +35,8 @@ public sealed class ConversationTests
         {"type":"message_stop"}
         """;
 
-    private const string AnthropicAnswer = """{"id":"msg_2","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn","usage":{"input_tokens":30,"output_tokens":2}}""";
+    private const string AnthropicAnswer =
+        """{"id":"msg_2","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn","usage":{"input_tokens":30,"output_tokens":2}}""";
 
     private const string ChatCalls = """
         {"id":"c1","model":"gpt-x","choices":[]}
@@ -48,7 +49,8 @@ public sealed class ConversationTests
         [DONE]
         """;
 
-    private const string ChatAnswer = """{"id":"c2","model":"gpt-x","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+    private const string ChatAnswer =
+        """{"id":"c2","model":"gpt-x","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
 
     private const string ResponsesCalls = """
         {"type":"response.created","response":{"id":"resp_1","object":"response","status":"in_progress","model":"gpt-5","output":[]},"sequence_number":0}
@@ -62,7 +64,8 @@ public sealed class ConversationTests
         {"type":"response.completed","response":{"id":"resp_1","object":"response","status":"completed","model":"gpt-5","output":[{"id":"rs_1","type":"reasoning","encrypted_content":"ZW5j","summary":[{"type":"summary_text","text":"Look it up."}]},{"id":"fc_1","type":"function_call","status":"completed","arguments":"{\"city\":\"Oslo\"}","call_id":"call_1","name":"weather"}],"usage":{"input_tokens":10,"output_tokens":7,"total_tokens":17}},"sequence_number":8}
         """;
 
-    private const string ResponsesAnswer = """{"id":"resp_2","object":"response","status":"completed","model":"gpt-5","output":[{"id":"m","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Yes.","annotations":[]}]}]}""";
+    private const string ResponsesAnswer =
+        """{"id":"resp_2","object":"response","status":"completed","model":"gpt-5","output":[{"id":"m","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Yes.","annotations":[]}]}]}""";
 
     private const string GeminiCalls = """
         {"candidates":[{"content":{"parts":[{"text":"Hm.","thought":true}],"role":"model"},"index":0}],"modelVersion":"gemini-3","responseId":"r1"}
@@ -70,7 +73,8 @@ public sealed class ConversationTests
         {"candidates":[{"content":{"parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}},"thoughtSignature":"Y2FsbA=="}],"role":"model"},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":20,"totalTokenCount":35,"thoughtsTokenCount":5},"modelVersion":"gemini-3","responseId":"r1"}
         """;
 
-    private const string GeminiAnswer = """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}],"modelVersion":"gemini-3","responseId":"r2"}""";
+    private const string GeminiAnswer =
+        """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}],"modelVersion":"gemini-3","responseId":"r2"}""";
 
     [Theory]
     [InlineData("anthropic", false)]
@@ -111,7 +115,12 @@ public sealed class ConversationTests
         var second = await chat.GetResponseAsync(messages, options);
 
         Assert.Equal("Yes.", second.Text);
-        string member = name switch { "openai-responses" => "input", "gemini" => "contents", _ => "messages" };
+        string member = name switch
+        {
+            "openai-responses" => "input",
+            "gemini" => "contents",
+            _ => "messages",
+        };
         var sent = System.Text.Json.Nodes.JsonNode.Parse(service.Bodies[1])![member]!.AsArray();
         sent.RemoveAt(0);
         string actual = sent.ToJsonString();
@@ -135,7 +144,12 @@ public sealed class ConversationTests
         var first = isStreamed ? await chat.GetStreamingResponseAsync([asked]).ToChatResponseAsync() : await chat.GetResponseAsync([asked]);
         var said = isStored ? Stored.AsJson(first.Messages[0]) : first.Messages[0];
 
-        await next.AsChatClient().GetResponseAsync([asked, said, new(ChatRole.Tool, [new FunctionResultContent("toolu_1", "4 °C"), new FunctionResultContent("toolu_2", "9 °C")])]);
+        await next.AsChatClient()
+            .GetResponseAsync([
+                asked,
+                said,
+                new(ChatRole.Tool, [new FunctionResultContent("toolu_1", "4 °C"), new FunctionResultContent("toolu_2", "9 °C")]),
+            ]);
 
         Assert.Contains("I look it up.", other.Bodies[0], StringComparison.Ordinal);
         Assert.DoesNotContain("thinking", other.Bodies[0], StringComparison.Ordinal);
@@ -144,10 +158,14 @@ public sealed class ConversationTests
     [Fact]
     public async Task Loop_OfThePage_EndsWithTheAnswer()
     {
-        using var service = new TestService().Sse(ChatCalls).Sse("""
-            {"id":"c2","model":"gpt-x","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
-            [DONE]
-            """);
+        using var service = new TestService()
+            .Sse(ChatCalls)
+            .Sse(
+                """
+                {"id":"c2","model":"gpt-x","choices":[{"index":0,"delta":{"content":"Yes."},"finish_reason":"stop"}]}
+                [DONE]
+                """
+            );
         using var client = service.Client(Providers.OpenAI);
 
         var messages = await Snippets.Loop(client.AsChatClient());

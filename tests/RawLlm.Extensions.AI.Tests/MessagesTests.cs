@@ -13,18 +13,22 @@ public sealed class MessagesTests
     [Fact]
     public void Contents_OfTheUser_BecomeParts()
     {
-        var message = new ChatMessage(ChatRole.User,
-        [
-            new TextContent("Look:"),
-            new DataContent(Png, "image/png") { AdditionalProperties = new() { ["detail"] = "low" } },
-            new UriContent("https://example.org/cat.jpg", "image/*"),
-            new DataContent("data:application/pdf;base64,AAEC", "application/pdf") { Name = "a.pdf" },
-            new UriContent("https://example.org/a.pdf", "application/pdf"),
-            new HostedFileContent("file-1"),
-            new UsageContent(new()),
-            new HostedFileContent("file-2") { MediaType = "image/png" },
-        ])
-        { AuthorName = "Ann Lee" };
+        var message = new ChatMessage(
+            ChatRole.User,
+            [
+                new TextContent("Look:"),
+                new DataContent(Png, "image/png") { AdditionalProperties = new() { ["detail"] = "low" } },
+                new UriContent("https://example.org/cat.jpg", "image/*"),
+                new DataContent("data:application/pdf;base64,AAEC", "application/pdf") { Name = "a.pdf" },
+                new UriContent("https://example.org/a.pdf", "application/pdf"),
+                new HostedFileContent("file-1"),
+                new UsageContent(new()),
+                new HostedFileContent("file-2") { MediaType = "image/png" },
+            ]
+        )
+        {
+            AuthorName = "Ann Lee",
+        };
 
         var read = Read(message, out var notes);
 
@@ -37,7 +41,10 @@ public sealed class MessagesTests
         Assert.Equal(new Uri("https://example.org/cat.jpg"), ((ImagePart)read.Parts[2]).Url);
         Assert.Equal(("application/pdf", "a.pdf"), (((FilePart)read.Parts[3]).MediaType, ((FilePart)read.Parts[3]).Name));
         Assert.Equal([0, 1, 2], ((FilePart)read.Parts[3]).Data.ToArray());
-        Assert.Equal((new Uri("https://example.org/a.pdf"), "application/pdf"), (((FilePart)read.Parts[4]).Url, ((FilePart)read.Parts[4]).MediaType));
+        Assert.Equal(
+            (new Uri("https://example.org/a.pdf"), "application/pdf"),
+            (((FilePart)read.Parts[4]).Url, ((FilePart)read.Parts[4]).MediaType)
+        );
         Assert.Null(((ImagePart)read.Parts[2]).MediaType);
         Assert.Equal("file-1", ((FilePart)read.Parts[5]).FileId);
         Assert.Null(((FilePart)read.Parts[5]).MediaType);
@@ -72,17 +79,33 @@ public sealed class MessagesTests
     [Fact]
     public void Results_OfEveryKind_BecomeTextAndParts()
     {
-        var call = new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("a", "f", new Dictionary<string, object?> { ["x"] = 1, ["y"] = "Zürich", ["z"] = null })]);
-        var results = new ChatMessage(ChatRole.Tool,
-        [
-            new FunctionResultContent("a", "text"),
-            new FunctionResultContent("b", JsonElement.Parse("\"text\"")),
-            new FunctionResultContent("c", JsonElement.Parse("{\n  \"n\": 1\n}")),
-            new FunctionResultContent("d", new Dictionary<string, object?> { ["n"] = 2.5 }),
-            new FunctionResultContent("e", null),
-            new FunctionResultContent("f", null) { Exception = new InvalidOperationException("secret") },
-            new FunctionResultContent("g", new List<AIContent> { new TextContent("see"), new DataContent(Png, "image/png") }),
-        ]);
+        var call = new ChatMessage(
+            ChatRole.Assistant,
+            [
+                new FunctionCallContent(
+                    "a",
+                    "f",
+                    new Dictionary<string, object?>
+                    {
+                        ["x"] = 1,
+                        ["y"] = "Zürich",
+                        ["z"] = null,
+                    }
+                ),
+            ]
+        );
+        var results = new ChatMessage(
+            ChatRole.Tool,
+            [
+                new FunctionResultContent("a", "text"),
+                new FunctionResultContent("b", JsonElement.Parse("\"text\"")),
+                new FunctionResultContent("c", JsonElement.Parse("{\n  \"n\": 1\n}")),
+                new FunctionResultContent("d", new Dictionary<string, object?> { ["n"] = 2.5 }),
+                new FunctionResultContent("e", null),
+                new FunctionResultContent("f", null) { Exception = new InvalidOperationException("secret") },
+                new FunctionResultContent("g", new List<AIContent> { new TextContent("see"), new DataContent(Png, "image/png") }),
+            ]
+        );
 
         var read = MessageReader.Read([call, results], AIJsonUtilities.DefaultOptions, []);
 
@@ -98,7 +121,9 @@ public sealed class MessagesTests
     [Fact]
     public void Result_ThatCannotBeWritten_IsRefusedWithWhatToDo()
     {
-        var error = Assert.Throws<ArgumentException>(() => Read(new(ChatRole.Tool, [new FunctionResultContent("a", (Action)(() => { }))]), out _));
+        var error = Assert.Throws<ArgumentException>(() =>
+            Read(new(ChatRole.Tool, [new FunctionResultContent("a", (Action)(() => { }))]), out _)
+        );
 
         Assert.Contains("The result of the function 'a' is a Action", error.Message, StringComparison.Ordinal);
         Assert.Contains("LlmAdapterOptions.SerializerOptions", error.Message, StringComparison.Ordinal);
@@ -107,11 +132,16 @@ public sealed class MessagesTests
     [Fact]
     public void Result_OfContentsThatAreNeitherTextNorMedia_IsSentAsJson()
     {
-        var read = Read(new(ChatRole.Tool,
-        [
-            new FunctionResultContent("a", new ErrorContent("No such city") { ErrorCode = "404" }),
-            new FunctionResultContent("b", new List<AIContent> { new TextContent("see"), new ErrorContent("torn") }),
-        ]), out _);
+        var read = Read(
+            new(
+                ChatRole.Tool,
+                [
+                    new FunctionResultContent("a", new ErrorContent("No such city") { ErrorCode = "404" }),
+                    new FunctionResultContent("b", new List<AIContent> { new TextContent("see"), new ErrorContent("torn") }),
+                ]
+            ),
+            out _
+        );
 
         var parts = read.Parts.Cast<ToolResultPart>().ToList();
         Assert.Equal("""{"message":"No such city","errorCode":"404"}""", parts[0].Text);
@@ -122,12 +152,28 @@ public sealed class MessagesTests
     public void Contents_ThatCannotBeSent_AreRefusedOfTheUserAndRecordedOfTheModel()
     {
         var foreign = new AIContent();
-        Assert.Contains("messages[0].contents[0] is a AIContent", Assert.Throws<ArgumentException>(() => Read(new(ChatRole.User, [foreign]), out _)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "messages[0].contents[0] is a AIContent",
+            Assert.Throws<ArgumentException>(() => Read(new(ChatRole.User, [foreign]), out _)).Message,
+            StringComparison.Ordinal
+        );
 
-        var read = Read(new(ChatRole.Assistant, [foreign, new TextReasoningContent("thoughts") { ProtectedData = "another service's" }, new TextContent("Hi")]), out var notes);
+        var read = Read(
+            new(
+                ChatRole.Assistant,
+                [foreign, new TextReasoningContent("thoughts") { ProtectedData = "another service's" }, new TextContent("Hi")]
+            ),
+            out var notes
+        );
 
         Assert.Equal([new ReasoningPart("thoughts"), new TextPart("Hi")], read.Parts);
-        Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[0].contents[0]"), new Quirk(QuirkKind.LeftOut, "messages[0].contents[1].ProtectedData")], notes);
+        Assert.Equal(
+            [
+                new Quirk(QuirkKind.LeftOut, "messages[0].contents[0]"),
+                new Quirk(QuirkKind.LeftOut, "messages[0].contents[1].ProtectedData"),
+            ],
+            notes
+        );
     }
 
     [Fact]
@@ -136,7 +182,11 @@ public sealed class MessagesTests
         Assert.Equal(Role.System, Read(new(ChatRole.System, "x"), out _).Role);
         Assert.Equal(Role.System, Read(new(new ChatRole("developer"), "x"), out _).Role);
         Assert.Equal(Role.Tool, Read(new(ChatRole.User, [new FunctionResultContent("a", "x")]), out _).Role);
-        Assert.Contains("'narrator'", Assert.Throws<ArgumentException>(() => Read(new(new ChatRole("narrator"), "x"), out _)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'narrator'",
+            Assert.Throws<ArgumentException>(() => Read(new(new ChatRole("narrator"), "x"), out _)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -152,7 +202,13 @@ public sealed class MessagesTests
         var read = Read(stored, out var notes);
 
         Assert.Equal([new TextPart("Edited"), new ReasoningPart("Edited thoughts")], read.Parts);
-        Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[0].contents[0].AdditionalProperties[rawllm.part]"), new Quirk(QuirkKind.LeftOut, "messages[0].contents[1].ProtectedData")], notes);
+        Assert.Equal(
+            [
+                new Quirk(QuirkKind.LeftOut, "messages[0].contents[0].AdditionalProperties[rawllm.part]"),
+                new Quirk(QuirkKind.LeftOut, "messages[0].contents[1].ProtectedData"),
+            ],
+            notes
+        );
     }
 
     [Theory]
@@ -179,7 +235,10 @@ public sealed class MessagesTests
     [Fact]
     public void Call_WhoseArgumentsWereEdited_GoesBackEdited()
     {
-        var part = new ToolCallPart(new ToolCall("a", "f", "{\"x\": 1}")) { WireData = new WireData("gemini", """{"thoughtSignature":"c2ln"}""") };
+        var part = new ToolCallPart(new ToolCall("a", "f", "{\"x\": 1}"))
+        {
+            WireData = new WireData("gemini", """{"thoughtSignature":"c2ln"}"""),
+        };
         var content = (FunctionCallContent)AnswerContents.Write(part);
         Assert.Same(part, Read(new(ChatRole.Assistant, [content]), out _).Parts[0]);
 
@@ -202,7 +261,11 @@ public sealed class MessagesTests
 
         Assert.Equal([new TextPart("Let me see.")], Read(message, out var notes).Parts);
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[0].contents[1]")], notes);
-        var answered = MessageReader.Read([message, new(ChatRole.Tool, [new FunctionResultContent("a", "The call was cut off.")])], AIJsonUtilities.DefaultOptions, notes);
+        var answered = MessageReader.Read(
+            [message, new(ChatRole.Tool, [new FunctionResultContent("a", "The call was cut off.")])],
+            AIJsonUtilities.DefaultOptions,
+            notes
+        );
         Assert.Equal(part, answered[0].Parts[1]);
     }
 

@@ -10,9 +10,12 @@ namespace RawLlm.Extensions.AI.Tests;
 /// <summary>How options appear in the JSON that is sent.</summary>
 public sealed class OptionsTests
 {
-    private const string Answer = """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+    private const string Answer =
+        """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
 
-    private static readonly JsonElement CitySchema = JsonElement.Parse("""{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","default":1}},"required":["city"]}""");
+    private static readonly JsonElement CitySchema = JsonElement.Parse(
+        """{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","default":1}},"required":["city"]}"""
+    );
 
     [Fact]
     public async Task Options_OnChatCompletions_AllGoOut()
@@ -48,7 +51,8 @@ public sealed class OptionsTests
 
         string body = await SendAsync(Providers.OpenAI, options);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"other","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}],
              "max_completion_tokens":100,"temperature":0.7,"top_p":0.95,"seed":7,"stop":["END"],"frequency_penalty":0.1,"presence_penalty":-0.2,
              "tools":[{"type":"function","function":{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","default":1}},"required":["city"]}}}],
@@ -56,7 +60,9 @@ public sealed class OptionsTests
              "response_format":{"type":"json_schema","json_schema":{"name":"city","description":"A city","schema":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","default":1}},"required":["city"]}}},
              "reasoning_effort":"high",
              "user":"u1","logit_bias":{"50256":-100},"store":true,"raw":{"a":[1]},"element":[2],"nothing":null,"number":0.5,"top_k":40}
-            """, body);
+            """,
+            body
+        );
     }
 
     [Fact]
@@ -82,29 +88,51 @@ public sealed class OptionsTests
 
         string body = await SendAsync(Providers.OpenAI, options);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"m","messages":[{"role":"system","content":"First.\nSecond."},{"role":"user","content":"Before"},{"role":"user","content":"Hi"}],
              "max_completion_tokens":50,"temperature":0.1,"stop":["a","b"],"user":"u","x":9,"y":2}
-            """, body);
+            """,
+            body
+        );
     }
 
     [Fact]
     public async Task Strict_OfAnAnnotatedFunction_TellsWhatStrictSchemasRefuseAsWords()
     {
         var find = AIFunctionFactory.Create(Find, "find");
-        var options = new ChatOptions { Tools = [find], AdditionalProperties = new() { ["strict"] = true } };
+        var options = new ChatOptions
+        {
+            Tools = [find],
+            AdditionalProperties = new() { ["strict"] = true },
+        };
 
         using var body = JsonDocument.Parse(await SendAsync(Providers.OpenAI, options));
 
-        var properties = body.RootElement.GetProperty("tools")[0].GetProperty("function").GetProperty("parameters").GetProperty("properties");
-        JsonAssert.Equal("""{"type":"string","description":"A name\nminLength: 2\nmaxLength: 9","pattern":"^a"}""", properties.GetProperty("name").GetRawText());
-        JsonAssert.Equal("""{"type":"string","description":"contentEncoding: \"base64\""}""", properties.GetProperty("picture").GetRawText());
+        var properties = body
+            .RootElement.GetProperty("tools")[0]
+            .GetProperty("function")
+            .GetProperty("parameters")
+            .GetProperty("properties");
+        JsonAssert.Equal(
+            """{"type":"string","description":"A name\nminLength: 2\nmaxLength: 9","pattern":"^a"}""",
+            properties.GetProperty("name").GetRawText()
+        );
+        JsonAssert.Equal(
+            """{"type":"string","description":"contentEncoding: \"base64\""}""",
+            properties.GetProperty("picture").GetRawText()
+        );
         JsonAssert.Equal("""{"type":"integer","minimum":1,"maximum":5}""", properties.GetProperty("stars").GetRawText());
         JsonAssert.Equal("""{"type":"string","description":"format: \"uri\""}""", properties.GetProperty("site").GetRawText());
         JsonAssert.Equal("""{"type":"string","format":"date-time"}""", properties.GetProperty("day").GetRawText());
 
-        static string Find([Description("A name"), StringLength(9, MinimumLength = 2), RegularExpression("^a")] string name, [Base64String] string picture, [Range(1, 5)] int stars, Uri site, DateTime day) =>
-            $"{name} {picture} {stars} {site} {day}";
+        static string Find(
+            [Description("A name"), StringLength(9, MinimumLength = 2), RegularExpression("^a")] string name,
+            [Base64String] string picture,
+            [Range(1, 5)] int stars,
+            Uri site,
+            DateTime day
+        ) => $"{name} {picture} {stars} {site} {day}";
     }
 
     [Theory]
@@ -113,7 +141,11 @@ public sealed class OptionsTests
     public async Task Function_WhoseDescriptionOrSchemaChanges_IsSentAsItIsNow(bool strict)
     {
         var function = new ChangingFunction { Text = "Old", Schema = CitySchema };
-        var options = new ChatOptions { Tools = [function], AdditionalProperties = new() { ["strict"] = strict } };
+        var options = new ChatOptions
+        {
+            Tools = [function],
+            AdditionalProperties = new() { ["strict"] = strict },
+        };
         await SendAsync(Providers.OpenAI, options);
 
         function.Text = "New";
@@ -148,12 +180,16 @@ public sealed class OptionsTests
 
         string body = await SendAsync(Providers.OpenAI, options);
 
-        const string Strict = """{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","description":"Default value: 1"}},"required":["city","days"],"additionalProperties":false}""";
-        JsonAssert.Equal($$"""
+        const string Strict =
+            """{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","description":"Default value: 1"}},"required":["city","days"],"additionalProperties":false}""";
+        JsonAssert.Equal(
+            $$"""
             {"model":"m","messages":[{"role":"user","content":"Hi"}],
              "tools":[{"type":"function","function":{"name":"lenient","parameters":{{Strict}},"strict":true} }],
              "response_format":{"type":"json_schema","json_schema":{"name":"city","schema":{{Strict}},"strict":true} } }
-            """, body);
+            """,
+            body
+        );
         options.AdditionalProperties["strict"] = false;
         Assert.Contains("\"strict\":false", await SendAsync(Providers.OpenAI, options), StringComparison.Ordinal);
     }
@@ -166,10 +202,22 @@ public sealed class OptionsTests
         Assert.Contains("\"top_k\":40", await SendAsync(Providers.Anthropic, options), StringComparison.Ordinal);
         Assert.Contains("\"generationConfig\":{\"topK\":40}", await SendAsync(Providers.Gemini, options), StringComparison.Ordinal);
         Assert.Contains("\"options\":{\"top_k\":40}", await SendAsync(Providers.Ollama, options), StringComparison.Ordinal);
-        Assert.Contains("\"additionalModelRequestFields\":{\"top_k\":40}", await SendAsync(Providers.BedrockIn("us-east-1", Credential.Bearer("k")), options), StringComparison.Ordinal);
-        Assert.Contains("Responses wire", (await Assert.ThrowsAsync<ArgumentException>(() => SendAsync(Providers.OpenAIResponses, options))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"additionalModelRequestFields\":{\"top_k\":40}",
+            await SendAsync(Providers.BedrockIn("us-east-1", Credential.Bearer("k")), options),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Responses wire",
+            (await Assert.ThrowsAsync<ArgumentException>(() => SendAsync(Providers.OpenAIResponses, options))).Message,
+            StringComparison.Ordinal
+        );
         options.AdditionalProperties = new() { ["generationConfig"] = (RawJson)"{}" };
-        Assert.Contains("'topK' in it", (await Assert.ThrowsAsync<ArgumentException>(() => SendAsync(Providers.Gemini, options))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'topK' in it",
+            (await Assert.ThrowsAsync<ArgumentException>(() => SendAsync(Providers.Gemini, options))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -177,7 +225,14 @@ public sealed class OptionsTests
     [InlineData(null, ReasoningOutput.None, null)]
     public async Task Reasoning_OnAnthropic_IsThinking(ReasoningEffort? effort, ReasoningOutput? output, string? thinking)
     {
-        string body = await SendAsync(Providers.Anthropic, new ChatOptions { MaxOutputTokens = 4000, Reasoning = new() { Effort = effort, Output = output } });
+        string body = await SendAsync(
+            Providers.Anthropic,
+            new ChatOptions
+            {
+                MaxOutputTokens = 4000,
+                Reasoning = new() { Effort = effort, Output = output },
+            }
+        );
 
         if (thinking is null)
             Assert.DoesNotContain("budget_tokens", body, StringComparison.Ordinal);
@@ -188,7 +243,13 @@ public sealed class OptionsTests
     [Fact]
     public async Task Reasoning_OnResponses_IsEffortAndSummary()
     {
-        string body = await SendAsync(Providers.OpenAIResponses, new ChatOptions { Reasoning = new() { Effort = ReasoningEffort.Low, Output = ReasoningOutput.Summary } });
+        string body = await SendAsync(
+            Providers.OpenAIResponses,
+            new ChatOptions
+            {
+                Reasoning = new() { Effort = ReasoningEffort.Low, Output = ReasoningOutput.Summary },
+            }
+        );
 
         Assert.Contains("\"reasoning\":{\"effort\":\"low\",\"summary\":\"auto\"}", body, StringComparison.Ordinal);
     }
@@ -201,7 +262,11 @@ public sealed class OptionsTests
 
         Assert.Contains("\"reasoning_effort\":\"xhigh\"", await SendAsync(Providers.OpenAI, options), StringComparison.Ordinal);
         options.ModelId = "claude-opus-4-8";
-        Assert.Contains("\"output_config\":{\"effort\":\"xhigh\"}", await SendAsync(Providers.Anthropic, options), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"output_config\":{\"effort\":\"xhigh\"}",
+            await SendAsync(Providers.Anthropic, options),
+            StringComparison.Ordinal
+        );
         options.RawRepresentationFactory = _ => new ChatRequest { Thinking = Thinking.Max };
         Assert.Contains("\"output_config\":{\"effort\":\"max\"}", await SendAsync(Providers.Anthropic, options), StringComparison.Ordinal);
     }
@@ -218,20 +283,34 @@ public sealed class OptionsTests
         await Refused(new() { AdditionalProperties = new() { ["strict"] = "yes" } }, "neither true nor false");
         await Refused(new() { ContinuationToken = ResponseContinuationToken.FromBytes(new byte[] { 1 }) }, "ask again");
         // The core refuses a member that the request already contains.
-        await Refused(new() { Temperature = 1, AdditionalProperties = new() { ["temperature"] = 0 } }, "temperature");
+        await Refused(
+            new()
+            {
+                Temperature = 1,
+                AdditionalProperties = new() { ["temperature"] = 0 },
+            },
+            "temperature"
+        );
 
         static async Task Refused(ChatOptions options, string what) =>
-            Assert.Contains(what, (await Assert.ThrowsAsync<ArgumentException>(() => SendAsync(Providers.OpenAI, options))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                what,
+                (await Assert.ThrowsAsync<ArgumentException>(() => SendAsync(Providers.OpenAI, options))).Message,
+                StringComparison.Ordinal
+            );
     }
 
     [Fact]
     public async Task HostedTools_AsExtraMember_GoOut()
     {
-        string body = await SendAsync(Providers.Gemini, new ChatOptions
-        {
-            Tools = [AIFunctionFactory.CreateDeclaration("weather", null, CitySchema)],
-            AdditionalProperties = new() { ["tools"] = (RawJson)"""[{"google_search":{}}]""" },
-        });
+        string body = await SendAsync(
+            Providers.Gemini,
+            new ChatOptions
+            {
+                Tools = [AIFunctionFactory.CreateDeclaration("weather", null, CitySchema)],
+                AdditionalProperties = new() { ["tools"] = (RawJson)"""[{"google_search":{}}]""" },
+            }
+        );
 
         Assert.Contains("{\"google_search\":{}}", body, StringComparison.Ordinal);
         Assert.Contains("\"weather\"", body, StringComparison.Ordinal);
@@ -243,13 +322,28 @@ public sealed class OptionsTests
     [InlineData("gemini", """{"googleSearch":{}},{"codeExecution":{}}""")]
     public async Task HostedTools_OfWiresThatHaveThem_FollowFunctionsAndWhatIsGivenAsJson(string wire, string expected)
     {
-        var provider = wire switch { "responses" => Providers.OpenAIResponses, "anthropic" => Providers.Anthropic, _ => Providers.Gemini };
-        string body = await SendAsync(provider, new ChatOptions
+        var provider = wire switch
         {
-            Tools = wire == "anthropic" ? [new HostedWebSearchTool(), AIFunctionFactory.CreateDeclaration("weather", null, CitySchema)]
-                : [new HostedWebSearchTool(), AIFunctionFactory.CreateDeclaration("weather", null, CitySchema), new HostedCodeInterpreterTool()],
-            AdditionalProperties = new() { ["tools"] = (RawJson)"""[ {"own":1} ]""" },
-        });
+            "responses" => Providers.OpenAIResponses,
+            "anthropic" => Providers.Anthropic,
+            _ => Providers.Gemini,
+        };
+        string body = await SendAsync(
+            provider,
+            new ChatOptions
+            {
+                Tools =
+                    wire == "anthropic"
+                        ? [new HostedWebSearchTool(), AIFunctionFactory.CreateDeclaration("weather", null, CitySchema)]
+                        :
+                        [
+                            new HostedWebSearchTool(),
+                            AIFunctionFactory.CreateDeclaration("weather", null, CitySchema),
+                            new HostedCodeInterpreterTool(),
+                        ],
+                AdditionalProperties = new() { ["tools"] = (RawJson)"""[ {"own":1} ]""" },
+            }
+        );
 
         Assert.Contains("\"weather\"", body, StringComparison.Ordinal);
         Assert.EndsWith($$$""",{"own":1},{{{expected}}}]""", Member(body, "tools"), StringComparison.Ordinal);
@@ -258,8 +352,20 @@ public sealed class OptionsTests
     [Fact]
     public async Task HostedTools_WithPropertiesOfTheirOwn_SayThem()
     {
-        string search = await SendAsync(Providers.Anthropic, new ChatOptions { Tools = [new HostedWebSearchTool(new Dictionary<string, object?> { ["type"] = "web_search_20260209", ["max_uses"] = 2 })] });
-        string files = await SendAsync(Providers.OpenAIResponses, new ChatOptions { Tools = [new HostedFileSearchTool { Inputs = [new HostedVectorStoreContent("vs_1")], MaximumResultCount = 3 }] });
+        string search = await SendAsync(
+            Providers.Anthropic,
+            new ChatOptions
+            {
+                Tools = [new HostedWebSearchTool(new Dictionary<string, object?> { ["type"] = "web_search_20260209", ["max_uses"] = 2 })],
+            }
+        );
+        string files = await SendAsync(
+            Providers.OpenAIResponses,
+            new ChatOptions
+            {
+                Tools = [new HostedFileSearchTool { Inputs = [new HostedVectorStoreContent("vs_1")], MaximumResultCount = 3 }],
+            }
+        );
 
         Assert.Equal("""[{"type":"web_search_20260209","name":"web_search","max_uses":2}]""", Member(search, "tools"));
         Assert.Equal("""[{"type":"file_search","vector_store_ids":["vs_1"],"max_num_results":3}]""", Member(files, "tools"));
@@ -273,7 +379,9 @@ public sealed class OptionsTests
         using var second = service.Client(Providers.Anthropic);
         using var chat = new FallbackChain([first, second]).AsChatClient();
 
-        var e = await Assert.ThrowsAsync<ArgumentException>(() => chat.GetResponseAsync("Hi", new ChatOptions { Tools = [new HostedWebSearchTool()] }));
+        var e = await Assert.ThrowsAsync<ArgumentException>(() =>
+            chat.GetResponseAsync("Hi", new ChatOptions { Tools = [new HostedWebSearchTool()] })
+        );
 
         Assert.Contains("no common form of it", e.Message, StringComparison.Ordinal);
         Assert.Empty(service.Bodies);
@@ -295,7 +403,14 @@ public sealed class OptionsTests
     [Fact]
     public async Task HostedTools_BesideAMemberOfTheirNameInCapitals_AreOneListWithIt()
     {
-        string body = await SendAsync(Providers.OpenAIResponses, new ChatOptions { Tools = [new HostedWebSearchTool()], AdditionalProperties = new() { ["Tools"] = (RawJson)"""[{"type":"own"}]""" } });
+        string body = await SendAsync(
+            Providers.OpenAIResponses,
+            new ChatOptions
+            {
+                Tools = [new HostedWebSearchTool()],
+                AdditionalProperties = new() { ["Tools"] = (RawJson)"""[{"type":"own"}]""" },
+            }
+        );
 
         JsonAssert.Equal("""[{"type":"own"},{"type":"web_search"}]""", Member(body, "tools"));
         Assert.DoesNotContain("\"Tools\"", body, StringComparison.Ordinal);
@@ -317,15 +432,18 @@ public sealed class OptionsTests
         Assert.Contains("\"cache_control\"", body, StringComparison.Ordinal);
     }
 
-    private static string AnswerOf(Provider provider) => provider.Protocol.Name switch
-    {
-        "anthropic" => """{"id":"msg_2","type":"message","role":"assistant","model":"x","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn"}""",
-        "gemini" => """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}""",
-        "ollama" => """{"model":"m","message":{"role":"assistant","content":"Yes."},"done":true,"done_reason":"stop"}""",
-        "converse" => """{"output":{"message":{"role":"assistant","content":[{"text":"Yes."}]}},"stopReason":"end_turn"}""",
-        "responses" => """{"id":"r","object":"response","status":"completed","output":[{"id":"m","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Yes.","annotations":[]}]}]}""",
-        _ => Answer,
-    };
+    private static string AnswerOf(Provider provider) =>
+        provider.Protocol.Name switch
+        {
+            "anthropic" =>
+                """{"id":"msg_2","type":"message","role":"assistant","model":"x","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn"}""",
+            "gemini" => """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}""",
+            "ollama" => """{"model":"m","message":{"role":"assistant","content":"Yes."},"done":true,"done_reason":"stop"}""",
+            "converse" => """{"output":{"message":{"role":"assistant","content":[{"text":"Yes."}]}},"stopReason":"end_turn"}""",
+            "responses" =>
+                """{"id":"r","object":"response","status":"completed","output":[{"id":"m","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"Yes.","annotations":[]}]}]}""",
+            _ => Answer,
+        };
 
     private static async Task<string> SendAsync(Provider provider, ChatOptions options)
     {
@@ -338,7 +456,8 @@ public sealed class OptionsTests
 
     private sealed class DefinedTool(ToolDefinition definition) : AITool
     {
-        public override object? GetService(Type serviceType, object? serviceKey = null) => serviceType == typeof(ToolDefinition) ? definition : base.GetService(serviceType, serviceKey);
+        public override object? GetService(Type serviceType, object? serviceKey = null) =>
+            serviceType == typeof(ToolDefinition) ? definition : base.GetService(serviceType, serviceKey);
     }
 
     private sealed class ChangingFunction : AIFunctionDeclaration

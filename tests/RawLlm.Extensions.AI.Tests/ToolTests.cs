@@ -5,19 +5,30 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Extensions.AI.Tests;
 
-/// <summary>Tools as functions of Microsoft.Extensions.AI, and functions as tools of a tool loop: what is sent, and what each side receives.</summary>
+/// <summary>
+/// Tools as functions of Microsoft.Extensions.AI, and functions as tools of a tool loop: what is sent, and what each side receives.
+/// </summary>
 public sealed class ToolTests
 {
     private const string CitySchema = """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""";
-    private const string ChatAnswer = """{"id":"c2","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
-    private const string AnthropicCall = """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"tool_use","id":"t1","name":"look","input":{}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}""";
-    private const string AnthropicAnswer = """{"id":"msg_2","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}""";
+    private const string ChatAnswer =
+        """{"id":"c2","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+    private const string AnthropicCall =
+        """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"tool_use","id":"t1","name":"look","input":{}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}""";
+    private const string AnthropicAnswer =
+        """{"id":"msg_2","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Yes."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}""";
 
-    private static readonly Tool Weather = Tool.Create(new ToolDefinition("weather", "The weather in a city", CitySchema), arguments => $"4 °C in {arguments.RequiredText("city")}");
+    private static readonly Tool Weather = Tool.Create(
+        new ToolDefinition("weather", "The weather in a city", CitySchema),
+        arguments => $"4 °C in {arguments.RequiredText("city")}"
+    );
 
-    private static string ChatCall(string name, string arguments) => $$$"""
-        {"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"{{{name}}}","arguments":{{{JsonSerializer.Serialize(arguments)}}}}}]},"finish_reason":"tool_calls"}]}
-        """;
+    private static string ChatCall(string name, string arguments) =>
+        $$$"""
+            {"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"{{{name}}}","arguments":{{{JsonSerializer.Serialize(
+                arguments
+            )}}}}}]},"finish_reason":"tool_calls"}]}
+            """;
 
     private static Tool OfResult(object? result, JsonSerializerOptions? json = null) => new GivingFunction("look", result, json).AsTool();
 
@@ -34,14 +45,19 @@ public sealed class ToolTests
     [Fact]
     public async Task AsTool_OfAFunction_RunsInALoop()
     {
-        var weather = AIFunctionFactory.Create((string city, int days = 1) => $"4 °C in {city} for {days}", "weather", "The weather in a city");
+        var weather = AIFunctionFactory.Create(
+            (string city, int days = 1) => $"4 °C in {city} for {days}",
+            "weather",
+            "The weather in a city"
+        );
         using var service = new TestService().Json(ChatCall("weather", """{"city":"Oslo","days":3}""")).Json(ChatAnswer);
         using var client = service.Client(Providers.OpenAI);
 
         var run = await new ToolLoop(client, [weather.AsTool()]).RunAsync("A coat?");
 
         Assert.Equal("Yes.", run.Text);
-        const string Tools = """[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","default":1}},"required":["city"]}}}]""";
+        const string Tools =
+            """[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer","default":1}},"required":["city"]}}}]""";
         JsonAssert.Equal($$"""{"model":"m","messages":[{"role":"user","content":"A coat?"}],"tools":{{Tools}} }""", service.Bodies[0]);
         JsonAssert.Equal(
             $$"""
@@ -50,19 +66,21 @@ public sealed class ToolTests
               {"role":"tool","tool_call_id":"a","content":"4 °C in Oslo for 3"}],
              "tools":{{Tools}} }
             """,
-            service.Bodies[1]);
+            service.Bodies[1]
+        );
     }
 
-    public static TheoryData<object?, string> Results => new()
-    {
-        { "as it is", "as it is" },
-        { JsonElement.Parse("\"a text\""), "a text" },
-        { JsonElement.Parse("""{ "is_error": true, "content": [1] }"""), """{"is_error":true,"content":[1]}""" },
-        { new TextContent("one"), "one" },
-        { new AIContent[] { new TextContent("one "), new TextContent("two") }, "one two" },
-        { 12.5, "12.5" },
-        { null, "Done." },
-    };
+    public static TheoryData<object?, string> Results =>
+        new()
+        {
+            { "as it is", "as it is" },
+            { JsonElement.Parse("\"a text\""), "a text" },
+            { JsonElement.Parse("""{ "is_error": true, "content": [1] }"""), """{"is_error":true,"content":[1]}""" },
+            { new TextContent("one"), "one" },
+            { new AIContent[] { new TextContent("one "), new TextContent("two") }, "one two" },
+            { 12.5, "12.5" },
+            { null, "Done." },
+        };
 
     [Theory]
     [MemberData(nameof(Results))]
@@ -81,12 +99,19 @@ public sealed class ToolTests
         using var client = service.Client(Providers.Anthropic);
         const string Failed = """{"content":[{"type":"text","text":"An error occurred invoking 'look'."}],"isError":true}""";
 
-        var run = await new ToolLoop(client, [OfResult(JsonElement.Parse(Failed))]).RunAsync(new ChatRequest { Messages = [Message.User("Look")], MaxTokens = 10 });
+        var run = await new ToolLoop(client, [OfResult(JsonElement.Parse(Failed))]).RunAsync(
+            new ChatRequest { Messages = [Message.User("Look")], MaxTokens = 10 }
+        );
 
         Assert.True(Assert.Single(run.Invocations).Result is { IsError: true, Text: Failed });
         Assert.Contains("\"is_error\":true", service.Bodies[1], StringComparison.Ordinal);
-        foreach (string other in (string[])["""{"content":[],"isError":false}""", """{"content":"all","isError":true}""", """{"isError":true}""", "[true]"])
+        foreach (
+            string other in (string[])
+                ["""{"content":[],"isError":false}""", """{"content":"all","isError":true}""", """{"isError":true}""", "[true]"]
+        )
+        {
             Assert.False((await RunAsync(OfResult(JsonElement.Parse(other)))).Invocation.Result.IsError);
+        }
     }
 
     [Fact]
@@ -106,7 +131,11 @@ public sealed class ToolTests
         var (content, invocation) = await RunAsync(OfResult((Func<int>)(() => 1), known));
 
         Assert.Equal("The tool failed.", content);
-        Assert.Contains("The result of the function 'look'", Assert.IsType<ArgumentException>(invocation.Error).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The result of the function 'look'",
+            Assert.IsType<ArgumentException>(invocation.Error).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -118,7 +147,11 @@ public sealed class ToolTests
 
         await new ToolLoop(client, [tool]).RunAsync(new ChatRequest { Messages = [Message.User("Draw")], MaxTokens = 10 });
 
-        Assert.Contains("""{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"A chart"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}""", service.Bodies[1], StringComparison.Ordinal);
+        Assert.Contains(
+            """{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"A chart"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}""",
+            service.Bodies[1],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -126,7 +159,10 @@ public sealed class ToolTests
     {
         AIFunctionArguments? seen = null;
         CancellationToken token = default;
-        var function = new GivingFunction("look", "ok") { Invoked = (arguments, cancellationToken) => (seen, token) = (arguments, cancellationToken) };
+        var function = new GivingFunction("look", "ok")
+        {
+            Invoked = (arguments, cancellationToken) => (seen, token) = (arguments, cancellationToken),
+        };
         var services = new NoServices();
 
         await RunAsync(function.AsTool(services), """{"city":"Oslo","at":null,"list":[1,2]}""");
@@ -163,7 +199,14 @@ public sealed class ToolTests
     [Fact]
     public void AsTool_OfAStrictFunction_HasAStrictSchema()
     {
-        var function = AIFunctionFactory.Create((string city, int days = 1) => city, new AIFunctionFactoryOptions { Name = "weather", AdditionalProperties = new Dictionary<string, object?> { ["strict"] = true } });
+        var function = AIFunctionFactory.Create(
+            (string city, int days = 1) => city,
+            new AIFunctionFactoryOptions
+            {
+                Name = "weather",
+                AdditionalProperties = new Dictionary<string, object?> { ["strict"] = true },
+            }
+        );
 
         var definition = function.AsTool().Definition;
 
@@ -187,7 +230,9 @@ public sealed class ToolTests
         Assert.Empty(run.Invocations);
         Assert.False(new GivingFunction("look", "ok").AsTool().NeedsApproval);
 
-        run = await new ToolLoop(client, [tool], new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }).RunAsync(new ChatRequest { Messages = [Message.User("Pay"), .. run.Messages] });
+        run = await new ToolLoop(client, [tool], new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }).RunAsync(
+            new ChatRequest { Messages = [Message.User("Pay"), .. run.Messages] }
+        );
 
         Assert.Equal(("Yes.", "paid"), (run.Text, Assert.Single(run.Invocations).Result.Text));
     }
@@ -202,7 +247,10 @@ public sealed class ToolTests
 
         await chat.GetResponseAsync("A coat?", new ChatOptions { Tools = [function] });
 
-        JsonAssert.Equal($$"""{"model":"m","messages":[{"role":"user","content":"A coat?"}],"tools":[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{{CitySchema}} } }]}""", service.Bodies[0]);
+        JsonAssert.Equal(
+            $$"""{"model":"m","messages":[{"role":"user","content":"A coat?"}],"tools":[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{{CitySchema}} } }]}""",
+            service.Bodies[0]
+        );
         Assert.Equal("4 °C in Oslo", await function.InvokeAsync(new() { ["city"] = "Oslo" }));
         Assert.True(function.AsTool() is { NeedsApproval: true, Name: "weather" });
         Assert.IsNotType<ApprovalRequiredAIFunction>(Weather.AsAIFunction());
@@ -231,17 +279,27 @@ public sealed class ToolTests
               {"role":"tool","tool_call_id":"a","content":"4 °C in Oslo"}],
              "tools":[{"type":"function","function":{"name":"weather","description":"The weather in a city","parameters":{{CitySchema}} } }]}
             """,
-            service.Bodies[1]);
+            service.Bodies[1]
+        );
     }
 
     [Fact]
     public void AsAIFunction_OfATool_TellsWhatTheModelIsTold()
     {
-        var function = new Tool(new ToolDefinition("pay", "Pays", CitySchema) { Strict = true }, (_, _) => new(ToolOutput.Of("ok"))).AsAIFunction();
+        var function = new Tool(
+            new ToolDefinition("pay", "Pays", CitySchema) { Strict = true },
+            (_, _) => new(ToolOutput.Of("ok"))
+        ).AsAIFunction();
         var bare = Tool.Create(new ToolDefinition("clock"), _ => "12").AsAIFunction();
 
-        Assert.Equal(("pay", "Pays", CitySchema, true), (function.Name, function.Description, function.JsonSchema.GetRawText(), function.AdditionalProperties["strict"]));
-        Assert.Equal(("", """{"type":"object","properties":{}}""", 0), (bare.Description, bare.JsonSchema.GetRawText(), bare.AdditionalProperties.Count));
+        Assert.Equal(
+            ("pay", "Pays", CitySchema, true),
+            (function.Name, function.Description, function.JsonSchema.GetRawText(), function.AdditionalProperties["strict"])
+        );
+        Assert.Equal(
+            ("", """{"type":"object","properties":{}}""", 0),
+            (bare.Description, bare.JsonSchema.GetRawText(), bare.AdditionalProperties.Count)
+        );
         Assert.Equal(function.GetService<Tool>()!.Definition, function.GetService<ToolDefinition>());
         Assert.Same(function, function.GetService<AIFunction>());
         Assert.Null(function.GetService<Tool>("a key"));
@@ -253,7 +311,15 @@ public sealed class ToolTests
         string? seen = null;
         var function = new Tool(new ToolDefinition("look"), (call, _) => new(ToolOutput.Of(seen = call.Arguments))).AsAIFunction();
 
-        await function.InvokeAsync(new() { ["city"] = "Oslo", ["days"] = 3, ["at"] = null, ["list"] = JsonElement.Parse("[1, 2]") });
+        await function.InvokeAsync(
+            new()
+            {
+                ["city"] = "Oslo",
+                ["days"] = 3,
+                ["at"] = null,
+                ["list"] = JsonElement.Parse("[1, 2]"),
+            }
+        );
         Assert.Equal("""{"city":"Oslo","days":3,"at":null,"list":[1,2]}""", seen);
         await function.InvokeAsync();
         Assert.Equal("{}", seen);
@@ -263,7 +329,10 @@ public sealed class ToolTests
     public async Task AsAIFunction_OfContentThatIsNotText_GivesContentsThatGoBackWhole()
     {
         ImagePart picture = new(new byte[] { 1, 2, 3 }, "image/png");
-        var function = new Tool(new ToolDefinition("look"), (_, _) => new(new ToolOutput([new TextPart("A chart"), picture]))).AsAIFunction();
+        var function = new Tool(
+            new ToolDefinition("look"),
+            (_, _) => new(new ToolOutput([new TextPart("A chart"), picture]))
+        ).AsAIFunction();
         using var service = new TestService().Json(AnthropicAnswer);
         using var client = service.Client(Providers.Anthropic);
         using var chat = client.AsChatClient();
@@ -271,27 +340,53 @@ public sealed class ToolTests
         object? result = await function.InvokeAsync();
 
         var contents = Assert.IsType<List<AIContent>>(result);
-        Assert.Equal(("A chart", "image/png"), (Assert.IsType<TextContent>(contents[0]).Text, Assert.IsType<DataContent>(contents[1]).MediaType));
-        await chat.GetResponseAsync([new(ChatRole.User, "Draw"), new(ChatRole.Assistant, [new FunctionCallContent("t1", "look")]), new(ChatRole.Tool, [new FunctionResultContent("t1", result)])], new ChatOptions { Tools = [function] });
-        Assert.Contains("""{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"A chart"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}""", service.Bodies[0], StringComparison.Ordinal);
+        Assert.Equal(
+            ("A chart", "image/png"),
+            (Assert.IsType<TextContent>(contents[0]).Text, Assert.IsType<DataContent>(contents[1]).MediaType)
+        );
+        await chat.GetResponseAsync(
+            [
+                new(ChatRole.User, "Draw"),
+                new(ChatRole.Assistant, [new FunctionCallContent("t1", "look")]),
+                new(ChatRole.Tool, [new FunctionResultContent("t1", result)]),
+            ],
+            new ChatOptions { Tools = [function] }
+        );
+        Assert.Contains(
+            """{"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"A chart"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}""",
+            service.Bodies[0],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task AsAIFunction_OfWhatTheModelIsToBeTold_GivesItAndThrowsTheRest()
     {
         Assert.Contains("\"city\"", Assert.IsType<string>(await Weather.AsAIFunction().InvokeAsync()), StringComparison.Ordinal);
-        Assert.Equal("Closed.", await new Tool(new ToolDefinition("look"), (_, _) => new(ToolOutput.Error("Closed."))).AsAIFunction().InvokeAsync());
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await new Tool(new ToolDefinition("look"), (_, _) => throw new InvalidTimeZoneException()).AsAIFunction().InvokeAsync());
+        Assert.Equal(
+            "Closed.",
+            await new Tool(new ToolDefinition("look"), (_, _) => new(ToolOutput.Error("Closed."))).AsAIFunction().InvokeAsync()
+        );
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(async () =>
+            await new Tool(new ToolDefinition("look"), (_, _) => throw new InvalidTimeZoneException()).AsAIFunction().InvokeAsync()
+        );
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Tool.Create(new ToolDefinition("look"), (_, token) => Task.FromCanceled<string>(token)).AsAIFunction().InvokeAsync(cancellationToken: cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await Tool.Create(new ToolDefinition("look"), (_, token) => Task.FromCanceled<string>(token))
+                .AsAIFunction()
+                .InvokeAsync(cancellationToken: cancelled.Token)
+        );
     }
 
     [Fact]
     public async Task AsTool_OfWhatWasATool_IsThatToolAndOneAroundItKeepsTheCall()
     {
         string? id = null;
-        var tool = new Tool(new ToolDefinition("look", Parameters: CitySchema) { Cache = PromptCache.OneHour }, (call, _) => new(ToolOutput.Of(id = call.Id)));
+        var tool = new Tool(
+            new ToolDefinition("look", Parameters: CitySchema) { Cache = PromptCache.OneHour },
+            (call, _) => new(ToolOutput.Of(id = call.Id))
+        );
         var function = tool.AsAIFunction();
 
         Assert.Same(tool, function.AsTool());
@@ -307,7 +402,10 @@ public sealed class ToolTests
     [InlineData(false)]
     public async Task AsTool_OfAFunctionAroundATool_TellsItsFailuresAsTheToolDoes(bool isException)
     {
-        var tool = new Tool(new ToolDefinition("look", Parameters: CitySchema), (call, _) => isException ? throw new ToolArgumentException("No such city.") : new(ToolOutput.Error("No such city.")));
+        var tool = new Tool(
+            new ToolDefinition("look", Parameters: CitySchema),
+            (call, _) => isException ? throw new ToolArgumentException("No such city.") : new(ToolOutput.Error("No such city."))
+        );
         var around = new OuterFunction(tool.AsAIFunction()).AsTool();
 
         var invocation = await ToolSet.Create(around).InvokeAsync(new ToolCall("a", "look", """{"city":"x"}"""));
@@ -328,7 +426,10 @@ public sealed class ToolTests
 
         Assert.Equal("crm_weather", renamed.AsTool().Name);
         Assert.Contains("\"name\":\"crm_weather\"", service.Bodies[0], StringComparison.Ordinal);
-        Assert.Equal("4 °C in Oslo", (await ToolSet.Create(renamed.AsTool()).InvokeAsync(new ToolCall("a", "crm_weather", """{"city":"Oslo"}"""))).Result.Text);
+        Assert.Equal(
+            "4 °C in Oslo",
+            (await ToolSet.Create(renamed.AsTool()).InvokeAsync(new ToolCall("a", "crm_weather", """{"city":"Oslo"}"""))).Result.Text
+        );
     }
 
     private sealed record Place(string CityName);

@@ -7,14 +7,14 @@ using RawLlm.Tests.Wire;
 namespace RawLlm.Extensions.AI.Tests;
 
 /// <summary>
-/// Every answer of the core's wire cases makes a round trip through the adapter, whole and streamed, as objects and stored as JSON; the result equals
-/// the core's own message.
+/// Every answer of the core's wire cases makes a round trip through the adapter, whole and streamed, as objects and stored as JSON; the
+/// result equals the core's own message.
 /// </summary>
 public sealed class WireCaseRoundTripTests
 {
-    // Contents are yielded in the order they arrive and are sent back in that order. These cases differ: two texts whose pieces alternate (only MiniMax sends
-    // these, and twice); a call with its index before a text and its name after it; the second of several answers arriving first;
-    // text after audio, which is complete only at the end.
+    // Contents are yielded in the order they arrive and are sent back in that order. These cases differ: two texts whose pieces alternate
+    // (only MiniMax sends these, and twice); a call with its index before a text and its name after it; the second of several answers
+    // arriving first; text after audio, which is complete only at the end.
     private static readonly string[] Disordered =
     [
         "responses/two-items-under-one-number-with-varying-ids",
@@ -31,7 +31,12 @@ public sealed class WireCaseRoundTripTests
         {
             var cases = new TheoryData<string>();
             string root = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Wire");
-            foreach (string folder in Directory.EnumerateDirectories(root).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
+            foreach (
+                string folder in Directory
+                    .EnumerateDirectories(root)
+                    .SelectMany(Directory.EnumerateDirectories)
+                    .Order(StringComparer.Ordinal)
+            )
             {
                 string name = Path.GetRelativePath(root, folder).Replace('\\', '/');
                 if (!Disordered.Contains(name) && !Directory.EnumerateFiles(folder, "error-*").Any())
@@ -52,14 +57,21 @@ public sealed class WireCaseRoundTripTests
         string file = Directory.EnumerateFiles(folder).Single(file => !file.EndsWith("events.txt", StringComparison.Ordinal));
         byte[] body = WireCaseBody.Read(file);
         bool isStream = Path.GetFileName(file).StartsWith("stream", StringComparison.Ordinal);
-        string type = !isStream ? "application/json" : Path.GetExtension(file) switch
-        {
-            ".sse" => "text/event-stream",
-            ".ndjson" => "application/x-ndjson",
-            ".frames" => "application/vnd.amazon.eventstream",
-            _ => "application/json",
-        };
-        var provider = new Provider("test", new Uri("https://api.example.com/"), WireProtocols.Get(name.Split('/')[0]), Credential.Bearer("k"));
+        string type = !isStream
+            ? "application/json"
+            : Path.GetExtension(file) switch
+            {
+                ".sse" => "text/event-stream",
+                ".ndjson" => "application/x-ndjson",
+                ".frames" => "application/vnd.amazon.eventstream",
+                _ => "application/json",
+            };
+        var provider = new Provider(
+            "test",
+            new Uri("https://api.example.com/"),
+            WireProtocols.Get(name.Split('/')[0]),
+            Credential.Bearer("k")
+        );
         using var service = new TestService().Of(body, type).Of(body, type);
         using var client = service.Client(provider, "anthropic.m");
         using var adapter = client.AsChatClient();
@@ -86,18 +98,29 @@ public sealed class WireCaseRoundTripTests
         Assert.Equal(expected.Model, response.ModelId);
         Assert.Equal(expected.Usage is null, response.Usage is null);
         Assert.Equal(expected.Text, response.Text);
-        Assert.Equal(expected.CompletedToolCalls.Where(call => call.ReadArguments().Quirk is not { Kind: QuirkKind.ToolArgumentsUnreadable }).Select(call => call.Id).Order(), message.Contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly).Select(call => call.CallId).Order());
+        Assert.Equal(
+            expected
+                .CompletedToolCalls.Where(call => call.ReadArguments().Quirk is not { Kind: QuirkKind.ToolArgumentsUnreadable })
+                .Select(call => call.Id)
+                .Order(),
+            message.Contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly).Select(call => call.CallId).Order()
+        );
         Assert.Null(response.ConversationId);
     }
 
     private static async Task<ChatResponse> AnswerAsync(IChatClient adapter, bool isStream) =>
-        isStream ? await adapter.GetStreamingResponseAsync([new(ChatRole.User, "Hi")]).ToChatResponseAsync() : await adapter.GetResponseAsync([new(ChatRole.User, "Hi")]);
+        isStream
+            ? await adapter.GetStreamingResponseAsync([new(ChatRole.User, "Hi")]).ToChatResponseAsync()
+            : await adapter.GetResponseAsync([new(ChatRole.User, "Hi")]);
 
     private static Message? Read(ChatMessage message)
     {
         var notes = new List<Quirk>();
         // One result for each call, so that calls that were cut off are sent as well.
-        var results = new ChatMessage(ChatRole.Tool, [.. message.Contents.OfType<FunctionCallContent>().Select(call => new FunctionResultContent(call.CallId, "ok"))]);
+        var results = new ChatMessage(
+            ChatRole.Tool,
+            [.. message.Contents.OfType<FunctionCallContent>().Select(call => new FunctionResultContent(call.CallId, "ok"))]
+        );
         var read = MessageReader.Read([message, results], AIJsonUtilities.DefaultOptions, notes);
         Assert.Empty(notes);
         return read[0].Role == Role.Assistant ? read[0] : null;

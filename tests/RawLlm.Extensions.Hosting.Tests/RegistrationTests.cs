@@ -11,7 +11,8 @@ namespace RawLlm.Extensions.Hosting.Tests;
 public sealed class RegistrationTests
 {
     private const string Key = "sk-very-secret-1234567890";
-    private const string Answer = """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
+    private const string Answer =
+        """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
 
     private static readonly Provider OpenAI = Providers.OpenAI with { Credential = Credential.Bearer(Key) };
 
@@ -19,10 +20,14 @@ public sealed class RegistrationTests
     public async Task Client_Registered_AsksThroughTheFactorysHandlers()
     {
         using var mock = new MockHttpMessageHandler();
-        mock.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions").WithHeaders("Authorization", "Bearer " + Key).WithHeaders("X-Added", "1")
-            .WithPartialContent("\"model\":\"gpt-x\"").Respond("application/json", Answer);
+        mock.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions")
+            .WithHeaders("Authorization", "Bearer " + Key)
+            .WithHeaders("X-Added", "1")
+            .WithPartialContent("\"model\":\"gpt-x\"")
+            .Respond("application/json", Answer);
         var services = new ServiceCollection();
-        services.AddLlmClient(setup => (setup.Provider, setup.Model) = (OpenAI, "gpt-x"))
+        services
+            .AddLlmClient(setup => (setup.Provider, setup.Model) = (OpenAI, "gpt-x"))
             .AddHttpMessageHandler(() => new AddingHandler())
             .ConfigurePrimaryHttpMessageHandler(() => mock);
         await using var provider = services.BuildServiceProvider(validateScopes: true);
@@ -39,7 +44,11 @@ public sealed class RegistrationTests
     {
         var services = new ServiceCollection();
         services.AddLlmClient("fast", setup => (setup.Provider, setup.Model) = (OpenAI, "gpt-small"));
-        services.AddLlmClient("good", setup => (setup.Provider, setup.Model, setup.Options) = (OpenAI, "gpt-large", new LlmClientOptions { Retries = LlmRetries.None }));
+        services.AddLlmClient(
+            "good",
+            setup =>
+                (setup.Provider, setup.Model, setup.Options) = (OpenAI, "gpt-large", new LlmClientOptions { Retries = LlmRetries.None })
+        );
         var provider = services.BuildServiceProvider();
 
         var fast = provider.GetRequiredKeyedService<LlmClient>("fast");
@@ -82,7 +91,9 @@ public sealed class RegistrationTests
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         // A program may have set this for its other clients.
         services.ConfigureHttpClientDefaults(http => http.RedactLoggedHeaders(_ => false));
-        services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => mock);
+        services
+            .AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key)))
+            .ConfigurePrimaryHttpMessageHandler(() => mock);
         await using var provider = services.BuildServiceProvider();
 
         await provider.GetRequiredService<LlmClient>().SendAsync("Hi");
@@ -98,12 +109,21 @@ public sealed class RegistrationTests
     [InlineData(null, "my-model", "http://localhost:8000", "openai-compatible", "http://localhost:8000/", "my-model")]
     [InlineData(null, "mistral:7b", "http://localhost:11434/v1", "openai-compatible", "http://localhost:11434/v1", "mistral:7b")]
     [InlineData("ollama", "llama3:8b", "https://ollama.example", "ollama", "https://ollama.example/", "llama3:8b")]
-    public async Task Section_OfEachForm_IsReadByHand(string? name, string model, string? baseUrl, string expectedName, string expectedUrl, string expectedModel)
+    public async Task Section_OfEachForm_IsReadByHand(
+        string? name,
+        string model,
+        string? baseUrl,
+        string expectedName,
+        string expectedUrl,
+        string expectedModel
+    )
     {
         using var mock = new MockHttpMessageHandler();
         mock.Expect("*").WithHeaders("Authorization", "Bearer " + Key).Respond("application/json", Answer);
         var services = new ServiceCollection();
-        services.AddLlmClient("a", Section(("Provider", name), ("Model", model), ("BaseUrl", baseUrl), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => mock);
+        services
+            .AddLlmClient("a", Section(("Provider", name), ("Model", model), ("BaseUrl", baseUrl), ("ApiKey", Key)))
+            .ConfigurePrimaryHttpMessageHandler(() => mock);
         await using var provider = services.BuildServiceProvider();
 
         var client = provider.GetRequiredKeyedService<LlmClient>("a");
@@ -116,21 +136,64 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData("azure", "https://my.openai.azure.com", null, "https://my.openai.azure.com/openai/v1/chat/completions")]
     [InlineData("azure", "https://my.openai.azure.com/openai/v1/", null, "https://my.openai.azure.com/openai/v1/chat/completions")]
-    [InlineData("azure", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21", null, "https://my.openai.azure.com/openai/v1/chat/completions")]
-    [InlineData("azure", "https://my.openai.azure.com/openai/v1/chat/completions?api-version=preview", null, "https://my.openai.azure.com/openai/v1/chat/completions?api-version=preview")]
-    [InlineData("azure-deployments", "https://my.openai.azure.com/", null, "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-04-01-preview")]
-    [InlineData("azure-deployments", "https://my.openai.azure.com", "2024-10-21", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
-    [InlineData("azure-deployments", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview", null, "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview")]
-    [InlineData("azure-deployments", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview", "2024-10-21", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
-    [InlineData("azure-deployments", "https://gateway.example/llm/openai", null, "https://gateway.example/llm/openai/deployments/d/chat/completions?api-version=2025-04-01-preview")]
+    [InlineData(
+        "azure",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21",
+        null,
+        "https://my.openai.azure.com/openai/v1/chat/completions"
+    )]
+    [InlineData(
+        "azure",
+        "https://my.openai.azure.com/openai/v1/chat/completions?api-version=preview",
+        null,
+        "https://my.openai.azure.com/openai/v1/chat/completions?api-version=preview"
+    )]
+    [InlineData(
+        "azure-deployments",
+        "https://my.openai.azure.com/",
+        null,
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-04-01-preview"
+    )]
+    [InlineData(
+        "azure-deployments",
+        "https://my.openai.azure.com",
+        "2024-10-21",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21"
+    )]
+    [InlineData(
+        "azure-deployments",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview",
+        null,
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview"
+    )]
+    [InlineData(
+        "azure-deployments",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-12-01-preview",
+        "2024-10-21",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21"
+    )]
+    [InlineData(
+        "azure-deployments",
+        "https://gateway.example/llm/openai",
+        null,
+        "https://gateway.example/llm/openai/deployments/d/chat/completions?api-version=2025-04-01-preview"
+    )]
     public async Task Section_WithAnAddressOfAzure_AsksWhereAzureHasTheWire(string name, string baseUrl, string? version, string expected)
     {
         using var mock = new MockHttpMessageHandler();
         mock.Expect(expected).WithHeaders("api-key", Key).Respond("application/json", Answer);
         mock.Expect(expected).WithHeaders("api-key", Key).Respond("application/json", Answer);
         var services = new ServiceCollection();
-        services.AddLlmClient("a", Section(("Provider", name), ("Model", "d"), ("BaseUrl", baseUrl), ("ApiKey", Key), ("ApiVersion", version))).ConfigurePrimaryHttpMessageHandler(() => mock);
-        services.AddLlmClient("b", Section(("Model", "d"), ("BaseUrl", baseUrl), ("ApiKey", Key), ("ApiVersion", version)), setup => setup.Provider = Providers.Get(name)).ConfigurePrimaryHttpMessageHandler(() => mock);
+        services
+            .AddLlmClient("a", Section(("Provider", name), ("Model", "d"), ("BaseUrl", baseUrl), ("ApiKey", Key), ("ApiVersion", version)))
+            .ConfigurePrimaryHttpMessageHandler(() => mock);
+        services
+            .AddLlmClient(
+                "b",
+                Section(("Model", "d"), ("BaseUrl", baseUrl), ("ApiKey", Key), ("ApiVersion", version)),
+                setup => setup.Provider = Providers.Get(name)
+            )
+            .ConfigurePrimaryHttpMessageHandler(() => mock);
         await using var provider = services.BuildServiceProvider();
 
         Assert.Equal("Yes.", (await provider.GetRequiredKeyedService<LlmClient>("a").SendAsync("Hi")).Text);
@@ -141,20 +204,82 @@ public sealed class RegistrationTests
     public void Section_WithTimesAndRetries_IsReadBesideTheDefaults()
     {
         var services = new ServiceCollection();
-        services.AddLlmClient("a", Section(("model", "openai:m"), ("apikey", Key), ("timeouts:connect", "00:00:03"), ("Timeouts:StreamHeaders", "0:05:00.5"), ("Timeouts:ReplyDeadline", "infinite"), ("Timeouts:StreamDeadline", "1.00:00:00"), ("Timeouts:Idle", ""),
-            ("Retries:MaxAttempts", "5"), ("Retries:MaxRetryAfter", "00:02:00"), ("Retries:BaseDelay", "00:00:00"), ("Retries:Budget", "0")));
-        services.AddLlmClient("b", Section(("Model", "openai:m"), ("ApiKey", Key), ("Retries:MaxDelay", "00:00:08")), setup => setup.Options = setup.Options with { Strict = true });
-        services.AddLlmClient("c", Section(("Model", "openai:m"), ("ApiKey", Key), ("Timeouts:ReplyHeaders", "00:01:00"), ("Timeouts:FirstEvent", "00:01:01"), ("Timeouts:Idle", "00:01:02"), ("Timeouts:Stall", "00:01:03")));
-        services.AddOptions<LlmClientSetup>("c").Configure(setup => setup.Options = setup.Options with { Timeouts = setup.Options.Timeouts with { Stall = TimeSpan.FromSeconds(9) } });
+        services.AddLlmClient(
+            "a",
+            Section(
+                ("model", "openai:m"),
+                ("apikey", Key),
+                ("timeouts:connect", "00:00:03"),
+                ("Timeouts:StreamHeaders", "0:05:00.5"),
+                ("Timeouts:ReplyDeadline", "infinite"),
+                ("Timeouts:StreamDeadline", "1.00:00:00"),
+                ("Timeouts:Idle", ""),
+                ("Retries:MaxAttempts", "5"),
+                ("Retries:MaxRetryAfter", "00:02:00"),
+                ("Retries:BaseDelay", "00:00:00"),
+                ("Retries:Budget", "0")
+            )
+        );
+        services.AddLlmClient(
+            "b",
+            Section(("Model", "openai:m"), ("ApiKey", Key), ("Retries:MaxDelay", "00:00:08")),
+            setup => setup.Options = setup.Options with { Strict = true }
+        );
+        services.AddLlmClient(
+            "c",
+            Section(
+                ("Model", "openai:m"),
+                ("ApiKey", Key),
+                ("Timeouts:ReplyHeaders", "00:01:00"),
+                ("Timeouts:FirstEvent", "00:01:01"),
+                ("Timeouts:Idle", "00:01:02"),
+                ("Timeouts:Stall", "00:01:03")
+            )
+        );
+        services
+            .AddOptions<LlmClientSetup>("c")
+            .Configure(setup =>
+                setup.Options = setup.Options with { Timeouts = setup.Options.Timeouts with { Stall = TimeSpan.FromSeconds(9) } }
+            );
         using var provider = services.BuildServiceProvider();
 
         var first = provider.GetRequiredKeyedService<LlmClient>("a").Options;
-        Assert.Equal(LlmTimeouts.Default with { Connect = TimeSpan.FromSeconds(3), StreamHeaders = TimeSpan.FromSeconds(300.5), ReplyDeadline = Timeout.InfiniteTimeSpan, StreamDeadline = TimeSpan.FromDays(1) }, first.Timeouts);
-        Assert.Equal(LlmRetries.Default with { MaxAttempts = 5, MaxRetryAfter = TimeSpan.FromMinutes(2), BaseDelay = TimeSpan.Zero, Budget = 0 }, first.Retries);
+        Assert.Equal(
+            LlmTimeouts.Default with
+            {
+                Connect = TimeSpan.FromSeconds(3),
+                StreamHeaders = TimeSpan.FromSeconds(300.5),
+                ReplyDeadline = Timeout.InfiniteTimeSpan,
+                StreamDeadline = TimeSpan.FromDays(1),
+            },
+            first.Timeouts
+        );
+        Assert.Equal(
+            LlmRetries.Default with
+            {
+                MaxAttempts = 5,
+                MaxRetryAfter = TimeSpan.FromMinutes(2),
+                BaseDelay = TimeSpan.Zero,
+                Budget = 0,
+            },
+            first.Retries
+        );
         var second = provider.GetRequiredKeyedService<LlmClient>("b").Options;
-        Assert.Equal((true, LlmRetries.Default with { MaxDelay = TimeSpan.FromSeconds(8) }, LlmTimeouts.Default), (second.Strict, second.Retries, second.Timeouts));
+        Assert.Equal(
+            (true, LlmRetries.Default with { MaxDelay = TimeSpan.FromSeconds(8) }, LlmTimeouts.Default),
+            (second.Strict, second.Retries, second.Timeouts)
+        );
         var third = provider.GetRequiredKeyedService<LlmClient>("c").Options;
-        Assert.Equal(LlmTimeouts.Default with { ReplyHeaders = TimeSpan.FromSeconds(60), FirstEvent = TimeSpan.FromSeconds(61), Idle = TimeSpan.FromSeconds(62), Stall = TimeSpan.FromSeconds(9) }, third.Timeouts);
+        Assert.Equal(
+            LlmTimeouts.Default with
+            {
+                ReplyHeaders = TimeSpan.FromSeconds(60),
+                FirstEvent = TimeSpan.FromSeconds(61),
+                Idle = TimeSpan.FromSeconds(62),
+                Stall = TimeSpan.FromSeconds(9),
+            },
+            third.Timeouts
+        );
     }
 
     // The configuration section must also read properties that are added to these types later.
@@ -168,11 +293,20 @@ public sealed class RegistrationTests
         foreach (var property in properties)
         {
             var services = new ServiceCollection();
-            services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ($"{group}:{property.Name}", property.PropertyType == typeof(int) ? "7" : "00:00:07")));
+            services.AddLlmClient(
+                Section(
+                    ("Model", "openai:m"),
+                    ("ApiKey", Key),
+                    ($"{group}:{property.Name}", property.PropertyType == typeof(int) ? "7" : "00:00:07")
+                )
+            );
             using var provider = services.BuildServiceProvider();
             var options = provider.GetRequiredService<LlmClient>().Options;
 
-            Assert.Equal(property.PropertyType == typeof(int) ? 7 : TimeSpan.FromSeconds(7), property.GetValue(group == "Timeouts" ? options.Timeouts : options.Retries));
+            Assert.Equal(
+                property.PropertyType == typeof(int) ? 7 : TimeSpan.FromSeconds(7),
+                property.GetValue(group == "Timeouts" ? options.Timeouts : options.Retries)
+            );
         }
     }
 
@@ -180,7 +314,11 @@ public sealed class RegistrationTests
     public void Root_OfAConfiguration_MayHoldWhatIsOthers()
     {
         var services = new ServiceCollection();
-        services.AddLlmClient(new ConfigurationBuilder().AddInMemoryCollection([new("Model", "openai:m"), new("ApiKey", Key), new("PATH", "/bin"), new("Logging:LogLevel", "x")]).Build());
+        services.AddLlmClient(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection([new("Model", "openai:m"), new("ApiKey", Key), new("PATH", "/bin"), new("Logging:LogLevel", "x")])
+                .Build()
+        );
         using var provider = services.BuildServiceProvider();
         Assert.Equal("m", provider.GetRequiredService<LlmClient>().Model);
     }
@@ -195,8 +333,15 @@ public sealed class RegistrationTests
         var services = new ServiceCollection();
         // One chain is registered before its clients, one after them.
         services.AddLlmFallbackChain("sturdy", ["first", "second"], new FallbackOptions { MaxAttempts = 2 });
-        services.AddLlmClient("first", setup => (setup.Provider, setup.Model, setup.Options) = (OpenAI, "m1", new() { Retries = LlmRetries.None })).ConfigurePrimaryHttpMessageHandler(() => busy);
-        services.AddLlmClient("second", Section(("Provider", "mistral"), ("Model", "m2"), ("ApiKey", Key))).ConfigurePrimaryHttpMessageHandler(() => good);
+        services
+            .AddLlmClient(
+                "first",
+                setup => (setup.Provider, setup.Model, setup.Options) = (OpenAI, "m1", new() { Retries = LlmRetries.None })
+            )
+            .ConfigurePrimaryHttpMessageHandler(() => busy);
+        services
+            .AddLlmClient("second", Section(("Provider", "mistral"), ("Model", "m2"), ("ApiKey", Key)))
+            .ConfigurePrimaryHttpMessageHandler(() => good);
         services.AddLlmFallbackChain(["second", "second"]);
         await using var provider = services.BuildServiceProvider(validateScopes: true);
         provider.GetRequiredService<IStartupValidator>().Validate();
@@ -222,7 +367,10 @@ public sealed class RegistrationTests
         using var provider = services.BuildServiceProvider();
 
         var atStart = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IStartupValidator>().Validate());
-        Assert.Equal("The FallbackChain 'sturdy': no LlmClient is registered as 'cheep'. Register it with AddLlmClient(\"cheep\", …); the registered names are: good.", atStart.Message);
+        Assert.Equal(
+            "The FallbackChain 'sturdy': no LlmClient is registered as 'cheep'. Register it with AddLlmClient(\"cheep\", …); the registered names are: good.",
+            atStart.Message
+        );
         Assert.Throws<OptionsValidationException>(() => provider.GetRequiredKeyedService<FallbackChain>("sturdy"));
     }
 
@@ -247,8 +395,16 @@ public sealed class RegistrationTests
         Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(" ", ["a"]));
         Assert.Throws<ArgumentNullException>(() => services.AddLlmFallbackChain(null!));
         services.AddLlmFallbackChain(["a"]).AddLlmFallbackChain("x", ["a"]).AddLlmFallbackChain("y", ["a"]);
-        Assert.Contains("already registered without a name", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(["b"])).Message, StringComparison.Ordinal);
-        Assert.Contains("already registered as 'x'", Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain("x", ["b"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "already registered without a name",
+            Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain(["b"])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "already registered as 'x'",
+            Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain("x", ["b"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -271,7 +427,9 @@ public sealed class RegistrationTests
         mock.Expect(expectedUrl).WithHeaders("Authorization", "Bearer " + Key).Respond("application/json", Answer);
         var services = new ServiceCollection();
         var section = Section(("Model", "m"), ("BaseUrl", baseUrl), ("ApiKey", Key));
-        services.AddLlmClient("by argument", section, setup => setup.Provider = Providers.Mistral).ConfigurePrimaryHttpMessageHandler(() => mock);
+        services
+            .AddLlmClient("by argument", section, setup => setup.Provider = Providers.Mistral)
+            .ConfigurePrimaryHttpMessageHandler(() => mock);
         services.AddLlmClient("by options", section).ConfigurePrimaryHttpMessageHandler(() => mock);
         services.AddOptions<LlmClientSetup>("by options").Configure(setup => setup.Provider = Providers.Mistral);
         await using var provider = services.BuildServiceProvider();
@@ -304,7 +462,11 @@ public sealed class RegistrationTests
         var named = Assert.Throws<ArgumentException>(() => services.AddLlmClient("a", Section(("BaseUrl", "https://elsewhere.example/"))));
 
         Assert.Contains("already registered without a name", unnamed.Message, StringComparison.Ordinal);
-        Assert.Contains("already registered as 'a'. Give this one a name of its own, or change the first with AddOptions<LlmClientSetup>(\"a\")", named.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "already registered as 'a'. Give this one a name of its own, or change the first with AddOptions<LlmClientSetup>(\"a\")",
+            named.Message,
+            StringComparison.Ordinal
+        );
         using var provider = services.BuildServiceProvider();
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredService<LlmClient>().Provider.BaseUrl);
         Assert.Equal(new Uri("https://api.openai.com/v1/"), provider.GetRequiredKeyedService<LlmClient>("a").Provider.BaseUrl);
@@ -316,7 +478,9 @@ public sealed class RegistrationTests
         var services = new ServiceCollection();
         services.AddLlmClient(Section(("Model", "m"), ("ApiKey", Key)), setup => setup.Options = new() { Strict = true });
         services.RemoveAll<LlmClient>();
-        services.AddLlmClient(setup => (setup.Provider, setup.Model) = (Providers.OpenAICompatible("https://elsewhere.example/", "another"), "b"));
+        services.AddLlmClient(setup =>
+            (setup.Provider, setup.Model) = (Providers.OpenAICompatible("https://elsewhere.example/", "another"), "b")
+        );
 
         using var provider = services.BuildServiceProvider();
         var client = provider.GetRequiredService<LlmClient>();
@@ -334,7 +498,10 @@ public sealed class RegistrationTests
         services.RemoveAll<LlmClient>();
         Assert.Throws<ArgumentException>(() => services.AddLlmClient("good", setup => setup.Model = "b"));
         services.RemoveAllKeyed<LlmClient>("good");
-        services.AddLlmClient("good", setup => (setup.Provider, setup.Model) = (Providers.OpenAICompatible("https://elsewhere.example/", "another"), "b"));
+        services.AddLlmClient(
+            "good",
+            setup => (setup.Provider, setup.Model) = (Providers.OpenAICompatible("https://elsewhere.example/", "another"), "b")
+        );
 
         using var provider = services.BuildServiceProvider();
         var good = provider.GetRequiredKeyedService<LlmClient>("good");
@@ -347,7 +514,10 @@ public sealed class RegistrationTests
     public void Section_OfAnAddressAlone_ShowsItsServerToTheProgram()
     {
         var services = new ServiceCollection();
-        services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("ApiKey", Key), ("Model", "m")), setup => setup.Provider = setup.Provider! with { Title = "Ours" });
+        services.AddLlmClient(
+            Section(("BaseUrl", "https://gateway.example/v1"), ("ApiKey", Key), ("Model", "m")),
+            setup => setup.Provider = setup.Provider! with { Title = "Ours" }
+        );
         using var provider = services.BuildServiceProvider();
 
         var service = provider.GetRequiredService<LlmClient>().Provider;
@@ -358,33 +528,123 @@ public sealed class RegistrationTests
     public void Start_WithASetupThatCannotWork_SaysWhatToDoAndShowsNoKey()
     {
         Fails(services => services.AddLlmClient(_ => { }), "No service is named. Set Provider");
-        Fails(services => services.AddLlmClient("fast", setup => setup.Provider = Providers.LlamaCpp with { DefaultModel = null }), "'fast': No model is named");
+        Fails(
+            services => services.AddLlmClient("fast", setup => setup.Provider = Providers.LlamaCpp with { DefaultModel = null }),
+            "'fast': No model is named"
+        );
         Fails(services => services.AddLlmClient(Section(("Provider", "opnai"))), "Llm: No provider is called 'opnai'");
-        Fails(services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))), "Llm: 'Modell' is not a known key. The keys are Provider, Model, BaseUrl, ApiKey, ApiVersion, Timeouts, Retries.");
+        Fails(
+            services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))),
+            "Llm: 'Modell' is not a known key. The keys are Provider, Model, BaseUrl, ApiKey, ApiVersion, Timeouts, Retries."
+        );
         Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Key", Key))), "'Key' is not a known key");
         Fails(services => services.AddLlmClient(Section(("Model:Name", "openai:m"))), "Model is a value, not a subsection");
-        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idel", "00:01:00"))), "'Timeouts:Idel' is not a known key. The keys are Connect, StreamHeaders, ReplyHeaders, FirstEvent, Idle, Stall, ReplyDeadline, StreamDeadline.");
-        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:Attempts", "3"))), "'Retries:Attempts' is not a known key. The keys are MaxAttempts, MaxRetryAfter, BaseDelay, MaxDelay, Budget.");
-        Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts", "00:01:00"))), "Timeouts is a subsection, not a value");
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idel", "00:01:00"))),
+            "'Timeouts:Idel' is not a known key. The keys are Connect, StreamHeaders, ReplyHeaders, FirstEvent, Idle, Stall, ReplyDeadline, StreamDeadline."
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:Attempts", "3"))),
+            "'Retries:Attempts' is not a known key. The keys are MaxAttempts, MaxRetryAfter, BaseDelay, MaxDelay, Budget."
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts", "00:01:00"))),
+            "Timeouts is a subsection, not a value"
+        );
         foreach (string time in (string[])["90", "1m", "00:90:00", "00:00:00", "-00:01:00"])
-            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idle", time))), "Timeouts:Idle is not a time above zero. Write hours, minutes and seconds, as in 00:01:30");
+        {
+            Fails(
+                services => services.AddLlmClient(Section(("Model", "openai:m"), ("Timeouts:Idle", time))),
+                "Timeouts:Idle is not a time above zero. Write hours, minutes and seconds, as in 00:01:30"
+            );
+        }
+
         foreach (string time in (string[])["5", "Infinite", "-00:00:01"])
-            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:BaseDelay", time))), "Retries:BaseDelay is not a time. Write");
+        {
+            Fails(
+                services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:BaseDelay", time))),
+                "Retries:BaseDelay is not a time. Write"
+            );
+        }
+
         foreach (string number in (string[])["0", "-1", "x", "99999999999"])
-            Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:MaxAttempts", number))), "Retries:MaxAttempts is not a whole number of at least 1");
-        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
-        Fails(services => services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("Model", "m"), ("ApiVersion", "2024-10-21"))), "set ApiVersion only with the provider azure-deployments");
-        Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", "https://my.openai.azure.com"), ("ApiKey", Key), ("ApiVersion", "v?"))), "A version of the API consists of");
-        Fails(services => services.AddLlmClient(Section(("Provider", "azure-deployments"), ("Model", "m"), ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"), ("ApiKey", Key))), "user info, a query or a fragment");
+        {
+            Fails(
+                services => services.AddLlmClient(Section(("Model", "openai:m"), ("Retries:MaxAttempts", number))),
+                "Retries:MaxAttempts is not a whole number of at least 1"
+            );
+        }
+
+        Fails(
+            services =>
+                services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("ApiVersion", "2024-10-21"))),
+            "set ApiVersion only with the provider azure-deployments"
+        );
+        Fails(
+            services =>
+                services.AddLlmClient(Section(("BaseUrl", "https://gateway.example/v1"), ("Model", "m"), ("ApiVersion", "2024-10-21"))),
+            "set ApiVersion only with the provider azure-deployments"
+        );
+        Fails(
+            services =>
+                services.AddLlmClient(
+                    Section(
+                        ("Provider", "azure-deployments"),
+                        ("Model", "m"),
+                        ("BaseUrl", "https://my.openai.azure.com"),
+                        ("ApiKey", Key),
+                        ("ApiVersion", "v?")
+                    )
+                ),
+            "A version of the API consists of"
+        );
+        Fails(
+            services =>
+                services.AddLlmClient(
+                    Section(
+                        ("Provider", "azure-deployments"),
+                        ("Model", "m"),
+                        ("BaseUrl", $"https://my.openai.azure.com?api-version=2024-10-21&sig={Key}"),
+                        ("ApiKey", Key)
+                    )
+                ),
+            "user info, a query or a fragment"
+        );
         Fails(services => services.AddLlmClient(Section(("ApiKey", Key))), "ApiKey is set, but no service is named");
-        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))), "BaseUrl is not a valid URL");
-        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))), "is not allowed in a header");
-        Fails(services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("BaseUrl", "http://elsewhere.example/"))), "plain HTTP");
+        Fails(
+            services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("BaseUrl", "nowhere"))),
+            "BaseUrl is not a valid URL"
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key + "\nx"))),
+            "is not allowed in a header"
+        );
+        Fails(
+            services =>
+                services.AddLlmClient(
+                    Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("BaseUrl", "http://elsewhere.example/"))
+                ),
+            "plain HTTP"
+        );
         var keyless = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") };
-        Fails(services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (keyless, "m")), "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY, or give the key with Credential.Bearer(key).");
-        Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless), "or give the key with Credential.Bearer(key). In the configuration, set Llm:ApiKey.");
+        Fails(
+            services => services.AddLlmClient(setup => (setup.Provider, setup.Model) = (keyless, "m")),
+            "set the environment variable RAWLLM_TESTS_NO_SUCH_KEY, or give the key with Credential.Bearer(key)."
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless),
+            "or give the key with Credential.Bearer(key). In the configuration, set Llm:ApiKey."
+        );
         // Other mistakes are reported without this hint.
-        Fails(services => services.AddLlmClient(Section(("Model", "m"), ("ApiKey", "")), setup => setup.Provider = keyless with { BaseUrl = new Uri("ftp://llm.example.org/") }), "http", without: "ApiKey");
+        Fails(
+            services =>
+                services.AddLlmClient(
+                    Section(("Model", "m"), ("ApiKey", "")),
+                    setup => setup.Provider = keyless with { BaseUrl = new Uri("ftp://llm.example.org/") }
+                ),
+            "http",
+            without: "ApiKey"
+        );
 
         static void Fails(Action<IServiceCollection> add, string what, string? without = null)
         {
@@ -400,7 +660,10 @@ public sealed class RegistrationTests
     }
 
     private static IConfigurationSection Section(params (string Key, string? Value)[] values) =>
-        new ConfigurationBuilder().AddInMemoryCollection(values.Select(value => KeyValuePair.Create("Llm:" + value.Key, value.Value))).Build().GetSection("Llm");
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(values.Select(value => KeyValuePair.Create("Llm:" + value.Key, value.Value)))
+            .Build()
+            .GetSection("Llm");
 
     private sealed class AddingHandler : DelegatingHandler
     {
@@ -431,14 +694,18 @@ public sealed class RegistrationTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             lock (_text)
                 _text.AppendLine(formatter(state, exception));
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -12,8 +12,13 @@ internal sealed class Compiled
 
         """;
 
-    private static readonly MetadataReference[] References = [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
-        .Split(Path.PathSeparator).Where(file => !Path.GetFileName(file).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal)).Select(file => MetadataReference.CreateFromFile(file))];
+    private static readonly MetadataReference[] References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(file => !Path.GetFileName(file).StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal))
+            .Select(file => MetadataReference.CreateFromFile(file)),
+    ];
 
     private readonly Compilation _output;
     private readonly byte[] _library;
@@ -34,12 +39,20 @@ internal sealed class Compiled
     /// <summary>The compiler's errors, in the source and in the generated code.</summary>
     public IEnumerable<Diagnostic> Errors => _output.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error);
 
-    public static CSharpCompilation Compile(string source, LanguageVersion version = LanguageVersion.CSharp13) => CSharpCompilation.Create("Made",
-        [CSharpSyntaxTree.ParseText(Usings + source, new CSharpParseOptions(version), path: "Source.cs")], References,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+    public static CSharpCompilation Compile(string source, LanguageVersion version = LanguageVersion.CSharp13) =>
+        CSharpCompilation.Create(
+            "Made",
+            [CSharpSyntaxTree.ParseText(Usings + source, new CSharpParseOptions(version), path: "Source.cs")],
+            References,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
+        );
 
-    public static GeneratorDriver Driver(LanguageVersion version = LanguageVersion.CSharp13) => CSharpGeneratorDriver.Create([new ToolGenerator().AsSourceGenerator(), new JsonSchemaGenerator().AsSourceGenerator()],
-        parseOptions: new CSharpParseOptions(version), driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+    public static GeneratorDriver Driver(LanguageVersion version = LanguageVersion.CSharp13) =>
+        CSharpGeneratorDriver.Create(
+            [new ToolGenerator().AsSourceGenerator(), new JsonSchemaGenerator().AsSourceGenerator()],
+            parseOptions: new CSharpParseOptions(version),
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)
+        );
 
     /// <param name="source">The source to compile.</param>
     /// <param name="library">A source to compile first, into its own assembly.</param>
@@ -71,8 +84,15 @@ internal sealed class Compiled
     {
         var stream = new MemoryStream();
         var result = _output.Emit(stream);
-        Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error)) + "\n" + string.Join('\n', _output.SyntaxTrees.Skip(1)));
-        Assert.Empty(result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Warning && d.Location.SourceTree?.FilePath != "Source.cs"));
+        Assert.True(
+            result.Success,
+            string.Join('\n', result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error))
+                + "\n"
+                + string.Join('\n', _output.SyntaxTrees.Skip(1))
+        );
+        Assert.Empty(
+            result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Warning && d.Location.SourceTree?.FilePath != "Source.cs")
+        );
         if (_library.Length == 0)
             return System.Reflection.Assembly.Load(stream.ToArray());
         // An assembly that was loaded from bytes cannot be found by its name.

@@ -35,7 +35,8 @@ public sealed class JsonSchemaGeneratorTests
     private static object? Call(Type mine, string method, params object[] arguments) =>
         mine.GetMethod(method)!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
-    private static (string Said, ChatReply Reply) Read(string text, bool strict = false) => ((string, ChatReply))Call(Mine.Value, "Read", Reply(text), strict)!;
+    private static (string Said, ChatReply Reply) Read(string text, bool strict = false) =>
+        ((string, ChatReply))Call(Mine.Value, "Read", Reply(text), strict)!;
 
     private static LlmException Fails(ChatReply reply, bool strict = false)
     {
@@ -52,35 +53,70 @@ public sealed class JsonSchemaGeneratorTests
 
         Assert.Equal((ReplyFormatKind.JsonSchema, "Forecast", true), (format.Kind, format.Name, format.Strict));
         string actual = format.Schema.ToString();
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""
-            {"type":"object","description":"A forecast","properties":{"city":{"type":"string"},"temperatures":{"type":"array","description":"°C","items":{"type":"number"}},
-            "sky":{"type":"string","enum":["Clear","overcast"]},"until":{"type":["string","null"],"format":"date"},"days":{"type":["integer","null"]}},
-            "required":["city","temperatures","sky","until","days"],"additionalProperties":false}
-            """), JsonNode.Parse(actual)), actual);
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(
+                    """
+                    {"type":"object","description":"A forecast","properties":{"city":{"type":"string"},"temperatures":{"type":"array","description":"°C","items":{"type":"number"}},
+                    "sky":{"type":"string","enum":["Clear","overcast"]},"until":{"type":["string","null"],"format":"date"},"days":{"type":["integer","null"]}},
+                    "required":["city","temperatures","sky","until","days"],"additionalProperties":false}
+                    """
+                ),
+                JsonNode.Parse(actual)
+            ),
+            actual
+        );
         Assert.Same(format, Mine.Value.GetProperty("Format")!.GetValue(null));
     }
 
     [Fact]
     public void Answer_ThatFits_IsReadWithoutAQuirk()
     {
-        var (said, reply) = Read(""" {"other":{"a":[]},"days":null,"sky":"overcast","until":"2026-01-31","temperatures":[4.5,-1],"city":"Tromsø \ud83c\udf27"} """, strict: true);
+        var (said, reply) = Read(
+            """ {"other":{"a":[]},"days":null,"sky":"overcast","until":"2026-01-31","temperatures":[4.5,-1],"city":"Tromsø \ud83c\udf27"} """,
+            strict: true
+        );
 
         Assert.Equal("Tromsø 🌧|4.5 -1|Cloudy|2026-01-31|3", said);
         Assert.Empty(reply.Quirks);
     }
 
     [Theory]
-    [InlineData("""{"city":"O","temperatures":["4.5",1,"6"],"sky":"Clear","until":null,"days":1}""", "O|4.5 1 6|Clear||1", "ReplyValueConverted at temperatures[]")]
-    [InlineData("""{"city":"O","temperatures":"[4.5]","sky":"Clear","until":null,"days":1}""", "O|4.5|Clear||1", "ReplyValueConverted at temperatures")]
+    [InlineData(
+        """{"city":"O","temperatures":["4.5",1,"6"],"sky":"Clear","until":null,"days":1}""",
+        "O|4.5 1 6|Clear||1",
+        "ReplyValueConverted at temperatures[]"
+    )]
+    [InlineData(
+        """{"city":"O","temperatures":"[4.5]","sky":"Clear","until":null,"days":1}""",
+        "O|4.5|Clear||1",
+        "ReplyValueConverted at temperatures"
+    )]
     [InlineData("""{"city":7,"temperatures":[],"sky":"Clear","until":null,"days":1}""", "7||Clear||1", "ReplyValueConverted at city")]
     [InlineData("""{"city":"O","temperatures":[],"sky":"clear","until":null,"days":1}""", "O||Clear||1", "ReplyValueConverted at sky")]
-    [InlineData("""{"city":"O","temperatures":[],"sky":"Clear","until":"31 Jan 2026","days":1}""", "O||Clear|2026-01-31|1", "ReplyValueConverted at until")]
+    [InlineData(
+        """{"city":"O","temperatures":[],"sky":"Clear","until":"31 Jan 2026","days":1}""",
+        "O||Clear|2026-01-31|1",
+        "ReplyValueConverted at until"
+    )]
     [InlineData("""{"city":"O","temperatures":[],"sky":"Clear","days":1}""", "O||Clear||1", "ReplyMemberMissing at until")]
     [InlineData("""{"city":"O","temperatures":[],"sky":"Clear","until":null}""", "O||Clear||3", "ReplyMemberMissing at days")]
     [InlineData("""{"city":"\ud800","temperatures":[],"sky":"Clear","until":null,"days":1}""", "\uFFFD||Clear||1", "LoneSurrogate at text")]
-    [InlineData("\"{\\\"city\\\":\\\"O\\\",\\\"temperatures\\\":[],\\\"sky\\\":\\\"Clear\\\",\\\"until\\\":null,\\\"days\\\":1}\"", "O||Clear||1", "ReplyValueConverted at text")]
-    [InlineData("```json\n{\"city\":\"O\",\"temperatures\":[],\"sky\":\"Clear\",\"until\":null,\"days\":1}\n```\n", "O||Clear||1", "ReplyInFence at text")]
-    [InlineData("```\n{\"city\":\"O\",\"temperatures\":[],\"sky\":\"Clear\",\"until\":null,\"days\":1}```", "O||Clear||1", "ReplyInFence at text")]
+    [InlineData(
+        "\"{\\\"city\\\":\\\"O\\\",\\\"temperatures\\\":[],\\\"sky\\\":\\\"Clear\\\",\\\"until\\\":null,\\\"days\\\":1}\"",
+        "O||Clear||1",
+        "ReplyValueConverted at text"
+    )]
+    [InlineData(
+        "```json\n{\"city\":\"O\",\"temperatures\":[],\"sky\":\"Clear\",\"until\":null,\"days\":1}\n```\n",
+        "O||Clear||1",
+        "ReplyInFence at text"
+    )]
+    [InlineData(
+        "```\n{\"city\":\"O\",\"temperatures\":[],\"sky\":\"Clear\",\"until\":null,\"days\":1}```",
+        "O||Clear||1",
+        "ReplyInFence at text"
+    )]
     public void Answer_ThatDeviates_IsReadWithAQuirkAndRefusedStrictly(string text, string expected, string quirk)
     {
         var (said, reply) = Read(text);
@@ -104,12 +140,27 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData("\"SECRET\"", "It must be an object, but it is a string that does not fit.")]
     [InlineData("""{"city":"SECRET"}""", "\"temperatures\" must be an array, but it is missing.")]
     [InlineData("""{"city":null}""", "\"city\" must be a string, but it is null.")]
-    [InlineData("""{"city":"SECRET","temperatures":[1,"SECRET"]}""", "\"temperatures[1]\" must be a number, but it is a string that does not fit.")]
-    [InlineData("""{"city":"SECRET","temperatures":[1e999]}""", "\"temperatures[0]\" must be a number, but it is a number that does not fit.")]
+    [InlineData(
+        """{"city":"SECRET","temperatures":[1,"SECRET"]}""",
+        "\"temperatures[1]\" must be a number, but it is a string that does not fit."
+    )]
+    [InlineData(
+        """{"city":"SECRET","temperatures":[1e999]}""",
+        "\"temperatures[0]\" must be a number, but it is a number that does not fit."
+    )]
     [InlineData("""{"city":"SECRET","temperatures":[true]}""", "\"temperatures[0]\" must be a number, but it is a Boolean.")]
-    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"SECRET"}""", "\"sky\" must be one of Clear, overcast, but it is a string that does not fit.")]
-    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"Clear","until":"SECRET"}""", "\"until\" must be a date such as 2026-01-31, but it is a string that does not fit.")]
-    [InlineData("""{"city":"SECRET","temperatures":[],"sky":"Clear","until":null,"days":2147483648}""", "\"days\" must be an integer (Int32), but it is a number that does not fit.")]
+    [InlineData(
+        """{"city":"SECRET","temperatures":[],"sky":"SECRET"}""",
+        "\"sky\" must be one of Clear, overcast, but it is a string that does not fit."
+    )]
+    [InlineData(
+        """{"city":"SECRET","temperatures":[],"sky":"Clear","until":"SECRET"}""",
+        "\"until\" must be a date such as 2026-01-31, but it is a string that does not fit."
+    )]
+    [InlineData(
+        """{"city":"SECRET","temperatures":[],"sky":"Clear","until":null,"days":2147483648}""",
+        "\"days\" must be an integer (Int32), but it is a number that does not fit."
+    )]
     public void Answer_ThatDoesNotFit_IsAnErrorThatNamesTheMemberAndTellsNothingOfTheAnswer(string text, string expected)
     {
         var e = Fails(Reply(text));
@@ -138,7 +189,11 @@ public sealed class JsonSchemaGeneratorTests
     [Fact]
     public void Answer_WithACallOrARefusalThatItsEndDoesNotTell_IsUnfinished()
     {
-        Assert.Contains("calls tools", Fails(Reply("", StopReason.EndTurn, new ToolCallPart(new ToolCall("a", "f", "{}")))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "calls tools",
+            Fails(Reply("", StopReason.EndTurn, new ToolCallPart(new ToolCall("a", "f", "{}")))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("declined", Fails(Reply("", StopReason.EndTurn, new RefusalPart("SECRET"))).Message, StringComparison.Ordinal);
         Assert.Contains("broke off", Fails(Reply("{}") with { IsComplete = false }).Message, StringComparison.Ordinal);
     }
@@ -154,10 +209,12 @@ public sealed class JsonSchemaGeneratorTests
     [Fact]
     public void Value_ThatTheTypesOwnConstructorRefuses_IsAMismatchThatHoldsItsException()
     {
-        var mine = MineOf("""
+        var mine = MineOf(
+            """
             [JsonSchema] public partial record Range(int From, int To) { public int To { get; } = To >= From ? To : throw new ArgumentOutOfRangeException("To"); }
             public static class Mine { public static object Typed(ChatReply reply) => reply.Read<Range>(); }
-            """);
+            """
+        );
 
         var e = Assert.Throws<LlmException>(() => Call(mine, "Typed", Reply("""{"from":2,"to":1}""")));
 
@@ -169,7 +226,8 @@ public sealed class JsonSchemaGeneratorTests
     [Fact]
     public void Types_OfEveryKindAndPlace_AreRead()
     {
-        var mine = MineOf("""
+        var mine = MineOf(
+            """
             namespace @event.Some
             {
                 public partial class Outer
@@ -190,11 +248,19 @@ public sealed class JsonSchemaGeneratorTests
                 }
                 public static string Schemas() => $"{ReplyFormat.Of<@event.Some.Outer.Tree>().Name} {ReplyFormat.Of<@event.Some.Outer.Leaf>().Name} {ReplyFormat.Of<@event.Some.Outer.@class>().Name} {ReplyFormat.Of<@event.Some.Outer.Tree>().Schema}";
             }
-            """);
+            """
+        );
 
-        Assert.Equal("T Leaf { Read = 1, Format = , At = 12:30, From = /a } Green Leaf { Read = 2, Format = 00000000-0000-0000-0000-000000000000, At = 00:00, From =  } 1.50 2026-01-31T12:00:00.0000000+00:00",
-            Call(mine, "Read", Reply("""{"name":"T","leaves":[{"read":1,"format":null,"at":"12:30:00Z","from":"/a"}],"tint":"Green"}"""),
-                Reply("""{"read":2,"format":"00000000-0000-0000-0000-000000000000","at":"00:00:00","from":null}"""), Reply("""{"price":1.50,"when":"2026-01-31T12:00:00Z"}""")));
+        Assert.Equal(
+            "T Leaf { Read = 1, Format = , At = 12:30, From = /a } Green Leaf { Read = 2, Format = 00000000-0000-0000-0000-000000000000, At = 00:00, From =  } 1.50 2026-01-31T12:00:00.0000000+00:00",
+            Call(
+                mine,
+                "Read",
+                Reply("""{"name":"T","leaves":[{"read":1,"format":null,"at":"12:30:00Z","from":"/a"}],"tint":"Green"}"""),
+                Reply("""{"read":2,"format":"00000000-0000-0000-0000-000000000000","at":"00:00:00","from":null}"""),
+                Reply("""{"price":1.50,"when":"2026-01-31T12:00:00Z"}""")
+            )
+        );
         string schemas = (string)Call(mine, "Schemas")!;
         Assert.StartsWith("Tree leaf-1 class {", schemas, StringComparison.Ordinal);
         // The description of a marked type also appears where another type uses it.
@@ -204,7 +270,8 @@ public sealed class JsonSchemaGeneratorTests
     [Fact]
     public void Reader_WrittenByHand_IsUsedInTheSameWay()
     {
-        var mine = MineOf("""
+        var mine = MineOf(
+            """
             public sealed record Number(int Value) : IJsonSchema<Number>
             {
                 static ReplyFormat IJsonSchema<Number>.Format { get; } = ReplyFormat.JsonSchema("number", "{\"type\":\"object\"}");
@@ -217,7 +284,8 @@ public sealed class JsonSchemaGeneratorTests
                 }
             }
             public static class Mine { public static int Read(ChatReply reply) => reply.Read<Number>().Value.Value; }
-            """);
+            """
+        );
 
         Assert.Equal(7, Call(mine, "Read", Reply("""{"a":7}""")));
         Assert.Equal(LlmErrorKind.ReplyMismatch, Assert.Throws<LlmException>(() => Call(mine, "Read", Reply("seven"))).Kind);
@@ -226,14 +294,18 @@ public sealed class JsonSchemaGeneratorTests
     [Fact]
     public void Types_ThatDeriveFromEachOther_EachHaveTheirOwn()
     {
-        var mine = MineOf("""
+        var mine = MineOf(
+            """
             [JsonSchema("")] public partial record Animal(string Name);
             [JsonSchema] public partial record Dog(string Name, bool Barks) : Animal(Name);
             public static class Mine { public static string Read(ChatReply reply) => $"{reply.Read<Animal>().Value} {reply.Read<Dog>().Value} {ReplyFormat.Of<Animal>().Schema}"; }
-            """);
+            """
+        );
 
-        Assert.Equal("""Animal { Name = Rex } Dog { Name = Rex, Barks = True } {"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}""",
-            Call(mine, "Read", Reply("""{"name":"Rex","barks":true}""")));
+        Assert.Equal(
+            """Animal { Name = Rex } Dog { Name = Rex, Barks = True } {"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}""",
+            Call(mine, "Read", Reply("""{"name":"Rex","barks":true}"""))
+        );
     }
 
     [Theory]
@@ -251,8 +323,14 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData("RLLM110", "[JsonSchema] partial class A { public object? Any { get; set; } }")]
     [InlineData("RLLM110", "[JsonSchema] partial class A { public Dictionary<string, int> Any { get; set; } = []; }")]
     [InlineData("RLLM110", "[JsonSchema] partial class A : List<int> { public int B { get; set; } }")]
-    [InlineData("RLLM110", "[JsonSchema, System.Text.Json.Serialization.JsonDerivedType(typeof(C))] partial class A { public int B { get; set; } } class C : A { }")]
-    [InlineData("RLLM110", "[JsonSchema] partial class A { public B[] All { get; set; } = []; } [System.Text.Json.Serialization.JsonPolymorphic] class B { public int C { get; set; } }")]
+    [InlineData(
+        "RLLM110",
+        "[JsonSchema, System.Text.Json.Serialization.JsonDerivedType(typeof(C))] partial class A { public int B { get; set; } } class C : A { }"
+    )]
+    [InlineData(
+        "RLLM110",
+        "[JsonSchema] partial class A { public B[] All { get; set; } = []; } [System.Text.Json.Serialization.JsonPolymorphic] class B { public int C { get; set; } }"
+    )]
     [InlineData("RLLM111", "[JsonSchema(Name = \"not this\")] partial class A { public int B { get; set; } }")]
     [InlineData("RLLM111", "[JsonSchema] partial class Größe { public int B { get; set; } }")]
     public void Type_ThatCannotHaveASchema_IsReportedWhereItStands(string number, string source)
@@ -267,21 +345,38 @@ public sealed class JsonSchemaGeneratorTests
     [Fact]
     public void Member_ThatCannotBeRead_IsNamed()
     {
-        var compiled = Compiled.Of("[JsonSchema] partial record Plan(string Title, List<Step> Items); record Step(string Text, Step? Next);");
+        var compiled = Compiled.Of(
+            "[JsonSchema] partial record Plan(string Title, List<Step> Items); record Step(string Text, Step? Next);"
+        );
 
-        Assert.StartsWith("'Plan.Items[].Next' cannot be read from an answer: Step", Assert.Single(compiled.Found).GetMessage(null), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'Plan.Items[].Next' cannot be read from an answer: Step",
+            Assert.Single(compiled.Found).GetMessage(null),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Attribute_ThatLimitsAMember_IsSaidToCountForNothing()
     {
-        var compiled = Compiled.Of("""
+        var compiled = Compiled.Of(
+            """
             [JsonSchema] public partial record Review([property: System.ComponentModel.DataAnnotations.Range(1, 5)] int Stars, [System.ComponentModel.DataAnnotations.StringLength(9)] string Text, List<Author> By, Author? Editor, [property: System.ComponentModel.DataAnnotations.Required] string Title);
             public class Author { [System.ComponentModel.DataAnnotations.EmailAddress] public required string Mail { get; set; } [DefaultValue(5)] public int Rank { get; set; } [DefaultValue(6)] public int Shown { get; set; } = 6; }
-            """);
+            """
+        );
 
-        Assert.Equal(["[DefaultValue] of 'Author.Rank'", "[EmailAddress] of 'Author.Mail'", "[Range] of 'Review.Stars'", "[StringLength] of 'Review.Text'"],
-            compiled.Found.Select(found => found.GetMessage(null)[..found.GetMessage(null).IndexOf(" is neither", StringComparison.Ordinal)]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "[DefaultValue] of 'Author.Rank'",
+                "[EmailAddress] of 'Author.Mail'",
+                "[Range] of 'Review.Stars'",
+                "[StringLength] of 'Review.Text'",
+            ],
+            compiled
+                .Found.Select(found => found.GetMessage(null)[..found.GetMessage(null).IndexOf(" is neither", StringComparison.Ordinal)])
+                .Order(StringComparer.Ordinal)
+        );
         Assert.All(compiled.Found, found => Assert.Equal(("RLLM113", DiagnosticSeverity.Info), (found.Id, found.Severity)));
         compiled.Assembly();
     }
@@ -295,13 +390,18 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData("\"2026-01-31T12:00:00+01\"", true)]
     public void Moment_InAnotherFormThanTheSchemas_IsAQuirk(string said, bool isConverted)
     {
-        var mine = MineOf("""
+        var mine = MineOf(
+            """
             [JsonSchema] public partial record Meeting(DateTimeOffset At);
             public static class Mine { public static ChatReply Read(ChatReply reply, bool strict) => reply.Read<Meeting>(strict).Reply; }
-            """);
+            """
+        );
         var reply = Reply($$"""{"at":{{said}}}""");
 
-        Assert.Equal(isConverted ? ["ReplyValueConverted at at"] : [], ((ChatReply)Call(mine, "Read", reply, false)!).Quirks.Select(quirk => quirk.ToString()));
+        Assert.Equal(
+            isConverted ? ["ReplyValueConverted at at"] : [],
+            ((ChatReply)Call(mine, "Read", reply, false)!).Quirks.Select(quirk => quirk.ToString())
+        );
         if (isConverted)
             Assert.Throws<LlmException>(() => Call(mine, "Read", reply, true));
     }
@@ -311,10 +411,12 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData("\"2026-01-31\"", true)]
     public void Time_WithoutAZone_IsAQuirkWhereItIsADateAlone(string said, bool isConverted)
     {
-        var mine = MineOf("""
+        var mine = MineOf(
+            """
             [JsonSchema] public partial record Meeting(DateTime At);
             public static class Mine { public static ChatReply Read(ChatReply reply, bool strict) => reply.Read<Meeting>(strict).Reply; }
-            """);
+            """
+        );
 
         Assert.Equal(isConverted ? 1 : 0, ((ChatReply)Call(mine, "Read", Reply($$"""{"at":{{said}}}"""), false)!).Quirks.Count);
     }
@@ -325,10 +427,22 @@ public sealed class JsonSchemaGeneratorTests
         var compilation = Compiled.Compile("[JsonSchema] partial record A(int[] B); [JsonSchema] partial record C(object D);");
         var driver = Compiled.Driver().RunGenerators(compilation);
 
-        driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class Other { }", new CSharpParseOptions(LanguageVersion.CSharp13))));
+        driver = driver.RunGenerators(
+            compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class Other { }", new CSharpParseOptions(LanguageVersion.CSharp13)))
+        );
 
         var steps = driver.GetRunResult().Results[1];
-        Assert.All(steps.TrackedSteps[JsonSchemaGenerator.TypesStep].SelectMany(step => step.Outputs), output => Assert.Contains(output.Reason, (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]));
-        Assert.All(steps.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+        Assert.All(
+            steps.TrackedSteps[JsonSchemaGenerator.TypesStep].SelectMany(step => step.Outputs),
+            output =>
+                Assert.Contains(
+                    output.Reason,
+                    (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]
+                )
+        );
+        Assert.All(
+            steps.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs),
+            output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason)
+        );
     }
 }

@@ -16,7 +16,8 @@ public sealed class ToolGeneratorTests
 
     private static Tool One(string source) => Tools(source).Single();
 
-    private static async Task<string> Run(Tool tool, string arguments) => (await tool.RunAsync(new ToolCall("a", tool.Name, arguments))).Text;
+    private static async Task<string> Run(Tool tool, string arguments) =>
+        (await tool.RunAsync(new ToolCall("a", tool.Name, arguments))).Text;
 
     private static void AssertSchema(string expected, Tool tool)
     {
@@ -28,7 +29,11 @@ public sealed class ToolGeneratorTests
     private static CultureInfo Foreign()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator, culture.NumberFormat.NegativeSign) = (",", ".", "~");
+        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator, culture.NumberFormat.NegativeSign) = (
+            ",",
+            ".",
+            "~"
+        );
         (culture.DateTimeFormat.DateSeparator, culture.DateTimeFormat.TimeSeparator) = (".", "h");
         return culture;
     }
@@ -36,7 +41,8 @@ public sealed class ToolGeneratorTests
     [Fact]
     public async Task Method_OfAnInstance_BecomesAToolWithNameSchemaAndResult()
     {
-        var tool = One("""
+        var tool = One(
+            """
             partial class Mine
             {
                 private readonly string _unit = "°C";
@@ -48,21 +54,29 @@ public sealed class ToolGeneratorTests
                     return $"{days} {_unit} in {city} {cancellationToken.CanBeCanceled}";
                 }
             }
-            """);
+            """
+        );
 
         Assert.Equal(("get_weather", "The weather in a city", null), (tool.Name, tool.Definition.Description, tool.Definition.Strict));
-        AssertSchema("""{"type":"object","properties":{"city":{"type":"string","description":"The city's \"name\""},"days":{"type":"integer"}},"required":["city"],"additionalProperties":false}""", tool);
+        AssertSchema(
+            """{"type":"object","properties":{"city":{"type":"string","description":"The city's \"name\""},"days":{"type":"integer"}},"required":["city"],"additionalProperties":false}""",
+            tool
+        );
         Assert.Equal("3 °C in Oslo False", await Run(tool, """{"city":"Oslo"}"""));
         Assert.Equal("5 °C in Oslo False", await Run(tool, """{"city":"Oslo","days":"5","other":1}"""));
         Assert.Equal("3 °C in Oslo False", await Run(tool, """{"city":"Oslo","days":null}"""));
         using var source = new CancellationTokenSource();
-        Assert.Equal("3 °C in Oslo True", (await tool.RunAsync(new ToolCall("a", "get_weather", """{"city":"Oslo"}"""), source.Token)).Text);
+        Assert.Equal(
+            "3 °C in Oslo True",
+            (await tool.RunAsync(new ToolCall("a", "get_weather", """{"city":"Oslo"}"""), source.Token)).Text
+        );
     }
 
     [Fact]
     public async Task Method_ThatIsStatic_GivesAStaticSetThatIsTheSameEachTime()
     {
-        var compiled = Compiled.Of("""
+        var compiled = Compiled.Of(
+            """
             namespace Some.Where
             {
                 public static partial class Outer
@@ -74,7 +88,8 @@ public sealed class ToolGeneratorTests
                     }
                 }
             }
-            """);
+            """
+        );
         Assert.Empty(compiled.Numbers);
         var property = compiled.Assembly().GetType("Some.Where.Outer+Mine")!.GetProperty("Tools")!;
         var tools = (ToolSet)property.GetValue(null)!;
@@ -103,17 +118,37 @@ public sealed class ToolGeneratorTests
     [InlineData("float", """{"type":"number"}""", "1.5", "1.5")]
     [InlineData("double", """{"type":"number"}""", "\"-1.5e-3\"", "-0.0015")]
     [InlineData("decimal", """{"type":"number"}""", "0.10", "0.10")]
-    [InlineData("DayOfWeek", """{"type":"string","enum":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"]}""", "\"monday\"", "Monday")]
+    [InlineData(
+        "DayOfWeek",
+        """{"type":"string","enum":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday"]}""",
+        "\"monday\"",
+        "Monday"
+    )]
     [InlineData("DateTime", """{"type":"string","format":"date-time"}""", "\"2026-01-31T12:00:00Z\"", "2026-01-31T12:00:00.0000000Z")]
-    [InlineData("DateTimeOffset", """{"type":"string","format":"date-time"}""", "\"2026-01-31T12:00:00+01:00\"", "2026-01-31T12:00:00.0000000+01:00")]
+    [InlineData(
+        "DateTimeOffset",
+        """{"type":"string","format":"date-time"}""",
+        "\"2026-01-31T12:00:00+01:00\"",
+        "2026-01-31T12:00:00.0000000+01:00"
+    )]
     [InlineData("DateOnly", """{"type":"string","format":"date"}""", "\"2026-01-31\"", "2026-01-31")]
     [InlineData("TimeOnly", """{"type":"string","format":"time"}""", "\"12:30\"", "12:30:00.0000000")]
-    [InlineData("Guid", """{"type":"string","format":"uuid"}""", "\"6F9619FF-8B86-D011-B42D-00CF4FC964FF\"", "6f9619ff-8b86-d011-b42d-00cf4fc964ff")]
+    [InlineData(
+        "Guid",
+        """{"type":"string","format":"uuid"}""",
+        "\"6F9619FF-8B86-D011-B42D-00CF4FC964FF\"",
+        "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
+    )]
     [InlineData("Uri", """{"type":"string","format":"uri"}""", "\"https://example.org/a b\"", "https://example.org/a b")]
     [InlineData("int[]", """{"type":"array","items":{"type":"integer"}}""", "[1,\"2\"]", "[1,2]")]
     [InlineData("List<string>", """{"type":"array","items":{"type":"string"}}""", "\"[\\\"é\\\"]\"", "[\"é\"]")]
     [InlineData("IReadOnlyList<int?>", """{"type":"array","items":{"type":["integer","null"]}}""", "[1,null]", "[1,null]")]
-    [InlineData("IEnumerable<double[]>", """{"type":"array","items":{"type":"array","items":{"type":"number"}}}""", "[[0.5],[]]", "[[0.5],[]]")]
+    [InlineData(
+        "IEnumerable<double[]>",
+        """{"type":"array","items":{"type":"array","items":{"type":"number"}}}""",
+        "[[0.5],[]]",
+        "[[0.5],[]]"
+    )]
     public async Task Value_OfEverySupportedType_IsReadAndWritten(string type, string schema, string given, string expected)
     {
         var tool = One($"partial class Mine {{ [Tool(\"Gives back\")] public {type} Back({type} value) => value; }}");
@@ -123,7 +158,10 @@ public sealed class ToolGeneratorTests
         try
         {
             CultureInfo.CurrentCulture = Foreign();
-            AssertSchema($$"""{"type":"object","properties":{"value":{{schema}}},"required":["value"],"additionalProperties":false}""", tool);
+            AssertSchema(
+                $$"""{"type":"object","properties":{"value":{{schema}}},"required":["value"],"additionalProperties":false}""",
+                tool
+            );
             AssertSchema($$"""{"type":"object","properties":{"value":{{schema}}},"additionalProperties":false}""", optional);
             Assert.Equal(expected, await Run(tool, $$"""{"value":{{given}}}"""));
             Assert.Equal(expected, await Run(optional, $$"""{"value":{{given}}}"""));
@@ -145,21 +183,31 @@ public sealed class ToolGeneratorTests
     [InlineData("int", "\"many\"", "\"value\" must be an integer (Int32), but it is \"many\".")]
     [InlineData("double", "\"NaN\"", "\"value\" must be a number, but it is \"NaN\".")]
     [InlineData("double", "1e999", "\"value\" must be a number, but it is 1e999.")]
-    [InlineData("DayOfWeek", "\"Someday\"", "\"value\" must be one of Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, but it is \"Someday\".")]
+    [InlineData(
+        "DayOfWeek",
+        "\"Someday\"",
+        "\"value\" must be one of Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, but it is \"Someday\"."
+    )]
     [InlineData("DateTime", "12", "\"value\" must be a date and time such as 2026-01-31T12:00:00Z, but it is 12.")]
     [InlineData("Guid", "\"x\"", "\"value\" must be a UUID, but it is \"x\".")]
     [InlineData("Uri", "\"\"", "\"value\" must be a URI, but it is \"\".")]
     [InlineData("int[]", "{}", "\"value\" must be an array, but it is an object.")]
     [InlineData("int[]", "[1,true]", "\"value[1]\" must be an integer (Int32), but it is true.")]
-    [InlineData("Order", "{\"items\":[{\"name\":\"a\",\"count\":1},{\"name\":\"b\"}]}", "\"value.items[1].count\" must be an integer (Int32), but it is missing.")]
+    [InlineData(
+        "Order",
+        "{\"items\":[{\"name\":\"a\",\"count\":1},{\"name\":\"b\"}]}",
+        "\"value.items[1].count\" must be an integer (Int32), but it is missing."
+    )]
     [InlineData("Order", "[]", "\"value\" must be an object, but it is an array.")]
     public async Task Value_ThatDoesNotFit_IsToldWithItsName(string type, string? given, string message)
     {
-        var tool = One($$"""
+        var tool = One(
+            $$"""
             public record Item(string Name, int Count);
             public record Order(IReadOnlyList<Item> Items);
             partial class Mine { [Tool("Takes")] public void Take({{type}} value) { } }
-            """);
+            """
+        );
 
         var e = await Assert.ThrowsAsync<ToolArgumentException>(() => Run(tool, given is null ? "{}" : $$"""{"value":{{given}}}"""));
 
@@ -170,7 +218,8 @@ public sealed class ToolGeneratorTests
     [Fact]
     public async Task Objects_WithConstructorsAndProperties_AreReadAndWritten()
     {
-        var tool = One("""
+        var tool = One(
+            """
             public enum Unit { [System.Text.Json.Serialization.JsonStringEnumMemberName("°C")] Celsius, Fahrenheit }
 
             [Description("A place")]
@@ -191,95 +240,133 @@ public sealed class ToolGeneratorTests
             {
                 [Tool("Gives back")] public Task<Query> Back([Description("What to find")] Query query) => Task.FromResult(query);
             }
-            """);
-        const string Place = """{"type":"object","description":"A place","properties":{"name":{"type":"string"},"zip":{"type":"integer"},"country":{"type":"string"}},"required":["name"],"additionalProperties":false}""";
+            """
+        );
+        const string Place =
+            """{"type":"object","description":"A place","properties":{"name":{"type":"string"},"zip":{"type":"integer"},"country":{"type":"string"}},"required":["name"],"additionalProperties":false}""";
 
-        AssertSchema($$$"""
+        AssertSchema(
+            $$$"""
             {"type":"object","properties":{"query":{"type":"object","description":"What to find","properties":{
             "where":{{{Place}}},"unit":{"type":"string","description":"In which unit","enum":["°C","Fahrenheit"]},"other":{"type":"string","enum":["°C","Fahrenheit"]},
             "near":{"type":"array","items":{{{Place}}}},"count":{"type":"integer"}},"required":["where","count"],"additionalProperties":false}},"required":["query"],"additionalProperties":false}
-            """, tool);
-        Assert.Equal("""{"where":{"name":"Oslo","zip":null,"country":"NO"},"unit":"°C","other":null,"near":[{"name":"near","zip":null,"country":"NO"}],"count":2,"computed":"never read"}""",
-            await Run(tool, """{"query":{"where":{"name":"Oslo"},"count":2}}"""));
-        Assert.Equal("""{"where":{"name":"Oslo","zip":152,"country":"SE"},"unit":"Fahrenheit","other":"°C","near":[],"count":2,"computed":"never read"}""",
-            await Run(tool, """{"query":"{\"where\":{\"name\":\"Oslo\",\"zip\":\"152\",\"country\":\"SE\"},\"unit\":\"FAHRENHEIT\",\"other\":\"°C\",\"near\":[],\"count\":2}"}"""));
+            """,
+            tool
+        );
+        Assert.Equal(
+            """{"where":{"name":"Oslo","zip":null,"country":"NO"},"unit":"°C","other":null,"near":[{"name":"near","zip":null,"country":"NO"}],"count":2,"computed":"never read"}""",
+            await Run(tool, """{"query":{"where":{"name":"Oslo"},"count":2}}""")
+        );
+        Assert.Equal(
+            """{"where":{"name":"Oslo","zip":152,"country":"SE"},"unit":"Fahrenheit","other":"°C","near":[],"count":2,"computed":"never read"}""",
+            await Run(
+                tool,
+                """{"query":"{\"where\":{\"name\":\"Oslo\",\"zip\":\"152\",\"country\":\"SE\"},\"unit\":\"FAHRENHEIT\",\"other\":\"°C\",\"near\":[],\"count\":2}"}"""
+            )
+        );
     }
 
     [Fact]
     public async Task Structs_GivenOrNot_AreReadAndWritten()
     {
-        var tool = One("""
+        var tool = One(
+            """
             public record struct Point(int X, int Y);
             public struct Box { public Point From { get; set; } public Point? To { get; init; } }
             partial class Mine
             {
                 [Tool("Gives back")] public Box[] Back(Point one, Point? none, IList<Point?> some) => [new Box { From = one, To = none }, new Box { From = some[0]!.Value, To = some[1] }];
             }
-            """);
+            """
+        );
 
-        Assert.Equal("""[{"from":{"x":1,"y":2},"to":null},{"from":{"x":3,"y":4},"to":null}]""", await Run(tool, """{"one":{"x":1,"y":2},"some":[{"x":3,"y":4},null]}"""));
-        Assert.Equal("""[{"from":{"x":1,"y":2},"to":{"x":5,"y":6}},{"from":{"x":3,"y":4},"to":{"x":7,"y":8}}]""", await Run(tool, """{"one":{"x":1,"y":2},"none":{"x":5,"y":6},"some":[{"x":3,"y":4},{"x":7,"y":8}]}"""));
+        Assert.Equal(
+            """[{"from":{"x":1,"y":2},"to":null},{"from":{"x":3,"y":4},"to":null}]""",
+            await Run(tool, """{"one":{"x":1,"y":2},"some":[{"x":3,"y":4},null]}""")
+        );
+        Assert.Equal(
+            """[{"from":{"x":1,"y":2},"to":{"x":5,"y":6}},{"from":{"x":3,"y":4},"to":{"x":7,"y":8}}]""",
+            await Run(tool, """{"one":{"x":1,"y":2},"none":{"x":5,"y":6},"some":[{"x":3,"y":4},{"x":7,"y":8}]}""")
+        );
     }
 
     [Fact]
     public async Task Structs_WithPropertiesThatAreSet_AreReadAndWritten()
     {
-        var tool = One("""
+        var tool = One(
+            """
             public record struct Point(int X, int Y);
             public struct Box { public Point From { get; set; } public Point? To { get; init; } }
             partial class Mine { [Tool("Gives back")] public Box Back(Box box) => box; }
-            """);
+            """
+        );
 
         Assert.Equal("""{"from":{"x":1,"y":2},"to":null}""", await Run(tool, """{"box":{"from":{"x":1,"y":2}}}"""));
-        Assert.Equal("""{"from":{"x":1,"y":2},"to":{"x":3,"y":4}}""", await Run(tool, """{"box":{"to":{"x":3,"y":4},"from":{"x":1,"y":2}}}"""));
+        Assert.Equal(
+            """{"from":{"x":1,"y":2},"to":{"x":3,"y":4}}""",
+            await Run(tool, """{"box":{"to":{"x":3,"y":4},"from":{"x":1,"y":2}}}""")
+        );
     }
 
     [Fact]
     public async Task Approval_OfAMethod_IsTheMarkOfItsTool()
     {
-        var tool = One("""
+        var tool = One(
+            """
             partial class Mine { [Tool("Pays", NeedsApproval = true, Strict = true)] public static string Pay(int euros) => $"paid {euros}"; }
-            """);
+            """
+        );
 
         Assert.True(tool is { NeedsApproval: true, Definition.Strict: true });
         Assert.Equal("paid 5", await Run(tool, """{"euros":5}"""));
-        Assert.False(One("""
-            partial class Mine { [Tool("Pays", NeedsApproval = false)] public string Pay(int euros) => $"paid {euros}"; }
-            """).NeedsApproval);
+        Assert.False(
+            One(
+                """
+                partial class Mine { [Tool("Pays", NeedsApproval = false)] public string Pay(int euros) => $"paid {euros}"; }
+                """
+            ).NeedsApproval
+        );
     }
 
     [Fact]
     public async Task Strict_Tool_RequiresAllAndLetsTheOptionalBeNull()
     {
-        var tool = One("""
+        var tool = One(
+            """
             public record Place(string Name, string? Country);
             partial class Mine
             {
                 [Tool("Finds", Strict = true)] public string Find(Place? place, Uri? at, DayOfWeek day = DayOfWeek.Friday, int count = 7) => $"{place} {at} {day} {count}";
             }
-            """);
+            """
+        );
 
         Assert.True(tool.Definition.Strict);
-        AssertSchema("""
+        AssertSchema(
+            """
             {"type":"object","properties":{
             "place":{"type":["object","null"],"properties":{"name":{"type":"string"},"country":{"type":["string","null"]}},"required":["name","country"],"additionalProperties":false},
             "at":{"type":["string","null"]},"day":{"type":["string","null"],"enum":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday",null]},"count":{"type":["integer","null"]}},
             "required":["place","at","day","count"],"additionalProperties":false}
-            """, tool);
+            """,
+            tool
+        );
         Assert.Equal("  Friday 7", await Run(tool, """{"place":null,"at":null,"day":null,"count":null}"""));
     }
 
     [Fact]
     public async Task Defaults_OfEveryKind_HoldWhereNothingIsGiven()
     {
-        var tool = One("""
+        var tool = One(
+            """
             partial class Mine
             {
                 [Tool("Says")] public string Say(string text = "a\"§\n", decimal price = 1.50m, double rate = double.NaN, float f = 1.5f, long big = long.MinValue, char_enum e = (char_enum)7, DateTime when = default, bool yes = true, int? none = null, int? some = 3)
                     => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{text}|{price}|{rate}|{f}|{big}|{(int)e}|{when.Year}|{yes}|{none}|{some}");
             }
             public enum char_enum { @class }
-            """);
+            """
+        );
 
         Assert.Equal("a\"§\n|1.50|NaN|1.5|-9223372036854775808|7|1|True||3", await Run(tool, "{}"));
     }
@@ -295,7 +382,11 @@ public sealed class ToolGeneratorTests
     [InlineData("(DayOfWeek)9", null)]
     public async Task Result_OfEveryKind_IsTold(string method, string? expected)
     {
-        var tool = One(expected is null ? $"partial class Mine {{ [Tool(\"Does\")] public DayOfWeek Do() => {method}; }}" : $"partial class Mine {{ [Tool(\"Does\")] public {method} }}");
+        var tool = One(
+            expected is null
+                ? $"partial class Mine {{ [Tool(\"Does\")] public DayOfWeek Do() => {method}; }}"
+                : $"partial class Mine {{ [Tool(\"Does\")] public {method} }}"
+        );
 
         Assert.Equal(expected ?? "9", await Run(tool, "{}"));
     }
@@ -303,31 +394,42 @@ public sealed class ToolGeneratorTests
     [Fact]
     public async Task Names_ThatAreKeywordsOrTheGeneratorsOwn_DoNotCollide()
     {
-        var tool = One("""
+        var tool = One(
+            """
             partial class Mine
             {
                 [Tool("Does")] public string @event(string @class, string call, string arguments, string cancellationToken, string result, int? value = null) => @class + call + arguments + cancellationToken + result + value;
             }
-            """);
+            """
+        );
 
         Assert.Equal("event", tool.Name);
-        Assert.Equal("abcde1", await Run(tool, """{"class":"a","call":"b","arguments":"c","cancellationToken":"d","result":"e","value":1}"""));
+        Assert.Equal(
+            "abcde1",
+            await Run(tool, """{"class":"a","call":"b","arguments":"c","cancellationToken":"d","result":"e","value":1}""")
+        );
     }
 
     [Fact]
     public void Types_ARecordAndADerivedOne_AreGivenTheProperty()
     {
-        var compiled = Compiled.Of("""
+        var compiled = Compiled.Of(
+            """
             partial record Mine { [Tool("Does")] public string One() => ""; }
             partial record Derived : Mine { [Tool("Does")] public string Two() => ""; }
-            """);
+            """
+        );
         Assert.Empty(compiled.Numbers);
         var derived = compiled.Assembly().GetType("Derived")!;
 
         // The generated property does not change the equality of records.
         Assert.Equal(Activator.CreateInstance(derived), Activator.CreateInstance(derived));
         Assert.Empty(derived.GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance));
-        var tools = (ToolSet)derived.GetProperties().First(property => property.Name == "Tools" && property.DeclaringType == derived).GetValue(Activator.CreateInstance(derived))!;
+        var tools = (ToolSet)
+            derived
+                .GetProperties()
+                .First(property => property.Name == "Tools" && property.DeclaringType == derived)
+                .GetValue(Activator.CreateInstance(derived))!;
         Assert.Equal("two", tools.Single().Name);
     }
 
@@ -335,14 +437,32 @@ public sealed class ToolGeneratorTests
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(object value) { } }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(Dictionary<string, int> value) { } }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(System.IO.Stream value) { } }")]
-    [InlineData("RLLM101", "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Node value) { } }")]
-    [InlineData("RLLM101", "class Two { public Two(int a) { } public Two(string b) { } } partial class Mine { [Tool(\"x\")] public void Do(Two value) { } }")]
-    [InlineData("RLLM101", "record Order(string Item, [property: System.Text.Json.Serialization.JsonIgnore] bool IsApproved); partial class Mine { [Tool(\"x\")] public void Do(Order value) { } }")]
-    [InlineData("RLLM101", "class Mode { public string? Name { get; init; } = \"fast\"; } partial class Mine { [Tool(\"x\")] public void Do(Mode value) { } }")]
-    [InlineData("RLLM101", "abstract class Shape { public int A { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Shape value) { } }")]
+    [InlineData(
+        "RLLM101",
+        "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Node value) { } }"
+    )]
+    [InlineData(
+        "RLLM101",
+        "class Two { public Two(int a) { } public Two(string b) { } } partial class Mine { [Tool(\"x\")] public void Do(Two value) { } }"
+    )]
+    [InlineData(
+        "RLLM101",
+        "record Order(string Item, [property: System.Text.Json.Serialization.JsonIgnore] bool IsApproved); partial class Mine { [Tool(\"x\")] public void Do(Order value) { } }"
+    )]
+    [InlineData(
+        "RLLM101",
+        "class Mode { public string? Name { get; init; } = \"fast\"; } partial class Mine { [Tool(\"x\")] public void Do(Mode value) { } }"
+    )]
+    [InlineData(
+        "RLLM101",
+        "abstract class Shape { public int A { get; set; } } partial class Mine { [Tool(\"x\")] public void Do(Shape value) { } }"
+    )]
     [InlineData("RLLM101", "partial class Mine { class Own { public int A { get; set; } } [Tool(\"x\")] void Do(Own value) { } }")]
     [InlineData("RLLM101", "partial class Mine { enum Own { A } [Tool(\"x\")] void Do(Own[] value) { } }")]
-    [InlineData("RLLM101", "class Box<T> { public int A { get; set; } } partial class Mine { class Own { } [Tool(\"x\")] void Do(Box<Own> value) { } }")]
+    [InlineData(
+        "RLLM101",
+        "class Box<T> { public int A { get; set; } } partial class Mine { class Own { } [Tool(\"x\")] void Do(Box<Own> value) { } }"
+    )]
     [InlineData("RLLM107", "partial class Mine { enum Own { A } [Tool(\"x\")] Own Do() => Own.A; }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do((int, int) value) { } }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(int[,] value) { } }")]
@@ -355,11 +475,20 @@ public sealed class ToolGeneratorTests
     [InlineData("RLLM105", "partial class Mine { [Tool(\"x\")] public void Do(ref int value) { } }")]
     [InlineData("RLLM105", "partial class Mine { [Tool(\"x\")] public void Do(out int value) { value = 1; } }")]
     [InlineData("RLLM106", "partial class Mine { [Tool(\"x\")] public void Do() { } [Tool(\"x\")] public void Do(int a) { } }")]
-    [InlineData("RLLM106", "partial class Mine { [Tool(\"x\")] public void Do() { } [Tool(\"x\", Name = \"do\")] public void Other() { } }")]
-    [InlineData("RLLM107", "ref struct In { public int A { get; set; } } partial class Mine { [Tool(\"x\")] internal In Do() => default; }")]
+    [InlineData(
+        "RLLM106",
+        "partial class Mine { [Tool(\"x\")] public void Do() { } [Tool(\"x\", Name = \"do\")] public void Other() { } }"
+    )]
+    [InlineData(
+        "RLLM107",
+        "ref struct In { public int A { get; set; } } partial class Mine { [Tool(\"x\")] internal In Do() => default; }"
+    )]
     [InlineData("RLLM107", "partial class Mine { [Tool(\"x\")] public object Do() => 1; }")]
     [InlineData("RLLM107", "partial class Mine { [Tool(\"x\")] public IAsyncEnumerable<string> Do() => null!; }")]
-    [InlineData("RLLM107", "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public Task<Node> Do() => null!; }")]
+    [InlineData(
+        "RLLM107",
+        "class Node { public Node? Next { get; set; } } partial class Mine { [Tool(\"x\")] public Task<Node> Do() => null!; }"
+    )]
     [InlineData("RLLM108", "partial class Mine { [Tool(\"x\", Name = \"not this\")] public void Do() { } }")]
     [InlineData("RLLM108", "partial class Mine { [Tool(\"x\")] public void Größe() { } }")]
     public void Method_ThatCannotBeATool_IsReportedWhereItStands(string number, string source)
@@ -375,7 +504,9 @@ public sealed class ToolGeneratorTests
     [Fact]
     public void Description_ThatIsMissing_IsToldForInformationAlone()
     {
-        var compiled = Compiled.Of("partial class Mine { [Tool(\"\")] public void Do(int a, [Description(\"b\")] int b, CancellationToken c) { } }");
+        var compiled = Compiled.Of(
+            "partial class Mine { [Tool(\"\")] public void Do(int a, [Description(\"b\")] int b, CancellationToken c) { } }"
+        );
 
         Assert.Equal(["RLLM102", "RLLM102"], compiled.Found.Select(found => found.Id));
         Assert.All(compiled.Found, found => Assert.Equal(DiagnosticSeverity.Info, found.Severity));
@@ -385,28 +516,51 @@ public sealed class ToolGeneratorTests
     [Fact]
     public void Parameter_WhoseAttributeLimitsIt_IsToldForInformation()
     {
-        var compiled = Compiled.Of("""
+        var compiled = Compiled.Of(
+            """
             public record Order([property: System.ComponentModel.DataAnnotations.Range(1, 9)] int Count);
             partial class Mine { [Tool("x")] public Order Do([Description("a"), System.ComponentModel.DataAnnotations.MaxLength(3)] string a, [Description("b")] Order b) => b; }
-            """);
+            """
+        );
 
-        Assert.Equal(["[MaxLength] of 'a'", "[Range] of 'Order.Count'"], compiled.Found.Select(found => found.GetMessage(null)[..found.GetMessage(null).IndexOf(" is neither", StringComparison.Ordinal)]));
+        Assert.Equal(
+            ["[MaxLength] of 'a'", "[Range] of 'Order.Count'"],
+            compiled.Found.Select(found =>
+                found.GetMessage(null)[..found.GetMessage(null).IndexOf(" is neither", StringComparison.Ordinal)]
+            )
+        );
         Assert.All(compiled.Found, found => Assert.Equal(("RLLM113", DiagnosticSeverity.Info), (found.Id, found.Severity)));
         Assert.Single(compiled.Tools());
     }
 
     [Fact]
     public void Parameter_ThatCannotBeRead_IsNamedDownToTheMember() =>
-        Assert.StartsWith("'plan.Items[].Any' cannot be read from arguments: object",
-            Assert.Single(Compiled.Of("public record Plan(List<Step> Items); public record Step(object Any); partial class Mine { [Tool(\"x\")] public void Do(Plan plan) { } }").Found).GetMessage(null), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'plan.Items[].Any' cannot be read from arguments: object",
+            Assert
+                .Single(
+                    Compiled
+                        .Of(
+                            "public record Plan(List<Step> Items); public record Step(object Any); partial class Mine { [Tool(\"x\")] public void Do(Plan plan) { } }"
+                        )
+                        .Found
+                )
+                .GetMessage(null),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Constructor_WithWhatIsIgnored_LeavesItOut()
     {
-        var tool = Compiled.Of("""
-            record Order(string Item, [property: System.Text.Json.Serialization.JsonIgnore] bool IsApproved = false) { public required string? Note { get; init; } }
-            partial class Mine { [Tool("x")] public string Do(Order order) => $"{order.Item} {order.IsApproved} {order.Note is null}"; }
-            """).Tools().Single();
+        var tool = Compiled
+            .Of(
+                """
+                record Order(string Item, [property: System.Text.Json.Serialization.JsonIgnore] bool IsApproved = false) { public required string? Note { get; init; } }
+                partial class Mine { [Tool("x")] public string Do(Order order) => $"{order.Item} {order.IsApproved} {order.Note is null}"; }
+                """
+            )
+            .Tools()
+            .Single();
 
         Assert.DoesNotContain("pproved", tool.Definition.Parameters.ToString(), StringComparison.Ordinal);
         Assert.Contains("\"note\":{\"type\":[\"string\",\"null\"]}", tool.Definition.Parameters.ToString(), StringComparison.Ordinal);
@@ -416,7 +570,9 @@ public sealed class ToolGeneratorTests
     [Fact]
     public async Task Method_BesideOneThatCannotBeATool_IsOneAllTheSame()
     {
-        var compiled = Compiled.Of("partial class Mine { [Tool(\"x\")] public void Bad(object o) { } [Tool(\"x\")] public string Good() => \"good\"; }");
+        var compiled = Compiled.Of(
+            "partial class Mine { [Tool(\"x\")] public void Bad(object o) { } [Tool(\"x\")] public string Good() => \"good\"; }"
+        );
 
         Assert.Equal(["RLLM101"], compiled.Numbers);
         Assert.Equal("good", await Run(compiled.Tools().Single(), "{}"));
@@ -425,16 +581,36 @@ public sealed class ToolGeneratorTests
     [Fact]
     public void Source_ThatChangesElsewhere_IsNotGeneratedAgain()
     {
-        const string Source = "partial class Mine { [Tool(\"x\")] public int Do(int[] a, DayOfWeek d) => 1; [Tool(\"y\")] public void Bad(object o) { } }";
+        const string Source =
+            "partial class Mine { [Tool(\"x\")] public int Do(int[] a, DayOfWeek d) => 1; [Tool(\"y\")] public void Bad(object o) { } }";
         var compilation = Compiled.Compile(Source);
         var driver = Compiled.Driver().RunGenerators(compilation);
 
-        driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class Other { }", new CSharpParseOptions(LanguageVersion.CSharp13))));
+        driver = driver.RunGenerators(
+            compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class Other { }", new CSharpParseOptions(LanguageVersion.CSharp13)))
+        );
 
         var steps = driver.GetRunResult().Results[0];
-        Assert.All(steps.TrackedSteps[ToolGenerator.MethodsStep].SelectMany(step => step.Outputs), output => Assert.Contains(output.Reason, (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]));
-        Assert.All(steps.TrackedSteps[ToolGenerator.TypesStep].SelectMany(step => step.Outputs), output => Assert.Contains(output.Reason, (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]));
-        Assert.All(steps.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+        Assert.All(
+            steps.TrackedSteps[ToolGenerator.MethodsStep].SelectMany(step => step.Outputs),
+            output =>
+                Assert.Contains(
+                    output.Reason,
+                    (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]
+                )
+        );
+        Assert.All(
+            steps.TrackedSteps[ToolGenerator.TypesStep].SelectMany(step => step.Outputs),
+            output =>
+                Assert.Contains(
+                    output.Reason,
+                    (IncrementalStepRunReason[])[IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged]
+                )
+        );
+        Assert.All(
+            steps.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs),
+            output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason)
+        );
     }
 
     [Fact]
@@ -445,8 +621,18 @@ public sealed class ToolGeneratorTests
         var driver = Compiled.Driver().RunGenerators(compilation);
         var old = compilation.SyntaxTrees.Single();
 
-        driver = driver.RunGenerators(compilation.ReplaceSyntaxTree(old, old.WithChangedText(Microsoft.CodeAnalysis.Text.SourceText.From(old.ToString().Replace("=> 1", "=> 2", StringComparison.Ordinal)))));
+        driver = driver.RunGenerators(
+            compilation.ReplaceSyntaxTree(
+                old,
+                old.WithChangedText(
+                    Microsoft.CodeAnalysis.Text.SourceText.From(old.ToString().Replace("=> 1", "=> 2", StringComparison.Ordinal))
+                )
+            )
+        );
 
-        Assert.All(driver.GetRunResult().Results[0].TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+        Assert.All(
+            driver.GetRunResult().Results[0].TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs),
+            output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason)
+        );
     }
 }

@@ -9,11 +9,13 @@ namespace RawLlm.Testing.Tests;
 
 public sealed class CassetteTests : IDisposable
 {
-    private const string Role = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}""" + "\n\n";
+    private const string Role =
+        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}""" + "\n\n";
     private const string Hi = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}""" + "\n\n";
     private const string Stop = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n";
     private const string End = "data: [DONE]\n\n";
-    private const string Whole = """{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
+    private const string Whole =
+        """{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}""";
 
     private static readonly LlmClientOptions Once = new() { Retries = LlmRetries.None, Strict = true };
 
@@ -41,7 +43,14 @@ public sealed class CassetteTests : IDisposable
     public async Task Replay_OfAStream_HasTheSameBytesInTheSameReads()
     {
         byte[] umlaut = Encoding.UTF8.GetBytes("ü");
-        BodyStep[] body = [CannedHandler.Text(Role + Hi), BodyStep.Send(umlaut.AsMemory(0, 1)), BodyStep.Send(umlaut.AsMemory(1)), CannedHandler.Text("\n\n" + Stop), CannedHandler.Text(End)];
+        BodyStep[] body =
+        [
+            CannedHandler.Text(Role + Hi),
+            BodyStep.Send(umlaut.AsMemory(0, 1)),
+            BodyStep.Send(umlaut.AsMemory(1)),
+            CannedHandler.Text("\n\n" + Stop),
+            CannedHandler.Text(End),
+        ];
         using (var recorder = new WireRecorder(Path, new CannedHandler(body)))
             Assert.Equal(body.Select(step => step.Bytes.ToArray()), await ReadsAsync(recorder));
         using var replayer = new WireReplayer(Path);
@@ -53,7 +62,10 @@ public sealed class CassetteTests : IDisposable
     [Fact]
     public async Task Replay_OfAStream_GivesTheSameAnswer()
     {
-        await RecordAsync(new CannedHandler([CannedHandler.Text(Role), CannedHandler.Text(Hi + Stop), CannedHandler.Text(End)]), StreamAsync);
+        await RecordAsync(
+            new CannedHandler([CannedHandler.Text(Role), CannedHandler.Text(Hi + Stop), CannedHandler.Text(End)]),
+            StreamAsync
+        );
         using var replayer = new WireReplayer(Path);
 
         Assert.Equal("Hi", (await StreamAsync(Client(replayer))).Text);
@@ -65,9 +77,7 @@ public sealed class CassetteTests : IDisposable
         using var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.WaitForever]));
         await using var stream = await Client(recorder).StreamAsync("Hello");
 
-        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
-        {
-        }
+        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text) { }
 
         Assert.Equal("Hi", stream.Current.ToString());
     }
@@ -77,8 +87,14 @@ public sealed class CassetteTests : IDisposable
     [InlineData("cut")]
     public async Task Replay_OfABodyThatBroke_BreaksInTheSamePlace(string how)
     {
-        Func<Exception> failure = how == "reset" ? () => new IOException("x", new SocketException((int)SocketError.ConnectionReset)) : () => new HttpIOException(HttpRequestError.ResponseEnded);
-        var recorded = await RecordAsync(new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.Fail(failure)]), client => Assert.ThrowsAsync<LlmException>(() => StreamAsync(client)));
+        Func<Exception> failure =
+            how == "reset"
+                ? () => new IOException("x", new SocketException((int)SocketError.ConnectionReset))
+                : () => new HttpIOException(HttpRequestError.ResponseEnded);
+        var recorded = await RecordAsync(
+            new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.Fail(failure)]),
+            client => Assert.ThrowsAsync<LlmException>(() => StreamAsync(client))
+        );
         using var replayer = new WireReplayer(Path);
         var replayed = await Assert.ThrowsAsync<LlmException>(() => StreamAsync(Client(replayer)));
 
@@ -90,7 +106,11 @@ public sealed class CassetteTests : IDisposable
     [Fact]
     public async Task Replay_OfARequestThatGotNoAnswer_FailsAsItDid()
     {
-        var handler = new CannedHandler { Failure = () => new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)) };
+        var handler = new CannedHandler
+        {
+            Failure = () =>
+                new HttpRequestException(HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)),
+        };
         var recorded = await RecordAsync(handler, client => Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello")));
         using var replayer = new WireReplayer(Path);
         var replayed = await Assert.ThrowsAsync<LlmException>(() => Client(replayer).SendAsync("Hello"));
@@ -113,9 +133,7 @@ public sealed class CassetteTests : IDisposable
         {
             using var cancellation = new CancellationTokenSource();
             await using var stream = await Client(handler).StreamAsync("Hello", cancellation.Token);
-            while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
-            {
-            }
+            while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text) { }
             var next = stream.ReadAsync().AsTask();
             Assert.False(next.IsCompleted);
             await cancellation.CancelAsync();
@@ -140,16 +158,40 @@ public sealed class CassetteTests : IDisposable
     [Fact]
     public async Task Cassette_OfACallWithSecretsEverywhere_HoldsNone()
     {
-        string[] secrets = ["sk-live/0123+456789", "session-0123456789", "acme-organisation-4711", "key-in-the-query", "org-0123456789abcdefghij", "123456789012", "amz-token-0123456789", "my-own-header-value"];
-        var handler = new CannedHandler([CannedHandler.Text("""{"choices":[{"message":{"content":"You sent sk-live/01"""), CannedHandler.Text("""23+456789, sk-live\/0123+456789 and sk-live/0123\u002B456789 for org-0123456789abcdefghij of acme-organisation-4711"},"finish_reason":"stop"}]}""")])
+        string[] secrets =
+        [
+            "sk-live/0123+456789",
+            "session-0123456789",
+            "acme-organisation-4711",
+            "key-in-the-query",
+            "org-0123456789abcdefghij",
+            "123456789012",
+            "amz-token-0123456789",
+            "my-own-header-value",
+        ];
+        var handler = new CannedHandler([
+            CannedHandler.Text("""{"choices":[{"message":{"content":"You sent sk-live/01"""),
+            CannedHandler.Text(
+                """23+456789, sk-live\/0123+456789 and sk-live/0123\u002B456789 for org-0123456789abcdefghij of acme-organisation-4711"},"finish_reason":"stop"}]}"""
+            ),
+        ])
         {
             MediaType = "application/json",
-            Headers = new() { ["Set-Cookie"] = "__cf=session-0123456789; path=/; domain=.example.com", ["openai-organization"] = "acme-organisation-4711", ["x-request-id"] = "req-1", ["retry-after"] = "3" },
+            Headers = new()
+            {
+                ["Set-Cookie"] = "__cf=session-0123456789; path=/; domain=.example.com",
+                ["openai-organization"] = "acme-organisation-4711",
+                ["x-request-id"] = "req-1",
+                ["retry-after"] = "3",
+            },
         };
         using (var recorder = new WireRecorder(Path, handler, new CassetteOptions { KeptHeaders = ["x-note"] }))
         {
             using var http = new HttpClient(recorder, disposeHandler: false);
-            using var request = new HttpRequestMessage(HttpMethod.Post, "https://example.com/projects/acme-organisation-4711/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ax?alt=sse&key=key-in-the-query");
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post,
+                "https://example.com/projects/acme-organisation-4711/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ax?alt=sse&key=key-in-the-query"
+            );
             request.Headers.Add("Authorization", "Bearer sk-live/0123+456789");
             request.Headers.Add("X-Amz-Security-Token", "amz-token-0123456789");
             request.Headers.Add("Cookie", "a=session-0123456789");
@@ -178,7 +220,11 @@ public sealed class CassetteTests : IDisposable
             Headers = new() { ["openai-organization"] = "langchain", ["surrogate-key"] = "langchain library" },
         };
         using (var recorder = new WireRecorder(Path, handler))
-            await Client(recorder, Compatible() with { Headers = new Dictionary<string, string> { ["OpenAI-Organization"] = "langchain" } }).SendAsync("What is langchain?");
+        {
+            await Client(recorder, Compatible() with { Headers = new Dictionary<string, string> { ["OpenAI-Organization"] = "langchain" } })
+                .SendAsync("What is langchain?");
+        }
+
         using var replayer = new WireReplayer(Path);
 
         Assert.Equal("langchain is a library", (await Client(replayer).SendAsync("What is langchain?")).Text);
@@ -223,7 +269,11 @@ public sealed class CassetteTests : IDisposable
     public async Task Recording_OfACompressedAnswer_HoldsNoSecretAndReplaysTheSame(string encoding)
     {
         byte[] packed = Pack(Whole.Replace("Hi", "You sent test-key-0123456789", StringComparison.Ordinal), encoding);
-        var handler = new CannedHandler([BodyStep.Send(packed.AsMemory(0, 20)), BodyStep.Send(packed.AsMemory(20))]) { MediaType = "application/json", ContentHeaders = new() { ["Content-Encoding"] = encoding } };
+        var handler = new CannedHandler([BodyStep.Send(packed.AsMemory(0, 20)), BodyStep.Send(packed.AsMemory(20))])
+        {
+            MediaType = "application/json",
+            ContentHeaders = new() { ["Content-Encoding"] = encoding },
+        };
         Assert.Equal("You sent test-key-0123456789", (await RecordAsync(handler, client => client.SendAsync("Hello"))).Text);
         string cassette = File.ReadAllText(Path);
         using var replayer = new WireReplayer(Path);
@@ -241,7 +291,11 @@ public sealed class CassetteTests : IDisposable
         byte[] packed = Pack(Whole.Replace("Hi", text, StringComparison.Ordinal), "gzip");
         // Corrupts the checksum.
         packed[^6] ^= 0xFF;
-        var handler = new CannedHandler([BodyStep.Send(packed)]) { MediaType = "application/json", ContentHeaders = new() { ["Content-Encoding"] = "gzip" } };
+        var handler = new CannedHandler([BodyStep.Send(packed)])
+        {
+            MediaType = "application/json",
+            ContentHeaders = new() { ["Content-Encoding"] = "gzip" },
+        };
 
         var recorded = await RecordAsync(handler, client => Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello")));
 
@@ -251,23 +305,43 @@ public sealed class CassetteTests : IDisposable
         if (staysPacked)
             Assert.Equal(recorded.Kind, (await Assert.ThrowsAsync<LlmException>(() => Client(replayer).SendAsync("Hello"))).Kind);
         else
-            Assert.Contains("ends here", (await Assert.ThrowsAsync<InvalidOperationException>(() => Client(replayer).SendAsync("Hello"))).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "ends here",
+                (await Assert.ThrowsAsync<InvalidOperationException>(() => Client(replayer).SendAsync("Hello"))).Message,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Theory]
     [InlineData("https://x.example/v1/0123456789abcdef0123456789abcdef/mine/openai/chat/completions", "/v1/*/mine/openai/chat/completions")]
     [InlineData("https://x.example/client/v4/accounts/acme/ai/v1/chat/completions", "/client/v4/accounts/*/ai/v1/chat/completions")]
-    [InlineData("https://x.example/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse", "/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse")]
+    [InlineData(
+        "https://x.example/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse",
+        "/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse"
+    )]
     [InlineData("https://x.example/v1/models?limit=10&after_id=m&token=abc&flag", "/v1/models?limit=10&after_id=m&token=*&*")]
-    public void Address_OfARecordedCall_NamesNoAccount(string address, string recorded) => Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
+    public void Address_OfARecordedCall_NamesNoAccount(string address, string recorded) =>
+        Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
 
     [Fact]
     public async Task Recording_OfAResponse_KeepsEveryHeaderThatTheLibraryReads()
     {
-        string[] names = [.. NamesIn("ResponseHead.cs").Concat(NamesIn("RateLimitTable.cs")).Select(name => name.EndsWith('-') ? name + "limit-tokens" : name).Distinct()];
+        string[] names =
+        [
+            .. NamesIn("ResponseHead.cs")
+                .Concat(NamesIn("RateLimitTable.cs"))
+                .Select(name => name.EndsWith('-') ? name + "limit-tokens" : name)
+                .Distinct(),
+        ];
         Assert.True(names.Length >= 20, $"{names.Length}");
         // The value of a header that is not recorded is masked in the body.
-        var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", "Hi 12345678", StringComparison.Ordinal))]) { MediaType = "application/json", Headers = names.ToDictionary(name => name, _ => "12345678") };
+        var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", "Hi 12345678", StringComparison.Ordinal))])
+        {
+            MediaType = "application/json",
+            Headers = names.ToDictionary(name => name, _ => "12345678"),
+        };
         Assert.Equal(12345678, (await RecordAsync(handler, client => client.SendAsync("Hello"))).RateLimits?.Tokens?.Limit);
         string cassette = await File.ReadAllTextAsync(Path);
         using var replayer = new WireReplayer(Path);
@@ -277,8 +351,11 @@ public sealed class CassetteTests : IDisposable
         Assert.Equal(("Hi 12345678", 12345678L), (replayed.Text, replayed.RateLimits?.Tokens?.Limit));
 
         // Literals that look like a header name, or like the beginning of one.
-        static IEnumerable<string> NamesIn(string file) => Directory.EnumerateFiles(System.IO.Path.Combine(Folders.Repository, "src", "RawLlm"), file, SearchOption.AllDirectories)
-            .SelectMany(path => Regex.Matches(File.ReadAllText(path), "\"(date|ratelimit|[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]*)\"")).Select(match => match.Groups[1].Value);
+        static IEnumerable<string> NamesIn(string file) =>
+            Directory
+                .EnumerateFiles(System.IO.Path.Combine(Folders.Repository, "src", "RawLlm"), file, SearchOption.AllDirectories)
+                .SelectMany(path => Regex.Matches(File.ReadAllText(path), "\"(date|ratelimit|[a-z0-9]+(?:-[a-z0-9]+)*-[a-z0-9]*)\""))
+                .Select(match => match.Groups[1].Value);
     }
 
     [Fact]
@@ -302,13 +379,24 @@ public sealed class CassetteTests : IDisposable
 
     [Fact]
     public void Recorder_ThatIsToKeepACredential_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => new WireRecorder(Path, new CannedHandler(), new CassetteOptions { KeptHeaders = ["X-Api-Key"] }));
+        Assert.Throws<ArgumentException>(() =>
+            new WireRecorder(Path, new CannedHandler(), new CassetteOptions { KeptHeaders = ["X-Api-Key"] })
+        );
 
     [Fact]
     public async Task Recorder_OfAHeaderOfOnesOwn_WritesItWhereAsked()
     {
         using (var recorder = new WireRecorder(Path, Json(Whole), new CassetteOptions { KeptHeaders = ["x-case"] }))
-            await Client(recorder, Compatible() with { Headers = new Dictionary<string, string> { ["x-case"] = "first", ["x-other"] = "second" } }).SendAsync("Hello");
+        {
+            await Client(
+                    recorder,
+                    Compatible() with
+                    {
+                        Headers = new Dictionary<string, string> { ["x-case"] = "first", ["x-other"] = "second" },
+                    }
+                )
+                .SendAsync("Hello");
+        }
 
         Assert.Contains("\"x-case\": \"first\"", File.ReadAllText(Path), StringComparison.Ordinal);
         Assert.DoesNotContain("x-other", File.ReadAllText(Path), StringComparison.Ordinal);
@@ -321,7 +409,11 @@ public sealed class CassetteTests : IDisposable
         using var replayer = new WireReplayer(Path);
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Client(replayer).SendAsync("Why is the sky red?"));
 
-        Assert.Contains("$.messages[0].content: recorded \"Why is the sky blue?\", asked \"Why is the sky red?\"", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "$.messages[0].content: recorded \"Why is the sky blue?\", asked \"Why is the sky red?\"",
+            e.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("RAWLLM_CASSETTES=record", e.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(replayer.AssertAllPlayed);
     }
@@ -329,10 +421,23 @@ public sealed class CassetteTests : IDisposable
     [Fact]
     public async Task Replay_OfMembersInAnotherOrderOrOnesThatAreIgnored_Fits()
     {
-        await RecordAsync(Json(Whole), client => client.SendAsync(new ChatRequest { Messages = [Message.User("Hello")], Seed = 1, Temperature = 0.5 }));
+        await RecordAsync(
+            Json(Whole),
+            client =>
+                client.SendAsync(
+                    new ChatRequest
+                    {
+                        Messages = [Message.User("Hello")],
+                        Seed = 1,
+                        Temperature = 0.5,
+                    }
+                )
+        );
         using var replayer = new WireReplayer(Path, new CassetteOptions { IgnoredMembers = ["seed"] });
         using var http = new HttpClient(replayer, disposeHandler: false);
-        using var content = new StringContent("""{"temperature":0.50,"messages":[{"content":"Hello","role":"user"}],"seed":2,"model":"m"}""");
+        using var content = new StringContent(
+            """{"temperature":0.50,"messages":[{"content":"Hello","role":"user"}],"seed":2,"model":"m"}"""
+        );
         using var response = await http.PostAsync("http://elsewhere.example/v1/chat/completions", content);
 
         Assert.Equal(Whole, await response.Content.ReadAsStringAsync());
@@ -341,7 +446,18 @@ public sealed class CassetteTests : IDisposable
     [Fact]
     public async Task Replay_OfEqualRequests_PlaysTheirAnswersInOrderAndOnce()
     {
-        using (var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Whole)], [CannedHandler.Text(Whole.Replace("Hi", "Hi again", StringComparison.Ordinal))]) { MediaType = "application/json" }))
+        using (
+            var recorder = new WireRecorder(
+                Path,
+                new CannedHandler(
+                    [CannedHandler.Text(Whole)],
+                    [CannedHandler.Text(Whole.Replace("Hi", "Hi again", StringComparison.Ordinal))]
+                )
+                {
+                    MediaType = "application/json",
+                }
+            )
+        )
         {
             var client = Client(recorder);
             await client.SendAsync("Hello");
@@ -362,7 +478,13 @@ public sealed class CassetteTests : IDisposable
     public async Task Replay_WithItsGaps_WaitsAsLongAsWasRecorded()
     {
         var recording = new ManualTime { Hurries = true };
-        BodyStep[] body = [BodyStep.Wait(TimeSpan.FromMilliseconds(250)), CannedHandler.Text(Role + Hi), BodyStep.Wait(TimeSpan.FromSeconds(2)), CannedHandler.Text(Stop + End)];
+        BodyStep[] body =
+        [
+            BodyStep.Wait(TimeSpan.FromMilliseconds(250)),
+            CannedHandler.Text(Role + Hi),
+            BodyStep.Wait(TimeSpan.FromSeconds(2)),
+            CannedHandler.Text(Stop + End),
+        ];
         using (var recorder = new WireRecorder(Path, new TimedHandler(body, recording), new CassetteOptions { Time = recording }))
             await ReadsAsync(recorder);
         var replaying = new ManualTime { Hurries = true };
@@ -377,7 +499,15 @@ public sealed class CassetteTests : IDisposable
     public async Task Recording_OfCallsSideBySide_KeepsThemAll()
     {
         const int Calls = 20;
-        using (var recorder = new WireRecorder(Path, new CannedHandler([.. Enumerable.Range(0, Calls).Select(_ => new[] { CannedHandler.Text(Whole) })]) { MediaType = "application/json" }))
+        using (
+            var recorder = new WireRecorder(
+                Path,
+                new CannedHandler([.. Enumerable.Range(0, Calls).Select(_ => new[] { CannedHandler.Text(Whole) })])
+                {
+                    MediaType = "application/json",
+                }
+            )
+        )
         {
             var client = Client(recorder);
             await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => Task.Run(() => client.SendAsync($"Hello {i}"))));
@@ -422,8 +552,21 @@ public sealed class CassetteTests : IDisposable
     public async Task Cassette_ThatIsToBeRecordedAnew_ReplacesWhatIsThere()
     {
         File.WriteAllText(Path, "{}");
-        using (var cassette = Open(name => name switch { "CI" => "true", "RAWLLM_CASSETTES" => "record", _ => null }, Json(Whole)))
+        using (
+            var cassette = Open(
+                name =>
+                    name switch
+                    {
+                        "CI" => "true",
+                        "RAWLLM_CASSETTES" => "record",
+                        _ => null,
+                    },
+                Json(Whole)
+            )
+        )
+        {
             await cassette.CreateClient(Compatible(), "m").SendAsync("Hello");
+        }
 
         using var replayer = new WireReplayer(Path);
         Assert.Equal("Hi", (await Client(replayer).SendAsync("Hello")).Text);
@@ -431,7 +574,13 @@ public sealed class CassetteTests : IDisposable
 
     [Fact]
     public void Cassette_InAModeThatIsNotKnown_IsRefused() =>
-        Assert.Contains("set it to record, replay or auto", Assert.Throws<InvalidOperationException>(() => Open(name => name == "RAWLLM_CASSETTES" ? "rec" : null, new CannedHandler())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "set it to record, replay or auto",
+            Assert
+                .Throws<InvalidOperationException>(() => Open(name => name == "RAWLLM_CASSETTES" ? "rec" : null, new CannedHandler()))
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Cassette_ThatSawNoCall_IsNotWritten()
@@ -454,7 +603,12 @@ public sealed class CassetteTests : IDisposable
     [Fact]
     public void Cassette_OfARelativePath_LiesBesideItsTest()
     {
-        using var cassette = Cassette.Open("not-there/calls.json", mode: CassetteMode.Record, inner: new CannedHandler(), sourceFile: _folder.File("Test.cs"));
+        using var cassette = Cassette.Open(
+            "not-there/calls.json",
+            mode: CassetteMode.Record,
+            inner: new CannedHandler(),
+            sourceFile: _folder.File("Test.cs")
+        );
 
         Assert.Equal(_folder.File(System.IO.Path.Combine("not-there", "calls.json")), cassette.Path);
     }
@@ -485,8 +639,18 @@ public sealed class CassetteTests : IDisposable
     private static byte[] Pack(string text, string encoding)
     {
         using var packed = new MemoryStream();
-        using (Stream packer = encoding switch { "gzip" => new GZipStream(packed, CompressionLevel.Optimal), "br" => new BrotliStream(packed, CompressionLevel.Optimal), _ => new ZLibStream(packed, CompressionLevel.Optimal) })
+        using (
+            Stream packer = encoding switch
+            {
+                "gzip" => new GZipStream(packed, CompressionLevel.Optimal),
+                "br" => new BrotliStream(packed, CompressionLevel.Optimal),
+                _ => new ZLibStream(packed, CompressionLevel.Optimal),
+            }
+        )
+        {
             packer.Write(Encoding.UTF8.GetBytes(text));
+        }
+
         return packed.ToArray();
     }
 
@@ -494,7 +658,8 @@ public sealed class CassetteTests : IDisposable
 
     private static CannedHandler Json(string body) => new([CannedHandler.Text(body)]) { MediaType = "application/json" };
 
-    private static LlmClient Client(HttpMessageHandler handler, Provider? provider = null) => new(provider ?? Compatible(), "m", Once, new HttpClient(handler, disposeHandler: false));
+    private static LlmClient Client(HttpMessageHandler handler, Provider? provider = null) =>
+        new(provider ?? Compatible(), "m", Once, new HttpClient(handler, disposeHandler: false));
 
     private static async Task<ChatReply> StreamAsync(LlmClient client)
     {
@@ -520,7 +685,8 @@ public sealed class CassetteTests : IDisposable
         return await act(Client(recorder));
     }
 
-    private Cassette Open(Func<string, string?> environment, HttpMessageHandler inner) => Cassette.Open(Path, null, CassetteMode.Auto, inner, "", environment);
+    private Cassette Open(Func<string, string?> environment, HttpMessageHandler inner) =>
+        Cassette.Open(Path, null, CassetteMode.Auto, inner, "", environment);
 
     private sealed class TimedHandler(BodyStep[] steps, TimeProvider time) : HttpMessageHandler
     {

@@ -14,7 +14,8 @@ public sealed class FaultTests
 
     public static IEnumerable<object[]> Kinds => ScriptedServerTests.Kinds;
 
-    public static IEnumerable<object[]> CutWays => ScriptedServerTests.WireNames.SelectMany(wire => Enum.GetValues<CutKind>().Select(how => new object[] { wire[0], how }));
+    public static IEnumerable<object[]> CutWays =>
+        ScriptedServerTests.WireNames.SelectMany(wire => Enum.GetValues<CutKind>().Select(how => new object[] { wire[0], how }));
 
     // Gemini and Ollama send tool calls whole.
     public static IEnumerable<object[]> CallCutWays => CutWays.Where(way => way[0] is not ("gemini" or "ollama"));
@@ -65,7 +66,13 @@ public sealed class FaultTests
     public async Task Bytes_InReadsOfAnySize_AreTheSameAnswer(string wire, bool isStream)
     {
         const string Text = "Grüße aus 日本, 🎉 dazu";
-        IReadOnlyList<Fault>[] ways = [[Fault.OneByteReads], [Fault.SplitCharacters], [Fault.SmallReads(7)], [Fault.SplitCharacters, Fault.SmallReads(5), Fault.KeepAlives]];
+        IReadOnlyList<Fault>[] ways =
+        [
+            [Fault.OneByteReads],
+            [Fault.SplitCharacters],
+            [Fault.SmallReads(7)],
+            [Fault.SplitCharacters, Fault.SmallReads(5), Fault.KeepAlives],
+        ];
         foreach (var faults in ways)
         {
             using var server = new ScriptedServer().Answer(ScriptedAnswer.Text(Text).WithReasoning("Hm, ja."), faults);
@@ -118,9 +125,7 @@ public sealed class FaultTests
         using var cancellation = new CancellationTokenSource();
         using var client = server.CreateClient(Providers.Anthropic, "m", Once);
         await using var stream = await client.StreamAsync("Hello", cancellation.Token);
-        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
-        {
-        }
+        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text) { }
         var next = stream.ReadAsync().AsTask();
         Assert.False(next.IsCompleted);
         var head = client.SendAsync("Hello", cancellation.Token);
@@ -135,7 +140,11 @@ public sealed class FaultTests
     public async Task Stall_ForATime_IsTimedByTheServersClock()
     {
         var time = new ManualTime { Hurries = true };
-        using var server = new ScriptedServer(time).Answer("One two", Fault.StallBeforeHead(TimeSpan.FromSeconds(3)), Fault.StallAfterPieces(1, TimeSpan.FromSeconds(40)));
+        using var server = new ScriptedServer(time).Answer(
+            "One two",
+            Fault.StallBeforeHead(TimeSpan.FromSeconds(3)),
+            Fault.StallAfterPieces(1, TimeSpan.FromSeconds(40))
+        );
 
         Assert.Equal("One two", (await ScriptedServerTests.AskAsync(server, "anthropic", true, Once)).Text);
         Assert.Equal([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(40)], time.Waits);
@@ -157,7 +166,10 @@ public sealed class FaultTests
     [MemberData(nameof(Ways))]
     public async Task HtmlPage_InPlaceOfAnAnswer_IsNoAnswer(string wire, bool isStream)
     {
-        using var server = new ScriptedServer().Answer("One", Fault.HtmlPage()).Answer("One", Fault.HtmlPage(502)).Answer("One", Fault.HtmlPage(403));
+        using var server = new ScriptedServer()
+            .Answer("One", Fault.HtmlPage())
+            .Answer("One", Fault.HtmlPage(502))
+            .Answer("One", Fault.HtmlPage(403));
 
         Assert.Equal(LlmErrorKind.UnexpectedContentType, (await FailAsync(server, wire, isStream)).Kind);
         Assert.Equal((LlmErrorKind.ServerError, 502), await KindAndStatusAsync());
@@ -200,7 +212,10 @@ public sealed class FaultTests
     [MemberData(nameof(WireNames))]
     public async Task Calls_WithoutIndex_AreToldApartAllTheSame(string wire)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}"""), Fault.CallsWithoutIndex);
+        using var server = new ScriptedServer().Answer(
+            ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}"""),
+            Fault.CallsWithoutIndex
+        );
         var reply = await ScriptedServerTests.AskAsync(server, wire, true, Once);
 
         Assert.Equal(["""{"city":"Oslo"}""", """{"city":"Rome"}"""], reply.CompletedToolCalls.Select(call => call.Arguments));
@@ -219,7 +234,10 @@ public sealed class FaultTests
     [Fact]
     public async Task Fault_OfARefusalOrARawAnswer_HappensToIt()
     {
-        using var server = new ScriptedServer().Refuse(LlmErrorKind.Overloaded, faults: Fault.HtmlPage(502)).AnswerRaw(200, "application/json", """{"a":1}""", faults: Fault.CutAfterBytes(3)).AnswerRaw(200, "application/json", "{}", faults: Fault.HtmlPage());
+        using var server = new ScriptedServer()
+            .Refuse(LlmErrorKind.Overloaded, faults: Fault.HtmlPage(502))
+            .AnswerRaw(200, "application/json", """{"a":1}""", faults: Fault.CutAfterBytes(3))
+            .AnswerRaw(200, "application/json", "{}", faults: Fault.HtmlPage());
 
         Assert.Equal(LlmErrorKind.ServerError, (await FailAsync(server, "gemini", true)).Kind);
         Assert.Equal(LlmErrorKind.ConnectionLost, (await FailAsync(server, "gemini", false)).Kind);
@@ -239,7 +257,12 @@ public sealed class FaultTests
     public async Task Failure_BeforeAnythingCame_IsTriedAgainAsEver()
     {
         using var server = new ScriptedServer().Refuse(LlmErrorKind.Overloaded).Answer("One", Fault.ResetBeforeHead).Answer("Two");
-        var reply = await ScriptedServerTests.AskAsync(server, "anthropic", true, new LlmClientOptions { Retries = LlmRetries.Default with { BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero } });
+        var reply = await ScriptedServerTests.AskAsync(
+            server,
+            "anthropic",
+            true,
+            new LlmClientOptions { Retries = LlmRetries.Default with { BaseDelay = TimeSpan.Zero, MaxDelay = TimeSpan.Zero } }
+        );
 
         Assert.Equal("Two", reply.Text);
         Assert.Equal([LlmErrorKind.Overloaded, LlmErrorKind.ConnectionLost], reply.Attempts.Select(attempt => attempt.Kind));
@@ -248,11 +271,16 @@ public sealed class FaultTests
     [Fact]
     public async Task Fault_BehindTheEndOfTheAnswer_SaysSo()
     {
-        using var server = new ScriptedServer().Answer("One two", Fault.CutAfterPieces(3)).Answer("One two", Fault.StallAfterBytes(100_000)).Answer("One", Fault.ErrorInStream(LlmErrorKind.Overloaded, 5));
+        using var server = new ScriptedServer()
+            .Answer("One two", Fault.CutAfterPieces(3))
+            .Answer("One two", Fault.StallAfterBytes(100_000))
+            .Answer("One", Fault.ErrorInStream(LlmErrorKind.Overloaded, 5));
 
         for (int i = 0; i < 3; i++)
         {
-            var e = await Assert.ThrowsAsync<InvalidOperationException>(() => ScriptedServerTests.AskAsync(server, "chat-completions", true, Once));
+            var e = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+                ScriptedServerTests.AskAsync(server, "chat-completions", true, Once)
+            );
             Assert.Contains("pieces", e.Message, StringComparison.Ordinal);
         }
     }
@@ -264,15 +292,49 @@ public sealed class FaultTests
         using var folder = new TemporaryFolder();
         IReadOnlyList<Fault>[] ways =
         [
-            [], [Fault.OneByteReads], [Fault.SplitCharacters], [Fault.KeepAlives], [Fault.CutAfterBytes(50)], [Fault.CutAfterBytes(50, CutKind.Reset)], [Fault.CutAfterBytes(50, CutKind.End)],
-            [Fault.HtmlPage()], [Fault.HtmlPage(502)], [Fault.ErrorInStream(LlmErrorKind.RateLimited)], [Fault.NoEndMark], [Fault.RefusedConnection], [Fault.ResetBeforeHead],
+            [],
+            [Fault.OneByteReads],
+            [Fault.SplitCharacters],
+            [Fault.KeepAlives],
+            [Fault.CutAfterBytes(50)],
+            [Fault.CutAfterBytes(50, CutKind.Reset)],
+            [Fault.CutAfterBytes(50, CutKind.End)],
+            [Fault.HtmlPage()],
+            [Fault.HtmlPage(502)],
+            [Fault.ErrorInStream(LlmErrorKind.RateLimited)],
+            [Fault.NoEndMark],
+            [Fault.RefusedConnection],
+            [Fault.ResetBeforeHead],
         ];
         for (int i = 0; i < ways.Length; i++)
         {
             string path = folder.File($"{i}.json");
             string recorded;
-            using (var cassette = Cassette.Open(path, mode: CassetteMode.Record, inner: new ScriptedServer().Answer(ScriptedAnswer.Text("Grüße, 🎉 you").WithCall("weather", """{"city":"Oslo"}"""), ways[i])))
-                recorded = await TellAsync(new LlmClient(ScriptedServerTests.Provider(wire) with { Credential = Credential.Bearer("key-0123456789") }, "m", Once, cassette.Http), isStream);
+            using (
+                var cassette = Cassette.Open(
+                    path,
+                    mode: CassetteMode.Record,
+                    inner: new ScriptedServer().Answer(
+                        ScriptedAnswer.Text("Grüße, 🎉 you").WithCall("weather", """{"city":"Oslo"}"""),
+                        ways[i]
+                    )
+                )
+            )
+            {
+                recorded = await TellAsync(
+                    new LlmClient(
+                        ScriptedServerTests.Provider(wire) with
+                        {
+                            Credential = Credential.Bearer("key-0123456789"),
+                        },
+                        "m",
+                        Once,
+                        cassette.Http
+                    ),
+                    isStream
+                );
+            }
+
             Assert.DoesNotContain("key-0123456789", await File.ReadAllTextAsync(path), StringComparison.Ordinal);
             using var replayed = Cassette.Open(path, mode: CassetteMode.Replay);
 
@@ -295,7 +357,8 @@ public sealed class FaultTests
             return $"{e.Kind} {e.CauseKind} {e.Status} {e.Message} {(e.Partial is { } partial ? Tell(partial) : "")}";
         }
 
-        static string Tell(ChatReply reply) => $"{reply.Text} {string.Join(", ", reply.ToolCalls.Select(call => $"{call} {call.Arguments}"))} {reply.StopReason} {reply.Usage} {string.Join(", ", reply.Quirks)}";
+        static string Tell(ChatReply reply) =>
+            $"{reply.Text} {string.Join(", ", reply.ToolCalls.Select(call => $"{call} {call.Arguments}"))} {reply.StopReason} {reply.Usage} {string.Join(", ", reply.Quirks)}";
     }
 
     private static Task<LlmException> FailAsync(ScriptedServer server, string wire, bool isStream) =>
@@ -317,10 +380,13 @@ public sealed class FaultTests
     private static async Task<byte[]> BytesAsync(string wire, bool isStream)
     {
         using var server = new ScriptedServer().Answer("One two");
-        return isStream ? await BytesOfStreamAsync(server, wire) : [.. (await ReadsAsync(server, wire, isStream: false)).SelectMany(read => read)];
+        return isStream
+            ? await BytesOfStreamAsync(server, wire)
+            : [.. (await ReadsAsync(server, wire, isStream: false)).SelectMany(read => read)];
     }
 
-    private static async Task<byte[]> BytesOfStreamAsync(ScriptedServer server, string wire) => [.. (await ReadsAsync(server, wire)).SelectMany(read => read)];
+    private static async Task<byte[]> BytesOfStreamAsync(ScriptedServer server, string wire) =>
+        [.. (await ReadsAsync(server, wire)).SelectMany(read => read)];
 
     private static async Task<List<byte[]>> ReadsAsync(ScriptedServer server, string wire, bool isStream = true)
     {

@@ -12,15 +12,15 @@ public sealed class LoopbackServerTests
     private static HttpClient Direct() => new(new SocketsHttpHandler { UseProxy = false });
 
     public static IEnumerable<object[]> Faults =>
-    [
-        ["none", Array.Empty<Fault>()],
-        ["one byte", new[] { Fault.OneByteReads }],
-        ["close", new[] { Fault.CutAfterPieces(2) }],
-        ["end", new[] { Fault.CutAfterPieces(2, CutKind.End) }],
-        ["before", new[] { Fault.ResetBeforeHead }],
-        ["page", new[] { Fault.HtmlPage(502) }],
-        ["error", new[] { Fault.ErrorInStream(LlmErrorKind.Overloaded, 1) }],
-    ];
+        [
+            ["none", Array.Empty<Fault>()],
+            ["one byte", new[] { Fault.OneByteReads }],
+            ["close", new[] { Fault.CutAfterPieces(2) }],
+            ["end", new[] { Fault.CutAfterPieces(2, CutKind.End) }],
+            ["before", new[] { Fault.ResetBeforeHead }],
+            ["page", new[] { Fault.HtmlPage(502) }],
+            ["error", new[] { Fault.ErrorInStream(LlmErrorKind.Overloaded, 1) }],
+        ];
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -55,9 +55,7 @@ public sealed class LoopbackServerTests
         using var cancellation = new CancellationTokenSource();
         await using (var stream = await client.StreamAsync("Hello", cancellation.Token))
         {
-            while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
-            {
-            }
+            while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text) { }
             var next = stream.ReadAsync().AsTask();
             await cancellation.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
@@ -116,8 +114,13 @@ public sealed class LoopbackServerTests
         using var server = new ScriptedServer().Answer("Hi");
         await using var loopback = new LoopbackServer(server);
         using var http = Direct();
-        using var body = JsonContent.Create(JsonDocument.Parse($$"""{"model":"m","messages":[{"role":"user","content":"{{new string('x', 100_000)}}"}]}""").RootElement);
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(loopback.Url, "v1/chat/completions?key=secret-0123456789")) { Content = body };
+        using var body = JsonContent.Create(
+            JsonDocument.Parse($$"""{"model":"m","messages":[{"role":"user","content":"{{new string('x', 100_000)}}"}]}""").RootElement
+        );
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(loopback.Url, "v1/chat/completions?key=secret-0123456789"))
+        {
+            Content = body,
+        };
         message.Headers.TransferEncodingChunked = true;
         using var response = await http.SendAsync(message);
 
@@ -156,6 +159,7 @@ public sealed class LoopbackServerTests
 
     private sealed class Failing : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new NotSupportedException("Not so.");
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("Not so.");
     }
 }

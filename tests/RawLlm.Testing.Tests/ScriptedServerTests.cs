@@ -20,15 +20,29 @@ public sealed class ScriptedServerTests
 
     private static readonly LlmErrorKind[] Refusals =
     [
-        LlmErrorKind.Authentication, LlmErrorKind.PermissionDenied, LlmErrorKind.NotFound, LlmErrorKind.BadRequest, LlmErrorKind.ContextLengthExceeded, LlmErrorKind.ContentFiltered,
-        LlmErrorKind.RequestTooLarge, LlmErrorKind.QuotaExhausted, LlmErrorKind.RateLimited, LlmErrorKind.Overloaded, LlmErrorKind.ServerError,
+        LlmErrorKind.Authentication,
+        LlmErrorKind.PermissionDenied,
+        LlmErrorKind.NotFound,
+        LlmErrorKind.BadRequest,
+        LlmErrorKind.ContextLengthExceeded,
+        LlmErrorKind.ContentFiltered,
+        LlmErrorKind.RequestTooLarge,
+        LlmErrorKind.QuotaExhausted,
+        LlmErrorKind.RateLimited,
+        LlmErrorKind.Overloaded,
+        LlmErrorKind.ServerError,
     ];
 
     public static IEnumerable<object[]> Ways => Wires.Keys.SelectMany(wire => new object[][] { [wire, false], [wire, true] });
 
     public static IEnumerable<object[]> WireNames => Wires.Keys.Select(wire => new object[] { wire });
 
-    public static IEnumerable<object[]> Stops => Ways.SelectMany(way => Enum.GetValues<StopReason>().Where(reason => reason != StopReason.Unknown).Select(reason => new object[] { way[0], way[1], reason }));
+    public static IEnumerable<object[]> Stops =>
+        Ways.SelectMany(way =>
+            Enum.GetValues<StopReason>()
+                .Where(reason => reason != StopReason.Unknown)
+                .Select(reason => new object[] { way[0], way[1], reason })
+        );
 
     public static IEnumerable<object[]> Kinds => Wires.Keys.SelectMany(wire => Refusals.Select(kind => new object[] { wire, kind }));
 
@@ -67,12 +81,14 @@ public sealed class ScriptedServerTests
     {
         using var server = new ScriptedServer().Answer("a").Answer("b");
         using var client = server.CreateClient(Wires[wire], "m", new LlmClientOptions { Retries = LlmRetries.None });
-        await client.SendAsync(new ChatRequest
-        {
-            System = "Be brief.",
-            Messages = [Message.User("Hi")],
-            Tools = [new ToolDefinition("weather", "The weather", """{"type":"object","properties":{}}"""), new ToolDefinition("time")],
-        });
+        await client.SendAsync(
+            new ChatRequest
+            {
+                System = "Be brief.",
+                Messages = [Message.User("Hi")],
+                Tools = [new ToolDefinition("weather", "The weather", """{"type":"object","properties":{}}"""), new ToolDefinition("time")],
+            }
+        );
         await client.SendAsync("Hi");
 
         Assert.Equal("Be brief.", server.Requests[0].System);
@@ -85,7 +101,13 @@ public sealed class ScriptedServerTests
     [MemberData(nameof(Ways))]
     public async Task Answer_OfText_IsTheTextOfTheReply(string wire, bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Why \"blue\"?\n\\ Grüße, 日本 🎉  twice") with { Id = "a-1", Model = "m-1" });
+        using var server = new ScriptedServer().Answer(
+            ScriptedAnswer.Text("Why \"blue\"?\n\\ Grüße, 日本 🎉  twice") with
+            {
+                Id = "a-1",
+                Model = "m-1",
+            }
+        );
         var reply = await AskAsync(server, wire, isStream);
 
         Assert.Equal("Why \"blue\"?\n\\ Grüße, 日本 🎉  twice", reply.Text);
@@ -124,13 +146,22 @@ public sealed class ScriptedServerTests
     [MemberData(nameof(Ways))]
     public async Task Answer_OfThoughtsTextAndCalls_IsTheMessageOfTheReply(string wire, bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Let me look.").WithReasoning("Two cities, then.").WithCall("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}""", "mine"));
+        using var server = new ScriptedServer().Answer(
+            ScriptedAnswer
+                .Text("Let me look.")
+                .WithReasoning("Two cities, then.")
+                .WithCall("weather", """{"city":"Oslo"}""")
+                .WithCall("weather", """{"city":"Rome"}""", "mine")
+        );
         var reply = await AskAsync(server, wire, isStream);
 
         Assert.Equal("Two cities, then.", reply.Reasoning);
         Assert.Equal("Let me look.", reply.Text);
         Assert.Equal(StopReason.ToolUse, reply.StopReason);
-        Assert.Equal([("call_1", "weather", """{"city":"Oslo"}"""), ("mine", "weather", """{"city":"Rome"}""")], reply.CompletedToolCalls.Select(call => (call.Id, call.Name, call.Arguments)));
+        Assert.Equal(
+            [("call_1", "weather", """{"city":"Oslo"}"""), ("mine", "weather", """{"city":"Rome"}""")],
+            reply.CompletedToolCalls.Select(call => (call.Id, call.Name, call.Arguments))
+        );
         Assert.Empty(reply.Quirks);
     }
 
@@ -152,10 +183,20 @@ public sealed class ScriptedServerTests
     [Fact]
     public async Task Answer_ThatTheWireCannotCarry_SaysSo()
     {
-        using var server = new ScriptedServer().Answer(new ScriptedAnswer([new RefusalPart("I will not.")])).AnswerWithCall("weather", "no JSON");
+        using var server = new ScriptedServer()
+            .Answer(new ScriptedAnswer([new RefusalPart("I will not.")]))
+            .AnswerWithCall("weather", "no JSON");
 
-        Assert.Contains("no separate part for a refusal", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", true))).Message, StringComparison.Ordinal);
-        Assert.Contains("not a JSON object", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", true))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no separate part for a refusal",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", true))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "not a JSON object",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", true))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -165,10 +206,18 @@ public sealed class ScriptedServerTests
     [InlineData("gemini", true)]
     public async Task Answer_WithOthersBesideIt_IsTheChoicesOfTheReply(string wire, bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("One of three.").WithChoice(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""")).WithChoice(ScriptedAnswer.Text("The third") with { StopReason = StopReason.MaxTokens }));
+        using var server = new ScriptedServer().Answer(
+            ScriptedAnswer
+                .Text("One of three.")
+                .WithChoice(ScriptedAnswer.Call("weather", """{"city":"Oslo"}"""))
+                .WithChoice(ScriptedAnswer.Text("The third") with { StopReason = StopReason.MaxTokens })
+        );
         var reply = await AskAsync(server, wire, isStream);
 
-        Assert.Equal([(0, "One of three.", StopReason.EndTurn), (1, "", StopReason.ToolUse), (2, "The third", StopReason.MaxTokens)], reply.Choices.Select(choice => (choice.Index, choice.Text, choice.StopReason)));
+        Assert.Equal(
+            [(0, "One of three.", StopReason.EndTurn), (1, "", StopReason.ToolUse), (2, "The third", StopReason.MaxTokens)],
+            reply.Choices.Select(choice => (choice.Index, choice.Text, choice.StopReason))
+        );
         Assert.Equal("""{"city":"Oslo"}""", Assert.Single(reply.Choices[1].ToolCalls).Arguments);
         Assert.Empty(reply.Quirks);
     }
@@ -178,20 +227,39 @@ public sealed class ScriptedServerTests
     public async Task Answer_WithSources_CitesThem(string wire, bool isStream)
     {
         var script = ScriptedAnswer.Text("Grüß: It rains in Oslo.").WithCitation("https://a.example/", "Weather", "Rain.");
-        var passage = new Citation(RawJson.Parse("{}")) { Url = "https://b.example/", Title = "Norway", Start = 18, End = 22 };
+        var passage = new Citation(RawJson.Parse("{}"))
+        {
+            Url = "https://b.example/",
+            Title = "Norway",
+            Start = 18,
+            End = 22,
+        };
         using var server = new ScriptedServer().Answer(script with { Citations = [.. script.Citations, passage] });
         if (wire == "ollama")
         {
-            Assert.Contains("no place for the scripted citations", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "no place for the scripted citations",
+                (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream))).Message,
+                StringComparison.Ordinal
+            );
             return;
         }
         var reply = await AskAsync(server, wire, isStream);
 
         Assert.Equal("Grüß: It rains in Oslo.", reply.Text);
-        Assert.Equal([("https://a.example/", "Weather"), ("https://b.example/", "Norway")], reply.Citations.Select(citation => (citation.Url, citation.Title)).Order());
+        Assert.Equal(
+            [("https://a.example/", "Weather"), ("https://b.example/", "Norway")],
+            reply.Citations.Select(citation => (citation.Url, citation.Title)).Order()
+        );
         Assert.All(reply.Citations, citation => Assert.Equal(0, citation.PartIndex));
         if (wire is "chat-completions" or "responses" or "gemini")
-            Assert.Equal((18, 22), (reply.Citations.Single(citation => citation.Url == "https://b.example/") is { } found ? (found.Start, found.End) : default));
+        {
+            Assert.Equal(
+                (18, 22),
+                (reply.Citations.Single(citation => citation.Url == "https://b.example/") is { } found ? (found.Start, found.End) : default)
+            );
+        }
+
         if (wire is "anthropic" or "bedrock-invoke" or "converse")
             Assert.Equal("Rain.", reply.Citations[0].CitedText);
         Assert.Empty(reply.Quirks);
@@ -204,11 +272,25 @@ public sealed class ScriptedServerTests
         foreach (string wire in Wires.Keys.Where(wire => wire is not ("chat-completions" or "gemini")))
         {
             server.Answer(ScriptedAnswer.Text("One").WithChoice("Two"));
-            Assert.Contains("gives one answer at a time", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream: true))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "gives one answer at a time",
+                (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, wire, isStream: true))).Message,
+                StringComparison.Ordinal
+            );
         }
-        server.Answer(ScriptedAnswer.Call("weather").WithCitation("https://a.example/")).Answer(ScriptedAnswer.Text("Hi") with { Citations = [new Citation(RawJson.Parse("{}")) { Start = 1, End = 9 }] });
-        Assert.Contains("need a text", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: true))).Message, StringComparison.Ordinal);
-        Assert.Contains("from 1 to 9", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", isStream: false))).Message, StringComparison.Ordinal);
+        server
+            .Answer(ScriptedAnswer.Call("weather").WithCitation("https://a.example/"))
+            .Answer(ScriptedAnswer.Text("Hi") with { Citations = [new Citation(RawJson.Parse("{}")) { Start = 1, End = 9 }] });
+        Assert.Contains(
+            "need a text",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: true))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "from 1 to 9",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", isStream: false))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -217,11 +299,26 @@ public sealed class ScriptedServerTests
     [InlineData("ollama", 7)]
     public async Task Vectors_ThatAreScripted_AreThoseOfTheTexts(string wire, int? tokens)
     {
-        using var server = new ScriptedServer().AnswerEmbeddings([[0.5f, -1, 0.1f], [1, 2, 3e-8f]], inputTokens: 7).Refuse(LlmErrorKind.RateLimited).Answer("No vectors");
+        using var server = new ScriptedServer()
+            .AnswerEmbeddings(
+                [
+                    [0.5f, -1, 0.1f],
+                    [1, 2, 3e-8f],
+                ],
+                inputTokens: 7
+            )
+            .Refuse(LlmErrorKind.RateLimited)
+            .Answer("No vectors");
         using var client = server.CreateClient(Wires[wire], "m", Strict);
         var vectors = await client.EmbedAsync(["one", "two"]);
 
-        Assert.Equal([[0.5f, -1, 0.1f], [1, 2, 3e-8f]], vectors.Vectors);
+        Assert.Equal(
+            [
+                [0.5f, -1, 0.1f],
+                [1, 2, 3e-8f],
+            ],
+            vectors.Vectors
+        );
         Assert.Equal(tokens, (int?)vectors.Usage?.InputTokens);
         Assert.Equal(LlmErrorKind.RateLimited, (await Assert.ThrowsAsync<LlmException>(() => client.EmbedAsync(["one"]))).Kind);
         await Assert.ThrowsAsync<InvalidOperationException>(() => client.EmbedAsync(["one"]));
@@ -231,9 +328,21 @@ public sealed class ScriptedServerTests
     [Fact]
     public async Task Vectors_ForARequestThatAsksForNone_AreRefused()
     {
-        using var server = new ScriptedServer().AnswerEmbeddings([[1]]).AnswerModels(["m"]);
-        Assert.Contains("with embeddings", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
-        Assert.Contains("list of models", (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message, StringComparison.Ordinal);
+        using var server = new ScriptedServer()
+            .AnswerEmbeddings([
+                [1],
+            ])
+            .AnswerModels(["m"]);
+        Assert.Contains(
+            "with embeddings",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "list of models",
+            (await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", isStream: false))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -262,7 +371,14 @@ public sealed class ScriptedServerTests
     [MemberData(nameof(Ways))]
     public async Task Answer_WithUsage_SaysAllThatTheWireTells(string wire, bool isStream)
     {
-        var usage = new Usage { InputTokens = 100, OutputTokens = 50, CachedInputTokens = 20, CacheWriteTokens = 7, ReasoningTokens = 30 };
+        var usage = new Usage
+        {
+            InputTokens = 100,
+            OutputTokens = 50,
+            CachedInputTokens = 20,
+            CacheWriteTokens = 7,
+            ReasoningTokens = 30,
+        };
         using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { Usage = usage });
         var expected = wire switch
         {
@@ -322,17 +438,38 @@ public sealed class ScriptedServerTests
     public async Task Request_OnceAnswered_IsKept(string wire)
     {
         using var server = new ScriptedServer().Answer("Hi");
-        var provider = Wires[wire] with { Headers = new Dictionary<string, string> { ["x-team"] = "search", ["x-secret-thing"] = "hidden-0123" } };
-        await using var stream = await server.CreateClient(provider, "the.model", Strict).StreamAsync(new ChatRequest { System = "Be short.", Messages = [Message.User("First?"), Message.Assistant("Yes."), Message.User("Why is the sky blue?")] });
+        var provider = Wires[wire] with
+        {
+            Headers = new Dictionary<string, string> { ["x-team"] = "search", ["x-secret-thing"] = "hidden-0123" },
+        };
+        await using var stream = await server
+            .CreateClient(provider, "the.model", Strict)
+            .StreamAsync(
+                new ChatRequest
+                {
+                    System = "Be short.",
+                    Messages = [Message.User("First?"), Message.Assistant("Yes."), Message.User("Why is the sky blue?")],
+                }
+            );
         await stream.ReplyAsync();
 
         var request = Assert.Single(server.Requests);
-        Assert.Equal(("the.model", true, "Why is the sky blue?", "POST"), (request.Model, request.IsStream, request.Prompt, request.Method));
+        Assert.Equal(
+            ("the.model", true, "Why is the sky blue?", "POST"),
+            (request.Model, request.IsStream, request.Prompt, request.Method)
+        );
         Assert.Equal(JsonValueKind.Array, request.Messages.ValueKind);
         Assert.Equal(("search", "present"), (request.Headers["X-Team"], request.Headers["x-secret-thing"]));
         Assert.DoesNotContain(KeylessClient.Placeholder, string.Join('\n', request.Headers.Values), StringComparison.Ordinal);
         if (wire != "ollama")
-            Assert.Contains("present", request.Headers.Where(header => header.Key is "Authorization" or "x-api-key" or "x-goog-api-key").Select(header => header.Value));
+        {
+            Assert.Contains(
+                "present",
+                request
+                    .Headers.Where(header => header.Key is "Authorization" or "x-api-key" or "x-goog-api-key")
+                    .Select(header => header.Value)
+            );
+        }
     }
 
     [Fact]
@@ -374,7 +511,13 @@ public sealed class ScriptedServerTests
 
         Assert.Equal([true, false], server.Requests.Select(request => request.HasKey("key-of-tenant-1")));
         Assert.Equal([false, true], server.Requests.Select(request => request.HasKey("key-of-tenant-2")));
-        Assert.DoesNotContain(server.Requests, request => request.HasKey("Bearer") || request.HasKey("key-of-tenant") || request.Headers.Values.Any(value => value.Contains("key-of", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            server.Requests,
+            request =>
+                request.HasKey("Bearer")
+                || request.HasKey("key-of-tenant")
+                || request.Headers.Values.Any(value => value.Contains("key-of", StringComparison.Ordinal))
+        );
         Assert.Throws<ArgumentException>(() => server.Requests[0].HasKey(" "));
     }
 
@@ -395,8 +538,19 @@ public sealed class ScriptedServerTests
     [InlineData("anthropic", true, "anthropic-ratelimit-tokens-reset")]
     public async Task RateLimits_OnAWireThatTellsThem_AreThoseOfTheReply(string wire, bool isStream, string header)
     {
-        var limits = new RateLimits { Requests = new(60, 59, null, null), Tokens = new(200_000, 0, new TimeSpan(1, 2, 3), null), InputTokens = new(9, 8, TimeSpan.FromMilliseconds(17), null) };
-        using var server = new ScriptedServer(new ManualTime()).Answer(ScriptedAnswer.Text("Hi") with { RateLimits = limits, Headers = new Dictionary<string, string> { ["X-Request-Id"] = "r-1" } });
+        var limits = new RateLimits
+        {
+            Requests = new(60, 59, null, null),
+            Tokens = new(200_000, 0, new TimeSpan(1, 2, 3), null),
+            InputTokens = new(9, 8, TimeSpan.FromMilliseconds(17), null),
+        };
+        using var server = new ScriptedServer(new ManualTime()).Answer(
+            ScriptedAnswer.Text("Hi") with
+            {
+                RateLimits = limits,
+                Headers = new Dictionary<string, string> { ["X-Request-Id"] = "r-1" },
+            }
+        );
         var reply = await AskAsync(server, wire, isStream);
 
         Assert.Equal(limits.Requests, reply.RateLimits?.Requests);
@@ -408,14 +562,29 @@ public sealed class ScriptedServerTests
         Assert.Equal("r-1", reply.RequestId);
         using var raw = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { RateLimits = limits });
         using var request = new StringContent("""{"model":"m"}""");
-        using var response = await raw.Http.PostAsync(new Uri(wire switch { "anthropic" => "http://localhost/v1/messages", "responses" => "http://localhost/v1/responses", _ => "http://localhost/v1/chat/completions" }), request);
+        using var response = await raw.Http.PostAsync(
+            new Uri(
+                wire switch
+                {
+                    "anthropic" => "http://localhost/v1/messages",
+                    "responses" => "http://localhost/v1/responses",
+                    _ => "http://localhost/v1/chat/completions",
+                }
+            ),
+            request
+        );
         Assert.True(response.Headers.Contains(header));
     }
 
     [Fact]
     public async Task RateLimits_OnAWireWithoutThem_CannotBeSaid()
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { RateLimits = new RateLimits { Requests = new(1, 1, null, null) } });
+        using var server = new ScriptedServer().Answer(
+            ScriptedAnswer.Text("Hi") with
+            {
+                RateLimits = new RateLimits { Requests = new(1, 1, null, null) },
+            }
+        );
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "gemini", false));
 
         Assert.Contains("ScriptedAnswer.Headers", e.Message, StringComparison.Ordinal);
@@ -424,7 +593,12 @@ public sealed class ScriptedServerTests
     [Fact]
     public void Headers_WithANameThatIsNone_AreRefused()
     {
-        Assert.Throws<ArgumentException>(() => ScriptedAnswer.Text("Hi") with { Headers = new Dictionary<string, string> { ["no name"] = "1" } });
+        Assert.Throws<ArgumentException>(() =>
+            ScriptedAnswer.Text("Hi") with
+            {
+                Headers = new Dictionary<string, string> { ["no name"] = "1" },
+            }
+        );
         Assert.Throws<ArgumentNullException>(() => ScriptedAnswer.Text("Hi") with { Headers = null! });
     }
 
@@ -456,21 +630,40 @@ public sealed class ScriptedServerTests
     {
         using var server = new ScriptedServer().Answer("Hi");
 
-        Assert.Equal("1 scripted answer was not used after 0 requests: \"Hi\".", Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message);
+        Assert.Equal(
+            "1 scripted answer was not used after 0 requests: \"Hi\".",
+            Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message
+        );
     }
 
     [Fact]
     public async Task Script_OfWhichMuchIsLeft_NamesIt()
     {
-        using var server = new ScriptedServer().Answer("First").Answer(new string('x', 70)).AnswerWithCall("weather", "{}").Refuse(LlmErrorKind.Overloaded)
-            .AnswerModels(["m"]).AnswerEmbeddings([[1], [2]]).AnswerRaw(204, "text/plain", "").AnswerWhen(_ => false, "Never");
+        using var server = new ScriptedServer()
+            .Answer("First")
+            .Answer(new string('x', 70))
+            .AnswerWithCall("weather", "{}")
+            .Refuse(LlmErrorKind.Overloaded)
+            .AnswerModels(["m"])
+            .AnswerEmbeddings([
+                [1],
+                [2],
+            ])
+            .AnswerRaw(204, "text/plain", "")
+            .AnswerWhen(_ => false, "Never");
         await AskAsync(server, "gemini", false);
 
-        Assert.Equal($"7 scripted answers were not used after 1 request: \"{new string('x', 60)}…\", a call to weather, a refusal (Overloaded), a list of models, 2 vectors, a response of status 204, \"Never\" on a condition.",
-            Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message);
+        Assert.Equal(
+            $"7 scripted answers were not used after 1 request: \"{new string('x', 60)}…\", a call to weather, a refusal (Overloaded), a list of models, 2 vectors, a response of status 204, \"Never\" on a condition.",
+            Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message
+        );
         for (int i = 0; i < 5; i++)
             server.Answer("More");
-        Assert.EndsWith("\"More\", \"More\", \"More\", and 2 more.", Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\"More\", \"More\", \"More\", and 2 more.",
+            Assert.Throws<InvalidOperationException>(server.AssertScriptEnded).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -491,11 +684,18 @@ public sealed class ScriptedServerTests
     [Fact]
     public async Task Raw_WhateverIsAsked_Answers()
     {
-        using var server = new ScriptedServer().AnswerRaw(200, "application/json", """{"data":[{"id":"m-1"}]}""", new Dictionary<string, string> { ["x-request-id"] = "r-1" });
+        using var server = new ScriptedServer().AnswerRaw(
+            200,
+            "application/json",
+            """{"data":[{"id":"m-1"}]}""",
+            new Dictionary<string, string> { ["x-request-id"] = "r-1" }
+        );
         using var client = server.CreateClient(Providers.OpenAI, "m");
 
         Assert.Equal("m-1", Assert.Single(await client.ListModelsAsync()).Id);
-        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => server.Answer("Hi").CreateClient(Providers.OpenAI, "m").ListModelsAsync());
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            server.Answer("Hi").CreateClient(Providers.OpenAI, "m").ListModelsAsync()
+        );
         Assert.Contains("AnswerRaw", e.Message, StringComparison.Ordinal);
     }
 
@@ -507,16 +707,19 @@ public sealed class ScriptedServerTests
     [MemberData(nameof(Ways))]
     public async Task Conversation_WithAToolLoop_GoesOn(string wire, bool isStream)
     {
-        using var server = new ScriptedServer().Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithReasoning("Look it up.")).Answer("Take a coat.");
-        var weather = Tool.Create(new ToolDefinition("weather", "The weather", """{"type":"object","properties":{"city":{"type":"string"}}}"""), arguments => $"4 °C in {arguments.Text("city")}");
+        using var server = new ScriptedServer()
+            .Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithReasoning("Look it up."))
+            .Answer("Take a coat.");
+        var weather = Tool.Create(
+            new ToolDefinition("weather", "The weather", """{"type":"object","properties":{"city":{"type":"string"}}}"""),
+            arguments => $"4 °C in {arguments.Text("city")}"
+        );
         var loop = new ToolLoop(server.CreateClient(Wires[wire], "m", Strict), [weather]);
         ToolRun run;
         if (isStream)
         {
             await using var stream = loop.Stream("Do I need a coat?");
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
             run = stream.Run!;
         }
         else
@@ -525,7 +728,11 @@ public sealed class ScriptedServerTests
         }
 
         Assert.Equal("Take a coat.", run.Text);
-        Assert.Contains("4 °C in Oslo", System.Text.RegularExpressions.Regex.Unescape(server.Requests[1].Messages.GetRawText()), StringComparison.Ordinal);
+        Assert.Contains(
+            "4 °C in Oslo",
+            System.Text.RegularExpressions.Regex.Unescape(server.Requests[1].Messages.GetRawText()),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

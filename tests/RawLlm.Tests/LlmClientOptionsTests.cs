@@ -8,7 +8,9 @@ public sealed class LlmClientOptionsTests
     public void ToString_Options_SaysAllMembersInTheirOrder()
     {
         var options = new LlmClientOptions { Strict = true };
-        var members = typeof(LlmClientOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(member => $"{member.Name} = {member.GetValue(options)}");
+        var members = typeof(LlmClientOptions)
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(member => $"{member.Name} = {member.GetValue(options)}");
         Assert.Equal($"LlmClientOptions {{ {string.Join(", ", members)} }}", options.ToString());
     }
 
@@ -25,21 +27,36 @@ public sealed class LlmClientOptionsTests
     public void Budgets_OfTheOptions_AreComparedAndSaidAsWhatTheyAre()
     {
         var budget = new Budget(new BudgetLimits { MaxCost = 1 });
-        var options = new LlmClientOptions { Budget = budget, CallBudget = new() { MaxOutputTokens = 2 } };
+        var options = new LlmClientOptions
+        {
+            Budget = budget,
+            CallBudget = new() { MaxOutputTokens = 2 },
+        };
 
         Assert.Same(budget, options.Budget);
-        Assert.Equal(options, new LlmClientOptions { Budget = budget, CallBudget = new() { MaxOutputTokens = 2 } });
+        Assert.Equal(
+            options,
+            new LlmClientOptions
+            {
+                Budget = budget,
+                CallBudget = new() { MaxOutputTokens = 2 },
+            }
+        );
         Assert.NotEqual(options, options with { CallBudget = new() { MaxOutputTokens = 3 } });
         Assert.NotEqual(options, options with { Budget = new Budget(new BudgetLimits { MaxCost = 1 }) });
         Assert.Contains($"Budget = {budget}, CallBudget = {new BudgetLimits { MaxOutputTokens = 2 }}", options.ToString());
     }
 
-    // A record compares its fields with comparers of their types; one of a budget's type would link all of its code into a native program, even if unused.
+    // A record compares its fields with comparers of their types; one of a budget's type would link all of its code into a native program,
+    // even if unused.
     [Theory]
     [InlineData(typeof(Budget))]
     [InlineData(typeof(BudgetLimits))]
     public void Fields_OfTheOptions_AreOfNoBudgetsType(Type type) =>
-        Assert.DoesNotContain(type, typeof(LlmClientOptions).GetFields(BindingFlags.NonPublic | BindingFlags.Instance).Select(field => field.FieldType));
+        Assert.DoesNotContain(
+            type,
+            typeof(LlmClientOptions).GetFields(BindingFlags.NonPublic | BindingFlags.Instance).Select(field => field.FieldType)
+        );
 
     [Fact]
     public void Members_ThatAreNull_AreRefused()
@@ -89,8 +106,16 @@ public sealed class LlmClientOptionsTests
         Assert.Contains("at least 1", Refused(() => new LlmLimits { StreamBytes = 0 }), StringComparison.Ordinal);
         Assert.Contains("at least 1", Refused(() => new LlmLimits { EventBytes = -1 }), StringComparison.Ordinal);
         Assert.Contains("between 1 and 256", Refused(() => new LlmLimits { JsonDepth = 257 }), StringComparison.Ordinal);
-        Assert.Contains("at least 1", Refused(() => new RawLlm.Protocols.AnthropicProtocol { DefaultMaxTokens = 0 }), StringComparison.Ordinal);
-        Assert.Contains("at least 1", Refused(() => new RawLlm.Protocols.ChatCompletionsProtocol { EmbeddingBatchSize = 0 }), StringComparison.Ordinal);
+        Assert.Contains(
+            "at least 1",
+            Refused(() => new RawLlm.Protocols.AnthropicProtocol { DefaultMaxTokens = 0 }),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "at least 1",
+            Refused(() => new RawLlm.Protocols.ChatCompletionsProtocol { EmbeddingBatchSize = 0 }),
+            StringComparison.Ordinal
+        );
 
         static string Refused(Func<object> make) => Assert.Throws<ArgumentOutOfRangeException>("value", make).Message;
     }

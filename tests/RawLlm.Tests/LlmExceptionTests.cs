@@ -10,7 +10,10 @@ public sealed class LlmExceptionTests
     [Fact]
     public async Task ToString_OfAnError_TellsWhereItHappenedAndWhatWasTried()
     {
-        using var wire = new FaultWire(Answers.Error(503, "busy", "x-request-id: r6", "Connection: close").Fin(), Answers.Error(401, "invalid_api_key", "x-request-id: r7", "Connection: close").Fin());
+        using var wire = new FaultWire(
+            Answers.Error(503, "busy", "x-request-id: r6", "Connection: close").Fin(),
+            Answers.Error(401, "invalid_api_key", "x-request-id: r7", "Connection: close").Fin()
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client().SendAsync("Hi", wire.Token));
         string[] lines = error.ToString().ReplaceLineEndings("\n").Split('\n');
         Assert.Equal("RawLlm.LlmException: Authentication (AwaitHeaders, openai-compatible, m, 401, invalid_api_key, r7)", lines[0]);
@@ -41,7 +44,12 @@ public sealed class LlmExceptionTests
     [InlineData(LlmErrorKind.StreamTruncated, null, 502)]
     public async Task GatewayStatus_OfAnyKind_TellsTheCallerWhatIsHis(LlmErrorKind kind, LlmErrorKind? cause, int expected)
     {
-        var e = new LlmException(kind, "The service's own words.") { CauseKind = cause, Status = 401, RetryAfter = TimeSpan.FromSeconds(1.2) };
+        var e = new LlmException(kind, "The service's own words.")
+        {
+            CauseKind = cause,
+            Status = 401,
+            RetryAfter = TimeSpan.FromSeconds(1.2),
+        };
         Assert.Equal(expected, e.GatewayStatus);
 
         using var body = new MemoryStream();
@@ -56,7 +64,11 @@ public sealed class LlmExceptionTests
     [Fact]
     public void ToString_OfAnInnerExceptionThatIsNotTheLibrarysOwn_NamesItsTypeAlone()
     {
-        var own = new LlmException(LlmErrorKind.BudgetExceeded, "Nothing is left.", new LlmException(LlmErrorKind.RateLimited, "Slow down."));
+        var own = new LlmException(
+            LlmErrorKind.BudgetExceeded,
+            "Nothing is left.",
+            new LlmException(LlmErrorKind.RateLimited, "Slow down.")
+        );
         var foreign = new LlmException(LlmErrorKind.ReplyMismatch, "It does not fit.", new FormatException("The answer was: secret."));
         Assert.Contains(" ---> RawLlm.LlmException: RateLimited", own.ToString(), StringComparison.Ordinal);
         Assert.Contains(" ---> System.FormatException", foreign.ToString(), StringComparison.Ordinal);

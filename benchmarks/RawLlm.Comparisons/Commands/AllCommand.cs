@@ -12,8 +12,16 @@ internal sealed class AllCommand : Command
 
     private readonly Option<DirectoryInfo> _results = new("--results") { Description = "The folder for the files.", Required = true };
     private readonly Option<bool> _quick = new("--quick") { Description = "Finish within six minutes, with less precise figures." };
-    private readonly Option<DirectoryInfo?> _recorded = new("--recorded") { Description = "The folder of recordings; without it, `recorded` is skipped." };
-    private readonly Option<string[]> _commands = new("--commands") { Description = "Run only these commands; the results of the others in today's file are kept.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => Every };
+    private readonly Option<DirectoryInfo?> _recorded = new("--recorded")
+    {
+        Description = "The folder of recordings; without it, `recorded` is skipped.",
+    };
+    private readonly Option<string[]> _commands = new("--commands")
+    {
+        Description = "Run only these commands; the results of the others in today's file are kept.",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => Every,
+    };
 
     public AllCommand()
         : base("all", "Runs every command and writes the files that are committed: figures as JSON, a page and a chart. About 12 minutes.")
@@ -31,7 +39,9 @@ internal sealed class AllCommand : Command
         var folder = parsed.GetValue(_results)!;
         folder.Create();
         string path = Path.Combine(folder.FullName, ResultSet.FilePrefix + machine.FileName);
-        var reports = File.Exists(path + ".json") ? ResultSet.Parse(await File.ReadAllTextAsync(path + ".json", cancellationToken)).Reports.ToDictionary(report => report.Command) : [];
+        var reports = File.Exists(path + ".json")
+            ? ResultSet.Parse(await File.ReadAllTextAsync(path + ".json", cancellationToken)).Reports.ToDictionary(report => report.Command)
+            : [];
         long start = Stopwatch.GetTimestamp();
         int failed = 0;
         foreach (string command in Every.Intersect(parsed.GetValue(_commands)!))
@@ -42,7 +52,14 @@ internal sealed class AllCommand : Command
             try
             {
                 Console.Error.WriteLine($"== {command}");
-                string[] arguments = [command, .. command == "recorded" ? (string[])[parsed.GetValue(_recorded)!.FullName] : [], "--json", file, .. parsed.GetValue(_quick) ? (string[])["--quick"] : []];
+                string[] arguments =
+                [
+                    command,
+                    .. command == "recorded" ? (string[])[parsed.GetValue(_recorded)!.FullName] : [],
+                    "--json",
+                    file,
+                    .. parsed.GetValue(_quick) ? (string[])["--quick"] : [],
+                ];
                 using var process = new OwnProcess(arguments);
                 while (await process.TryReadLineAsync() is { } line)
                     Console.WriteLine(line);
@@ -61,7 +78,9 @@ internal sealed class AllCommand : Command
                 File.Delete(file);
             }
         }
-        Console.Error.WriteLine($"Written: {Path.GetFileName(path)}.json and .md, {Chart.FileName}; {Stopwatch.GetElapsedTime(start).TotalMinutes:0} minutes. To update the README, run RAWLLM_WRITE_README=1 dotnet test --filter ReadmeTests.");
+        Console.Error.WriteLine(
+            $"Written: {Path.GetFileName(path)}.json and .md, {Chart.FileName}; {Stopwatch.GetElapsedTime(start).TotalMinutes:0} minutes. To update the README, run RAWLLM_WRITE_README=1 dotnet test --filter ReadmeTests."
+        );
         return failed == 0 ? 0 : 1;
 
         async Task WriteAsync()

@@ -12,9 +12,7 @@ internal sealed class ColdCommand : MeasuringCommand
     private const int Walk = 4 << 20;
 
     public ColdCommand()
-        : base("cold", "The time of one chunk from the end of the read until the caller has its text, with hot and with cold caches.")
-    {
-    }
+        : base("cold", "The time of one chunk from the end of the read until the caller has its text, with hot and with cold caches.") { }
 
     protected override async Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
@@ -23,13 +21,27 @@ internal sealed class ColdCommand : MeasuringCommand
         await RunAsync(shape, null, TimeSpan.FromSeconds(isQuick ? 3 : 6));
         var hot = await RunAsync(shape, null, TimeSpan.FromSeconds(isQuick ? 3 : 8));
         var cold = await RunAsync(shape, walk, TimeSpan.FromSeconds(isQuick ? 8 : 30));
-        return new Report(Name,
+        return new Report(
+            Name,
             "One chunk of plain text per read, on chat completions, from the end of the read to the text. Every figure includes the clock's own time, which the first row shows. Cold: 4 MiB of memory are touched before each chunk, as other work does between two chunks of a real stream.",
             [ToTable("hot caches", hot), ToTable(Names.ColdCaches, cold)],
             [
-                new("cold caches, read to text, p50, against SseParser", cold[LatencyReaders.Parser].At(50) / cold[LatencyReaders.Utf8].At(50), 15, IsLeast: true, "x"),
-                new("cold caches, read to text, p99, against SseParser", cold[LatencyReaders.Parser].At(99) / cold[LatencyReaders.Utf8].At(99), 15, IsLeast: true, "x"),
-            ]);
+                new(
+                    "cold caches, read to text, p50, against SseParser",
+                    cold[LatencyReaders.Parser].At(50) / cold[LatencyReaders.Utf8].At(50),
+                    15,
+                    IsLeast: true,
+                    "x"
+                ),
+                new(
+                    "cold caches, read to text, p99, against SseParser",
+                    cold[LatencyReaders.Parser].At(99) / cold[LatencyReaders.Utf8].At(99),
+                    15,
+                    IsLeast: true,
+                    "x"
+                ),
+            ]
+        );
     }
 
     private static async Task<Dictionary<string, Percentiles>> RunAsync(TrafficShape shape, byte[]? walk, TimeSpan budget)
@@ -44,7 +56,11 @@ internal sealed class ColdCommand : MeasuringCommand
                 found.Clear();
                 await reader.Read(new ColdStream(shape, walk), found);
                 if (reader.Name != LatencyReaders.Clock && found.Count != shape.Choices[0].TextCount)
-                    throw new DisagreementException($"{reader.Name} finds {found.Count} pieces of text; there are {shape.Choices[0].TextCount}.");
+                {
+                    throw new DisagreementException(
+                        $"{reader.Name} finds {found.Count} pieces of text; there are {shape.Choices[0].TextCount}."
+                    );
+                }
                 // The first chunks are warm-up: there is nothing to predict from yet.
                 times[reader.Name].AddRange(found.Skip(8));
             }
@@ -52,6 +68,16 @@ internal sealed class ColdCommand : MeasuringCommand
         return times.ToDictionary(entry => entry.Key, entry => new Percentiles(entry.Value));
     }
 
-    private static Table ToTable(string name, Dictionary<string, Percentiles> times) => new(name, "reader", [new(Names.P50), new("p90 ns"), new("p99 ns"), new("p99.9 ns"), new("chunks")],
-        [.. times.Select(entry => new Row(entry.Key, [entry.Value.At(50), entry.Value.At(90), entry.Value.At(99), entry.Value.At(99.9), entry.Value.Count]))]);
+    private static Table ToTable(string name, Dictionary<string, Percentiles> times) =>
+        new(
+            name,
+            "reader",
+            [new(Names.P50), new("p90 ns"), new("p99 ns"), new("p99.9 ns"), new("chunks")],
+            [
+                .. times.Select(entry => new Row(
+                    entry.Key,
+                    [entry.Value.At(50), entry.Value.At(90), entry.Value.At(99), entry.Value.At(99.9), entry.Value.Count]
+                )),
+            ]
+        );
 }

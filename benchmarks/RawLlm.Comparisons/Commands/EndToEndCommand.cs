@@ -5,19 +5,29 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary><c>e2e</c>: the cost of a stream over loopback: processor time, time to the first text, and the latency of each chunk.</summary>
+/// <summary>
+/// <c>e2e</c>: the cost of a stream over loopback: processor time, time to the first text, and the latency of each chunk.
+/// </summary>
 internal sealed class EndToEndCommand : MeasuringCommand
 {
     private const int Chunks = 2000;
     private const int Streams = 10;
     private const int Burst = 20;
 
-    private static readonly string[] Clients = [LoopbackClients.Socket, LoopbackClients.Http, LoopbackClients.RawLlm, LoopbackClients.Parser, LoopbackClients.Sdk];
+    private static readonly string[] Clients =
+    [
+        LoopbackClients.Socket,
+        LoopbackClients.Http,
+        LoopbackClients.RawLlm,
+        LoopbackClients.Parser,
+        LoopbackClients.Sdk,
+    ];
 
     public EndToEndCommand()
-        : base("e2e", "Over loopback, HTTP/1.1: processor time per chunk, time to the first text, and time from the server's write to the caller.")
-    {
-    }
+        : base(
+            "e2e",
+            "Over loopback, HTTP/1.1: processor time per chunk, time to the first text, and time from the server's write to the caller."
+        ) { }
 
     protected override async Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
@@ -28,13 +38,27 @@ internal sealed class EndToEndCommand : MeasuringCommand
             var processor = await MeasureProcessorAsync(clients, TimeSpan.FromSeconds(isQuick ? 12 : 40));
             var first = await MeasureFirstAsync(clients, TimeSpan.FromSeconds(isQuick ? 6 : 20));
             var delivery = await MeasureDeliveryAsync(clients, isQuick ? 2 : 6);
-            return new Report(Name,
+            return new Report(
+                Name,
                 $"The server runs in its own process, HTTP/1.1 over loopback, and flushes every chunk; clients take turns. Processor time is that of the whole process, over {Streams} streams of {Chunks:N0} chunks; the differences to bare HttpClient are calculated round by round. Both processes read the same clock.",
                 [processor, first, delivery],
                 [
-                    new("processor time a chunk above bare HttpClient", processor.Find(LoopbackClients.RawLlm, Names.AboveHttp)!.Value, 0.15, IsLeast: false, "µs"),
-                    new("first text above bare HttpClient, median", first.Find(LoopbackClients.RawLlm, Names.AboveHttp)!.Value, 3, IsLeast: false, "µs"),
-                ]);
+                    new(
+                        "processor time a chunk above bare HttpClient",
+                        processor.Find(LoopbackClients.RawLlm, Names.AboveHttp)!.Value,
+                        0.15,
+                        IsLeast: false,
+                        "µs"
+                    ),
+                    new(
+                        "first text above bare HttpClient, median",
+                        first.Find(LoopbackClients.RawLlm, Names.AboveHttp)!.Value,
+                        3,
+                        IsLeast: false,
+                        "µs"
+                    ),
+                ]
+            );
         }
         finally
         {
@@ -49,8 +73,21 @@ internal sealed class EndToEndCommand : MeasuringCommand
         var elapsed = clients.Select(_ => new List<double>()).ToArray();
         await TurnsAsync(clients, budget / 4, record: false, OnceAsync);
         await TurnsAsync(clients, budget * 3 / 4, record: true, OnceAsync);
-        return ToTable(Names.ProcessorTime, clients, times, [new("median µs", 3), new("least µs", 3), new(Names.AboveHttp, 3), new("least above HttpClient", 3), new("median wall µs", 3), new("rounds")],
-            (i, found, above) => [found.Median, found.Least, above?.Median, found.Least - times[1].Min(), new Percentiles(elapsed[i]).Median, found.Count]);
+        return ToTable(
+            Names.ProcessorTime,
+            clients,
+            times,
+            [
+                new("median µs", 3),
+                new("least µs", 3),
+                new(Names.AboveHttp, 3),
+                new("least above HttpClient", 3),
+                new("median wall µs", 3),
+                new("rounds"),
+            ],
+            (i, found, above) =>
+                [found.Median, found.Least, above?.Median, found.Least - times[1].Min(), new Percentiles(elapsed[i]).Median, found.Count]
+        );
 
         async Task OnceAsync(int i, bool record)
         {
@@ -75,8 +112,13 @@ internal sealed class EndToEndCommand : MeasuringCommand
         var times = clients.Select(_ => new List<double>()).ToArray();
         await TurnsAsync(clients, budget / 4, record: false, OnceAsync);
         await TurnsAsync(clients, budget * 3 / 4, record: true, OnceAsync);
-        return ToTable(Names.FirstText, clients, times, [new("p50 µs", 1), new("p99 µs", 1), new("least µs", 1), new(Names.AboveHttp, 1), new("requests")],
-            (_, found, _) => [found.Median, found.At(99), found.Least, found.Median - new Percentiles(times[1]).Median, found.Count]);
+        return ToTable(
+            Names.FirstText,
+            clients,
+            times,
+            [new("p50 µs", 1), new("p99 µs", 1), new("least µs", 1), new(Names.AboveHttp, 1), new("requests")],
+            (_, found, _) => [found.Median, found.At(99), found.Least, found.Median - new Percentiles(times[1]).Median, found.Count]
+        );
 
         async Task OnceAsync(int i, bool record)
         {
@@ -107,8 +149,13 @@ internal sealed class EndToEndCommand : MeasuringCommand
                 times[i].AddRange(sink.Delays.Skip(10));
             }
         }
-        return ToTable("from the server's write to the caller, one chunk a millisecond", clients, times, [new("p50 µs", 1), new("p90 µs", 1), new("p99 µs", 1), new("p99.9 µs", 1), new("chunks")],
-            (_, found, _) => [found.Median, found.At(90), found.At(99), found.At(99.9), found.Count]);
+        return ToTable(
+            "from the server's write to the caller, one chunk a millisecond",
+            clients,
+            times,
+            [new("p50 µs", 1), new("p90 µs", 1), new("p99 µs", 1), new("p99.9 µs", 1), new("chunks")],
+            (_, found, _) => [found.Median, found.At(90), found.At(99), found.At(99.9), found.Count]
+        );
     }
 
     private static async Task TurnsAsync(List<LoopbackClient> clients, TimeSpan budget, bool record, Func<int, bool, Task> once)
@@ -122,13 +169,41 @@ internal sealed class EndToEndCommand : MeasuringCommand
     }
 
     // The second client is the bare HttpClient. A disturbance affects both within a round, so they are compared round by round.
-    private static Table ToTable(string name, List<LoopbackClient> clients, List<double>[] times, IReadOnlyList<Column> columns, Func<int, Percentiles, Percentiles?, IReadOnlyList<double?>> cells) =>
-        new(name, "client", columns, [.. clients.Select((client, i) => new Row(client.Name,
-            cells(i, new Percentiles(times[i]), times[i].Count == times[1].Count ? new Percentiles(times[i].Zip(times[1], (mine, bare) => mine - bare)) : null)))]);
+    private static Table ToTable(
+        string name,
+        List<LoopbackClient> clients,
+        List<double>[] times,
+        IReadOnlyList<Column> columns,
+        Func<int, Percentiles, Percentiles?, IReadOnlyList<double?>> cells
+    ) =>
+        new(
+            name,
+            "client",
+            columns,
+            [
+                .. clients.Select(
+                    (client, i) =>
+                        new Row(
+                            client.Name,
+                            cells(
+                                i,
+                                new Percentiles(times[i]),
+                                times[i].Count == times[1].Count
+                                    ? new Percentiles(times[i].Zip(times[1], (mine, bare) => mine - bare))
+                                    : null
+                            )
+                        )
+                ),
+            ]
+        );
 
     private static void Check(LoopbackClient client, LengthSink sink)
     {
         if (sink.Length > 0 ? sink.Length != ServeCommand.TextBytes(Chunks) : sink.RawLength < ServeCommand.TextBytes(Chunks))
-            throw new DisagreementException($"{client.Name} reads {sink.Length} bytes of text; the server sent {ServeCommand.TextBytes(Chunks)}.");
+        {
+            throw new DisagreementException(
+                $"{client.Name} reads {sink.Length} bytes of text; the server sent {ServeCommand.TextBytes(Chunks)}."
+            );
+        }
     }
 }

@@ -3,10 +3,15 @@ using RawLlm.Comparisons.Results;
 
 namespace RawLlm.Comparisons.Commands;
 
-/// <summary>A command that measures, prints its tables and goals, and writes them to files. Its exit code is 1 only if contenders disagree.</summary>
+/// <summary>
+/// A command that measures, prints its tables and goals, and writes them to files. Its exit code is 1 only if contenders disagree.
+/// </summary>
 internal abstract class MeasuringCommand : Command
 {
-    private readonly Option<bool> _quick = new("--quick") { Description = "Finish within 45 seconds, not counting builds, with less precise figures." };
+    private readonly Option<bool> _quick = new("--quick")
+    {
+        Description = "Finish within 45 seconds, not counting builds, with less precise figures.",
+    };
     private readonly Option<FileInfo?> _json = new("--json") { Description = "Write the figures to this file as JSON." };
     private readonly Option<FileInfo?> _markdown = new("--markdown") { Description = "Write the figures to this file as a page." };
     private readonly Option<FileInfo?> _chart = new("--chart") { Description = "Draw the figures into this file, as SVG." };

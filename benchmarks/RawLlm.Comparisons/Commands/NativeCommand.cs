@@ -14,9 +14,10 @@ internal sealed class NativeCommand : MeasuringCommand
     private const string Resident = "resident MB";
 
     public NativeCommand()
-        : base("aot", "Size, warnings, start and memory of small native programs that stream a chat (net9.0, linux-x64; takes a few minutes).")
-    {
-    }
+        : base(
+            "aot",
+            "Size, warnings, start and memory of small native programs that stream a chat (net9.0, linux-x64; takes a few minutes)."
+        ) { }
 
     protected override async Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
@@ -25,30 +26,77 @@ internal sealed class NativeCommand : MeasuringCommand
         try
         {
             var programs = new List<NativeProgram>();
-            foreach (var (name, program, hasDecompression) in ((string, string, bool)[])[(Names.Http, "HttpClient", false), (Names.RawLlm, "RawLlm", false), (Names.RawLlmWhole, "RawLlm", true), (Names.Sdk, "OpenAI", false)])
+            foreach (
+                var (name, program, hasDecompression) in ((string, string, bool)[])
+                    [
+                        (Names.Http, "HttpClient", false),
+                        (Names.RawLlm, "RawLlm", false),
+                        (Names.RawLlmWhole, "RawLlm", true),
+                        (Names.Sdk, "OpenAI", false),
+                    ]
+            )
             {
                 Console.Error.WriteLine($"publishing {name}");
-                programs.Add(await NativeProgram.PublishAsync(name, program, repository, Path.Combine(folder.FullName, programs.Count.ToString(CultureInfo.InvariantCulture)), $"-p:NativeDecompression={(hasDecompression ? "true" : "false")}"));
+                programs.Add(
+                    await NativeProgram.PublishAsync(
+                        name,
+                        program,
+                        repository,
+                        Path.Combine(folder.FullName, programs.Count.ToString(CultureInfo.InvariantCulture)),
+                        $"-p:NativeDecompression={(hasDecompression ? "true" : "false")}"
+                    )
+                );
             }
             var runs = Run(programs, isQuick ? 10 : 60);
-            var rows = programs.Select((program, i) => new Row(program.Name,
+            var rows = programs
+                .Select(
+                    (program, i) =>
+                        new Row(
+                            program.Name,
+                            [
+                                program.Bytes / 1e6,
+                                (program.Bytes - programs[0].Bytes) / 1000.0,
+                                program.Warnings,
+                                new Percentiles(runs[i].Select(run => run.RequestMilliseconds)).Median,
+                                new Percentiles(runs[i].Select(run => run.RequestMilliseconds)).Least,
+                                new Percentiles(runs[i].Select(run => run.TextMilliseconds)).Median,
+                                new Percentiles(runs[i].Select(run => run.ResidentBytes / 1e6)).Median,
+                            ]
+                        )
+                )
+                .ToList();
+            var table = new Table(
+                Names.NativePrograms,
+                "program",
                 [
-                    program.Bytes / 1e6, (program.Bytes - programs[0].Bytes) / 1000.0, program.Warnings,
-                    new Percentiles(runs[i].Select(run => run.RequestMilliseconds)).Median, new Percentiles(runs[i].Select(run => run.RequestMilliseconds)).Least,
-                    new Percentiles(runs[i].Select(run => run.TextMilliseconds)).Median, new Percentiles(runs[i].Select(run => run.ResidentBytes / 1e6)).Median,
-                ])).ToList();
-            var table = new Table(Names.NativePrograms, "program",
-                [new(Names.Megabytes, 2), new("KB above HttpClient"), new("warnings"), new(Requested, 2), new("ms to the request, least", 2), new("ms to the first text, median", 2), new(Resident, 2)], rows);
+                    new(Names.Megabytes, 2),
+                    new("KB above HttpClient"),
+                    new("warnings"),
+                    new(Requested, 2),
+                    new("ms to the request, least", 2),
+                    new("ms to the first text, median", 2),
+                    new(Resident, 2),
+                ],
+                rows
+            );
             double Above(string column) => table.Find(Names.RawLlm, column)!.Value - table.Find(Names.Http, column)!.Value;
-            return new Report(Name,
+            return new Report(
+                Name,
                 "Each program requests a streamed chat from a server in this command's process and prints it. Sizes are without symbols. The programs are optimized for size, without culture data, resources, stack traces, event sources, debugger support, metrics and activities; the library is without decompression (RawLlm.Decompression) unless a row says otherwise. Times are from the start of the process.",
                 [table],
                 [
-                    new("native program above HttpClient alone", table.Find(Names.RawLlm, "KB above HttpClient")!.Value, 200, IsLeast: false, "KB"),
+                    new(
+                        "native program above HttpClient alone",
+                        table.Find(Names.RawLlm, "KB above HttpClient")!.Value,
+                        200,
+                        IsLeast: false,
+                        "KB"
+                    ),
                     new("native program, warnings", table.Find(Names.RawLlm, "warnings")!.Value, 0, IsLeast: false, "warnings"),
                     new("native program, start to request above HttpClient alone", Above(Requested), 0.3, IsLeast: false, "ms"),
                     new("native program, resident memory above HttpClient alone", Above(Resident), 0.5, IsLeast: false, "MB"),
-                ]);
+                ]
+            );
         }
         finally
         {
@@ -82,6 +130,8 @@ internal sealed class NativeCommand : MeasuringCommand
             if (File.Exists(Path.Combine(folder.FullName, "RawLlm.sln")))
                 return folder.FullName;
         }
-        throw new InvalidOperationException("This program must run from its repository: there is no RawLlm.sln in a folder above it, so there is nothing to publish.");
+        throw new InvalidOperationException(
+            "This program must run from its repository: there is no RawLlm.sln in a folder above it, so there is nothing to publish."
+        );
     }
 }

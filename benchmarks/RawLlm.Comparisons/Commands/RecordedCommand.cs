@@ -11,12 +11,26 @@ internal sealed class RecordedCommand : MeasuringCommand
 {
     private static readonly string[] Readers =
     [
-        Contenders.Floor, Contenders.Tokens, Contenders.Buffer, Contenders.BufferOff, Contenders.WholeStream, Contenders.PerChunk, Contenders.ParserWhole, Contenders.ParserPerChunk,
-        Contenders.SdkWhole, Contenders.SdkPerChunk,
+        Contenders.Floor,
+        Contenders.Tokens,
+        Contenders.Buffer,
+        Contenders.BufferOff,
+        Contenders.WholeStream,
+        Contenders.PerChunk,
+        Contenders.ParserWhole,
+        Contenders.ParserPerChunk,
+        Contenders.SdkWhole,
+        Contenders.SdkPerChunk,
     ];
 
-    private readonly Argument<DirectoryInfo> _folder = new("folder") { Description = "The folder of recordings, which contains a MANIFEST.tsv." };
-    private readonly Option<string?> _only = new("--only") { Description = "Only recordings whose wire and service contain this, such as \"groq\"." };
+    private readonly Argument<DirectoryInfo> _folder = new("folder")
+    {
+        Description = "The folder of recordings, which contains a MANIFEST.tsv.",
+    };
+    private readonly Option<string?> _only = new("--only")
+    {
+        Description = "Only recordings whose wire and service contain this, such as \"groq\".",
+    };
 
     public RecordedCommand()
         : base("recorded", "The ratios on recordings of real services, whole and one event per read, with the share of predicted frames.")
@@ -27,10 +41,13 @@ internal sealed class RecordedCommand : MeasuringCommand
 
     protected override Task<Report> MeasureAsync(ParseResult parsed, bool isQuick)
     {
-        var recordings = Recording.Load(parsed.GetValue(_folder)!.FullName)
+        var recordings = Recording
+            .Load(parsed.GetValue(_folder)!.FullName)
             .Where(recording => parsed.GetValue(_only) is not { } part || Service(recording).Contains(part, StringComparison.Ordinal))
             .Where((_, i) => !isQuick || i % 8 == 0)
-            .Select(recording => (Recording: recording, Readers: Contenders.For(recording).Where(reader => CanRead(reader, recording)).ToList()))
+            .Select(recording =>
+                (Recording: recording, Readers: Contenders.For(recording).Where(reader => CanRead(reader, recording)).ToList())
+            )
             .ToList();
         WarmUp(recordings, TimeSpan.FromSeconds(isQuick ? 5 : 15));
         var times = new List<RecordedTime>();
@@ -41,9 +58,14 @@ internal sealed class RecordedCommand : MeasuringCommand
             var (frames, predicted) = Count(recording);
             times.Add(new(recording, found.ToDictionary(timing => timing.Name, timing => timing.Median), frames, predicted));
         }
-        return Task.FromResult(new Report(Name,
-            "Recordings of real services, from memory; most are short, so a stream's beginning and end weigh much. Whole: all bytes in one read. Readers take turns as in `ratios`. The floor is a search for line ends, or the checksums of binary frames. A rival is compared only on the streams that it can read; it throws on the others.",
-            [Ratios(times), Nanoseconds(times)], []));
+        return Task.FromResult(
+            new Report(
+                Name,
+                "Recordings of real services, from memory; most are short, so a stream's beginning and end weigh much. Whole: all bytes in one read. Readers take turns as in `ratios`. The floor is a search for line ends, or the checksums of binary frames. A rival is compared only on the streams that it can read; it throws on the others.",
+                [Ratios(times), Nanoseconds(times)],
+                []
+            )
+        );
     }
 
     private static string Service(Recording recording) => $"{recording.Wire} {recording.Service}";
@@ -65,7 +87,7 @@ internal sealed class RecordedCommand : MeasuringCommand
     // All code must be fully optimized before the first measurement; a recording is too short to cause that by itself.
     private static void WarmUp(List<(Recording Recording, List<Contender> Readers)> recordings, TimeSpan time)
     {
-        for (long start = Stopwatch.GetTimestamp(); recordings.Count > 0 && Stopwatch.GetElapsedTime(start) < time;)
+        for (long start = Stopwatch.GetTimestamp(); recordings.Count > 0 && Stopwatch.GetElapsedTime(start) < time; )
         {
             foreach (var (recording, readers) in recordings)
             {
@@ -96,31 +118,72 @@ internal sealed class RecordedCommand : MeasuringCommand
 
     private static Table Ratios(List<RecordedTime> times)
     {
-        var groups = times.GroupBy(time => time.Recording.Wire).OrderBy(group => group.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToList());
+        var groups = times
+            .GroupBy(time => time.Recording.Wire)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.ToList());
         groups.Add("all", times);
-        return new Table("recordings, ratios", "wire",
+        return new Table(
+            "recordings, ratios",
+            "wire",
             [
-                new("streams"), new("predicted %", 1), new("decoding, of the floor", 1), new("prediction off, of on", 1),
-                new("SseParser reads"), new("takes, whole", 1), new("takes, an event a read", 1), new("package reads"), new("takes, whole ", 1), new("takes, an event a read ", 1),
+                new("streams"),
+                new("predicted %", 1),
+                new("decoding, of the floor", 1),
+                new("prediction off, of on", 1),
+                new("SseParser reads"),
+                new("takes, whole", 1),
+                new("takes, an event a read", 1),
+                new("package reads"),
+                new("takes, whole ", 1),
+                new("takes, an event a read ", 1),
             ],
-            [.. groups.Select(group => Ratios(group.Key, group.Value))]);
+            [.. groups.Select(group => Ratios(group.Key, group.Value))]
+        );
     }
 
-    private static Row Ratios(string name, List<RecordedTime> times) => new(name,
-        [
-            times.Count, Predicted(times), RecordedTime.Ratio(times, Contenders.Buffer, Contenders.Floor), RecordedTime.Ratio(times, Contenders.BufferOff, Contenders.Buffer),
-            Count(times, Contenders.ParserWhole), RecordedTime.Ratio(times, Contenders.ParserWhole, Contenders.WholeStream), RecordedTime.Ratio(times, Contenders.ParserPerChunk, Contenders.PerChunk),
-            Count(times, Contenders.SdkWhole), RecordedTime.Ratio(times, Contenders.SdkWhole, Contenders.WholeStream), RecordedTime.Ratio(times, Contenders.SdkPerChunk, Contenders.PerChunk),
-        ]);
+    private static Row Ratios(string name, List<RecordedTime> times) =>
+        new(
+            name,
+            [
+                times.Count,
+                Predicted(times),
+                RecordedTime.Ratio(times, Contenders.Buffer, Contenders.Floor),
+                RecordedTime.Ratio(times, Contenders.BufferOff, Contenders.Buffer),
+                Count(times, Contenders.ParserWhole),
+                RecordedTime.Ratio(times, Contenders.ParserWhole, Contenders.WholeStream),
+                RecordedTime.Ratio(times, Contenders.ParserPerChunk, Contenders.PerChunk),
+                Count(times, Contenders.SdkWhole),
+                RecordedTime.Ratio(times, Contenders.SdkWhole, Contenders.WholeStream),
+                RecordedTime.Ratio(times, Contenders.SdkPerChunk, Contenders.PerChunk),
+            ]
+        );
 
-    private static double? Count(List<RecordedTime> times, string reader) => times.Count(time => time.Of(reader) is not null) is > 0 and var count ? count : null;
+    private static double? Count(List<RecordedTime> times, string reader) =>
+        times.Count(time => time.Of(reader) is not null) is > 0 and var count ? count : null;
 
-    private static double Predicted(List<RecordedTime> times) => 100.0 * times.Sum(time => time.Predicted) / Math.Max(1, times.Sum(time => time.Frames));
+    private static double Predicted(List<RecordedTime> times) =>
+        100.0 * times.Sum(time => time.Predicted) / Math.Max(1, times.Sum(time => time.Frames));
 
     private static Table Nanoseconds(List<RecordedTime> times) =>
-        new("recordings, nanoseconds a frame", "wire and service", [new("streams"), new("frames"), new("predicted %", 1), .. Readers.Select(reader => new Column(reader))],
+        new(
+            "recordings, nanoseconds a frame",
+            "wire and service",
+            [new("streams"), new("frames"), new("predicted %", 1), .. Readers.Select(reader => new Column(reader))],
             [
-                .. times.GroupBy(time => Service(time.Recording)).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.ToList())
-                    .Select(group => new Row(Service(group[0].Recording), [group.Count, group.Sum(time => time.Frames), Predicted(group), .. Readers.Select(reader => RecordedTime.PerFrame(group, reader))])),
-            ]);
+                .. times
+                    .GroupBy(time => Service(time.Recording))
+                    .OrderBy(group => group.Key, StringComparer.Ordinal)
+                    .Select(group => group.ToList())
+                    .Select(group => new Row(
+                        Service(group[0].Recording),
+                        [
+                            group.Count,
+                            group.Sum(time => time.Frames),
+                            Predicted(group),
+                            .. Readers.Select(reader => RecordedTime.PerFrame(group, reader)),
+                        ]
+                    )),
+            ]
+        );
 }

@@ -3,7 +3,9 @@ using RawLlm.Traffic;
 
 namespace RawLlm.Comparisons.Latency;
 
-/// <summary>Returns one chunk per read and records when each read ends; for cold caches, it walks through memory before each read.</summary>
+/// <summary>
+/// Returns one chunk per read and records when each read ends; for cold caches, it walks through memory before each read.
+/// </summary>
 internal sealed class ColdStream(TrafficShape shape, byte[]? walk) : Stream
 {
     private int _position;
@@ -56,11 +58,10 @@ internal sealed class ColdStream(TrafficShape shape, byte[]? walk) : Stream
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => Task.FromResult(Read(buffer, offset, count));
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        Task.FromResult(Read(buffer, offset, count));
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

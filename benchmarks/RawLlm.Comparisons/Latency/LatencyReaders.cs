@@ -22,7 +22,11 @@ internal static class LatencyReaders
 
     public static IReadOnlyList<LatencyReader> All { get; } =
     [
-        new(Clock, ReadClockAsync), new(Utf8, ReadUtf8Async), new(Strings, ReadStringsAsync), new(Parser, ReadParsedAsync), new(Sdk, ReadSdkAsync),
+        new(Clock, ReadClockAsync),
+        new(Utf8, ReadUtf8Async),
+        new(Strings, ReadStringsAsync),
+        new(Parser, ReadParsedAsync),
+        new(Sdk, ReadSdkAsync),
     ];
 
     // TimeSpan has a resolution of 100 ns, which is longer than a chunk takes.
@@ -55,7 +59,14 @@ internal static class LatencyReaders
 
     private static async Task ReadParsedAsync(ColdStream stream, List<double> times)
     {
-        await foreach (var item in SseParser.Create(stream, (_, data) => data.SequenceEqual("[DONE]"u8) ? null : JsonSerializer.Deserialize(data, WireContext.Default.ChatChunk)).EnumerateAsync())
+        await foreach (
+            var item in SseParser
+                .Create(
+                    stream,
+                    (_, data) => data.SequenceEqual("[DONE]"u8) ? null : JsonSerializer.Deserialize(data, WireContext.Default.ChatChunk)
+                )
+                .EnumerateAsync()
+        )
         {
             if (item.Data?.Choices is [{ Delta.Content.Length: > 0 }, ..])
                 times.Add(Since(stream));
@@ -65,7 +76,11 @@ internal static class LatencyReaders
     private static async Task ReadSdkAsync(ColdStream stream, List<double> times)
     {
         using var http = new HttpClient(new StreamHandler(stream));
-        var client = new ChatClient("m", new ApiKeyCredential("k"), new OpenAIClientOptions { Endpoint = new("http://127.0.0.1/v1"), Transport = new HttpClientPipelineTransport(http) });
+        var client = new ChatClient(
+            "m",
+            new ApiKeyCredential("k"),
+            new OpenAIClientOptions { Endpoint = new("http://127.0.0.1/v1"), Transport = new HttpClientPipelineTransport(http) }
+        );
         await foreach (var update in client.CompleteChatStreamingAsync([new UserChatMessage("hi")]))
         {
             if (update.ContentUpdate is [{ Text.Length: > 0 }, ..])

@@ -4,7 +4,9 @@ namespace RawLlm.Comparisons.Loopback;
 internal sealed class LibraryClient(string server, bool isHttp2) : LoopbackClient(LoopbackClients.RawLlm)
 {
     // Users do not meet HTTP/2 without TLS, so it is enabled on the client's own handler here.
-    private readonly LlmClientOptions _options = isHttp2 ? new() { Before = handler => new VersionHandler(handler) } : LlmClientOptions.Default;
+    private readonly LlmClientOptions _options = isHttp2
+        ? new() { Before = handler => new VersionHandler(handler) }
+        : LlmClientOptions.Default;
     private readonly Dictionary<string, LlmClient> _clients = [];
 
     public override async Task ReadAsync(string path, TextSink sink)

@@ -24,7 +24,8 @@ internal sealed class OwnProcess : IDisposable
     /// <summary>Reads the next line that it prints.</summary>
     /// <exception cref="InvalidOperationException">The process ended instead.</exception>
     public async Task<string> ReadLineAsync() =>
-        await TryReadLineAsync() ?? throw new InvalidOperationException("The second process of this program ended early; its standard error says why.");
+        await TryReadLineAsync()
+        ?? throw new InvalidOperationException("The second process of this program ended early; its standard error says why.");
 
     /// <summary>Waits until the process has ended.</summary>
     /// <exception cref="InvalidOperationException">The process failed.</exception>
@@ -32,7 +33,11 @@ internal sealed class OwnProcess : IDisposable
     {
         await _process.WaitForExitAsync();
         if (_process.ExitCode != 0)
-            throw new InvalidOperationException($"The second process of this program ended with exit code {_process.ExitCode}; its standard error says why.");
+        {
+            throw new InvalidOperationException(
+                $"The second process of this program ended with exit code {_process.ExitCode}; its standard error says why."
+            );
+        }
     }
 
     public void Dispose()

@@ -17,7 +17,13 @@ internal sealed class SdkClient(string server, bool isHttp2) : LoopbackClient(Lo
         lock (_clients)
         {
             if (!_clients.TryGetValue(path, out client))
-                _clients[path] = client = new ChatClient("m", new ApiKeyCredential("k"), new OpenAIClientOptions { Endpoint = new($"{server}{path}/v1"), Transport = new HttpClientPipelineTransport(_http) });
+            {
+                _clients[path] = client = new ChatClient(
+                    "m",
+                    new ApiKeyCredential("k"),
+                    new OpenAIClientOptions { Endpoint = new($"{server}{path}/v1"), Transport = new HttpClientPipelineTransport(_http) }
+                );
+            }
         }
         await foreach (var update in client.CompleteChatStreamingAsync([new UserChatMessage("hi")]).ConfigureAwait(false))
         {

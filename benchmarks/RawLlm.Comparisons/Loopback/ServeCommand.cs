@@ -17,10 +17,13 @@ namespace RawLlm.Comparisons.Loopback;
 /// <summary><c>serve</c>: the server for the other commands, in its own process; runs until its input ends.</summary>
 internal sealed class ServeCommand : Command
 {
-    private const string Head = "data: {\"id\":\"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk\",\"object\":\"chat.completion.chunk\",\"created\":1759410245,\"model\":\"gpt-4o-mini\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_560af6e559\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"";
+    private const string Head =
+        "data: {\"id\":\"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk\",\"object\":\"chat.completion.chunk\",\"created\":1759410245,\"model\":\"gpt-4o-mini\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_560af6e559\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"";
     private const string Tail = "\"},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n";
 
-    private static readonly byte[] End = Encoding.UTF8.GetBytes("data: {\"id\":\"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk\",\"object\":\"chat.completion.chunk\",\"created\":1759410245,\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+    private static readonly byte[] End = Encoding.UTF8.GetBytes(
+        "data: {\"id\":\"chatcmpl-CJzVd2fQ0w9HgL4sYbT7nUeXaMpRk\",\"object\":\"chat.completion.chunk\",\"created\":1759410245,\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+    );
     private static readonly byte[][] Chunks = [.. Pieces().Select(piece => Encoding.UTF8.GetBytes(Head + piece + Tail))];
 
     private volatile TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -57,9 +60,7 @@ internal sealed class ServeCommand : Command
         await app.StartAsync(cancellationToken);
         Console.WriteLine(string.Join(' ', app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses));
         // The parent process holds this input, so the server ends with it, even if it crashes.
-        while (await Console.In.ReadLineAsync(cancellationToken) is not null)
-        {
-        }
+        while (await Console.In.ReadLineAsync(cancellationToken) is not null) { }
         await app.StopAsync(new CancellationToken(canceled: true));
         return 0;
     }

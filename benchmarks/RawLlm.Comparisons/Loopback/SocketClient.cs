@@ -4,7 +4,10 @@ using System.Text;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>A bare socket without an HTTP client: sends the text of a request and reads to the end mark of a chunked body. Reads one stream at a time.</summary>
+/// <summary>
+/// A bare socket without an HTTP client: sends the text of a request and reads to the end mark of a chunked body. Reads one stream at a
+/// time.
+/// </summary>
 internal sealed class SocketClient(string server) : LoopbackClient(LoopbackClients.Socket)
 {
     private readonly Socket _socket = Connect(new Uri(server));
@@ -13,7 +16,9 @@ internal sealed class SocketClient(string server) : LoopbackClient(LoopbackClien
     public override async Task ReadAsync(string path, TextSink sink)
     {
         const string Body = """{"model":"m","messages":[{"role":"user","content":"hi"}],"stream":true}""";
-        byte[] request = Encoding.UTF8.GetBytes($"POST {path}/v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
+        byte[] request = Encoding.UTF8.GetBytes(
+            $"POST {path}/v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}"
+        );
         await _socket.SendAsync(request).ConfigureAwait(false);
         var tail = new byte[7];
         bool isBody = false;

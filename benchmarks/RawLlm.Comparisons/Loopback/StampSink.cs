@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace RawLlm.Comparisons.Loopback;
 
-/// <summary>Reads the server's timestamp from each piece of text and records how long ago it was. All processes of a machine read the same clock.</summary>
+/// <summary>
+/// Reads the server's timestamp from each piece of text and records how long ago it was. All processes of a machine read the same clock.
+/// </summary>
 internal sealed class StampSink : TextSink
 {
     private static readonly double MicrosecondsPerTick = 1e6 / Stopwatch.Frequency;
@@ -29,7 +31,7 @@ internal sealed class StampSink : TextSink
     public override void Raw(ReadOnlySpan<byte> bytes)
     {
         long now = Stopwatch.GetTimestamp();
-        for (int at; (at = bytes.IndexOf("\"content\":\""u8)) >= 0;)
+        for (int at; (at = bytes.IndexOf("\"content\":\""u8)) >= 0; )
         {
             bytes = bytes[(at + 11)..];
             if (Utf8Parser.TryParse(bytes, out long stamp, out int _))

@@ -17,22 +17,51 @@ internal sealed partial record NativeProgram(string Name, string Path, long Byte
     /// <param name="output">The output folder.</param>
     /// <param name="switches">Additional build properties.</param>
     /// <exception cref="InvalidOperationException">Publishing failed.</exception>
-    public static async Task<NativeProgram> PublishAsync(string name, string program, string repository, string output, params string[] switches)
+    public static async Task<NativeProgram> PublishAsync(
+        string name,
+        string program,
+        string repository,
+        string output,
+        params string[] switches
+    )
     {
         // An up-to-date build is not compiled again and reports no warnings.
         string built = System.IO.Path.Combine(repository, ".artifacts", "obj", $"RawLlm.Native.{program}");
         if (Directory.Exists(built))
             Directory.Delete(built, recursive: true);
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = repository };
-        foreach (string argument in (string[])["publish", "benchmarks/RawLlm.Native", "-c", "Release", "-r", "linux-x64", "-p:RawLlmAot=true", $"-p:NativeProgram={program}", .. switches, "-o", output])
+        foreach (
+            string argument in (string[])
+                [
+                    "publish",
+                    "benchmarks/RawLlm.Native",
+                    "-c",
+                    "Release",
+                    "-r",
+                    "linux-x64",
+                    "-p:RawLlmAot=true",
+                    $"-p:NativeProgram={program}",
+                    .. switches,
+                    "-o",
+                    output,
+                ]
+        )
+        {
             start.ArgumentList.Add(argument);
+        }
+
         using var process = Process.Start(start)!;
         string log = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{name} could not be published as native code:\n{log}");
         string path = System.IO.Path.Combine(output, "native-chat");
-        return new(name, path, new FileInfo(path).Length, Warning().Matches(log).Select(match => match.Value).Distinct(StringComparer.Ordinal).Count());
+        return new(
+            name,
+            path,
+            new FileInfo(path).Length,
+            Warning().Matches(log).Select(match => match.Value).Distinct(StringComparer.Ordinal).Count()
+        );
     }
 
     [GeneratedRegex(@"^.*\bwarning\b.*$", RegexOptions.Multiline)]

@@ -12,8 +12,12 @@ namespace RawLlm.Comparisons.Native;
 /// <param name="ResidentBytes">Its peak resident memory until then.</param>
 internal sealed record NativeRun(double RequestMilliseconds, double TextMilliseconds, long ResidentBytes)
 {
-    private static readonly byte[] First = Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Rayleigh\"},\"finish_reason\":null}]}\n\n");
-    private static readonly byte[] Rest = Encoding.UTF8.GetBytes("data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+    private static readonly byte[] First = Encoding.UTF8.GetBytes(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Rayleigh\"},\"finish_reason\":null}]}\n\n"
+    );
+    private static readonly byte[] Rest = Encoding.UTF8.GetBytes(
+        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+    );
 
     /// <summary>Runs a program once.</summary>
     /// <exception cref="DisagreementException">The program does not print the text.</exception>
@@ -41,7 +45,12 @@ internal sealed record NativeRun(double RequestMilliseconds, double TextMillisec
             length += count;
         process.WaitForExit();
         if (process.ExitCode != 0 || output.AsSpan(0, length).IndexOf("Rayleigh"u8) < 0)
-            throw new DisagreementException($"{program.Name} ended with exit code {process.ExitCode} and printed '{Encoding.UTF8.GetString(output, 0, length)}'.");
+        {
+            throw new DisagreementException(
+                $"{program.Name} ended with exit code {process.ExitCode} and printed '{Encoding.UTF8.GetString(output, 0, length)}'."
+            );
+        }
+
         return new(requested, shown, resident);
     }
 
@@ -54,7 +63,13 @@ internal sealed record NativeRun(double RequestMilliseconds, double TextMillisec
         string text = Encoding.UTF8.GetString(request[..head]);
         int at = text.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
         // A body without a Content-Length is chunked.
-        return at < 0 ? body.EndsWith("0\r\n\r\n"u8) : body.Length >= int.Parse(text.AsSpan(at + 16, text.AsSpan(at + 16).IndexOfAny('\r', '\n') is >= 0 and var end ? end : text.Length - at - 16), CultureInfo.InvariantCulture);
+        return at < 0
+            ? body.EndsWith("0\r\n\r\n"u8)
+            : body.Length
+                >= int.Parse(
+                    text.AsSpan(at + 16, text.AsSpan(at + 16).IndexOfAny('\r', '\n') is >= 0 and var end ? end : text.Length - at - 16),
+                    CultureInfo.InvariantCulture
+                );
     }
 
     private static long Resident(int process)

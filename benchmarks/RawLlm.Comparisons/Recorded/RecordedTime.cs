@@ -25,7 +25,9 @@ internal sealed record RecordedTime(Recording Recording, IReadOnlyDictionary<str
         return frames == 0 ? null : time / frames;
     }
 
-    /// <summary>How many times as long one reader takes as another, over the recordings that both can read; null if there are none.</summary>
+    /// <summary>
+    /// How many times as long one reader takes as another, over the recordings that both can read; null if there are none.
+    /// </summary>
     public static double? Ratio(IEnumerable<RecordedTime> all, string reader, string other)
     {
         double time = 0;

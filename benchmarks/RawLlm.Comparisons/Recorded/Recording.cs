@@ -18,21 +18,29 @@ internal sealed record Recording(string Wire, string Service, WireProtocol Proto
         {
             string[] columns = line.Split('\t');
             if (columns[1] == "stream" && (columns[9] is "A" or "B") && ProtocolOf(columns[2]) is { } protocol)
-                yield return new(columns[2], columns[3], protocol, Shaped(columns[0], protocol, File.ReadAllBytes(Path.Combine(folder, "streams", columns[0]))));
+            {
+                yield return new(
+                    columns[2],
+                    columns[3],
+                    protocol,
+                    Shaped(columns[0], protocol, File.ReadAllBytes(Path.Combine(folder, "streams", columns[0])))
+                );
+            }
         }
     }
 
-    private static WireProtocol? ProtocolOf(string wire) => wire switch
-    {
-        "openai-chat" => new ChatCompletionsProtocol(),
-        "openai-responses" => new ResponsesProtocol(),
-        "anthropic" => new AnthropicProtocol(),
-        "gemini" or "gemini-jsonarray" => new GeminiProtocol(),
-        "ollama" => new OllamaProtocol(),
-        "bedrock-converse" => new ConverseProtocol(),
-        "bedrock-invoke" => new BedrockInvokeProtocol(),
-        _ => null,
-    };
+    private static WireProtocol? ProtocolOf(string wire) =>
+        wire switch
+        {
+            "openai-chat" => new ChatCompletionsProtocol(),
+            "openai-responses" => new ResponsesProtocol(),
+            "anthropic" => new AnthropicProtocol(),
+            "gemini" or "gemini-jsonarray" => new GeminiProtocol(),
+            "ollama" => new OllamaProtocol(),
+            "bedrock-converse" => new ConverseProtocol(),
+            "bedrock-invoke" => new BedrockInvokeProtocol(),
+            _ => null,
+        };
 
     private static TrafficShape Shaped(string name, WireProtocol protocol, byte[] body)
     {
@@ -47,14 +55,23 @@ internal sealed record Recording(string Wire, string Service, WireProtocol Proto
         int count = Math.Max(1, ends.Count);
         if (at < body.Length)
             ends.Add(body.Length);
-        return new TrafficShape { Name = name, Bytes = body, WriteEnds = ends, ChunkCount = count, CommentCount = 0, Choices = [] };
+        return new TrafficShape
+        {
+            Name = name,
+            Bytes = body,
+            WriteEnds = ends,
+            ChunkCount = count,
+            CommentCount = 0,
+            Choices = [],
+        };
     }
 
-    private static FrameReader FramesOf(WireProtocol protocol) => protocol switch
-    {
-        GeminiProtocol => new GeminiFrames(),
-        OllamaProtocol => new JsonLinesReader(),
-        ConverseProtocol or BedrockInvokeProtocol => new AwsEventStreamReader(),
-        _ => new SseReader(),
-    };
+    private static FrameReader FramesOf(WireProtocol protocol) =>
+        protocol switch
+        {
+            GeminiProtocol => new GeminiFrames(),
+            OllamaProtocol => new JsonLinesReader(),
+            ConverseProtocol or BedrockInvokeProtocol => new AwsEventStreamReader(),
+            _ => new SseReader(),
+        };
 }

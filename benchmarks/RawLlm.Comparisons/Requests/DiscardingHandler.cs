@@ -5,7 +5,8 @@ namespace RawLlm.Comparisons.Requests;
 /// <summary>Reads a request's body like a connection, discards it, and answers with a short reply. Completes synchronously.</summary>
 internal sealed class DiscardingHandler : HttpMessageHandler
 {
-    private static readonly byte[] Reply = """{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"""u8.ToArray();
+    private static readonly byte[] Reply =
+        """{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"""u8.ToArray();
 
     private readonly CountingStream _body = new();
 
@@ -67,9 +68,7 @@ internal sealed class DiscardingHandler : HttpMessageHandler
             return default;
         }
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

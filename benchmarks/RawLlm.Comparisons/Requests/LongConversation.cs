@@ -12,7 +12,32 @@ internal sealed class LongConversation
     public const string Model = "gpt-4o-mini";
 
     private static readonly string[] Words =
-        ["the", "of", "and", "to", "a", "in", "stream", "value", "number", "question", "answer", "function", "returns", "because", "small", "\"quoted\"", "first\nsecond", "naïve", "C:\\data", "tab\tstop", "50 %", "it's", "<b>", "日本"];
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "a",
+        "in",
+        "stream",
+        "value",
+        "number",
+        "question",
+        "answer",
+        "function",
+        "returns",
+        "because",
+        "small",
+        "\"quoted\"",
+        "first\nsecond",
+        "naïve",
+        "C:\\data",
+        "tab\tstop",
+        "50 %",
+        "it's",
+        "<b>",
+        "日本",
+    ];
 
     public LongConversation(int messages, int tools)
     {
@@ -21,7 +46,11 @@ internal sealed class LongConversation
         Tools = [.. Enumerable.Range(0, tools).Select(Tool)];
         SdkMessages = [.. Messages.Select(ToSdk)];
         foreach (var tool in Tools)
-            SdkOptions.Tools.Add(ChatTool.CreateFunctionTool(tool.Name, tool.Description, BinaryData.FromBytes(tool.Parameters.Utf8.ToArray())));
+        {
+            SdkOptions.Tools.Add(
+                ChatTool.CreateFunctionTool(tool.Name, tool.Description, BinaryData.FromBytes(tool.Parameters.Utf8.ToArray()))
+            );
+        }
     }
 
     public IReadOnlyList<Message> Messages { get; }
@@ -32,7 +61,13 @@ internal sealed class LongConversation
 
     public ChatCompletionOptions SdkOptions { get; } = new();
 
-    public ChatRequest Request => new() { Model = Model, Messages = Messages, Tools = Tools };
+    public ChatRequest Request =>
+        new()
+        {
+            Model = Model,
+            Messages = Messages,
+            Tools = Tools,
+        };
 
     /// <summary>Requests that each have one message more than the previous one; the added messages are new objects each time.</summary>
     public List<ChatRequest> Grow(int count)
@@ -50,13 +85,20 @@ internal sealed class LongConversation
     }
 
     /// <summary>All text of the messages, for the floor that only converts the encoding.</summary>
-    public List<string> Strings() => [.. Messages.SelectMany(message => message.Parts).Select(part => part switch
-    {
-        TextPart text => text.Text,
-        ToolCallPart call => call.Call.Arguments,
-        ToolResultPart result => result.Text,
-        _ => "",
-    })];
+    public List<string> Strings() =>
+        [
+            .. Messages
+                .SelectMany(message => message.Parts)
+                .Select(part =>
+                    part switch
+                    {
+                        TextPart text => text.Text,
+                        ToolCallPart call => call.Call.Arguments,
+                        ToolResultPart result => result.Text,
+                        _ => "",
+                    }
+                ),
+        ];
 
     private static List<Message> Build(int count, ref SplitMix64 random)
     {
@@ -78,9 +120,18 @@ internal sealed class LongConversation
     {
         var properties = new StringBuilder();
         for (int n = 0; n < 4; n++)
-            properties.Append(CultureInfo.InvariantCulture, $$"""{{(n > 0 ? "," : "")}}"member_{{n}}":{"type":"string","description":"What the function needs to know in place {{n}}, as text."}""");
-        return new ToolDefinition($"tool_{i}", $"The function number {i}, which looks up what the conversation needs.",
-            RawJson.Parse($$"""{"type":"object","properties":{{{properties}}},"required":["member_0"]}"""));
+        {
+            properties.Append(
+                CultureInfo.InvariantCulture,
+                $$"""{{(n > 0 ? "," : "")}}"member_{{n}}":{"type":"string","description":"What the function needs to know in place {{n}}, as text."}"""
+            );
+        }
+
+        return new ToolDefinition(
+            $"tool_{i}",
+            $"The function number {i}, which looks up what the conversation needs.",
+            RawJson.Parse($$"""{"type":"object","properties":{{{properties}}},"required":["member_0"]}""")
+        );
     }
 
     private static string Text(ref SplitMix64 random, int words)
@@ -91,13 +142,16 @@ internal sealed class LongConversation
         return text.ToString();
     }
 
-    private static ChatMessage ToSdk(Message message) => message.Parts[0] switch
-    {
-        ToolCallPart call => new AssistantChatMessage([ChatToolCall.CreateFunctionToolCall(call.Call.Id, call.Call.Name, BinaryData.FromString(call.Call.Arguments))]),
-        ToolResultPart result => new ToolChatMessage(result.CallId, result.Text),
-        TextPart text when message.Role == Role.System => new SystemChatMessage(text.Text),
-        TextPart text when message.Role == Role.User => new UserChatMessage(text.Text),
-        TextPart text => new AssistantChatMessage(text.Text),
-        _ => throw new InvalidOperationException("The conversation has no such part."),
-    };
+    private static ChatMessage ToSdk(Message message) =>
+        message.Parts[0] switch
+        {
+            ToolCallPart call => new AssistantChatMessage([
+                ChatToolCall.CreateFunctionToolCall(call.Call.Id, call.Call.Name, BinaryData.FromString(call.Call.Arguments)),
+            ]),
+            ToolResultPart result => new ToolChatMessage(result.CallId, result.Text),
+            TextPart text when message.Role == Role.System => new SystemChatMessage(text.Text),
+            TextPart text when message.Role == Role.User => new UserChatMessage(text.Text),
+            TextPart text => new AssistantChatMessage(text.Text),
+            _ => throw new InvalidOperationException("The conversation has no such part."),
+        };
 }

@@ -7,7 +7,11 @@ namespace RawLlm.Comparisons.Requests;
 /// <summary>The request as a program would write it with the platform's writer, with as few escapes as JSON allows.</summary>
 internal static class PlatformWriter
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Relaxed = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     public static void Write(ChatRequest request, IBufferWriter<byte> output)
     {
@@ -59,7 +63,15 @@ internal static class PlatformWriter
                 json.WriteString("content"u8, result.Text);
                 break;
             case TextPart text:
-                json.WriteString("role"u8, message.Role switch { Role.System => "system"u8, Role.User => "user"u8, _ => "assistant"u8 });
+                json.WriteString(
+                    "role"u8,
+                    message.Role switch
+                    {
+                        Role.System => "system"u8,
+                        Role.User => "user"u8,
+                        _ => "assistant"u8,
+                    }
+                );
                 json.WriteString("content"u8, text.Text);
                 break;
         }

@@ -14,15 +14,20 @@ namespace RawLlm.Comparisons.Results;
 internal sealed partial record Machine(string Processor, int Cores, int Vectors, string Runtime, string Date)
 {
     /// <summary>Describes this machine, today.</summary>
-    public static Machine Here() => new(
-        ProcessorName(),
-        Environment.ProcessorCount,
-        Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128,
-        $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}",
-        DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+    public static Machine Here() =>
+        new(
+            ProcessorName(),
+            Environment.ProcessorCount,
+            Vector512.IsHardwareAccelerated ? 512
+                : Vector256.IsHardwareAccelerated ? 256
+                : 128,
+            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}",
+            DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+        );
 
     /// <summary>The processor and the day as a file name.</summary>
-    public string FileName => $"{NoWord().Replace(Trade().Replace(Processor, "").Replace("@", "", StringComparison.Ordinal).ToLowerInvariant(), "-").Trim('-')}-{Date}";
+    public string FileName =>
+        $"{NoWord().Replace(Trade().Replace(Processor, "").Replace("@", "", StringComparison.Ordinal).ToLowerInvariant(), "-").Trim('-')}-{Date}";
 
     private static string ProcessorName()
     {
@@ -30,7 +35,9 @@ internal sealed partial record Machine(string Processor, int Cores, int Vectors,
         if (!File.Exists(Path))
             return RuntimeInformation.ProcessArchitecture.ToString();
         string? line = File.ReadLines(Path).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
-        return line is null ? RuntimeInformation.ProcessArchitecture.ToString() : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+        return line is null
+            ? RuntimeInformation.ProcessArchitecture.ToString()
+            : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 
     [GeneratedRegex(@"\((R|TM)\)|\b(Processor|CPU)\b")]

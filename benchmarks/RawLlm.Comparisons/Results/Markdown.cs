@@ -12,13 +12,22 @@ internal static class Markdown
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"# Comparisons: {set.Machine.Processor}, {set.Machine.Date}\n\n");
         page.Append("| | |\n|---|---|\n");
-        page.Append(CultureInfo.InvariantCulture, $"| processor | {set.Machine.Processor}, {set.Machine.Cores} cores, vectors of {set.Machine.Vectors} bits |\n");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"| processor | {set.Machine.Processor}, {set.Machine.Cores} cores, vectors of {set.Machine.Vectors} bits |\n"
+        );
         page.Append(CultureInfo.InvariantCulture, $"| runtime | {set.Machine.Runtime} |\n");
         page.Append(CultureInfo.InvariantCulture, $"| packages | {set.Packages} |\n");
         page.Append("\nWritten by `RawLlm.Comparisons all`; [docs/performance.md](../../docs/performance.md) explains how to read it.\n");
         page.Append("\n## Goals\n\n| | goal | asked | reached |\n|---|---|---:|---:|\n");
         foreach (var goal in set.Reports.SelectMany(report => report.Goals))
-            page.Append(CultureInfo.InvariantCulture, $"| {(goal.IsMet ? "met" : "**not met**")} | {goal.Text} | {goal.BoundText} | {goal.ReachedText} |\n");
+        {
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"| {(goal.IsMet ? "met" : "**not met**")} | {goal.Text} | {goal.BoundText} | {goal.ReachedText} |\n"
+            );
+        }
+
         foreach (var report in set.Reports)
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {report.Command}\n\n{report.About}\n");
@@ -33,7 +42,11 @@ internal static class Markdown
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"### {table.Name}\n\n");
-        string[][] cells = [[table.Subject, .. table.Columns.Select(column => column.Name)], .. table.Rows.Select(row => (string[])[row.Name, .. row.Cells.Select((cell, i) => Number(cell, table.Columns[i].Decimals))])];
+        string[][] cells =
+        [
+            [table.Subject, .. table.Columns.Select(column => column.Name)],
+            .. table.Rows.Select(row => (string[])[row.Name, .. row.Cells.Select((cell, i) => Number(cell, table.Columns[i].Decimals))]),
+        ];
         int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(i => cells.Max(row => row[i].Length))];
         for (int n = 0; n < cells.Length; n++)
         {
@@ -51,5 +64,7 @@ internal static class Markdown
     }
 
     private static string Number(double? value, int decimals) =>
-        value is { } number ? number.ToString(decimals == 0 ? "#,0" : "#,0." + new string('0', decimals), CultureInfo.InvariantCulture) : "";
+        value is { } number
+            ? number.ToString(decimals == 0 ? "#,0" : "#,0." + new string('0', decimals), CultureInfo.InvariantCulture)
+            : "";
 }

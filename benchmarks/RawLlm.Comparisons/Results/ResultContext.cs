@@ -4,5 +4,10 @@ namespace RawLlm.Comparisons.Results;
 
 /// <summary>Reads and writes results.</summary>
 [JsonSerializable(typeof(ResultSet))]
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true
+)]
 internal sealed partial class ResultContext : JsonSerializerContext;

@@ -22,11 +22,16 @@ internal sealed record ResultSet(Machine Machine, string Packages, IReadOnlyList
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">The JSON is something else.</exception>
-    public static ResultSet Parse(string json) => JsonSerializer.Deserialize(json, ResultContext.Default.ResultSet) ?? throw new JsonException("The file contains no results.");
+    public static ResultSet Parse(string json) =>
+        JsonSerializer.Deserialize(json, ResultContext.Default.ResultSet) ?? throw new JsonException("The file contains no results.");
 
     /// <summary>Reads the latest set in a folder.</summary>
     /// <exception cref="FileNotFoundException">The folder contains no results.</exception>
     public static ResultSet Latest(string folder) =>
-        Directory.EnumerateFiles(folder, $"{FilePrefix}*.json").OrderDescending(StringComparer.Ordinal).Select(file => Parse(File.ReadAllText(file))).MaxBy(set => set.Machine.Date)
-            ?? throw new FileNotFoundException($"{folder} contains no {FilePrefix}*.json.");
+        Directory
+            .EnumerateFiles(folder, $"{FilePrefix}*.json")
+            .OrderDescending(StringComparer.Ordinal)
+            .Select(file => Parse(File.ReadAllText(file)))
+            .MaxBy(set => set.Machine.Date)
+        ?? throw new FileNotFoundException($"{folder} contains no {FilePrefix}*.json.");
 }

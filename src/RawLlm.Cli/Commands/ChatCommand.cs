@@ -18,33 +18,73 @@ internal sealed class ChatCommand : TeachingCommand
     private const string TemperatureRange = "--temperature takes a number of at least 0.";
 
     private readonly Shell _shell;
-    private readonly TargetOptions _target = new("Time limit for the whole answer, in seconds (1 to 3600). Without it, a stream may run as long as data keeps arriving.");
+    private readonly TargetOptions _target = new(
+        "Time limit for the whole answer, in seconds (1 to 3600). Without it, a stream may run as long as data keeps arriving."
+    );
 
     private readonly Argument<string[]> _prompt = new("PROMPT")
     {
-        Description = "What to ask; several words are joined with spaces. - stands for standard input, which is also the prompt if none is given.",
+        Description =
+            "What to ask; several words are joined with spaces. - stands for standard input, which is also the prompt if none is given.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string?> _model = new("--model", "-m") { Description = "Model to ask, as the service names it, optionally after the name of the service, as in openrouter:openai/gpt-5. Default: the service's default model, or the first model that it lists.", HelpName = "MODEL" };
-    private readonly Option<string?> _system = new("--system", "-s") { Description = "System prompt: instructions for the model.", HelpName = "TEXT" };
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description =
+            "Model to ask, as the service names it, optionally after the name of the service, as in openrouter:openai/gpt-5. Default: the service's default model, or the first model that it lists.",
+        HelpName = "MODEL",
+    };
+    private readonly Option<string?> _system = new("--system", "-s")
+    {
+        Description = "System prompt: instructions for the model.",
+        HelpName = "TEXT",
+    };
 
     private readonly Option<string[]> _attach = new("--attach", "-a")
     {
-        Description = "Image, PDF, audio or other file to send with the prompt, if the model accepts it. The first bytes or the file extension determine its type. Repeat the option to attach several files.",
+        Description =
+            "Image, PDF, audio or other file to send with the prompt, if the model accepts it. The first bytes or the file extension determine its type. Repeat the option to attach several files.",
         HelpName = "FILE",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<string?> _schema = new("--schema") { Description = "File with a JSON schema that the answer must follow.", HelpName = "FILE" };
+    private readonly Option<string?> _schema = new("--schema")
+    {
+        Description = "File with a JSON schema that the answer must follow.",
+        HelpName = "FILE",
+    };
     private readonly Option<bool> _noStream = new("--no-stream") { Description = "Request the whole answer at once instead of a stream." };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
-    private readonly Option<bool> _curl = new("--curl") { Description = "Send nothing and print the request as a curl command. API keys appear as variables, which need not be set here." };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Maximum number of tokens in the answer.", HelpName = "N", CustomParser = NumberParser.Whole(TokensRange) };
-    private readonly Option<double?> _temperature = new("--temperature", "-t") { Description = "Sampling temperature. 0 picks the most likely words; most services accept up to 1 or 2.", HelpName = "T", CustomParser = NumberParser.Number(TemperatureRange) };
-    private readonly Option<Thinking?> _think = new("--think") { Description = "How much to reason before the answer: off, minimal, low, medium, high, xhigh, max, or a number of tokens. Default: up to the model.", HelpName = "HOW", CustomParser = ReadThinking };
-    private readonly Option<bool> _showReasoning = new("--show-reasoning") { Description = "Also print the model's reasoning, on standard error, if the service returns it. With --think, ask the service for it." };
+    private readonly Option<bool> _curl = new("--curl")
+    {
+        Description = "Send nothing and print the request as a curl command. API keys appear as variables, which need not be set here.",
+    };
+    private readonly Option<int?> _maxTokens = new("--max-tokens")
+    {
+        Description = "Maximum number of tokens in the answer.",
+        HelpName = "N",
+        CustomParser = NumberParser.Whole(TokensRange),
+    };
+    private readonly Option<double?> _temperature = new("--temperature", "-t")
+    {
+        Description = "Sampling temperature. 0 picks the most likely words; most services accept up to 1 or 2.",
+        HelpName = "T",
+        CustomParser = NumberParser.Number(TemperatureRange),
+    };
+    private readonly Option<Thinking?> _think = new("--think")
+    {
+        Description =
+            "How much to reason before the answer: off, minimal, low, medium, high, xhigh, max, or a number of tokens. Default: up to the model.",
+        HelpName = "HOW",
+        CustomParser = ReadThinking,
+    };
+    private readonly Option<bool> _showReasoning = new("--show-reasoning")
+    {
+        Description =
+            "Also print the model's reasoning, on standard error, if the service returns it. With --think, ask the service for it.",
+    };
 
     public ChatCommand(Shell shell)
         : base("chat", "Ask a model and print its answer as it arrives.")
@@ -66,56 +106,57 @@ internal sealed class ChatCommand : TeachingCommand
         SetAction(RunAsync);
     }
 
-    public override string Lesson => $$"""
-        Which service is asked:
-          1. the service named by --provider, by --base-url, or before the colon of --model
-          2. otherwise, the first service whose API key variable is set, in the order of rawllm providers;
-             HF_TOKEN, CLOUDFLARE_API_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY do not count,
-             because they have other uses too
-          3. otherwise, a local server that lists models: Ollama (11434), llama.cpp (8080),
-             LM Studio (1234), vLLM (8000)
-          4. otherwise, a demonstration built into this program: real HTTP and a real stream, but no model;
-             with --model, an error instead
-          Standard error names the service and its address. Standard output contains only the answer.
+    public override string Lesson =>
+        $$"""
+            Which service is asked:
+              1. the service named by --provider, by --base-url, or before the colon of --model
+              2. otherwise, the first service whose API key variable is set, in the order of rawllm providers;
+                 HF_TOKEN, CLOUDFLARE_API_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN and SCW_SECRET_KEY do not count,
+                 because they have other uses too
+              3. otherwise, a local server that lists models: Ollama (11434), llama.cpp (8080),
+                 LM Studio (1234), vLLM (8000)
+              4. otherwise, a demonstration built into this program: real HTTP and a real stream, but no model;
+                 with --model, an error instead
+              Standard error names the service and its address. Standard output contains only the answer.
 
-        Members of the JSON object (--json), which is printed on one line:
-          provider, id, model
-          text, reasoning
-        {{ReplyJson.HelpOfMembers}}
-          error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
-                                       isRetryable, attempts [{endpoint, kind, status, code, requestId,
-                                       message, elapsedMs}]}
-          cost                         null, or {usd, source, pricesAsOf}
-          rateLimits, requestId
-          After Ctrl-C, the error's kind is Cancelled, and the object contains what had arrived by then.
+            Members of the JSON object (--json), which is printed on one line:
+              provider, id, model
+              text, reasoning
+            {{ReplyJson.HelpOfMembers}}
+              error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
+                                           isRetryable, attempts [{endpoint, kind, status, code, requestId,
+                                           message, elapsedMs}]}
+              cost                         null, or {usd, source, pricesAsOf}
+              rateLimits, requestId
+              After Ctrl-C, the error's kind is Cancelled, and the object contains what had arrived by then.
 
-        Examples:
-          rawllm chat "Why is the sky blue?"
-          rawllm chat --provider openrouter --model openrouter/auto --system "Answer in French." "Why is the sky blue?"
-          rawllm chat --base-url http://localhost:8000 --max-tokens 200 "Why is the sky blue?"
-          rawllm chat --base-url https://llm.example.com/v1 --key-env MY_KEY "Why is the sky blue?"
-          rawllm chat --json --no-stream "Name three birds" | jq -r .text
-          git diff | rawllm chat --system "Review this change."
-          git diff | rawllm chat "Review this change:" -
-          rawllm chat --provider gemini --attach photo.jpg --attach bill.pdf "Is this what I paid for?"
-          rawllm chat --schema recipe.json "A recipe for waffles" | jq .title
-          rawllm chat --provider demo --show-reasoning "Hello"
-          rawllm chat --provider anthropic --think high --show-reasoning "Prove it."
-          rawllm chat --curl --provider groq "Hello" | sh
-          rawllm chat -- "--json is a word of this prompt"
+            Examples:
+              rawllm chat "Why is the sky blue?"
+              rawllm chat --provider openrouter --model openrouter/auto --system "Answer in French." "Why is the sky blue?"
+              rawllm chat --base-url http://localhost:8000 --max-tokens 200 "Why is the sky blue?"
+              rawllm chat --base-url https://llm.example.com/v1 --key-env MY_KEY "Why is the sky blue?"
+              rawllm chat --json --no-stream "Name three birds" | jq -r .text
+              git diff | rawllm chat --system "Review this change."
+              git diff | rawllm chat "Review this change:" -
+              rawllm chat --provider gemini --attach photo.jpg --attach bill.pdf "Is this what I paid for?"
+              rawllm chat --schema recipe.json "A recipe for waffles" | jq .title
+              rawllm chat --provider demo --show-reasoning "Hello"
+              rawllm chat --provider anthropic --think high --show-reasoning "Prove it."
+              rawllm chat --curl --provider groq "Hello" | sh
+              rawllm chat -- "--json is a word of this prompt"
 
-        Environment:
-          OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
-          NO_COLOR                    disables colors if set to any value
+            Environment:
+              OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
+              NO_COLOR                    disables colors if set to any value
 
-        Exit codes:
-          0    the service ended the answer; stopReason says why, which may be the token limit
-          1    the call failed
-          2    wrong usage
-          3    the answer broke off
-          130  canceled
-          141  the output was closed early, for example by head
-        """;
+            Exit codes:
+              0    the service ended the answer; stopReason says why, which may be the token limit
+              1    the call failed
+              2    wrong usage
+              3    the answer broke off
+              130  canceled
+              141  the output was closed early, for example by head
+            """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -140,7 +181,12 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<int> RunCurlAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
     {
         if (target.Demo is not null)
-            throw new UsageException("curl cannot reach the built-in demonstration, which runs only inside this program. Name a service with --provider or --base-url.");
+        {
+            throw new UsageException(
+                "curl cannot reach the built-in demonstration, which runs only inside this program. Name a service with --provider or --base-url."
+            );
+        }
+
         string? missing = target.Problem?.MissingKey;
         if (missing is not null)
             target = target.WithoutKey();
@@ -171,8 +217,14 @@ internal sealed class ChatCommand : TeachingCommand
     // A reply would list these as quirks; a printed command cannot.
     private void TellChanges(IReadOnlyList<Quirk> quirks)
     {
-        string leftOut = string.Join(", ", quirks.Where(static quirk => quirk.Kind == QuirkKind.LeftOut).Select(static quirk => quirk.Place));
-        string others = string.Join(", ", quirks.Where(static quirk => quirk.Kind != QuirkKind.LeftOut).Select(static quirk => quirk.Place));
+        string leftOut = string.Join(
+            ", ",
+            quirks.Where(static quirk => quirk.Kind == QuirkKind.LeftOut).Select(static quirk => quirk.Place)
+        );
+        string others = string.Join(
+            ", ",
+            quirks.Where(static quirk => quirk.Kind != QuirkKind.LeftOut).Select(static quirk => quirk.Place)
+        );
         if (leftOut.Length > 0)
             _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: left out: {SafeText.Line(leftOut)}"));
         if (others.Length > 0)
@@ -182,7 +234,12 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<int> AskAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
     {
         if (options.Model is not null && target is { Demo: not null, Reason: { } why })
-            throw new UsageException($"No service to ask for the model {options.Model}: {why}. Set OPENAI_API_KEY or another API key variable (rawllm providers lists them), start Ollama, name a server with --base-url, or omit --model to see the built-in demonstration.");
+        {
+            throw new UsageException(
+                $"No service to ask for the model {options.Model}: {why}. Set OPENAI_API_KEY or another API key variable (rawllm providers lists them), start Ollama, name a server with --base-url, or omit --model to see the built-in demonstration."
+            );
+        }
+
         var printer = options.IsJson ? null : new AnswerPrinter(_shell, options.ShowsReasoning);
         string? model = target.KnownModel(options.Model);
         ChatOutcome outcome;
@@ -232,30 +289,48 @@ internal sealed class ChatCommand : TeachingCommand
             _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {note}"));
     }
 
-    private static string? EndingNote(ChatReply reply) => (EndingNote(reply.StopReason), reply.StopMessage) switch
-    {
-        ({ } note, { } message) => $"{note}: {SafeText.Line(message)}",
-        (null, { } message) => $"the service says about the end of the answer: {SafeText.Line(message)}",
-        var (note, _) => note,
-    };
+    private static string? EndingNote(ChatReply reply) =>
+        (EndingNote(reply.StopReason), reply.StopMessage) switch
+        {
+            ({ } note, { } message) => $"{note}: {SafeText.Line(message)}",
+            (null, { } message) => $"the service says about the end of the answer: {SafeText.Line(message)}",
+            var (note, _) => note,
+        };
 
-    private static string? EndingNote(StopReason reason) => reason switch
-    {
-        StopReason.MaxTokens => "the answer is cut off: it reached the token limit; raise it with --max-tokens, if the service allows more",
-        StopReason.ContextOverflow => "the answer is cut off: the model's context window is full",
-        StopReason.ContentFilter => "the service withheld the answer or part of it",
-        _ => null,
-    };
+    private static string? EndingNote(StopReason reason) =>
+        reason switch
+        {
+            StopReason.MaxTokens =>
+                "the answer is cut off: it reached the token limit; raise it with --max-tokens, if the service allows more",
+            StopReason.ContextOverflow => "the answer is cut off: the model's context window is full",
+            StopReason.ContentFilter => "the service withheld the answer or part of it",
+            _ => null,
+        };
 
-    private static async Task<ChatOutcome> SendAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
+    private static async Task<ChatOutcome> SendAsync(
+        LlmClient client,
+        ChatRequest request,
+        AnswerPrinter? printer,
+        CancellationToken cancellationToken
+    )
     {
         var reply = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
         printer?.Print(reply);
-        return new ChatOutcome { Reply = reply, HasContent = true, Events = 1 };
+        return new ChatOutcome
+        {
+            Reply = reply,
+            HasContent = true,
+            Events = 1,
+        };
     }
 
     // Prints the answer as it arrives. If it breaks off, returns what arrived and why it ended.
-    private static async Task<ChatOutcome> StreamAsync(LlmClient client, ChatRequest request, AnswerPrinter? printer, CancellationToken cancellationToken)
+    private static async Task<ChatOutcome> StreamAsync(
+        LlmClient client,
+        ChatRequest request,
+        AnswerPrinter? printer,
+        CancellationToken cancellationToken
+    )
     {
         await using var stream = await client.StreamAsync(request, cancellationToken).ConfigureAwait(false);
         var builder = new ReplyBuilder();
@@ -278,7 +353,14 @@ internal sealed class ChatCommand : TeachingCommand
         {
             isCancelled = true;
         }
-        return new ChatOutcome { Reply = builder.Build(stream), HasContent = builder.HasContent || (error is null && !isCancelled), Events = stream.FrameCount, Error = error, IsCancelled = isCancelled };
+        return new ChatOutcome
+        {
+            Reply = builder.Build(stream),
+            HasContent = builder.HasContent || (error is null && !isCancelled),
+            Events = stream.FrameCount,
+            Error = error,
+            IsCancelled = isCancelled,
+        };
     }
 
     private async Task<ChatRequest> ReadRequestAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -301,15 +383,27 @@ internal sealed class ChatCommand : TeachingCommand
         foreach (string file in parsed.GetValue(_attach) ?? [])
             parts.Add(await ReadAttachmentAsync(file, cancellationToken).ConfigureAwait(false));
         parts.Add(new TextPart(prompt));
-        return new ChatRequest { System = parsed.GetValue(_system), Messages = [new Message(Role.User, parts)], MaxTokens = maxTokens, Temperature = temperature, Thinking = thinking, Format = format };
+        return new ChatRequest
+        {
+            System = parsed.GetValue(_system),
+            Messages = [new Message(Role.User, parts)],
+            MaxTokens = maxTokens,
+            Temperature = temperature,
+            Thinking = thinking,
+            Format = format,
+        };
     }
 
     private static async Task<Part> ReadAttachmentAsync(string file, CancellationToken cancellationToken)
     {
         byte[] data = await ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
         string name = Path.GetFileName(file);
-        string type = MediaType.OfHead(data) ?? MediaType.OfName(Path.GetExtension(name))
-            ?? throw new UsageException($"Cannot tell the type of {SafeText.Line(name)} from its first bytes or its extension. Attach files such as .png, .jpg, .pdf, .wav, .mp3, .mp4 or .txt.");
+        string type =
+            MediaType.OfHead(data)
+            ?? MediaType.OfName(Path.GetExtension(name))
+            ?? throw new UsageException(
+                $"Cannot tell the type of {SafeText.Line(name)} from its first bytes or its extension. Attach files such as .png, .jpg, .pdf, .wav, .mp3, .mp4 or .txt."
+            );
         return FileTypes.IsImage(type) ? new ImagePart(data, type) : new FilePart(data, type, name);
     }
 
@@ -322,9 +416,7 @@ internal sealed class ChatCommand : TeachingCommand
             if (schema.Utf8.TrimStart(" \t\r\n"u8) is [(byte)'{', ..])
                 return ReplyFormat.JsonSchema(SchemaName(file), schema);
         }
-        catch (ArgumentException)
-        {
-        }
+        catch (ArgumentException) { }
         throw new UsageException($"{SafeText.Line(file)} does not contain a JSON schema, which is a JSON object.");
     }
 
@@ -395,14 +487,21 @@ internal sealed class ChatCommand : TeachingCommand
     {
         using var input = await _shell.ReadInputAsync(cancellationToken).ConfigureAwait(false);
         // A byte order mark may select another encoding.
-        using var reader = new StreamReader(input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true, leaveOpen: true);
+        using var reader = new StreamReader(
+            input,
+            new UTF8Encoding(false, throwOnInvalidBytes: true),
+            detectEncodingFromByteOrderMarks: true,
+            leaveOpen: true
+        );
         try
         {
             return reader.ReadToEnd();
         }
         catch (DecoderFallbackException)
         {
-            throw new UsageException($"The input is not UTF-8 text (byte {ValidBytes(input.GetBuffer().AsSpan(0, (int)input.Length)) + 1}).");
+            throw new UsageException(
+                $"The input is not UTF-8 text (byte {ValidBytes(input.GetBuffer().AsSpan(0, (int)input.Length)) + 1})."
+            );
         }
     }
 
@@ -414,19 +513,31 @@ internal sealed class ChatCommand : TeachingCommand
         return valid;
     }
 
-    private void WriteJson(Target target, ChatOutcome outcome, string? model) => ReplyJson.WriteLine(_shell.Out, json =>
-    {
-        var error = outcome.Error;
-        var reply = outcome.Reply ?? error?.Partial;
-        json.WriteString("provider", target.Provider.Name);
-        json.WriteString("id", reply?.Id);
-        json.WriteString("model", reply?.Model ?? model);
-        ReplyJson.WriteReply(json, reply ?? new ReplyBuilder().Build(), outcome.Events, error, outcome.IsCancelled);
-        ReplyJson.WriteCost(json, reply?.Cost);
-        json.WritePropertyName("rateLimits");
-        ReplyJson.WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);
-        json.WriteString("requestId", reply?.RequestId ?? error?.RequestId);
-    });
+    private void WriteJson(Target target, ChatOutcome outcome, string? model) =>
+        ReplyJson.WriteLine(
+            _shell.Out,
+            json =>
+            {
+                var error = outcome.Error;
+                var reply = outcome.Reply ?? error?.Partial;
+                json.WriteString("provider", target.Provider.Name);
+                json.WriteString("id", reply?.Id);
+                json.WriteString("model", reply?.Model ?? model);
+                ReplyJson.WriteReply(json, reply ?? new ReplyBuilder().Build(), outcome.Events, error, outcome.IsCancelled);
+                ReplyJson.WriteCost(json, reply?.Cost);
+                json.WritePropertyName("rateLimits");
+                ReplyJson.WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);
+                json.WriteString("requestId", reply?.RequestId ?? error?.RequestId);
+            }
+        );
 
-    private sealed record ChatOptions(ChatRequest Request, string? Service, string? Model, bool IsStream, bool IsJson, bool IsCurl, bool ShowsReasoning);
+    private sealed record ChatOptions(
+        ChatRequest Request,
+        string? Service,
+        string? Model,
+        bool IsStream,
+        bool IsJson,
+        bool IsCurl,
+        bool ShowsReasoning
+    );
 }

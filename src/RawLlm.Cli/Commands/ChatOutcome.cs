@@ -22,10 +22,20 @@ internal sealed record ChatOutcome
     public ChatReply? Told => HasContent || Reply?.Usage is not null ? Reply : null;
 
     /// <summary>The exit code.</summary>
-    public int Code => Error is null ? ExitCode.Ok : HasContent || IsBroken(Error) ? ExitCode.Incomplete : ExitCode.Failed;
+    public int Code =>
+        Error is null ? ExitCode.Ok
+        : HasContent || IsBroken(Error) ? ExitCode.Incomplete
+        : ExitCode.Failed;
 
     // The answer had begun: its head had arrived.
     private static bool IsBroken(LlmException e) =>
         e.Kind == LlmErrorKind.StreamTruncated
-        || (e.Phase == LlmPhase.Streaming && (e.CauseKind ?? e.Kind) is LlmErrorKind.ConnectionLost or LlmErrorKind.IdleTimeout or LlmErrorKind.StallTimeout or LlmErrorKind.DeadlineExceeded);
+        || (
+            e.Phase == LlmPhase.Streaming
+            && (e.CauseKind ?? e.Kind)
+                is LlmErrorKind.ConnectionLost
+                    or LlmErrorKind.IdleTimeout
+                    or LlmErrorKind.StallTimeout
+                    or LlmErrorKind.DeadlineExceeded
+        );
 }

@@ -18,12 +18,33 @@ internal sealed class DecodeCommand : TeachingCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _protocol = new("--protocol") { Description = $"Wire protocol of the bodies: {Wires.Names}.", Required = true, HelpName = "NAME" };
-    private readonly Option<int?> _pieces = new("--pieces") { Description = "Feed the decoder N bytes of a stream at a time, as a network might.", HelpName = "N", CustomParser = NumberParser.Whole(PiecesRange) };
-    private readonly Option<bool> _events = new("--events") { Description = "Print each event on its own line instead of the whole answer." };
-    private readonly Option<bool> _strict = new("--strict") { Description = "Treat every deviation that would be tolerated as a quirk as an error." };
+    private readonly Option<string> _protocol = new("--protocol")
+    {
+        Description = $"Wire protocol of the bodies: {Wires.Names}.",
+        Required = true,
+        HelpName = "NAME",
+    };
+    private readonly Option<int?> _pieces = new("--pieces")
+    {
+        Description = "Feed the decoder N bytes of a stream at a time, as a network might.",
+        HelpName = "N",
+        CustomParser = NumberParser.Whole(PiecesRange),
+    };
+    private readonly Option<bool> _events = new("--events")
+    {
+        Description = "Print each event on its own line instead of the whole answer.",
+    };
+    private readonly Option<bool> _strict = new("--strict")
+    {
+        Description = "Treat every deviation that would be tolerated as a quirk as an error.",
+    };
     private readonly Option<bool> _reply = new("--reply") { Description = "Read the bodies as whole answers, not streams." };
-    private readonly Option<int?> _error = new("--error") { Description = "Read the bodies as errors with this HTTP status.", HelpName = "STATUS", CustomParser = NumberParser.Whole(StatusRange) };
+    private readonly Option<int?> _error = new("--error")
+    {
+        Description = "Read the bodies as errors with this HTTP status.",
+        HelpName = "STATUS",
+        CustomParser = NumberParser.Whole(StatusRange),
+    };
 
     public DecodeCommand(Shell shell)
         : base("decode", "Decode recorded answers: streams, whole answers and errors.")
@@ -39,28 +60,29 @@ internal sealed class DecodeCommand : TeachingCommand
         SetAction(RunAsync);
     }
 
-    public override string Lesson => $$"""
-        Prints one JSON object per file, each on its own line:
-          file, text, reasoning
-        {{ReplyJson.HelpOfMembers}}
-          error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
-                                       isRetryable, attempts}
-          For an answer that broke off, the object contains what had arrived, complete: false and the error.
+    public override string Lesson =>
+        $$"""
+            Prints one JSON object per file, each on its own line:
+              file, text, reasoning
+            {{ReplyJson.HelpOfMembers}}
+              error                        null, or {kind, message, code, causeKind (optional), status, retryAfterSeconds,
+                                           isRetryable, attempts}
+              For an answer that broke off, the object contains what had arrived, complete: false and the error.
 
-        Examples:
-          rawllm decode --protocol chat-completions answer.sse
-          rawllm decode --protocol chat-completions --pieces 1 recordings/*.sse | jq -r .text
-          rawllm decode --protocol chat-completions --reply answer.json
-          rawllm decode --protocol chat-completions --error 429 error.json
-          curl -sN ... | rawllm decode --protocol chat-completions --events -
+            Examples:
+              rawllm decode --protocol chat-completions answer.sse
+              rawllm decode --protocol chat-completions --pieces 1 recordings/*.sse | jq -r .text
+              rawllm decode --protocol chat-completions --reply answer.json
+              rawllm decode --protocol chat-completions --error 429 error.json
+              curl -sN ... | rawllm decode --protocol chat-completions --events -
 
-        Exit codes:
-          0    every answer is complete
-          2    wrong usage, or a file cannot be read
-          3    an answer is incomplete, or is an error
-          130  canceled
-          141  the output was closed early, for example by head
-        """;
+            Exit codes:
+              0    every answer is complete
+              2    wrong usage, or a file cannot be read
+              3    an answer is incomplete, or is an error
+              130  canceled
+              141  the output was closed early, for example by head
+            """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -95,7 +117,8 @@ internal sealed class DecodeCommand : TeachingCommand
             parsed.GetValue(_reply),
             parsed.GetValue(_error),
             parsed.GetValue(_pieces),
-            parsed.GetValue(_events));
+            parsed.GetValue(_events)
+        );
         if (parsed.GetValue(_files)!.Count(file => file == "-") > 1)
             throw new UsageException("- stands for standard input, which can be read only once.");
         if (decoding.Pieces <= 0)
@@ -135,21 +158,27 @@ internal sealed class DecodeCommand : TeachingCommand
         var reply = builder.Build() with { Quirks = quirks };
         if (!decoding.PrintsEvents)
         {
-            ReplyJson.WriteLine(_shell.Out, json =>
-            {
-                json.WriteString("file", file);
-                ReplyJson.WriteReply(json, reply, frames, error);
-            });
+            ReplyJson.WriteLine(
+                _shell.Out,
+                json =>
+                {
+                    json.WriteString("file", file);
+                    ReplyJson.WriteReply(json, reply, frames, error);
+                }
+            );
         }
         else if (error is not null)
         {
-            ReplyJson.WriteLine(_shell.Out, json =>
-            {
-                json.WriteString("file", file);
-                json.WriteString("kind", "Error");
-                json.WritePropertyName("error");
-                ReplyJson.WriteError(json, error);
-            });
+            ReplyJson.WriteLine(
+                _shell.Out,
+                json =>
+                {
+                    json.WriteString("file", file);
+                    json.WriteString("kind", "Error");
+                    json.WritePropertyName("error");
+                    ReplyJson.WriteError(json, error);
+                }
+            );
         }
         return error is null && reply.IsComplete;
     }
@@ -172,7 +201,14 @@ internal sealed class DecodeCommand : TeachingCommand
         return error;
     }
 
-    private LlmException? ReadStream(string file, byte[] body, Decoding decoding, ReplyBuilder builder, out IReadOnlyList<Quirk> quirks, out long frames)
+    private LlmException? ReadStream(
+        string file,
+        byte[] body,
+        Decoding decoding,
+        ReplyBuilder builder,
+        out IReadOnlyList<Quirk> quirks,
+        out long frames
+    )
     {
         using var decoder = decoding.Wire.CreateDecoder(decoding.Options);
         LlmException? error = null;
@@ -207,36 +243,40 @@ internal sealed class DecodeCommand : TeachingCommand
             WriteEvent(file, e.ToUpdate());
     }
 
-    private void WriteEvent(string file, StreamUpdate e) => ReplyJson.WriteLine(_shell.Out, json =>
-    {
-        json.WriteString("file", file);
-        json.WriteString("kind", e.Kind.ToString());
-        json.WriteNumber("choice", e.Choice);
-        json.WriteNumber("index", e.Index);
-        if (e.Text is not null)
-            json.WriteString("text", e.Text);
-        if (e.Id is not null)
-            json.WriteString("id", e.Id);
-        if (e.Name is not null)
-            json.WriteString("name", e.Name);
-        if (e.Kind == StreamEventKind.Stop)
-        {
-            json.WriteString("stopReason", e.StopReason.ToString());
-            json.WriteString("rawStopReason", e.RawStopReason);
-            if (e.StopMessage is { } message)
-                json.WriteString("stopMessage", message);
-        }
-        if (e.Citation is not null)
-        {
-            json.WritePropertyName("citation");
-            ReplyJson.WriteCitation(json, e.Citation);
-        }
-        if (e.Usage is not null)
-        {
-            json.WritePropertyName("usage");
-            ReplyJson.WriteUsage(json, e.Usage);
-        }
-    });
+    private void WriteEvent(string file, StreamUpdate e) =>
+        ReplyJson.WriteLine(
+            _shell.Out,
+            json =>
+            {
+                json.WriteString("file", file);
+                json.WriteString("kind", e.Kind.ToString());
+                json.WriteNumber("choice", e.Choice);
+                json.WriteNumber("index", e.Index);
+                if (e.Text is not null)
+                    json.WriteString("text", e.Text);
+                if (e.Id is not null)
+                    json.WriteString("id", e.Id);
+                if (e.Name is not null)
+                    json.WriteString("name", e.Name);
+                if (e.Kind == StreamEventKind.Stop)
+                {
+                    json.WriteString("stopReason", e.StopReason.ToString());
+                    json.WriteString("rawStopReason", e.RawStopReason);
+                    if (e.StopMessage is { } message)
+                        json.WriteString("stopMessage", message);
+                }
+                if (e.Citation is not null)
+                {
+                    json.WritePropertyName("citation");
+                    ReplyJson.WriteCitation(json, e.Citation);
+                }
+                if (e.Usage is not null)
+                {
+                    json.WritePropertyName("usage");
+                    ReplyJson.WriteUsage(json, e.Usage);
+                }
+            }
+        );
 
     private sealed record Decoding(WireProtocol Wire, DecoderOptions Options, bool IsReply, int? Status, int? Pieces, bool PrintsEvents);
 }

@@ -14,7 +14,11 @@ internal sealed class DoctorCommand : TeachingCommand
 
     private readonly Shell _shell;
     private readonly TargetOptions _target = new("Time limit for each question, in seconds (1 to 3600). Default: 60.");
-    private readonly Option<string?> _model = new("--model", "-m") { Description = "Model to examine. Default: the service's default model, or the first model that it lists.", HelpName = "MODEL" };
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = "Model to examine. Default: the service's default model, or the first model that it lists.",
+        HelpName = "MODEL",
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of the table." };
 
     public DoctorCommand(Shell shell)
@@ -27,35 +31,36 @@ internal sealed class DoctorCommand : TeachingCommand
         SetAction(RunAsync);
     }
 
-    public override string Lesson => """
-        Sends about a dozen short questions, which a paid service bills like any others. If a chat completions server
-        refuses one, doctor asks again with other settings of the dialect. The C# expression at the end contains the
-        settings that were needed.
+    public override string Lesson =>
+        """
+            Sends about a dozen short questions, which a paid service bills like any others. If a chat completions server
+            refuses one, doctor asks again with other settings of the dialect. The C# expression at the end contains the
+            settings that were needed.
 
-        Members of the JSON object (--json), which is printed on one line:
-          provider, baseUrl, protocol, model, usable
-          checks                       [{check, verdict, detail}]; verdict is Works, Differs, Fails or Skipped
-          quirks
-          timing                       null, or {firstEventMs, medianGapMs, longestGapMs, events}
-          expression                   the C# expression of the provider
-          options                      the C# expression of the options that a client also needs, or null
-          error                        only if the examination did not finish; same members as for rawllm chat
+            Members of the JSON object (--json), which is printed on one line:
+              provider, baseUrl, protocol, model, usable
+              checks                       [{check, verdict, detail}]; verdict is Works, Differs, Fails or Skipped
+              quirks
+              timing                       null, or {firstEventMs, medianGapMs, longestGapMs, events}
+              expression                   the C# expression of the provider
+              options                      the C# expression of the options that a client also needs, or null
+              error                        only if the examination did not finish; same members as for rawllm chat
 
-        Examples:
-          rawllm doctor --base-url http://localhost:8080
-          rawllm doctor --provider groq --model openai/gpt-oss-120b
-          rawllm doctor --provider openrouter --json | jq '.checks[] | select(.verdict == "Fails")'
+            Examples:
+              rawllm doctor --base-url http://localhost:8080
+              rawllm doctor --provider groq --model openai/gpt-oss-120b
+              rawllm doctor --provider openrouter --json | jq '.checks[] | select(.verdict == "Fails")'
 
-        Environment:
-          OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
+            Environment:
+              OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
 
-        Exit codes:
-          0    the endpoint streams answers
-          1    it does not
-          2    wrong usage
-          130  canceled
-          141  the output was closed early, for example by head
-        """;
+            Exit codes:
+              0    the endpoint streams answers
+              1    it does not
+              2    wrong usage
+              130  canceled
+              141  the output was closed early, for example by head
+            """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -95,7 +100,11 @@ internal sealed class DoctorCommand : TeachingCommand
 
     private void WriteTable(Diagnosis diagnosis)
     {
-        Listing.Write(_shell, ["Check", "Verdict", "Details"], diagnosis.Findings.Select(finding => new[] { finding.Check, Word(finding.Verdict), finding.Detail }));
+        Listing.Write(
+            _shell,
+            ["Check", "Verdict", "Details"],
+            diagnosis.Findings.Select(finding => new[] { finding.Check, Word(finding.Verdict), finding.Detail })
+        );
         var end = new StringBuilder("\n");
         if (diagnosis.Model is { } model)
             end.Append("model:    ").Append(SafeText.Line(model)).Append('\n');
@@ -107,53 +116,58 @@ internal sealed class DoctorCommand : TeachingCommand
         _shell.Out.Flush();
     }
 
-    private void WriteJson(Diagnosis diagnosis, Action<Utf8JsonWriter>? writeError) => ReplyJson.WriteLine(_shell.Out, json =>
-    {
-        json.WriteString("provider", diagnosis.Provider.Name);
-        json.WriteString("baseUrl", AddressText.Of(diagnosis.Provider.BaseUrl));
-        json.WriteString("protocol", diagnosis.Provider.Protocol.Name);
-        json.WriteString("model", diagnosis.Model);
-        json.WriteBoolean("usable", diagnosis.IsUsable);
-        json.WriteStartArray("checks");
-        foreach (var finding in diagnosis.Findings)
-        {
-            json.WriteStartObject();
-            json.WriteString("check", finding.Check);
-            json.WriteString("verdict", finding.Verdict.ToString());
-            json.WriteString("detail", finding.Detail);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("quirks");
-        foreach (var quirk in diagnosis.Quirks)
-            json.WriteStringValue(quirk.ToString());
-        json.WriteEndArray();
-        if (diagnosis.Timing is { } timing)
-        {
-            json.WriteStartObject("timing");
-            json.WriteNumber("firstEventMs", timing.FirstEvent.TotalMilliseconds);
-            json.WriteNumber("medianGapMs", timing.MedianGap.TotalMilliseconds);
-            json.WriteNumber("longestGapMs", timing.LongestGap.TotalMilliseconds);
-            json.WriteNumber("events", timing.Events);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("timing");
-        }
-        json.WriteString("expression", diagnosis.Expression);
-        json.WriteString("options", diagnosis.Options);
-        if (writeError is null)
-            return;
-        json.WritePropertyName("error");
-        writeError(json);
-    });
+    private void WriteJson(Diagnosis diagnosis, Action<Utf8JsonWriter>? writeError) =>
+        ReplyJson.WriteLine(
+            _shell.Out,
+            json =>
+            {
+                json.WriteString("provider", diagnosis.Provider.Name);
+                json.WriteString("baseUrl", AddressText.Of(diagnosis.Provider.BaseUrl));
+                json.WriteString("protocol", diagnosis.Provider.Protocol.Name);
+                json.WriteString("model", diagnosis.Model);
+                json.WriteBoolean("usable", diagnosis.IsUsable);
+                json.WriteStartArray("checks");
+                foreach (var finding in diagnosis.Findings)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("check", finding.Check);
+                    json.WriteString("verdict", finding.Verdict.ToString());
+                    json.WriteString("detail", finding.Detail);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+                json.WriteStartArray("quirks");
+                foreach (var quirk in diagnosis.Quirks)
+                    json.WriteStringValue(quirk.ToString());
+                json.WriteEndArray();
+                if (diagnosis.Timing is { } timing)
+                {
+                    json.WriteStartObject("timing");
+                    json.WriteNumber("firstEventMs", timing.FirstEvent.TotalMilliseconds);
+                    json.WriteNumber("medianGapMs", timing.MedianGap.TotalMilliseconds);
+                    json.WriteNumber("longestGapMs", timing.LongestGap.TotalMilliseconds);
+                    json.WriteNumber("events", timing.Events);
+                    json.WriteEndObject();
+                }
+                else
+                {
+                    json.WriteNull("timing");
+                }
+                json.WriteString("expression", diagnosis.Expression);
+                json.WriteString("options", diagnosis.Options);
+                if (writeError is null)
+                    return;
+                json.WritePropertyName("error");
+                writeError(json);
+            }
+        );
 
-    private static string Word(Verdict verdict) => verdict switch
-    {
-        Verdict.Works => "works",
-        Verdict.Differs => "differs",
-        Verdict.Fails => "fails",
-        _ => "-",
-    };
+    private static string Word(Verdict verdict) =>
+        verdict switch
+        {
+            Verdict.Works => "works",
+            Verdict.Differs => "differs",
+            Verdict.Fails => "fails",
+            _ => "-",
+        };
 }

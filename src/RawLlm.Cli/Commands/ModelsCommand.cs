@@ -12,7 +12,10 @@ internal sealed class ModelsCommand : TeachingCommand
     private readonly TargetOptions _target = new("Time limit for the whole list with all its pages, in seconds (1 to 3600).");
     private readonly Option<string[]> _supports = new("--supports")
     {
-        Description = "List only models that are known to support this ability: " + string.Join(", ", Abilities.Names) + ". Repeat the option, or separate with commas, to require several.",
+        Description =
+            "List only models that are known to support this ability: "
+            + string.Join(", ", Abilities.Names)
+            + ". Repeat the option, or separate with commas, to require several.",
         HelpName = "ABILITY",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
@@ -30,35 +33,36 @@ internal sealed class ModelsCommand : TeachingCommand
         SetAction(RunAsync);
     }
 
-    public override string Lesson => """
-        Without --provider and --base-url, the service is chosen as for rawllm chat.
+    public override string Lesson =>
+        """
+            Without --provider and --base-url, the service is chosen as for rawllm chat.
 
-        Prices are in US dollars per million tokens. RawLlm's built-in table fills in what the service's list does not
-        say about a model; - means unknown. --supports leaves out models that are not known to support the ability.
+            Prices are in US dollars per million tokens. RawLlm's built-in table fills in what the service's list does not
+            say about a model; - means unknown. --supports leaves out models that are not known to support the ability.
 
-        Members of the JSON object (--json), which is printed on one line:
-          provider
-          models                       [{id, title, contextTokens, maxOutputTokens, owner, inputModalities,
-                                       outputModalities, supportedParameters, capabilities, price}]
-            capabilities               {ability: true, false or null}
-            price                      null, or {input, output, cachedInput, cacheWrite, cacheWriteOneHour, source}
-          error                        only if the call failed; same members as for rawllm chat
+            Members of the JSON object (--json), which is printed on one line:
+              provider
+              models                       [{id, title, contextTokens, maxOutputTokens, owner, inputModalities,
+                                           outputModalities, supportedParameters, capabilities, price}]
+                capabilities               {ability: true, false or null}
+                price                      null, or {input, output, cachedInput, cacheWrite, cacheWriteOneHour, source}
+              error                        only if the call failed; same members as for rawllm chat
 
-        Examples:
-          rawllm models --provider openrouter --supports tools --supports vision
-          rawllm models --base-url http://localhost:8080
-          rawllm models --provider groq --json | jq -r '.models[].id'
+            Examples:
+              rawllm models --provider openrouter --supports tools --supports vision
+              rawllm models --base-url http://localhost:8080
+              rawllm models --provider groq --json | jq -r '.models[].id'
 
-        Environment:
-          OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
+            Environment:
+              OPENAI_API_KEY and others   API keys, one variable per service; rawllm providers lists them
 
-        Exit codes:
-          0    success
-          1    the call failed
-          2    wrong usage
-          130  canceled
-          141  the output was closed early, for example by head
-        """;
+            Exit codes:
+              0    success
+              1    the call failed
+              2    wrong usage
+              130  canceled
+              141  the output was closed early, for example by head
+            """;
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -84,7 +88,10 @@ internal sealed class ModelsCommand : TeachingCommand
             ErrorText.Write(_shell, e, target, model: null);
             return ExitCode.Failed;
         }
-        var rows = models.Select(model => ModelRow.Of(target.Provider, model)).Where(row => wanted.All(ability => row.Capabilities.Supports(ability) == true)).ToList();
+        var rows = models
+            .Select(model => ModelRow.Of(target.Provider, model))
+            .Where(row => wanted.All(ability => row.Capabilities.Supports(ability) == true))
+            .ToList();
         if (models.Count == 0)
             _shell.Error.WriteLine(Ink.Dim(_shell, "rawllm: the service lists no models"));
         else if (rows.Count == 0)
@@ -92,7 +99,17 @@ internal sealed class ModelsCommand : TeachingCommand
         if (isJson)
             ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, rows, writeError: null));
         else
-            Listing.Write(_shell, ["Model", "Context tokens", "Max output tokens", "$ in", "$ out", "Supports", "Owner"], rows.Select(row => row.Cells), 6, 2, 5);
+        {
+            Listing.Write(
+                _shell,
+                ["Model", "Context tokens", "Max output tokens", "$ in", "$ out", "Supports", "Owner"],
+                rows.Select(row => row.Cells),
+                6,
+                2,
+                5
+            );
+        }
+
         return ExitCode.Ok;
     }
 

@@ -17,70 +17,88 @@ internal sealed class ProvidersCommand : TeachingCommand
         SetAction(Run);
     }
 
-    public override string Lesson => """
-        rawllm chat looks for an API key in this order. It skips HF_TOKEN, CLOUDFLARE_API_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN
-        and SCW_SECRET_KEY, which have other uses too: it asks their services only if --provider
-        or --model names them.
-        For any other server that speaks chat completions, use --base-url URL.
+    public override string Lesson =>
+        """
+            rawllm chat looks for an API key in this order. It skips HF_TOKEN, CLOUDFLARE_API_TOKEN, GOOGLE_OAUTH_ACCESS_TOKEN
+            and SCW_SECRET_KEY, which have other uses too: it asks their services only if --provider
+            or --model names them.
+            For any other server that speaks chat completions, use --base-url URL.
 
-        Members of the JSON object (--json), which is printed on one line:
-          providers                    [{name, title, baseUrl, protocol, keyVariable, keySet, isLocal, defaultModel,
-                                       headers, capabilities}]
-            capabilities               {ability: true, false or null}
+            Members of the JSON object (--json), which is printed on one line:
+              providers                    [{name, title, baseUrl, protocol, keyVariable, keySet, isLocal, defaultModel,
+                                           headers, capabilities}]
+                capabilities               {ability: true, false or null}
 
-        Examples:
-          rawllm providers
-          rawllm providers --json | jq -r '.providers[] | select(.keySet) | .name'
+            Examples:
+              rawllm providers
+              rawllm providers --json | jq -r '.providers[] | select(.keySet) | .name'
 
-        Exit codes:
-          0    success
-          2    wrong usage
-          141  the output was closed early, for example by head
-        """;
+            Exit codes:
+              0    success
+              2    wrong usage
+              141  the output was closed early, for example by head
+            """;
 
     private int Run(ParseResult parsed)
     {
         if (parsed.GetValue(_json))
             WriteJson();
         else
-            Listing.Write(_shell, ["Name", "Service", "Base URL", "Protocol", "Key variable", "Key", "Default model"], _shell.Providers.Select(Row), 3, 1, 6);
+        {
+            Listing.Write(
+                _shell,
+                ["Name", "Service", "Base URL", "Protocol", "Key variable", "Key", "Default model"],
+                _shell.Providers.Select(Row),
+                3,
+                1,
+                6
+            );
+        }
+
         return ExitCode.Ok;
     }
 
     private string[] Row(Provider provider) =>
-    [
-        provider.Name,
-        provider.Title,
-        AddressText.Of(provider.BaseUrl),
-        provider.Protocol.Name,
-        provider.Credential.Variable ?? "-",
-        provider.Credential.Variable is null ? "not needed" : IsKeySet(provider) ? "set" : provider.IsLocal ? "optional" : "not set",
-        provider.DefaultModel ?? (provider.IsLocal ? "first in its list" : "-"),
-    ];
+        [
+            provider.Name,
+            provider.Title,
+            AddressText.Of(provider.BaseUrl),
+            provider.Protocol.Name,
+            provider.Credential.Variable ?? "-",
+            provider.Credential.Variable is null ? "not needed"
+            : IsKeySet(provider) ? "set"
+            : provider.IsLocal ? "optional"
+            : "not set",
+            provider.DefaultModel ?? (provider.IsLocal ? "first in its list" : "-"),
+        ];
 
-    private void WriteJson() => ReplyJson.WriteLine(_shell.Out, json =>
-    {
-        json.WriteStartArray("providers");
-        foreach (var provider in _shell.Providers)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", provider.Name);
-            json.WriteString("title", provider.Title);
-            json.WriteString("baseUrl", AddressText.Of(provider.BaseUrl));
-            json.WriteString("protocol", provider.Protocol.Name);
-            json.WriteString("keyVariable", provider.Credential.Variable);
-            json.WriteBoolean("keySet", IsKeySet(provider));
-            json.WriteBoolean("isLocal", provider.IsLocal);
-            json.WriteString("defaultModel", provider.DefaultModel);
-            json.WriteStartObject("headers");
-            foreach (var (name, value) in provider.Headers)
-                json.WriteString(name, value);
-            json.WriteEndObject();
-            Abilities.Write(json, "capabilities", provider.Capabilities);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-    });
+    private void WriteJson() =>
+        ReplyJson.WriteLine(
+            _shell.Out,
+            json =>
+            {
+                json.WriteStartArray("providers");
+                foreach (var provider in _shell.Providers)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", provider.Name);
+                    json.WriteString("title", provider.Title);
+                    json.WriteString("baseUrl", AddressText.Of(provider.BaseUrl));
+                    json.WriteString("protocol", provider.Protocol.Name);
+                    json.WriteString("keyVariable", provider.Credential.Variable);
+                    json.WriteBoolean("keySet", IsKeySet(provider));
+                    json.WriteBoolean("isLocal", provider.IsLocal);
+                    json.WriteString("defaultModel", provider.DefaultModel);
+                    json.WriteStartObject("headers");
+                    foreach (var (name, value) in provider.Headers)
+                        json.WriteString(name, value);
+                    json.WriteEndObject();
+                    Abilities.Write(json, "capabilities", provider.Capabilities);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            }
+        );
 
     private bool IsKeySet(Provider provider) => provider.Credential.Variable is { } variable && _shell.Value(variable) is not null;
 }

@@ -23,12 +23,13 @@ internal abstract class TeachingCommand(string name, string description) : Comma
     }
 
     /// <summary>Why a file cannot be read. The platform's own messages repeat the path, which the line already contains.</summary>
-    protected static string ReasonOf(Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "no such file",
-        UnauthorizedAccessException => "it is a directory, or access is denied",
-        _ => SafeText.Line(e.Message),
-    };
+    protected static string ReasonOf(Exception e) =>
+        e switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => "no such file",
+            UnauthorizedAccessException => "it is a directory, or access is denied",
+            _ => SafeText.Line(e.Message),
+        };
 
     /// <summary>The option without its value, which may be an API key.</summary>
     public static string OptionName(string token) => token.Split('=')[0];

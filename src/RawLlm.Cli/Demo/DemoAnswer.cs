@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace RawLlm.Cli.Demo;
 
-/// <summary>The demonstration's answer to a request: it explains that no model is answering, with reasoning, text, a tool call and usage.</summary>
+/// <summary>
+/// The demonstration's answer to a request: it explains that no model is answering, with reasoning, text, a tool call and usage.
+/// </summary>
 /// <param name="Prompt">The last user message, shortened.</param>
 /// <param name="IsStream">Whether the request asks for a stream.</param>
 /// <param name="ReportsUsage">Whether a stream ends with its usage.</param>
@@ -19,7 +21,12 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly string[] ReasoningWords = ["There is no model here to think. ", "But a stream that thinks aloud ", "looks like this."];
+    private static readonly string[] ReasoningWords =
+    [
+        "There is no model here to think. ",
+        "But a stream that thinks aloud ",
+        "looks like this.",
+    ];
 
     /// <summary>The answer's text.</summary>
     public string Text =>
@@ -41,9 +48,20 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("messages", out var messages) || messages.ValueKind != JsonValueKind.Array)
+            if (
+                root.ValueKind != JsonValueKind.Object
+                || !root.TryGetProperty("messages", out var messages)
+                || messages.ValueKind != JsonValueKind.Array
+            )
+            {
                 throw new DemoFault(400, "bad_request", "The body contains no messages.");
-            return new DemoAnswer(Shorten(LastPrompt(messages)), IsTrue(root, "stream"), root.TryGetProperty("stream_options", out var options) && IsTrue(options, "include_usage"));
+            }
+
+            return new DemoAnswer(
+                Shorten(LastPrompt(messages)),
+                IsTrue(root, "stream"),
+                root.TryGetProperty("stream_options", out var options) && IsTrue(options, "include_usage")
+            );
         }
         catch (JsonException)
         {
@@ -52,17 +70,18 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
     }
 
     /// <summary>The list of models.</summary>
-    public static byte[] Models() => Write(json =>
-    {
-        json.WriteString("object", "list");
-        json.WriteStartArray("data");
-        json.WriteStartObject();
-        json.WriteString("id", Model);
-        json.WriteString("object", "model");
-        json.WriteString("owned_by", "rawllm");
-        json.WriteEndObject();
-        json.WriteEndArray();
-    });
+    public static byte[] Models() =>
+        Write(json =>
+        {
+            json.WriteString("object", "list");
+            json.WriteStartArray("data");
+            json.WriteStartObject();
+            json.WriteString("id", Model);
+            json.WriteString("object", "model");
+            json.WriteString("owned_by", "rawllm");
+            json.WriteEndObject();
+            json.WriteEndArray();
+        });
 
     /// <summary>The data of each stream event, without the end mark.</summary>
     public IEnumerable<byte[]> Events()
@@ -86,59 +105,72 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
         });
         if (ReportsUsage)
         {
-            yield return Envelope("chat.completion.chunk", json =>
-            {
-                json.WriteStartArray("choices");
-                json.WriteEndArray();
-                WriteUsage(json);
-            });
+            yield return Envelope(
+                "chat.completion.chunk",
+                json =>
+                {
+                    json.WriteStartArray("choices");
+                    json.WriteEndArray();
+                    WriteUsage(json);
+                }
+            );
         }
     }
 
     /// <summary>The whole answer.</summary>
-    public byte[] Whole() => Envelope("chat.completion", json =>
-    {
-        json.WriteStartArray("choices");
-        json.WriteStartObject();
-        json.WriteNumber("index", 0);
-        json.WriteStartObject("message");
-        json.WriteString("role", "assistant");
-        json.WriteString("reasoning_content", string.Concat(ReasoningWords));
-        json.WriteString("content", Text);
-        WriteCall(json, Arguments, isFirst: true);
-        json.WriteEndObject();
-        json.WriteString("finish_reason", "tool_calls");
-        json.WriteEndObject();
-        json.WriteEndArray();
-        WriteUsage(json);
-    });
+    public byte[] Whole() =>
+        Envelope(
+            "chat.completion",
+            json =>
+            {
+                json.WriteStartArray("choices");
+                json.WriteStartObject();
+                json.WriteNumber("index", 0);
+                json.WriteStartObject("message");
+                json.WriteString("role", "assistant");
+                json.WriteString("reasoning_content", string.Concat(ReasoningWords));
+                json.WriteString("content", Text);
+                WriteCall(json, Arguments, isFirst: true);
+                json.WriteEndObject();
+                json.WriteString("finish_reason", "tool_calls");
+                json.WriteEndObject();
+                json.WriteEndArray();
+                WriteUsage(json);
+            }
+        );
 
-    private static byte[] Delta(Action<Utf8JsonWriter> members) => Chunk(json =>
-    {
-        json.WriteStartObject("delta");
-        members(json);
-        json.WriteEndObject();
-        json.WriteNull("finish_reason");
-    });
+    private static byte[] Delta(Action<Utf8JsonWriter> members) =>
+        Chunk(json =>
+        {
+            json.WriteStartObject("delta");
+            members(json);
+            json.WriteEndObject();
+            json.WriteNull("finish_reason");
+        });
 
-    private static byte[] Chunk(Action<Utf8JsonWriter> choice) => Envelope("chat.completion.chunk", json =>
-    {
-        json.WriteStartArray("choices");
-        json.WriteStartObject();
-        json.WriteNumber("index", 0);
-        choice(json);
-        json.WriteEndObject();
-        json.WriteEndArray();
-    });
+    private static byte[] Chunk(Action<Utf8JsonWriter> choice) =>
+        Envelope(
+            "chat.completion.chunk",
+            json =>
+            {
+                json.WriteStartArray("choices");
+                json.WriteStartObject();
+                json.WriteNumber("index", 0);
+                choice(json);
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+        );
 
-    private static byte[] Envelope(string type, Action<Utf8JsonWriter> members) => Write(json =>
-    {
-        json.WriteString("id", Id);
-        json.WriteString("object", type);
-        json.WriteNumber("created", 0);
-        json.WriteString("model", Model);
-        members(json);
-    });
+    private static byte[] Envelope(string type, Action<Utf8JsonWriter> members) =>
+        Write(json =>
+        {
+            json.WriteString("id", Id);
+            json.WriteString("object", type);
+            json.WriteNumber("created", 0);
+            json.WriteString("model", Model);
+            members(json);
+        });
 
     private static byte[] Write(Action<Utf8JsonWriter> members)
     {
@@ -200,20 +232,35 @@ internal sealed record DemoAnswer(string Prompt, bool IsStream, bool ReportsUsag
     {
         foreach (var message in messages.EnumerateArray().Reverse())
         {
-            if (message.ValueKind == JsonValueKind.Object && message.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.String
-                && role.ValueEquals("user") && message.TryGetProperty("content", out var content))
+            if (
+                message.ValueKind == JsonValueKind.Object
+                && message.TryGetProperty("role", out var role)
+                && role.ValueKind == JsonValueKind.String
+                && role.ValueEquals("user")
+                && message.TryGetProperty("content", out var content)
+            )
+            {
                 return Text(content);
+            }
         }
         return "";
 
-        static string Text(JsonElement content) => content.ValueKind switch
-        {
-            JsonValueKind.String => content.GetString()!,
-            JsonValueKind.Array => string.Concat(content.EnumerateArray()
-                .Where(part => part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String)
-                .Select(part => part.GetProperty("text").GetString())),
-            _ => "",
-        };
+        static string Text(JsonElement content) =>
+            content.ValueKind switch
+            {
+                JsonValueKind.String => content.GetString()!,
+                JsonValueKind.Array => string.Concat(
+                    content
+                        .EnumerateArray()
+                        .Where(part =>
+                            part.ValueKind == JsonValueKind.Object
+                            && part.TryGetProperty("text", out var text)
+                            && text.ValueKind == JsonValueKind.String
+                        )
+                        .Select(part => part.GetProperty("text").GetString())
+                ),
+                _ => "",
+            };
     }
 
     private static string Shorten(string prompt)

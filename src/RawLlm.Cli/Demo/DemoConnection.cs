@@ -40,23 +40,40 @@ internal sealed class DemoConnection(Stream stream, TimeSpan pause)
         }
     }
 
-    private Task AnswerAsync(DemoRequest request, CancellationToken cancellationToken) => request switch
-    {
-        { Method: "POST", Path: "/v1/chat/completions" } => ChatAsync(request, cancellationToken),
-        { Method: "GET", Path: "/v1/models" } => SendAsync(200, DemoAnswer.Models(), request.KeepsAlive, cancellationToken),
-        { Path: "/v1/chat/completions" or "/v1/models" } => throw new DemoFault(405, "method_not_allowed", $"{request.Path} does not accept {request.Method}."),
-        _ => throw new DemoFault(404, "unknown_path", $"There is no {request.Path} here. The demonstration serves POST /v1/chat/completions and GET /v1/models."),
-    };
+    private Task AnswerAsync(DemoRequest request, CancellationToken cancellationToken) =>
+        request switch
+        {
+            { Method: "POST", Path: "/v1/chat/completions" } => ChatAsync(request, cancellationToken),
+            { Method: "GET", Path: "/v1/models" } => SendAsync(200, DemoAnswer.Models(), request.KeepsAlive, cancellationToken),
+            { Path: "/v1/chat/completions" or "/v1/models" } => throw new DemoFault(
+                405,
+                "method_not_allowed",
+                $"{request.Path} does not accept {request.Method}."
+            ),
+            _ => throw new DemoFault(
+                404,
+                "unknown_path",
+                $"There is no {request.Path} here. The demonstration serves POST /v1/chat/completions and GET /v1/models."
+            ),
+        };
 
     private Task ChatAsync(DemoRequest request, CancellationToken cancellationToken)
     {
         var answer = DemoAnswer.Read(request.Body);
-        return answer.IsStream ? StreamAsync(answer, request.KeepsAlive, cancellationToken) : SendAsync(200, answer.Whole(), request.KeepsAlive, cancellationToken);
+        return answer.IsStream
+            ? StreamAsync(answer, request.KeepsAlive, cancellationToken)
+            : SendAsync(200, answer.Whole(), request.KeepsAlive, cancellationToken);
     }
 
     private async Task StreamAsync(DemoAnswer answer, bool keepsAlive, CancellationToken cancellationToken)
     {
-        await WriteHeadAsync(200, "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked", keepsAlive, cancellationToken).ConfigureAwait(false);
+        await WriteHeadAsync(
+                200,
+                "Content-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked",
+                keepsAlive,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         foreach (byte[] data in answer.Events())
         {
             await WriteChunkAsync(data, cancellationToken).ConfigureAwait(false);
@@ -95,26 +112,36 @@ internal sealed class DemoConnection(Stream stream, TimeSpan pause)
 
     private async Task SendAsync(int status, byte[] body, bool keepsAlive, CancellationToken cancellationToken)
     {
-        await WriteHeadAsync(status, string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}"), keepsAlive, cancellationToken).ConfigureAwait(false);
+        await WriteHeadAsync(
+                status,
+                string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}"),
+                keepsAlive,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         await stream.WriteAsync(body, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task WriteHeadAsync(int status, string headers, bool keepsAlive, CancellationToken cancellationToken)
     {
         string connection = keepsAlive ? "" : "Connection: close\r\n";
-        string head = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {Phrase(status)}\r\n{headers}\r\nx-request-id: demo-{++_requests}\r\n{connection}\r\n");
+        string head = string.Create(
+            CultureInfo.InvariantCulture,
+            $"HTTP/1.1 {status} {Phrase(status)}\r\n{headers}\r\nx-request-id: demo-{++_requests}\r\n{connection}\r\n"
+        );
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), cancellationToken).ConfigureAwait(false);
     }
 
-    private static string Phrase(int status) => status switch
-    {
-        200 => "OK",
-        400 => "Bad Request",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        411 => "Length Required",
-        413 => "Content Too Large",
-        431 => "Request Header Fields Too Large",
-        _ => "Error",
-    };
+    private static string Phrase(int status) =>
+        status switch
+        {
+            200 => "OK",
+            400 => "Bad Request",
+            404 => "Not Found",
+            405 => "Method Not Allowed",
+            411 => "Length Required",
+            413 => "Content Too Large",
+            431 => "Request Header Fields Too Large",
+            _ => "Error",
+        };
 }

@@ -4,7 +4,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Demo;
 
-/// <summary>A chat completions server on the loopback interface, without a model, so that a first call needs neither an API key nor a network.</summary>
+/// <summary>
+/// A chat completions server on the loopback interface, without a model, so that a first call needs neither an API key nor a network.
+/// </summary>
 /// <remarks>Real HTTP/1.1 over a real socket, with only what a client needs: a web framework would not be worth its size.</remarks>
 internal sealed class DemoServer : IAsyncDisposable
 {
@@ -34,12 +36,13 @@ internal sealed class DemoServer : IAsyncDisposable
     }
 
     /// <summary>Creates the provider that asks this server.</summary>
-    public Provider CreateProvider() => new("demo", BaseUrl, new ChatCompletionsProtocol(), Credential.None)
-    {
-        Title = "built-in demonstration, which is not a model",
-        DefaultModel = DemoAnswer.Model,
-        IsLocal = true,
-    };
+    public Provider CreateProvider() =>
+        new("demo", BaseUrl, new ChatCompletionsProtocol(), Credential.None)
+        {
+            Title = "built-in demonstration, which is not a model",
+            DefaultModel = DemoAnswer.Model,
+            IsLocal = true,
+        };
 
     /// <summary>Stops listening and ends every connection.</summary>
     public async ValueTask DisposeAsync()

@@ -8,7 +8,15 @@ namespace RawLlm.Cli.Doctor;
 /// <param name="Timing">The speed of a stream; null if none arrived.</param>
 /// <param name="Expression">The C# expression that creates the provider.</param>
 /// <param name="Options">The C# expression of the options that a client also needs; null if it needs none.</param>
-internal sealed record Diagnosis(Provider Provider, string? Model, IReadOnlyList<Finding> Findings, IReadOnlyList<Quirk> Quirks, StreamTiming? Timing, string Expression, string? Options)
+internal sealed record Diagnosis(
+    Provider Provider,
+    string? Model,
+    IReadOnlyList<Finding> Findings,
+    IReadOnlyList<Quirk> Quirks,
+    StreamTiming? Timing,
+    string Expression,
+    string? Options
+)
 {
     /// <summary>Whether the endpoint can stream an answer.</summary>
     public bool IsUsable => Findings.Any(finding => finding is { Check: Checks.Stream, Verdict: Verdict.Works or Verdict.Differs });

@@ -6,7 +6,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Doctor;
 
-/// <summary>Asks one endpoint the questions. If a chat completions server refuses one, repeats it with other settings of the dialect.</summary>
+/// <summary>
+/// Asks one endpoint the questions. If a chat completions server refuses one, repeats it with other settings of the dialect.
+/// </summary>
 internal sealed class EndpointQuestions(Provider provider, LlmClientOptions options) : IDisposable
 {
     private readonly List<Quirk> _quirks = [];
@@ -45,21 +47,43 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         var models = await _client!.ListModelsAsync(cancellationToken).ConfigureAwait(false);
         Model ??= Target.First(models);
         bool isListed = Model is null || models.Any(entry => entry.Id == Model);
-        return new Finding(Checks.Models, isListed ? Verdict.Works : Verdict.Differs, $"{models.Count} listed{(isListed ? "" : $", {Model} is not among them")}");
+        return new Finding(
+            Checks.Models,
+            isListed ? Verdict.Works : Verdict.Differs,
+            $"{models.Count} listed{(isListed ? "" : $", {Model} is not among them")}"
+        );
     }
 
     public async Task<Finding> AskWholeAsync(CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        var reply = await SendAsync(Questions.Hello, cancellationToken, DialectAdjustment.OldMaxTokens, DialectAdjustment.NewMaxTokens, DialectAdjustment.NoRootPath).ConfigureAwait(false);
+        var reply = await SendAsync(
+                Questions.Hello,
+                cancellationToken,
+                DialectAdjustment.OldMaxTokens,
+                DialectAdjustment.NewMaxTokens,
+                DialectAdjustment.NoRootPath
+            )
+            .ConfigureAwait(false);
         _wholeUsage = reply.Usage;
         string said = reply.Text.Length > 0 ? $"\u201C{Short(reply.Text)}\u201D" : "no text";
-        return new Finding(Checks.Whole, reply.Text.Length > 0 && reply.IsComplete ? Verdict.Works : Verdict.Differs, $"{said}, {Stop(reply)}, {Duration.Text(Stopwatch.GetElapsedTime(start))}");
+        return new Finding(
+            Checks.Whole,
+            reply.Text.Length > 0 && reply.IsComplete ? Verdict.Works : Verdict.Differs,
+            $"{said}, {Stop(reply)}, {Duration.Text(Stopwatch.GetElapsedTime(start))}"
+        );
     }
 
     public async Task<Finding> AskStreamAsync(CancellationToken cancellationToken)
     {
-        var reply = await StreamAsync(Questions.Count, cancellationToken, DialectAdjustment.NoStreamOptions, DialectAdjustment.OldMaxTokens, DialectAdjustment.NewMaxTokens).ConfigureAwait(false);
+        var reply = await StreamAsync(
+                Questions.Count,
+                cancellationToken,
+                DialectAdjustment.NoStreamOptions,
+                DialectAdjustment.OldMaxTokens,
+                DialectAdjustment.NewMaxTokens
+            )
+            .ConfigureAwait(false);
         _streamUsage = reply.Reply.Usage;
         Timing = StreamTiming.Of(reply.Times);
         if (Timing is not { } timing)
@@ -68,49 +92,84 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         return new Finding(
             Checks.Stream,
             isOnePiece ? Verdict.Differs : Verdict.Works,
-            $"{timing.Events} pieces, first after {Duration.Text(timing.FirstEvent)}, then every {Duration.Text(timing.MedianGap)} (longest {Duration.Text(timing.LongestGap)}), {Stop(reply.Reply)}{(isOnePiece ? "; the server may be buffering its answer" : "")}");
+            $"{timing.Events} pieces, first after {Duration.Text(timing.FirstEvent)}, then every {Duration.Text(timing.MedianGap)} (longest {Duration.Text(timing.LongestGap)}), {Stop(reply.Reply)}{(isOnePiece ? "; the server may be buffering its answer" : "")}"
+        );
     }
 
-    public Finding UsageFinding() => new(
-        Checks.Usage,
-        _wholeUsage is not null && _streamUsage is not null ? Verdict.Works : _wholeUsage is null && _streamUsage is null ? Verdict.Fails : Verdict.Differs,
-        $"whole: {Tokens(_wholeUsage)}; stream: {Tokens(_streamUsage)}");
+    public Finding UsageFinding() =>
+        new(
+            Checks.Usage,
+            _wholeUsage is not null && _streamUsage is not null ? Verdict.Works
+                : _wholeUsage is null && _streamUsage is null ? Verdict.Fails
+                : Verdict.Differs,
+            $"whole: {Tokens(_wholeUsage)}; stream: {Tokens(_streamUsage)}"
+        );
 
     public async Task<Finding> AskToolAsync(CancellationToken cancellationToken)
     {
         var reply = await SendAsync(Questions.OneTool, cancellationToken, DialectAdjustment.NoStrict).ConfigureAwait(false);
         if (reply.CompletedToolCalls is not [var call, ..])
-            return new Finding(Checks.Tools, Verdict.Fails, IsUnparsed(reply) ? $"wrote the call as text: \u201C{Short(reply.Text)}\u201D; start the server with its tool-call parser" : $"answered without a tool call: \u201C{Short(reply.Text)}\u201D");
-        return new Finding(Checks.Tools, call.ReadArguments().Text("city") is null ? Verdict.Differs : Verdict.Works, $"{call.Name}({Short(call.Arguments)}), {Stop(reply)}");
+        {
+            return new Finding(
+                Checks.Tools,
+                Verdict.Fails,
+                IsUnparsed(reply)
+                    ? $"wrote the call as text: \u201C{Short(reply.Text)}\u201D; start the server with its tool-call parser"
+                    : $"answered without a tool call: \u201C{Short(reply.Text)}\u201D"
+            );
+        }
+
+        return new Finding(
+            Checks.Tools,
+            call.ReadArguments().Text("city") is null ? Verdict.Differs : Verdict.Works,
+            $"{call.Name}({Short(call.Arguments)}), {Stop(reply)}"
+        );
     }
 
     public async Task<Finding> AskTwoToolsAsync(CancellationToken cancellationToken)
     {
         var streamed = await StreamAsync(Questions.TwoTools, cancellationToken, DialectAdjustment.NoParallelSwitch).ConfigureAwait(false);
         int calls = streamed.Reply.CompletedToolCalls.Count;
-        return new Finding(Checks.Parallel, calls > 1 ? Verdict.Works : Verdict.Differs, $"{calls} {(calls == 1 ? "call" : "calls")} in one streamed turn");
+        return new Finding(
+            Checks.Parallel,
+            calls > 1 ? Verdict.Works : Verdict.Differs,
+            $"{calls} {(calls == 1 ? "call" : "calls")} in one streamed turn"
+        );
     }
 
     public async Task<Finding> AskChoiceAsync(CancellationToken cancellationToken)
     {
-        var forced = await SendAsync(Questions.ForcedTool, cancellationToken, DialectAdjustment.RequiredIsAny, DialectAdjustment.NoChoice).ConfigureAwait(false);
-        var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectAdjustment.NoNamedChoice, DialectAdjustment.NoChoice).ConfigureAwait(false);
+        var forced = await SendAsync(Questions.ForcedTool, cancellationToken, DialectAdjustment.RequiredIsAny, DialectAdjustment.NoChoice)
+            .ConfigureAwait(false);
+        var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectAdjustment.NoNamedChoice, DialectAdjustment.NoChoice)
+            .ConfigureAwait(false);
         var none = await SendAsync(Questions.NoTool, cancellationToken, DialectAdjustment.NoChoice).ConfigureAwait(false);
         bool[] kept = [forced.ToolCalls.Count > 0, named.ToolCalls.Count > 0, none.ToolCalls.Count == 0];
         string detail = $"required {Kept(kept[0])}, named {Kept(kept[1])}, none {Kept(kept[2])}";
-        return new Finding(Checks.Choice, kept.All(isKept => isKept) ? Verdict.Works : kept.Any(isKept => isKept) ? Verdict.Differs : Verdict.Fails, detail);
+        return new Finding(
+            Checks.Choice,
+            kept.All(isKept => isKept) ? Verdict.Works
+                : kept.Any(isKept => isKept) ? Verdict.Differs
+                : Verdict.Fails,
+            detail
+        );
 
         static string Kept(bool isKept) => isKept ? "obeyed" : "ignored";
     }
 
     public async Task<Finding> AskSchemaAsync(CancellationToken cancellationToken)
     {
-        var reply = await SendAsync(Questions.Schema, cancellationToken, DialectAdjustment.NoStrict, DialectAdjustment.NoSchema).ConfigureAwait(false);
+        var reply = await SendAsync(Questions.Schema, cancellationToken, DialectAdjustment.NoStrict, DialectAdjustment.NoSchema)
+            .ConfigureAwait(false);
         try
         {
             using var json = JsonDocument.Parse(reply.Text);
             bool fits = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("capital", out _);
-            return new Finding(Checks.Schema, fits ? Verdict.Works : Verdict.Differs, fits ? Short(reply.Text) : $"JSON, but it does not follow the schema: {Short(reply.Text)}");
+            return new Finding(
+                Checks.Schema,
+                fits ? Verdict.Works : Verdict.Differs,
+                fits ? Short(reply.Text) : $"JSON, but it does not follow the schema: {Short(reply.Text)}"
+            );
         }
         catch (JsonException)
         {
@@ -124,15 +183,30 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         string fields = string.Join(", ", streamed.ReasoningFields);
         long? tokens = streamed.Reply.Usage?.ReasoningTokens;
         if (streamed.Reply.Reasoning.Length > 0)
-            return new Finding(Checks.Reasoning, Verdict.Works, $"{streamed.Reply.Reasoning.Length} characters{(fields.Length > 0 ? $" in {fields}" : "")}{(tokens is null ? "" : $", {tokens} tokens")}");
-        return new Finding(Checks.Reasoning, tokens > 0 ? Verdict.Differs : Verdict.Fails, tokens > 0 ? $"{tokens} tokens, not shown" : "the model returns no reasoning");
+        {
+            return new Finding(
+                Checks.Reasoning,
+                Verdict.Works,
+                $"{streamed.Reply.Reasoning.Length} characters{(fields.Length > 0 ? $" in {fields}" : "")}{(tokens is null ? "" : $", {tokens} tokens")}"
+            );
+        }
+
+        return new Finding(
+            Checks.Reasoning,
+            tokens > 0 ? Verdict.Differs : Verdict.Fails,
+            tokens > 0 ? $"{tokens} tokens, not shown" : "the model returns no reasoning"
+        );
     }
 
     public async Task<Finding> AskImageAsync(CancellationToken cancellationToken)
     {
         var reply = await SendAsync(Questions.Image, cancellationToken).ConfigureAwait(false);
         bool isSeen = reply.Text.Contains("red", StringComparison.OrdinalIgnoreCase);
-        return new Finding(Checks.Image, isSeen ? Verdict.Works : Verdict.Differs, $"described a red square as \u201C{Short(reply.Text)}\u201D");
+        return new Finding(
+            Checks.Image,
+            isSeen ? Verdict.Works : Verdict.Differs,
+            $"described a red square as \u201C{Short(reply.Text)}\u201D"
+        );
     }
 
     public async Task<Finding> AskNoSuchModelAsync(CancellationToken cancellationToken)
@@ -145,16 +219,32 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         catch (LlmException e)
         {
             var kind = e.CauseKind ?? e.Kind;
-            bool isClear = kind is LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.PermissionDenied or LlmErrorKind.Authentication;
-            return new Finding(Checks.Error, isClear ? Verdict.Works : Verdict.Differs, $"{kind}, HTTP {e.Status?.ToString(CultureInfo.InvariantCulture) ?? "-"}, code {e.ProviderCode ?? "-"}: {Short(e.Message)}");
+            bool isClear =
+                kind is LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.PermissionDenied or LlmErrorKind.Authentication;
+            return new Finding(
+                Checks.Error,
+                isClear ? Verdict.Works : Verdict.Differs,
+                $"{kind}, HTTP {e.Status?.ToString(CultureInfo.InvariantCulture) ?? "-"}, code {e.ProviderCode ?? "-"}: {Short(e.Message)}"
+            );
         }
     }
 
     public Finding LimitsFinding()
     {
-        (string Name, RateLimit? Limit)[] limits = [("requests", _limits?.Requests), ("tokens", _limits?.Tokens), ("input tokens", _limits?.InputTokens), ("output tokens", _limits?.OutputTokens)];
-        string seen = string.Join(", ", limits.Where(entry => entry.Limit is not null).Select(entry => $"{entry.Name} {entry.Limit!.Remaining} of {entry.Limit.Limit}"));
-        return seen.Length > 0 ? new Finding(Checks.Limits, Verdict.Works, seen) : new Finding(Checks.Limits, Verdict.Skipped, "the service sends none");
+        (string Name, RateLimit? Limit)[] limits =
+        [
+            ("requests", _limits?.Requests),
+            ("tokens", _limits?.Tokens),
+            ("input tokens", _limits?.InputTokens),
+            ("output tokens", _limits?.OutputTokens),
+        ];
+        string seen = string.Join(
+            ", ",
+            limits.Where(entry => entry.Limit is not null).Select(entry => $"{entry.Name} {entry.Limit!.Remaining} of {entry.Limit.Limit}")
+        );
+        return seen.Length > 0
+            ? new Finding(Checks.Limits, Verdict.Works, seen)
+            : new Finding(Checks.Limits, Verdict.Skipped, "the service sends none");
     }
 
     public void Dispose() => _client?.Dispose();
@@ -168,7 +258,11 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     private Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] adjustments) =>
         AdjustAsync(async token => Keep(await _client!.SendAsync(request, token).ConfigureAwait(false)), adjustments, cancellationToken);
 
-    private Task<StreamedAnswer> StreamAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] adjustments) =>
+    private Task<StreamedAnswer> StreamAsync(
+        ChatRequest request,
+        CancellationToken cancellationToken,
+        params DialectAdjustment[] adjustments
+    ) =>
         AdjustAsync(
             async token =>
             {
@@ -177,19 +271,29 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                 return answer;
             },
             adjustments,
-            cancellationToken);
+            cancellationToken
+        );
 
     // If an adjustment turns a refusal into an answer, the server needs it. If none does, the first refusal is the result.
-    private async Task<T> AdjustAsync<T>(Func<CancellationToken, Task<T>> ask, DialectAdjustment[] adjustments, CancellationToken cancellationToken)
+    private async Task<T> AdjustAsync<T>(
+        Func<CancellationToken, Task<T>> ask,
+        DialectAdjustment[] adjustments,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             return await ask(cancellationToken).ConfigureAwait(false);
         }
-        catch (LlmException refusal) when (Provider.Protocol is ChatCompletionsProtocol dialect && refusal.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound)
+        catch (LlmException refusal)
+            when (Provider.Protocol is ChatCompletionsProtocol dialect && refusal.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound)
         {
             var before = Provider;
-            foreach (var adjustment in adjustments.Where(adjustment => adjustment.Apply((ChatCompletionsProtocol)before.Protocol) != before.Protocol))
+            foreach (
+                var adjustment in adjustments.Where(adjustment =>
+                    adjustment.Apply((ChatCompletionsProtocol)before.Protocol) != before.Protocol
+                )
+            )
             {
                 Provider = before with { Protocol = adjustment.Apply((ChatCompletionsProtocol)before.Protocol) };
                 Create(Model!);
@@ -199,9 +303,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                     _adjustments.Add(adjustment);
                     return answer;
                 }
-                catch (LlmException)
-                {
-                }
+                catch (LlmException) { }
             }
             Provider = before;
             Create(Model!);
@@ -224,5 +326,8 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     private static string Stop(ChatReply reply) => reply.RawStopReason is { } raw ? $"{reply.StopReason} ({raw})" : $"{reply.StopReason}";
 
-    private static string Tokens(Usage? usage) => usage is null ? "none" : $"{usage.InputTokens?.ToString(CultureInfo.InvariantCulture) ?? "?"} in, {usage.OutputTokens?.ToString(CultureInfo.InvariantCulture) ?? "?"} out";
+    private static string Tokens(Usage? usage) =>
+        usage is null
+            ? "none"
+            : $"{usage.InputTokens?.ToString(CultureInfo.InvariantCulture) ?? "?"} in, {usage.OutputTokens?.ToString(CultureInfo.InvariantCulture) ?? "?"} out";
 }

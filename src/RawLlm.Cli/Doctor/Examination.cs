@@ -13,7 +13,8 @@ internal sealed class Examination : IDisposable
     private readonly EndpointQuestions _questions;
 
     /// <param name="target">The endpoint.</param>
-    /// <param name="address">The base URL from the command line, for the expression that creates the provider; null if none was given.</param>
+    /// <param name="address">The base URL from the command line, for the expression that creates the provider; null if none was
+    /// given.</param>
     /// <param name="patience">The time limit for one question.</param>
     /// <param name="progress">Receives each finding as it is made.</param>
     public Examination(Target target, string? address, TimeSpan patience, Action<Finding> progress)
@@ -22,17 +23,29 @@ internal sealed class Examination : IDisposable
         _address = address;
         _patience = patience;
         _progress = progress;
-        _questions = new EndpointQuestions(target.Provider, target.Options with
-        {
-            // Each answer counts as it is, and the endpoint alone decides what it supports.
-            Retries = LlmRetries.None,
-            CheckCapabilities = false,
-            Timeouts = TargetOptions.Waits(patience),
-        });
+        _questions = new EndpointQuestions(
+            target.Provider,
+            target.Options with
+            {
+                // Each answer counts as it is, and the endpoint alone decides what it supports.
+                Retries = LlmRetries.None,
+                CheckCapabilities = false,
+                Timeouts = TargetOptions.Waits(patience),
+            }
+        );
     }
 
     /// <summary>What was found so far.</summary>
-    public Diagnosis Diagnosis => new(_questions.Provider, _questions.Model, _findings, _questions.Quirks, _questions.Timing, ProviderExpression.Write(_target, _address, _questions.Adjustments), ProviderExpression.Options(_target));
+    public Diagnosis Diagnosis =>
+        new(
+            _questions.Provider,
+            _questions.Model,
+            _findings,
+            _questions.Quirks,
+            _questions.Timing,
+            ProviderExpression.Write(_target, _address, _questions.Adjustments),
+            ProviderExpression.Options(_target)
+        );
 
     // The variable of the API key that is sent; null if none or only a placeholder is sent.
     private string? SentFrom => _target.Provider.Credential.IsSecret ? _target.KeyVariable : null;
@@ -51,7 +64,15 @@ internal sealed class Examination : IDisposable
         }
         else if (await ReachAsync(cancellationToken).ConfigureAwait(false))
         {
-            Add(new Finding(Checks.Key, Verdict.Skipped, SentFrom is null ? "none sent, or only a placeholder; no answer arrived" : $"sent from {SentFrom}; no answer arrived to show whether it works"));
+            Add(
+                new Finding(
+                    Checks.Key,
+                    Verdict.Skipped,
+                    SentFrom is null
+                        ? "none sent, or only a placeholder; no answer arrived"
+                        : $"sent from {SentFrom}; no answer arrived to show whether it works"
+                )
+            );
             await CheckAsync(Checks.Models, token => _questions.ListAsync(model, token), cancellationToken).ConfigureAwait(false);
             if (_questions.Model is null)
                 Skip(Checks.OfModel, "no model to ask; name one with --model");
@@ -85,7 +106,9 @@ internal sealed class Examination : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            Add(new Finding(_findings.Count == 0 ? Checks.Reach : Checks.Tls, Verdict.Fails, $"no answer within {Duration.Text(_patience)}"));
+            Add(
+                new Finding(_findings.Count == 0 ? Checks.Reach : Checks.Tls, Verdict.Fails, $"no answer within {Duration.Text(_patience)}")
+            );
         }
         // Plain HTTP is skipped, not failed.
         if (_findings[^1].Verdict != Verdict.Fails)
@@ -152,9 +175,21 @@ internal sealed class Examination : IDisposable
         catch (LlmException e)
         {
             if ((e.CauseKind ?? e.Kind) is LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied)
-                SettleKey(Verdict.Fails, SentFrom is null ? "the service requires one; name its variable with --key-env" : $"the service rejects the one in {SentFrom}");
+            {
+                SettleKey(
+                    Verdict.Fails,
+                    SentFrom is null
+                        ? "the service requires one; name its variable with --key-env"
+                        : $"the service rejects the one in {SentFrom}"
+                );
+            }
+
             string code = e.ProviderCode is null ? "" : $", code {e.ProviderCode}";
-            finding = new Finding(check, Verdict.Fails, $"{e.CauseKind ?? e.Kind}{(e.Status is { } status ? $" (HTTP {status}{code})" : "")}: {e.Message}");
+            finding = new Finding(
+                check,
+                Verdict.Fails,
+                $"{e.CauseKind ?? e.Kind}{(e.Status is { } status ? $" (HTTP {status}{code})" : "")}: {e.Message}"
+            );
         }
         catch (ArgumentException e)
         {

@@ -42,13 +42,16 @@ internal sealed class NetworkProbe : IDisposable
         {
             try
             {
-                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, cancellationToken).ConfigureAwait(false);
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.IdnHost }, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception e) when (e is AuthenticationException or IOException)
             {
                 return new Finding(Checks.Tls, Verdict.Fails, e.Message);
             }
-            string until = tls.RemoteCertificate is X509Certificate2 certificate ? $", certificate until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}" : "";
+            string until = tls.RemoteCertificate is X509Certificate2 certificate
+                ? $", certificate until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}"
+                : "";
             return new Finding(Checks.Tls, Verdict.Works, $"{tls.SslProtocol}{until}");
         }
     }

@@ -44,7 +44,14 @@ internal static class ProviderExpression
         if (target.KeyVariable is not { } variable || known.Credential is not HeaderCredential own)
             return null;
         var given = target.Provider;
-        bool isMoved = Uri.Compare(given.BaseUrl, known.BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0;
+        bool isMoved =
+            Uri.Compare(
+                given.BaseUrl,
+                known.BaseUrl,
+                UriComponents.SchemeAndServer,
+                UriFormat.Unescaped,
+                StringComparison.OrdinalIgnoreCase
+            ) != 0;
         bool sendsKey = given.Credential.IsSecret || given.Credential.Problem is not null;
         if (variable == own.Variable && !(isMoved && sendsKey))
             return null;

@@ -13,6 +13,11 @@ internal sealed record StreamTiming(TimeSpan FirstEvent, TimeSpan MedianGap, Tim
         if (times.Count == 0)
             return null;
         var gaps = times.Skip(1).Zip(times, (later, earlier) => later - earlier).Order().ToList();
-        return new StreamTiming(times[0], gaps.Count == 0 ? TimeSpan.Zero : gaps[gaps.Count / 2], gaps.Count == 0 ? TimeSpan.Zero : gaps[^1], times.Count);
+        return new StreamTiming(
+            times[0],
+            gaps.Count == 0 ? TimeSpan.Zero : gaps[gaps.Count / 2],
+            gaps.Count == 0 ? TimeSpan.Zero : gaps[^1],
+            times.Count
+        );
     }
 }

@@ -7,7 +7,16 @@ namespace RawLlm.Cli.Doctor;
 /// <summary>A streamed answer with what only the stream shows: when its pieces arrived, and the names of its reasoning fields.</summary>
 internal sealed record StreamedAnswer(ChatReply Reply, IReadOnlyList<TimeSpan> Times, IReadOnlyCollection<string> ReasoningFields)
 {
-    private static readonly string[] Fields = ["reasoning_content", "reasoning", "reasoning_text", "reasoning_details", "thinking", "thought", "reasoningContent"];
+    private static readonly string[] Fields =
+    [
+        "reasoning_content",
+        "reasoning",
+        "reasoning_text",
+        "reasoning_details",
+        "thinking",
+        "thought",
+        "reasoningContent",
+    ];
 
     public static async Task<StreamedAnswer> ReadAsync(LlmClient client, ChatRequest request, CancellationToken cancellationToken)
     {

@@ -23,7 +23,9 @@ internal static class Abilities
     public static IReadOnlyList<Capability> Parse(IReadOnlyCollection<string> words)
     {
         var wanted = new List<Capability>();
-        foreach (string word in words.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+        foreach (
+            string word in words.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        )
         {
             int index = Array.FindIndex(All, ability => ability.Name.Equals(word, StringComparison.OrdinalIgnoreCase));
             if (index < 0)
@@ -40,7 +42,8 @@ internal static class Abilities
     public static string Words(Capabilities known)
     {
         // Nearly every model can stream, so that is not worth the space.
-        var words = All.Where(ability => ability.Capability != Capability.Streaming && known.Supports(ability.Capability) == true).Select(ability => ability.Name);
+        var words = All.Where(ability => ability.Capability != Capability.Streaming && known.Supports(ability.Capability) == true)
+            .Select(ability => ability.Name);
         return string.Join(' ', words) is { Length: > 0 } text ? text : "-";
     }
 

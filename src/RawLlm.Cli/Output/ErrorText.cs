@@ -11,29 +11,44 @@ internal static class ErrorText
     /// <param name="model">The model that was asked; null if only the models were listed.</param>
     public static void Write(Shell shell, LlmException error, Target? target, string? model)
     {
-        string place = error.Provider is null ? "" : $" [{error.Provider}{(model is null ? "" : " " + model)}{(error.RequestId is null ? "" : ", request " + error.RequestId)}]";
-        shell.Error.WriteLine($"{Ink.Error(shell, "error:")} {SafeText.Line(error.Message)} ({error.CauseKind ?? error.Kind}){SafeText.Line(place)}");
+        string place = error.Provider is null
+            ? ""
+            : $" [{error.Provider}{(model is null ? "" : " " + model)}{(error.RequestId is null ? "" : ", request " + error.RequestId)}]";
+        shell.Error.WriteLine(
+            $"{Ink.Error(shell, "error:")} {SafeText.Line(error.Message)} ({error.CauseKind ?? error.Kind}){SafeText.Line(place)}"
+        );
         if (Hint(error, target, model) is { } hint)
             shell.Error.WriteLine($"hint: {hint}");
     }
 
-    private static string? Hint(LlmException error, Target? target, string? model) => (error.CauseKind ?? error.Kind) switch
-    {
-        LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => target?.KeyVariable is null
-            ? "name the variable that contains the API key with --key-env"
-            : $"check the API key in {target.KeyVariable}, or name another variable with --key-env",
-        LlmErrorKind.NotFound when error.Status == 410 => "rawllm models lists what the service still offers; rawllm providers lists other services",
-        LlmErrorKind.NotFound when model is null => "there is no list of models at that address; check --base-url. A server without a list can still be asked with rawllm chat --model NAME",
-        LlmErrorKind.NotFound => "rawllm models lists what the service offers; check --model and --base-url",
-        LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout or LlmErrorKind.IdleTimeout or LlmErrorKind.StallTimeout or LlmErrorKind.DeadlineExceeded =>
-            "a model that is still loading, or reasons for long, may need more time: --timeout SECONDS",
-        LlmErrorKind.ProxyFailed => "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy; NO_PROXY excludes hosts",
-        LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout => "check that the server is running, and check --base-url",
-        LlmErrorKind.RateLimited or LlmErrorKind.Overloaded => error.RetryAfter is { } wait ? $"try again in {Math.Ceiling(wait.TotalSeconds)} s" : "try again later",
-        LlmErrorKind.QuotaExhausted => "the account has no credit left; rawllm providers lists other services",
-        LlmErrorKind.ContextLengthExceeded => "the prompt is too long for this model: shorten it, or choose a model with a larger context window",
-        LlmErrorKind.MalformedResponse or LlmErrorKind.UnexpectedContentType or LlmErrorKind.ProtocolViolation => "check that --base-url points to a model's API",
-        LlmErrorKind.InvalidConfiguration => target?.Problem?.Hint,
-        _ => null,
-    };
+    private static string? Hint(LlmException error, Target? target, string? model) =>
+        (error.CauseKind ?? error.Kind) switch
+        {
+            LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => target?.KeyVariable is null
+                ? "name the variable that contains the API key with --key-env"
+                : $"check the API key in {target.KeyVariable}, or name another variable with --key-env",
+            LlmErrorKind.NotFound when error.Status == 410 =>
+                "rawllm models lists what the service still offers; rawllm providers lists other services",
+            LlmErrorKind.NotFound when model is null =>
+                "there is no list of models at that address; check --base-url. A server without a list can still be asked with rawllm chat --model NAME",
+            LlmErrorKind.NotFound => "rawllm models lists what the service offers; check --model and --base-url",
+            LlmErrorKind.HeadersTimeout
+            or LlmErrorKind.FirstEventTimeout
+            or LlmErrorKind.IdleTimeout
+            or LlmErrorKind.StallTimeout
+            or LlmErrorKind.DeadlineExceeded => "a model that is still loading, or reasons for long, may need more time: --timeout SECONDS",
+            LlmErrorKind.ProxyFailed => "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy; NO_PROXY excludes hosts",
+            LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout =>
+                "check that the server is running, and check --base-url",
+            LlmErrorKind.RateLimited or LlmErrorKind.Overloaded => error.RetryAfter is { } wait
+                ? $"try again in {Math.Ceiling(wait.TotalSeconds)} s"
+                : "try again later",
+            LlmErrorKind.QuotaExhausted => "the account has no credit left; rawllm providers lists other services",
+            LlmErrorKind.ContextLengthExceeded =>
+                "the prompt is too long for this model: shorten it, or choose a model with a larger context window",
+            LlmErrorKind.MalformedResponse or LlmErrorKind.UnexpectedContentType or LlmErrorKind.ProtocolViolation =>
+                "check that --base-url points to a model's API",
+            LlmErrorKind.InvalidConfiguration => target?.Problem?.Hint,
+            _ => null,
+        };
 }

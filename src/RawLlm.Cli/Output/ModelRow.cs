@@ -10,18 +10,22 @@ internal sealed record ModelRow(ModelInfo Model, Capabilities Capabilities, Pric
     private long? MaxOutputTokens => Model.MaxOutputTokens ?? Capabilities.MaxOutputTokens;
 
     public string[] Cells =>
-    [
-        Model.Id,
-        Number(Capabilities.ContextTokens),
-        Number(MaxOutputTokens),
-        Number(Price?.Input),
-        Number(Price?.Output),
-        Abilities.Words(Capabilities),
-        Model.Owner ?? "-",
-    ];
+        [
+            Model.Id,
+            Number(Capabilities.ContextTokens),
+            Number(MaxOutputTokens),
+            Number(Price?.Input),
+            Number(Price?.Output),
+            Abilities.Words(Capabilities),
+            Model.Owner ?? "-",
+        ];
 
     public static ModelRow Of(Provider provider, ModelInfo model) =>
-        new(model, model.Capabilities.Or(provider.CapabilitiesOf(model.Id)), model.Price ?? PriceTable.BuiltIn.Find(provider.CatalogName, model.Id));
+        new(
+            model,
+            model.Capabilities.Or(provider.CapabilitiesOf(model.Id)),
+            model.Price ?? PriceTable.BuiltIn.Find(provider.CatalogName, model.Id)
+        );
 
     public void Write(Utf8JsonWriter json)
     {

@@ -9,8 +9,10 @@ internal static class SafeText
     // These change the order in which text is displayed: embeddings, overrides and isolates of Unicode's bidirectional algorithm.
     private const string Turning = "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069";
 
-    private static readonly SearchValues<char> Steering = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Select(c => (char)c).Where(c => c is not ('\n' or '\t')), .. Turning]);
+    private static readonly SearchValues<char> Steering = SearchValues.Create([
+        .. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7F, 0x21)).Select(c => (char)c).Where(c => c is not ('\n' or '\t')),
+        .. Turning,
+    ]);
 
     /// <summary>Keeps line ends and tabs, and replaces every other control character.</summary>
     public static string Lines(string text)

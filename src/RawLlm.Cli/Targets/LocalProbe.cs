@@ -10,10 +10,15 @@ internal static class LocalProbe
     private static readonly LlmClientOptions Options = new() { Retries = LlmRetries.None };
 
     /// <summary>Lists the server's models; null if nothing there lists models in time.</summary>
-    public static Task<IReadOnlyList<ModelInfo>?> ListAsync(Provider provider, CancellationToken cancellationToken) => ListAsync(provider, Deadline, cancellationToken);
+    public static Task<IReadOnlyList<ModelInfo>?> ListAsync(Provider provider, CancellationToken cancellationToken) =>
+        ListAsync(provider, Deadline, cancellationToken);
 
     /// <summary>Does the same with another time limit, for tests on busy machines.</summary>
-    internal static async Task<IReadOnlyList<ModelInfo>?> ListAsync(Provider provider, TimeSpan patience, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<ModelInfo>?> ListAsync(
+        Provider provider,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(patience);

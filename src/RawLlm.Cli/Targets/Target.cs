@@ -44,23 +44,40 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
         return await client.ListModelsAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the target with a random API key, for requests that are printed and never sent: the output shows the key's variable instead.</summary>
+    /// <summary>
+    /// Returns the target with a random API key, for requests that are printed and never sent: the output shows the key's variable instead.
+    /// </summary>
     public Target WithoutKey() =>
-        Provider.Credential.WithKey(Guid.NewGuid().ToString("N")) is { } credential ? this with { Provider = Provider with { Credential = credential }, Problem = null } : this;
+        Provider.Credential.WithKey(Guid.NewGuid().ToString("N")) is { } credential
+            ? this with
+            {
+                Provider = Provider with { Credential = credential },
+                Problem = null,
+            }
+            : this;
 
     /// <exception cref="LlmException">The configuration cannot work.</exception>
     public LlmClient CreateClient(string model)
     {
         if (Problem is { } problem)
-            throw new LlmException(LlmErrorKind.InvalidConfiguration, problem.Text) { Provider = Provider.Name, Phase = LlmPhase.Configure };
+        {
+            throw new LlmException(LlmErrorKind.InvalidConfiguration, problem.Text)
+            {
+                Provider = Provider.Name,
+                Phase = LlmPhase.Configure,
+            };
+        }
+
         return new LlmClient(Provider, model, Options);
     }
 
     /// <summary>The address that a prompt goes to.</summary>
-    public string ChatAddress(string model, bool isStream) => Address(wire => Provider.Protocol.WriteRequest(ChatRequest.Ask("?") with { Model = model }, isStream, wire));
+    public string ChatAddress(string model, bool isStream) =>
+        Address(wire => Provider.Protocol.WriteRequest(ChatRequest.Ask("?") with { Model = model }, isStream, wire));
 
     /// <summary>The address of the list of models.</summary>
-    public string ListAddress => Provider.ModelsAddress() is { } address ? AddressText.Of(address) : Address(wire => Provider.Protocol.WriteModelsRequest(wire));
+    public string ListAddress =>
+        Provider.ModelsAddress() is { } address ? AddressText.Of(address) : Address(wire => Provider.Protocol.WriteModelsRequest(wire));
 
     private string Address(Action<WireRequest> write)
     {

@@ -14,16 +14,34 @@ internal static class TargetChoice
     internal static readonly string[] SharedVariables = ["HF_TOKEN", "CLOUDFLARE_API_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN", "SCW_SECRET_KEY"];
 
     // Several providers may stand for one server; the first known one of each line is asked.
-    private static readonly string[][] LocalServers = [["ollama", "ollama-compatible"], ["llama.cpp"], ["lmstudio"], ["vllm"]];
+    private static readonly string[][] LocalServers =
+    [
+        ["ollama", "ollama-compatible"],
+        ["llama.cpp"],
+        ["lmstudio"],
+        ["vllm"],
+    ];
 
     /// <exception cref="UsageException">The options name something that does not exist.</exception>
-    public static async Task<Target> ChooseAsync(string? name, string? baseUrl, string? keyVariable, Shell shell, CancellationToken cancellationToken)
+    public static async Task<Target> ChooseAsync(
+        string? name,
+        string? baseUrl,
+        string? keyVariable,
+        Shell shell,
+        CancellationToken cancellationToken
+    )
     {
         var target = await FindAsync(name, baseUrl, keyVariable, shell, cancellationToken).ConfigureAwait(false);
         return target with { Problem = TargetProblem.Of(target.Provider, shell) };
     }
 
-    private static async Task<Target> FindAsync(string? name, string? baseUrl, string? keyVariable, Shell shell, CancellationToken cancellationToken)
+    private static async Task<Target> FindAsync(
+        string? name,
+        string? baseUrl,
+        string? keyVariable,
+        Shell shell,
+        CancellationToken cancellationToken
+    )
     {
         if (name is not null || baseUrl is not null)
             return Named(name, baseUrl, keyVariable, shell);
@@ -31,25 +49,46 @@ internal static class TargetChoice
             throw new UsageException("--key-env names the variable of an API key, but not the service. Add --provider or --base-url.");
         if (WithKey(shell) is { } withKey)
             return withKey;
-        return await FindLocalAsync(shell, cancellationToken).ConfigureAwait(false) ?? StartDemo(shell, "no API key variable is set and no local server responds");
+        return await FindLocalAsync(shell, cancellationToken).ConfigureAwait(false)
+            ?? StartDemo(shell, "no API key variable is set and no local server responds");
     }
 
     private static Target Named(string? name, string? baseUrl, string? keyVariable, Shell shell)
     {
         if (string.Equals(name, DemoName, StringComparison.OrdinalIgnoreCase))
-            return baseUrl is null && keyVariable is null ? StartDemo(shell, reason: null) : throw new UsageException("--provider demo cannot be combined with --base-url or --key-env.");
+        {
+            return baseUrl is null && keyVariable is null
+                ? StartDemo(shell, reason: null)
+                : throw new UsageException("--provider demo cannot be combined with --base-url or --key-env.");
+        }
+
         var provider = name is null
             ? AtAddress(Providers.OpenAICompatible("http://localhost"), baseUrl!)
             : shell.Providers.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                ?? throw new UsageException($"No provider is called '{name}'. Known providers: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}.");
+                ?? throw new UsageException(
+                    $"No provider is called '{name}'. Known providers: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}."
+                );
         if (baseUrl is not null && name is not null)
             provider = AtAddress(provider, baseUrl);
         if (keyVariable is not null)
         {
-            string key = shell.Value(keyVariable) ?? throw new UsageException(IsName(keyVariable)
-                ? $"The environment variable {keyVariable}, named by --key-env, is not set."
-                : "--key-env takes the name of an environment variable that is set, not the API key itself.");
-            return new Target(GiveKey(provider, key, keyVariable) ?? throw new UsageException($"{provider.Title} does not authenticate with a single API key, so --key-env cannot be used with it."), null) { KeyVariable = keyVariable };
+            string key =
+                shell.Value(keyVariable)
+                ?? throw new UsageException(
+                    IsName(keyVariable)
+                        ? $"The environment variable {keyVariable}, named by --key-env, is not set."
+                        : "--key-env takes the name of an environment variable that is set, not the API key itself."
+                );
+            return new Target(
+                GiveKey(provider, key, keyVariable)
+                    ?? throw new UsageException(
+                        $"{provider.Title} does not authenticate with a single API key, so --key-env cannot be used with it."
+                    ),
+                null
+            )
+            {
+                KeyVariable = keyVariable,
+            };
         }
         return new Target(TakeKey(provider, shell), null) { KeyVariable = provider.Credential.Variable };
     }
@@ -67,7 +106,9 @@ internal static class TargetChoice
     private static async Task<Target?> FindLocalAsync(Shell shell, CancellationToken cancellationToken)
     {
         var servers = LocalServers
-            .Select(names => names.Select(name => shell.Providers.FirstOrDefault(known => known.Name == name)).FirstOrDefault(known => known is not null))
+            .Select(names =>
+                names.Select(name => shell.Providers.FirstOrDefault(known => known.Name == name)).FirstOrDefault(known => known is not null)
+            )
             .OfType<Provider>()
             .ToArray();
         var lists = await Task.WhenAll(servers.Select(server => shell.Probe(server, cancellationToken))).ConfigureAwait(false);
@@ -88,7 +129,9 @@ internal static class TargetChoice
 
     // An API key goes only to the host that it is meant for, unless --key-env names it.
     private static Provider TakeKey(Provider provider, Shell shell) =>
-        provider.MadeFor is null && provider.Credential.Variable is { } variable && shell.Value(variable) is { } key ? GiveKey(provider, key, variable) ?? provider : provider;
+        provider.MadeFor is null && provider.Credential.Variable is { } variable && shell.Value(variable) is { } key
+            ? GiveKey(provider, key, variable) ?? provider
+            : provider;
 
     private static Provider? GiveKey(Provider provider, string key, string variable)
     {
@@ -102,13 +145,17 @@ internal static class TargetChoice
         }
         catch (ArgumentException)
         {
-            throw new UsageException($"The environment variable {variable} does not contain a usable API key: one of its characters is not allowed in a header. Check that the key was copied correctly.");
+            throw new UsageException(
+                $"The environment variable {variable} does not contain a usable API key: one of its characters is not allowed in a header. Check that the key was copied correctly."
+            );
         }
     }
 
     // Anything else may be the API key itself.
     private static bool IsName(string variable) =>
-        variable.Length > 0 && !char.IsAsciiDigit(variable[0]) && variable.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
+        variable.Length > 0
+        && !char.IsAsciiDigit(variable[0])
+        && variable.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');
 
     // The errors do not repeat the address: it may contain an API key.
     private static Provider AtAddress(Provider provider, string text)
@@ -119,8 +166,14 @@ internal static class TargetChoice
         url = provider.BaseUrl;
         if (url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
         {
-            throw new UsageException("--base-url takes an address without a user name, query or fragment. Put an API key into an environment variable, and name the variable with --key-env."
-                + (url.Query.Contains("api-version=", StringComparison.OrdinalIgnoreCase) ? " For an Azure address with an api-version, use --provider azure-deployments." : ""));
+            throw new UsageException(
+                "--base-url takes an address without a user name, query or fragment. Put an API key into an environment variable, and name the variable with --key-env."
+                    + (
+                        url.Query.Contains("api-version=", StringComparison.OrdinalIgnoreCase)
+                            ? " For an Azure address with an api-version, use --provider azure-deployments."
+                            : ""
+                    )
+            );
         }
         return provider;
     }

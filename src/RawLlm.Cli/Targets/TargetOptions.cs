@@ -10,31 +10,41 @@ internal sealed class TargetOptions
 
     private readonly Option<string?> _provider = new("--provider", "-p")
     {
-        Description = "Service to ask, such as openai or ollama-compatible; demo is the built-in demonstration. rawllm providers lists the names.",
+        Description =
+            "Service to ask, such as openai or ollama-compatible; demo is the built-in demonstration. rawllm providers lists the names.",
         HelpName = "NAME",
     };
 
     private readonly Option<string?> _baseUrl = new("--base-url")
     {
-        Description = "Base URL to use instead of the service's own; without --provider, that of any server that speaks chat completions. A URL without a path gets /v1, or the path that its wire starts with; a path is used as it is, and a pasted .../chat/completions works too.",
+        Description =
+            "Base URL to use instead of the service's own; without --provider, that of any server that speaks chat completions. A URL without a path gets /v1, or the path that its wire starts with; a path is used as it is, and a pasted .../chat/completions works too.",
         HelpName = "URL",
     };
 
     private readonly Option<string?> _keyVariable = new("--key-env")
     {
-        Description = "Environment variable that contains the API key, instead of the service's own variable. With --base-url alone, no API key is sent unless this option names one.",
+        Description =
+            "Environment variable that contains the API key, instead of the service's own variable. With --base-url alone, no API key is sent unless this option names one.",
         HelpName = "VAR",
     };
 
     private readonly Option<bool> _allowPlainHttpKey = new("--allow-plain-http-key")
     {
-        Description = "Allow sending the API key over plain HTTP to another machine. Use it only on a network that you trust: others on it can read the key.",
+        Description =
+            "Allow sending the API key over plain HTTP to another machine. Use it only on a network that you trust: others on it can read the key.",
     };
 
     private readonly Option<int?> _timeout;
 
     /// <param name="timeout">The description of <c>--timeout</c>: what it limits, and what applies without it.</param>
-    public TargetOptions(string timeout) => _timeout = new("--timeout") { Description = timeout, HelpName = "SECONDS", CustomParser = NumberParser.Whole(SecondsRange) };
+    public TargetOptions(string timeout) =>
+        _timeout = new("--timeout")
+        {
+            Description = timeout,
+            HelpName = "SECONDS",
+            CustomParser = NumberParser.Whole(SecondsRange),
+        };
 
     public void AddTo(Command command)
     {
@@ -49,26 +59,30 @@ internal sealed class TargetOptions
 
     /// <summary>The value of <c>--timeout</c>; null if it was not given.</summary>
     /// <exception cref="UsageException">The value is out of range.</exception>
-    public TimeSpan? Patience(ParseResult parsed) => parsed.GetValue(_timeout) switch
-    {
-        null => null,
-        < 1 or > 3600 => throw new UsageException(SecondsRange),
-        { } seconds => TimeSpan.FromSeconds(seconds),
-    };
+    public TimeSpan? Patience(ParseResult parsed) =>
+        parsed.GetValue(_timeout) switch
+        {
+            null => null,
+            < 1 or > 3600 => throw new UsageException(SecondsRange),
+            { } seconds => TimeSpan.FromSeconds(seconds),
+        };
 
     /// <summary>The timeouts of one question. A model that is still loading may be silent for all of that time.</summary>
-    public static LlmTimeouts Waits(TimeSpan patience) => LlmTimeouts.Default with
-    {
-        ReplyHeaders = patience,
-        StreamHeaders = patience,
-        FirstEvent = patience,
-        Idle = patience > LlmTimeouts.Default.Idle ? patience : LlmTimeouts.Default.Idle,
-        Stall = patience,
-        ReplyDeadline = patience,
-        StreamDeadline = patience,
-    };
+    public static LlmTimeouts Waits(TimeSpan patience) =>
+        LlmTimeouts.Default with
+        {
+            ReplyHeaders = patience,
+            StreamHeaders = patience,
+            FirstEvent = patience,
+            Idle = patience > LlmTimeouts.Default.Idle ? patience : LlmTimeouts.Default.Idle,
+            Stall = patience,
+            ReplyDeadline = patience,
+            StreamDeadline = patience,
+        };
 
-    /// <summary>The service and the model that are named. <c>openrouter:openai/gpt-5</c> names both; a colon that belongs to the model does not.</summary>
+    /// <summary>
+    /// The service and the model that are named. <c>openrouter:openai/gpt-5</c> names both; a colon that belongs to the model does not.
+    /// </summary>
     /// <exception cref="UsageException">The model's name is empty.</exception>
     public (string? Service, string? Model) Names(ParseResult parsed, string? model)
     {
@@ -92,11 +106,17 @@ internal sealed class TargetOptions
     {
         var patience = Patience(parsed);
         bool allowsPlainHttp = parsed.GetValue(_allowPlainHttpKey);
-        var target = await TargetChoice.ChooseAsync(service, BaseUrl(parsed), parsed.GetValue(_keyVariable), shell, cancellationToken).ConfigureAwait(false);
+        var target = await TargetChoice
+            .ChooseAsync(service, BaseUrl(parsed), parsed.GetValue(_keyVariable), shell, cancellationToken)
+            .ConfigureAwait(false);
         return target with
         {
             Problem = allowsPlainHttp ? TargetProblem.Of(target.Provider, shell, allowsPlainHttp) : target.Problem,
-            Options = new LlmClientOptions { AllowKeyOverPlainHttp = allowsPlainHttp, Timeouts = patience is { } limit ? Waits(limit) : LlmTimeouts.Default },
+            Options = new LlmClientOptions
+            {
+                AllowKeyOverPlainHttp = allowsPlainHttp,
+                Timeouts = patience is { } limit ? Waits(limit) : LlmTimeouts.Default,
+            },
         };
     }
 }

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace RawLlm.Testing;
 
-/// <summary>The file format of a cassette: one JSON document with one line for each read of a body, so that people can read and compare it.</summary>
+/// <summary>
+/// The file format of a cassette: one JSON document with one line for each read of a body, so that people can read and compare it.
+/// </summary>
 internal static class CassetteFile
 {
     private const int Version = 1;
@@ -13,7 +15,12 @@ internal static class CassetteFile
     // Utf8JsonWriter does not indent raw values.
     private static readonly byte[] ReadIndent = "\n          "u8.ToArray();
 
-    private static readonly JsonWriterOptions Lines = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Lines = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -44,7 +51,10 @@ internal static class CassetteFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidOperationException($"There is no cassette {path}. Record it on a machine with an API key and a network connection, with Cassette.Open (automatically) or a WireRecorder.", e);
+            throw new InvalidOperationException(
+                $"There is no cassette {path}. Record it on a machine with an API key and a network connection, with Cassette.Open (automatically) or a WireRecorder.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -54,9 +64,13 @@ internal static class CassetteFile
         {
             return Read(file);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException)
+        catch (Exception e)
+            when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException)
         {
-            throw new InvalidOperationException($"{path} is not a cassette that this version can read ({e.Message}). Delete it and record it again.", e);
+            throw new InvalidOperationException(
+                $"{path} is not a cassette that this version can read ({e.Message}). Delete it and record it again.",
+                e
+            );
         }
     }
 
@@ -206,7 +220,15 @@ internal static class CassetteFile
         foreach (var (name, value) in ReadHeaders(response))
             read.ResponseHeaders[name] = value;
         foreach (var piece in response.GetProperty("reads").EnumerateArray())
-            read.Reads.Add(new RecordedRead(piece.GetProperty("at").GetInt64(), ReadBytes(piece) ?? throw new FormatException("a read contains neither text nor base64")));
+        {
+            read.Reads.Add(
+                new RecordedRead(
+                    piece.GetProperty("at").GetInt64(),
+                    ReadBytes(piece) ?? throw new FormatException("a read contains neither text nor base64")
+                )
+            );
+        }
+
         return read;
     }
 
@@ -223,20 +245,22 @@ internal static class CassetteFile
         : of.TryGetProperty("base64", out var base64) ? base64.GetBytesFromBase64()
         : null;
 
-    private static string Word(RecordedEnd end) => end switch
-    {
-        RecordedEnd.Complete => "complete",
-        RecordedEnd.Left => "left",
-        RecordedEnd.Cancelled => "cancelled",
-        _ => "broken",
-    };
+    private static string Word(RecordedEnd end) =>
+        end switch
+        {
+            RecordedEnd.Complete => "complete",
+            RecordedEnd.Left => "left",
+            RecordedEnd.Cancelled => "cancelled",
+            _ => "broken",
+        };
 
-    private static RecordedEnd ReadEnd(string? word) => word switch
-    {
-        "complete" => RecordedEnd.Complete,
-        "left" => RecordedEnd.Left,
-        "cancelled" => RecordedEnd.Cancelled,
-        "broken" => RecordedEnd.Broken,
-        _ => throw new FormatException($"a call has an unknown end: {word}"),
-    };
+    private static RecordedEnd ReadEnd(string? word) =>
+        word switch
+        {
+            "complete" => RecordedEnd.Complete,
+            "left" => RecordedEnd.Left,
+            "cancelled" => RecordedEnd.Cancelled,
+            "broken" => RecordedEnd.Broken,
+            _ => throw new FormatException($"a call has an unknown end: {word}"),
+        };
 }

@@ -21,7 +21,13 @@ internal static class CompressedReads
         return isReadable ? unpacked : Unpack(reads, encoding, 1, out _, out _);
     }
 
-    private static List<RecordedRead> Unpack(IReadOnlyList<RecordedRead> reads, string encoding, int step, out bool isReadable, out bool isEnded)
+    private static List<RecordedRead> Unpack(
+        IReadOnlyList<RecordedRead> reads,
+        string encoding,
+        int step,
+        out bool isReadable,
+        out bool isEnded
+    )
     {
         (isReadable, isEnded) = (false, false);
         var unpacked = new List<RecordedRead>();
@@ -57,9 +63,7 @@ internal static class CompressedReads
             }
         }
         // BrotliStream reports broken data as an InvalidOperationException (measured on .NET 10.0.12).
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
-        {
-        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException) { }
         End();
         return unpacked;
 
@@ -100,6 +104,7 @@ internal static class CompressedReads
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(Read(buffer.Span));
     }
 }

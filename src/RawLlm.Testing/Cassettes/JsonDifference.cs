@@ -9,7 +9,8 @@ internal readonly record struct JsonDifference(int Count, string? First)
 {
     private const int LongestValue = 120;
 
-    public static JsonDifference Of(JsonElement recorded, JsonElement asked, IReadOnlyList<string> ignoredMembers) => Of(recorded, asked, "$", ignoredMembers);
+    public static JsonDifference Of(JsonElement recorded, JsonElement asked, IReadOnlyList<string> ignoredMembers) =>
+        Of(recorded, asked, "$", ignoredMembers);
 
     private static JsonDifference Of(JsonElement recorded, JsonElement asked, string place, IReadOnlyList<string> ignored)
     {
@@ -31,9 +32,11 @@ internal readonly record struct JsonDifference(int Count, string? First)
         {
             if (ignored.Contains(member.Name))
                 continue;
-            all = all.And(asked.TryGetProperty(member.Name, out var other)
-                ? Of(member.Value, other, $"{place}.{member.Name}", [])
-                : new(1, $"{place}.{member.Name}: recorded {Show(member.Value)}, asked nothing"));
+            all = all.And(
+                asked.TryGetProperty(member.Name, out var other)
+                    ? Of(member.Value, other, $"{place}.{member.Name}", [])
+                    : new(1, $"{place}.{member.Name}: recorded {Show(member.Value)}, asked nothing")
+            );
         }
         foreach (var member in asked.EnumerateObject())
         {

@@ -24,10 +24,19 @@ internal sealed record RecordedFailure(HttpRequestError? Http, SocketError? Sock
     /// <summary>Creates the exception for a failure before a response.</summary>
     // .NET wraps the failure of an open connection in one more exception than a failure to connect.
     public HttpRequestException OfRequest() =>
-        new(Http ?? HttpRequestError.Unknown, "The recorded request failed.", Socket is null || Http is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError ? Inner() : new IOException("The recorded connection broke.", Inner()));
+        new(
+            Http ?? HttpRequestError.Unknown,
+            "The recorded request failed.",
+            Socket is null || Http is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                ? Inner()
+                : new IOException("The recorded connection broke.", Inner())
+        );
 
     /// <summary>Creates the exception for a failure inside a body.</summary>
-    public Exception OfBody() => Http is { } http ? new HttpIOException(http, "The recorded body broke off.", Inner()) : new IOException("The recorded body broke off.", Inner());
+    public Exception OfBody() =>
+        Http is { } http
+            ? new HttpIOException(http, "The recorded body broke off.", Inner())
+            : new IOException("The recorded body broke off.", Inner());
 
     private SocketException? Inner() => Socket is { } socket ? new SocketException((int)socket) : null;
 }

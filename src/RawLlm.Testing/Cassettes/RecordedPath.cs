@@ -11,10 +11,27 @@ internal static class RecordedPath
 
     private static readonly HashSet<string> KnownQueries = new(StringComparer.OrdinalIgnoreCase)
     {
-        "alt", "api-version", "limit", "page", "pageSize", "after", "after_id", "before_id", "order", "task", "beta",
+        "alt",
+        "api-version",
+        "limit",
+        "page",
+        "pageSize",
+        "after",
+        "after_id",
+        "before_id",
+        "order",
+        "task",
+        "beta",
     };
 
-    private static readonly HashSet<string> OwnerSegments = new(StringComparer.OrdinalIgnoreCase) { "accounts", "organizations", "projects", "teams", "workspaces" };
+    private static readonly HashSet<string> OwnerSegments = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "accounts",
+        "organizations",
+        "projects",
+        "teams",
+        "workspaces",
+    };
 
     public static string Of(Uri url)
     {

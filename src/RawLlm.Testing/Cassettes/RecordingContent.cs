@@ -16,14 +16,17 @@ internal sealed class RecordingContent : HttpContent
             Headers.TryAddWithoutValidation(name, values);
     }
 
-    protected override async Task<Stream> CreateContentReadStreamAsync() => new RecordingStream(await _content.ReadAsStreamAsync().ConfigureAwait(false), _recording);
+    protected override async Task<Stream> CreateContentReadStreamAsync() =>
+        new RecordingStream(await _content.ReadAsStreamAsync().ConfigureAwait(false), _recording);
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
         new RecordingStream(await _content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), _recording);
 
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => new RecordingStream(_content.ReadAsStream(cancellationToken), _recording);
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
+        new RecordingStream(_content.ReadAsStream(cancellationToken), _recording);
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {

@@ -49,8 +49,8 @@ internal sealed class RecordingStream(Stream body, CallRecording recording) : Re
     {
         if (disposing)
         {
-            // Before the body is disposed, so that a read that fails because of it is not recorded as a broken connection. A canceled read is recorded
-            // as canceled, even if the caller closes the body before the read ends.
+            // Before the body is disposed, so that a read that fails because of it is not recorded as a broken connection. A canceled read
+            // is recorded as canceled, even if the caller closes the body before the read ends.
             if (_reading.IsCancellationRequested)
                 recording.Fail(new OperationCanceledException(_reading));
             else

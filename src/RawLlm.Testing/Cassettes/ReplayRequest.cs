@@ -18,7 +18,12 @@ internal sealed record ReplayRequest(string Method, string Path, byte[]? Body)
         if (call.Method != Method || call.Path != Path)
             return new(OtherAddress, $"the request line: recorded {call}, asked {this}");
         if (call.Body is null || Body is null)
-            return call.Body is null && Body is null ? default : new(1, $"the body: {(Body is null ? "recorded one, asked none" : "recorded none, asked one")}");
+        {
+            return call.Body is null && Body is null
+                ? default
+                : new(1, $"the body: {(Body is null ? "recorded one, asked none" : "recorded none, asked one")}");
+        }
+
         if (call.Body.AsSpan().SequenceEqual(Body))
             return default;
         using var recorded = TryParse(call.Body);
@@ -42,5 +47,6 @@ internal sealed record ReplayRequest(string Method, string Path, byte[]? Body)
         }
     }
 
-    private static string Show(byte[] body) => $"{body.Length} bytes, \"{Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 60))).ReplaceLineEndings(" ")}\"";
+    private static string Show(byte[] body) =>
+        $"{body.Length} bytes, \"{Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 60))).ReplaceLineEndings(" ")}\"";
 }

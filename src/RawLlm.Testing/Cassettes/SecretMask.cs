@@ -20,9 +20,7 @@ internal sealed class SecretMask
     private readonly List<byte[]> _secrets = [];
 
     /// <summary>Creates a mask that knows no secrets yet; it masks only IDs with a known prefix.</summary>
-    public SecretMask()
-    {
-    }
+    public SecretMask() { }
 
     /// <summary>Creates a mask with the secrets of another one, which stays unchanged.</summary>
     public SecretMask(SecretMask other) => _secrets.AddRange(other._secrets);
@@ -30,8 +28,8 @@ internal sealed class SecretMask
     /// <summary>Adds the values of a request header that is not written, if its name suggests a secret.</summary>
     public void Add(string name, string value) => Add(name, value, mayBeWords: !SecretNames.IsSecret(name));
 
-    /// <summary>Adds the values of a response header that is not written, if its name suggests a secret and they look like IDs: responses contain names, but no
-    /// credentials.</summary>
+    /// <summary>Adds the values of a response header that is not written, if its name suggests a secret and they look like IDs: responses
+    /// contain names, but no credentials.</summary>
     public void AddAnswered(string name, string value) => Add(name, value, mayBeWords: true);
 
     /// <summary>Adds the secrets in a URL's query.</summary>
@@ -122,8 +120,13 @@ internal sealed class SecretMask
         {
             int start = at + next + prefix.Length;
             int length = 0;
-            while (start + length < bytes.Length && (char.IsAsciiLetterOrDigit((char)bytes[start + length]) || bytes[start + length] == '_'))
+            while (
+                start + length < bytes.Length && (char.IsAsciiLetterOrDigit((char)bytes[start + length]) || bytes[start + length] == '_')
+            )
+            {
                 length++;
+            }
+
             if (length >= ShortestId)
             {
                 bytes.Slice(start, length).Fill((byte)Sign);

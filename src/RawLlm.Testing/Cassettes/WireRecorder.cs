@@ -1,12 +1,14 @@
 namespace RawLlm.Testing;
 
-/// <summary>A handler for an <see cref="LlmClient"/>'s <see cref="HttpClient"/> that passes calls on and records them in a cassette. Thread-safe.</summary>
+/// <summary>
+/// A handler for an <see cref="LlmClient"/>'s <see cref="HttpClient"/> that passes calls on and records them in a cassette. Thread-safe.
+/// </summary>
 /// <remarks>
-/// <para>A cassette is one file with all calls of a test, in the order in which they were sent, so that they are reviewed and replayed together. The whole file
-/// is written each time a call ends; <see cref="Save"/> and disposing the recorder write it again, including calls in progress. An existing file is
-/// replaced.</para>
-/// <para>No credential is written. Of headers and URLs only values known to be harmless are written; other values that look like secrets are also overwritten
-/// in the bodies of the request and the response. Apart from that, prompts and answers are written as they are.</para>
+/// <para>A cassette is one file with all calls of a test, in the order in which they were sent, so that they are reviewed and replayed
+/// together. The whole file is written each time a call ends; <see cref="Save"/> and disposing the recorder write it again, including calls
+/// in progress. An existing file is replaced.</para>
+/// <para>No credential is written. Of headers and URLs only values known to be harmless are written; other values that look like secrets
+/// are also overwritten in the bodies of the request and the response. Apart from that, prompts and answers are written as they are.</para>
 /// <para>Nothing is buffered: each read of a body returns what the read of the inner body returned.</para>
 /// </remarks>
 public sealed class WireRecorder : DelegatingHandler
@@ -21,7 +23,8 @@ public sealed class WireRecorder : DelegatingHandler
     /// <param name="path">The cassette; its folder is created if it does not exist.</param>
     /// <param name="inner">Sends the requests; null for <see cref="LlmClient.CreateHandler"/>. It is disposed with the recorder.</param>
     /// <param name="options">The headers to write in addition to the usual ones, and the clock; null for the defaults.</param>
-    /// <exception cref="ArgumentException"><c>CassetteOptions.KeptHeaders</c> contains a header that can carry a credential or an account.</exception>
+    /// <exception cref="ArgumentException"><c>CassetteOptions.KeptHeaders</c> contains a header that can carry a credential or an
+    /// account.</exception>
     public WireRecorder(string path, HttpMessageHandler? inner = null, CassetteOptions? options = null)
         : base(inner ?? LlmClient.CreateHandler())
     {
@@ -31,14 +34,21 @@ public sealed class WireRecorder : DelegatingHandler
         foreach (string name in _options.KeptHeaders)
         {
             if (RecordedHeaders.IsSecret(name))
-                throw new ArgumentException($"The header {name} may contain a credential or an account, so it cannot be written to a cassette. Remove it from KeptHeaders.", nameof(options));
+            {
+                throw new ArgumentException(
+                    $"The header {name} may contain a credential or an account, so it cannot be written to a cassette. Remove it from KeptHeaders.",
+                    nameof(options)
+                );
+            }
         }
     }
 
     /// <summary>The path of the cassette.</summary>
     public string Path { get; }
 
-    /// <summary>Writes the cassette in its current state; calls in progress are written up to this point. Without any calls, nothing is written.</summary>
+    /// <summary>
+    /// Writes the cassette in its current state; calls in progress are written up to this point. Without any calls, nothing is written.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The file cannot be written.</exception>
     public void Save()
     {
@@ -89,7 +99,8 @@ public sealed class WireRecorder : DelegatingHandler
     }
 
     /// <inheritdoc/>
-    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The file cannot be written.</exception>
@@ -115,7 +126,13 @@ public sealed class WireRecorder : DelegatingHandler
             body = await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         }
         mask.Add(request.RequestUri!);
-        var call = new RecordedCall { Method = request.Method.Method, Path = mask.Apply(RecordedPath.Of(request.RequestUri!)), RequestHeaders = headers, Body = body };
+        var call = new RecordedCall
+        {
+            Method = request.Method.Method,
+            Path = mask.Apply(RecordedPath.Of(request.RequestUri!)),
+            RequestHeaders = headers,
+            Body = body,
+        };
         var recording = new CallRecording(call, mask, _options, Ended);
         lock (_lock)
             _calls.Add(recording);

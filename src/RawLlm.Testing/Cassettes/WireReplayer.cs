@@ -3,14 +3,17 @@ using System.Text;
 
 namespace RawLlm.Testing;
 
-/// <summary>A handler for an <see cref="LlmClient"/>'s <see cref="HttpClient"/> that answers from a cassette, without a network. Thread-safe.</summary>
+/// <summary>
+/// A handler for an <see cref="LlmClient"/>'s <see cref="HttpClient"/> that answers from a cassette, without a network. Thread-safe.
+/// </summary>
 /// <remarks>
-/// <para>A request is answered by the first recorded call that was not played yet and has the same method, path, query and body. JSON is compared by value: the
-/// order of members and white space do not matter, the order of elements does. Hosts and headers are not compared, so a cassette can be replayed with any
-/// account and without a key.</para>
-/// <para>A body arrives read by read as it was recorded and ends the same way: complete, cut off or reset. If the recorded call was canceled, the body
-/// stays silent until the replayed call is canceled.</para>
-/// <para>A request that matches no call throws an <see cref="InvalidOperationException"/> that says how it differs from the nearest one.</para>
+/// <para>A request is answered by the first recorded call that was not played yet and has the same method, path, query and body. JSON is
+/// compared by value: the order of members and white space do not matter, the order of elements does. Hosts and headers are not compared,
+/// so a cassette can be replayed with any account and without a key.</para>
+/// <para>A body arrives read by read as it was recorded and ends the same way: complete, cut off or reset. If the recorded call was
+/// canceled, the body stays silent until the replayed call is canceled.</para>
+/// <para>A request that matches no call throws an <see cref="InvalidOperationException"/> that says how it differs from the nearest
+/// one.</para>
 /// </remarks>
 public sealed class WireReplayer : HttpMessageHandler
 {
@@ -64,7 +67,11 @@ public sealed class WireReplayer : HttpMessageHandler
             // The recorded caller gave up before there was an answer.
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         }
-        var response = new HttpResponseMessage((HttpStatusCode)(call.Status ?? 0)) { RequestMessage = request, Content = new PlayedContent(new PlayedBody(Steps(call), _options.Time)) };
+        var response = new HttpResponseMessage((HttpStatusCode)(call.Status ?? 0))
+        {
+            RequestMessage = request,
+            Content = new PlayedContent(new PlayedBody(Steps(call), _options.Time)),
+        };
         foreach (var (name, value) in call.ResponseHeaders)
         {
             if (!response.Headers.TryAddWithoutValidation(name, value))
@@ -74,7 +81,8 @@ public sealed class WireReplayer : HttpMessageHandler
     }
 
     /// <inheritdoc/>
-    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
 
     private static async Task<ReplayRequest> AskedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -116,8 +124,10 @@ public sealed class WireReplayer : HttpMessageHandler
             }
             if (again >= 0 && _options.Repeats)
                 return _calls[again];
-            string why = again >= 0 ? $"call {again + 1} matches but was already played (set CassetteOptions.Repeats to play it again)"
-                : nearest >= 0 ? $"the nearest is call {nearest + 1}, which differs in {difference.First}{(difference.Count > 1 && _calls[nearest].Path == asked.Path ? $" (and in {difference.Count - 1} more)" : "")}"
+            string why =
+                again >= 0 ? $"call {again + 1} matches but was already played (set CassetteOptions.Repeats to play it again)"
+                : nearest >= 0
+                    ? $"the nearest is call {nearest + 1}, which differs in {difference.First}{(difference.Count > 1 && _calls[nearest].Path == asked.Path ? $" (and in {difference.Count - 1} more)" : "")}"
                 : "it contains no calls";
             throw new InvalidOperationException($"{_path} has no recording of this {asked}: {why}. {HowToRecord()}");
         }
@@ -140,7 +150,16 @@ public sealed class WireReplayer : HttpMessageHandler
             steps.Add(BodyStep.WaitForever);
         // What would have come next is not known.
         else if (call.End == RecordedEnd.Left)
-            steps.Add(BodyStep.Fail(() => new InvalidOperationException($"The recording of {call} in {_path} ends here, because its reader stopped reading. {HowToRecord()}")));
+        {
+            steps.Add(
+                BodyStep.Fail(() =>
+                    new InvalidOperationException(
+                        $"The recording of {call} in {_path} ends here, because its reader stopped reading. {HowToRecord()}"
+                    )
+                )
+            );
+        }
+
         return steps;
 
         void Wait(long until)
@@ -151,5 +170,6 @@ public sealed class WireReplayer : HttpMessageHandler
         }
     }
 
-    private static string HowToRecord() => $"To record again, delete the file or set {Cassette.ModeVariable}=record, and run the test with an API key and a network connection.";
+    private static string HowToRecord() =>
+        $"To record again, delete the file or set {Cassette.ModeVariable}=record, and run the test with an API key and a network connection.";
 }

@@ -9,8 +9,8 @@ namespace RawLlm.Testing;
 /// <param name="socket">The connection.</param>
 /// <param name="url">The server's address.</param>
 /// <param name="handler">The handler that answers.</param>
-/// <param name="failed">Receives an exception of the handler or of its response body, unless it only breaks the connection or only appears in the 500
-/// response.</param>
+/// <param name="failed">Receives an exception of the handler or of its response body, unless it only breaks the connection or only appears
+/// in the 500 response.</param>
 internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvoker handler, Action<Exception> failed)
 {
     private const int BufferSize = 64 << 10;
@@ -71,7 +71,12 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
             if (e is not InvalidOperationException { InnerException: null })
                 failed(e);
             byte[] text = Encoding.UTF8.GetBytes(e.Message);
-            byte[] head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n"));
+            byte[] head = Encoding.ASCII.GetBytes(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {text.Length}\r\nConnection: close\r\n\r\n"
+                )
+            );
             await stream.WriteAsync((byte[])[.. head, .. text], cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -98,9 +103,7 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
         try
         {
             byte[] buffer = new byte[256];
-            while (await stream.ReadAsync(buffer, gone.Token).ConfigureAwait(false) > 0)
-            {
-            }
+            while (await stream.ReadAsync(buffer, gone.Token).ConfigureAwait(false) > 0) { }
             await gone.CancelAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
@@ -111,7 +114,10 @@ internal sealed class LoopbackConnection(Socket socket, Uri url, HttpMessageInvo
 
     private static byte[] Head(HttpResponseMessage response)
     {
-        var head = new StringBuilder().Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {(int)response.StatusCode} {response.StatusCode}\r\n");
+        var head = new StringBuilder().Append(
+            CultureInfo.InvariantCulture,
+            $"HTTP/1.1 {(int)response.StatusCode} {response.StatusCode}\r\n"
+        );
         Append(response.Headers.NonValidated, head);
         Append(response.Content.Headers.NonValidated, head);
         return Encoding.Latin1.GetBytes(head.Append("Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n").ToString());

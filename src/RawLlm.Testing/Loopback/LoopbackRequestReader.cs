@@ -15,8 +15,14 @@ internal sealed class LoopbackRequestReader(Stream stream, Uri url)
     /// <summary>Returns the request; null if the connection ends before its headers are complete, or the bytes are not a request.</summary>
     public async Task<HttpRequestMessage?> ReadAsync(CancellationToken cancellationToken)
     {
-        if (await LineAsync(cancellationToken).ConfigureAwait(false) is not { } first || first.Split(' ') is not [var method, var target, _])
+        if (
+            await LineAsync(cancellationToken).ConfigureAwait(false) is not { } first
+            || first.Split(' ') is not [var method, var target, _]
+        )
+        {
             return null;
+        }
+
         var headers = new List<(string Name, string Value)>();
         while (await LineAsync(cancellationToken).ConfigureAwait(false) is { Length: > 0 } line)
         {
@@ -31,11 +37,19 @@ internal sealed class LoopbackRequestReader(Stream stream, Uri url)
             body = await ChunksAsync(cancellationToken).ConfigureAwait(false);
         else if (int.TryParse(Find(headers, "Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out int length))
             body = await BytesAsync(length, cancellationToken).ConfigureAwait(false);
-        var request = new HttpRequestMessage(new HttpMethod(method), new Uri(url, target)) { Content = body is null ? null : new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(new HttpMethod(method), new Uri(url, target))
+        {
+            Content = body is null ? null : new ByteArrayContent(body),
+        };
         foreach (var (name, value) in headers)
         {
-            if (!name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) && !request.Headers.TryAddWithoutValidation(name, value))
+            if (
+                !name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
+                && !request.Headers.TryAddWithoutValidation(name, value)
+            )
+            {
                 request.Content?.Headers.TryAddWithoutValidation(name, value);
+            }
         }
         return request;
     }
@@ -53,8 +67,10 @@ internal sealed class LoopbackRequestReader(Stream stream, Uri url)
     private async Task<byte[]> ChunksAsync(CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
-        while (await LineAsync(cancellationToken).ConfigureAwait(false) is { } line
-            && int.TryParse(line.Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int length))
+        while (
+            await LineAsync(cancellationToken).ConfigureAwait(false) is { } line
+            && int.TryParse(line.Split(';')[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int length)
+        )
         {
             body.Write(await BytesAsync(length, cancellationToken).ConfigureAwait(false));
             await LineAsync(cancellationToken).ConfigureAwait(false);

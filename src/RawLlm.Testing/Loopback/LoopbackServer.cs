@@ -4,12 +4,13 @@ using System.Runtime.ExceptionServices;
 
 namespace RawLlm.Testing;
 
-/// <summary>Serves a <see cref="ScriptedServer"/>, a <see cref="WireReplayer"/> or any other handler at a local address, for programs that accept only an
-/// address.</summary>
+/// <summary>Serves a <see cref="ScriptedServer"/>, a <see cref="WireReplayer"/> or any other handler at a local address, for programs that
+/// accept only an address.</summary>
 /// <remarks>
-/// It speaks HTTP/1.1 with one request per connection. Each read of a body is sent separately, and connection faults happen to a real connection: a body that
-/// is reset ends with a TCP reset, which may overtake the bytes before it; a body that is closed ends without its last chunk. If the script has no answer, or
-/// the handler throws before it answers, the response has the status 500 and a text that says so.
+/// It speaks HTTP/1.1 with one request per connection. Each read of a body is sent separately, and connection faults happen to a real
+/// connection: a body that is reset ends with a TCP reset, which may overtake the bytes before it; a body that is closed ends without its
+/// last chunk. If the script has no answer, or the handler throws before it answers, the response has the status 500 and a text that says
+/// so.
 /// </remarks>
 public sealed class LoopbackServer : IAsyncDisposable
 {
@@ -35,8 +36,8 @@ public sealed class LoopbackServer : IAsyncDisposable
     public Uri Url { get; }
 
     /// <summary>Stops listening and closes open connections.</summary>
-    /// <exception cref="Exception">The first exception that the handler threw, apart from broken connections and an <see cref="InvalidOperationException"/> of the
-    /// handler itself, such as that of a script without an answer.</exception>
+    /// <exception cref="Exception">The first exception that the handler threw, apart from broken connections and an
+    /// <see cref="InvalidOperationException"/> of the handler itself, such as that of a script without an answer.</exception>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -59,7 +60,11 @@ public sealed class LoopbackServer : IAsyncDisposable
             {
                 var socket = await _listener.AcceptSocketAsync(_stopping.Token).ConfigureAwait(false);
                 connections.RemoveAll(static connection => connection.IsCompleted);
-                connections.Add(new LoopbackConnection(socket, Url, _handler, e => Interlocked.CompareExchange(ref _failure, e, null)).RunAsync(_stopping.Token));
+                connections.Add(
+                    new LoopbackConnection(socket, Url, _handler, e => Interlocked.CompareExchange(ref _failure, e, null)).RunAsync(
+                        _stopping.Token
+                    )
+                );
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)

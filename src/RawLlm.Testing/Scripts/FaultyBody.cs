@@ -3,7 +3,8 @@ namespace RawLlm.Testing;
 /// <summary>Plans the delivery of a body, including its faults.</summary>
 internal static class FaultyBody
 {
-    /// <exception cref="InvalidOperationException">A fault is placed after the end of the answer, where it would have no effect.</exception>
+    /// <exception cref="InvalidOperationException">A fault is placed after the end of the answer, where it would have no
+    /// effect.</exception>
     public static List<BodyStep> Plan(IReadOnlyList<WireFrame> frames, IReadOnlyList<Fault> faults)
     {
         byte[] all = Join(frames);
@@ -96,7 +97,9 @@ internal static class FaultyBody
         int pieces = 0;
         foreach (var frame in frames)
             pieces += frame.Role == FrameRole.Piece ? 1 : 0;
-        return new InvalidOperationException($"The scripted answer has {pieces} pieces in {bytes} bytes, so nothing can happen after {(fault.Pieces is { } wanted ? $"{wanted} pieces" : $"{fault.Bytes} bytes")}. A whole answer is a single piece; use CutAfterBytes or StallAfterBytes inside it.");
+        return new InvalidOperationException(
+            $"The scripted answer has {pieces} pieces in {bytes} bytes, so nothing can happen after {(fault.Pieces is { } wanted ? $"{wanted} pieces" : $"{fault.Bytes} bytes")}. A whole answer is a single piece; use CutAfterBytes or StallAfterBytes inside it."
+        );
     }
 
     private static Fault? Find(IReadOnlyList<Fault> faults, FaultKind kind)

@@ -3,16 +3,21 @@ using System.Collections.ObjectModel;
 namespace RawLlm.Testing;
 
 /// <summary>A model's answer, scripted by a test. A string converts to an answer with that text. Immutable.</summary>
-/// <param name="Parts">The parts of the answer, in order: <see cref="TextPart"/>, <see cref="ReasoningPart"/>, <see cref="RefusalPart"/> and
-/// <see cref="ToolCallPart"/>.</param>
+/// <param name="Parts">The parts of the answer, in order: <see cref="TextPart"/>, <see cref="ReasoningPart"/>, <see cref="RefusalPart"/>
+/// and <see cref="ToolCallPart"/>.</param>
 /// <remarks>
-/// The answer is written for the wire that the client speaks. A request fails with an <see cref="InvalidOperationException"/> if that wire has no place for
-/// part of the answer, such as a refusal text or arguments that are not a JSON object. Usage counts that a service does not report are left out.
+/// The answer is written for the wire that the client speaks. A request fails with an <see cref="InvalidOperationException"/> if that wire
+/// has no place for part of the answer, such as a refusal text or arguments that are not a JSON object. Usage counts that a service does
+/// not report are left out.
 /// </remarks>
 public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
 {
     /// <summary>The parts of the answer, in order.</summary>
-    public IReadOnlyList<Part> Parts { get; init => field = Check(value); } = Check(Parts);
+    public IReadOnlyList<Part> Parts
+    {
+        get;
+        init => field = Check(value);
+    } = Check(Parts);
 
     /// <summary>Why the answer ends; null for <see cref="RawLlm.StopReason.ToolUse"/> if the answer calls tools, otherwise
     /// <see cref="RawLlm.StopReason.EndTurn"/>.</summary>
@@ -21,8 +26,8 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     /// <summary>The service's own stop reason; null for the wire's usual one.</summary>
     public string? RawStopReason { get; init; }
 
-    /// <summary>The reported usage, by default 10 input and 5 output tokens; null to report none. Counts are sent as they are, so they follow the wire's own
-    /// convention.</summary>
+    /// <summary>The reported usage, by default 10 input and 5 output tokens; null to report none. Counts are sent as they are, so they
+    /// follow the wire's own convention.</summary>
     public Usage? Usage { get; init; } = new() { InputTokens = 10, OutputTokens = 5 };
 
     /// <summary>The ID of the answer; null for one that contains the request's number.</summary>
@@ -31,19 +36,34 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     /// <summary>The reported model; null for the requested one.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The citations of the last text, in order: URL, title and cited text, and <see cref="Citation.Start"/> and <see cref="Citation.End"/> on wires that
-    /// have them.</summary>
-    public IReadOnlyList<Citation> Citations { get; init => field = Copy(value); } = [];
-
-    /// <summary>Further choices of the same reply, on wires that support several; of each, only the content and the stop reason count.</summary>
-    public IReadOnlyList<ScriptedAnswer> OtherChoices { get; init => field = Copy(value); } = [];
-
-    /// <summary>Headers of the response, such as <c>x-request-id</c>; ignored in <see cref="OtherChoices"/>.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init => field = ServedHeaders.Check(value); } = ReadOnlyDictionary<string, string>.Empty;
+    /// <summary>The citations of the last text, in order: URL, title and cited text, and <see cref="Citation.Start"/> and
+    /// <see cref="Citation.End"/> on wires that have them.</summary>
+    public IReadOnlyList<Citation> Citations
+    {
+        get;
+        init => field = Copy(value);
+    } = [];
 
     /// <summary>
-    /// The reported rate limits, in OpenAI's headers on chat completions and Responses, and in Anthropic's headers on its wire. Resets are durations in
-    /// OpenAI's headers and points in time by the server's clock in Anthropic's. A request on another wire throws an <see cref="InvalidOperationException"/>.
+    /// Further choices of the same reply, on wires that support several; of each, only the content and the stop reason count.
+    /// </summary>
+    public IReadOnlyList<ScriptedAnswer> OtherChoices
+    {
+        get;
+        init => field = Copy(value);
+    } = [];
+
+    /// <summary>Headers of the response, such as <c>x-request-id</c>; ignored in <see cref="OtherChoices"/>.</summary>
+    public IReadOnlyDictionary<string, string> Headers
+    {
+        get;
+        init => field = ServedHeaders.Check(value);
+    } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// The reported rate limits, in OpenAI's headers on chat completions and Responses, and in Anthropic's headers on its wire. Resets are
+    /// durations in OpenAI's headers and points in time by the server's clock in Anthropic's. A request on another wire throws an
+    /// <see cref="InvalidOperationException"/>.
     /// </summary>
     public RateLimits? RateLimits { get; init; }
 
@@ -59,7 +79,8 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     /// <param name="name">The name of the tool.</param>
     /// <param name="arguments">The arguments: the text of a JSON object.</param>
     /// <param name="id">The ID of the call; null for <c>call_1</c>, <c>call_2</c> and so on within an answer.</param>
-    public static ScriptedAnswer Call(string name, string arguments = "{}", string? id = null) => new ScriptedAnswer([]).WithCall(name, arguments, id);
+    public static ScriptedAnswer Call(string name, string arguments = "{}", string? id = null) =>
+        new ScriptedAnswer([]).WithCall(name, arguments, id);
 
     /// <summary>Creates an answer with text.</summary>
     /// <param name="text">The text.</param>
@@ -92,7 +113,19 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     public ScriptedAnswer WithCitation(string url, string? title = null, string? citedText = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(url);
-        return this with { Citations = [.. Citations, new Citation(RawJson.Parse("{}")) { Url = url, Title = title, CitedText = citedText }] };
+        return this with
+        {
+            Citations =
+            [
+                .. Citations,
+                new Citation(RawJson.Parse("{}"))
+                {
+                    Url = url,
+                    Title = title,
+                    CitedText = citedText,
+                },
+            ],
+        };
     }
 
     /// <summary>Returns the answer with one more choice.</summary>
@@ -104,13 +137,14 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     }
 
     /// <summary>Returns the text of a part; empty if it has none.</summary>
-    internal static string Say(Part part) => part switch
-    {
-        TextPart text => text.Text,
-        ReasoningPart thoughts => thoughts.Text,
-        RefusalPart refusal => refusal.Text,
-        _ => "",
-    };
+    internal static string Say(Part part) =>
+        part switch
+        {
+            TextPart text => text.Text,
+            ReasoningPart thoughts => thoughts.Text,
+            RefusalPart refusal => refusal.Text,
+            _ => "",
+        };
 
     private static IReadOnlyList<Part> Check(IReadOnlyList<Part> parts)
     {
@@ -118,7 +152,12 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
         foreach (var part in parts)
         {
             if (part is not (TextPart or ReasoningPart or RefusalPart or ToolCallPart))
-                throw new ArgumentException($"A scripted answer can contain text, reasoning, refusals and tool calls, but no {part?.GetType().Name ?? "null"}.", nameof(parts));
+            {
+                throw new ArgumentException(
+                    $"A scripted answer can contain text, reasoning, refusals and tool calls, but no {part?.GetType().Name ?? "null"}.",
+                    nameof(parts)
+                );
+            }
         }
         return [.. parts];
     }

@@ -64,8 +64,8 @@ public sealed class ScriptedRequest
     /// <summary>The names of the tools that the model may call, in order.</summary>
     public IReadOnlyList<string> Tools { get; }
 
-    /// <summary>Returns whether the request carried a key: as the value of a header, alone or after a word such as <c>Bearer</c>, or as a value in the query. A
-    /// signing secret, as AWS uses, is never sent.</summary>
+    /// <summary>Returns whether the request carried a key: as the value of a header, alone or after a word such as <c>Bearer</c>, or as a
+    /// value in the query. A signing secret, as AWS uses, is never sent.</summary>
     /// <param name="key">The key. It is only compared, neither kept nor shown.</param>
     public bool HasKey(string key)
     {
@@ -76,7 +76,8 @@ public sealed class ScriptedRequest
     /// <summary>Returns the number, method, path and model.</summary>
     public override string ToString() => $"request {Number} ({Method} {Path}, model {Model ?? "not named"})";
 
-    internal static JsonElement? Member(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var member) ? member : null;
+    internal static JsonElement? Member(JsonElement of, string name) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var member) ? member : null;
 
     private static Dictionary<string, string> Read(HttpRequestMessage message)
     {
@@ -131,21 +132,39 @@ public sealed class ScriptedRequest
             return "";
         for (int i = messages.GetArrayLength() - 1; i >= 0; i--)
         {
-            if (Member(messages[i], "role") is { ValueKind: JsonValueKind.String } role && role.ValueEquals("user") && TextOf(Member(messages[i], "content") ?? Member(messages[i], "parts")) is { Length: > 0 } text)
+            if (
+                Member(messages[i], "role") is { ValueKind: JsonValueKind.String } role
+                && role.ValueEquals("user")
+                && TextOf(Member(messages[i], "content") ?? Member(messages[i], "parts")) is { Length: > 0 } text
+            )
+            {
                 return text;
+            }
         }
         return "";
     }
 
     private static string SystemOf(JsonElement body, JsonElement messages)
     {
-        var texts = new List<string> { TextOf(Member(body, "system") ?? Member(body, "instructions") ?? (Member(body, "systemInstruction") is { } instruction ? Member(instruction, "parts") : null)) };
+        var texts = new List<string>
+        {
+            TextOf(
+                Member(body, "system")
+                    ?? Member(body, "instructions")
+                    ?? (Member(body, "systemInstruction") is { } instruction ? Member(instruction, "parts") : null)
+            ),
+        };
         if (messages.ValueKind == JsonValueKind.Array)
         {
             foreach (var message in messages.EnumerateArray())
             {
-                if (Member(message, "role") is { ValueKind: JsonValueKind.String } role && (role.ValueEquals("system") || role.ValueEquals("developer")))
+                if (
+                    Member(message, "role") is { ValueKind: JsonValueKind.String } role
+                    && (role.ValueEquals("system") || role.ValueEquals("developer"))
+                )
+                {
                     texts.Add(TextOf(Member(message, "content")));
+                }
             }
         }
         return string.Join('\n', texts.Where(static text => text.Length > 0));
@@ -154,8 +173,14 @@ public sealed class ScriptedRequest
     private static List<string> ToolsOf(JsonElement body)
     {
         var names = new List<string>();
-        if ((Member(body, "tools") ?? (Member(body, "toolConfig") is { } config ? Member(config, "tools") : null)) is not { ValueKind: JsonValueKind.Array } tools)
+        if (
+            (Member(body, "tools") ?? (Member(body, "toolConfig") is { } config ? Member(config, "tools") : null))
+            is not { ValueKind: JsonValueKind.Array } tools
+        )
+        {
             return names;
+        }
+
         foreach (var tool in tools.EnumerateArray())
         {
             if (Member(tool, "functionDeclarations") is { ValueKind: JsonValueKind.Array } declared)
@@ -177,10 +202,15 @@ public sealed class ScriptedRequest
         }
     }
 
-    private static string TextOf(JsonElement? content) => content switch
-    {
-        { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        { ValueKind: JsonValueKind.Array } parts => string.Concat(parts.EnumerateArray().Select(part => Member(part, "text") is { ValueKind: JsonValueKind.String } text ? text.GetString() : "")),
-        _ => "",
-    };
+    private static string TextOf(JsonElement? content) =>
+        content switch
+        {
+            { ValueKind: JsonValueKind.String } text => text.GetString()!,
+            { ValueKind: JsonValueKind.Array } parts => string.Concat(
+                parts
+                    .EnumerateArray()
+                    .Select(part => Member(part, "text") is { ValueKind: JsonValueKind.String } text ? text.GetString() : "")
+            ),
+            _ => "",
+        };
 }

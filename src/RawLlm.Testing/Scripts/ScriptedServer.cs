@@ -4,12 +4,15 @@ using System.Text;
 
 namespace RawLlm.Testing;
 
-/// <summary>An in-process service that answers from a test's script, on the wire that the client speaks, and fails on demand. Thread-safe.</summary>
+/// <summary>
+/// An in-process service that answers from a test's script, on the wire that the client speaks, and fails on demand. Thread-safe.
+/// </summary>
 /// <remarks>
-/// Each request takes the next answer of the script, whole or as a stream, as it asks. For several requests at once in any order, <see cref="AnswerWhen"/> and
-/// <see cref="RefuseWhen"/> specify which request an answer is for; a request takes the first answer that matches it. A request without an answer throws an
-/// <see cref="InvalidOperationException"/>, unless <see cref="AnswerOthers"/> answers it. The server is an HTTP message handler: <see cref="CreateClient"/>
-/// creates a client on it, and <see cref="Http"/> serves anything else that takes an <see cref="HttpClient"/>.
+/// Each request takes the next answer of the script, whole or as a stream, as it asks. For several requests at once in any order,
+/// <see cref="AnswerWhen"/> and <see cref="RefuseWhen"/> specify which request an answer is for; a request takes the first answer that
+/// matches it. A request without an answer throws an <see cref="InvalidOperationException"/>, unless <see cref="AnswerOthers"/> answers it.
+/// The server is an HTTP message handler: <see cref="CreateClient"/> creates a client on it, and <see cref="Http"/> serves anything else
+/// that takes an <see cref="HttpClient"/>.
 /// </remarks>
 public sealed class ScriptedServer : HttpMessageHandler
 {
@@ -45,13 +48,15 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <summary>Creates a client whose requests go to this server. It needs no API key (<see cref="Keyless"/>).</summary>
     /// <param name="provider">The simulated service, such as <c>Providers.Anthropic</c>; it determines the wire.</param>
     /// <param name="model">The requested model.</param>
-    /// <param name="options">How the client behaves; null for the defaults. Retries work as usual: each attempt takes an answer of the script.</param>
-    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) => KeylessClient.Create(Keyless(provider), model, options, Http);
+    /// <param name="options">How the client behaves; null for the defaults. Retries work as usual: each attempt takes an answer of the
+    /// script.</param>
+    public LlmClient CreateClient(Provider provider, string model, LlmClientOptions? options = null) =>
+        KeylessClient.Create(Keyless(provider), model, options, Http);
 
-    /// <summary>Returns the service without the need for an API key, for clients of this server that are created elsewhere, such as by dependency
-    /// injection.</summary>
-    /// <remarks>A key from the environment, set or not, is replaced with a placeholder. A key that the program sets stays, and so does a credential that is not
-    /// a single key.</remarks>
+    /// <summary>Returns the service without the need for an API key, for clients of this server that are created elsewhere, such as by
+    /// dependency injection.</summary>
+    /// <remarks>A key from the environment, set or not, is replaced with a placeholder. A key that the program sets stays, and so does a
+    /// credential that is not a single key.</remarks>
     /// <param name="provider">The simulated service, such as <c>Providers.Anthropic</c>.</param>
     public static Provider Keyless(Provider provider)
     {
@@ -70,7 +75,8 @@ public sealed class ScriptedServer : HttpMessageHandler
     }
 
     /// <summary>Adds an answer for the next request that meets a condition.</summary>
-    /// <param name="condition">Whether the answer is for a request; called for one request at a time, in the order in which they arrive.</param>
+    /// <param name="condition">Whether the answer is for a request; called for one request at a time, in the order in which they
+    /// arrive.</param>
     /// <param name="answer">The answer; a string converts to one.</param>
     /// <param name="faults">The faults in its delivery.</param>
     public ScriptedServer AnswerWhen(Func<ScriptedRequest, bool> condition, ScriptedAnswer answer, params IReadOnlyList<Fault> faults)
@@ -84,7 +90,8 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <param name="name">The name of the tool.</param>
     /// <param name="arguments">The arguments: the text of a JSON object.</param>
     /// <param name="faults">The faults in its delivery.</param>
-    public ScriptedServer AnswerWithCall(string name, string arguments, params IReadOnlyList<Fault> faults) => Answer(ScriptedAnswer.Call(name, arguments), faults);
+    public ScriptedServer AnswerWithCall(string name, string arguments, params IReadOnlyList<Fault> faults) =>
+        Answer(ScriptedAnswer.Call(name, arguments), faults);
 
     /// <summary>Adds embeddings for the next request, in the format of its wire.</summary>
     /// <param name="vectors">One embedding for each text, in the order of the texts.</param>
@@ -94,7 +101,13 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(vectors);
         float[][] own = [.. vectors.Select(static vector => (float[])(vector ?? throw new ArgumentNullException(nameof(vectors))).Clone())];
-        return Add(new(Check(faults)) { Title = own.Length == 1 ? "1 vector" : $"{own.Length} vectors", Document = request => ServedEmbeddings.Write(request, own, inputTokens) });
+        return Add(
+            new(Check(faults))
+            {
+                Title = own.Length == 1 ? "1 vector" : $"{own.Length} vectors",
+                Document = request => ServedEmbeddings.Write(request, own, inputTokens),
+            }
+        );
     }
 
     /// <summary>Adds a list of models for the next request, in the format of its service.</summary>
@@ -117,13 +130,19 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <see cref="LlmErrorKind.RateLimited"/>, <see cref="LlmErrorKind.Overloaded"/> or <see cref="LlmErrorKind.ServerError"/>.
     /// </param>
     /// <param name="retryAfter">The delay that <c>Retry-After</c> asks for; null to send no such header.</param>
-    /// <param name="message">The message of the error; null for a default. On a wire that shows the kind only in the message, the wire's own words come
-    /// first.</param>
-    /// <param name="status">The status, from 400 to 599, such as Cloudflare's 524; null for the wire's usual one. It may make the client report another
-    /// kind.</param>
+    /// <param name="message">The message of the error; null for a default. On a wire that shows the kind only in the message, the wire's
+    /// own words come first.</param>
+    /// <param name="status">The status, from 400 to 599, such as Cloudflare's 524; null for the wire's usual one. It may make the client
+    /// report another kind.</param>
     /// <param name="faults">The faults in its delivery.</param>
     /// <exception cref="ArgumentException">No service reports this kind of error.</exception>
-    public ScriptedServer Refuse(LlmErrorKind kind, TimeSpan? retryAfter = null, string? message = null, int? status = null, params IReadOnlyList<Fault> faults)
+    public ScriptedServer Refuse(
+        LlmErrorKind kind,
+        TimeSpan? retryAfter = null,
+        string? message = null,
+        int? status = null,
+        params IReadOnlyList<Fault> faults
+    )
     {
         if (status is { } own)
         {
@@ -134,7 +153,8 @@ public sealed class ScriptedServer : HttpMessageHandler
     }
 
     /// <summary>Adds a refusal for the next request that meets a condition.</summary>
-    /// <param name="condition">Whether the refusal is for a request; called for one request at a time, in the order in which they arrive.</param>
+    /// <param name="condition">Whether the refusal is for a request; called for one request at a time, in the order in which they
+    /// arrive.</param>
     /// <param name="kind">The reason, one of those that <see cref="Refuse"/> accepts.</param>
     /// <param name="retryAfter">The delay that <c>Retry-After</c> asks for; null to send no such header.</param>
     /// <exception cref="ArgumentException">No service reports this kind of error.</exception>
@@ -150,7 +170,13 @@ public sealed class ScriptedServer : HttpMessageHandler
     /// <param name="body">The body.</param>
     /// <param name="headers">Additional headers; null for none.</param>
     /// <param name="faults">The faults in its delivery.</param>
-    public ScriptedServer AnswerRaw(int status, string mediaType, string body, IReadOnlyDictionary<string, string>? headers = null, params IReadOnlyList<Fault> faults)
+    public ScriptedServer AnswerRaw(
+        int status,
+        string mediaType,
+        string body,
+        IReadOnlyDictionary<string, string>? headers = null,
+        params IReadOnlyList<Fault> faults
+    )
     {
         CheckStatus(status);
         ArgumentException.ThrowIfNullOrWhiteSpace(mediaType);
@@ -158,7 +184,13 @@ public sealed class ScriptedServer : HttpMessageHandler
         var turn = new ScriptedTurn(Check(faults));
         byte[] bytes = Encoding.UTF8.GetBytes(body);
         headers = headers is null ? null : ServedHeaders.Check(headers);
-        return Add(turn with { Title = $"a response of status {status}", Raw = () => Respond(status, mediaType, FaultyBody.Plan([new(bytes, FrameRole.Piece)], turn.Faults), headers) });
+        return Add(
+            turn with
+            {
+                Title = $"a response of status {status}",
+                Raw = () => Respond(status, mediaType, FaultyBody.Plan([new(bytes, FrameRole.Piece)], turn.Faults), headers),
+            }
+        );
     }
 
     /// <summary>Answers every request for which the script has no answer.</summary>
@@ -182,7 +214,9 @@ public sealed class ScriptedServer : HttpMessageHandler
             string answers = _script.Count == 1 ? "1 scripted answer was" : $"{_script.Count} scripted answers were";
             string requests = _requests.Count == 1 ? "1 request" : $"{_requests.Count} requests";
             string more = _script.Count > MaxNamed ? $", and {_script.Count - MaxNamed} more" : "";
-            throw new InvalidOperationException($"{answers} not used after {requests}: {string.Join(", ", _script.Take(MaxNamed).Select(static turn => turn.Describe()))}{more}.");
+            throw new InvalidOperationException(
+                $"{answers} not used after {requests}: {string.Join(", ", _script.Take(MaxNamed).Select(static turn => turn.Describe()))}{more}."
+            );
         }
     }
 
@@ -195,9 +229,28 @@ public sealed class ScriptedServer : HttpMessageHandler
 
     internal static void CheckRefusal(LlmErrorKind kind)
     {
-        if (kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied or LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded
-            or LlmErrorKind.ContentFiltered or LlmErrorKind.RequestTooLarge or LlmErrorKind.QuotaExhausted or LlmErrorKind.RateLimited or LlmErrorKind.Overloaded or LlmErrorKind.ServerError))
-            throw new ArgumentException($"{kind} is not an error that a service reports. For errors of other kinds, use a Fault such as Fault.CutAfterPieces.", nameof(kind));
+        if (
+            kind
+            is not (
+                LlmErrorKind.Authentication
+                or LlmErrorKind.PermissionDenied
+                or LlmErrorKind.NotFound
+                or LlmErrorKind.BadRequest
+                or LlmErrorKind.ContextLengthExceeded
+                or LlmErrorKind.ContentFiltered
+                or LlmErrorKind.RequestTooLarge
+                or LlmErrorKind.QuotaExhausted
+                or LlmErrorKind.RateLimited
+                or LlmErrorKind.Overloaded
+                or LlmErrorKind.ServerError
+            )
+        )
+        {
+            throw new ArgumentException(
+                $"{kind} is not an error that a service reports. For errors of other kinds, use a Fault such as Fault.CutAfterPieces.",
+                nameof(kind)
+            );
+        }
     }
 
     /// <inheritdoc/>
@@ -218,7 +271,8 @@ public sealed class ScriptedServer : HttpMessageHandler
     }
 
     /// <inheritdoc/>
-    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync(request, cancellationToken).GetAwaiter().GetResult();
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        SendAsync(request, cancellationToken).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -241,7 +295,12 @@ public sealed class ScriptedServer : HttpMessageHandler
         CheckRefusal(kind);
         if (retryAfter is { } wait)
             ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero, nameof(retryAfter));
-        return new(Check(faults)) { Refusal = kind, RetryAfter = retryAfter, Message = message };
+        return new(Check(faults))
+        {
+            Refusal = kind,
+            RetryAfter = retryAfter,
+            Message = message,
+        };
     }
 
     private ScriptedServer Add(ScriptedTurn turn)
@@ -263,8 +322,16 @@ public sealed class ScriptedServer : HttpMessageHandler
             others = _others;
         }
         if (others is null)
-            throw new InvalidOperationException($"The script has no answer to {request}. Add one with Answer, or use AnswerOthers for all requests that are not scripted.");
-        return new([]) { Answer = Ask(others, request) ?? throw new InvalidOperationException($"AnswerOthers returned no answer to {request}.") };
+        {
+            throw new InvalidOperationException(
+                $"The script has no answer to {request}. Add one with Answer, or use AnswerOthers for all requests that are not scripted."
+            );
+        }
+
+        return new([])
+        {
+            Answer = Ask(others, request) ?? throw new InvalidOperationException($"AnswerOthers returned no answer to {request}."),
+        };
     }
 
     // A client reports only the type of a handler's exception, except for an InvalidOperationException.
@@ -299,15 +366,37 @@ public sealed class ScriptedServer : HttpMessageHandler
             return Respond(page.Status, "text/html", FaultyBody.Plan([new(WebPage, FrameRole.Piece)], turn.Faults), null);
         if (turn.Document is { } document)
             return Respond(200, "application/json", FaultyBody.Plan([new(document(request), FrameRole.Piece)], turn.Faults), null);
-        var wire = WireChoice.Of(request.Path, request.Host) ?? (turn.Refusal is null ? null : WireChoice.OfRefusal(request.Path))
-            ?? throw new InvalidOperationException($"The server knows no wire on which a model answers {request}. Use AnswerEmbeddings for embeddings, AnswerModels for a list of models, and AnswerRaw for any other request.");
+        var wire =
+            WireChoice.Of(request.Path, request.Host)
+            ?? (turn.Refusal is null ? null : WireChoice.OfRefusal(request.Path))
+            ?? throw new InvalidOperationException(
+                $"The server knows no wire on which a model answers {request}. Use AnswerEmbeddings for embeddings, AnswerModels for a list of models, and AnswerRaw for any other request."
+            );
         if (turn.Refusal is { } refusal)
             return Refusal(wire, refusal, turn);
         var script = turn.Answer!;
-        var answer = new ServedAnswer(script, script.Id ?? string.Create(CultureInfo.InvariantCulture, $"answer_{request.Number}"), script.Model ?? request.Model ?? "scripted", turn.Find(FaultKind.CallsWithoutIndex) is not null);
+        var answer = new ServedAnswer(
+            script,
+            script.Id ?? string.Create(CultureInfo.InvariantCulture, $"answer_{request.Number}"),
+            script.Model ?? request.Model ?? "scripted",
+            turn.Find(FaultKind.CallsWithoutIndex) is not null
+        );
         wire.Check(answer);
-        var frames = request.IsStream ? Frames(wire, answer, turn) : [new(turn.Find(FaultKind.ErrorInStream) is { } error ? wire.ErrorDocument(error.Error, null) : wire.Whole(answer), FrameRole.Piece)];
-        return Respond(200, request.IsStream ? wire.StreamType : "application/json", FaultyBody.Plan(frames, turn.Faults), HeadersOf(script, wire));
+        var frames = request.IsStream
+            ? Frames(wire, answer, turn)
+            :
+            [
+                new(
+                    turn.Find(FaultKind.ErrorInStream) is { } error ? wire.ErrorDocument(error.Error, null) : wire.Whole(answer),
+                    FrameRole.Piece
+                ),
+            ];
+        return Respond(
+            200,
+            request.IsStream ? wire.StreamType : "application/json",
+            FaultyBody.Plan(frames, turn.Faults),
+            HeadersOf(script, wire)
+        );
     }
 
     private Dictionary<string, string> HeadersOf(ScriptedAnswer script, ServedWire wire)
@@ -342,7 +431,12 @@ public sealed class ScriptedServer : HttpMessageHandler
         if (error is not null)
         {
             if (pieces < error.Pieces)
-                throw new InvalidOperationException($"The scripted answer has {pieces} pieces, so an error cannot come after {error.Pieces}.");
+            {
+                throw new InvalidOperationException(
+                    $"The scripted answer has {pieces} pieces, so an error cannot come after {error.Pieces}."
+                );
+            }
+
             frames.Add(new(wire.ErrorFrame(error.Error, null)));
         }
         return frames;
@@ -360,10 +454,20 @@ public sealed class ScriptedServer : HttpMessageHandler
             if (wait.Milliseconds != 0)
                 headers["retry-after-ms"] = Math.Ceiling(wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         }
-        return Respond(turn.Status ?? error.Status, "application/json", FaultyBody.Plan([new(error.Body, FrameRole.Piece)], turn.Faults), headers);
+        return Respond(
+            turn.Status ?? error.Status,
+            "application/json",
+            FaultyBody.Plan([new(error.Body, FrameRole.Piece)], turn.Faults),
+            headers
+        );
     }
 
-    private HttpResponseMessage Respond(int status, string mediaType, IReadOnlyList<BodyStep> body, IReadOnlyDictionary<string, string>? headers)
+    private HttpResponseMessage Respond(
+        int status,
+        string mediaType,
+        IReadOnlyList<BodyStep> body,
+        IReadOnlyDictionary<string, string>? headers
+    )
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new PlayedContent(new PlayedBody(body, _time)) };
         response.Content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
@@ -379,5 +483,6 @@ public sealed class ScriptedServer : HttpMessageHandler
         return response;
     }
 
-    private static byte[] WebPage { get; } = "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n"u8.ToArray();
+    private static byte[] WebPage { get; } =
+        "<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n"u8.ToArray();
 }

@@ -39,7 +39,9 @@ internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
         string text = string.Concat(answer.Parts.Where(static part => part is TextPart or RefusalPart).Select(ScriptedAnswer.Say));
         string calls = string.Join(" and ", answer.Parts.OfType<ToolCallPart>().Select(static part => part.Call.Name));
         string said = text.Length <= MaxWords ? $"\"{text}\"" : $"\"{text[..MaxWords]}…\"";
-        return calls.Length == 0 ? said : text.Length == 0 ? $"a call to {calls}" : $"{said} with a call to {calls}";
+        return calls.Length == 0 ? said
+            : text.Length == 0 ? $"a call to {calls}"
+            : $"{said} with a call to {calls}";
     }
 
     public Fault? Find(FaultKind kind)

@@ -32,7 +32,6 @@ internal static class AnswerPieces
                 end++;
             yield return arguments[start..end];
             start = end;
-        }
-        while (start < arguments.Length);
+        } while (start < arguments.Length);
     }
 }

@@ -11,9 +11,11 @@ internal static class AwsEventFrame
     private const int Checksum = 4;
     private const byte TextHeader = 7;
 
-    public static byte[] Event(string type, byte[] json) => Write([(":event-type", type), (":content-type", "application/json"), (":message-type", "event")], json);
+    public static byte[] Event(string type, byte[] json) =>
+        Write([(":event-type", type), (":content-type", "application/json"), (":message-type", "event")], json);
 
-    public static byte[] Exception(string type, byte[] json) => Write([(":exception-type", type), (":content-type", "application/json"), (":message-type", "exception")], json);
+    public static byte[] Exception(string type, byte[] json) =>
+        Write([(":exception-type", type), (":content-type", "application/json"), (":message-type", "exception")], json);
 
     private static byte[] Write((string Name, string Value)[] headers, byte[] payload)
     {
@@ -33,7 +35,10 @@ internal static class AwsEventFrame
         BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(8), Crc32(message.AsSpan(0, 8)));
         head.GetBuffer().AsSpan(0, headLength).CopyTo(message.AsSpan(Prelude));
         payload.CopyTo(message.AsSpan(Prelude + headLength));
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(message.Length - Checksum), Crc32(message.AsSpan(0, message.Length - Checksum)));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            message.AsSpan(message.Length - Checksum),
+            Crc32(message.AsSpan(0, message.Length - Checksum))
+        );
         return message;
     }
 

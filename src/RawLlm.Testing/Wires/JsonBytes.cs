@@ -37,7 +37,9 @@ internal static class JsonBytes
         json.WriteEndObject();
     }
 
-    /// <summary>Writes text unescaped: <c>Utf8JsonWriter</c> escapes characters outside the Basic Multilingual Plane, such as emoji.</summary>
+    /// <summary>
+    /// Writes text unescaped: <c>Utf8JsonWriter</c> escapes characters outside the Basic Multilingual Plane, such as emoji.
+    /// </summary>
     public static void WriteText(this Utf8JsonWriter json, string name, string text)
     {
         json.WritePropertyName(name);
@@ -87,6 +89,8 @@ internal static class JsonBytes
         {
             // Reported below.
         }
-        throw new InvalidOperationException($"The scripted arguments of {call.Name} are not a JSON object, and {wire} carries nothing else.");
+        throw new InvalidOperationException(
+            $"The scripted arguments of {call.Name} are not a JSON object, and {wire} carries nothing else."
+        );
     }
 }

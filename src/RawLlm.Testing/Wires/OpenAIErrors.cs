@@ -19,15 +19,23 @@ internal static class OpenAIErrors
             LlmErrorKind.ServerError => (500, "server_error", null),
             _ => (400, "invalid_request_error", (string?)null),
         };
-        return new(status, JsonBytes.Object(json => json.WriteObject("error", error =>
-        {
-            error.WriteText("message", message);
-            error.WriteString("type", type);
-            error.WriteNull("param");
-            if (code is null)
-                error.WriteNull("code");
-            else
-                error.WriteString("code", code);
-        })));
+        return new(
+            status,
+            JsonBytes.Object(json =>
+                json.WriteObject(
+                    "error",
+                    error =>
+                    {
+                        error.WriteText("message", message);
+                        error.WriteString("type", type);
+                        error.WriteNull("param");
+                        if (code is null)
+                            error.WriteNull("code");
+                        else
+                            error.WriteString("code", code);
+                    }
+                )
+            )
+        );
     }
 }

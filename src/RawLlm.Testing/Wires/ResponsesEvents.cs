@@ -14,12 +14,17 @@ internal sealed class ResponsesEvents
     public WireFrame Next(string type, int? index, Action<Utf8JsonWriter> members)
     {
         int number = _number++;
-        return new(ServedWire.Sse(JsonBytes.Object(json =>
-        {
-            json.WriteString("type", type);
-            json.WriteNumber("sequence_number", number);
-            json.WriteCount("output_index", index);
-            members(json);
-        }), type));
+        return new(
+            ServedWire.Sse(
+                JsonBytes.Object(json =>
+                {
+                    json.WriteString("type", type);
+                    json.WriteNumber("sequence_number", number);
+                    json.WriteCount("output_index", index);
+                    members(json);
+                }),
+                type
+            )
+        );
     }
 }

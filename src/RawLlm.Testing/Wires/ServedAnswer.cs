@@ -11,12 +11,14 @@ internal sealed record ServedAnswer(ScriptedAnswer Script, string Id, string Mod
     public int Index { get; init; }
 
     /// <summary>This choice and the others.</summary>
-    public IEnumerable<ServedAnswer> Choices => Script.OtherChoices.Select((other, i) => this with { Script = other, Index = i + 1 }).Prepend(this);
+    public IEnumerable<ServedAnswer> Choices =>
+        Script.OtherChoices.Select((other, i) => this with { Script = other, Index = i + 1 }).Prepend(this);
 
     public IReadOnlyList<Part> Parts => Script.Parts;
 
     /// <summary>Returns the citations of a part.</summary>
-    public IReadOnlyList<Citation> CitationsOf(Part part) => ReferenceEquals(part, Parts.LastOrDefault(static part => part is TextPart)) ? Script.Citations : [];
+    public IReadOnlyList<Citation> CitationsOf(Part part) =>
+        ReferenceEquals(part, Parts.LastOrDefault(static part => part is TextPart)) ? Script.Citations : [];
 
     public Usage? Usage => Script.Usage;
 
@@ -51,13 +53,18 @@ internal sealed record ServedAnswer(ScriptedAnswer Script, string Id, string Mod
     public string Word(string usual) => Script.RawStopReason ?? usual;
 
     /// <summary>Returns the total of the usage: the scripted one, otherwise the sum of the counts; null if there is no usage.</summary>
-    public long? Total(long? more = 0) => Usage is { } usage ? usage.TotalTokens ?? (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0) + (more ?? 0) : null;
+    public long? Total(long? more = 0) =>
+        Usage is { } usage ? usage.TotalTokens ?? (usage.InputTokens ?? 0) + (usage.OutputTokens ?? 0) + (more ?? 0) : null;
 
     /// <exception cref="InvalidOperationException">The answer contains a refusal text.</exception>
     public void ForbidRefusal(string wire)
     {
         if (Refusal.Length > 0)
-            throw new InvalidOperationException($"{wire} has no separate part for a refusal. Script its text as text, with StopReason.Refusal.");
+        {
+            throw new InvalidOperationException(
+                $"{wire} has no separate part for a refusal. Script its text as text, with StopReason.Refusal."
+            );
+        }
     }
 
     private string Join<T>(Func<T, string> say)

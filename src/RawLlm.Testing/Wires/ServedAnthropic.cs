@@ -9,7 +9,8 @@ internal sealed class ServedAnthropic : ServedWire
 
     public override byte[] KeepAlive => Event("ping", static _ => { }).Bytes;
 
-    public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => ServedHeaders.AddAsAnthropic(limits, now, headers);
+    public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
+        ServedHeaders.AddAsAnthropic(limits, now, headers);
 
     public override byte[] Whole(ServedAnswer answer)
     {
@@ -31,16 +32,36 @@ internal sealed class ServedAnthropic : ServedWire
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {
         answer.ForbidRefusal(Name);
-        yield return Event("message_start", json => json.WriteObject("message", message =>
-        {
-            WriteHead(answer, message);
-            message.WriteStartArray("content");
-            message.WriteEndArray();
-            message.WriteNull("stop_reason");
-            message.WriteNull("stop_sequence");
-            if (answer.Usage is { } usage)
-                message.WriteObject("usage", counts => WriteUsage(usage with { OutputTokens = usage.OutputTokens is null ? null : 1, ReasoningTokens = null }, counts));
-        }));
+        yield return Event(
+            "message_start",
+            json =>
+                json.WriteObject(
+                    "message",
+                    message =>
+                    {
+                        WriteHead(answer, message);
+                        message.WriteStartArray("content");
+                        message.WriteEndArray();
+                        message.WriteNull("stop_reason");
+                        message.WriteNull("stop_sequence");
+                        if (answer.Usage is { } usage)
+                        {
+                            message.WriteObject(
+                                "usage",
+                                counts =>
+                                    WriteUsage(
+                                        usage with
+                                        {
+                                            OutputTokens = usage.OutputTokens is null ? null : 1,
+                                            ReasoningTokens = null,
+                                        },
+                                        counts
+                                    )
+                            );
+                        }
+                    }
+                )
+        );
         for (int i = 0; i < answer.Parts.Count; i++)
         {
             int? index = answer.LeavesOutIndexes ? null : i;
@@ -50,25 +71,42 @@ internal sealed class ServedAnthropic : ServedWire
                 yield return frame;
             foreach (var citation in answer.CitationsOf(part))
             {
-                yield return Event("content_block_delta", index, json => json.WriteObject("delta", delta =>
-                {
-                    delta.WriteString("type", "citations_delta");
-                    delta.WriteObject("citation", source => WriteSource(citation, source));
-                }));
+                yield return Event(
+                    "content_block_delta",
+                    index,
+                    json =>
+                        json.WriteObject(
+                            "delta",
+                            delta =>
+                            {
+                                delta.WriteString("type", "citations_delta");
+                                delta.WriteObject("citation", source => WriteSource(citation, source));
+                            }
+                        )
+                );
             }
             yield return Event("content_block_stop", index, static _ => { });
         }
-        yield return Event("message_delta", json =>
-        {
-            json.WriteObject("delta", delta =>
+        yield return Event(
+            "message_delta",
+            json =>
             {
-                delta.WriteString("stop_reason", Stop(answer));
-                delta.WriteNull("stop_sequence");
-            });
-            if (answer.Usage is { } usage)
-                json.WriteObject("usage", counts => WriteUsage(usage, counts));
-        });
-        yield return Event("message_stop", static _ => { }) with { Role = FrameRole.EndMark };
+                json.WriteObject(
+                    "delta",
+                    delta =>
+                    {
+                        delta.WriteString("stop_reason", Stop(answer));
+                        delta.WriteNull("stop_sequence");
+                    }
+                );
+                if (answer.Usage is { } usage)
+                    json.WriteObject("usage", counts => WriteUsage(usage, counts));
+            }
+        );
+        yield return Event("message_stop", static _ => { }) with
+        {
+            Role = FrameRole.EndMark,
+        };
     }
 
     public override WireError Error(LlmErrorKind kind, string? message)
@@ -85,15 +123,21 @@ internal sealed class ServedAnthropic : ServedWire
             LlmErrorKind.ServerError => (500, "api_error"),
             _ => (400, "invalid_request_error"),
         };
-        return new(status, JsonBytes.Object(json =>
-        {
-            json.WriteString("type", "error");
-            json.WriteObject("error", error =>
+        return new(
+            status,
+            JsonBytes.Object(json =>
             {
-                error.WriteString("type", type);
-                error.WriteText("message", Words(kind, message, tellsByMessage: true));
-            });
-        }));
+                json.WriteString("type", "error");
+                json.WriteObject(
+                    "error",
+                    error =>
+                    {
+                        error.WriteString("type", type);
+                        error.WriteText("message", Words(kind, message, tellsByMessage: true));
+                    }
+                );
+            })
+        );
     }
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body, "error");
@@ -108,7 +152,11 @@ internal sealed class ServedAnthropic : ServedWire
 
     private static IEnumerable<WireFrame> StreamBlock(Part part, int? index)
     {
-        foreach (string piece in part is ToolCallPart { Call.Arguments: var arguments } ? AnswerPieces.Fragments(arguments) : AnswerPieces.Words(ScriptedAnswer.Say(part)))
+        foreach (
+            string piece in part is ToolCallPart { Call.Arguments: var arguments }
+                ? AnswerPieces.Fragments(arguments)
+                : AnswerPieces.Words(ScriptedAnswer.Say(part))
+        )
         {
             var (type, member) = part switch
             {
@@ -116,7 +164,10 @@ internal sealed class ServedAnthropic : ServedWire
                 ReasoningPart => ("thinking_delta", "thinking"),
                 _ => ("text_delta", "text"),
             };
-            yield return Delta(index, type, member, piece) with { Role = FrameRole.Piece };
+            yield return Delta(index, type, member, piece) with
+            {
+                Role = FrameRole.Piece,
+            };
         }
         if (part is ReasoningPart)
             yield return Delta(index, "signature_delta", "signature", Signature);
@@ -207,18 +258,33 @@ internal sealed class ServedAnthropic : ServedWire
 
     private static string Stop(ServedAnswer answer) => answer.Word(AnyWord(answer.Stop));
 
-    private static WireFrame Delta(int? index, string type, string member, string piece) => Event("content_block_delta", index, json => json.WriteObject("delta", delta =>
-    {
-        delta.WriteString("type", type);
-        delta.WriteText(member, piece);
-    }));
+    private static WireFrame Delta(int? index, string type, string member, string piece) =>
+        Event(
+            "content_block_delta",
+            index,
+            json =>
+                json.WriteObject(
+                    "delta",
+                    delta =>
+                    {
+                        delta.WriteString("type", type);
+                        delta.WriteText(member, piece);
+                    }
+                )
+        );
 
     private static WireFrame Event(string type, Action<Utf8JsonWriter> members) => Event(type, null, members);
 
-    private static WireFrame Event(string type, int? index, Action<Utf8JsonWriter> members) => new(Sse(JsonBytes.Object(json =>
-    {
-        json.WriteString("type", type);
-        json.WriteCount("index", index);
-        members(json);
-    }), type));
+    private static WireFrame Event(string type, int? index, Action<Utf8JsonWriter> members) =>
+        new(
+            Sse(
+                JsonBytes.Object(json =>
+                {
+                    json.WriteString("type", type);
+                    json.WriteCount("index", index);
+                    members(json);
+                }),
+                type
+            )
+        );
 }

@@ -17,7 +17,12 @@ internal sealed class ServedBedrockInvoke : ServedWire
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {
         foreach (var frame in Messages.Stream(answer))
-            yield return new(AwsEventFrame.Event("chunk", JsonBytes.Object(json => json.WriteBase64String("bytes", ServedAnthropic.Data(frame)))), frame.Role);
+        {
+            yield return new(
+                AwsEventFrame.Event("chunk", JsonBytes.Object(json => json.WriteBase64String("bytes", ServedAnthropic.Data(frame)))),
+                frame.Role
+            );
+        }
     }
 
     public override WireError Error(LlmErrorKind kind, string? message) => Converse.Error(kind, message);

@@ -3,30 +3,37 @@ using System.Text.Json;
 namespace RawLlm.Testing;
 
 /// <summary>Chat completions.</summary>
-/// <param name="hasDetails">Whether to send reasoning as OpenRouter does, together with the list that it expects back, instead of <c>reasoning_content</c>.</param>
+/// <param name="hasDetails">Whether to send reasoning as OpenRouter does, together with the list that it expects back, instead of
+/// <c>reasoning_content</c>.</param>
 internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWire
 {
     public override string Name => "Chat completions";
 
     public override bool HasChoices => true;
 
-    public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => ServedHeaders.AddAsOpenAI(limits, now, headers);
+    public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
+        ServedHeaders.AddAsOpenAI(limits, now, headers);
 
-    public override byte[] Whole(ServedAnswer answer) => Envelope(answer, "chat.completion", json =>
-    {
-        json.WriteStartArray("choices");
-        foreach (var choice in answer.Choices)
-        {
-            json.WriteElement(value =>
+    public override byte[] Whole(ServedAnswer answer) =>
+        Envelope(
+            answer,
+            "chat.completion",
+            json =>
             {
-                value.WriteNumber("index", choice.Index);
-                value.WriteObject("message", message => WriteMessage(choice, message, hasDetails));
-                value.WriteString("finish_reason", Finish(choice));
-            });
-        }
-        json.WriteEndArray();
-        WriteUsage(answer, json);
-    });
+                json.WriteStartArray("choices");
+                foreach (var choice in answer.Choices)
+                {
+                    json.WriteElement(value =>
+                    {
+                        value.WriteNumber("index", choice.Index);
+                        value.WriteObject("message", message => WriteMessage(choice, message, hasDetails));
+                        value.WriteString("finish_reason", Finish(choice));
+                    });
+                }
+                json.WriteEndArray();
+                WriteUsage(answer, json);
+            }
+        );
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {
@@ -34,31 +41,50 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
             yield return frame;
         if (answer.Usage is not null)
         {
-            yield return new WireFrame(Sse(Envelope(answer, "chat.completion.chunk", json =>
-            {
-                json.WriteStartArray("choices");
-                json.WriteEndArray();
-                WriteUsage(answer, json);
-            })));
+            yield return new WireFrame(
+                Sse(
+                    Envelope(
+                        answer,
+                        "chat.completion.chunk",
+                        json =>
+                        {
+                            json.WriteStartArray("choices");
+                            json.WriteEndArray();
+                            WriteUsage(answer, json);
+                        }
+                    )
+                )
+            );
         }
         yield return new WireFrame(Sse("[DONE]"u8.ToArray()), FrameRole.EndMark);
     }
 
-    public override WireError Error(LlmErrorKind kind, string? message) => OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
+    public override WireError Error(LlmErrorKind kind, string? message) =>
+        OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
 
     private static IEnumerable<WireFrame> StreamChoice(ServedAnswer answer, bool hasDetails)
     {
-        yield return Delta(answer, FrameRole.Frame, delta =>
-        {
-            delta.WriteString("role", "assistant");
-            delta.WriteString("content", "");
-        });
+        yield return Delta(
+            answer,
+            FrameRole.Frame,
+            delta =>
+            {
+                delta.WriteString("role", "assistant");
+                delta.WriteString("content", "");
+            }
+        );
         int calls = 0;
         foreach (var part in answer.Parts)
         {
-            string? name = part switch { TextPart => "content", ReasoningPart => "reasoning_content", RefusalPart => "refusal", _ => null };
+            string? name = part switch
+            {
+                TextPart => "content",
+                ReasoningPart => "reasoning_content",
+                RefusalPart => "refusal",
+                _ => null,
+            };
             if (part is ToolCallPart { Call: var call })
             {
                 foreach (var frame in StreamCall(answer, call, calls++))
@@ -78,11 +104,15 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
         }
         if (answer.Script.Citations.Count > 0)
             yield return Delta(answer, FrameRole.Frame, delta => WriteCitations(answer, delta));
-        yield return Chunk(answer, FrameRole.Frame, choice =>
-        {
-            choice.WriteObject("delta", static _ => { });
-            choice.WriteString("finish_reason", Finish(answer));
-        });
+        yield return Chunk(
+            answer,
+            FrameRole.Frame,
+            choice =>
+            {
+                choice.WriteObject("delta", static _ => { });
+                choice.WriteString("finish_reason", Finish(answer));
+            }
+        );
     }
 
     private static IEnumerable<WireFrame> StreamCall(ServedAnswer answer, ToolCall call, int index)
@@ -96,16 +126,20 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
         yield return Delta(answer, FrameRole.Frame, delta => WriteCalls(delta, [call with { Arguments = "" }], index));
         foreach (string fragment in AnswerPieces.Fragments(call.Arguments))
         {
-            yield return Delta(answer, FrameRole.Piece, delta =>
-            {
-                delta.WriteStartArray("tool_calls");
-                delta.WriteElement(piece =>
+            yield return Delta(
+                answer,
+                FrameRole.Piece,
+                delta =>
                 {
-                    piece.WriteNumber("index", index);
-                    piece.WriteObject("function", function => function.WriteText("arguments", fragment));
-                });
-                delta.WriteEndArray();
-            });
+                    delta.WriteStartArray("tool_calls");
+                    delta.WriteElement(piece =>
+                    {
+                        piece.WriteNumber("index", index);
+                        piece.WriteObject("function", function => function.WriteText("arguments", fragment));
+                    });
+                    delta.WriteEndArray();
+                }
+            );
         }
     }
 
@@ -171,74 +205,105 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
                 item.WriteCount("index", index);
                 item.WriteString("id", call.Id);
                 item.WriteString("type", "function");
-                item.WriteObject("function", function =>
-                {
-                    function.WriteString("name", call.Name);
-                    function.WriteText("arguments", call.Arguments);
-                });
+                item.WriteObject(
+                    "function",
+                    function =>
+                    {
+                        function.WriteString("name", call.Name);
+                        function.WriteText("arguments", call.Arguments);
+                    }
+                );
             });
         }
         json.WriteEndArray();
     }
 
-    private static WireFrame Delta(ServedAnswer answer, FrameRole role, Action<Utf8JsonWriter> members) => Chunk(answer, role, choice =>
-    {
-        choice.WriteObject("delta", members);
-        choice.WriteNull("finish_reason");
-    });
+    private static WireFrame Delta(ServedAnswer answer, FrameRole role, Action<Utf8JsonWriter> members) =>
+        Chunk(
+            answer,
+            role,
+            choice =>
+            {
+                choice.WriteObject("delta", members);
+                choice.WriteNull("finish_reason");
+            }
+        );
 
-    private static WireFrame Chunk(ServedAnswer answer, FrameRole role, Action<Utf8JsonWriter> members) => new(Sse(Envelope(answer, "chat.completion.chunk", json =>
-    {
-        json.WriteStartArray("choices");
-        json.WriteElement(choice =>
+    private static WireFrame Chunk(ServedAnswer answer, FrameRole role, Action<Utf8JsonWriter> members) =>
+        new(
+            Sse(
+                Envelope(
+                    answer,
+                    "chat.completion.chunk",
+                    json =>
+                    {
+                        json.WriteStartArray("choices");
+                        json.WriteElement(choice =>
+                        {
+                            choice.WriteNumber("index", answer.Index);
+                            members(choice);
+                        });
+                        json.WriteEndArray();
+                    }
+                )
+            ),
+            role
+        );
+
+    private static byte[] Envelope(ServedAnswer answer, string type, Action<Utf8JsonWriter> members) =>
+        JsonBytes.Object(json =>
         {
-            choice.WriteNumber("index", answer.Index);
-            members(choice);
+            json.WriteString("id", answer.Id);
+            json.WriteString("object", type);
+            json.WriteNumber("created", 0);
+            json.WriteString("model", answer.Model);
+            members(json);
         });
-        json.WriteEndArray();
-    })), role);
-
-    private static byte[] Envelope(ServedAnswer answer, string type, Action<Utf8JsonWriter> members) => JsonBytes.Object(json =>
-    {
-        json.WriteString("id", answer.Id);
-        json.WriteString("object", type);
-        json.WriteNumber("created", 0);
-        json.WriteString("model", answer.Model);
-        members(json);
-    });
 
     private static void WriteUsage(ServedAnswer answer, Utf8JsonWriter json)
     {
         if (answer.Usage is not { } usage)
             return;
-        json.WriteObject("usage", counts =>
-        {
-            counts.WriteCount("prompt_tokens", usage.InputTokens);
-            counts.WriteCount("completion_tokens", usage.OutputTokens);
-            counts.WriteCount("total_tokens", answer.Total());
-            counts.WriteObject("prompt_tokens_details", details =>
+        json.WriteObject(
+            "usage",
+            counts =>
             {
-                details.WriteCount("cached_tokens", usage.CachedInputTokens);
-                details.WriteCount("cache_write_tokens", usage.CacheWriteTokens);
-                details.WriteCount("audio_tokens", usage.AudioInputTokens);
-            });
-            counts.WriteObject("completion_tokens_details", details =>
-            {
-                details.WriteCount("reasoning_tokens", usage.ReasoningTokens);
-                details.WriteCount("audio_tokens", usage.AudioOutputTokens);
-                details.WriteCount("accepted_prediction_tokens", usage.AcceptedPredictionTokens);
-                details.WriteCount("rejected_prediction_tokens", usage.RejectedPredictionTokens);
-            });
-            if (usage.ReportedCost is { } cost)
-                counts.WriteNumber("cost", cost);
-        });
+                counts.WriteCount("prompt_tokens", usage.InputTokens);
+                counts.WriteCount("completion_tokens", usage.OutputTokens);
+                counts.WriteCount("total_tokens", answer.Total());
+                counts.WriteObject(
+                    "prompt_tokens_details",
+                    details =>
+                    {
+                        details.WriteCount("cached_tokens", usage.CachedInputTokens);
+                        details.WriteCount("cache_write_tokens", usage.CacheWriteTokens);
+                        details.WriteCount("audio_tokens", usage.AudioInputTokens);
+                    }
+                );
+                counts.WriteObject(
+                    "completion_tokens_details",
+                    details =>
+                    {
+                        details.WriteCount("reasoning_tokens", usage.ReasoningTokens);
+                        details.WriteCount("audio_tokens", usage.AudioOutputTokens);
+                        details.WriteCount("accepted_prediction_tokens", usage.AcceptedPredictionTokens);
+                        details.WriteCount("rejected_prediction_tokens", usage.RejectedPredictionTokens);
+                    }
+                );
+                if (usage.ReportedCost is { } cost)
+                    counts.WriteNumber("cost", cost);
+            }
+        );
     }
 
-    private static string Finish(ServedAnswer answer) => answer.Word(answer.Stop switch
-    {
-        StopReason.EndTurn => "stop",
-        StopReason.MaxTokens => "length",
-        StopReason.ToolUse => "tool_calls",
-        var other => AnyWord(other),
-    });
+    private static string Finish(ServedAnswer answer) =>
+        answer.Word(
+            answer.Stop switch
+            {
+                StopReason.EndTurn => "stop",
+                StopReason.MaxTokens => "length",
+                StopReason.ToolUse => "tool_calls",
+                var other => AnyWord(other),
+            }
+        );
 }

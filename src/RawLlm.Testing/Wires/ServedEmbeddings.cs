@@ -17,7 +17,17 @@ internal static class ServedEmbeddings
         if (address.EndsWith("/embeddings", StringComparison.Ordinal))
             return OpenAI(request, vectors, inputTokens);
         if (address.EndsWith(":batchEmbedContents", StringComparison.Ordinal))
-            return JsonBytes.Object(json => WriteAll(json, "embeddings", vectors, static (vector, element) => element.WriteElement(entry => WriteNumbers(entry, "values", vector))));
+        {
+            return JsonBytes.Object(json =>
+                WriteAll(
+                    json,
+                    "embeddings",
+                    vectors,
+                    static (vector, element) => element.WriteElement(entry => WriteNumbers(entry, "values", vector))
+                )
+            );
+        }
+
         if (address.EndsWith("/api/embed", StringComparison.Ordinal))
         {
             return JsonBytes.Object(json =>
@@ -27,33 +37,46 @@ internal static class ServedEmbeddings
                 json.WriteCount("prompt_eval_count", inputTokens);
             });
         }
-        throw new InvalidOperationException($"The script answers {request} with embeddings, but the request does not ask for them on a wire that has them.");
+        throw new InvalidOperationException(
+            $"The script answers {request} with embeddings, but the request does not ask for them on a wire that has them."
+        );
     }
 
     private static byte[] OpenAI(ScriptedRequest request, IReadOnlyList<float[]> vectors, long? inputTokens)
     {
-        bool isBase64 = ScriptedRequest.Member(request.Body, "encoding_format") is { ValueKind: JsonValueKind.String } format && format.ValueEquals("base64");
+        bool isBase64 =
+            ScriptedRequest.Member(request.Body, "encoding_format") is { ValueKind: JsonValueKind.String } format
+            && format.ValueEquals("base64");
         int index = 0;
         return JsonBytes.Object(json =>
         {
             json.WriteString("object", "list");
-            WriteAll(json, "data", vectors, (vector, element) => element.WriteElement(entry =>
-            {
-                entry.WriteString("object", "embedding");
-                entry.WriteNumber("index", index++);
-                if (isBase64)
-                    entry.WriteBase64String("embedding", MemoryMarshal.AsBytes(vector.AsSpan()));
-                else
-                    WriteNumbers(entry, "embedding", vector);
-            }));
+            WriteAll(
+                json,
+                "data",
+                vectors,
+                (vector, element) =>
+                    element.WriteElement(entry =>
+                    {
+                        entry.WriteString("object", "embedding");
+                        entry.WriteNumber("index", index++);
+                        if (isBase64)
+                            entry.WriteBase64String("embedding", MemoryMarshal.AsBytes(vector.AsSpan()));
+                        else
+                            WriteNumbers(entry, "embedding", vector);
+                    })
+            );
             json.WriteString("model", request.Model);
             if (inputTokens is { } tokens)
             {
-                json.WriteObject("usage", usage =>
-                {
-                    usage.WriteNumber("prompt_tokens", tokens);
-                    usage.WriteNumber("total_tokens", tokens);
-                });
+                json.WriteObject(
+                    "usage",
+                    usage =>
+                    {
+                        usage.WriteNumber("prompt_tokens", tokens);
+                        usage.WriteNumber("total_tokens", tokens);
+                    }
+                );
             }
         });
     }

@@ -14,11 +14,15 @@ internal sealed class ServedGemini : ServedWire
     {
         foreach (var choice in answer.Choices)
             choice.ForbidRefusal(Name);
-        return Response(answer, json =>
-        {
-            foreach (var choice in answer.Choices)
-                WriteCandidate(choice, choice.Parts, isEnd: true, json);
-        }, isEnd: true);
+        return Response(
+            answer,
+            json =>
+            {
+                foreach (var choice in answer.Choices)
+                    WriteCandidate(choice, choice.Parts, isEnd: true, json);
+            },
+            isEnd: true
+        );
     }
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
@@ -27,11 +31,20 @@ internal sealed class ServedGemini : ServedWire
             choice.ForbidRefusal(Name);
         foreach (var frame in InTurns(answer.Choices.Select(StreamChoice)))
             yield return frame;
-        yield return new(Sse(Response(answer, json =>
-        {
-            foreach (var choice in answer.Choices)
-                WriteCandidate(choice, [], isEnd: true, json);
-        }, isEnd: true)), FrameRole.EndMark);
+        yield return new(
+            Sse(
+                Response(
+                    answer,
+                    json =>
+                    {
+                        foreach (var choice in answer.Choices)
+                            WriteCandidate(choice, [], isEnd: true, json);
+                    },
+                    isEnd: true
+                )
+            ),
+            FrameRole.EndMark
+        );
     }
 
     public override WireError Error(LlmErrorKind kind, string? message)
@@ -47,25 +60,35 @@ internal sealed class ServedGemini : ServedWire
             LlmErrorKind.ServerError => (500, "INTERNAL"),
             _ => (400, "INVALID_ARGUMENT"),
         };
-        return new(status, JsonBytes.Object(json => json.WriteObject("error", error =>
-        {
-            error.WriteNumber("code", status);
-            error.WriteText("message", Words(kind, message, tellsByMessage: true));
-            error.WriteString("status", word);
-            // Only its name distinguishes the daily quota from the rate per minute.
-            if (kind == LlmErrorKind.QuotaExhausted)
-            {
-                error.WriteStartArray("details");
-                error.WriteElement(detail =>
-                {
-                    detail.WriteString("@type", "type.googleapis.com/google.rpc.QuotaFailure");
-                    detail.WriteStartArray("violations");
-                    detail.WriteElement(violation => violation.WriteString("quotaId", "GenerateRequestsPerDayPerProjectPerModel-FreeTier"));
-                    detail.WriteEndArray();
-                });
-                error.WriteEndArray();
-            }
-        })));
+        return new(
+            status,
+            JsonBytes.Object(json =>
+                json.WriteObject(
+                    "error",
+                    error =>
+                    {
+                        error.WriteNumber("code", status);
+                        error.WriteText("message", Words(kind, message, tellsByMessage: true));
+                        error.WriteString("status", word);
+                        // Only its name distinguishes the daily quota from the rate per minute.
+                        if (kind == LlmErrorKind.QuotaExhausted)
+                        {
+                            error.WriteStartArray("details");
+                            error.WriteElement(detail =>
+                            {
+                                detail.WriteString("@type", "type.googleapis.com/google.rpc.QuotaFailure");
+                                detail.WriteStartArray("violations");
+                                detail.WriteElement(violation =>
+                                    violation.WriteString("quotaId", "GenerateRequestsPerDayPerProjectPerModel-FreeTier")
+                                );
+                                detail.WriteEndArray();
+                            });
+                            error.WriteEndArray();
+                        }
+                    }
+                )
+            )
+        );
     }
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
@@ -84,45 +107,54 @@ internal sealed class ServedGemini : ServedWire
                 yield return Piece(part is ReasoningPart ? new ReasoningPart(word) : new TextPart(word));
         }
 
-        WireFrame Piece(Part part) => new(Sse(Response(answer, json => WriteCandidate(answer, [part], isEnd: false, json), isEnd: false)), FrameRole.Piece);
+        WireFrame Piece(Part part) =>
+            new(Sse(Response(answer, json => WriteCandidate(answer, [part], isEnd: false, json), isEnd: false)), FrameRole.Piece);
     }
 
-    private static byte[] Response(ServedAnswer answer, Action<Utf8JsonWriter> candidates, bool isEnd) => JsonBytes.Object(json =>
-    {
-        json.WriteStartArray("candidates");
-        candidates(json);
-        json.WriteEndArray();
-        if (isEnd && answer.Usage is { } usage)
+    private static byte[] Response(ServedAnswer answer, Action<Utf8JsonWriter> candidates, bool isEnd) =>
+        JsonBytes.Object(json =>
         {
-            json.WriteObject("usageMetadata", counts =>
+            json.WriteStartArray("candidates");
+            candidates(json);
+            json.WriteEndArray();
+            if (isEnd && answer.Usage is { } usage)
             {
-                counts.WriteCount("promptTokenCount", usage.InputTokens);
-                counts.WriteCount("candidatesTokenCount", usage.OutputTokens);
-                counts.WriteCount("totalTokenCount", answer.Total(usage.ReasoningTokens));
-                counts.WriteCount("thoughtsTokenCount", usage.ReasoningTokens);
-                counts.WriteCount("cachedContentTokenCount", usage.CachedInputTokens);
-            });
-        }
-        json.WriteString("modelVersion", answer.Model);
-        json.WriteString("responseId", answer.Id);
-    });
-
-    private void WriteCandidate(ServedAnswer answer, IReadOnlyList<Part> parts, bool isEnd, Utf8JsonWriter json) => json.WriteElement(candidate =>
-    {
-        candidate.WriteObject("content", content =>
-        {
-            content.WriteStartArray("parts");
-            foreach (var part in parts)
-                content.WriteElement(value => WritePart(part, value));
-            content.WriteEndArray();
-            content.WriteString("role", "model");
+                json.WriteObject(
+                    "usageMetadata",
+                    counts =>
+                    {
+                        counts.WriteCount("promptTokenCount", usage.InputTokens);
+                        counts.WriteCount("candidatesTokenCount", usage.OutputTokens);
+                        counts.WriteCount("totalTokenCount", answer.Total(usage.ReasoningTokens));
+                        counts.WriteCount("thoughtsTokenCount", usage.ReasoningTokens);
+                        counts.WriteCount("cachedContentTokenCount", usage.CachedInputTokens);
+                    }
+                );
+            }
+            json.WriteString("modelVersion", answer.Model);
+            json.WriteString("responseId", answer.Id);
         });
-        if (isEnd)
-            candidate.WriteString("finishReason", Finish(answer));
-        candidate.WriteNumber("index", answer.Index);
-        if (isEnd && answer.Script.Citations.Count > 0)
-            candidate.WriteObject("groundingMetadata", metadata => WriteGrounding(answer, metadata));
-    });
+
+    private void WriteCandidate(ServedAnswer answer, IReadOnlyList<Part> parts, bool isEnd, Utf8JsonWriter json) =>
+        json.WriteElement(candidate =>
+        {
+            candidate.WriteObject(
+                "content",
+                content =>
+                {
+                    content.WriteStartArray("parts");
+                    foreach (var part in parts)
+                        content.WriteElement(value => WritePart(part, value));
+                    content.WriteEndArray();
+                    content.WriteString("role", "model");
+                }
+            );
+            if (isEnd)
+                candidate.WriteString("finishReason", Finish(answer));
+            candidate.WriteNumber("index", answer.Index);
+            if (isEnd && answer.Script.Citations.Count > 0)
+                candidate.WriteObject("groundingMetadata", metadata => WriteGrounding(answer, metadata));
+        });
 
     // One list contains the sources, another the cited passages, with offsets in bytes.
     private static void WriteGrounding(ServedAnswer answer, Utf8JsonWriter metadata)
@@ -130,13 +162,18 @@ internal sealed class ServedGemini : ServedWire
         metadata.WriteStartArray("groundingChunks");
         foreach (var citation in answer.Script.Citations)
         {
-            metadata.WriteElement(chunk => chunk.WriteObject("web", web =>
-            {
-                if (citation.Url is not null)
-                    web.WriteText("uri", citation.Url);
-                if (citation.Title is not null)
-                    web.WriteText("title", citation.Title);
-            }));
+            metadata.WriteElement(chunk =>
+                chunk.WriteObject(
+                    "web",
+                    web =>
+                    {
+                        if (citation.Url is not null)
+                            web.WriteText("uri", citation.Url);
+                        if (citation.Title is not null)
+                            web.WriteText("title", citation.Title);
+                    }
+                )
+            );
         }
         metadata.WriteEndArray();
         metadata.WriteStartArray("groundingSupports");
@@ -147,12 +184,15 @@ internal sealed class ServedGemini : ServedWire
             int number = i;
             metadata.WriteElement(support =>
             {
-                support.WriteObject("segment", segment =>
-                {
-                    segment.WriteNumber("startIndex", Encoding.UTF8.GetByteCount(answer.Text.AsSpan(0, start)));
-                    segment.WriteNumber("endIndex", Encoding.UTF8.GetByteCount(answer.Text.AsSpan(0, end)));
-                    segment.WriteText("text", answer.Text[start..end]);
-                });
+                support.WriteObject(
+                    "segment",
+                    segment =>
+                    {
+                        segment.WriteNumber("startIndex", Encoding.UTF8.GetByteCount(answer.Text.AsSpan(0, start)));
+                        segment.WriteNumber("endIndex", Encoding.UTF8.GetByteCount(answer.Text.AsSpan(0, end)));
+                        segment.WriteText("text", answer.Text[start..end]);
+                    }
+                );
                 support.WriteStartArray("groundingChunkIndices");
                 support.WriteNumberValue(number);
                 support.WriteEndArray();
@@ -165,12 +205,15 @@ internal sealed class ServedGemini : ServedWire
     {
         if (part is ToolCallPart { Call: var call })
         {
-            value.WriteObject("functionCall", function =>
-            {
-                function.WriteString("id", call.Id);
-                function.WriteString("name", call.Name);
-                function.WriteArguments("args", call, Name);
-            });
+            value.WriteObject(
+                "functionCall",
+                function =>
+                {
+                    function.WriteString("id", call.Id);
+                    function.WriteString("name", call.Name);
+                    function.WriteArguments("args", call, Name);
+                }
+            );
             return;
         }
         value.WriteText("text", ScriptedAnswer.Say(part));
@@ -178,12 +221,15 @@ internal sealed class ServedGemini : ServedWire
             value.WriteBoolean("thought", true);
     }
 
-    private static string Finish(ServedAnswer answer) => answer.Word(answer.Stop switch
-    {
-        StopReason.EndTurn => "STOP",
-        StopReason.ToolUse when answer.HasCalls => "STOP",
-        StopReason.ContentFilter => "SAFETY",
-        StopReason.Error => "MALFORMED_FUNCTION_CALL",
-        var other => AnyWord(other).ToUpperInvariant(),
-    });
+    private static string Finish(ServedAnswer answer) =>
+        answer.Word(
+            answer.Stop switch
+            {
+                StopReason.EndTurn => "STOP",
+                StopReason.ToolUse when answer.HasCalls => "STOP",
+                StopReason.ContentFilter => "SAFETY",
+                StopReason.Error => "MALFORMED_FUNCTION_CALL",
+                var other => AnyWord(other).ToUpperInvariant(),
+            }
+        );
 }

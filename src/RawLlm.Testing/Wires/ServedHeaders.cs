@@ -24,29 +24,52 @@ internal static class ServedHeaders
     }
 
     /// <summary>Adds the limits in OpenAI's headers, such as <c>x-ratelimit-remaining-requests</c>, with resets as durations.</summary>
-    /// <remarks>Source: platform.openai.com/docs/guides/rate-limits, "Rate limits in headers". OpenAI has no separate headers for input and output tokens;
-    /// services that have them name them in this way.</remarks>
-    public static void AddAsOpenAI(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => AddAll(limits, (subject, limit) =>
-    {
-        Add(headers, $"x-ratelimit-limit-{subject}", limit.Limit);
-        Add(headers, $"x-ratelimit-remaining-{subject}", limit.Remaining);
-        if ((limit.ResetAfter ?? limit.ResetAt - now) is { } wait)
-            headers[$"x-ratelimit-reset-{subject}"] = Duration(wait);
-    });
+    /// <remarks>Source: platform.openai.com/docs/guides/rate-limits, "Rate limits in headers". OpenAI has no separate headers for input and
+    /// output tokens; services that have them name them in this way.</remarks>
+    public static void AddAsOpenAI(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
+        AddAll(
+            limits,
+            (subject, limit) =>
+            {
+                Add(headers, $"x-ratelimit-limit-{subject}", limit.Limit);
+                Add(headers, $"x-ratelimit-remaining-{subject}", limit.Remaining);
+                if ((limit.ResetAfter ?? limit.ResetAt - now) is { } wait)
+                    headers[$"x-ratelimit-reset-{subject}"] = Duration(wait);
+            }
+        );
 
-    /// <summary>Adds the limits in Anthropic's headers, such as <c>anthropic-ratelimit-requests-remaining</c>, with resets as points in time.</summary>
+    /// <summary>
+    /// Adds the limits in Anthropic's headers, such as <c>anthropic-ratelimit-requests-remaining</c>, with resets as points in time.
+    /// </summary>
     /// <remarks>Source: docs.claude.com, "Rate limits", "Response headers".</remarks>
-    public static void AddAsAnthropic(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) => AddAll(limits, (subject, limit) =>
-    {
-        Add(headers, $"anthropic-ratelimit-{subject}-limit", limit.Limit);
-        Add(headers, $"anthropic-ratelimit-{subject}-remaining", limit.Remaining);
-        if ((limit.ResetAt ?? now + limit.ResetAfter) is { } moment)
-            headers[$"anthropic-ratelimit-{subject}-reset"] = moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
-    });
+    public static void AddAsAnthropic(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
+        AddAll(
+            limits,
+            (subject, limit) =>
+            {
+                Add(headers, $"anthropic-ratelimit-{subject}-limit", limit.Limit);
+                Add(headers, $"anthropic-ratelimit-{subject}-remaining", limit.Remaining);
+                if ((limit.ResetAt ?? now + limit.ResetAfter) is { } moment)
+                {
+                    headers[$"anthropic-ratelimit-{subject}-reset"] = moment.UtcDateTime.ToString(
+                        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'",
+                        CultureInfo.InvariantCulture
+                    );
+                }
+            }
+        );
 
     private static void AddAll(RateLimits limits, Action<string, RateLimit> add)
     {
-        foreach (var (subject, limit) in ((string, RateLimit?)[])[("requests", limits.Requests), ("tokens", limits.Tokens), ("input-tokens", limits.InputTokens), ("output-tokens", limits.OutputTokens)])
+        foreach (
+            var (subject, limit) in ((string, RateLimit?)[])
+                [
+                    ("requests", limits.Requests),
+                    ("tokens", limits.Tokens),
+                    ("input-tokens", limits.InputTokens),
+                    ("output-tokens", limits.OutputTokens),
+                ]
+        )
         {
             if (limit is not null)
                 add(subject, limit);

@@ -13,29 +13,47 @@ internal static class ServedModels
         return address switch
         {
             _ when request.Method != "GET" => throw NotAsked(request),
-            _ when address.EndsWith("/v1beta/models", StringComparison.Ordinal) => List("models", models, static (id, model) => model.WriteString("name", $"models/{id}")),
-            _ when address.EndsWith("/api/tags", StringComparison.Ordinal) => List("models", models, static (id, model) =>
-            {
-                model.WriteString("name", id);
-                model.WriteString("model", id);
-            }),
-            _ when address.EndsWith("/foundation-models", StringComparison.Ordinal) => List("modelSummaries", models, static (id, model) => model.WriteString("modelId", id)),
-            _ when address.EndsWith("/models", StringComparison.Ordinal) => List("data", models, static (id, model) =>
-            {
-                model.WriteString("id", id);
-                model.WriteString("object", "model");
-            }),
+            _ when address.EndsWith("/v1beta/models", StringComparison.Ordinal) => List(
+                "models",
+                models,
+                static (id, model) => model.WriteString("name", $"models/{id}")
+            ),
+            _ when address.EndsWith("/api/tags", StringComparison.Ordinal) => List(
+                "models",
+                models,
+                static (id, model) =>
+                {
+                    model.WriteString("name", id);
+                    model.WriteString("model", id);
+                }
+            ),
+            _ when address.EndsWith("/foundation-models", StringComparison.Ordinal) => List(
+                "modelSummaries",
+                models,
+                static (id, model) => model.WriteString("modelId", id)
+            ),
+            _ when address.EndsWith("/models", StringComparison.Ordinal) => List(
+                "data",
+                models,
+                static (id, model) =>
+                {
+                    model.WriteString("id", id);
+                    model.WriteString("object", "model");
+                }
+            ),
             _ => throw NotAsked(request),
         };
     }
 
-    private static byte[] List(string name, IReadOnlyList<string> models, Action<string, Utf8JsonWriter> write) => JsonBytes.Object(json =>
-    {
-        json.WriteStartArray(name);
-        foreach (string id in models)
-            json.WriteElement(model => write(id, model));
-        json.WriteEndArray();
-    });
+    private static byte[] List(string name, IReadOnlyList<string> models, Action<string, Utf8JsonWriter> write) =>
+        JsonBytes.Object(json =>
+        {
+            json.WriteStartArray(name);
+            foreach (string id in models)
+                json.WriteElement(model => write(id, model));
+            json.WriteEndArray();
+        });
 
-    private static InvalidOperationException NotAsked(ScriptedRequest request) => new($"The script answers {request} with a list of models, but the request does not ask for one.");
+    private static InvalidOperationException NotAsked(ScriptedRequest request) =>
+        new($"The script answers {request} with a list of models, but the request does not ask for one.");
 }

@@ -35,7 +35,12 @@ internal abstract class ServedWire
     public void Check(ServedAnswer answer)
     {
         if (!HasChoices && answer.Script.OtherChoices.Count > 0)
-            throw new InvalidOperationException($"{Name} gives one answer at a time, but the script has {answer.Script.OtherChoices.Count} in OtherChoices.");
+        {
+            throw new InvalidOperationException(
+                $"{Name} gives one answer at a time, but the script has {answer.Script.OtherChoices.Count} in OtherChoices."
+            );
+        }
+
         foreach (var choice in answer.Choices)
         {
             if (choice.Script.Citations.Count == 0)
@@ -55,7 +60,9 @@ internal abstract class ServedWire
     /// <summary>Adds the wire's rate limit headers.</summary>
     /// <exception cref="InvalidOperationException">The wire has none.</exception>
     public virtual void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
-        throw new InvalidOperationException($"{Name} has no headers for the scripted rate limits. If the service has headers of its own, set them with ScriptedAnswer.Headers.");
+        throw new InvalidOperationException(
+            $"{Name} has no headers for the scripted rate limits. If the service has headers of its own, set them with ScriptedAnswer.Headers."
+        );
 
     /// <summary>Writes the whole answer.</summary>
     public abstract byte[] Whole(ServedAnswer answer);
@@ -106,42 +113,48 @@ internal abstract class ServedWire
         [.. type is null ? [] : Encoding.UTF8.GetBytes($"event: {type}\n"), .. "data: "u8, .. json, .. "\n\n"u8];
 
     /// <summary>Returns a stop reason that every decoder understands, whether or not the service itself would send it.</summary>
-    protected static string AnyWord(StopReason reason) => reason switch
-    {
-        StopReason.EndTurn => "end_turn",
-        StopReason.MaxTokens => "max_tokens",
-        StopReason.StopSequence => "stop_sequence",
-        StopReason.ToolUse => "tool_use",
-        StopReason.ContentFilter => "content_filter",
-        StopReason.Refusal => "refusal",
-        StopReason.Paused => "pause_turn",
-        StopReason.ContextOverflow => "model_context_window_exceeded",
-        StopReason.Error => "error",
-        _ => "unknown",
-    };
+    protected static string AnyWord(StopReason reason) =>
+        reason switch
+        {
+            StopReason.EndTurn => "end_turn",
+            StopReason.MaxTokens => "max_tokens",
+            StopReason.StopSequence => "stop_sequence",
+            StopReason.ToolUse => "tool_use",
+            StopReason.ContentFilter => "content_filter",
+            StopReason.Refusal => "refusal",
+            StopReason.Paused => "pause_turn",
+            StopReason.ContextOverflow => "model_context_window_exceeded",
+            StopReason.Error => "error",
+            _ => "unknown",
+        };
 
     /// <summary>Returns the message: words that identify the kind, if the wire needs them, followed by the script's own message.</summary>
     protected static string Words(LlmErrorKind kind, string? message, bool tellsByMessage)
     {
-        string? telling = !tellsByMessage ? null : kind switch
-        {
-            LlmErrorKind.ContextLengthExceeded => TooLong,
-            LlmErrorKind.ContentFiltered => Filtered,
-            _ => null,
-        };
-        return telling is null ? message ?? $"The script answers {kind}." : message is null ? telling : $"{telling} {message}";
+        string? telling = !tellsByMessage
+            ? null
+            : kind switch
+            {
+                LlmErrorKind.ContextLengthExceeded => TooLong,
+                LlmErrorKind.ContentFiltered => Filtered,
+                _ => null,
+            };
+        return telling is null ? message ?? $"The script answers {kind}."
+            : message is null ? telling
+            : $"{telling} {message}";
     }
 
-    protected static int StatusOf(LlmErrorKind kind) => kind switch
-    {
-        LlmErrorKind.Authentication => 401,
-        LlmErrorKind.QuotaExhausted => 402,
-        LlmErrorKind.PermissionDenied => 403,
-        LlmErrorKind.NotFound => 404,
-        LlmErrorKind.RequestTooLarge => 413,
-        LlmErrorKind.RateLimited => 429,
-        LlmErrorKind.ServerError => 500,
-        LlmErrorKind.Overloaded => 503,
-        _ => 400,
-    };
+    protected static int StatusOf(LlmErrorKind kind) =>
+        kind switch
+        {
+            LlmErrorKind.Authentication => 401,
+            LlmErrorKind.QuotaExhausted => 402,
+            LlmErrorKind.PermissionDenied => 403,
+            LlmErrorKind.NotFound => 404,
+            LlmErrorKind.RequestTooLarge => 413,
+            LlmErrorKind.RateLimited => 429,
+            LlmErrorKind.ServerError => 500,
+            LlmErrorKind.Overloaded => 503,
+            _ => 400,
+        };
 }

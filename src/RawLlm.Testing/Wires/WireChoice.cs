@@ -13,13 +13,18 @@ internal static class WireChoice
         string address = Address(path);
         return address switch
         {
-            _ when address.EndsWith("/chat/completions", StringComparison.Ordinal) => new ServedChatCompletions(hasDetails: host is "openrouter.ai"),
+            _ when address.EndsWith("/chat/completions", StringComparison.Ordinal) => new ServedChatCompletions(
+                hasDetails: host is "openrouter.ai"
+            ),
             _ when address.EndsWith("/responses", StringComparison.Ordinal) => new ServedResponses(),
             _ when address.EndsWith("/messages", StringComparison.Ordinal) || IsClaudeOnVertex(address) => new ServedAnthropic(),
-            _ when address.EndsWith(":generateContent", StringComparison.Ordinal) || address.EndsWith(":streamGenerateContent", StringComparison.Ordinal) => new ServedGemini(),
+            _ when address.EndsWith(":generateContent", StringComparison.Ordinal)
+                    || address.EndsWith(":streamGenerateContent", StringComparison.Ordinal) => new ServedGemini(),
             _ when address.EndsWith("/api/chat", StringComparison.Ordinal) => new ServedOllama(),
-            _ when address.EndsWith("/converse", StringComparison.Ordinal) || address.EndsWith("/converse-stream", StringComparison.Ordinal) => new ServedConverse(),
-            _ when address.EndsWith("/invoke", StringComparison.Ordinal) || address.EndsWith("/invoke-with-response-stream", StringComparison.Ordinal) => new ServedBedrockInvoke(),
+            _ when address.EndsWith("/converse", StringComparison.Ordinal)
+                    || address.EndsWith("/converse-stream", StringComparison.Ordinal) => new ServedConverse(),
+            _ when address.EndsWith("/invoke", StringComparison.Ordinal)
+                    || address.EndsWith("/invoke-with-response-stream", StringComparison.Ordinal) => new ServedBedrockInvoke(),
             _ => null,
         };
     }
@@ -30,10 +35,13 @@ internal static class WireChoice
         string address = Address(path);
         return address switch
         {
-            _ when address.EndsWith(":batchEmbedContents", StringComparison.Ordinal) || address.EndsWith("/v1beta/models", StringComparison.Ordinal) => new ServedGemini(),
-            _ when address.EndsWith("/api/embed", StringComparison.Ordinal) || address.EndsWith("/api/tags", StringComparison.Ordinal) => new ServedOllama(),
+            _ when address.EndsWith(":batchEmbedContents", StringComparison.Ordinal)
+                    || address.EndsWith("/v1beta/models", StringComparison.Ordinal) => new ServedGemini(),
+            _ when address.EndsWith("/api/embed", StringComparison.Ordinal) || address.EndsWith("/api/tags", StringComparison.Ordinal) =>
+                new ServedOllama(),
             _ when address.EndsWith("/foundation-models", StringComparison.Ordinal) => new ServedConverse(),
-            _ when address.EndsWith("/embeddings", StringComparison.Ordinal) || address.EndsWith("/models", StringComparison.Ordinal) => new ServedChatCompletions(),
+            _ when address.EndsWith("/embeddings", StringComparison.Ordinal) || address.EndsWith("/models", StringComparison.Ordinal) =>
+                new ServedChatCompletions(),
             _ => null,
         };
     }
@@ -41,9 +49,15 @@ internal static class WireChoice
     public static bool IsStream(string path, JsonElement body)
     {
         string address = Address(path);
-        if (address.EndsWith(":streamGenerateContent", StringComparison.Ordinal) || address.EndsWith("/converse-stream", StringComparison.Ordinal)
-            || address.EndsWith("/invoke-with-response-stream", StringComparison.Ordinal))
+        if (
+            address.EndsWith(":streamGenerateContent", StringComparison.Ordinal)
+            || address.EndsWith("/converse-stream", StringComparison.Ordinal)
+            || address.EndsWith("/invoke-with-response-stream", StringComparison.Ordinal)
+        )
+        {
             return true;
+        }
+
         bool isOllama = address.EndsWith("/api/chat", StringComparison.Ordinal);
         // Ollama streams by default.
         return ScriptedRequest.Member(body, "stream") is { } stream ? stream.ValueKind == JsonValueKind.True : isOllama;
@@ -66,7 +80,8 @@ internal static class WireChoice
     }
 
     // .../publishers/anthropic/models/claude-sonnet-4-6:rawPredict; the token count's path names no model and is not served.
-    private static bool IsClaudeOnVertex(string address) => address.Contains("/publishers/anthropic/models/", StringComparison.Ordinal)
+    private static bool IsClaudeOnVertex(string address) =>
+        address.Contains("/publishers/anthropic/models/", StringComparison.Ordinal)
         && (address.EndsWith(":rawPredict", StringComparison.Ordinal) || address.EndsWith(":streamRawPredict", StringComparison.Ordinal))
         && !address.EndsWith("/count-tokens:rawPredict", StringComparison.Ordinal);
 

@@ -3,11 +3,12 @@ using System.Globalization;
 namespace RawLlm;
 
 /// <summary>
-/// A spending limit that calls share, such as those of a session, a day or a program. Thread-safe; several clients, chains and loops may share one.
+/// A spending limit that calls share, such as those of a session, a day or a program. Thread-safe; several clients, chains and loops may
+/// share one.
 /// </summary>
 /// <remarks>
-/// Before an attempt is sent, the most that it may cost is reserved; afterwards, what it actually cost is counted instead. If too little is left
-/// for an attempt, it fails with <see cref="LlmErrorKind.BudgetExceeded"/>.
+/// Before an attempt is sent, the most that it may cost is reserved; afterwards, what it actually cost is counted instead. If too little is
+/// left for an attempt, it fails with <see cref="LlmErrorKind.BudgetExceeded"/>.
 /// </remarks>
 public sealed class Budget : ISpendingSource
 {
@@ -23,15 +24,21 @@ public sealed class Budget : ISpendingSource
 
     /// <summary>Creates a budget of which nothing is spent.</summary>
     /// <param name="limits">How much may be spent.</param>
-    /// <param name="window">The interval after which the budget resets, repeated from its creation; null never resets. A call counts in the window in which
-    /// it ends.</param>
+    /// <param name="window">The interval after which the budget resets, repeated from its creation; null never resets. A call counts in the
+    /// window in which it ends.</param>
     /// <param name="time">The clock of the windows.</param>
     /// <exception cref="ArgumentOutOfRangeException">The window is not above zero.</exception>
     public Budget(BudgetLimits limits, TimeSpan? window = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(limits);
         if (window <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(window), "The window must be positive; leave it out for a budget that never resets.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(window),
+                "The window must be positive; leave it out for a budget that never resets."
+            );
+        }
+
         Limits = limits;
         _window = window;
         _time = time ?? TimeProvider.System;
@@ -56,7 +63,9 @@ public sealed class Budget : ISpendingSource
     /// <summary>The output tokens that are reserved for calls in progress.</summary>
     public long ReservedOutputTokens => Read(static budget => budget._reservedTokens);
 
-    /// <summary>Adds what was spent elsewhere: before a program was restarted, or by calls that no budget covers, such as those for embeddings.</summary>
+    /// <summary>
+    /// Adds what was spent elsewhere: before a program was restarted, or by calls that no budget covers, such as those for embeddings.
+    /// </summary>
     /// <param name="cost">The cost, in US dollars.</param>
     /// <param name="outputTokens">The output tokens.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
@@ -78,7 +87,9 @@ public sealed class Budget : ISpendingSource
         lock (_lock)
         {
             StartWindowIfDue();
-            return FormattableString.Invariant($"{Dollars(_cost)} and {_tokens} output tokens spent, {Dollars(_reservedCost)} and {_reservedTokens} output tokens reserved, {_unknown} costs unknown");
+            return FormattableString.Invariant(
+                $"{Dollars(_cost)} and {_tokens} output tokens spent, {Dollars(_reservedCost)} and {_reservedTokens} output tokens reserved, {_unknown} costs unknown"
+            );
         }
     }
 
@@ -95,10 +106,27 @@ public sealed class Budget : ISpendingSource
         {
             StartWindowIfDue();
             // An unknown amount is not reserved, but it is refused if nothing is left.
-            if (Limits.MaxCost is { } mostCost && Sum(Sum(_cost, _reservedCost), cost) is var allCost && (allCost > mostCost || (isMoreCost && allCost == mostCost)))
+            if (
+                Limits.MaxCost is { } mostCost
+                && Sum(Sum(_cost, _reservedCost), cost) is var allCost
+                && (allCost > mostCost || (isMoreCost && allCost == mostCost))
+            )
+            {
                 return $"{Dollars(Math.Max(0, mostCost - _cost - _reservedCost))} of {Dollars(mostCost)} are left (BudgetLimits.MaxCost): {Dollars(_cost)} spent, {Dollars(_reservedCost)} reserved for calls in progress";
-            if (Limits.MaxOutputTokens is { } mostTokens && Sum(Sum(_tokens, _reservedTokens), tokens) is var allTokens && (allTokens > mostTokens || (isMoreTokens && allTokens == mostTokens)))
-                return string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, mostTokens - _tokens - _reservedTokens)} of {mostTokens} output tokens are left (BudgetLimits.MaxOutputTokens): {_tokens} spent, {_reservedTokens} reserved for calls in progress");
+            }
+
+            if (
+                Limits.MaxOutputTokens is { } mostTokens
+                && Sum(Sum(_tokens, _reservedTokens), tokens) is var allTokens
+                && (allTokens > mostTokens || (isMoreTokens && allTokens == mostTokens))
+            )
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Math.Max(0, mostTokens - _tokens - _reservedTokens)} of {mostTokens} output tokens are left (BudgetLimits.MaxOutputTokens): {_tokens} spent, {_reservedTokens} reserved for calls in progress"
+                );
+            }
+
             _reservedCost = Sum(_reservedCost, cost);
             _reservedTokens = Sum(_reservedTokens, tokens);
             return null;

@@ -16,7 +16,8 @@ internal abstract class CallSpending
     public abstract void Fail(bool mayBeBilled);
 
     /// <summary>
-    /// Wraps the body of a stream, so that it is counted while it is read, and ended if it exceeds a limit. From here on, the body settles what is reserved.
+    /// Wraps the body of a stream, so that it is counted while it is read, and ended if it exceeds a limit. From here on, the body settles
+    /// what is reserved.
     /// </summary>
     /// <param name="body">The body.</param>
     /// <param name="mediaType">Its media type.</param>

@@ -5,8 +5,8 @@ namespace RawLlm;
 
 /// <summary>The body of a stream to which budgets apply: tokens are counted while it is read, and the cost once it has ended.</summary>
 /// <remarks>
-/// A second decoder reads the same bytes, which doubles the decoding time, but only if there is a budget. It sees the end as soon as the last
-/// bytes have arrived. What has arrived is always delivered, because it is paid for; the next read throws the error.
+/// A second decoder reads the same bytes, which doubles the decoding time, but only if there is a budget. It sees the end as soon as the
+/// last bytes have arrived. What has arrived is always delivered, because it is paid for; the next read throws the error.
 /// </remarks>
 internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation held, decimal? reported) : WrappedBody(body)
 {

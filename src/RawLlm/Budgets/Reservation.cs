@@ -5,8 +5,8 @@ namespace RawLlm;
 /// <summary>What is reserved on budgets for one attempt until its cost is known. Thread-safe; settled once.</summary>
 internal sealed class Reservation
 {
-    // Estimates of prompts are inexact (docs/tokens.md), most of all those of short prompts, because services add to them: this many more tokens are
-    // reserved, plus a quarter.
+    // Estimates of prompts are inexact (docs/tokens.md), most of all those of short prompts, because services add to them: this many more
+    // tokens are reserved, plus a quarter.
     private const int MoreTokens = 200;
 
     private readonly Lock _lock = new();
@@ -44,13 +44,25 @@ internal sealed class Reservation
         for (int i = 0; i < budgets.Length; i++)
         {
             string? problem = Unknown(budgets[i].Limits, client, model, price, longest);
-            if (problem is null && budgets[i].TryReserve(cost, tokens, isMoreCost: price is null || longest is null, isMoreTokens: longest is null) is { } refusal)
-                problem = $"The budget does not cover another attempt with {model} at {client.Provider.Title}, which may take {Most(price, cost, prompt, longest)}: {refusal}. Set a lower ChatRequest.MaxTokens, or a higher limit";
+            if (
+                problem is null
+                && budgets[i].TryReserve(cost, tokens, isMoreCost: price is null || longest is null, isMoreTokens: longest is null)
+                    is { } refusal
+            )
+            {
+                problem =
+                    $"The budget does not cover another attempt with {model} at {client.Provider.Title}, which may take {Most(price, cost, prompt, longest)}: {refusal}. Set a lower ChatRequest.MaxTokens, or a higher limit";
+            }
+
             if (problem is null)
                 continue;
             for (int held = 0; held < i; held++)
                 budgets[held].Settle(cost, tokens, cost: 0, tokens: 0);
-            throw new LlmException(LlmErrorKind.BudgetExceeded, $"{problem}. Nothing was sent{(after is null ? "" : " again after the previous failure")}.", after)
+            throw new LlmException(
+                LlmErrorKind.BudgetExceeded,
+                $"{problem}. Nothing was sent{(after is null ? "" : " again after the previous failure")}.",
+                after
+            )
             {
                 Provider = client.Provider.Name,
                 Model = model,
@@ -60,7 +72,10 @@ internal sealed class Reservation
         return new Reservation(budgets, client, model, price, prompt, cost, tokens);
     }
 
-    /// <summary>Whether the part of an answer that has arrived is covered, either by what is reserved, or by what is left, which is then reserved too.</summary>
+    /// <summary>
+    /// Whether the part of an answer that has arrived is covered, either by what is reserved, or by what is left, which is then reserved
+    /// too.
+    /// </summary>
     /// <param name="seen">An estimate of the tokens that have arrived.</param>
     public bool Covers(double seen)
     {
@@ -91,12 +106,17 @@ internal sealed class Reservation
     /// <summary>Returns the error for an answer that exceeds what is left.</summary>
     /// <param name="seen">An estimate of the tokens that have arrived.</param>
     // The stream adds the provider and what else it knows.
-    public static LlmException Exceeded(double seen) => new(
-        LlmErrorKind.BudgetExceeded,
-        string.Create(CultureInfo.InvariantCulture, $"The answer was ended after about {(long)seen} tokens, because they use up the budget (BudgetLimits). Set ChatRequest.MaxTokens, so that the answer ends earlier, or a higher limit."))
-    {
-        Phase = LlmPhase.Streaming,
-    };
+    public static LlmException Exceeded(double seen) =>
+        new(
+            LlmErrorKind.BudgetExceeded,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The answer was ended after about {(long)seen} tokens, because they use up the budget (BudgetLimits). Set ChatRequest.MaxTokens, so that the answer ends earlier, or a higher limit."
+            )
+        )
+        {
+            Phase = LlmPhase.Streaming,
+        };
 
     /// <summary>Counts a whole answer.</summary>
     public void Settle(Usage? usage, Cost? cost) =>
@@ -128,18 +148,26 @@ internal sealed class Reservation
         foreach (var budget in _budgets)
         {
             var policy = budget.Limits.UnknownUsage;
-            decimal? counted = cost ?? (_price is null ? null : policy switch
-            {
-                UnknownUsage.AsReserved => _cost,
-                UnknownUsage.AsEstimated => CostCeiling.Of(_price, _prompt, estimated, keepsForAnHour: false),
-                _ => null,
-            });
-            long countedTokens = tokens ?? policy switch
-            {
-                UnknownUsage.AsReserved => Math.Max(_tokens, estimated),
-                UnknownUsage.AsEstimated => estimated,
-                _ => 0,
-            };
+            decimal? counted =
+                cost
+                ?? (
+                    _price is null
+                        ? null
+                        : policy switch
+                        {
+                            UnknownUsage.AsReserved => _cost,
+                            UnknownUsage.AsEstimated => CostCeiling.Of(_price, _prompt, estimated, keepsForAnHour: false),
+                            _ => null,
+                        }
+                );
+            long countedTokens =
+                tokens
+                ?? policy switch
+                {
+                    UnknownUsage.AsReserved => Math.Max(_tokens, estimated),
+                    UnknownUsage.AsEstimated => estimated,
+                    _ => 0,
+                };
             budget.Settle(_cost, _tokens, counted, countedTokens);
         }
     }
@@ -164,8 +192,12 @@ internal sealed class Reservation
 
     private static string Most(Price? price, decimal cost, long prompt, long? longest)
     {
-        string answer = longest is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known} output tokens") : "an answer of any length";
-        return price is null ? answer : string.Create(CultureInfo.InvariantCulture, $"{Budget.Dollars(cost)} (a prompt of about {prompt} tokens and {answer})");
+        string answer = longest is { } known
+            ? string.Create(CultureInfo.InvariantCulture, $"{known} output tokens")
+            : "an answer of any length";
+        return price is null
+            ? answer
+            : string.Create(CultureInfo.InvariantCulture, $"{Budget.Dollars(cost)} (a prompt of about {prompt} tokens and {answer})");
     }
 
     private static bool KeepsForAnHour(ChatRequest request)

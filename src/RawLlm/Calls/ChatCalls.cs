@@ -8,16 +8,19 @@ namespace RawLlm;
 internal sealed class ChatCalls(LlmClient client)
 {
     /// <summary>Asks for a whole answer as part of a call that has spending limits of its own.</summary>
-    public Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => AskAsync(request, OuterCall.Of(spending), cancellationToken);
+    public Task<ChatReply> SendWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
+        AskAsync(request, OuterCall.Of(spending), cancellationToken);
 
     /// <summary>Asks for a whole answer as part of an outer call.</summary>
     public Task<ChatReply> AskAsync(ChatRequest request, OuterCall? outer, CancellationToken cancellationToken) =>
-        TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, isStream: false, (outer as FallbackCall)?.Telemetry) is { } telemetry
+        TelemetrySwitch.IsSupported
+        && CallTelemetry.Begin(client, request, isStream: false, (outer as FallbackCall)?.Telemetry) is { } telemetry
             ? telemetry.FollowAsync(AskAsync(request, outer, telemetry, cancellationToken), AnswerFacts.Of)
             : AskAsync(request, outer, telemetry: null, cancellationToken);
 
     /// <summary>Opens a stream as part of a call that has spending limits of its own.</summary>
-    public Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) => OpenStreamAsync(request, OuterCall.Of(spending), cancellationToken);
+    public Task<ChatStream> StreamWithinAsync(ChatRequest request, Spending? spending, CancellationToken cancellationToken) =>
+        OpenStreamAsync(request, OuterCall.Of(spending), cancellationToken);
 
     /// <summary>Opens a stream as part of an outer call. Completes when the head of the answer has arrived.</summary>
     public async Task<ChatStream> OpenStreamAsync(ChatRequest request, OuterCall? outer, CancellationToken cancellationToken)
@@ -51,7 +54,10 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    /// <summary>Opens a stream for a call that may ask another service in parallel: completes once some of the answer has arrived, which is still to be read.</summary>
+    /// <summary>
+    /// Opens a stream for a call that may ask another service in parallel: completes once some of the answer has arrived, which is still to
+    /// be read.
+    /// </summary>
     public async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, chain, cancellationToken);
@@ -86,7 +92,9 @@ internal sealed class ChatCalls(LlmClient client)
     /// <summary>Writes the request for a stream.</summary>
     public LlmCall BeginStream(ChatRequest request, OuterCall? outer, CancellationToken cancellationToken)
     {
-        var telemetry = TelemetrySwitch.IsSupported ? CallTelemetry.Begin(client, request, isStream: true, (outer as FallbackCall)?.Telemetry) : null;
+        var telemetry = TelemetrySwitch.IsSupported
+            ? CallTelemetry.Begin(client, request, isStream: true, (outer as FallbackCall)?.Telemetry)
+            : null;
         try
         {
             return Begin(request, isStream: true, outer, telemetry, cancellationToken);
@@ -99,7 +107,12 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    private async Task<ChatReply> AskAsync(ChatRequest request, OuterCall? outer, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private async Task<ChatReply> AskAsync(
+        ChatRequest request,
+        OuterCall? outer,
+        CallTelemetry? telemetry,
+        CancellationToken cancellationToken
+    )
     {
         var call = Begin(request, isStream: false, outer, telemetry, cancellationToken);
         try
@@ -132,12 +145,24 @@ internal sealed class ChatCalls(LlmClient client)
         }
     }
 
-    private LlmCall Begin(ChatRequest request, bool isStream, OuterCall? outer, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private LlmCall Begin(
+        ChatRequest request,
+        bool isStream,
+        OuterCall? outer,
+        CallTelemetry? telemetry,
+        CancellationToken cancellationToken
+    )
     {
         var wire = client.Requests.Write(request, isStream);
         try
         {
-            return new LlmCall(client, wire, request, cancellationToken) { Chain = outer as FallbackCall, Telemetry = telemetry, Spending = BeginSpending(request, outer), IsConversation = true };
+            return new LlmCall(client, wire, request, cancellationToken)
+            {
+                Chain = outer as FallbackCall,
+                Telemetry = telemetry,
+                Spending = BeginSpending(request, outer),
+                IsConversation = true,
+            };
         }
         catch
         {
@@ -154,7 +179,8 @@ internal sealed class ChatCalls(LlmClient client)
         opening.Dispose();
     }
 
-    private CallSpending? BeginSpending(ChatRequest request, OuterCall? outer) => Spending.Of(client.Options.Budget, client.Options.CallBudget, outer?.Spending)?.Begin(client, request);
+    private CallSpending? BeginSpending(ChatRequest request, OuterCall? outer) =>
+        Spending.Of(client.Options.Budget, client.Options.CallBudget, outer?.Spending)?.Begin(client, request);
 
     private ChatStream CreateStream(HttpAnswer answer, StreamDecoder decoder, WireRequest wire, ChatRequest request, StreamOpening? opening)
     {
@@ -174,7 +200,12 @@ internal sealed class ChatCalls(LlmClient client)
         bool isStream = client.Provider.Protocol.IsStream(answer.MediaType);
         // Some servers and proxies send a stream with no media type or a wrong one, or a web page with that of a stream.
         if (isStream || (wire.IsGathered && !client.Options.Strict))
-            isStream = await HeldBody.RecognizeAsync(answer, client.Provider.Protocol, client.Options.Limits.ReplyBytes).ConfigureAwait(false) ?? isStream;
+        {
+            isStream =
+                await HeldBody.RecognizeAsync(answer, client.Provider.Protocol, client.Options.Limits.ReplyBytes).ConfigureAwait(false)
+                ?? isStream;
+        }
+
         if (isStream)
             return await GatherAsync(answer, wire, request).ConfigureAwait(false);
         using var body = await BodyReader.ReadAsync(answer, client.Options.Limits.ReplyBytes).ConfigureAwait(false);
@@ -208,7 +239,9 @@ internal sealed class ChatCalls(LlmClient client)
             stream.Record(WholeAnswer.UnexpectedType);
         var reply = await stream.ReplyAsync(CancellationToken.None).ConfigureAwait(false);
         // Checked after reading, as for a whole answer that arrives instead of a stream: an error in it says more.
-        return wire.IsGathered || !client.Options.Strict ? reply : throw EventBuffer.Refuse(QuirkKind.StreamUnrequested, "Content-Type").With(usage: reply.Usage);
+        return wire.IsGathered || !client.Options.Strict
+            ? reply
+            : throw EventBuffer.Refuse(QuirkKind.StreamUnrequested, "Content-Type").With(usage: reply.Usage);
     }
 
     private ChatReply ReadReply(ReadOnlySpan<byte> body, HttpAnswer answer, WireRequest wire, ChatRequest request)
@@ -229,7 +262,13 @@ internal sealed class ChatCalls(LlmClient client)
         }
         catch (LlmException e)
         {
-            throw client.Errors.Enrich(isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e, answer, wire, request, body);
+            throw client.Errors.Enrich(
+                isUnexpected && e.Kind == LlmErrorKind.MalformedResponse ? e.With(hint: ContentTypeCheck.Hint(answer.MediaType)) : e,
+                answer,
+                wire,
+                request,
+                body
+            );
         }
         var builder = new ReplyBuilder();
         while (events.MoveNext())

@@ -8,5 +8,12 @@ internal sealed class EarlierAttempts(List<LlmAttempt> attempts, string endpoint
 
     /// <summary>Returns the failed attempts and the current one, which has failed as well.</summary>
     /// <param name="last">The error that ended the current attempt, without secrets.</param>
-    public List<LlmAttempt> With(LlmException last) => new(attempts) { LlmAttempt.Of(endpoint, last, time.GetElapsedTime(start)) with { MayBeBilled = last.OutputCommitted || last.MayBeBilled } };
+    public List<LlmAttempt> With(LlmException last) =>
+        new(attempts)
+        {
+            LlmAttempt.Of(endpoint, last, time.GetElapsedTime(start)) with
+            {
+                MayBeBilled = last.OutputCommitted || last.MayBeBilled,
+            },
+        };
 }

@@ -24,8 +24,21 @@ internal static class EmbeddingBatches
         foreach (var batch in batches)
             vectors.AddRange(batch.Vectors);
         if (vectors.Any(vector => vector.Length != vectors[0].Length))
-            throw new LlmException(LlmErrorKind.MalformedResponse, "The service returned embeddings with different dimensions for different batches.") { Phase = LlmPhase.Done };
-        return new Embeddings(vectors, batches[0].Model, batches.All(batch => batch.Usage is not null) ? Sum([.. batches.Select(batch => batch.Usage!)]) : null);
+        {
+            throw new LlmException(
+                LlmErrorKind.MalformedResponse,
+                "The service returned embeddings with different dimensions for different batches."
+            )
+            {
+                Phase = LlmPhase.Done,
+            };
+        }
+
+        return new Embeddings(
+            vectors,
+            batches[0].Model,
+            batches.All(batch => batch.Usage is not null) ? Sum([.. batches.Select(batch => batch.Usage!)]) : null
+        );
     }
 
     /// <summary>Returns the cost of all batches; null if it is not known for one of them.</summary>
@@ -44,15 +57,21 @@ internal static class EmbeddingBatches
     private static IEnumerable<EmbeddingRequest> Cut(EmbeddingRequest request, int size)
     {
         for (int start = 0; start < request.Inputs.Count; start += size)
-            yield return request with { Inputs = [.. request.Inputs.Skip(start).Take(size)] };
+        {
+            yield return request with
+            {
+                Inputs = [.. request.Inputs.Skip(start).Take(size)],
+            };
+        }
     }
 
-    private static Usage Sum(List<Usage> all) => new()
-    {
-        InputTokens = Sum(all, usage => usage.InputTokens),
-        TotalTokens = Sum(all, usage => usage.TotalTokens),
-        ReportedCost = Sum([.. all.Select(usage => usage.ReportedCost)]),
-    };
+    private static Usage Sum(List<Usage> all) =>
+        new()
+        {
+            InputTokens = Sum(all, usage => usage.InputTokens),
+            TotalTokens = Sum(all, usage => usage.TotalTokens),
+            ReportedCost = Sum([.. all.Select(usage => usage.ReportedCost)]),
+        };
 
     // The sum is unknown if one batch does not report its count, or if the sum is too large for a number.
     private static long? Sum(List<Usage> all, Func<Usage, long?> of)

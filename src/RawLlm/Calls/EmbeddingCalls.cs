@@ -16,19 +16,36 @@ internal static class EmbeddingCalls
     }
 
     /// <summary>Returns what is sent along with all batches of a request.</summary>
-    public static ChatRequest Carrier(EmbeddingRequest request, string model) => new() { Model = model, Headers = request.Headers, Credential = request.Credential };
+    public static ChatRequest Carrier(EmbeddingRequest request, string model) =>
+        new()
+        {
+            Model = model,
+            Headers = request.Headers,
+            Credential = request.Credential,
+        };
 
     /// <summary>Returns the embeddings of all batches.</summary>
     /// <param name="client">The client to ask.</param>
     /// <param name="request">The texts.</param>
     /// <param name="chain">The fallback chain's call that this is part of; null for a client alone.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    public static Task<Embeddings> EmbedAsync(LlmClient client, EmbeddingRequest request, FallbackCall? chain, CancellationToken cancellationToken) =>
+    public static Task<Embeddings> EmbedAsync(
+        LlmClient client,
+        EmbeddingRequest request,
+        FallbackCall? chain,
+        CancellationToken cancellationToken
+    ) =>
         TelemetrySwitch.IsSupported && CallTelemetry.Begin(client, request, chain?.Telemetry) is { } telemetry
             ? telemetry.FollowAsync(EmbedAsync(client, request, chain, telemetry, cancellationToken), AnswerFacts.Of)
             : EmbedAsync(client, request, chain, telemetry: null, cancellationToken);
 
-    private static async Task<Embeddings> EmbedAsync(LlmClient client, EmbeddingRequest request, FallbackCall? chain, CallTelemetry? telemetry, CancellationToken cancellationToken)
+    private static async Task<Embeddings> EmbedAsync(
+        LlmClient client,
+        EmbeddingRequest request,
+        FallbackCall? chain,
+        CallTelemetry? telemetry,
+        CancellationToken cancellationToken
+    )
     {
         var split = Batches(client, request);
         string model = request.Model ?? client.Model;
@@ -46,8 +63,15 @@ internal static class EmbeddingCalls
                 chain?.BeginRequest();
             hasBegun = true;
             using var wire = client.Requests.Write(batch, carrier);
-            var call = new LlmCall(client, wire, carrier, cancellationToken) { Chain = chain, Start = start, Telemetry = telemetry };
-            await WholeAnswer.ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) => gathering.Add(answer, body.Span, batch.Inputs.Count)).ConfigureAwait(false);
+            var call = new LlmCall(client, wire, carrier, cancellationToken)
+            {
+                Chain = chain,
+                Start = start,
+                Telemetry = telemetry,
+            };
+            await WholeAnswer
+                .ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) => gathering.Add(answer, body.Span, batch.Inputs.Count))
+                .ConfigureAwait(false);
             gathering.AddQuirks(wire.Quirks);
             if (chain is null && call.Earlier is { } earlier)
                 failed.AddRange(earlier.Failed);

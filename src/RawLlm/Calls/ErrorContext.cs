@@ -6,7 +6,8 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>
-/// What a client's errors contain besides the failure itself: the provider, the model and what the answer's head says; and what they must not repeat.
+/// What a client's errors contain besides the failure itself: the provider, the model and what the answer's head says; and what they must
+/// not repeat.
 /// </summary>
 internal sealed class ErrorContext(LlmClient client)
 {
@@ -16,20 +17,30 @@ internal sealed class ErrorContext(LlmClient client)
     /// <param name="wire">The request as it was sent.</param>
     /// <param name="request">The request as it was made; null if the call is not a conversation.</param>
     /// <param name="body">The bytes that the error was read from; empty if it was not read from a body.</param>
-    public LlmException Enrich(LlmException e, HttpAnswer answer, WireRequest wire, ChatRequest? request, ReadOnlySpan<byte> body = default) => e.With(
-        provider: client.Provider.Name,
-        model: request?.Model ?? client.Model,
-        requestId: ResponseHead.RequestId(answer.Headers),
-        rateLimits: ResponseHead.RateLimits(answer.Headers),
-        redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
-        retryAfter: StatedWait(e, answer),
-        body: Keep(body),
-        headers: Headers(answer, KeyHeaders.Secrets(request?.Headers, wire)),
-        hint: KeyHint(e, request));
+    public LlmException Enrich(
+        LlmException e,
+        HttpAnswer answer,
+        WireRequest wire,
+        ChatRequest? request,
+        ReadOnlySpan<byte> body = default
+    ) =>
+        e.With(
+            provider: client.Provider.Name,
+            model: request?.Model ?? client.Model,
+            requestId: ResponseHead.RequestId(answer.Headers),
+            rateLimits: ResponseHead.RateLimits(answer.Headers),
+            redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
+            retryAfter: StatedWait(e, answer),
+            body: Keep(body),
+            headers: Headers(answer, KeyHeaders.Secrets(request?.Headers, wire)),
+            hint: KeyHint(e, request)
+        );
 
     /// <summary>Returns what is kept of the bytes that an error was read from; usually null, because nothing is kept.</summary>
     public string? Keep(ReadOnlySpan<byte> body) =>
-        client.Options.KeepRaw && !body.IsEmpty ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)]) : null;
+        client.Options.KeepRaw && !body.IsEmpty
+            ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)])
+            : null;
 
     /// <summary>Returns what is kept of an answer's headers; usually nothing.</summary>
     /// <param name="answer">The answer.</param>
@@ -45,33 +56,61 @@ internal sealed class ErrorContext(LlmClient client)
     }
 
     /// <summary>Returns the error for something that the service does not offer.</summary>
-    public LlmException Unsupported(string message) => new(LlmErrorKind.Unsupported, message) { Provider = client.Provider.Name, Phase = LlmPhase.Configure };
+    public LlmException Unsupported(string message) =>
+        new(LlmErrorKind.Unsupported, message) { Provider = client.Provider.Name, Phase = LlmPhase.Configure };
 
-    /// <summary>Returns the wait that a successful response's head asks for, if its body says that the service is busy; null if it asks for none.</summary>
+    /// <summary>
+    /// Returns the wait that a successful response's head asks for, if its body says that the service is busy; null if it asks for none.
+    /// </summary>
     public TimeSpan? StatedWait(LlmException e, HttpAnswer answer) =>
-        e.RetryAfter is null && e.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded or LlmErrorKind.ServerError
-            ? ResponseHead.StatedWait(DatedHeaders(answer)) : null;
+        e.RetryAfter is null
+        && e.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.QuotaExhausted or LlmErrorKind.Overloaded or LlmErrorKind.ServerError
+            ? ResponseHead.StatedWait(DatedHeaders(answer))
+            : null;
 
     /// <summary>Returns an answer's headers, with the time of its arrival if they contain no date (RFC 9110, section 6.6.1).</summary>
     public IReadOnlyList<KeyValuePair<string, string>> DatedHeaders(HttpAnswer answer)
     {
         var headers = answer.Headers;
         // Whole seconds: slightly too early rather than too late, so that the wait is not too short.
-        return ResponseHead.Date(headers) is null ? [new("Date", client.Options.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture)), .. headers] : headers;
+        return ResponseHead.Date(headers) is null
+            ? [new("Date", client.Options.Time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture)), .. headers]
+            : headers;
     }
 
     // Services reject a wrong key with the same error as a missing key, or one in a place where they do not look.
     private string? KeyHint(LlmException e, ChatRequest? request)
     {
-        if (e.Kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied) || e.Phase != LlmPhase.AwaitHeaders || e.Provider is not null)
+        if (
+            e.Kind is not (LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied)
+            || e.Phase != LlmPhase.AwaitHeaders
+            || e.Provider is not null
+        )
+        {
             return null;
+        }
+
         var credential = request?.Credential ?? client.Credential;
         if (!credential.IsSecret)
-            return KeyHeaders.Secrets(client.Provider.Headers) is null && (request is null || KeyHeaders.Secrets(request.Headers) is null) ? " The client sent no key." : null;
-        if (e.Kind != LlmErrorKind.Authentication || credential is not HeaderCredential sent || client.Provider.KeyPlace is not { } place
-            || sent.Name.Equals(place.Name, StringComparison.OrdinalIgnoreCase) || (sent.IsBearer && client.Provider.AcceptsBearerToo))
+        {
+            return KeyHeaders.Secrets(client.Provider.Headers) is null && (request is null || KeyHeaders.Secrets(request.Headers) is null)
+                ? " The client sent no key."
+                : null;
+        }
+
+        if (
+            e.Kind != LlmErrorKind.Authentication
+            || credential is not HeaderCredential sent
+            || client.Provider.KeyPlace is not { } place
+            || sent.Name.Equals(place.Name, StringComparison.OrdinalIgnoreCase)
+            || (sent.IsBearer && client.Provider.AcceptsBearerToo)
+        )
+        {
             return null;
-        string advice = request?.Credential is null ? "Provider.WithKey(key) puts it there."
+        }
+
+        string advice = request?.Credential is null
+            ? "Provider.WithKey(key) puts it there."
             : $"set ChatRequest.Credential (EmbeddingRequest.Credential) to {(place.IsBearer ? "Credential.Bearer(key)" : $"Credential.Header(\"{place.Name}\", key)")}.";
         return $" The key was sent as {(sent.IsBearer ? "Authorization: Bearer" : sent.Name)}, and {client.Provider.Title} takes keys as {(place.IsBearer ? "Authorization: Bearer" : place.Name)}: {advice}";
     }

@@ -24,21 +24,34 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     public FallbackCall? Chain { get; init; }
 
     /// <summary>When the call began, if that was before its first attempt; otherwise the first attempt sets it.</summary>
-    public long Start { get => _start; init => _start = value; }
+    public long Start
+    {
+        get => _start;
+        init => _start = value;
+    }
 
     /// <summary>The telemetry of the call; usually null.</summary>
-    public CallTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
+    public CallTelemetry? Telemetry
+    {
+        get => TelemetrySwitch.IsSupported ? field : null;
+        init;
+    }
 
     /// <summary>The limits on its spending; usually null.</summary>
     public CallSpending? Spending { get; init; }
 
-    /// <summary>Whether this is a conversation: only a conversation contains reasoning, and is sent once more without it if the service refuses it.</summary>
+    /// <summary>
+    /// Whether this is a conversation: only a conversation contains reasoning, and is sent once more without it if the service refuses it.
+    /// </summary>
     public bool IsConversation { get; init; }
 
     /// <summary>Ends the call's own work because another client was first; usually never canceled.</summary>
     public CancellationToken Stop => Chain?.Stop ?? default;
 
-    /// <summary>The request as it is sent: not the original one if the service refused the reasoning in it. The code that created the call disposes it.</summary>
+    /// <summary>
+    /// The request as it is sent: not the original one if the service refused the reasoning in it. The code that created the call disposes
+    /// it.
+    /// </summary>
     public WireRequest Wire => wire;
 
     /// <summary>The requested model.</summary>
@@ -57,9 +70,12 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>Keys in the request's headers, and those that a custom credential has set; null if there are none.</summary>
     public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
-    /// <summary>Sends the request, with retries, until a successful response head arrives. For a stream, a web page does not count.</summary>
+    /// <summary>
+    /// Sends the request, with retries, until a successful response head arrives. For a stream, a web page does not count.
+    /// </summary>
     /// <param name="stop">Ends sending and the reading of an error, but not the answer.</param>
-    /// <exception cref="LlmException">The service refused, or no response arrived, and no further attempt is made; or no budget covers another attempt.</exception>
+    /// <exception cref="LlmException">The service refused, or no response arrived, and no further attempt is made; or no budget covers
+    /// another attempt.</exception>
     public async Task<HttpAnswer> OpenAsync(CancellationToken stop)
     {
         while (true)
@@ -78,7 +94,10 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 Spending.Reserve(after: null);
             }
             Chain?.Send();
-            var sending = TelemetrySwitch.IsSupported && Telemetry is { } listening ? Send(listening, stop) : client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
+            var sending =
+                TelemetrySwitch.IsSupported && Telemetry is { } listening
+                    ? Send(listening, stop)
+                    : client.Exchange.Send(wire, _start, _attemptStart, cancellationToken, stop, Attempt);
             HttpAnswer? answer = null;
             try
             {
@@ -115,31 +134,51 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    /// <summary>Ends an answer that broke off or contains an error, and waits for the next attempt, or throws the error that ended this one.</summary>
+    /// <summary>
+    /// Ends an answer that broke off or contains an error, and waits for the next attempt, or throws the error that ended this one.
+    /// </summary>
     /// <param name="answer">The answer.</param>
     /// <param name="failure">What is wrong with it.</param>
-    /// <param name="body">The bytes that the error was read from; empty if the body did not arrive, or if the failure already describes it.</param>
+    /// <param name="body">The bytes that the error was read from; empty if the body did not arrive, or if the failure already describes
+    /// it.</param>
     /// <param name="hasEvent">Whether an event of it had arrived, although it was not delivered.</param>
     public Task EndBrokenAsync(HttpAnswer answer, LlmException failure, ReadOnlySpan<byte> body = default, bool hasEvent = false)
     {
         answer.Dispose();
-        return WaitOrThrowAsync(client.Errors.Enrich(failure, answer, wire, request, body), ResponseHead.ShouldRetry(answer.Headers), answer.BytesRead, Stop, hasEvent);
+        return WaitOrThrowAsync(
+            client.Errors.Enrich(failure, answer, wire, request, body),
+            ResponseHead.ShouldRetry(answer.Headers),
+            answer.BytesRead,
+            Stop,
+            hasEvent
+        );
     }
 
-    /// <summary>Waits for the next attempt after one of which nothing was delivered, or throws the failure if there is no next one.</summary>
+    /// <summary>
+    /// Waits for the next attempt after one of which nothing was delivered, or throws the failure if there is no next one.
+    /// </summary>
     /// <param name="failure">What ended the attempt.</param>
     /// <param name="serverSays">The value of the service's <c>x-should-retry</c>.</param>
     /// <param name="bodyBytes">How many bytes of the answer's body had arrived.</param>
     /// <param name="stop">Ends the wait.</param>
     /// <param name="hasEvent">Whether an event of the answer had arrived.</param>
-    public async Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop, bool hasEvent = false)
+    public async Task WaitOrThrowAsync(
+        LlmException failure,
+        bool? serverSays,
+        long bodyBytes,
+        CancellationToken stop,
+        bool hasEvent = false
+    )
     {
         if (Stop.IsCancellationRequested)
         {
             GiveUp();
             throw new OperationCanceledException(Stop);
         }
-        var attempt = LlmAttempt.Of(Endpoint, failure, client.Options.Time.GetElapsedTime(_attemptStart)) with { MayBeBilled = hasEvent || failure.MayBeBilled };
+        var attempt = LlmAttempt.Of(Endpoint, failure, client.Options.Time.GetElapsedTime(_attemptStart)) with
+        {
+            MayBeBilled = hasEvent || failure.MayBeBilled,
+        };
         Spending?.Fail(attempt.MayBeBilled);
         (_attempts ??= []).Add(attempt);
         Chain?.Add(attempt);
@@ -147,7 +186,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
         bool isChanged = failure.RefusesReasoning && LeavesReasoningOut(failure);
-        bool isLast = !isChanged && (isSameAgain || Chain?.MayAskAgain(failure) == false || !Retry.TryNext(failure, serverSays, Left(), out delay));
+        bool isLast =
+            !isChanged && (isSameAgain || Chain?.MayAskAgain(failure) == false || !Retry.TryNext(failure, serverSays, Left(), out delay));
         if (TelemetrySwitch.IsSupported)
             Telemetry?.AttemptFailed(failure, attempt.Elapsed, isLast ? null : delay);
         if (isLast)
@@ -264,8 +304,19 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private LlmException Final(LlmException failure, bool isSameAgain)
     {
         if (_attempts!.Count > 1)
-            failure = failure.With(attempts: Chain is null ? _attempts : null, note: isSameAgain ? " Two attempts broke off at the same byte, so the request was not sent again." : null);
-        return _retry is { IsSuppressed: true } ? failure.With(retriesSuppressed: true, hint: " The request was not sent again, because too many recent requests of this client failed or were refused (LlmRetries.Budget).") : failure;
+        {
+            failure = failure.With(
+                attempts: Chain is null ? _attempts : null,
+                note: isSameAgain ? " Two attempts broke off at the same byte, so the request was not sent again." : null
+            );
+        }
+
+        return _retry is { IsSuppressed: true }
+            ? failure.With(
+                retriesSuppressed: true,
+                hint: " The request was not sent again, because too many recent requests of this client failed or were refused (LlmRetries.Budget)."
+            )
+            : failure;
     }
 
     private TimeSpan Left()
@@ -292,7 +343,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    private bool IsPage(HttpAnswer answer) => wire.IsStream && answer.Status is >= 200 and < 300 and not (204 or 205) && ContentTypeCheck.IsWebPage(answer.MediaType);
+    private bool IsPage(HttpAnswer answer) =>
+        wire.IsStream && answer.Status is >= 200 and < 300 and not (204 or 205) && ContentTypeCheck.IsWebPage(answer.MediaType);
 
     private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: Model);
 
@@ -304,7 +356,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             LlmException failure;
             try
             {
-                failure = isPage ? await client.Errors.ReadPageAsync(answer, wire, request).ConfigureAwait(false) : await ReadFailureAsync(answer).ConfigureAwait(false);
+                failure = isPage
+                    ? await client.Errors.ReadPageAsync(answer, wire, request).ConfigureAwait(false)
+                    : await ReadFailureAsync(answer).ConfigureAwait(false);
             }
             catch (LlmException e)
             {
@@ -326,12 +380,34 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private async Task<LlmException> ReadFailureAsync(HttpAnswer answer)
     {
         if (answer.Status is 204 or 205)
-            return client.Errors.Enrich(new LlmException(LlmErrorKind.MalformedResponse, $"The server answered with status {answer.Status}, which has no body and so no answer.") { Status = answer.Status, Phase = LlmPhase.AwaitHeaders, IsRetryable = true }, answer, wire, request);
+        {
+            return client.Errors.Enrich(
+                new LlmException(
+                    LlmErrorKind.MalformedResponse,
+                    $"The server answered with status {answer.Status}, which has no body and so no answer."
+                )
+                {
+                    Status = answer.Status,
+                    Phase = LlmPhase.AwaitHeaders,
+                    IsRetryable = true,
+                },
+                answer,
+                wire,
+                request
+            );
+        }
+
         if (answer.Status is >= 300 and < 400)
             return client.Errors.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, wire, request);
         // Before the body, which may take a while.
         var headers = client.Errors.DatedHeaders(answer);
         using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return client.Errors.Enrich(client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits), answer, wire, request, body.Span);
+        return client.Errors.Enrich(
+            client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits),
+            answer,
+            wire,
+            request,
+            body.Span
+        );
     }
 }

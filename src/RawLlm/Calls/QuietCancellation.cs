@@ -5,8 +5,8 @@ internal static class QuietCancellation
 {
     /// <summary>Cancels a source; one that is disposed, even at the same moment, has nothing left to end.</summary>
     /// <remarks>
-    /// Callbacks that other code registered with the token may throw, such as those of a handler that was passed in, or of a tool. Everything else is
-    /// canceled all the same.
+    /// Callbacks that other code registered with the token may throw, such as those of a handler that was passed in, or of a tool.
+    /// Everything else is canceled all the same.
     /// </remarks>
     public static void CancelQuietly(this CancellationTokenSource source)
     {
@@ -14,11 +14,7 @@ internal static class QuietCancellation
         {
             source.Cancel();
         }
-        catch (ObjectDisposedException)
-        {
-        }
-        catch (AggregateException)
-        {
-        }
+        catch (ObjectDisposedException) { }
+        catch (AggregateException) { }
     }
 }

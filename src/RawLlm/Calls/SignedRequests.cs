@@ -22,7 +22,13 @@ internal sealed class SignedRequests(LlmClient client)
         CheckCapabilities(request, stream);
         var provider = client.Provider;
         string model = request.Model ?? client.Model;
-        var wire = new WireRequest { BaseUrl = provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream, KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null };
+        var wire = new WireRequest
+        {
+            BaseUrl = provider.BaseUrl,
+            Origin = client.Decoding.Origin,
+            IsStream = stream,
+            KnownUrl = Volatile.Read(ref _addresses[stream ? 1 : 0]) is { } known && known.Model == model ? known.Url : null,
+        };
         wire.RequestsLogProbs = request.TopLogProbs is not null || request.Extra?.ContainsKey("logprobs") == true;
         try
         {
@@ -42,7 +48,10 @@ internal sealed class SignedRequests(LlmClient client)
         }
     }
 
-    /// <summary>Writes the request again, without the data that the model's answers require back (<see cref="Part.WireData"/>); returns null if that gives the same bytes.</summary>
+    /// <summary>
+    /// Writes the request again, without the data that the model's answers require back (<see cref="Part.WireData"/>); returns null if that
+    /// gives the same bytes.
+    /// </summary>
     public WireRequest? WriteWithoutReasoning(ChatRequest request, WireRequest refused)
     {
         if (ForeignWireData.Of(request.Messages, client.Decoding.Origin) is not { } messages)
@@ -63,13 +72,22 @@ internal sealed class SignedRequests(LlmClient client)
     /// <exception cref="ArgumentException">The wire cannot carry it.</exception>
     public void Check(ChatRequest request, bool stream)
     {
-        using var wire = new WireRequest { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin, IsStream = stream };
+        using var wire = new WireRequest
+        {
+            BaseUrl = client.Provider.BaseUrl,
+            Origin = client.Decoding.Origin,
+            IsStream = stream,
+        };
         client.Provider.Protocol.WriteRequest(Named(request), stream, wire);
     }
 
     /// <summary>Writes a request to count another request's tokens; returns null if the wire has none.</summary>
     public WireRequest? WriteCount(ChatRequest request) =>
-        Finish(new() { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin }, wire => client.Provider.Protocol.WriteCountRequest(Named(request), wire), request);
+        Finish(
+            new() { BaseUrl = client.Provider.BaseUrl, Origin = client.Decoding.Origin },
+            wire => client.Provider.Protocol.WriteCountRequest(Named(request), wire),
+            request
+        );
 
     /// <summary>Writes a request for a batch of embeddings.</summary>
     /// <param name="batch">The batch.</param>
@@ -90,8 +108,16 @@ internal sealed class SignedRequests(LlmClient client)
     public WireRequest WriteModels(string? page)
     {
         var elsewhere = client.Provider.ModelsAddress();
-        return Finish(new() { BaseUrl = elsewhere ?? client.Provider.BaseUrl, Method = "GET", ContentType = null }, WriteList, carrier: null)
-            ?? throw client.Errors.Unsupported($"{client.Provider.Title} has no list of models on this wire.");
+        return Finish(
+                new()
+                {
+                    BaseUrl = elsewhere ?? client.Provider.BaseUrl,
+                    Method = "GET",
+                    ContentType = null,
+                },
+                WriteList,
+                carrier: null
+            ) ?? throw client.Errors.Unsupported($"{client.Provider.Title} has no list of models on this wire.");
 
         bool WriteList(WireRequest wire)
         {
@@ -107,8 +133,16 @@ internal sealed class SignedRequests(LlmClient client)
 
     /// <summary>Writes a request for the description of one model.</summary>
     public WireRequest WriteModel(string model) =>
-        Finish(new() { BaseUrl = client.Provider.BaseUrl, Method = "GET", ContentType = null }, wire => client.Provider.Protocol.WriteModelRequest(model, wire), carrier: null)
-        ?? throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
+        Finish(
+            new()
+            {
+                BaseUrl = client.Provider.BaseUrl,
+                Method = "GET",
+                ContentType = null,
+            },
+            wire => client.Provider.Protocol.WriteModelRequest(model, wire),
+            carrier: null
+        ) ?? throw client.Errors.Unsupported($"{client.Provider.Title} does not describe single models on this wire.");
 
     /// <summary>Lets the credential sign the request, again for each attempt, and records keys that become known only then.</summary>
     public void Authenticate(WireRequest wire, ChatRequest? request = null)
@@ -172,15 +206,23 @@ internal sealed class SignedRequests(LlmClient client)
     {
         if (request is not null && KeyHeaders.Replaced(wire, request.Headers, request.Credential ?? client.Credential) is { } name)
         {
-            throw new ArgumentException(request.Credential is null
-                ? $"The client's credential sets '{name}' itself, which would replace the request's header. Give the key as ChatRequest.Credential (EmbeddingRequest.Credential); or create the client with Credential.None, which leaves the header to its requests."
-                : $"The request's Credential sets '{name}' itself: leave that header out of its Headers.", nameof(request));
+            throw new ArgumentException(
+                request.Credential is null
+                    ? $"The client's credential sets '{name}' itself, which would replace the request's header. Give the key as ChatRequest.Credential (EmbeddingRequest.Credential); or create the client with Credential.None, which leaves the header to its requests."
+                    : $"The request's Credential sets '{name}' itself: leave that header out of its Headers.",
+                nameof(request)
+            );
         }
         // The provider's headers never change: one check is enough.
         if (_hasCheckedHeaders || request?.Credential is not null)
             return;
         if (KeyHeaders.Replaced(wire, client.Provider.Headers, client.Credential, instead: request?.Headers) is { } own)
-            throw new ArgumentException($"The client's credential sets '{own}' itself, which would replace the header in Provider.Headers: leave out one of the two; Credential.None sets nothing.", nameof(request));
+        {
+            throw new ArgumentException(
+                $"The client's credential sets '{own}' itself, which would replace the header in Provider.Headers: leave out one of the two; Credential.None sets nothing.",
+                nameof(request)
+            );
+        }
         // Headers that this request replaced are still unchecked.
         _hasCheckedHeaders = request is null or { Headers.Count: 0 };
     }
@@ -195,7 +237,15 @@ internal sealed class SignedRequests(LlmClient client)
         if ((CapabilityCheck.Problem(known, request, stream) ?? provider.Protocol.Problem(request, model)) is { } problem)
             throw Refuse(LlmErrorKind.Unsupported, problem, model, requested: null, maximum: null);
         if (CapabilityCheck.TooLong(known, request) is { } tokens)
-            throw Refuse(LlmErrorKind.ContextLengthExceeded, $"takes at most {known.ContextTokens} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it", model, tokens, known.ContextTokens);
+        {
+            throw Refuse(
+                LlmErrorKind.ContextLengthExceeded,
+                $"takes at most {known.ContextTokens} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it",
+                model,
+                tokens,
+                known.ContextTokens
+            );
+        }
     }
 
     private LlmException Refuse(LlmErrorKind kind, string problem, string model, long? requested, long? maximum) =>

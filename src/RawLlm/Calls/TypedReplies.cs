@@ -17,9 +17,9 @@ public static class TypedReplies
     /// <param name="reply">The whole answer, which may come from a stream (<see cref="ChatStream.ReplyAsync"/>).</param>
     /// <param name="strict">Whether to reject deviations from the schema that are otherwise tolerated and recorded as quirks.</param>
     /// <exception cref="LlmException">
-    /// The answer was cut off, withheld or declined, or it calls tools (<see cref="LlmErrorKind.ReplyUnfinished"/>); or it is not JSON that fits the type
-    /// (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> contains the answer; the message names members of the type, but
-    /// nothing that the model said.
+    /// The answer was cut off, withheld or declined, or it calls tools (<see cref="LlmErrorKind.ReplyUnfinished"/>); or it is not JSON that
+    /// fits the type (<see cref="LlmErrorKind.ReplyMismatch"/>). <see cref="LlmException.Reply"/> contains the answer; the message names
+    /// members of the type, but nothing that the model said.
     /// </exception>
     public static TypedReply<T> Read<T>(this ChatReply reply, bool strict = false)
         where T : IJsonSchema<T> => ReadAs<T>(reply, strict, asked: null);
@@ -66,7 +66,12 @@ public static class TypedReplies
         catch (LlmException e)
         {
             foreach (var (giver, request) in givers)
-                e = e.With(redaction: giver.Errors.Redaction([.. KeyHeaders.Secrets(request.Headers) ?? [], .. request.Credential?.Secrets ?? []]));
+            {
+                e = e.With(
+                    redaction: giver.Errors.Redaction([.. KeyHeaders.Secrets(request.Headers) ?? [], .. request.Credential?.Secrets ?? []])
+                );
+            }
+
             throw e;
         }
     }
@@ -95,10 +100,19 @@ public static class TypedReplies
             _ => ((string?)null, (LlmErrorKind?)null),
         };
         if (ending is not null)
-            throw Failure(LlmErrorKind.ReplyUnfinished, reply, asked, $"The answer {ending}, so it contains no value. LlmException.Reply contains what was received.", cause);
+        {
+            throw Failure(
+                LlmErrorKind.ReplyUnfinished,
+                reply,
+                asked,
+                $"The answer {ending}, so it contains no value. LlmException.Reply contains what was received.",
+                cause
+            );
+        }
     }
 
-    // Some servers without schema support wrap their answer in a code fence. Text around it is an error: which JSON of it is meant would be a guess.
+    // Some servers without schema support wrap their answer in a code fence. Text around it is an error: which JSON of it is meant would be
+    // a guess.
     private static ReadOnlySpan<char> Unfenced(string text, List<Quirk> quirks)
     {
         var inner = text.AsSpan().Trim();
@@ -123,20 +137,36 @@ public static class TypedReplies
         return Failure(LlmErrorKind.ReplyMismatch, reply, asked, $"The answer does not fit its schema. {what}{hint}", cause: null, inner);
     }
 
-    private static LlmException Failure(LlmErrorKind kind, ChatReply reply, string? asked, string message, LlmErrorKind? cause, Exception? inner = null) => WithAttempts(new(kind, message, inner)
-    {
-        CauseKind = cause,
-        Phase = LlmPhase.Done,
-        OutputCommitted = true,
-        Provider = reply.Provider,
-        Model = asked ?? reply.Model,
-        RequestId = reply.RequestId,
-        Usage = reply.Usage,
-        RateLimits = reply.RateLimits,
-        Reply = reply,
-    }, reply, asked);
+    private static LlmException Failure(
+        LlmErrorKind kind,
+        ChatReply reply,
+        string? asked,
+        string message,
+        LlmErrorKind? cause,
+        Exception? inner = null
+    ) =>
+        WithAttempts(
+            new(kind, message, inner)
+            {
+                CauseKind = cause,
+                Phase = LlmPhase.Done,
+                OutputCommitted = true,
+                Provider = reply.Provider,
+                Model = asked ?? reply.Model,
+                RequestId = reply.RequestId,
+                Usage = reply.Usage,
+                RateLimits = reply.RateLimits,
+                Reply = reply,
+            },
+            reply,
+            asked
+        );
 
     // The duration of the last attempt is not known for a complete answer.
     private static LlmException WithAttempts(LlmException failure, ChatReply reply, string? asked) =>
-        reply.Attempts.Count == 0 ? failure : failure.With(attempts: [.. reply.Attempts, LlmAttempt.Of($"{reply.Provider}:{asked ?? reply.Model}", failure, TimeSpan.Zero)]);
+        reply.Attempts.Count == 0
+            ? failure
+            : failure.With(
+                attempts: [.. reply.Attempts, LlmAttempt.Of($"{reply.Provider}:{asked ?? reply.Model}", failure, TimeSpan.Zero)]
+            );
 }

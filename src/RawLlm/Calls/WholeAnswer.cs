@@ -47,7 +47,10 @@ internal static class WholeAnswer
     /// <summary>Whether a body contains only white space.</summary>
     public static bool IsEmpty(ReadOnlySpan<byte> body) => !body.ContainsAnyExcept(" \t\r\n"u8);
 
-    /// <summary>Returns a copy of a body for <see cref="ChatReply.Json"/>; default if the body is not a single JSON value, which some wires tolerate.</summary>
+    /// <summary>
+    /// Returns a copy of a body for <see cref="ChatReply.Json"/>; default if the body is not a single JSON value, which some wires
+    /// tolerate.
+    /// </summary>
     public static RawJson Json(ReadOnlySpan<byte> body)
     {
         body = AnswerErrors.Text(body);
@@ -60,7 +63,8 @@ internal static class WholeAnswer
 
     /// <summary>Returns the error for JSON that is not what was requested.</summary>
     // A service may report an error with a success status.
-    public static LlmException NotExpected(ReadOnlySpan<byte> body, LlmLimits limits, string otherwise) => body.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && ErrorReader.IsError(body)
-        ? ErrorReader.ReadInBody(body, inStream: false, limits: limits)
-        : new LlmException(LlmErrorKind.MalformedResponse, otherwise) { Phase = LlmPhase.Streaming };
+    public static LlmException NotExpected(ReadOnlySpan<byte> body, LlmLimits limits, string otherwise) =>
+        body.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && ErrorReader.IsError(body)
+            ? ErrorReader.ReadInBody(body, inStream: false, limits: limits)
+            : new LlmException(LlmErrorKind.MalformedResponse, otherwise) { Phase = LlmPhase.Streaming };
 }

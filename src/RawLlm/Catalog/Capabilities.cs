@@ -1,6 +1,8 @@
 namespace RawLlm;
 
-/// <summary>What a model or a service can do. Null means unknown, and an unknown capability never prevents a request from being sent.</summary>
+/// <summary>
+/// What a model or a service can do. Null means unknown, and an unknown capability never prevents a request from being sent.
+/// </summary>
 public sealed record Capabilities
 {
     /// <summary>Nothing is known.</summary>
@@ -37,18 +39,19 @@ public sealed record Capabilities
     public long? MaxOutputTokens { get; init; }
 
     /// <summary>Whether it has a capability; null if that is unknown.</summary>
-    public bool? Supports(Capability capability) => capability switch
-    {
-        Capability.Streaming => Streaming,
-        Capability.Tools => Tools,
-        Capability.ParallelTools => ParallelTools,
-        Capability.Vision => Vision,
-        Capability.Audio => Audio,
-        Capability.Files => Files,
-        Capability.Thinking => Thinking,
-        Capability.StructuredOutput => StructuredOutput,
-        _ => null,
-    };
+    public bool? Supports(Capability capability) =>
+        capability switch
+        {
+            Capability.Streaming => Streaming,
+            Capability.Tools => Tools,
+            Capability.ParallelTools => ParallelTools,
+            Capability.Vision => Vision,
+            Capability.Audio => Audio,
+            Capability.Files => Files,
+            Capability.Thinking => Thinking,
+            Capability.StructuredOutput => StructuredOutput,
+            _ => null,
+        };
 
     /// <summary>Returns these capabilities, with unknown ones filled in from another instance.</summary>
     public Capabilities Or(Capabilities other)

@@ -15,8 +15,15 @@ internal static class CapabilityCheck
             return "does not call tools; leave Tools empty";
         if (known.ParallelTools == false && request.ParallelToolCalls == true)
             return "calls only one tool at a time; leave ParallelToolCalls null";
-        if (known.Thinking == false && request.Thinking is { } thinking && (thinking.BudgetTokens is not null || thinking.Effort is not (null or ThinkingEffort.None)))
+        if (
+            known.Thinking == false
+            && request.Thinking is { } thinking
+            && (thinking.BudgetTokens is not null || thinking.Effort is not (null or ThinkingEffort.None))
+        )
+        {
             return "cannot be asked to reason; leave Thinking null";
+        }
+
         if (known.StructuredOutput == false && request.Format?.Kind == ReplyFormatKind.JsonSchema)
             return "does not follow a JSON schema; use ReplyFormat.Json and describe the JSON in the prompt";
         if (request.MaxTokens is { } limit)
@@ -65,13 +72,16 @@ internal static class CapabilityCheck
         return null;
     }
 
-    private static string? Refused(Capabilities known, Part part) => part switch
-    {
-        ImagePart when known.Vision == false => "does not accept images; leave out the ImagePart",
-        FilePart { MediaType: { } type } when type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) => known.Audio == false ? "does not accept audio; leave out the FilePart" : null,
-        // Whether a model accepts video is unknown. Video is not a document.
-        FilePart { MediaType: { } type } when type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) => null,
-        FilePart when known.Files == false => "does not accept documents; leave out the FilePart, or send its text as a TextPart",
-        _ => null,
-    };
+    private static string? Refused(Capabilities known, Part part) =>
+        part switch
+        {
+            ImagePart when known.Vision == false => "does not accept images; leave out the ImagePart",
+            FilePart { MediaType: { } type } when type.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) => known.Audio == false
+                ? "does not accept audio; leave out the FilePart"
+                : null,
+            // Whether a model accepts video is unknown. Video is not a document.
+            FilePart { MediaType: { } type } when type.StartsWith("video/", StringComparison.OrdinalIgnoreCase) => null,
+            FilePart when known.Files == false => "does not accept documents; leave out the FilePart, or send its text as a TextPart",
+            _ => null,
+        };
 }

@@ -16,32 +16,54 @@ internal static class CapabilityReader
         return new Capabilities
         {
             Streaming = Flag(model, "responseStreamingSupported") ?? (Has(words, "streaming") == true ? true : null),
-            Tools = Has(parameters, "tools") ?? Has(words, "tools") ?? Flag(flags, "function_calling") ?? Flag(model, "supports_tools") ?? Flag(model, "supports_function_calling")
+            Tools =
+                Has(parameters, "tools")
+                ?? Has(words, "tools")
+                ?? Flag(flags, "function_calling")
+                ?? Flag(model, "supports_tools")
+                ?? Flag(model, "supports_function_calling")
                 ?? Flag(ModelReader.Member(ModelReader.Member(model, "features"), "tools"), "function_calling")
-                ?? Property(properties, "function_calling") ?? AnyProvider(model, "supports_tools"),
+                ?? Property(properties, "function_calling")
+                ?? AnyProvider(model, "supports_tools"),
             ParallelTools = Has(parameters, "parallel_tool_calls") == true ? true : null,
-            Vision = Has(inputs, "image") ?? (IsOllama(model) ? Has(words, "vision") : null) ?? Flag(flags, "vision") ?? Flag(flags, "image_input") ?? Flag(model, "supports_vision")
-                ?? Flag(model, "supports_image_input") ?? Property(properties, "vision"),
+            Vision =
+                Has(inputs, "image")
+                ?? (IsOllama(model) ? Has(words, "vision") : null)
+                ?? Flag(flags, "vision")
+                ?? Flag(flags, "image_input")
+                ?? Flag(model, "supports_vision")
+                ?? Flag(model, "supports_image_input")
+                ?? Property(properties, "vision"),
             Audio = Has(inputs, "audio") == true ? true : Flag(flags, "audio") ?? (parameters is null ? null : Has(inputs, "audio")),
             // OpenRouter reads documents on behalf of models that cannot; Bedrock and GitHub do not list documents among the inputs.
             Files = Has(inputs, "file") == true ? true : Flag(flags, "pdf_input"),
-            Thinking = Has(parameters, "reasoning") ?? (IsOllama(model) ? Has(words, "thinking") : null) ?? Flag(flags, "thinking") ?? Flag(flags, "reasoning") ?? Flag(model, "thinking")
-                ?? Flag(model, "supports_reasoning") ?? Property(properties, "reasoning"),
-            StructuredOutput = Has(parameters, "structured_outputs") == true ? true : Flag(flags, "structured_outputs") ?? AnyProvider(model, "supports_structured_output"),
+            Thinking =
+                Has(parameters, "reasoning")
+                ?? (IsOllama(model) ? Has(words, "thinking") : null)
+                ?? Flag(flags, "thinking")
+                ?? Flag(flags, "reasoning")
+                ?? Flag(model, "thinking")
+                ?? Flag(model, "supports_reasoning")
+                ?? Property(properties, "reasoning"),
+            StructuredOutput =
+                Has(parameters, "structured_outputs") == true
+                    ? true
+                    : Flag(flags, "structured_outputs") ?? AnyProvider(model, "supports_structured_output"),
         };
     }
 
     // Ollama lists all capabilities of a model; others list some.
     private static bool IsOllama(JsonElement model) => ModelReader.Member(model, "model_info").ValueKind == JsonValueKind.Object;
 
-    private static bool? Has(IReadOnlyList<string>? words, string word) => words switch
-    {
-        null or [] => null,
-        _ when words.Contains(word, StringComparer.OrdinalIgnoreCase) => true,
-        // GitHub's word for tools.
-        _ when word == "tools" => words.Contains("tool-calling", StringComparer.OrdinalIgnoreCase),
-        _ => false,
-    };
+    private static bool? Has(IReadOnlyList<string>? words, string word) =>
+        words switch
+        {
+            null or [] => null,
+            _ when words.Contains(word, StringComparer.OrdinalIgnoreCase) => true,
+            // GitHub's word for tools.
+            _ when word == "tools" => words.Contains("tool-calling", StringComparer.OrdinalIgnoreCase),
+            _ => false,
+        };
 
     private static bool? Flag(JsonElement of, string name)
     {

@@ -61,7 +61,8 @@ internal static class CostSum
         if ((audioInput > 0 && price.AudioInput is null) || (audioOutput > 0 && price.AudioOutput is null))
             return null;
         decimal cacheWrite = price.CacheWrite ?? price.Input;
-        decimal sum = ((fresh - audioInput) * price.Input)
+        decimal sum =
+            ((fresh - audioInput) * price.Input)
             + (audioInput * price.AudioInput.GetValueOrDefault())
             + (cached * (price.CachedInput ?? price.Input))
             + ((written - writtenForLong) * cacheWrite)

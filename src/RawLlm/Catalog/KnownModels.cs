@@ -9,12 +9,14 @@ internal sealed class KnownModels : ModelTable
     /// <summary>The table.</summary>
     public static readonly ModelTable Table = new KnownModels();
 
-    // Columns: name, context, maximum output, capabilities, then dollars per million tokens: input, output, cached input, cache write, cache write for an hour;
-    // audio=input/output; after a semicolon, the number of prompt tokens above which the prices that follow apply. A dash means unknown. The day after a service's
-    // name is that of its prices; a day at the end of a row is that of the row. xAI's long-prompt prices start at the round number itself, hence 199999.
-    // Capabilities: M streaming, T tools, P several at once, V vision, A audio, F files, R adjustable reasoning, S JSON schema; a lowercase letter means cannot.
-    // Scanned in place: most programs look up one model, if any, and should neither build nor link a table of all models.
-    private static ReadOnlySpan<byte> Lines => """
+    // Columns: name, context, maximum output, capabilities, then dollars per million tokens: input, output, cached input, cache write,
+    // cache write for an hour; audio=input/output; after a semicolon, the number of prompt tokens above which the prices that follow apply.
+    // A dash means unknown. The day after a service's name is that of its prices; a day at the end of a row is that of the row. xAI's
+    // long-prompt prices start at the round number itself, hence 199999. Capabilities: M streaming, T tools, P several at once, V vision, A
+    // audio, F files, R adjustable reasoning, S JSON schema; a lowercase letter means cannot. Scanned in place: most programs look up one
+    // model, if any, and should neither build nor link a table of all models.
+    private static ReadOnlySpan<byte> Lines =>
+        """
         [anthropic 2026-07-09]
         claude-fable-5-1            1000000  128000  MTPVaFRS  10     50     0.25   12.5    20    @2026-10-24
         claude-fable-5              1000000  128000  MTPVaFRS  10     50     1      12.5    20
@@ -238,7 +240,7 @@ internal sealed class KnownModels : ModelTable
         var prices = new List<(string Name, Price Price, DateOnly AsOf)>();
         string provider = "";
         DateOnly usual = default;
-        for (var lines = Lines; !lines.IsEmpty;)
+        for (var lines = Lines; !lines.IsEmpty; )
         {
             var line = NextLine(ref lines);
             if (line is [(byte)'[', ..])
@@ -270,7 +272,7 @@ internal sealed class KnownModels : ModelTable
             return null;
         foreach (string name in ModelName.Candidates(model))
         {
-            for (var lines = known; !lines.IsEmpty;)
+            for (var lines = known; !lines.IsEmpty; )
             {
                 var line = NextLine(ref lines);
                 if (Ascii.EqualsIgnoreCase(NextWord(ref line), name))
@@ -284,7 +286,7 @@ internal sealed class KnownModels : ModelTable
     private static ReadOnlySpan<byte> Section(string provider)
     {
         var lines = Lines;
-        for (int at; (at = lines.IndexOf((byte)'[')) >= 0;)
+        for (int at; (at = lines.IndexOf((byte)'[')) >= 0; )
         {
             lines = lines[(at + 1)..];
             var title = NextLine(ref lines)[..^1];
@@ -318,7 +320,9 @@ internal sealed class KnownModels : ModelTable
     }
 
     private static bool? Has(ReadOnlySpan<byte> letters, char letter) =>
-        letters.Contains((byte)letter) ? true : letters.Contains((byte)(letter | 0x20)) ? false : null;
+        letters.Contains((byte)letter) ? true
+        : letters.Contains((byte)(letter | 0x20)) ? false
+        : null;
 
     // Reads to the semicolon or the end of the line.
     private static Price ReadPrice(ref ReadOnlySpan<byte> line)
@@ -344,7 +348,8 @@ internal sealed class KnownModels : ModelTable
         return price;
     }
 
-    private static decimal? Number(ReadOnlySpan<byte> word) => word is [(byte)'-'] ? null : decimal.Parse(word, NumberStyles.Float, CultureInfo.InvariantCulture);
+    private static decimal? Number(ReadOnlySpan<byte> word) =>
+        word is [(byte)'-'] ? null : decimal.Parse(word, NumberStyles.Float, CultureInfo.InvariantCulture);
 
     private static long? Count(ReadOnlySpan<byte> word)
     {

@@ -16,7 +16,10 @@ public sealed record ModelInfo(string Id)
     /// <summary>The organization that offers the model.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>What the model accepts, in the service's own words in lower case, such as <c>text</c> and <c>image</c>; empty if the service did not say.</summary>
+    /// <summary>
+    /// What the model accepts, in the service's own words in lower case, such as <c>text</c> and <c>image</c>; empty if the service did not
+    /// say.
+    /// </summary>
     public IReadOnlyList<string> InputModalities { get; init; } = [];
 
     /// <summary>What the model returns, in the service's own words in lower case; empty if the service did not say.</summary>

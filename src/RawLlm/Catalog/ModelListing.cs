@@ -69,8 +69,15 @@ internal static class ModelListing
             using var document = Parse(body, limits);
             var root = document.RootElement;
             // A description without a name gets the requested one. An error must not.
-            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out var error) && error.ValueKind is JsonValueKind.Object or JsonValueKind.String)
+            if (
+                root.ValueKind == JsonValueKind.Object
+                && root.TryGetProperty("error", out var error)
+                && error.ValueKind is JsonValueKind.Object or JsonValueKind.String
+            )
+            {
                 return null;
+            }
+
             return ModelReader.Read(root, id);
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
@@ -83,7 +90,10 @@ internal static class ModelListing
 
     // Some servers send a byte order mark first.
     private static JsonDocument Parse(ReadOnlySpan<byte> body, LlmLimits limits) =>
-        JsonDocument.Parse((body.StartsWith("\uFEFF"u8) ? body[3..] : body).ToArray(), new JsonDocumentOptions { MaxDepth = limits.JsonDepth });
+        JsonDocument.Parse(
+            (body.StartsWith("\uFEFF"u8) ? body[3..] : body).ToArray(),
+            new JsonDocumentOptions { MaxDepth = limits.JsonDepth }
+        );
 
     private static string? Next(JsonElement root)
     {
@@ -94,11 +104,25 @@ internal static class ModelListing
         if (ModelReader.Text(root, "nextToken") is { Length: > 0 } nextToken)
             return "nextToken=" + Uri.EscapeDataString(nextToken);
         // Anthropic, and services that follow its format.
-        if (root.TryGetProperty("has_more", out var more) && more.ValueKind == JsonValueKind.True && ModelReader.Text(root, "last_id") is { Length: > 0 } last)
+        if (
+            root.TryGetProperty("has_more", out var more)
+            && more.ValueKind == JsonValueKind.True
+            && ModelReader.Text(root, "last_id") is { Length: > 0 } last
+        )
+        {
             return "after_id=" + Uri.EscapeDataString(last);
+        }
         // Cloudflare.
-        if (root.TryGetProperty("result_info", out var info) && ModelReader.Number(info, "page") is { } page && ModelReader.Number(info, "per_page") is { } size
-            && ModelReader.Number(info, "total_count") is { } total && size > 0 && page > 0 && page < long.MaxValue / size && page * size < total)
+        if (
+            root.TryGetProperty("result_info", out var info)
+            && ModelReader.Number(info, "page") is { } page
+            && ModelReader.Number(info, "per_page") is { } size
+            && ModelReader.Number(info, "total_count") is { } total
+            && size > 0
+            && page > 0
+            && page < long.MaxValue / size
+            && page * size < total
+        )
         {
             return FormattableString.Invariant($"page={page + 1}");
         }

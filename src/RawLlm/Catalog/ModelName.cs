@@ -38,7 +38,8 @@ internal static class ModelName
     // arn:aws:bedrock:us-east-1:1234:inference-profile/us.anthropic.claude-…, models/gemini-…
     private static string WithoutPlace(string name) =>
         name.StartsWith("arn:", StringComparison.Ordinal) ? name[(name.LastIndexOf('/') + 1)..]
-        : name.StartsWith("models/", StringComparison.Ordinal) ? name["models/".Length..] : name;
+        : name.StartsWith("models/", StringComparison.Ordinal) ? name["models/".Length..]
+        : name;
 
     // The version of a model on Bedrock: anthropic.claude-sonnet-4-20250514-v1:0.
     private static string WithoutVersion(string name)
@@ -59,14 +60,31 @@ internal static class ModelName
     {
         if (name.EndsWith("-latest", StringComparison.Ordinal))
             return name[..^"-latest".Length];
-        if (name.Length > 9 && name[^9] is '-' or '@' && IsDate(name.AsSpan(name.Length - 8, 4), name.AsSpan(name.Length - 4, 2), name.AsSpan(name.Length - 2)))
+        if (
+            name.Length > 9
+            && name[^9] is '-' or '@'
+            && IsDate(name.AsSpan(name.Length - 8, 4), name.AsSpan(name.Length - 4, 2), name.AsSpan(name.Length - 2))
+        )
+        {
             return name[..^9];
-        return name.Length > 11 && name[^11] == '-' && name[^6] == '-' && name[^3] == '-' && IsDate(name.AsSpan(name.Length - 10, 4), name.AsSpan(name.Length - 5, 2), name.AsSpan(name.Length - 2)) ? name[..^11] : name;
+        }
+
+        return
+            name.Length > 11
+            && name[^11] == '-'
+            && name[^6] == '-'
+            && name[^3] == '-'
+            && IsDate(name.AsSpan(name.Length - 10, 4), name.AsSpan(name.Length - 5, 2), name.AsSpan(name.Length - 2))
+            ? name[..^11]
+            : name;
     }
 
     // Written by hand: .NET's date parser would be linked into every native AOT program.
     private static bool IsDate(ReadOnlySpan<char> year, ReadOnlySpan<char> month, ReadOnlySpan<char> day) =>
-        Number(year) is >= 1 and var y && Number(month) is >= 1 and <= 12 and var m && Number(day) is >= 1 and var d && d <= DateTime.DaysInMonth(y, m);
+        Number(year) is >= 1 and var y
+        && Number(month) is >= 1 and <= 12 and var m
+        && Number(day) is >= 1 and var d
+        && d <= DateTime.DaysInMonth(y, m);
 
     private static int Number(ReadOnlySpan<char> digits)
     {

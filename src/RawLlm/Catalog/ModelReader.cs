@@ -16,7 +16,8 @@ internal static class ModelReader
             return null;
         // Cloudflare's own ID is a number in its catalog; requests use the name.
         bool isCloudflare = Text(model, "name")?.StartsWith('@') == true;
-        string? name = (isCloudflare ? null : Text(model, "id") ?? Text(model, "modelId")) ?? Text(model, "name") ?? Text(model, "model") ?? id;
+        string? name =
+            (isCloudflare ? null : Text(model, "id") ?? Text(model, "modelId")) ?? Text(model, "name") ?? Text(model, "model") ?? id;
         // Volcengine (2026) still lists models that it no longer serves.
         if (name is null || (Text(model, "status") == "Shutdown" && Member(model, "token_limits").ValueKind == JsonValueKind.Object))
             return null;
@@ -44,7 +45,9 @@ internal static class ModelReader
     }
 
     internal static string? Text(JsonElement of, string name) =>
-        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     internal static long? Number(JsonElement of, string name)
     {
@@ -52,7 +55,12 @@ internal static class ModelReader
             return null;
         if (value.ValueKind == JsonValueKind.Number)
             return value.TryGetInt64(out long number) && number > 0 ? number : null;
-        return value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out long text) && text > 0 ? text : null;
+        return
+            value.ValueKind == JsonValueKind.String
+            && long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out long text)
+            && text > 0
+            ? text
+            : null;
     }
 
     internal static JsonElement Member(JsonElement of, string name) =>
@@ -77,21 +85,40 @@ internal static class ModelReader
         return null;
     }
 
-    private static IReadOnlyList<string> Modalities(JsonElement model, params string[] names) => Modalities(model, (IReadOnlyList<string>)names) ?? [];
+    private static IReadOnlyList<string> Modalities(JsonElement model, params string[] names) =>
+        Modalities(model, (IReadOnlyList<string>)names) ?? [];
 
-    // The member names of OpenRouter and Together, vLLM, Mistral, Groq, Vercel and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Novita, Poe, Copilot, Venice,
-    // DeepInfra, Volcengine, Cloudflare and Ollama.
+    // The member names of OpenRouter and Together, vLLM, Mistral, Groq, Vercel and Requesty, Gemini, Anthropic, llama.cpp, GitHub, Novita,
+    // Poe, Copilot, Venice, DeepInfra, Volcengine, Cloudflare and Ollama.
     private static long? Context(JsonElement model, IReadOnlyDictionary<string, JsonElement> properties) =>
-        Number(model, "context_length") ?? Number(model, "max_model_len") ?? Number(model, "max_context_length") ?? Number(model, "context_window")
-        ?? Number(model, "inputTokenLimit") ?? Number(model, "max_input_tokens") ?? Number(Member(model, "meta"), "n_ctx_train")
-        ?? Number(Member(model, "limits"), "max_input_tokens") ?? Number(model, "context_size") ?? Number(Member(model, "context_window"), "context_length")
-        ?? Number(CopilotLimits(model), "max_context_window_tokens") ?? Number(Member(model, "model_spec"), "availableContextTokens")
-        ?? Number(Member(model, "metadata"), "context_length") ?? Number(Member(model, "token_limits"), "context_window") ?? Of(properties, "context_window") ?? OllamaContext(model) ?? MaxOfProviders(model);
+        Number(model, "context_length")
+        ?? Number(model, "max_model_len")
+        ?? Number(model, "max_context_length")
+        ?? Number(model, "context_window")
+        ?? Number(model, "inputTokenLimit")
+        ?? Number(model, "max_input_tokens")
+        ?? Number(Member(model, "meta"), "n_ctx_train")
+        ?? Number(Member(model, "limits"), "max_input_tokens")
+        ?? Number(model, "context_size")
+        ?? Number(Member(model, "context_window"), "context_length")
+        ?? Number(CopilotLimits(model), "max_context_window_tokens")
+        ?? Number(Member(model, "model_spec"), "availableContextTokens")
+        ?? Number(Member(model, "metadata"), "context_length")
+        ?? Number(Member(model, "token_limits"), "context_window")
+        ?? Of(properties, "context_window")
+        ?? OllamaContext(model)
+        ?? MaxOfProviders(model);
 
     private static long? Output(JsonElement model) =>
-        Number(model, "max_completion_tokens") ?? Number(model, "max_output_tokens") ?? Number(model, "outputTokenLimit")
-        ?? Number(Member(model, "limits"), "max_output_tokens") ?? Number(model, "max_output_length") ?? Number(Member(model, "context_window"), "max_output_tokens")
-        ?? Number(CopilotLimits(model), "max_output_tokens") ?? Number(Member(model, "model_spec"), "maxCompletionTokens") ?? Number(Member(model, "metadata"), "max_tokens")
+        Number(model, "max_completion_tokens")
+        ?? Number(model, "max_output_tokens")
+        ?? Number(model, "outputTokenLimit")
+        ?? Number(Member(model, "limits"), "max_output_tokens")
+        ?? Number(model, "max_output_length")
+        ?? Number(Member(model, "context_window"), "max_output_tokens")
+        ?? Number(CopilotLimits(model), "max_output_tokens")
+        ?? Number(Member(model, "model_spec"), "maxCompletionTokens")
+        ?? Number(Member(model, "metadata"), "max_tokens")
         ?? Number(Member(model, "token_limits"), "max_output_token_length")
         // On its own, max_tokens can mean either limit; next to an input limit, it is the output limit (Anthropic, Vercel).
         ?? (Number(model, "max_input_tokens") is null && Number(model, "context_window") is null ? null : Number(model, "max_tokens"));

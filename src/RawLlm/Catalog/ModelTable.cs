@@ -1,7 +1,7 @@
 namespace RawLlm;
 
-/// <summary>What is known beforehand about the models of some services. A provider of another service has no table, so that a program that uses only such
-/// providers links none.</summary>
+/// <summary>What is known beforehand about the models of some services. A provider of another service has no table, so that a program that
+/// uses only such providers links none.</summary>
 internal abstract class ModelTable
 {
     /// <summary>Returns the capabilities of a model, found under any of its names; null if they are unknown.</summary>

@@ -8,10 +8,14 @@ public sealed record Price(decimal Input, decimal Output)
     /// <summary>Tokens of the prompt that are read from the service's cache; null for the price of <see cref="Input"/>.</summary>
     public decimal? CachedInput { get; init; }
 
-    /// <summary>Tokens of the prompt that are written to the service's cache for five minutes; null for the price of <see cref="Input"/>.</summary>
+    /// <summary>
+    /// Tokens of the prompt that are written to the service's cache for five minutes; null for the price of <see cref="Input"/>.
+    /// </summary>
     public decimal? CacheWrite { get; init; }
 
-    /// <summary>Tokens of the prompt that are written to the service's cache for an hour; null for the price of <see cref="CacheWrite"/>.</summary>
+    /// <summary>
+    /// Tokens of the prompt that are written to the service's cache for an hour; null for the price of <see cref="CacheWrite"/>.
+    /// </summary>
     public decimal? CacheWriteOneHour { get; init; }
 
     /// <summary>Reasoning tokens; null for the price of <see cref="Output"/>.</summary>

@@ -5,7 +5,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Reads price tables in others' formats. Invalid content is an error that names the place; entries without a price per token are skipped.</summary>
+/// <summary>
+/// Reads price tables in others' formats. Invalid content is an error that names the place; entries without a price per token are skipped.
+/// </summary>
 internal static class PriceFile
 {
     private const string InputName = "input_cost_per_token";
@@ -93,27 +95,46 @@ internal static class PriceFile
         foreach (var member in model.EnumerateObject())
         {
             // input_cost_per_token_above_200k_tokens
-            if (!member.Name.StartsWith(InputName + "_above_", StringComparison.Ordinal) || !member.Name.EndsWith("k_tokens", StringComparison.Ordinal))
-                continue;
-            string suffix = member.Name[InputName.Length..];
-            if (long.TryParse(suffix["_above_".Length..^"k_tokens".Length], NumberStyles.None, CultureInfo.InvariantCulture, out long thousands) && thousands is > 0 and < 1_000_000
-                && PriceReader.PerToken(model, member.Name) is { } longInput)
+            if (
+                !member.Name.StartsWith(InputName + "_above_", StringComparison.Ordinal)
+                || !member.Name.EndsWith("k_tokens", StringComparison.Ordinal)
+            )
             {
-                price = price with { LongPromptTokens = thousands * 1000, LongPrompt = Read(model, suffix, longInput, PriceReader.PerToken(model, OutputName + suffix) ?? output) };
+                continue;
+            }
+
+            string suffix = member.Name[InputName.Length..];
+            if (
+                long.TryParse(
+                    suffix["_above_".Length..^"k_tokens".Length],
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out long thousands
+                )
+                && thousands is > 0 and < 1_000_000
+                && PriceReader.PerToken(model, member.Name) is { } longInput
+            )
+            {
+                price = price with
+                {
+                    LongPromptTokens = thousands * 1000,
+                    LongPrompt = Read(model, suffix, longInput, PriceReader.PerToken(model, OutputName + suffix) ?? output),
+                };
             }
         }
         return price;
     }
 
-    private static Price Read(JsonElement model, string suffix, decimal input, decimal output) => new(input, output)
-    {
-        CachedInput = PriceReader.PerToken(model, "cache_read_input_token_cost" + suffix),
-        CacheWrite = PriceReader.PerToken(model, "cache_creation_input_token_cost" + suffix),
-        CacheWriteOneHour = PriceReader.PerToken(model, "cache_creation_input_token_cost_above_1hr" + suffix),
-        Reasoning = PriceReader.PerToken(model, "output_cost_per_reasoning_token" + suffix),
-        AudioInput = PriceReader.PerToken(model, "input_cost_per_audio_token" + suffix),
-        AudioOutput = PriceReader.PerToken(model, "output_cost_per_audio_token" + suffix),
-    };
+    private static Price Read(JsonElement model, string suffix, decimal input, decimal output) =>
+        new(input, output)
+        {
+            CachedInput = PriceReader.PerToken(model, "cache_read_input_token_cost" + suffix),
+            CacheWrite = PriceReader.PerToken(model, "cache_creation_input_token_cost" + suffix),
+            CacheWriteOneHour = PriceReader.PerToken(model, "cache_creation_input_token_cost_above_1hr" + suffix),
+            Reasoning = PriceReader.PerToken(model, "output_cost_per_reasoning_token" + suffix),
+            AudioInput = PriceReader.PerToken(model, "input_cost_per_audio_token" + suffix),
+            AudioOutput = PriceReader.PerToken(model, "output_cost_per_audio_token" + suffix),
+        };
 
     // groq/llama-3.3-70b-versatile, bedrock/us-east-1/anthropic.claude-…, but openai/gpt-oss-120b if that is the model's own name.
     private static string Bare(string name, string service)
@@ -132,10 +153,17 @@ internal static class PriceFile
     private static void ThrowUnreadable(Exception e)
     {
         if (e is JsonException json)
-            throw new ArgumentException($"The price table is not JSON (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}).", "utf8");
+        {
+            throw new ArgumentException(
+                $"The price table is not JSON (line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}).",
+                "utf8"
+            );
+        }
+
         throw new ArgumentException("The price table is not valid JSON: a string in it contains half of a surrogate pair.", "utf8");
     }
 
     [DoesNotReturn]
-    private static void Throw(string place, string problem) => throw new ArgumentException($"The price table has an unexpected format: {place} {problem}.", "utf8");
+    private static void Throw(string place, string problem) =>
+        throw new ArgumentException($"The price table has an unexpected format: {place} {problem}.", "utf8");
 }

@@ -27,8 +27,8 @@ public sealed class PriceTable
     /// <summary>The table's name in a <see cref="Cost"/>.</summary>
     public string Name { get; }
 
-    /// <summary>The day of the prices, or of the oldest price if they differ (<see cref="Cost.PricesAsOf"/> is that of the price itself); null if it is
-    /// unknown.</summary>
+    /// <summary>The day of the prices, or of the oldest price if they differ (<see cref="Cost.PricesAsOf"/> is that of the price itself);
+    /// null if it is unknown.</summary>
     public DateOnly? AsOf { get; }
 
     /// <summary>The number of models.</summary>
@@ -52,7 +52,10 @@ public sealed class PriceTable
         ArgumentException.ThrowIfNullOrWhiteSpace(provider);
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         ArgumentNullException.ThrowIfNull(price);
-        var entries = new Dictionary<string, Entry>(_entries, StringComparer.OrdinalIgnoreCase) { [$"{provider}:{model}"] = new(price, "own prices", asOf) };
+        var entries = new Dictionary<string, Entry>(_entries, StringComparer.OrdinalIgnoreCase)
+        {
+            [$"{provider}:{model}"] = new(price, "own prices", asOf),
+        };
         return new(entries, Name, AsOf);
     }
 
@@ -66,7 +69,9 @@ public sealed class PriceTable
         return new(entries, Name, AsOf);
     }
 
-    /// <summary>Returns the cost of an answer: the cost that the service reported, otherwise the cost calculated from the table, otherwise null.</summary>
+    /// <summary>
+    /// Returns the cost of an answer: the cost that the service reported, otherwise the cost calculated from the table, otherwise null.
+    /// </summary>
     /// <param name="provider">The service.</param>
     /// <param name="model">The model that answered.</param>
     /// <param name="usage">The usage of the answer; null returns null.</param>
@@ -87,16 +92,21 @@ public sealed class PriceTable
     /// <param name="utf8">The JSON.</param>
     /// <param name="asOf">The day on which the list was fetched.</param>
     /// <exception cref="ArgumentException">The text is not such a list; the message names the place.</exception>
-    public static PriceTable FromOpenRouter(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) => Of(PriceFile.ReadOpenRouter(utf8), "OpenRouter's prices", asOf);
+    public static PriceTable FromOpenRouter(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) =>
+        Of(PriceFile.ReadOpenRouter(utf8), "OpenRouter's prices", asOf);
 
     /// <summary>Reads LiteLLM's <c>model_prices_and_context_window.json</c>.</summary>
-    /// <remarks>Services that RawLlm knows get RawLlm's names; all others keep LiteLLM's. Models without a price per token are skipped.</remarks>
+    /// <remarks>Services that RawLlm knows get RawLlm's names; all others keep LiteLLM's. Models without a price per token are
+    /// skipped.</remarks>
     /// <param name="utf8">The JSON.</param>
     /// <param name="asOf">The day of the file.</param>
     /// <exception cref="ArgumentException">The text is not such a file; the message names the place.</exception>
-    public static PriceTable FromLiteLLM(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) => Of(PriceFile.ReadLiteLLM(utf8), "LiteLLM's prices", asOf);
+    public static PriceTable FromLiteLLM(ReadOnlySpan<byte> utf8, DateOnly? asOf = null) =>
+        Of(PriceFile.ReadLiteLLM(utf8), "LiteLLM's prices", asOf);
 
-    /// <summary>Whether this is <see cref="BuiltIn"/>. Asking does not link the built-in prices into a program that does not use them.</summary>
+    /// <summary>
+    /// Whether this is <see cref="BuiltIn"/>. Asking does not link the built-in prices into a program that does not use them.
+    /// </summary>
     internal bool IsBuiltIn => ReferenceEquals(this, _builtIn);
 
     // Only one instance, even with concurrent callers: options recognize it by reference.

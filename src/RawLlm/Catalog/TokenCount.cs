@@ -7,7 +7,8 @@ public readonly record struct TokenCount(long Tokens, bool IsEstimate)
 {
     /// <summary>Estimates the tokens of a prompt without sending anything; docs/tokens.md describes the accuracy.</summary>
     /// <param name="request">The prompt, with its tools.</param>
-    /// <param name="provider">The service that will receive the prompt, because services add different amounts; null for a typical service.</param>
+    /// <param name="provider">The service that will receive the prompt, because services add different amounts; null for a typical
+    /// service.</param>
     public static TokenCount Estimate(ChatRequest request, Provider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(request);

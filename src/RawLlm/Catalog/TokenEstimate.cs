@@ -22,7 +22,11 @@ internal static class TokenEstimate
         {
             tokens += shape.Tools;
             foreach (var tool in tools)
-                tokens += shape.Tool + (shape.Schema * (Of(tool?.Name) + Of(tool?.Description) + Of(tool is null ? default : tool.Parameters.Utf8)));
+            {
+                tokens +=
+                    shape.Tool
+                    + (shape.Schema * (Of(tool?.Name) + Of(tool?.Description) + Of(tool is null ? default : tool.Parameters.Utf8)));
+            }
         }
         if (request.Format is { Schema.IsEmpty: false } format)
             tokens += shape.Tool + (shape.Schema * Of(format.Schema.Utf8));
@@ -48,18 +52,20 @@ internal static class TokenEstimate
         return characters;
     }
 
-    private static long Characters(Part part) => Around + part switch
-    {
-        TextPart text => text.Text?.Length ?? 0,
-        ReasoningPart reasoning => reasoning.Text?.Length ?? 0,
-        RefusalPart refusal => refusal.Text?.Length ?? 0,
-        ToolCallPart { Call: { } call } => (call.Name?.Length ?? 0) + (call.Arguments?.Length ?? 0),
-        ToolResultPart result => Characters(result.Content),
-        ImagePart => Image,
-        FilePart file => Math.Max(Image, file.Data.Length / 100),
-        OpaquePart { WireData: { } data } => data.Json.Utf8.Length,
-        _ => 0,
-    };
+    private static long Characters(Part part) =>
+        Around
+        + part switch
+        {
+            TextPart text => text.Text?.Length ?? 0,
+            ReasoningPart reasoning => reasoning.Text?.Length ?? 0,
+            RefusalPart refusal => refusal.Text?.Length ?? 0,
+            ToolCallPart { Call: { } call } => (call.Name?.Length ?? 0) + (call.Arguments?.Length ?? 0),
+            ToolResultPart result => Characters(result.Content),
+            ImagePart => Image,
+            FilePart file => Math.Max(Image, file.Data.Length / 100),
+            OpaquePart { WireData: { } data } => data.Json.Utf8.Length,
+            _ => 0,
+        };
 
     private static double Of(IReadOnlyList<Part>? parts)
     {
@@ -69,18 +75,19 @@ internal static class TokenEstimate
         return tokens;
     }
 
-    private static double Of(Part part) => part switch
-    {
-        TextPart text => Of(text.Text),
-        ReasoningPart reasoning => Of(reasoning.Text),
-        RefusalPart refusal => Of(refusal.Text),
-        ToolCallPart { Call: { } call } => 8 + Of(call.Name) + Of(call.Arguments),
-        ToolResultPart result => 4 + Of(result.Content),
-        ImagePart => Image,
-        FilePart { Data.Length: > 0 and var length } => Math.Max(Image, length / 100.0),
-        OpaquePart { WireData: { } data } => Of(data.Json.Utf8),
-        _ => 0,
-    };
+    private static double Of(Part part) =>
+        part switch
+        {
+            TextPart text => Of(text.Text),
+            ReasoningPart reasoning => Of(reasoning.Text),
+            RefusalPart refusal => Of(refusal.Text),
+            ToolCallPart { Call: { } call } => 8 + Of(call.Name) + Of(call.Arguments),
+            ToolResultPart result => 4 + Of(result.Content),
+            ImagePart => Image,
+            FilePart { Data.Length: > 0 and var length } => Math.Max(Image, length / 100.0),
+            OpaquePart { WireData: { } data } => Of(data.Json.Utf8),
+            _ => 0,
+        };
 
     /// <summary>Estimates the tokens of a text.</summary>
     public static double Of(string? text) => Of(text.AsSpan());
@@ -108,26 +115,28 @@ internal static class TokenEstimate
     private static double Of(ReadOnlySpan<byte> utf8) => Of(System.Text.Encoding.UTF8.GetString(utf8));
 
     // A word of typical length is one token with the space before it. Longer words split, punctuation pairs up, and digits group by threes.
-    private static double Cost(Kind kind, int run) => kind switch
-    {
-        Kind.Word => run <= 7 ? 1 : 1 + ((run - 7) / 4.5),
-        Kind.Digit => Math.Ceiling(run / 3.0),
-        Kind.Sign => 0.8 * ((run + 1) / 2),
-        Kind.Space => run == 1 ? 0 : 1,
-        Kind.Ideograph => run * 0.85,
-        _ => run / 2.2,
-    };
+    private static double Cost(Kind kind, int run) =>
+        kind switch
+        {
+            Kind.Word => run <= 7 ? 1 : 1 + ((run - 7) / 4.5),
+            Kind.Digit => Math.Ceiling(run / 3.0),
+            Kind.Sign => 0.8 * ((run + 1) / 2),
+            Kind.Space => run == 1 ? 0 : 1,
+            Kind.Ideograph => run * 0.85,
+            _ => run / 2.2,
+        };
 
-    private static Kind KindOf(char c) => c switch
-    {
-        >= 'a' and <= 'z' or >= 'A' and <= 'Z' => Kind.Word,
-        >= '0' and <= '9' => Kind.Digit,
-        ' ' => Kind.Space,
-        < '\u0080' => Kind.Sign,
-        >= '\u00C0' and < '\u0250' => Kind.Word,
-        >= '\u3040' and <= '\u30FF' or >= '\u3400' and <= '\u9FFF' or >= '\uAC00' and <= '\uD7AF' => Kind.Ideograph,
-        _ => Kind.Other,
-    };
+    private static Kind KindOf(char c) =>
+        c switch
+        {
+            >= 'a' and <= 'z' or >= 'A' and <= 'Z' => Kind.Word,
+            >= '0' and <= '9' => Kind.Digit,
+            ' ' => Kind.Space,
+            < '\u0080' => Kind.Sign,
+            >= '\u00C0' and < '\u0250' => Kind.Word,
+            >= '\u3040' and <= '\u30FF' or >= '\u3400' and <= '\u9FFF' or >= '\uAC00' and <= '\uD7AF' => Kind.Ideograph,
+            _ => Kind.Other,
+        };
 
     private enum Kind
     {

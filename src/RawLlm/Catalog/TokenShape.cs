@@ -18,7 +18,9 @@ internal sealed class TokenShape(double request, double message, double tools, d
     /// <summary>The factor by which text tokens differ from the usual count.</summary>
     public double Text => text;
 
-    /// <summary>The same factor for the names, descriptions and schemas of tools, which some services write more compactly than JSON.</summary>
+    /// <summary>
+    /// The same factor for the names, descriptions and schemas of tools, which some services write more compactly than JSON.
+    /// </summary>
     public double Schema => schema;
 
     /// <summary>OpenAI's values, also used if nothing better is known.</summary>

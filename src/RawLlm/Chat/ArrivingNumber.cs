@@ -4,7 +4,12 @@ namespace RawLlm;
 /// <param name="first">Its first byte: a minus sign or a digit.</param>
 internal struct ArrivingNumber(byte first)
 {
-    private Part _part = first switch { (byte)'-' => Part.Minus, (byte)'0' => Part.Zero, _ => Part.Whole };
+    private Part _part = first switch
+    {
+        (byte)'-' => Part.Minus,
+        (byte)'0' => Part.Zero,
+        _ => Part.Whole,
+    };
 
     private enum Part
     {

@@ -15,7 +15,8 @@ internal static class ArrivingText
     /// <param name="bytes">What has arrived, starting with the backslash.</param>
     /// <param name="character">The character that it stands for.</param>
     /// <param name="length">
-    /// The length of the escape in bytes. If there is none: the position of the error, or the length of <paramref name="bytes"/> if more may arrive.
+    /// The length of the escape in bytes. If there is none: the position of the error, or the length of <paramref name="bytes"/> if more
+    /// may arrive.
     /// </param>
     /// <returns>False if the escape is incomplete or wrong.</returns>
     public static bool TryUnescape(ReadOnlySpan<byte> bytes, out Rune character, out int length)

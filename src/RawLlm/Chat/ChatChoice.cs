@@ -6,7 +6,8 @@ namespace RawLlm;
 /// <param name="Index">The index of the choice.</param>
 /// <param name="Message">The model's message.</param>
 /// <param name="StopReason">
-/// Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was cut off, withheld, refused, paused or failed.
+/// Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was cut
+/// off, withheld, refused, paused or failed.
 /// </param>
 /// <param name="RawStopReason">The service's own stop reason; null if it sent none.</param>
 public sealed record ChatChoice(int Index, [property: JsonRequired] Message Message, StopReason StopReason, string? RawStopReason)
@@ -16,8 +17,8 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
     public string Text => Message.Text;
 
     /// <summary>
-    /// The text without the model's commentary: the parts with the phase <see cref="TextPart.FinalAnswer"/>, or, if there are none, all parts except those with
-    /// <see cref="TextPart.Commentary"/>. All text if there is nothing but commentary.
+    /// The text without the model's commentary: the parts with the phase <see cref="TextPart.FinalAnswer"/>, or, if there are none, all
+    /// parts except those with <see cref="TextPart.Commentary"/>. All text if there is nothing but commentary.
     /// </summary>
     [JsonIgnore]
     public string FinalText
@@ -37,7 +38,9 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
             }
             if (hasFinal)
                 return Message.Join(Message.Parts, static part => part is TextPart { Phase: TextPart.FinalAnswer } text ? text.Text : null);
-            return hasCommentary && hasOther ? Message.Join(Message.Parts, static part => part is TextPart text && text.Phase != TextPart.Commentary ? text.Text : null) : Text;
+            return hasCommentary && hasOther
+                ? Message.Join(Message.Parts, static part => part is TextPart text && text.Phase != TextPart.Commentary ? text.Text : null)
+                : Text;
         }
     }
 
@@ -60,13 +63,14 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
     }
 
     /// <summary>
-    /// What the service says about why the choice ended, such as Anthropic's explanation of a refusal or Gemini's description of a tool call that it could
-    /// not read; null if it sends nothing but the stop reason. It is not part of the message and is not sent back.
+    /// What the service says about why the choice ended, such as Anthropic's explanation of a refusal or Gemini's description of a tool
+    /// call that it could not read; null if it sends nothing but the stop reason. It is not part of the message and is not sent back.
     /// </summary>
     public string? StopMessage { get; init; }
 
     /// <summary>
-    /// The images that the model made, in order of appearance: bytes with their media type, or a URL if the service sent one, which RawLlm never opens.
+    /// The images that the model made, in order of appearance: bytes with their media type, or a URL if the service sent one, which RawLlm
+    /// never opens.
     /// </summary>
     [JsonIgnore]
     public IReadOnlyList<ImagePart> Images
@@ -111,7 +115,8 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
     public IReadOnlyList<Citation> Citations { get; init; } = [];
 
     /// <summary>
-    /// The log probabilities of the text's tokens; null unless they were requested (<see cref="ChatRequest.TopLogProbs"/>) and the service sends them.
+    /// The log probabilities of the text's tokens; null unless they were requested (<see cref="ChatRequest.TopLogProbs"/>) and the service
+    /// sends them.
     /// </summary>
     public LogProbs? LogProbs { get; init; }
 

@@ -14,7 +14,10 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     [JsonIgnore]
     public Message Message => Choices[0].Message;
 
-    /// <summary>Why the first choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was cut off, withheld, refused, paused or failed.</summary>
+    /// <summary>
+    /// Why the first choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer
+    /// was cut off, withheld, refused, paused or failed.
+    /// </summary>
     [JsonIgnore]
     public StopReason StopReason => Choices[0].StopReason;
 
@@ -53,7 +56,9 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     [JsonIgnore]
     public IReadOnlyList<FilePart> Audio => Choices[0].Audio;
 
-    /// <summary>The transcript of the audio, if the service sends one; otherwise empty. <see cref="Text"/> is what the model wrote.</summary>
+    /// <summary>
+    /// The transcript of the audio, if the service sends one; otherwise empty. <see cref="Text"/> is what the model wrote.
+    /// </summary>
     [JsonIgnore]
     public string Transcript => Choices[0].Transcript;
 
@@ -114,7 +119,10 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     /// <summary>What the answer cost; null if that is unknown.</summary>
     public Cost? Cost { get; init; }
 
-    /// <summary>False for what had arrived of an answer that broke off (<see cref="LlmException.Partial"/>), or if part of the stream had been read before.</summary>
+    /// <summary>
+    /// False for what had arrived of an answer that broke off (<see cref="LlmException.Partial"/>), or if part of the stream had been read
+    /// before.
+    /// </summary>
     public bool IsComplete { get; init; } = true;
 
     /// <summary>Tolerated deviations from the wire's specification, and what was changed or left out of the request.</summary>
@@ -129,13 +137,18 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     /// <summary>The name of the service that answered; null for an answer that was read without a client.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>The attempts that failed before this answer arrived, including those at other services of a <see cref="FallbackChain"/>; usually empty.</summary>
+    /// <summary>
+    /// The attempts that failed before this answer arrived, including those at other services of a <see cref="FallbackChain"/>; usually
+    /// empty.
+    /// </summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
-    /// <summary>The seams of a streamed answer that broke and continued at another service (<see cref="StreamFailover"/>); usually empty.</summary>
+    /// <summary>
+    /// The seams of a streamed answer that broke and continued at another service (<see cref="StreamFailover"/>); usually empty.
+    /// </summary>
     /// <remarks>
-    /// The reply contains what came after the last seam at which the answer restarted, including continuations. <see cref="Usage"/> is that of the last attempt;
-    /// <see cref="Cost"/> is that of all attempts, as far as it is known.
+    /// The reply contains what came after the last seam at which the answer restarted, including continuations. <see cref="Usage"/> is that
+    /// of the last attempt; <see cref="Cost"/> is that of all attempts, as far as it is known.
     /// </remarks>
     public IReadOnlyList<StreamSwitch> Switches { get; init; } = [];
 
@@ -143,9 +156,15 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     private bool PrintMembers(StringBuilder text)
     {
         text.Append($"Id = {Id}, Model = {Model}, Choices = {Choices}, Usage = {Usage}");
-        text.Append($", Message = {Message}, StopReason = {StopReason}, RawStopReason = {RawStopReason}, StopMessage = {StopMessage}, Text = {Text}, FinalText = {FinalText}, Reasoning = {Reasoning}, Refusal = {Refusal}");
-        text.Append($", Images = {Images}, Audio = {Audio}, Transcript = {Transcript}, Citations = {Citations}, LogProbs = {LogProbs}, ToolCalls = {ToolCalls}, CompletedToolCalls = {CompletedToolCalls}");
-        text.Append($", UsageConvention = {UsageConvention}, Cost = {Cost}, IsComplete = {IsComplete}, Quirks = {Quirks}, RateLimits = {RateLimits}, RequestId = {RequestId}, Provider = {Provider}, Attempts = {Attempts}, Switches = {Switches}");
+        text.Append(
+            $", Message = {Message}, StopReason = {StopReason}, RawStopReason = {RawStopReason}, StopMessage = {StopMessage}, Text = {Text}, FinalText = {FinalText}, Reasoning = {Reasoning}, Refusal = {Refusal}"
+        );
+        text.Append(
+            $", Images = {Images}, Audio = {Audio}, Transcript = {Transcript}, Citations = {Citations}, LogProbs = {LogProbs}, ToolCalls = {ToolCalls}, CompletedToolCalls = {CompletedToolCalls}"
+        );
+        text.Append(
+            $", UsageConvention = {UsageConvention}, Cost = {Cost}, IsComplete = {IsComplete}, Quirks = {Quirks}, RateLimits = {RateLimits}, RequestId = {RequestId}, Provider = {Provider}, Attempts = {Attempts}, Switches = {Switches}"
+        );
         return true;
     }
 }

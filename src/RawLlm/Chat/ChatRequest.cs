@@ -2,8 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>A request to a model: the conversation, and everything that controls the answer. Immutable; change a copy with <c>with { … }</c>.</summary>
-/// <remarks>Values that are null or empty are not sent. The same request always produces the same bytes, so that the service's prompt caching works.</remarks>
+/// <summary>
+/// A request to a model: the conversation, and everything that controls the answer. Immutable; change a copy with <c>with { … }</c>.
+/// </summary>
+/// <remarks>Values that are null or empty are not sent. The same request always produces the same bytes, so that the service's prompt
+/// caching works.</remarks>
 public sealed record ChatRequest
 {
     /// <summary>The model; null for the client's own.</summary>
@@ -68,15 +71,17 @@ public sealed record ChatRequest
     public string? User { get; init; }
 
     /// <summary>
-    /// Members that are written into the request's JSON unchanged. They must not repeat what the request already says, except for <c>tools</c>: on the wires of chat
-    /// completions, Responses, Anthropic and Gemini, its elements follow the request's own.
+    /// Members that are written into the request's JSON unchanged. They must not repeat what the request already says, except for
+    /// <c>tools</c>: on the wires of chat completions, Responses, Anthropic and Gemini, its elements follow the request's own.
     /// </summary>
     public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = NoMembers<RawJson>.Instance;
 
     /// <summary>Headers for this request only, in addition to the provider's.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 
-    /// <summary>The credential for this request, instead of the provider's own, such as the API key of a gateway's tenant; null for the provider's.</summary>
+    /// <summary>
+    /// The credential for this request, instead of the provider's own, such as the API key of a gateway's tenant; null for the provider's.
+    /// </summary>
     /// <remarks>
     /// A <see cref="FallbackChain"/> over several hosts does not accept one, because each of them would see it; supply one per client with
     /// <see cref="FallbackOptions.RequestFor"/>. It is not stored with the request.

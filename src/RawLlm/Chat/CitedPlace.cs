@@ -1,6 +1,9 @@
 namespace RawLlm;
 
-/// <summary>Where a service says that a source is cited, in its own units. <see cref="Citation.Start"/> is calculated from it once the whole text is known.</summary>
+/// <summary>
+/// Where a service says that a source is cited, in its own units. <see cref="Citation.Start"/> is calculated from it once the whole text is
+/// known.
+/// </summary>
 /// <param name="Unit">The unit of the positions.</param>
 /// <param name="Start">Where the cited passage starts.</param>
 /// <param name="End">Where it ends, exclusive.</param>

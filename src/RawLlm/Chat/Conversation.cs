@@ -6,9 +6,10 @@ namespace RawLlm;
 
 /// <summary>Stores the messages of a conversation as JSON and reads them again.</summary>
 /// <remarks>
-/// Nothing is lost: data that a service requires back unchanged (<see cref="Part.WireData"/>) keeps its bytes, so that a stored conversation can continue, with its
-/// reasoning and signatures. The format is this library's own, not that of a service. It may gain members; unknown ones are ignored.
-/// <c>System.Text.Json</c> writes a <see cref="Message"/> in the same format everywhere (<see cref="MessageConverter"/>), also with source-generated metadata.
+/// Nothing is lost: data that a service requires back unchanged (<see cref="Part.WireData"/>) keeps its bytes, so that a stored
+/// conversation can continue, with its reasoning and signatures. The format is this library's own, not that of a service. It may gain
+/// members; unknown ones are ignored. <c>System.Text.Json</c> writes a <see cref="Message"/> in the same format everywhere
+/// (<see cref="MessageConverter"/>), also with source-generated metadata.
 /// </remarks>
 public static class Conversation
 {
@@ -16,12 +17,18 @@ public static class Conversation
     private const int MaxDepth = 512;
 
     /// <summary>Writes messages as a JSON array, in UTF-8.</summary>
-    /// <exception cref="ArgumentException">A message contains something that cannot be stored: an unknown part, role or cache duration.</exception>
+    /// <exception cref="ArgumentException">A message contains something that cannot be stored: an unknown part, role or cache
+    /// duration.</exception>
     public static byte[] Write(IEnumerable<Message> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var writer = new Utf8JsonWriter(
+                buffer,
+                new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
         {
             writer.WriteStartArray();
             foreach (var message in messages)
@@ -31,7 +38,9 @@ public static class Conversation
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads messages from a JSON array that <see cref="Write"/> or <c>System.Text.Json</c> wrote; skips a byte order mark.</summary>
+    /// <summary>
+    /// Reads messages from a JSON array that <see cref="Write"/> or <c>System.Text.Json</c> wrote; skips a byte order mark.
+    /// </summary>
     /// <exception cref="ArgumentException">The bytes are not such an array; the message says where.</exception>
     public static IReadOnlyList<Message> Read(ReadOnlySpan<byte> utf8)
     {

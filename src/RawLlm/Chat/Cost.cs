@@ -13,7 +13,10 @@ public sealed record Cost(decimal Amount, CostSource Source)
     /// <summary>The name of the price table, for <see cref="CostSource.Table"/>.</summary>
     public string? Prices { get; init; }
 
-    /// <summary>Returns the amount and its source, such as <c>$0.00195 (reported by the service)</c> or <c>$0.00195 (built-in prices of 2026-10-24)</c>.</summary>
+    /// <summary>
+    /// Returns the amount and its source, such as <c>$0.00195 (reported by the service)</c> or <c>$0.00195 (built-in prices of
+    /// 2026-10-24)</c>.
+    /// </summary>
     public override string ToString()
     {
         string date = PricesAsOf is { } day ? " of " + day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";

@@ -19,15 +19,19 @@ public sealed record EmbeddingRequest(IReadOnlyList<string> Inputs)
     public string? User { get; init; }
 
     /// <summary>
-    /// Members that are written into the JSON unchanged: into that of the request, or on Gemini's wire into that of each text, such as <c>taskType</c>.
+    /// Members that are written into the JSON unchanged: into that of the request, or on Gemini's wire into that of each text, such as
+    /// <c>taskType</c>.
     /// </summary>
     public IReadOnlyDictionary<string, RawJson> Extra { get; init; } = NoMembers<RawJson>.Instance;
 
     /// <summary>Headers for this request only, in addition to the provider's.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 
-    /// <summary>The credential for this request, instead of the provider's own, such as the API key of a gateway's tenant; null for the provider's.</summary>
-    /// <remarks>A <see cref="FallbackChain"/> over several hosts does not accept one, because each of them would see it. It is not stored with the request.</remarks>
+    /// <summary>
+    /// The credential for this request, instead of the provider's own, such as the API key of a gateway's tenant; null for the provider's.
+    /// </summary>
+    /// <remarks>A <see cref="FallbackChain"/> over several hosts does not accept one, because each of them would see it. It is not stored
+    /// with the request.</remarks>
     [JsonIgnore]
     public Credential? Credential { get; init; }
 }

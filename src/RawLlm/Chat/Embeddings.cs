@@ -24,7 +24,9 @@ public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, U
     /// </summary>
     public IReadOnlyList<LlmAttempt> Attempts { get; init; } = [];
 
-    /// <summary>Tolerated deviations from the wire's specification, and what was left out of the requests; of all batches, each once.</summary>
+    /// <summary>
+    /// Tolerated deviations from the wire's specification, and what was left out of the requests; of all batches, each once.
+    /// </summary>
     public IReadOnlyList<Quirk> Quirks { get; init; } = [];
 
     /// <summary>What remains of the service's rate limits after the last batch; null if it sent no such headers.</summary>

@@ -22,7 +22,8 @@ public sealed record FilePart : Part
     public FilePart(Uri url) => Url = url ?? throw new ArgumentNullException(nameof(url));
 
     /// <summary>
-    /// Creates a file from a URL that the service itself opens, with a media type; Vertex requires one if the URL has no file extension that shows it.
+    /// Creates a file from a URL that the service itself opens, with a media type; Vertex requires one if the URL has no file extension
+    /// that shows it.
     /// </summary>
     /// <param name="url">The URL.</param>
     /// <param name="mediaType">The media type, such as <c>application/pdf</c>; null if it is unknown.</param>
@@ -48,22 +49,31 @@ public sealed record FilePart : Part
     public FilePart(string fileId, string? mediaType)
         : this(fileId) => MediaType = mediaType is null ? null : RawLlm.MediaType.Check(mediaType, "");
 
-    /// <summary>Reads a local file at once and keeps its name. Its first bytes determine the media type, or otherwise its file extension.</summary>
+    /// <summary>
+    /// Reads a local file at once and keeps its name. Its first bytes determine the media type, or otherwise its file extension.
+    /// </summary>
     /// <param name="path">The path of the file.</param>
     /// <exception cref="ArgumentException">The type of the file is unknown; specify its bytes and media type.</exception>
     /// <exception cref="IOException">The file cannot be read; also <see cref="UnauthorizedAccessException"/>.</exception>
     public static FilePart FromFile(string path)
     {
         byte[] data = File.ReadAllBytes(path);
-        string type = RawLlm.MediaType.OfHead(data) ?? RawLlm.MediaType.OfName(path)
-            ?? throw new ArgumentException("The type of the file is unknown. Specify its media type: new FilePart(bytes, mediaType, name).", nameof(path));
+        string type =
+            RawLlm.MediaType.OfHead(data)
+            ?? RawLlm.MediaType.OfName(path)
+            ?? throw new ArgumentException(
+                "The type of the file is unknown. Specify its media type: new FilePart(bytes, mediaType, name).",
+                nameof(path)
+            );
         return new(data, type, Path.GetFileName(path));
     }
 
     /// <summary>The bytes, if the file was created from bytes.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>The media type of <see cref="Data"/>, or that of the file at <see cref="Url"/> or of <see cref="FileId"/> if it was specified.</summary>
+    /// <summary>
+    /// The media type of <see cref="Data"/>, or that of the file at <see cref="Url"/> or of <see cref="FileId"/> if it was specified.
+    /// </summary>
     public string? MediaType { get; }
 
     /// <summary>
@@ -82,8 +92,14 @@ public sealed record FilePart : Part
     public string? FileId { get; }
 
     /// <summary>Returns true for the same file: the same bytes, URL or ID, and the same other properties.</summary>
-    public bool Equals(FilePart? other) => base.Equals(other) && Url == other.Url && FileId == other.FileId && Name == other.Name && MediaType == other.MediaType
-        && Transcript == other.Transcript && Data.Span.SequenceEqual(other.Data.Span);
+    public bool Equals(FilePart? other) =>
+        base.Equals(other)
+        && Url == other.Url
+        && FileId == other.FileId
+        && Name == other.Name
+        && MediaType == other.MediaType
+        && Transcript == other.Transcript
+        && Data.Span.SequenceEqual(other.Data.Span);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Url, FileId, Name, MediaType, Data.Length);

@@ -6,7 +6,9 @@ internal static class ForeignWireData
     // No provider has an empty origin.
     private const string Nobody = "";
 
-    /// <summary>Returns the messages with the model's wire data assigned to another service; null if none of it belongs to this one.</summary>
+    /// <summary>
+    /// Returns the messages with the model's wire data assigned to another service; null if none of it belongs to this one.
+    /// </summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="origin">The service's origin.</param>
     public static Message[]? Of(IReadOnlyList<Message> messages, string? origin)

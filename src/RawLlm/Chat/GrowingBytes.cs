@@ -31,7 +31,9 @@ internal struct GrowingBytes
 
     private void Grow(int more)
     {
-        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(Math.Max(SmallestArray, (long)Length + more), 2L * Length)));
+        byte[] larger = GC.AllocateUninitializedArray<byte>(
+            (int)Math.Min(Array.MaxLength, Math.Max(Math.Max(SmallestArray, (long)Length + more), 2L * Length))
+        );
         Span.CopyTo(larger);
         _array = larger;
     }

@@ -1,6 +1,8 @@
 namespace RawLlm;
 
-/// <summary>What an event contains besides its kind and bytes. Most code that reads text never needs it, so it is looked up on demand.</summary>
+/// <summary>
+/// What an event contains besides its kind and bytes. Most code that reads text never needs it, so it is looked up on demand.
+/// </summary>
 internal interface IEventDetails
 {
     string? Id { get; }

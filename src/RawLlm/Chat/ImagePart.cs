@@ -11,7 +11,8 @@ public sealed record ImagePart : Part
     public ImagePart(Uri url) => Url = url ?? throw new ArgumentNullException(nameof(url));
 
     /// <summary>
-    /// Creates an image from a URL (<c>https:</c> or <c>data:</c>), with a media type; Vertex requires one if the URL has no file extension that shows it.
+    /// Creates an image from a URL (<c>https:</c> or <c>data:</c>), with a media type; Vertex requires one if the URL has no file extension
+    /// that shows it.
     /// </summary>
     /// <param name="url">The URL.</param>
     /// <param name="mediaType">The media type, such as <c>image/png</c>; null if it is unknown.</param>
@@ -36,8 +37,14 @@ public sealed record ImagePart : Part
     public static ImagePart FromFile(string path)
     {
         byte[] data = File.ReadAllBytes(path);
-        return (RawLlm.MediaType.OfHead(data) ?? RawLlm.MediaType.OfName(path)) is { } type && type.StartsWith("image/", StringComparison.Ordinal) ? new(data, type)
-            : throw new ArgumentException("The file is not an image of a known type. Specify its media type: new ImagePart(bytes, mediaType).", nameof(path));
+        return
+            (RawLlm.MediaType.OfHead(data) ?? RawLlm.MediaType.OfName(path)) is { } type
+            && type.StartsWith("image/", StringComparison.Ordinal)
+            ? new(data, type)
+            : throw new ArgumentException(
+                "The file is not an image of a known type. Specify its media type: new ImagePart(bytes, mediaType).",
+                nameof(path)
+            );
     }
 
     /// <summary>The URL, if the image was created from one.</summary>
@@ -53,7 +60,12 @@ public sealed record ImagePart : Part
     public string? Detail { get; init; }
 
     /// <summary>Returns true for the same image: the same bytes or URL, and the same other properties.</summary>
-    public bool Equals(ImagePart? other) => base.Equals(other) && Url == other.Url && MediaType == other.MediaType && Detail == other.Detail && Data.Span.SequenceEqual(other.Data.Span);
+    public bool Equals(ImagePart? other) =>
+        base.Equals(other)
+        && Url == other.Url
+        && MediaType == other.MediaType
+        && Detail == other.Detail
+        && Data.Span.SequenceEqual(other.Data.Span);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Url, MediaType, Detail, Data.Length);

@@ -1,6 +1,9 @@
 namespace RawLlm;
 
-/// <summary>Generates a JSON schema and a reader for a type at compile time. The type must be partial; it then implements <see cref="IJsonSchema{TSelf}"/>.</summary>
+/// <summary>
+/// Generates a JSON schema and a reader for a type at compile time. The type must be partial; it then implements
+/// <see cref="IJsonSchema{TSelf}"/>.
+/// </summary>
 /// <remarks>docs/typed-answers.md lists the types that its members may have.</remarks>
 /// <param name="description">Tells the model what the value is; null for no description.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]

@@ -6,9 +6,15 @@ namespace RawLlm;
 /// <param name="Tokens">The tokens, in order; empty if the service sends only their average.</param>
 public sealed record LogProbs(IReadOnlyList<TokenLogProb> Tokens)
 {
-    /// <summary>The average log probability: as the service reports it, or otherwise that of <see cref="Tokens"/>; null if there are none.</summary>
+    /// <summary>
+    /// The average log probability: as the service reports it, or otherwise that of <see cref="Tokens"/>; null if there are none.
+    /// </summary>
     [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-    public double? Average { get => field ?? Mean(); init; }
+    public double? Average
+    {
+        get => field ?? Mean();
+        init;
+    }
 
     private double? Mean()
     {

@@ -8,7 +8,12 @@ internal static class MediaType
     public static string Check(string mediaType, string prefix)
     {
         ArgumentNullException.ThrowIfNull(mediaType);
-        return IsValid(mediaType, prefix) ? mediaType : throw new ArgumentException($"Specify a media type such as {(prefix.Length > 0 ? prefix + "png" : "application/pdf")}.", nameof(mediaType));
+        return IsValid(mediaType, prefix)
+            ? mediaType
+            : throw new ArgumentException(
+                $"Specify a media type such as {(prefix.Length > 0 ? prefix + "png" : "application/pdf")}.",
+                nameof(mediaType)
+            );
     }
 
     /// <summary>Whether a media type is well formed, with or without parameters (<c>audio/L16;codec=pcm;rate=24000</c>, Gemini).</summary>
@@ -27,7 +32,9 @@ internal static class MediaType
         return valid && (end < 0 || AreParameters(mediaType[end..]));
     }
 
-    /// <summary>Returns the media type of a file by the extension in its URL, without query and fragment; null if the extension is unknown.</summary>
+    /// <summary>
+    /// Returns the media type of a file by the extension in its URL, without query and fragment; null if the extension is unknown.
+    /// </summary>
     public static string? OfAddress(string address)
     {
         int end = address.AsSpan().IndexOfAny('?', '#');
@@ -42,35 +49,37 @@ internal static class MediaType
     {
         path = path[(path.LastIndexOf('/') + 1)..];
         int dot = path.LastIndexOf('.');
-        return dot < 0 ? null : path[(dot + 1)..].ToString().ToLowerInvariant() switch
-        {
-            "png" => "image/png",
-            "jpg" or "jpeg" => "image/jpeg",
-            "gif" => "image/gif",
-            "webp" => "image/webp",
-            "heic" => "image/heic",
-            "heif" => "image/heif",
-            "pdf" => "application/pdf",
-            "txt" => "text/plain",
-            "md" => "text/markdown",
-            "csv" => "text/csv",
-            "html" => "text/html",
-            "mp4" => "video/mp4",
-            "mov" => "video/quicktime",
-            "mpeg" or "mpg" => "video/mpeg",
-            "webm" => "video/webm",
-            "wmv" => "video/x-ms-wmv",
-            "flv" => "video/x-flv",
-            "3gp" => "video/3gpp",
-            "mp3" => "audio/mpeg",
-            "wav" => "audio/wav",
-            "flac" => "audio/flac",
-            "ogg" => "audio/ogg",
-            "aac" => "audio/aac",
-            "m4a" => "audio/mp4",
-            "opus" => "audio/opus",
-            _ => null,
-        };
+        return dot < 0
+            ? null
+            : path[(dot + 1)..].ToString().ToLowerInvariant() switch
+            {
+                "png" => "image/png",
+                "jpg" or "jpeg" => "image/jpeg",
+                "gif" => "image/gif",
+                "webp" => "image/webp",
+                "heic" => "image/heic",
+                "heif" => "image/heif",
+                "pdf" => "application/pdf",
+                "txt" => "text/plain",
+                "md" => "text/markdown",
+                "csv" => "text/csv",
+                "html" => "text/html",
+                "mp4" => "video/mp4",
+                "mov" => "video/quicktime",
+                "mpeg" or "mpg" => "video/mpeg",
+                "webm" => "video/webm",
+                "wmv" => "video/x-ms-wmv",
+                "flv" => "video/x-flv",
+                "3gp" => "video/3gpp",
+                "mp3" => "audio/mpeg",
+                "wav" => "audio/wav",
+                "flac" => "audio/flac",
+                "ogg" => "audio/ogg",
+                "aac" => "audio/aac",
+                "m4a" => "audio/mp4",
+                "opus" => "audio/opus",
+                _ => null,
+            };
     }
 
     /// <summary>Returns the media type of a file by its first bytes; null if they are unknown.</summary>
@@ -139,5 +148,6 @@ internal static class MediaType
         return -1;
     }
 
-    private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '-' or '_' or '!' or '#' or '$' or '&' or '^';
+    private static bool IsOfName(char c) =>
+        char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '-' or '_' or '!' or '#' or '$' or '&' or '^';
 }

@@ -69,8 +69,7 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
     public static Message ToolResults(params IReadOnlyList<ToolResultPart> results) => new(Role.Tool, [.. results]);
 
     /// <inheritdoc/>
-    public bool Equals(Message? other) =>
-        other is not null && Role == other.Role && Name == other.Name && AreEqual(Parts, other.Parts);
+    public bool Equals(Message? other) => other is not null && Role == other.Role && Name == other.Name && AreEqual(Parts, other.Parts);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Role, Name, Parts.Count);

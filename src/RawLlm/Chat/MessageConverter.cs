@@ -5,10 +5,12 @@ using System.Text.Json.Serialization;
 namespace RawLlm;
 
 /// <summary>Writes a <see cref="Message"/> as JSON and reads it again, with all parts and their wire data. Thread-safe.</summary>
-/// <remarks><see cref="Conversation"/> explains the format. The JSON must contain the role and the type of each part; the order of members does not matter.</remarks>
+/// <remarks><see cref="Conversation"/> explains the format. The JSON must contain the role and the type of each part; the order of members
+/// does not matter.</remarks>
 public sealed class MessageConverter : JsonConverter<Message>
 {
-    // Data from a service can be as deep as any reader allows (64 levels by default), and a stored message adds some levels to it: deeper data is stored as a string.
+    // Data from a service can be as deep as any reader allows (64 levels by default), and a stored message adds some levels to it: deeper
+    // data is stored as a string.
     private const int MaxLevels = 32;
 
     /// <inheritdoc/>
@@ -50,7 +52,14 @@ public sealed class MessageConverter : JsonConverter<Message>
         if (role is null)
             throw new JsonException("A message has no role.");
         if (parts is null)
-            throw new JsonException(isService ? "A message has 'content' but no 'parts': that is the format of a service, not the one in which messages are stored." : "A message has no parts.");
+        {
+            throw new JsonException(
+                isService
+                    ? "A message has 'content' but no 'parts': that is the format of a service, not the one in which messages are stored."
+                    : "A message has no parts."
+            );
+        }
+
         return new Message(role.Value, parts) { Name = name };
     }
 
@@ -236,22 +245,48 @@ public sealed class MessageConverter : JsonConverter<Message>
         }
     }
 
-    private static Part Make(in Members read) => read.Type switch
-    {
-        "text" => new TextPart(StoredJson.Needed(read.Text, "text")),
-        "reasoning" => new ReasoningPart(StoredJson.Needed(read.Text, "text")),
-        "refusal" => new RefusalPart(StoredJson.Needed(read.Text, "text")),
-        "image" when read.Url is not null => new ImagePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType) { Detail = read.Detail },
-        "image" => new ImagePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type")) { Detail = read.Detail },
-        "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType) { Transcript = read.Transcript },
-        "file" when read.FileId is not null => new FilePart(read.FileId, read.MediaType) { Transcript = read.Transcript },
-        "file" => new FilePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type"), read.Name) { Transcript = read.Transcript },
-        "tool_call" => new ToolCallPart(new ToolCall(StoredJson.Needed(read.Id, "id"), StoredJson.Needed(read.Name, "name"), StoredJson.Needed(read.Arguments, "arguments")) { IsComplete = !read.IsIncomplete }),
-        "tool_result" => new ToolResultPart(StoredJson.Needed(read.Id, "call_id"), StoredJson.Needed(read.Content, "content")) { Name = read.Name, IsError = read.IsError },
-        "opaque" => new OpaquePart(StoredJson.Needed(read.WireData, "wire")),
-        null => throw new JsonException("A part has no type."),
-        var type => throw new JsonException($"The part type '{type}' is not known."),
-    };
+    private static Part Make(in Members read) =>
+        read.Type switch
+        {
+            "text" => new TextPart(StoredJson.Needed(read.Text, "text")),
+            "reasoning" => new ReasoningPart(StoredJson.Needed(read.Text, "text")),
+            "refusal" => new RefusalPart(StoredJson.Needed(read.Text, "text")),
+            "image" when read.Url is not null => new ImagePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType)
+            {
+                Detail = read.Detail,
+            },
+            "image" => new ImagePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type"))
+            {
+                Detail = read.Detail,
+            },
+            "file" when read.Url is not null => new FilePart(new Uri(read.Url, UriKind.RelativeOrAbsolute), read.MediaType)
+            {
+                Transcript = read.Transcript,
+            },
+            "file" when read.FileId is not null => new FilePart(read.FileId, read.MediaType) { Transcript = read.Transcript },
+            "file" => new FilePart(StoredJson.Needed(read.Data, "data"), StoredJson.Needed(read.MediaType, "media_type"), read.Name)
+            {
+                Transcript = read.Transcript,
+            },
+            "tool_call" => new ToolCallPart(
+                new ToolCall(
+                    StoredJson.Needed(read.Id, "id"),
+                    StoredJson.Needed(read.Name, "name"),
+                    StoredJson.Needed(read.Arguments, "arguments")
+                )
+                {
+                    IsComplete = !read.IsIncomplete,
+                }
+            ),
+            "tool_result" => new ToolResultPart(StoredJson.Needed(read.Id, "call_id"), StoredJson.Needed(read.Content, "content"))
+            {
+                Name = read.Name,
+                IsError = read.IsError,
+            },
+            "opaque" => new OpaquePart(StoredJson.Needed(read.WireData, "wire")),
+            null => throw new JsonException("A part has no type."),
+            var type => throw new JsonException($"The part type '{type}' is not known."),
+        };
 
     private static WireData ReadWireData(ref Utf8JsonReader reader)
     {
@@ -273,7 +308,9 @@ public sealed class MessageConverter : JsonConverter<Message>
             else
                 StoredJson.Skip(ref reader);
         }
-        return json.IsEmpty ? throw new JsonException("Wire data has no 'json'.") : new WireData(StoredJson.Needed(protocol, "protocol"), json) { Origin = origin };
+        return json.IsEmpty
+            ? throw new JsonException("Wire data has no 'json'.")
+            : new WireData(StoredJson.Needed(protocol, "protocol"), json) { Origin = origin };
     }
 
     private static RawJson ReadDeep(string text)
@@ -287,42 +324,48 @@ public sealed class MessageConverter : JsonConverter<Message>
         return RawJson.FromChecked(json);
     }
 
-    private static string RoleName(Role role) => role switch
-    {
-        Role.System => "system",
-        Role.User => "user",
-        Role.Assistant => "assistant",
-        Role.Tool => "tool",
-        _ => throw new ArgumentException($"The role {role} is not known and cannot be stored."),
-    };
+    private static string RoleName(Role role) =>
+        role switch
+        {
+            Role.System => "system",
+            Role.User => "user",
+            Role.Assistant => "assistant",
+            Role.Tool => "tool",
+            _ => throw new ArgumentException($"The role {role} is not known and cannot be stored."),
+        };
 
-    private static Role ReadRole(string name) => name switch
-    {
-        "system" => Role.System,
-        "user" => Role.User,
-        "assistant" => Role.Assistant,
-        "tool" => Role.Tool,
-        _ => throw new JsonException($"The role '{name}' is not known."),
-    };
+    private static Role ReadRole(string name) =>
+        name switch
+        {
+            "system" => Role.System,
+            "user" => Role.User,
+            "assistant" => Role.Assistant,
+            "tool" => Role.Tool,
+            _ => throw new JsonException($"The role '{name}' is not known."),
+        };
 
-    private static string CacheName(PromptCache cache) => cache switch
-    {
-        PromptCache.FiveMinutes => "five_minutes",
-        PromptCache.OneHour => "one_hour",
-        _ => throw new ArgumentException($"The cache duration {cache} is not known and cannot be stored."),
-    };
+    private static string CacheName(PromptCache cache) =>
+        cache switch
+        {
+            PromptCache.FiveMinutes => "five_minutes",
+            PromptCache.OneHour => "one_hour",
+            _ => throw new ArgumentException($"The cache duration {cache} is not known and cannot be stored."),
+        };
 
-    private static PromptCache ReadCache(string name) => name switch
-    {
-        "five_minutes" => PromptCache.FiveMinutes,
-        "one_hour" => PromptCache.OneHour,
-        _ => throw new JsonException($"The cache duration '{name}' is not known."),
-    };
+    private static PromptCache ReadCache(string name) =>
+        name switch
+        {
+            "five_minutes" => PromptCache.FiveMinutes,
+            "one_hour" => PromptCache.OneHour,
+            _ => throw new JsonException($"The cache duration '{name}' is not known."),
+        };
 
     private static byte[] Bytes(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : throw new JsonException("'data' is not base64.");
+        return reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes)
+            ? bytes
+            : throw new JsonException("'data' is not base64.");
     }
 
     private ref struct Members

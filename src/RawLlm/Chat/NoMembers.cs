@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm;
 
-/// <summary>An empty dictionary, shared by all requests; native programs without extra members or headers then link no other dictionary.</summary>
+/// <summary>
+/// An empty dictionary, shared by all requests; native programs without extra members or headers then link no other dictionary.
+/// </summary>
 internal sealed class NoMembers<T> : IReadOnlyDictionary<string, T>, IEnumerator<KeyValuePair<string, T>>
 {
-    private NoMembers()
-    {
-    }
+    private NoMembers() { }
 
     public static NoMembers<T> Instance { get; } = new();
 
@@ -38,11 +38,7 @@ internal sealed class NoMembers<T> : IReadOnlyDictionary<string, T>, IEnumerator
 
     public bool MoveNext() => false;
 
-    public void Reset()
-    {
-    }
+    public void Reset() { }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>A block that only the wire it came from understands, kept whole in <see cref="Part.WireData"/> so that it can be sent back.</summary>
+/// <summary>
+/// A block that only the wire it came from understands, kept whole in <see cref="Part.WireData"/> so that it can be sent back.
+/// </summary>
 [JsonConverter(typeof(PartConverter<OpaquePart>))]
 public sealed record OpaquePart : Part
 {

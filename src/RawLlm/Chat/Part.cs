@@ -6,11 +6,12 @@ namespace RawLlm;
 [JsonConverter(typeof(PartConverter<Part>))]
 public abstract record Part
 {
-    private protected Part()
-    {
-    }
+    private protected Part() { }
 
-    /// <summary>What the service that sent this part requires back unchanged with it; null if there is nothing. Code that sends the answer back must keep it.</summary>
+    /// <summary>
+    /// What the service that sent this part requires back unchanged with it; null if there is nothing. Code that sends the answer back must
+    /// keep it.
+    /// </summary>
     public WireData? WireData { get; init; }
 
     /// <summary>Asks the service to cache the prompt up to and including this part; services without prompt caching ignore it.</summary>

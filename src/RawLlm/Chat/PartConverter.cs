@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Writes a <see cref="Part"/> as JSON and reads it again, in the same format as inside a <see cref="Message"/>. Thread-safe.</summary>
+/// <summary>
+/// Writes a <see cref="Part"/> as JSON and reads it again, in the same format as inside a <see cref="Message"/>. Thread-safe.
+/// </summary>
 /// <typeparam name="T">The type of part, or <see cref="Part"/> for all of them.</typeparam>
 /// <remarks>
 /// Each type of part has its own converter: without one, a part outside a message

@@ -4,12 +4,16 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>Reads JSON while it arrives, such as the arguments of a tool call or structured output, for code that displays it as the model writes it.</summary>
+/// <summary>
+/// Reads JSON while it arrives, such as the arguments of a tool call or structured output, for code that displays it as the model writes
+/// it.
+/// </summary>
 /// <remarks>
-/// <para>Append each fragment, then read what it added: the values that have ended since, in the order in which they ended, and finally the value that is still open,
-/// which is returned again as it grows. The outermost object or array is not returned; it is <see cref="Utf8"/> once <see cref="State"/> is complete.</para>
-/// <para>Each byte is examined once, wherever the fragments are cut, and with <see cref="Clear"/> between texts nothing is allocated. The values are the
-/// model's draft: do not act on them before the answer has ended successfully. Not thread-safe.</para>
+/// <para>Append each fragment, then read what it added: the values that have ended since, in the order in which they ended, and finally the
+/// value that is still open, which is returned again as it grows. The outermost object or array is not returned; it is <see cref="Utf8"/>
+/// once <see cref="State"/> is complete.</para>
+/// <para>Each byte is examined once, wherever the fragments are cut, and with <see cref="Clear"/> between texts nothing is allocated. The
+/// values are the model's draft: do not act on them before the answer has ended successfully. Not thread-safe.</para>
 /// </remarks>
 /// <example><code>
 /// json.Append(e.Utf8);
@@ -22,7 +26,8 @@ public sealed class PartialJson
 {
     // What ends a run of plain bytes in a string: its quote, an escape, and the control characters that it must not contain.
     internal static readonly SearchValues<byte> StringEnds = SearchValues.Create(
-        "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
+        "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8
+    );
 
     private readonly int _maxBytes;
     private readonly int _maxDepth;
@@ -55,7 +60,8 @@ public sealed class PartialJson
     private int _givenAt;
 
     /// <summary>Creates a reader for one text, or for several one after the other.</summary>
-    /// <param name="maxBytes">The maximum length of a text. The default is 16 MiB, as for <see cref="LlmLimits.ToolArgumentBytes"/>.</param>
+    /// <param name="maxBytes">The maximum length of a text. The default is 16 MiB, as for
+    /// <see cref="LlmLimits.ToolArgumentBytes"/>.</param>
     /// <param name="maxDepth">The maximum nesting depth. The default is 64, as for <see cref="LlmLimits.JsonDepth"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A maximum is less than 1, or larger than an array can be.</exception>
     public PartialJson(int maxBytes = 16 << 20, int maxDepth = 64)
@@ -99,7 +105,14 @@ public sealed class PartialJson
             if (!_given.IsValue)
                 return default;
             var text = _given.Kind != JsonValueKind.String ? default : Text;
-            return new(_given.Kind, _given.IsClosed, _given.Depth, _path.Of(_given.PathLength), _bytes.Span[_given.Start.._given.End], text);
+            return new(
+                _given.Kind,
+                _given.IsClosed,
+                _given.Depth,
+                _path.Of(_given.PathLength),
+                _bytes.Span[_given.Start.._given.End],
+                text
+            );
         }
     }
 
@@ -122,8 +135,12 @@ public sealed class PartialJson
         _bytes.Append(utf8);
     }
 
-    /// <summary>Moves to the next value that has ended, or otherwise to the one that is still open, if more of it has arrived since it was last returned.</summary>
-    /// <returns>False if everything that arrived was returned, or if the text is invalid (<see cref="State"/>). The method never throws because of the text.</returns>
+    /// <summary>
+    /// Moves to the next value that has ended, or otherwise to the one that is still open, if more of it has arrived since it was last
+    /// returned.
+    /// </summary>
+    /// <returns>False if everything that arrived was returned, or if the text is invalid (<see cref="State"/>). The method never throws
+    /// because of the text.</returns>
     public bool Read()
     {
         _given = default;
@@ -252,7 +269,12 @@ public sealed class PartialJson
         {
             if (_depth == _frames.Length)
                 Array.Resize(ref _frames, Math.Min(_maxDepth, Math.Max(8, 2 * _depth)));
-            _frames[_depth++] = new Frame { Start = _start, PathLength = _path.Length, IsArray = _kind == JsonValueKind.Array };
+            _frames[_depth++] = new Frame
+            {
+                Start = _start,
+                PathLength = _path.Length,
+                IsArray = _kind == JsonValueKind.Array,
+            };
         }
         else if (place == Place.InString)
         {
@@ -303,7 +325,16 @@ public sealed class PartialJson
 
     private bool Give(JsonValueKind kind, bool isClosed, int depth, int pathLength, int start)
     {
-        _given = new Given { IsValue = true, Kind = kind, IsClosed = isClosed, Depth = depth, PathLength = pathLength, Start = start, End = _position };
+        _given = new Given
+        {
+            IsValue = true,
+            Kind = kind,
+            IsClosed = isClosed,
+            Depth = depth,
+            PathLength = pathLength,
+            Start = start,
+            End = _position,
+        };
         return true;
     }
 
@@ -386,7 +417,12 @@ public sealed class PartialJson
 
     private bool TryEndWord()
     {
-        var word = _kind switch { JsonValueKind.True => "true"u8, JsonValueKind.False => "false"u8, _ => "null"u8 };
+        var word = _kind switch
+        {
+            JsonValueKind.True => "true"u8,
+            JsonValueKind.False => "false"u8,
+            _ => "null"u8,
+        };
         var bytes = _bytes.Span;
         for (; _position < bytes.Length; _position++)
         {

@@ -6,7 +6,14 @@ namespace RawLlm;
 /// <summary>A value in JSON that is still arriving, lent until the next call on its <see cref="PartialJson"/>.</summary>
 public readonly ref struct PartialJsonValue
 {
-    internal PartialJsonValue(JsonValueKind kind, bool isClosed, int depth, ReadOnlySpan<byte> path, ReadOnlySpan<byte> utf8, ReadOnlySpan<byte> text)
+    internal PartialJsonValue(
+        JsonValueKind kind,
+        bool isClosed,
+        int depth,
+        ReadOnlySpan<byte> path,
+        ReadOnlySpan<byte> utf8,
+        ReadOnlySpan<byte> text
+    )
     {
         Kind = kind;
         IsClosed = isClosed;
@@ -22,7 +29,9 @@ public readonly ref struct PartialJsonValue
     /// <summary>Whether the value has arrived completely.</summary>
     public bool IsClosed { get; }
 
-    /// <summary>How many objects and arrays contain the value: 1 for a member of the outermost value, 0 for an outermost string or number.</summary>
+    /// <summary>
+    /// How many objects and arrays contain the value: 1 for a member of the outermost value, 0 for an outermost string or number.
+    /// </summary>
     public int Depth { get; }
 
     /// <summary>
@@ -67,7 +76,10 @@ public readonly ref struct PartialJsonValue
 
     /// <summary>Returns an owned copy, which can be kept.</summary>
     /// <exception cref="InvalidOperationException">The value is incomplete (<see cref="IsClosed"/>).</exception>
-    public RawJson ToRawJson() => IsClosed ? RawJson.FromChecked(Utf8.ToArray()) : throw new InvalidOperationException("The value is not complete yet. Check IsClosed first.");
+    public RawJson ToRawJson() =>
+        IsClosed
+            ? RawJson.FromChecked(Utf8.ToArray())
+            : throw new InvalidOperationException("The value is not complete yet. Check IsClosed first.");
 
     /// <summary>Returns the content of a string, or otherwise the JSON, as far as it has arrived.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Kind == JsonValueKind.String ? Text : Utf8);

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>A tolerated deviation in an answer, or a change to a request. Values are added as services are: treat an unknown one as any other deviation.</summary>
+/// <summary>
+/// A tolerated deviation in an answer, or a change to a request. Values are added as services are: treat an unknown one as any other
+/// deviation.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<QuirkKind>))]
 public enum QuirkKind
 {
@@ -28,7 +31,8 @@ public enum QuirkKind
     RepeatedFinishReason,
 
     /// <summary>
-    /// The service reported both a normal end and a failure, a cutoff or a block; the answer ended with the latter, such as <see cref="StopReason.Error"/>.
+    /// The service reported both a normal end and a failure, a cutoff or a block; the answer ended with the latter, such as
+    /// <see cref="StopReason.Error"/>.
     /// </summary>
     FailureMasked,
 
@@ -92,7 +96,10 @@ public enum QuirkKind
     /// <summary>The name of a tool call arrived after its ID or its arguments.</summary>
     ToolNameLate,
 
-    /// <summary>The name of a tool call was empty or changed on later fragments. The first one was kept, or, before the arguments, its pieces were joined.</summary>
+    /// <summary>
+    /// The name of a tool call was empty or changed on later fragments. The first one was kept, or, before the arguments, its pieces were
+    /// joined.
+    /// </summary>
     ToolNameChanged,
 
     /// <summary>A tool call never received a name.</summary>
@@ -104,7 +111,10 @@ public enum QuirkKind
     /// <summary>Arguments arrived as a JSON string that contains their text.</summary>
     ToolArgumentsAsText,
 
-    /// <summary>Arguments arrived twice: completely again at the end, or as an empty object before or after the real ones. The duplicate was dropped.</summary>
+    /// <summary>
+    /// Arguments arrived twice: completely again at the end, or as an empty object before or after the real ones. The duplicate was
+    /// dropped.
+    /// </summary>
     ToolArgumentsRepeated,
 
     /// <summary>The arguments of a finished tool call are not JSON; the call is marked as incomplete.</summary>
@@ -134,7 +144,9 @@ public enum QuirkKind
     /// <summary>A whole answer was requested, but a stream arrived.</summary>
     StreamUnrequested,
 
-    /// <summary>The media type of the answer is missing or not the wire's own, or the stream contains JSON without the wire's framing.</summary>
+    /// <summary>
+    /// The media type of the answer is missing or not the wire's own, or the stream contains JSON without the wire's framing.
+    /// </summary>
     UnexpectedContentType,
 
     /// <summary>An event of an unknown type was ignored.</summary>
@@ -153,14 +165,14 @@ public enum QuirkKind
     Adapted,
 
     /// <summary>
-    /// The request went out more often than the client sent it: through an HTTP handler that also retries, which multiplies the attempts, or
-    /// through .NET, after a server had provably not processed it.
+    /// The request went out more often than the client sent it: through an HTTP handler that also retries, which multiplies the attempts,
+    /// or through .NET, after a server had provably not processed it.
     /// </summary>
     SentAgain,
 
     /// <summary>
-    /// The service could not verify or read reasoning in the conversation, and the request was sent again without the data that the model's answers require back:
-    /// another region or key had produced that data, or it was changed.
+    /// The service could not verify or read reasoning in the conversation, and the request was sent again without the data that the model's
+    /// answers require back: another region or key had produced that data, or it was changed.
     /// </summary>
     ReasoningRefused,
 
@@ -170,7 +182,9 @@ public enum QuirkKind
     /// <summary>A member that the answer's schema requires is missing; it may be null, or has a default.</summary>
     ReplyMemberMissing,
 
-    /// <summary>A value of an answer has a different form than its schema prescribes, such as a number as text, and was converted.</summary>
+    /// <summary>
+    /// A value of an answer has a different form than its schema prescribes, such as a number as text, and was converted.
+    /// </summary>
     ReplyValueConverted,
 
     /// <summary>
@@ -178,9 +192,10 @@ public enum QuirkKind
     /// of the protocol removes it; or completely at the end of the answer, where it was dropped.
     /// </summary>
     ReasoningRepeated,
+
     /// <summary>
-    /// The request offered tools, and the text of the answer has the marker with which some models begin a tool call: the server does not parse the calls of its model.
-    /// Reported for whole answers and by tool loops.
+    /// The request offered tools, and the text of the answer has the marker with which some models begin a tool call: the server does not
+    /// parse the calls of its model. Reported for whole answers and by tool loops.
     /// </summary>
     ToolCallAsText,
 }

@@ -49,7 +49,10 @@ public readonly struct RawJson : IEquatable<RawJson>
         ArgumentNullException.ThrowIfNull(text);
         try
         {
-            return new RawJson((byte[])[(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"']);
+            return new RawJson(
+                (byte[])
+                    [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"']
+            );
         }
         catch (ArgumentException)
         {
@@ -62,8 +65,12 @@ public readonly struct RawJson : IEquatable<RawJson>
     {
         if (Fault(utf8, MaxLevels) is { } fault)
         {
-            throw new ArgumentException(Fault(utf8, int.MaxValue) is null ? $"The JSON value is nested deeper than {MaxLevels}."
-                : $"Not a whole JSON value (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}). Write a string with its quotes, as in \"\\\"flex\\\"\", or use RawJson.FromText.", parameter);
+            throw new ArgumentException(
+                Fault(utf8, int.MaxValue) is null
+                    ? $"The JSON value is nested deeper than {MaxLevels}."
+                    : $"Not a whole JSON value (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}). Write a string with its quotes, as in \"\\\"flex\\\"\", or use RawJson.FromText.",
+                parameter
+            );
         }
         // The reader checks the bytes inside strings only on demand.
         if (!System.Text.Unicode.Utf8.IsValid(utf8))
@@ -105,7 +112,8 @@ public readonly struct RawJson : IEquatable<RawJson>
     public static implicit operator RawJson(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Reads the value as a type with source-generated metadata.</summary>
-    /// <exception cref="InvalidOperationException">The value does not fit the type, or there is no value; the inner exception says where.</exception>
+    /// <exception cref="InvalidOperationException">The value does not fit the type, or there is no value; the inner exception says
+    /// where.</exception>
     public T? Read<T>(JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);

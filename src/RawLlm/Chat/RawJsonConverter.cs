@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Writes a <see cref="RawJson"/> as the JSON value that it is, and keeps the bytes of a value that it reads. An empty one is <c>null</c>.</summary>
+/// <summary>
+/// Writes a <see cref="RawJson"/> as the JSON value that it is, and keeps the bytes of a value that it reads. An empty one is <c>null</c>.
+/// </summary>
 public sealed class RawJsonConverter : JsonConverter<RawJson>
 {
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Writes a <see cref="ReplyFormat"/> as JSON, as in <c>{"kind":"json_schema","name":"city","schema":{…}}</c>, and reads it again. Thread-safe.</summary>
+/// <summary>
+/// Writes a <see cref="ReplyFormat"/> as JSON, as in <c>{"kind":"json_schema","name":"city","schema":{…}}</c>, and reads it again.
+/// Thread-safe.
+/// </summary>
 public sealed class ReplyFormatConverter : JsonConverter<ReplyFormat>
 {
     /// <inheritdoc/>
@@ -48,12 +51,15 @@ public sealed class ReplyFormatConverter : JsonConverter<ReplyFormat>
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(value);
         writer.WriteStartObject();
-        writer.WriteString("kind"u8, value.Kind switch
-        {
-            ReplyFormatKind.Text => "text"u8,
-            ReplyFormatKind.Json => "json"u8,
-            _ => "json_schema"u8,
-        });
+        writer.WriteString(
+            "kind"u8,
+            value.Kind switch
+            {
+                ReplyFormatKind.Text => "text"u8,
+                ReplyFormatKind.Json => "json"u8,
+                _ => "json_schema"u8,
+            }
+        );
         StoredJson.WriteIfAny(writer, "name"u8, value.Name);
         if (!value.Schema.IsEmpty)
         {

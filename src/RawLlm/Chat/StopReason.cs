@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Why the model stopped. The service's own word is always kept as well. Values may be added: treat an unknown one like <see cref="Unknown"/>.</summary>
+/// <summary>
+/// Why the model stopped. The service's own word is always kept as well. Values may be added: treat an unknown one like
+/// <see cref="Unknown"/>.
+/// </summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StopReason>))]
 public enum StopReason
 {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>Shared by the converters of stored values. A value that is not as expected is a <see cref="JsonException"/> that names it.</summary>
+/// <summary>
+/// Shared by the converters of stored values. A value that is not as expected is a <see cref="JsonException"/> that names it.
+/// </summary>
 internal static class StoredJson
 {
     public static string Text(ref Utf8JsonReader reader, string name)
@@ -23,7 +25,9 @@ internal static class StoredJson
     public static bool Flag(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw new JsonException("Expected true or false.");
+        return reader.TokenType is JsonTokenType.True or JsonTokenType.False
+            ? reader.GetBoolean()
+            : throw new JsonException("Expected true or false.");
     }
 
     public static RawJson Raw(ref Utf8JsonReader reader)

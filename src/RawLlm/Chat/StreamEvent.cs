@@ -11,13 +11,17 @@ namespace RawLlm;
 /// <item><term>Text, Reasoning, Refusal, Transcript</term><description><see cref="Utf8"/></description></item>
 /// <item><term>ToolCallStarted</term><description><see cref="Id"/>, <see cref="Name"/></description></item>
 /// <item><term>ToolArguments</term><description><see cref="Utf8"/> (a fragment), <see cref="Id"/>, <see cref="Name"/></description></item>
-/// <item><term>ToolCall</term><description><see cref="Utf8"/> (the complete arguments), <see cref="Id"/>, <see cref="Name"/></description></item>
-/// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire), <see cref="Origin"/></description></item>
-/// <item><term>Media</term><description><see cref="Utf8"/> (base64, or a URL), <see cref="Name"/> (the media type; null for a URL)</description></item>
+/// <item><term>ToolCall</term><description><see cref="Utf8"/> (the complete arguments), <see cref="Id"/>,
+/// <see cref="Name"/></description></item>
+/// <item><term>WireData</term><description><see cref="Utf8"/> (a JSON object), <see cref="Name"/> (the wire),
+/// <see cref="Origin"/></description></item>
+/// <item><term>Media</term><description><see cref="Utf8"/> (base64, or a URL), <see cref="Name"/> (the media type; null for a
+/// URL)</description></item>
 /// <item><term>LogProbs</term><description><see cref="LogProbs"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Switched</term><description><see cref="Switch"/></description></item>
-/// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/>, <see cref="StopMessage"/></description></item>
+/// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/>,
+/// <see cref="StopMessage"/></description></item>
 /// <item><term>Usage</term><description><see cref="Usage"/></description></item>
 /// <item><term>Done</term><description><see cref="Id"/> (of the answer), <see cref="Name"/> (of the model)</description></item>
 /// <item><term>Other</term><description><see cref="Name"/> (the wire's own type, if it has one), <see cref="Frame"/></description></item>
@@ -29,9 +33,7 @@ public readonly ref struct StreamEvent
 
     /// <summary>Creates an event, for tests and for your own streams.</summary>
     public StreamEvent(StreamEventKind kind, int choice = 0, int index = 0, ReadOnlySpan<byte> utf8 = default)
-        : this(kind, choice, index, utf8, null)
-    {
-    }
+        : this(kind, choice, index, utf8, null) { }
 
     // Inlined, so that only the properties that are read are computed: copying a whole event took longer than predicting it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,7 +52,10 @@ public readonly ref struct StreamEvent
     /// <summary>The index of the choice that the event belongs to; 0 if there is only one.</summary>
     public int Choice { get; }
 
-    /// <summary>The index of the part of the answer that the event belongs to: parts are numbered per choice, in the order in which they first appear.</summary>
+    /// <summary>
+    /// The index of the part of the answer that the event belongs to: parts are numbered per choice, in the order in which they first
+    /// appear.
+    /// </summary>
     public int Index { get; }
 
     /// <summary>The bytes of the event, valid until the next read.</summary>
@@ -63,7 +68,9 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Id = value };
     }
 
-    /// <summary>The name of the tool, the wire, the wire's own event type, the media type, or, for <see cref="StreamEventKind.Done"/>, the model.</summary>
+    /// <summary>
+    /// The name of the tool, the wire, the wire's own event type, the media type, or, for <see cref="StreamEventKind.Done"/>, the model.
+    /// </summary>
     public string? Name
     {
         get => _details?.Name;
@@ -80,7 +87,10 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { Usage = value };
     }
 
-    /// <summary>Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was cut off, withheld, refused, paused or failed.</summary>
+    /// <summary>
+    /// Why the choice ended; <see cref="StopReason.ToolUse"/> if the model called tools, unless the service reported that the answer was
+    /// cut off, withheld, refused, paused or failed.
+    /// </summary>
     public StopReason StopReason
     {
         get => _details?.StopReason ?? default;
@@ -94,7 +104,9 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { RawStopReason = value };
     }
 
-    /// <summary>What the service says about why the choice ended, such as why it declined; null if it sends nothing but the stop reason.</summary>
+    /// <summary>
+    /// What the service says about why the choice ended, such as why it declined; null if it sends nothing but the stop reason.
+    /// </summary>
     public string? StopMessage
     {
         get => _details?.StopMessage;
@@ -137,19 +149,20 @@ public readonly ref struct StreamEvent
     }
 
     /// <summary>Returns an owned copy, which can be kept.</summary>
-    public StreamUpdate ToUpdate() => new(Kind, Choice, Index, Utf8.IsEmpty ? null : ToString())
-    {
-        Id = Id,
-        Name = Name,
-        Usage = Usage,
-        StopReason = StopReason,
-        RawStopReason = RawStopReason,
-        StopMessage = StopMessage,
-        Citation = Citation,
-        LogProbs = LogProbs,
-        Switch = Switch,
-        Origin = Origin,
-    };
+    public StreamUpdate ToUpdate() =>
+        new(Kind, Choice, Index, Utf8.IsEmpty ? null : ToString())
+        {
+            Id = Id,
+            Name = Name,
+            Usage = Usage,
+            StopReason = StopReason,
+            RawStopReason = RawStopReason,
+            StopMessage = StopMessage,
+            Citation = Citation,
+            LogProbs = LogProbs,
+            Switch = Switch,
+            Origin = Origin,
+        };
 
     /// <summary>Returns <see cref="Utf8"/> as a string.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Utf8);

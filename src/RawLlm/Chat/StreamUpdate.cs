@@ -12,7 +12,9 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     /// <summary>The ID of the tool call, or of the whole answer for <see cref="StreamEventKind.Done"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>The name of the tool, the wire, the wire's own event type, the media type, or, for <see cref="StreamEventKind.Done"/>, the model.</summary>
+    /// <summary>
+    /// The name of the tool, the wire, the wire's own event type, the media type, or, for <see cref="StreamEventKind.Done"/>, the model.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>The role of a piece of text in the answer, if the service sends it beforehand (<see cref="TextPart.Phase"/>).</summary>

@@ -21,7 +21,9 @@ public enum ThinkingEffort
     /// <summary>A large amount.</summary>
     High,
 
-    /// <summary>More than <see cref="High"/>, for long autonomous work; less than <see cref="Max"/> on a model that has another level above it.</summary>
+    /// <summary>
+    /// More than <see cref="High"/>, for long autonomous work; less than <see cref="Max"/> on a model that has another level above it.
+    /// </summary>
     ExtraHigh,
 
     /// <summary>As much as the model can.</summary>

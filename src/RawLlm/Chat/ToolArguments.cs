@@ -9,7 +9,8 @@ namespace RawLlm;
 /// <summary>The arguments of a <see cref="ToolCall"/>, parsed tolerantly.</summary>
 /// <remarks>
 /// Accepts an object, or a JSON string that contains the text of one. Arguments that cannot be read give an empty dictionary and a
-/// <see cref="Quirk"/>. If a name occurs twice, the last value counts. Half of a surrogate pair, in a name or in a value at any depth, becomes U+FFFD.
+/// <see cref="Quirk"/>. If a name occurs twice, the last value counts. Half of a surrogate pair, in a name or in a value at any depth,
+/// becomes U+FFFD.
 /// </remarks>
 public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
 {
@@ -17,9 +18,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
 
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
 
-    private ToolArguments()
-    {
-    }
+    private ToolArguments() { }
 
     /// <summary>The deviation in the arguments' text; null if there is none.</summary>
     public Quirk? Quirk { get; private init; }
@@ -52,12 +51,15 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
             {
                 using var inner = JsonDocument.Parse(Mended(root.GetString()!, ref isFlawed));
                 if (inner.RootElement.ValueKind == JsonValueKind.Object)
-                    return Fill(new ToolArguments { Quirk = Of(isFlawed ? QuirkKind.LoneSurrogate : QuirkKind.ToolArgumentsAsText) }, inner.RootElement);
+                {
+                    return Fill(
+                        new ToolArguments { Quirk = Of(isFlawed ? QuirkKind.LoneSurrogate : QuirkKind.ToolArgumentsAsText) },
+                        inner.RootElement
+                    );
+                }
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) { }
         return new ToolArguments { Quirk = Of(QuirkKind.ToolArgumentsUnreadable) };
     }
 
@@ -109,7 +111,7 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
     internal static bool MendSurrogates(Span<byte> rest)
     {
         bool isFlawed = false;
-        for (int at; (at = rest.IndexOf((byte)'\\')) >= 0;)
+        for (int at; (at = rest.IndexOf((byte)'\\')) >= 0; )
         {
             rest = rest[at..];
             char unit = Unit(rest);
@@ -130,7 +132,13 @@ public sealed class ToolArguments : IReadOnlyDictionary<string, JsonElement>
 
     // The UTF-16 code unit of a \u escape; 0 if there is none.
     private static char Unit(ReadOnlySpan<byte> json) =>
-        json.Length >= EscapeLength && json[0] == '\\' && json[1] == 'u' && Utf8Parser.TryParse(json[2..EscapeLength], out ushort unit, out int read, 'x') && read == 4 ? (char)unit : '\0';
+        json.Length >= EscapeLength
+        && json[0] == '\\'
+        && json[1] == 'u'
+        && Utf8Parser.TryParse(json[2..EscapeLength], out ushort unit, out int read, 'x')
+        && read == 4
+            ? (char)unit
+            : '\0';
 
     private static ToolArguments Fill(ToolArguments arguments, JsonElement root)
     {

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace RawLlm;
 
-/// <summary>Writes a <see cref="ToolChoice"/> as JSON, as in <c>{"kind":"named","name":"weather"}</c>, and reads it again. Thread-safe.</summary>
+/// <summary>
+/// Writes a <see cref="ToolChoice"/> as JSON, as in <c>{"kind":"named","name":"weather"}</c>, and reads it again. Thread-safe.
+/// </summary>
 public sealed class ToolChoiceConverter : JsonConverter<ToolChoice>
 {
     /// <inheritdoc/>
@@ -39,13 +41,16 @@ public sealed class ToolChoiceConverter : JsonConverter<ToolChoice>
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(value);
         writer.WriteStartObject();
-        writer.WriteString("kind"u8, value.Kind switch
-        {
-            ToolChoiceKind.Auto => "auto"u8,
-            ToolChoiceKind.None => "none"u8,
-            ToolChoiceKind.Required => "required"u8,
-            _ => "named"u8,
-        });
+        writer.WriteString(
+            "kind"u8,
+            value.Kind switch
+            {
+                ToolChoiceKind.Auto => "auto"u8,
+                ToolChoiceKind.None => "none"u8,
+                ToolChoiceKind.Required => "required"u8,
+                _ => "named"u8,
+            }
+        );
         StoredJson.WriteIfAny(writer, "name"u8, value.Name);
         writer.WriteEndObject();
     }

@@ -10,9 +10,7 @@ public sealed record ToolResultPart(string CallId, IReadOnlyList<Part> Content) 
 {
     /// <summary>Creates a text result.</summary>
     public ToolResultPart(string callId, string text)
-        : this(callId, [new TextPart(text)])
-    {
-    }
+        : this(callId, [new TextPart(text)]) { }
 
     /// <summary>The name of the tool; some wires require it again with the result.</summary>
     public string? Name { get; init; }
@@ -25,8 +23,13 @@ public sealed record ToolResultPart(string CallId, IReadOnlyList<Part> Content) 
 
     /// <inheritdoc/>
     public bool Equals(ToolResultPart? other) =>
-        other is not null && CallId == other.CallId && Name == other.Name && IsError == other.IsError
-        && Cache == other.Cache && Equals(WireData, other.WireData) && Message.AreEqual(Content, other.Content);
+        other is not null
+        && CallId == other.CallId
+        && Name == other.Name
+        && IsError == other.IsError
+        && Cache == other.Cache
+        && Equals(WireData, other.WireData)
+        && Message.AreEqual(Content, other.Content);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(CallId, Name, IsError, Content.Count);

@@ -5,8 +5,8 @@ namespace RawLlm;
 
 /// <summary>What an answer used, in tokens, as the service reported it. Counts that it did not report are null.</summary>
 /// <remarks>
-/// Services count differently: whether <see cref="InputTokens"/> include cached tokens, and <see cref="OutputTokens"/> reasoning, depends on the service
-/// (<see cref="UsageConvention"/>). Numbers that do not add up are passed on unchanged, with a quirk.
+/// Services count differently: whether <see cref="InputTokens"/> include cached tokens, and <see cref="OutputTokens"/> reasoning, depends
+/// on the service (<see cref="UsageConvention"/>). Numbers that do not add up are passed on unchanged, with a quirk.
 /// </remarks>
 public sealed record Usage
 {
@@ -74,7 +74,9 @@ public sealed record Usage
         };
     }
 
-    /// <summary>Returns the reported counts, as in <c>10 in, 5 out, 4 cached</c>; the total only if it is not the sum of the first two.</summary>
+    /// <summary>
+    /// Returns the reported counts, as in <c>10 in, 5 out, 4 cached</c>; the total only if it is not the sum of the first two.
+    /// </summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -108,7 +110,8 @@ public sealed record Usage
             // Gemini's compatible endpoint includes reasoning only in the total (2025).
             return (output, ReasoningTokens ?? Math.Max(0, rest ?? 0));
         }
-        // If the total is the output plus the reasoning, the reasoning comes on top, whatever the service's convention: Grok through other services.
+        // If the total is the output plus the reasoning, the reasoning comes on top, whatever the service's convention: Grok through other
+        // services.
         if (reasoning > 0 && rest == reasoning)
             return (output, reasoning);
         reasoning = Math.Min(reasoning, output);
@@ -132,7 +135,9 @@ public sealed record Usage
 
     // Services can report any number: a sum that overflows is unknown.
     private static long? Sum(long? first, long? second, long? third = null) =>
-        first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
+        first is { } known && (Int128)known + (second ?? 0) + (third ?? 0) is var sum && sum >= long.MinValue && sum <= long.MaxValue
+            ? (long)sum
+            : null;
 
     // Zero is not worth showing.
     private static void AppendAny(StringBuilder text, long? count, string what) => Append(text, count == 0 ? null : count, what);

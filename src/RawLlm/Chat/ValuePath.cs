@@ -3,14 +3,17 @@ using System.Buffers.Text;
 
 namespace RawLlm;
 
-/// <summary>The path of a value in JSON, as in <see cref="PartialJsonValue.Path"/>. Keep this struct in one place: copies share the array.</summary>
+/// <summary>
+/// The path of a value in JSON, as in <see cref="PartialJsonValue.Path"/>. Keep this struct in one place: copies share the array.
+/// </summary>
 internal struct ValuePath
 {
     private const int EscapeLength = 6;
 
     // Characters that are not allowed in an unquoted name, some of which are escaped in a quoted one.
     private static readonly SearchValues<byte> Marks = SearchValues.Create(
-        ".[]\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
+        ".[]\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8
+    );
 
     private GrowingBytes _bytes;
 

@@ -13,8 +13,8 @@ internal sealed class ApiKey
     private ApiKey(string value) => _value = value;
 
     /// <summary>Creates a key; surrounding white space, such as from files with Windows line ends, is trimmed.</summary>
-    /// <exception cref="ArgumentException">The key is empty, longer than 8 KiB, or contains a character that is not allowed in a header; the message does not
-    /// show the key.</exception>
+    /// <exception cref="ArgumentException">The key is empty, longer than 8 KiB, or contains a character that is not allowed in a header;
+    /// the message does not show the key.</exception>
     public static ApiKey From(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -22,7 +22,13 @@ internal sealed class ApiKey
         if (trimmed.Length == 0)
             throw new ArgumentException("The API key is empty. Use null if the service needs no key.", nameof(key));
         if (trimmed.Contains(' ') || !HeaderText.IsValid(trimmed))
-            throw new ArgumentException("The API key contains a character that is not allowed in a header, or is longer than 8 KiB. Check how it was copied.", nameof(key));
+        {
+            throw new ArgumentException(
+                "The API key contains a character that is not allowed in a header, or is longer than 8 KiB. Check how it was copied.",
+                nameof(key)
+            );
+        }
+
         return new ApiKey(trimmed);
     }
 

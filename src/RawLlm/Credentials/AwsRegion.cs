@@ -15,7 +15,12 @@ internal static class AwsRegion
     public static string Check(string region, string parameter)
     {
         ArgumentNullException.ThrowIfNull(region, parameter);
-        return AwsName.IsRegion(region) ? region : throw new ArgumentException("An AWS region consists of lowercase letters, digits and dashes, such as eu-central-1.", parameter);
+        return AwsName.IsRegion(region)
+            ? region
+            : throw new ArgumentException(
+                "An AWS region consists of lowercase letters, digits and dashes, such as eu-central-1.",
+                parameter
+            );
     }
 
     /// <summary>Returns the region from the environment; null if none is set.</summary>
@@ -41,9 +46,12 @@ internal static class AwsRegion
     public static string Required(Func<string, string?> read)
     {
         string? region = OfEnvironment(read, out string? problem);
-        return region ?? throw new InvalidOperationException(problem is null
-            ? "No AWS region is known: specify one, such as eu-central-1, or set the environment variable AWS_REGION."
-            : $"No AWS region is known: {problem}.");
+        return region
+            ?? throw new InvalidOperationException(
+                problem is null
+                    ? "No AWS region is known: specify one, such as eu-central-1, or set the environment variable AWS_REGION."
+                    : $"No AWS region is known: {problem}."
+            );
     }
 
     /// <summary>Returns the region that a key was created for; null if the key does not name one.</summary>

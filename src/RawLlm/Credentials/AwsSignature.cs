@@ -21,8 +21,16 @@ public sealed class AwsSignature : Credential
     /// <param name="sessionToken">The session token of temporary keys; null for long-lived keys.</param>
     /// <param name="service">The service's name in the signature.</param>
     /// <param name="time">The clock; AWS refuses requests whose time is off by more than five minutes.</param>
-    /// <exception cref="ArgumentException">A value is empty or contains a character that is not allowed; the message does not show secrets.</exception>
-    public AwsSignature(string accessKeyId, string secretAccessKey, string region, string? sessionToken = null, string service = "bedrock", TimeProvider? time = null)
+    /// <exception cref="ArgumentException">A value is empty or contains a character that is not allowed; the message does not show
+    /// secrets.</exception>
+    public AwsSignature(
+        string accessKeyId,
+        string secretAccessKey,
+        string region,
+        string? sessionToken = null,
+        string service = "bedrock",
+        TimeProvider? time = null
+    )
     {
         _accessKeyId = AwsName.Check(accessKeyId, nameof(accessKeyId));
         _secret = ApiKey.From(secretAccessKey);
@@ -42,18 +50,26 @@ public sealed class AwsSignature : Credential
     internal static AwsSignature FromEnvironment(Func<string, string?> read, string? region)
     {
         string? session = read("AWS_SESSION_TOKEN");
-        return new(Required(read, "AWS_ACCESS_KEY_ID"), Required(read, "AWS_SECRET_ACCESS_KEY"), region ?? AwsRegion.Required(read), string.IsNullOrWhiteSpace(session) ? null : session);
+        return new(
+            Required(read, "AWS_ACCESS_KEY_ID"),
+            Required(read, "AWS_SECRET_ACCESS_KEY"),
+            region ?? AwsRegion.Required(read),
+            string.IsNullOrWhiteSpace(session) ? null : session
+        );
     }
 
     internal override string? Region => _region;
 
-    internal override IEnumerable<string> Secrets => _sessionToken is null ? [_secret.Reveal()] : [_secret.Reveal(), _sessionToken.Reveal()];
+    internal override IEnumerable<string> Secrets =>
+        _sessionToken is null ? [_secret.Reveal()] : [_secret.Reveal(), _sessionToken.Reveal()];
 
     /// <inheritdoc/>
     public override void Sign(WireRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var url = request.Url ?? throw new InvalidOperationException("The request has no URL yet: the protocol must set it before the credential signs.");
+        var url =
+            request.Url
+            ?? throw new InvalidOperationException("The request has no URL yet: the protocol must set it before the credential signs.");
         string timestamp = _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         request.SetHeader("X-Amz-Date", timestamp);
         if (_sessionToken is not null)
@@ -70,7 +86,10 @@ public sealed class AwsSignature : Credential
         }
         // The path is passed as it is on the wire; every service except S3 expects it to be encoded once more.
         var signing = new AwsSigning(_accessKeyId, _secret, _region, _service, timestamp);
-        request.SetHeader("Authorization", signing.Authorize(request.Method, url.AbsolutePath, url.Query.TrimStart('?'), headers, request.Body.Span).Authorization);
+        request.SetHeader(
+            "Authorization",
+            signing.Authorize(request.Method, url.AbsolutePath, url.Query.TrimStart('?'), headers, request.Body.Span).Authorization
+        );
     }
 
     // As .NET sends it: with brackets around an IPv6 address, which IdnHost omits.
@@ -81,7 +100,11 @@ public sealed class AwsSignature : Credential
     }
 
     private static string Required(Func<string, string?> read, string name) =>
-        read(name)?.Trim() is { Length: > 0 } value ? value : throw new InvalidOperationException($"The environment variable {name} is not set: set it, or pass the keys to the constructor of AwsSignature.");
+        read(name)?.Trim() is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException(
+                $"The environment variable {name} is not set: set it, or pass the keys to the constructor of AwsSignature."
+            );
 
     /// <summary>Returns the service and the region; never a secret.</summary>
     public override string ToString() => $"AWS Signature V4 for {_service} in {_region} [redacted]";

@@ -18,7 +18,13 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
     /// <param name="query">The query as it is on the wire, without the question mark.</param>
     /// <param name="headers">The headers to sign, in any order; a name may occur more than once.</param>
     /// <param name="body">The body.</param>
-    public (string Canonical, string ToSign, string Authorization) Authorize(string method, string path, string query, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body)
+    public (string Canonical, string ToSign, string Authorization) Authorize(
+        string method,
+        string path,
+        string query,
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        ReadOnlySpan<byte> body
+    )
     {
         var sorted = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in headers)
@@ -82,7 +88,9 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
             string value = equals < 0 ? "" : pair[(equals + 1)..];
             pairs.Add((Encoded(Uri.UnescapeDataString(name)), Encoded(Uri.UnescapeDataString(value))));
         }
-        pairs.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name) is var order and not 0 ? order : string.CompareOrdinal(a.Value, b.Value));
+        pairs.Sort(
+            static (a, b) => string.CompareOrdinal(a.Name, b.Name) is var order and not 0 ? order : string.CompareOrdinal(a.Value, b.Value)
+        );
         return string.Join('&', pairs.Select(pair => $"{pair.Name}={pair.Value}"));
     }
 
@@ -100,7 +108,8 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
     }
 
     // Trims white space at the ends and turns white space inside into single spaces.
-    private static string Folded(string value) => string.Join(' ', value.Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Folded(string value) =>
+        string.Join(' ', value.Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);
 }

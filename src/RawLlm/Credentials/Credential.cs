@@ -22,8 +22,8 @@ public abstract class Credential
     public virtual Credential? WithKey(string key) => null;
 
     /// <summary>Authenticates a finished request. Called again for every attempt.</summary>
-    /// <remarks>Unless <see cref="IsSecret"/> is false, the values of the headers that it sets are redacted from everything that an error quotes from the
-    /// service, just like the keys of the library's own credentials.</remarks>
+    /// <remarks>Unless <see cref="IsSecret"/> is false, the values of the headers that it sets are redacted from everything that an error
+    /// quotes from the service, just like the keys of the library's own credentials.</remarks>
     public abstract void Sign(WireRequest request);
 
     /// <summary>Creates a credential that sends <c>Authorization: Bearer …</c>.</summary>
@@ -33,8 +33,8 @@ public abstract class Credential
     public static Credential Bearer(string? key, string? placeholder = null) =>
         new HeaderCredential("Authorization", "Bearer ", key, placeholder, variable: null);
 
-    /// <summary>Creates a credential that sends <c>Authorization: Bearer …</c> with the key from an environment variable, read once, when the client is
-    /// created.</summary>
+    /// <summary>Creates a credential that sends <c>Authorization: Bearer …</c> with the key from an environment variable, read once, when
+    /// the client is created.</summary>
     /// <param name="variable">The variable's name.</param>
     /// <param name="placeholder">The text to send if the variable is not set; null makes the key required.</param>
     public static Credential BearerFrom(string variable, string? placeholder = null) =>
@@ -50,8 +50,8 @@ public abstract class Credential
         return new HeaderCredential(name, "", key, null, variable: null);
     }
 
-    /// <summary>Creates a credential that sends the key from an environment variable in a header of its own. The variable is read once, when the client is
-    /// created.</summary>
+    /// <summary>Creates a credential that sends the key from an environment variable in a header of its own. The variable is read once,
+    /// when the client is created.</summary>
     public static Credential HeaderFrom(string name, string variable) => new HeaderCredential(name, "", null, null, Named(variable));
 
     /// <summary>The secrets to redact from what a service echoes; null if they are known only from the headers that are sent.</summary>

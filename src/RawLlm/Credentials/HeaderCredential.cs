@@ -2,7 +2,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>A key in one header, set in code or read from an environment variable. Each client reads the variable once, when it is created.</summary>
+/// <summary>
+/// A key in one header, set in code or read from an environment variable. Each client reads the variable once, when it is created.
+/// </summary>
 internal sealed class HeaderCredential : Credential
 {
     private readonly string _header;
@@ -54,7 +56,8 @@ internal sealed class HeaderCredential : Credential
         {
             try
             {
-                return Key() is not null || Variable is null || _placeholder is not null ? null
+                return Key() is not null || Variable is null || _placeholder is not null
+                    ? null
                     : $"set the environment variable {Variable}, or give the key with Credential.{(_prefix.Length > 0 ? "Bearer(key)" : $"Header(\"{_header}\", key)")}";
             }
             catch (ArgumentException)
@@ -67,13 +70,19 @@ internal sealed class HeaderCredential : Credential
     internal override IEnumerable<string> Secrets => Key() is { } key ? [key.Reveal()] : [];
 
     // A variable's value can name a region even if it is not a key that can be sent.
-    internal override string? Region =>
-        Held is { } key ? AwsRegion.OfKey(key) : null;
+    internal override string? Region => Held is { } key ? AwsRegion.OfKey(key) : null;
 
-    // The key as it was set or as the variable contains it, whether or not it can be sent. An empty variable counts as unset: nothing empty is ever sent.
-    private string? Held => _isSettled ? _key?.Reveal() : Environment.GetEnvironmentVariable(Variable!)?.Trim() is { Length: > 0 } value ? value : null;
+    // The key as it was set or as the variable contains it, whether or not it can be sent. An empty variable counts as unset: nothing empty
+    // is ever sent.
+    private string? Held =>
+        _isSettled ? _key?.Reveal()
+        : Environment.GetEnvironmentVariable(Variable!)?.Trim() is { Length: > 0 } value ? value
+        : null;
 
-    private ApiKey? Key() => _isSettled ? _key : Held is { } value ? ApiKey.From(value) : null;
+    private ApiKey? Key() =>
+        _isSettled ? _key
+        : Held is { } value ? ApiKey.From(value)
+        : null;
 
     public override Credential WithKey(string key)
     {

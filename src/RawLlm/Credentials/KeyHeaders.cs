@@ -61,21 +61,32 @@ internal static class KeyHeaders
         }
     }
 
-    /// <summary>Returns the first of the caller's headers whose value the credential has replaced, if the header carries a key or is the credential's own; null
-    /// if there is none.</summary>
+    /// <summary>Returns the first of the caller's headers whose value the credential has replaced, if the header carries a key or is the
+    /// credential's own; null if there is none.</summary>
     /// <param name="wire">The signed request.</param>
     /// <param name="headers">The caller's headers.</param>
     /// <param name="credential">The credential that signed the request.</param>
     /// <param name="instead">Headers that replace some of the caller's, which are then skipped; null if there are none.</param>
-    public static string? Replaced(WireRequest wire, IReadOnlyDictionary<string, string> headers, Credential credential, IReadOnlyDictionary<string, string>? instead = null)
+    public static string? Replaced(
+        WireRequest wire,
+        IReadOnlyDictionary<string, string> headers,
+        Credential credential,
+        IReadOnlyDictionary<string, string>? instead = null
+    )
     {
         if (headers.Count == 0)
             return null;
         foreach (var (name, value) in headers)
         {
             // A custom credential may complete a header that is not a key.
-            if (!SecretNames.IsSecret(name) && !(credential is HeaderCredential { Name: var own } && own.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            if (
+                !SecretNames.IsSecret(name)
+                && !(credential is HeaderCredential { Name: var own } && own.Equals(name, StringComparison.OrdinalIgnoreCase))
+            )
+            {
                 continue;
+            }
+
             if (instead is { Count: > 0 } && IsAmong(instead, name))
                 continue;
             foreach (var (sent, proof) in wire.Headers)
@@ -87,8 +98,8 @@ internal static class KeyHeaders
         return null;
     }
 
-    /// <summary>Returns the headers of an answer that a program may keep: without cookies and other secrets, and with the request's secrets redacted from the
-    /// rest.</summary>
+    /// <summary>Returns the headers of an answer that a program may keep: without cookies and other secrets, and with the request's secrets
+    /// redacted from the rest.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Kept(IReadOnlyList<KeyValuePair<string, string>> headers, Redaction redaction)
     {
         var kept = new List<KeyValuePair<string, string>>(headers.Count);
@@ -113,8 +124,14 @@ internal static class KeyHeaders
 
     // Rate limits count tokens, and gateways report what a key has spent. So for these two words, only the end of the name counts.
     private static bool IsSecretOfAnswer(string name) =>
-        SecretNames.IsSecret(name) && (name.EndsWith("key", StringComparison.OrdinalIgnoreCase) || name.EndsWith("token", StringComparison.OrdinalIgnoreCase)
-            || SecretNames.IsSecret(name.Replace("key", "", StringComparison.OrdinalIgnoreCase).Replace("token", "", StringComparison.OrdinalIgnoreCase)));
+        SecretNames.IsSecret(name)
+        && (
+            name.EndsWith("key", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith("token", StringComparison.OrdinalIgnoreCase)
+            || SecretNames.IsSecret(
+                name.Replace("key", "", StringComparison.OrdinalIgnoreCase).Replace("token", "", StringComparison.OrdinalIgnoreCase)
+            )
+        );
 
     /// <summary>Whether a name is that of a header in which services usually take keys.</summary>
     public static bool IsUsual(string name)

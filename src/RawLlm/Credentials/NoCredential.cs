@@ -9,9 +9,7 @@ internal sealed class NoCredential : Credential
 
     internal override IEnumerable<string> Secrets => [];
 
-    public override void Sign(WireRequest request)
-    {
-    }
+    public override void Sign(WireRequest request) { }
 
     public override string ToString() => "no credential";
 }

@@ -1,6 +1,8 @@
 namespace RawLlm;
 
-/// <summary>Recognizes names of headers and parameters whose value is probably a secret: services and gateways accept keys under many names.</summary>
+/// <summary>
+/// Recognizes names of headers and parameters whose value is probably a secret: services and gateways accept keys under many names.
+/// </summary>
 internal static class SecretNames
 {
     private static readonly string[] Words = ["key", "token", "secret", "auth", "password", "credential", "cookie", "signature"];
@@ -17,7 +19,9 @@ internal static class SecretNames
         return false;
     }
 
-    /// <summary>Returns where the secret begins in the value of a header: after the scheme, such as <c>Bearer</c>, if the header has one.</summary>
+    /// <summary>
+    /// Returns where the secret begins in the value of a header: after the scheme, such as <c>Bearer</c>, if the header has one.
+    /// </summary>
     public static int Start(string name, string value) =>
         name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase) ? value.IndexOf(' ', StringComparison.Ordinal) + 1 : 0;
 }

@@ -2,7 +2,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Replaces a credential if the environment is misconfigured, so that the error comes when a client is created, and not earlier.</summary>
+/// <summary>
+/// Replaces a credential if the environment is misconfigured, so that the error comes when a client is created, and not earlier.
+/// </summary>
 internal sealed class UnusableCredential(string problem) : Credential
 {
     public override string? Problem => problem;

@@ -3,11 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
-/// <summary>Reads the binary messages of <c>application/vnd.amazon.eventstream</c>, without copying. Both checksums of each message are verified.</summary>
+/// <summary>
+/// Reads the binary messages of <c>application/vnd.amazon.eventstream</c>, without copying. Both checksums of each message are verified.
+/// </summary>
 /// <remarks>
 /// <see cref="Frame.Category"/> is the header <c>:message-type</c>. <see cref="Frame.Type"/> is <c>:event-type</c>, for an exception
-/// <c>:exception-type</c>, for an error <c>:error-code</c>, whose text is <see cref="Frame.ErrorMessage"/>. Other headers are checked and skipped.
-/// Source: Smithy's "Amazon Event Stream Specification".
+/// <c>:exception-type</c>, for an error <c>:error-code</c>, whose text is <see cref="Frame.ErrorMessage"/>. Other headers are checked and
+/// skipped. Source: Smithy's "Amazon Event Stream Specification".
 /// </remarks>
 [Experimental("RLLM903")]
 public sealed class AwsEventStreamReader : FrameReader
@@ -16,11 +18,12 @@ public sealed class AwsEventStreamReader : FrameReader
     private const int ChecksumLength = 4;
     private const int EmptyLength = PreludeLength + ChecksumLength;
 
-    // A service may send 24 MiB of payload and 128 KiB of headers; clients are told not to enforce these limits. Something twice as long is not a message.
+    // A service may send 24 MiB of payload and 128 KiB of headers; clients are told not to enforce these limits. Something twice as long is
+    // not a message.
     private const int MaxBytes = 64 << 20;
 
-    // A message may have any number of headers, each name once. Only this many names are compared, so that a message with many is not quadratic;
-    // services send three to five.
+    // A message may have any number of headers, each name once. Only this many names are compared, so that a message with many is not
+    // quadratic; services send three to five.
     private const int MaxCompared = 64;
 
     // 0 until the prelude of the next message has been read.
@@ -68,7 +71,11 @@ public sealed class AwsEventStreamReader : FrameReader
     {
         var message = found.Raw;
         int headersEnd = message.Length - ChecksumLength - found.Data.Length;
-        ReadOnlySpan<byte> category = default, eventType = default, exceptionType = default, errorCode = default, errorMessage = default;
+        ReadOnlySpan<byte> category = default,
+            eventType = default,
+            exceptionType = default,
+            errorCode = default,
+            errorMessage = default;
         Span<int> names = stackalloc int[MaxCompared];
         int count = 0;
         for (int at = PreludeLength; at < headersEnd; count++)
@@ -101,7 +108,10 @@ public sealed class AwsEventStreamReader : FrameReader
         bool isError = category.SequenceEqual("error"u8);
         return new Frame(found.Data, message)
         {
-            Type = isException ? exceptionType : isError ? errorCode : eventType,
+            Type =
+                isException ? exceptionType
+                : isError ? errorCode
+                : eventType,
             Category = category,
             ErrorMessage = errorMessage,
         };

@@ -19,9 +19,7 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
 
     /// <summary>Creates a window that grows as needed.</summary>
     public ByteWindow()
-        : this(int.MaxValue)
-    {
-    }
+        : this(int.MaxValue) { }
 
     /// <summary>Creates a window whose owner stops filling it once it holds more than a limit.</summary>
     /// <param name="ceiling">The limit. The array does not double beyond it. It is not enforced: larger requests are still granted.</param>
@@ -91,7 +89,9 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         _end += bytes.Length;
     }
 
-    /// <summary>Copies the unread bytes if they were taken without copying. After that, the window no longer uses the caller's array.</summary>
+    /// <summary>
+    /// Copies the unread bytes if they were taken without copying. After that, the window no longer uses the caller's array.
+    /// </summary>
     public void Release()
     {
         if (!_isLent)
@@ -129,8 +129,7 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     private static void ThrowTooMany(int count) =>
         throw new ArgumentOutOfRangeException(nameof(count), count, "Cannot consume more bytes than are unread.");
 
-    private static void ThrowTooLong() =>
-        throw new InvalidOperationException("The unread bytes are longer than an array can be: 2 GiB.");
+    private static void ThrowTooLong() => throw new InvalidOperationException("The unread bytes are longer than an array can be: 2 GiB.");
 
     private void Return()
     {
@@ -174,7 +173,8 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
         _end = unread;
     }
 
-    // Doubles the size, but the last step before the ceiling goes just past it: with a limit of 32 MiB, an endless line costs 64 MiB, not 128.
+    // Doubles the size, but the last step before the ceiling goes just past it: with a limit of 32 MiB, an endless line costs 64 MiB, not
+    // 128.
     private int SizeFor(int unread, int needed)
     {
         if (unread > Array.MaxLength - needed)

@@ -41,26 +41,102 @@ internal static class Crc32
         return crc;
     }
 
-    // Sixteen bytes that are n bits before the end leave the same remainder as their halves times x^(n+32) and x^(n-32), reduced. So each sixteen bytes are
-    // folded into the next until sixteen are left. Source: Intel, "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction" (2009).
+    // Sixteen bytes that are n bits before the end leave the same remainder as their halves times x^(n+32) and x^(n-32), reduced. So each
+    // sixteen bytes are folded into the next until sixteen are left. Source: Intel, "Fast CRC Computation for Generic Polynomials Using
+    // PCLMULQDQ Instruction" (2009).
     private static uint Fold(ReadOnlySpan<byte> bytes)
     {
         const int Block = 16;
         var by128 = Vector128.Create(0x1_751997d0UL, 0x0_ccaa009eUL);
         var by512 = Vector128.Create(0x1_54442bd4UL, 0x1_c6e41596UL);
 
-        // Zeros before the first byte change nothing, so the first block is padded with them, and each block after it is complete. The register's initial
-        // value, all ones, is added to the first four bytes, wherever they end up.
+        // Zeros before the first byte change nothing, so the first block is padded with them, and each block after it is complete. The
+        // register's initial value, all ones, is added to the first four bytes, wherever they end up.
         ReadOnlySpan<byte> places =
         [
-            0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
-            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0x80,
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            7,
+            8,
+            9,
+            10,
+            11,
+            12,
+            13,
+            14,
+            15,
         ];
         ReadOnlySpan<byte> ones =
         [
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-            0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0xFF,
+            0xFF,
+            0xFF,
+            0xFF,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
         ];
         int odd = bytes.Length % Block;
         var first = (Ssse3.Shuffle(Vector128.Create(bytes), Vector128.Create(places[odd..])) ^ Vector128.Create(ones[odd..])).AsUInt64();
@@ -88,7 +164,8 @@ internal static class Crc32
         return Reduce(a);
     }
 
-    // Sixteen bytes to eight, to four, then Barrett's reduction. Unlike a table, it does not have to be brought back into the cache for each message.
+    // Sixteen bytes to eight, to four, then Barrett's reduction. Unlike a table, it does not have to be brought back into the cache for
+    // each message.
     private static uint Reduce(Vector128<ulong> block)
     {
         var low = Vector128.Create(0xFFFF_FFFFUL);

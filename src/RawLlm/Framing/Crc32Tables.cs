@@ -27,8 +27,15 @@ internal static class Crc32Tables
         while (bytes.Length >= Stride)
         {
             ulong step = BinaryPrimitives.ReadUInt64LittleEndian(bytes) ^ crc;
-            crc = t7[(byte)step] ^ t6[(byte)(step >> 8)] ^ t5[(byte)(step >> 16)] ^ t4[(byte)(step >> 24)]
-                ^ t3[(byte)(step >> 32)] ^ t2[(byte)(step >> 40)] ^ t1[(byte)(step >> 48)] ^ t0[(byte)(step >> 56)];
+            crc =
+                t7[(byte)step]
+                ^ t6[(byte)(step >> 8)]
+                ^ t5[(byte)(step >> 16)]
+                ^ t4[(byte)(step >> 24)]
+                ^ t3[(byte)(step >> 32)]
+                ^ t2[(byte)(step >> 40)]
+                ^ t1[(byte)(step >> 48)]
+                ^ t0[(byte)(step >> 56)];
             bytes = bytes[Stride..];
         }
         foreach (byte b in bytes)

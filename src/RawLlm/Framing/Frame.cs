@@ -22,8 +22,8 @@ public readonly ref struct Frame
     /// <remarks>An SSE event whose blank line ends with CR LF ends at the CR, where it is complete; the LF belongs to no frame.</remarks>
     public ReadOnlySpan<byte> Raw { get; }
 
-    /// <summary>The type that the framing specifies: SSE's <c>event</c>, or an event stream's <c>:event-type</c>, <c>:exception-type</c> or <c>:error-code</c>;
-    /// empty if there is none.</summary>
+    /// <summary>The type that the framing specifies: SSE's <c>event</c>, or an event stream's <c>:event-type</c>, <c>:exception-type</c> or
+    /// <c>:error-code</c>; empty if there is none.</summary>
     public ReadOnlySpan<byte> Type { get; init; }
 
     /// <summary>SSE's last event ID; empty for other framings.</summary>
@@ -32,9 +32,13 @@ public readonly ref struct Frame
     /// <summary>The kind of message, if the framing distinguishes content from errors (an event stream's <c>:message-type</c>).</summary>
     public ReadOnlySpan<byte> Category { get; init; }
 
-    /// <summary>The error in the service's words, if the framing itself carries it (an event stream's <c>:error-message</c>); otherwise empty.</summary>
+    /// <summary>
+    /// The error in the service's words, if the framing itself carries it (an event stream's <c>:error-message</c>); otherwise empty.
+    /// </summary>
     public ReadOnlySpan<byte> ErrorMessage { get; init; }
 
-    /// <summary>Whether the input ended before the frame's end mark. The reader of <see cref="Data"/> decides whether the frame is complete.</summary>
+    /// <summary>
+    /// Whether the input ended before the frame's end mark. The reader of <see cref="Data"/> decides whether the frame is complete.
+    /// </summary>
     public bool IsUnterminated { get; init; }
 }

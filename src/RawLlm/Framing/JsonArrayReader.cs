@@ -5,8 +5,8 @@ namespace RawLlm.Framing;
 
 /// <summary>Reads a JSON array of objects that arrives in pieces; each object is a frame as soon as it is closed.</summary>
 /// <remarks>
-/// The reader follows only brackets and strings; whether an object is valid JSON is for the reader of the frame to decide. A body that is a single
-/// object instead of an array is returned as the only frame, because that is how services report errors.
+/// The reader follows only brackets and strings; whether an object is valid JSON is for the reader of the frame to decide. A body that is a
+/// single object instead of an array is returned as the only frame, because that is how services report errors.
 /// </remarks>
 [Experimental("RLLM903")]
 public sealed class JsonArrayReader : FrameReader
@@ -143,11 +143,14 @@ public sealed class JsonArrayReader : FrameReader
         return false;
     }
 
-    private static void ThrowUnexpected(Position position) => throw new FramingException(position switch
-    {
-        Position.BeforeArray => "The body is neither a JSON array nor an object.",
-        Position.AfterArray => "The body continues after the end of the JSON array.",
-        Position.AfterElement => "An element of the JSON array is followed by neither a comma nor the array's end.",
-        _ => "An element of the JSON array is not an object.",
-    });
+    private static void ThrowUnexpected(Position position) =>
+        throw new FramingException(
+            position switch
+            {
+                Position.BeforeArray => "The body is neither a JSON array nor an object.",
+                Position.AfterArray => "The body continues after the end of the JSON array.",
+                Position.AfterElement => "An element of the JSON array is followed by neither a comma nor the array's end.",
+                _ => "An element of the JSON array is not an object.",
+            }
+        );
 }

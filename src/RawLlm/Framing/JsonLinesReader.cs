@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace RawLlm.Framing;
 
 /// <summary>Reads newline-delimited JSON without copying: one value per line, each line ended by LF or CR LF.</summary>
-/// <remarks>Blank lines and white space before a value are skipped. The last line may lack its line end (<see cref="Frame.IsUnterminated"/>).</remarks>
+/// <remarks>Blank lines and white space before a value are skipped. The last line may lack its line end
+/// (<see cref="Frame.IsUnterminated"/>).</remarks>
 [Experimental("RLLM903")]
 public sealed class JsonLinesReader : FrameReader
 {

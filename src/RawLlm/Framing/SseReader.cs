@@ -3,14 +3,17 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace RawLlm.Framing;
 
-/// <summary>Reads server-sent events exactly as the WHATWG specification (HTML, section 9.2) requires, without copying single-line data.</summary>
+/// <summary>
+/// Reads server-sent events exactly as the WHATWG specification (HTML, section 9.2) requires, without copying single-line data.
+/// </summary>
 /// <remarks>
 /// <para>
 /// An event stays in the caller's buffer until its blank line arrives. What was found so far is kept as offsets, so that no line is
 /// searched twice, however small the pieces are in which it arrives. Lines outside an event (comments, blank lines, unknown
 /// fields) are consumed at once, so that a server that sends only comments fills no buffer.
 /// </para>
-/// <para>A blank line ended by a lone CR dispatches at once. If an LF follows, it belongs to that line end, and the next call skips it.</para>
+/// <para>A blank line ended by a lone CR dispatches at once. If an LF follows, it belongs to that line end, and the next call skips
+/// it.</para>
 /// </remarks>
 [Experimental("RLLM903")]
 public sealed class SseReader : FrameReader
@@ -53,15 +56,16 @@ public sealed class SseReader : FrameReader
     public long? Retry => _retry < 0 ? null : _retry;
 
     /// <summary>
-    /// Whether to stop at a line outside an event that begins an object or an array of objects. The specification ignores such a line as an unknown
-    /// field, but some services break a stream off with a JSON document. <see cref="IsAtDocument"/> then says that the unread bytes begin with that line.
+    /// Whether to stop at a line outside an event that begins an object or an array of objects. The specification ignores such a line as an
+    /// unknown field, but some services break a stream off with a JSON document. <see cref="IsAtDocument"/> then says that the unread bytes
+    /// begin with that line.
     /// </summary>
     internal bool StopsAtDocument { get; init; }
 
     /// <summary>
-    /// Whether to read JSON documents outside an event as frames of <see cref="DocumentCategory"/>: a body that, after any leading white space, is not a
-    /// stream; each element of an array that is the body; and an object, or the elements of an array of objects, that begins a
-    /// line between events. A field named <c>error</c> that contains an object is then an event of that type.
+    /// Whether to read JSON documents outside an event as frames of <see cref="DocumentCategory"/>: a body that, after any leading white
+    /// space, is not a stream; each element of an array that is the body; and an object, or the elements of an array of objects, that
+    /// begins a line between events. A field named <c>error</c> that contains an object is then an event of that type.
     /// </summary>
     internal bool ReadsDocuments { get; init; }
 
@@ -232,7 +236,8 @@ public sealed class SseReader : FrameReader
     {
         if (!ByteOrderMark.TryMeasure(unread, isFinal, out int length))
             return false;
-        // Lines before an event are consumed as soon as they are read. So the unread bytes begin with the event, or with a line outside any event.
+        // Lines before an event are consumed as soon as they are read. So the unread bytes begin with the event, or with a line outside any
+        // event.
         CanPass = _isPastByteOrderMark = true;
         _lineStart = _searched = length;
         return true;
@@ -259,7 +264,8 @@ public sealed class SseReader : FrameReader
     private void TakeData(int start, int end, int prefix)
     {
         EnterEvent(start);
-        // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. A single line, the usual case, is only kept as an offset.
+        // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. A single line, the usual case, is only
+        // kept as an offset.
         if (_dataLines == 0)
         {
             _dataLines = 1;
@@ -273,7 +279,8 @@ public sealed class SseReader : FrameReader
         _dataLength += end - start - prefix;
     }
 
-    // llama.cpp until September 2025 reports an error in a field of its own instead of an event of that type, and then ends normally: "error: {...}", "data: [DONE]".
+    // llama.cpp until September 2025 reports an error in a field of its own instead of an event of that type, and then ends normally:
+    // "error: {...}", "data: [DONE]".
     private bool IsError(ReadOnlySpan<byte> line, out int prefix)
     {
         prefix = ErrorName.Length + 1;
@@ -345,11 +352,16 @@ public sealed class SseReader : FrameReader
         _lastIdLength = id.Length;
     }
 
-    // Spec: "If the field value consists of only ASCII digits"; a number that does not fit into a long is ignored like any other invalid value.
+    // Spec: "If the field value consists of only ASCII digits"; a number that does not fit into a long is ignored like any other invalid
+    // value.
     private void ReadRetry(ReadOnlySpan<byte> value)
     {
-        if (!value.IsEmpty && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            && Utf8Parser.TryParse(value, out long milliseconds, out int parsed) && parsed == value.Length)
+        if (
+            !value.IsEmpty
+            && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            && Utf8Parser.TryParse(value, out long milliseconds, out int parsed)
+            && parsed == value.Length
+        )
         {
             _retry = milliseconds;
         }
@@ -360,7 +372,8 @@ public sealed class SseReader : FrameReader
         Measure(end - _eventStart);
         var frame = new Frame(
             _dataLines == 1 ? unread.Slice(_dataStart, _dataLength) : Join(unread[_eventStart..linesEnd]),
-            unread[_eventStart..end])
+            unread[_eventStart..end]
+        )
         {
             Type = unread.Slice(_typeStart, _typeLength),
             Id = _lastId.AsSpan(0, _lastIdLength),
@@ -404,8 +417,8 @@ public sealed class SseReader : FrameReader
         _typeStart = _typeLength = 0;
     }
 
-    // Spec: "Once the end of the file is reached, any pending data must be discarded." It is returned, marked as unterminated, so that a complete
-    // JSON document or an end mark without its blank line can be distinguished from a broken one.
+    // Spec: "Once the end of the file is reached, any pending data must be discarded." It is returned, marked as unterminated, so that a
+    // complete JSON document or an end mark without its blank line can be distinguished from a broken one.
     private bool TryEnd(ReadOnlySpan<byte> unread, out Frame frame, out int consumed)
     {
         _isEnded = true;

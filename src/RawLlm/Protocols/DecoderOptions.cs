@@ -16,20 +16,20 @@ public sealed record DecoderOptions
     public bool Strict { get; init; }
 
     /// <summary>
-    /// Distinguishes data that this service wants back from data of other services on the same wire (<see cref="WireData.Origin"/>); null if they are not
-    /// distinguished.
+    /// Distinguishes data that this service wants back from data of other services on the same wire (<see cref="WireData.Origin"/>); null
+    /// if they are not distinguished.
     /// </summary>
     public string? Origin { get; init; }
 
     /// <summary>
-    /// Whether to return the log probabilities of tokens (<see cref="StreamEventKind.LogProbs"/>). A client turns this on if the request asks for them. It
-    /// costs one object per token and a full read of the JSON that holds them; otherwise that JSON is skipped.
+    /// Whether to return the log probabilities of tokens (<see cref="StreamEventKind.LogProbs"/>). A client turns this on if the request
+    /// asks for them. It costs one object per token and a full read of the JSON that holds them; otherwise that JSON is skipped.
     /// </summary>
     public bool LogProbs { get; init; }
 
     /// <summary>
-    /// Whether to read frames that differ from earlier ones in little more than their text without parsing their JSON. On by default; the result is the same
-    /// either way. The <see cref="AppContext"/> switch <c>RawLlm.Prediction</c> sets the default for the whole program.
+    /// Whether to read frames that differ from earlier ones in little more than their text without parsing their JSON. On by default; the
+    /// result is the same either way. The <see cref="AppContext"/> switch <c>RawLlm.Prediction</c> sets the default for the whole program.
     /// </summary>
     public bool Prediction { get; init; } = IsUsual;
 }

@@ -37,7 +37,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     /// <summary>Whether any content has been added: text, reasoning, a refusal, an image, audio, or any part of a tool call.</summary>
     public bool HasContent { get; private set; }
 
-    /// <summary>The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before the first call.</summary>
+    /// <summary>
+    /// The event that the last <see cref="MoveNext"/> moved to; of kind <see cref="StreamEventKind.None"/> before the first call.
+    /// </summary>
     public StreamEvent Current => At(this);
 
     /// <summary>The record of what the full read of this frame finds out; null if nothing is recorded.</summary>
@@ -129,7 +131,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         _length += length;
     }
 
-    /// <summary>Adds an event whose bytes stay unchanged until it is read. They are not copied if lending is allowed (<see cref="MayLend"/>).</summary>
+    /// <summary>
+    /// Adds an event whose bytes stay unchanged until it is read. They are not copied if lending is allowed (<see cref="MayLend"/>).
+    /// </summary>
     internal void Lend(StreamEventKind kind, int choice, int index, in PooledBytes bytes, string? id, string? name)
     {
         if (!MayLend)
@@ -159,7 +163,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         reader.Skip();
     }
 
-    /// <summary>Records that the frame changed nothing apart from what its one piece changes (<see cref="FrameTrace.IsRepeatable"/>).</summary>
+    /// <summary>
+    /// Records that the frame changed nothing apart from what its one piece changes (<see cref="FrameTrace.IsRepeatable"/>).
+    /// </summary>
     internal void SayRepeatable()
     {
         if (Trace is { } trace)
@@ -217,7 +223,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     }
 
     /// <summary>
-    /// Counts the memory that a citation takes in addition to its JSON: about 256 bytes. Without this, millions of small citations would fit into one event.
+    /// Counts the memory that a citation takes in addition to its JSON: about 256 bytes. Without this, millions of small citations would
+    /// fit into one event.
     /// </summary>
     /// <inheritdoc cref="RetainedBytes.Add" path="/exception"/>
     internal void CountCitation() => _citations.Add(256, this);
@@ -349,6 +356,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         public Usage? Usage;
         public StopReason StopReason;
         public string? Raw;
+
         // A citation, a seam, log probabilities, the origin of wire data, or the message of a stop.
         public object? Object;
     }

@@ -23,7 +23,8 @@ public abstract class EventDecoder : IDisposable
     /// <summary>Decodes one frame.</summary>
     /// <returns>False if the answer has ended and nothing after it is read.</returns>
     /// <exception cref="LlmException">The frame is an error or violates the wire format. Events added before stay.</exception>
-    /// <exception cref="System.Text.Json.JsonException">The frame is not JSON. The caller converts this to an <see cref="LlmException"/>.</exception>
+    /// <exception cref="System.Text.Json.JsonException">The frame is not JSON. The caller converts this to an
+    /// <see cref="LlmException"/>.</exception>
     public abstract bool Decode(in Frame frame, EventBuffer events);
 
     /// <summary>Handles a body that ended without the wire's end mark: adds the closing events if the answer is complete anyway.</summary>
@@ -33,8 +34,8 @@ public abstract class EventDecoder : IDisposable
     public abstract void Complete(bool isCut, EventBuffer events);
 
     /// <summary>
-    /// Whether the bytes of tool calls are held until the decoder is disposed, so that its events need no copies (<see cref="EventBuffer.Lend"/>). False for
-    /// a decoder that wraps another one, which may be disposed earlier.
+    /// Whether the bytes of tool calls are held until the decoder is disposed, so that its events need no copies
+    /// (<see cref="EventBuffer.Lend"/>). False for a decoder that wraps another one, which may be disposed earlier.
     /// </summary>
     internal virtual bool HoldsCalls => false;
 
@@ -45,32 +46,26 @@ public abstract class EventDecoder : IDisposable
     internal virtual long PredictedCount => 0;
 
     /// <summary>Reads the counts of a frame that was otherwise not parsed (<see cref="FrameTrace.Deferred"/>).</summary>
-    internal virtual void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events)
-    {
-    }
+    internal virtual void ReadDeferred(ReadOnlySpan<byte> json, EventBuffer events) { }
 
     /// <summary>Whether the stop reason is known, even if the closing events are still held back.</summary>
     internal virtual bool IsStopped => false;
 
     /// <summary>
-    /// The failure of an answer that has ended without a reason, which its next event may still give; null at all other times. If the next event is not
-    /// already available, the caller throws this.
+    /// The failure of an answer that has ended without a reason, which its next event may still give; null at all other times. If the next
+    /// event is not already available, the caller throws this.
     /// </summary>
     internal virtual LlmException? Unexplained => null;
 
     /// <summary>
-    /// Handles an answer that breaks off for any reason: adds what was held back until its end and is valid without it. Called only if some of the answer was
-    /// already returned; a second call adds nothing.
+    /// Handles an answer that breaks off for any reason: adds what was held back until its end and is valid without it. Called only if some
+    /// of the answer was already returned; a second call adds nothing.
     /// </summary>
-    internal virtual void GiveUp(EventBuffer events)
-    {
-    }
+    internal virtual void GiveUp(EventBuffer events) { }
 
     /// <summary>Whether the data of a frame without its end mark is complete in itself.</summary>
     public virtual bool IsWhole(ReadOnlySpan<byte> data) => WireJson.IsWhole(data);
 
     /// <summary>Returns pooled buffers; a second call does nothing.</summary>
-    public virtual void Dispose()
-    {
-    }
+    public virtual void Dispose() { }
 }

@@ -25,14 +25,22 @@ internal readonly ref struct GeneratedMedia
         media = default;
         if (!text.StartsWith("data:"u8))
         {
-            bool isAddress = (text.StartsWith("https://"u8) || text.StartsWith("http://"u8)) && text.Length <= LongestAddress && Uri.TryCreate(Encoding.UTF8.GetString(text), UriKind.Absolute, out _);
+            bool isAddress =
+                (text.StartsWith("https://"u8) || text.StartsWith("http://"u8))
+                && text.Length <= LongestAddress
+                && Uri.TryCreate(Encoding.UTF8.GetString(text), UriKind.Absolute, out _);
             media = new GeneratedMedia(text, null);
             return isAddress;
         }
         int comma = text.IndexOf((byte)',');
         if (comma < 0 || !text[..comma].EndsWith(";base64"u8))
             return false;
-        return TryRead(text[(comma + 1)..], JsonText.Of(text["data:".Length..(comma - ";base64".Length)], isEscaped: false), "image/png", out media);
+        return TryRead(
+            text[(comma + 1)..],
+            JsonText.Of(text["data:".Length..(comma - ";base64".Length)], isEscaped: false),
+            "image/png",
+            out media
+        );
     }
 
     /// <summary>Reads base64 bytes.</summary>
@@ -41,7 +49,8 @@ internal readonly ref struct GeneratedMedia
     /// <param name="other">The media type to assume if neither the wire nor the first bytes tell it.</param>
     /// <param name="media">What was read.</param>
     /// <returns>False if there are no bytes, or the text is not base64.</returns>
-    public static bool TryRead(JsonText base64, JsonText type, string other, out GeneratedMedia media) => TryRead(Unescape(base64), type, other, out media);
+    public static bool TryRead(JsonText base64, JsonText type, string other, out GeneratedMedia media) =>
+        TryRead(Unescape(base64), type, other, out media);
 
     /// <summary>Adds the media as an event.</summary>
     public void Give(int choice, int part, EventBuffer events) => events.Add(StreamEventKind.Media, choice, part, _content, name: _type);

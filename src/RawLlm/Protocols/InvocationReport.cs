@@ -4,8 +4,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>What Bedrock adds to a model's answer: token counts, and whether a guardrail intervened.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, InvokeModel and InvokeModelWithResponseStream. The counts are in the last event of every stream,
-/// whatever the model; some models report no usage themselves. A whole answer has the counts only in its headers.
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, InvokeModel and InvokeModelWithResponseStream. The counts are in the last event
+/// of every stream, whatever the model; some models report no usage themselves. A whole answer has the counts only in its headers.
 /// </remarks>
 internal struct InvocationReport
 {
@@ -17,7 +17,9 @@ internal struct InvocationReport
     /// <summary>Whether the counts have arrived; they end a stream.</summary>
     public bool HasMetrics { get; private set; }
 
-    /// <summary>Whether a guardrail withheld, replaced or masked something. Any event of a stream can say so, from the first one on.</summary>
+    /// <summary>
+    /// Whether a guardrail withheld, replaced or masked something. Any event of a stream can say so, from the first one on.
+    /// </summary>
     public bool IsIntervened { get; private set; }
 
     /// <summary>Whether a guardrail has reported what it did, which is in the last event.</summary>

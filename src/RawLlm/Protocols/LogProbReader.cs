@@ -27,9 +27,11 @@ internal static class LogProbReader
             events.GiveLogProbs(choice, part, json, new LogProbs(tokens));
     }
 
-    /// <summary>Adds the tokens of a Gemini result as an event. Gemini sends chosen and alternative tokens in two lists, and an average.</summary>
-    /// <param name="result"><c>{"chosenCandidates":[{"token","tokenId","logProbability"}],"topCandidates":[{"candidates":[…]}]}</c>; empty if there is
-    /// none.</param>
+    /// <summary>
+    /// Adds the tokens of a Gemini result as an event. Gemini sends chosen and alternative tokens in two lists, and an average.
+    /// </summary>
+    /// <param name="result"><c>{"chosenCandidates":[{"token","tokenId","logProbability"}],"topCandidates":[{"candidates":[…]}]}</c>; empty
+    /// if there is none.</param>
     /// <param name="average">The average; null if the service did not send one.</param>
     /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the part that the tokens belong to.</param>
@@ -71,7 +73,9 @@ internal static class LogProbReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var candidates = reader;
-            IReadOnlyList<TokenLogProb> read = WireJson.TryFindMember(ref candidates, "candidates"u8) ? ReadList(ref candidates, events) : [];
+            IReadOnlyList<TokenLogProb> read = WireJson.TryFindMember(ref candidates, "candidates"u8)
+                ? ReadList(ref candidates, events)
+                : [];
             events.CountToken(TokenBytes);
             alternatives.Add(read);
             reader.Skip();
@@ -139,7 +143,12 @@ internal static class LogProbReader
                 WireJson.SkipValue(ref reader);
             }
         }
-        return new TokenLogProb(StringCache.Get(text), probability) { Bytes = bytes, Id = id, Alternatives = alternatives };
+        return new TokenLogProb(StringCache.Get(text), probability)
+        {
+            Bytes = bytes,
+            Id = id,
+            Alternatives = alternatives,
+        };
     }
 
     private static byte[] ReadBytes(scoped ref Utf8JsonReader reader, EventBuffer events)

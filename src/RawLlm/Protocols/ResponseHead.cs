@@ -3,8 +3,8 @@ using System.Globalization;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Reads the response headers that matter beyond HTTP: the request ID, the remaining rate limits, how long to wait. Never throws for invalid values; it
-/// ignores them.
+/// Reads the response headers that matter beyond HTTP: the request ID, the remaining rate limits, how long to wait. Never throws for
+/// invalid values; it ignores them.
 /// </summary>
 public static class ResponseHead
 {
@@ -13,8 +13,18 @@ public static class ResponseHead
     // The service's own headers come first; those of a cloud's front end or a content delivery network come last.
     private static readonly string[] IdNames =
     [
-        "x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-ms-request-id", "x-generation-id", "mistral-correlation-id",
-        "x-litellm-call-id", "x-correlation-id", "nvcf-reqid", "x-trace-id", "cf-ray",
+        "x-request-id",
+        "request-id",
+        "x-amzn-requestid",
+        "apim-request-id",
+        "x-ms-request-id",
+        "x-generation-id",
+        "mistral-correlation-id",
+        "x-litellm-call-id",
+        "x-correlation-id",
+        "nvcf-reqid",
+        "x-trace-id",
+        "cf-ray",
     ];
 
     /// <summary>Returns the service's ID of the request, from any of the headers that services use.</summary>
@@ -31,7 +41,11 @@ public static class ResponseHead
 
     /// <summary>Returns the cost of the answer in US dollars, as reported by LiteLLM's proxy; null if no header contains it.</summary>
     internal static decimal? Cost(IReadOnlyList<KeyValuePair<string, string>> headers) =>
-        Find(headers, "x-litellm-response-cost") is { } text && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal cost) && cost > 0 ? cost : null;
+        Find(headers, "x-litellm-response-cost") is { } text
+        && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal cost)
+        && cost > 0
+            ? cost
+            : null;
 
     /// <summary>Returns what is left of the service's rate limits; null if no header contains them.</summary>
     public static RateLimits? RateLimits(IReadOnlyList<KeyValuePair<string, string>> headers)
@@ -42,11 +56,12 @@ public static class ResponseHead
 
     /// <summary>Returns how long the service asks to wait before the next attempt; null if it does not say.</summary>
     /// <remarks>
-    /// Reads <c>retry-after-ms</c> first, then <c>retry-after</c> (seconds, a duration, or a date, which is relative to the response's own <c>date</c> header;
-    /// a client adds the time of receipt if that header is missing), then the reset time of the exhausted limits. A moment in the past returns zero; no wait
-    /// exceeds ten years.
+    /// Reads <c>retry-after-ms</c> first, then <c>retry-after</c> (seconds, a duration, or a date, which is relative to the response's own
+    /// <c>date</c> header; a client adds the time of receipt if that header is missing), then the reset time of the exhausted limits. A
+    /// moment in the past returns zero; no wait exceeds ten years.
     /// </remarks>
-    public static TimeSpan? RetryAfter(IReadOnlyList<KeyValuePair<string, string>> headers) => StatedWait(headers) ?? ResetOfExhausted(headers);
+    public static TimeSpan? RetryAfter(IReadOnlyList<KeyValuePair<string, string>> headers) =>
+        StatedWait(headers) ?? ResetOfExhausted(headers);
 
     /// <summary>Returns the wait that the service states explicitly.</summary>
     internal static TimeSpan? StatedWait(IReadOnlyList<KeyValuePair<string, string>> headers)

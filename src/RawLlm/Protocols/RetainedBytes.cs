@@ -13,7 +13,12 @@ internal struct RetainedBytes
     {
         _length += bytes;
         if (_length > events.Options.Limits.ReplyBytes)
-            throw AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "The answer's citations, log probabilities and data to send back are together longer than LlmLimits.ReplyBytes allows.");
+        {
+            throw AnswerErrors.TooMuch(
+                LlmLimit.ReplyBytes,
+                "The answer's citations, log probabilities and data to send back are together longer than LlmLimits.ReplyBytes allows."
+            );
+        }
     }
 
     /// <summary>Adds a citation, which the reader of the answer keeps.</summary>

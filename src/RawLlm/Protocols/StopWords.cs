@@ -20,8 +20,13 @@ public static class StopWords
 
     private static StopReason ReadOne(ReadOnlySpan<char> word)
     {
-        if (WordList.Holds("stop end_turn complete completed eos eos_token endoftext end normal finish finished finish_reason_stop"u8, word))
+        if (
+            WordList.Holds("stop end_turn complete completed eos eos_token endoftext end normal finish finished finish_reason_stop"u8, word)
+        )
+        {
             return StopReason.EndTurn;
+        }
+
         if (WordList.Holds("stop_sequence stop_criteria_met"u8, word))
             return StopReason.StopSequence;
         if (WordList.Holds("length max_tokens model_length max_output_tokens token_limit time_limit continuation"u8, word))
@@ -30,35 +35,53 @@ public static class StopWords
             return StopReason.ContextOverflow;
         if (WordList.Holds("tool_calls tool_use function_call tool_call"u8, word))
             return StopReason.ToolUse;
-        if (WordList.Holds("""
+        if (
+            WordList.Holds(
+                """
             content_filter content_filtered guardrail_intervened safety recitation blocklist prohibited_content spii image_safety image_prohibited_content image_recitation
             language sensitive error_toxic model_armor blacklist
-            """u8, word))
+            """u8,
+                word
+            )
+        )
+        {
             return StopReason.ContentFilter;
+        }
+
         if (WordList.Holds("refusal"u8, word))
             return StopReason.Refusal;
         if (WordList.Holds("pause_turn compaction"u8, word))
             return StopReason.Paused;
-        if (WordList.Holds("""
+        if (
+            WordList.Holds(
+                """
             error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
             malformed_tool_use insufficient_system_resource failed abort cancelled repetition repetition_truncation rag_query_when_rag_disabled user_cancel timeout
-            """u8, word))
+            """u8,
+                word
+            )
+        )
+        {
             return StopReason.Error;
+        }
+
         return StopReason.Unknown;
     }
 
     /// <summary>
-    /// Returns the stop reason for the caller. Tool calls change <see cref="StopReason.EndTurn"/>, <see cref="StopReason.StopSequence"/> and
-    /// <see cref="StopReason.Unknown"/> to <see cref="StopReason.ToolUse"/>; a refusal changes <see cref="StopReason.EndTurn"/> and
+    /// Returns the stop reason for the caller. Tool calls change <see cref="StopReason.EndTurn"/>, <see cref="StopReason.StopSequence"/>
+    /// and <see cref="StopReason.Unknown"/> to <see cref="StopReason.ToolUse"/>; a refusal changes <see cref="StopReason.EndTurn"/> and
     /// <see cref="StopReason.Unknown"/> to <see cref="StopReason.Refusal"/>.
     /// </summary>
-    public static StopReason Effective(StopReason stated, bool hasToolCalls, bool hasRefusal) => stated switch
-    {
-        StopReason.EndTurn or StopReason.Unknown or StopReason.StopSequence when hasToolCalls => StopReason.ToolUse,
-        StopReason.EndTurn or StopReason.Unknown when hasRefusal => StopReason.Refusal,
-        _ => stated,
-    };
+    public static StopReason Effective(StopReason stated, bool hasToolCalls, bool hasRefusal) =>
+        stated switch
+        {
+            StopReason.EndTurn or StopReason.Unknown or StopReason.StopSequence when hasToolCalls => StopReason.ToolUse,
+            StopReason.EndTurn or StopReason.Unknown when hasRefusal => StopReason.Refusal,
+            _ => stated,
+        };
 
     /// <summary>Whether a reason cuts off the text being written, so that no tool call of the answer counts as complete.</summary>
-    public static bool IsCut(StopReason reason) => reason is StopReason.MaxTokens or StopReason.ContextOverflow or StopReason.ContentFilter or StopReason.Refusal or StopReason.Error;
+    public static bool IsCut(StopReason reason) =>
+        reason is StopReason.MaxTokens or StopReason.ContextOverflow or StopReason.ContentFilter or StopReason.Refusal or StopReason.Error;
 }

@@ -3,15 +3,18 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm.Protocols;
 
-// The fast path for pieces like the one before, which make up most of a stream. Part of this type because a separate object would cost every event an indirection.
+// The fast path for pieces like the one before, which make up most of a stream. Part of this type because a separate object would cost
+// every event an indirection.
 public sealed partial class StreamDecoder
 {
     // The template that the next frame probably fits; null after anything other than a lent piece, because then other checks come first.
     private FrameTemplate? _likely;
 
-    // The event that is lent in place and takes no slot of the buffer: at this offset of the window, unescaped in the buffer's room, or in its target.
+    // The event that is lent in place and takes no slot of the buffer: at this offset of the window, unescaped in the buffer's room, or in
+    // its target.
     private const int InBuffer = -1;
     private const int InTarget = -2;
+
     // How much of a piece is unescaped while searching for its end. A longer piece is measured first.
     private const int MaxUnescaped = 512;
     private PieceTarget? _lent;
@@ -19,9 +22,10 @@ public sealed partial class StreamDecoder
     private int _lentLength;
     private int _scratchStart;
 
-    // Frames that were matched ahead, each with its template: matching several at once takes half as long as one by one. About as many as a read of 4 KiB
-    // brings, with room for the texts that had escapes.
+    // Frames that were matched ahead, each with its template: matching several at once takes half as long as one by one. About as many as a
+    // read of 4 KiB brings, with room for the texts that had escapes.
     private const int MaxAhead = 16;
+
     // Lent bytes are all available, and no cancellation can occur between them: 32 at once take a tenth less time.
     private const int MaxAheadInLent = 32;
     private const int MaxBetween = 1024;
@@ -40,13 +44,15 @@ public sealed partial class StreamDecoder
     internal bool TryReadLikely() => TryTakeAhead() || TryLookAhead();
 
     /// <summary>Moves to the next event if its frame was matched already and is like the one before.</summary>
-    /// <remarks>Reads no bytes, and nothing that a disposal on another thread returns or clears. A caller that is disposed meanwhile discards the result.</remarks>
+    /// <remarks>Reads no bytes, and nothing that a disposal on another thread returns or clears. A caller that is disposed meanwhile
+    /// discards the result.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryTakeAhead()
     {
         int next = _nextAhead;
         var ahead = _ahead;
-        // Both checks, because a disposal may return the array. A fragment of arguments is added to its call when it is taken, so it cannot take this path.
+        // Both checks, because a disposal may return the array. A fragment of arguments is added to its call when it is taken, so it cannot
+        // take this path.
         if (next >= _aheadCount || next >= ahead.Length || _lentStart == InTarget || _lastPassed is not { } template || _lent is null)
             return false;
         var frame = ahead[next];
@@ -122,8 +128,8 @@ public sealed partial class StreamDecoder
     private bool TryLookAhead(FrameTemplate template)
     {
         KeepDeferred(unlessOf: template);
-        // A frame that arrived alone is not matched ahead (this reduced a read that brings one frame from 71 to 56 ns). A piece that is kept a second time is
-        // kept when it is taken.
+        // A frame that arrived alone is not matched ahead (this reduced a read that brings one frame from 71 to 56 ns). A piece that is
+        // kept a second time is kept when it is taken.
         if (template.Copy is null && _window.UnreadLength - _consume >= 2 * template.MinLength)
         {
             _nextAhead = _keptAhead = 0;
@@ -133,9 +139,9 @@ public sealed partial class StreamDecoder
         return TryTakeNext() || (template.IsPlain ? TryReadPlain(template) : TryReadLikelyInFull(template));
     }
 
-    // Matches frames ahead, and sets the template that probably follows them. Frames with counts are matched only with frames of the same template, because the
-    // place of the counts is lost when another one follows. Fragments are matched only with those of the same call, because they are unescaped where the call
-    // keeps them.
+    // Matches frames ahead, and sets the template that probably follows them. Frames with counts are matched only with frames of the same
+    // template, because the place of the counts is lost when another one follows. Fragments are matched only with those of the same call,
+    // because they are unescaped where the call keeps them.
     private int Match(FrameTemplate template, ReadOnlySpan<byte> rest)
     {
         if (_ahead.Length == 0)
@@ -151,12 +157,20 @@ public sealed partial class StreamDecoder
         int length = rest.Length;
         int count = 0;
         int most = FrameBytes;
-        while (count < ahead.Length && !rest.IsEmpty && !template.IsStale && template.Copy is null && template.Target!.Pending == '\0'
-            && (isText ? template.Text is not null : template.Target == target) && (!template.HasDeferred || CanDefer(template)))
+        while (
+            count < ahead.Length
+            && !rest.IsEmpty
+            && !template.IsStale
+            && template.Copy is null
+            && template.Target!.Pending == '\0'
+            && (isText ? template.Text is not null : template.Target == target)
+            && (!template.HasDeferred || CanDefer(template))
+        )
         {
-            int found = template.Successor != template && FrameTurns.Admits(template)
-                ? MatchTurns(templates, template, rest, ahead[count..], room, ref written)
-                : template.Match(rest, ahead[count..], room[..MaxBetween], texts, ref written, ref deferred);
+            int found =
+                template.Successor != template && FrameTurns.Admits(template)
+                    ? MatchTurns(templates, template, rest, ahead[count..], room, ref written)
+                    : template.Match(rest, ahead[count..], room[..MaxBetween], texts, ref written, ref deferred);
             if (found == 0)
                 break;
             int fitting = 0;
@@ -195,7 +209,14 @@ public sealed partial class StreamDecoder
         return count;
     }
 
-    private static int MatchTurns(ReadOnlySpan<FrameTemplate> templates, FrameTemplate template, ReadOnlySpan<byte> rest, Span<FrameAhead> frames, Span<byte> room, ref int written)
+    private static int MatchTurns(
+        ReadOnlySpan<FrameTemplate> templates,
+        FrameTemplate template,
+        ReadOnlySpan<byte> rest,
+        Span<FrameAhead> frames,
+        Span<byte> room,
+        ref int written
+    )
     {
         var turns = new FrameTurns(templates, room[..MaxBetween], stackalloc int[FramePredictor.MaxTemplates]);
         return turns.Match(template, rest, frames, room, ref written);
@@ -252,7 +273,11 @@ public sealed partial class StreamDecoder
         var target = template.Target!;
         if (target.Pending != '\0')
             return false;
-        int length = JsonUnescaping.TryRead(rest, target.Reserve(Math.Min(rest.Length, MaxUnescaped) + JsonUnescaping.Slack), out int written);
+        int length = JsonUnescaping.TryRead(
+            rest,
+            target.Reserve(Math.Min(rest.Length, MaxUnescaped) + JsonUnescaping.Slack),
+            out int written
+        );
         if (length == JsonUnescaping.TooLong)
             return TryReadLikelyInFull(template);
         int frameLength = template.FixedLength + length;
@@ -268,7 +293,11 @@ public sealed partial class StreamDecoder
         var rest = _window.After(_consume)[template.PieceStart..];
         if (template.Text is null)
             return TryTakeEscapedFragment(template, rest);
-        int length = JsonUnescaping.TryRead(rest, _events.Reserve(Math.Min(rest.Length, MaxUnescaped) + JsonUnescaping.Slack), out int written);
+        int length = JsonUnescaping.TryRead(
+            rest,
+            _events.Reserve(Math.Min(rest.Length, MaxUnescaped) + JsonUnescaping.Slack),
+            out int written
+        );
         if (length == JsonUnescaping.TooLong)
             return TryReadLikelyInFull(template);
         if (length <= 0)
@@ -290,8 +319,11 @@ public sealed partial class StreamDecoder
             return false;
         if (template.IsTextAlone && match.IsValid)
             return TryPassText(template, match, unread);
-        if ((match.DeferredEnd > 0 && !CanDefer(template))
-            || !template.CanKeep(match, _events) || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length))
+        if (
+            (match.DeferredEnd > 0 && !CanDefer(template))
+            || !template.CanKeep(match, _events)
+            || !TryTake(template, match, _consume, unread[match.PieceStart..], out int start, out int length)
+        )
         {
             return false;
         }
@@ -314,7 +346,8 @@ public sealed partial class StreamDecoder
         return true;
     }
 
-    // A piece that is invalid, contains or follows half a surrogate pair, or may mean something else is left to the target, which handles these cases.
+    // A piece that is invalid, contains or follows half a surrogate pair, or may mean something else is left to the target, which handles
+    // these cases.
     private bool TryTake(FrameTemplate template, in FrameMatch match, int frameAt, ReadOnlySpan<byte> rest, out int start, out int length)
     {
         start = frameAt + match.PieceStart;
@@ -443,7 +476,9 @@ public sealed partial class StreamDecoder
         if (_nextAhead == _keptAhead)
             return default;
         var taken = _ahead[_nextAhead - 1];
-        return taken.IsInScratch ? _events.Scratch(taken.Start, taken.TextLength) : _window.After(_consume - taken.Length).Slice(taken.Start, taken.TextLength);
+        return taken.IsInScratch
+            ? _events.Scratch(taken.Start, taken.TextLength)
+            : _window.After(_consume - taken.Length).Slice(taken.Start, taken.TextLength);
     }
 
     private void ForgetAhead()

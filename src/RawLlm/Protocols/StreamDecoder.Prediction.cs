@@ -5,8 +5,8 @@ namespace RawLlm.Protocols;
 // Prediction: matching frames, learning from frames that were read in full, and counts that are read later.
 public sealed partial class StreamDecoder
 {
-    // How much of an incomplete frame is matched again with each read. For a longer one the framing searches for the end, because it remembers how far it got:
-    // otherwise a frame of 4 MiB in reads of 64 bytes took 30 s.
+    // How much of an incomplete frame is matched again with each read. For a longer one the framing searches for the end, because it
+    // remembers how far it got: otherwise a frame of 4 MiB in reads of 64 bytes took 30 s.
     private const int MaxSeenAgain = 4096;
     private bool _isFramed;
 
@@ -17,8 +17,15 @@ public sealed partial class StreamDecoder
     private bool TryPredict()
     {
         var unread = _window.Unread;
-        if (_isFramed || _predictor is not { IsAwake: true } predictor || !_frames.CanPass || _totalBytes > Limits.StreamBytes
-            || !predictor.TryMatch(unread, out var template, out var match) || match.Length - template.Excess > FrameBytes || !template.CanKeep(match, _events))
+        if (
+            _isFramed
+            || _predictor is not { IsAwake: true } predictor
+            || !_frames.CanPass
+            || _totalBytes > Limits.StreamBytes
+            || !predictor.TryMatch(unread, out var template, out var match)
+            || match.Length - template.Excess > FrameBytes
+            || !template.CanKeep(match, _events)
+        )
         {
             return false;
         }
@@ -36,8 +43,16 @@ public sealed partial class StreamDecoder
         if (_predictor is not { IsAwake: true } predictor || _frames.CanPass || _frameLength == 0)
             return false;
         var bytes = Predictable(frame, out int dataStart);
-        if (!predictor.TryMatch(bytes, out var template, out var match) || match.Length != bytes.Length || template.DataStart != dataStart || !template.CanKeep(match, _events))
+        if (
+            !predictor.TryMatch(bytes, out var template, out var match)
+            || match.Length != bytes.Length
+            || template.DataStart != dataStart
+            || !template.CanKeep(match, _events)
+        )
+        {
             return false;
+        }
+
         Give(template, match, bytes);
         return true;
     }
@@ -49,7 +64,14 @@ public sealed partial class StreamDecoder
         bool isBefore = match.DeferredEnd > 0 && (template.CountsFirst || match.DeferredEnd <= match.PieceStart);
         if (isBefore)
             Defer(template, match, bytes);
-        bool isLent = TryTake(template, match, _frameStart - template.DataStart, bytes[match.PieceStart..], out _lentStart, out _lentLength);
+        bool isLent = TryTake(
+            template,
+            match,
+            _frameStart - template.DataStart,
+            bytes[match.PieceStart..],
+            out _lentStart,
+            out _lentLength
+        );
         if (isLent)
         {
             _events.SayContent();
@@ -77,7 +99,15 @@ public sealed partial class StreamDecoder
         // The framing continues after the line feed that ends a frame. If that has not arrived yet, there is nothing to learn.
         var unread = _window.Unread[.._consume];
         if (unread[^1] == (byte)'\n' && unread.Overlaps(frame.Raw, out int start))
-            _predictor!.Learn(unread[start..], _frameStart - start, frame.Data.Length, unread.Length - start - frame.Raw.Length, _events.Options);
+        {
+            _predictor!.Learn(
+                unread[start..],
+                _frameStart - start,
+                frame.Data.Length,
+                unread.Length - start - frame.Raw.Length,
+                _events.Options
+            );
+        }
     }
 
     private ReadOnlySpan<byte> Predictable(in Frame frame, out int dataStart)

@@ -6,8 +6,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes one streamed answer from bytes to events, without streams, tasks or a clock: write bytes, read events.</summary>
 /// <remarks>
-/// Write bytes through <see cref="IBufferWriter{T}"/>, call <see cref="TryRead"/> until it returns false, write again, and call <see cref="Complete"/> when the
-/// body has ended. Not thread-safe. An error is thrown only after every event before it has been read; further calls throw the same error.
+/// Write bytes through <see cref="IBufferWriter{T}"/>, call <see cref="TryRead"/> until it returns false, write again, and call
+/// <see cref="Complete"/> when the body has ended. Not thread-safe. An error is thrown only after every event before it has been read;
+/// further calls throw the same error.
 /// </remarks>
 public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, IDisposable
 {
@@ -45,9 +46,10 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     public StreamEvent Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _lent is { } target && _lentStart >= 0
-            ? new StreamEvent(target.Kind, target.Choice, target.Part, _window.Lent(_lentStart, _lentLength), this)
-            : Gathered();
+        get =>
+            _lent is { } target && _lentStart >= 0
+                ? new StreamEvent(target.Kind, target.Choice, target.Part, _window.Lent(_lentStart, _lentLength), this)
+                : Gathered();
     }
 
     /// <summary>Whether the answer has ended: no more bytes are needed, and bytes that follow are ignored.</summary>
@@ -131,8 +133,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     public void Complete() => _isBodyEnded = true;
 
     /// <summary>
-    /// Handles a lost connection: adds what was held back until the answer's end and is valid without it, for <see cref="TryReadLeft"/>. A second call adds
-    /// nothing.
+    /// Handles a lost connection: adds what was held back until the answer's end and is valid without it, for <see cref="TryReadLeft"/>. A
+    /// second call adds nothing.
     /// </summary>
     internal void BreakOff()
     {
@@ -150,8 +152,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     /// <summary>Moves to the next event.</summary>
     /// <returns>False if more bytes are needed, or if the answer has ended (<see cref="IsEnded"/>).</returns>
-    /// <exception cref="LlmException">The service reported an error, violated the wire format or a limit, or the body ended before the answer was
-    /// complete.</exception>
+    /// <exception cref="LlmException">The service reported an error, violated the wire format or a limit, or the body ended before the
+    /// answer was complete.</exception>
     public bool TryRead() => TryReadLikely() || TryReadAny() || EndReading();
 
     string? IEventDetails.Id => _lent is null ? Gathering.Id : _lent.Id;
@@ -174,7 +176,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     StreamSwitch? IEventDetails.Switch => _lent is null ? Gathering.Switch : null;
 
-    ReadOnlySpan<byte> IEventDetails.Frame => _lent is null && _joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength);
+    ReadOnlySpan<byte> IEventDetails.Frame =>
+        _lent is null && _joinedFrame.Length > 0 ? _joinedFrame.Span : _window.Lent(_frameStart, _frameLength);
 
     private IEventDetails Gathering => _events;
 
@@ -195,7 +198,11 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         {
             var unread = _window.After(_consume);
             // There are no bytes yet, or only the beginning of the likely frame, in which no frame can end.
-            if (!_isBodyEnded && unread.Length <= Math.Min(FrameBytes, MaxSeenAgain) && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread))))
+            if (
+                !_isBodyEnded
+                && unread.Length <= Math.Min(FrameBytes, MaxSeenAgain)
+                && (unread.IsEmpty || (!_likely.IsStale && _likely.IsBegunBy(unread)))
+            )
             {
                 ReleaseFrame();
                 return false;
@@ -244,8 +251,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     /// <summary>Returns all pooled buffers; a second call does nothing.</summary>
     public void Dispose()
     {
-        // Usage counts even if the reader left early. Errors are dropped: a quirk that strict decoding would throw comes too late, and with a reader on another
-        // thread the counts may be gone.
+        // Usage counts even if the reader left early. Errors are dropped: a quirk that strict decoding would throw comes too late, and with
+        // a reader on another thread the counts may be gone.
         TryReadDeferred(null);
         _frameStart = _frameLength = _consume = 0;
         ReturnAhead();
@@ -262,10 +269,13 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     }
 
     /// <summary>
-    /// The data of the event with which the service ended the stream, or the body that it sent instead of a stream; empty if the failure comes from neither.
+    /// The data of the event with which the service ended the stream, or the body that it sent instead of a stream; empty if the failure
+    /// comes from neither.
     /// </summary>
     internal ReadOnlySpan<byte> FailedFrame =>
-        _failure is { Kind: LlmErrorKind.StreamError } || (_failure is not null && _frames is WholeBodyReader) ? ((IEventDetails)this).Frame : default;
+        _failure is { Kind: LlmErrorKind.StreamError } || (_failure is not null && _frames is WholeBodyReader)
+            ? ((IEventDetails)this).Frame
+            : default;
 
     /// <summary>Whether the stop reason is known.</summary>
     internal bool IsStopped => _decoder.IsStopped;
@@ -297,10 +307,13 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             }
             catch (FramingException e)
             {
-                Fail(_frames.LongestFrame > FrameBytes ? FrameLimit() : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming });
+                Fail(
+                    _frames.LongestFrame > FrameBytes
+                        ? FrameLimit()
+                        : new LlmException(LlmErrorKind.ProtocolViolation, e.Message) { Phase = LlmPhase.Streaming }
+                );
             }
-        }
-        while (_lent is null && !_events.MoveNext());
+        } while (_lent is null && !_events.MoveNext());
         return true;
     }
 
@@ -328,7 +341,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     private bool TryDecodeFrame()
     {
         bool isFound = _frames.TryFind(_window.Unread, _isBodyEnded, out var frame, out int consumed);
-        // Both limits apply at the same byte of the body, however it was split into reads. The window shows what a frame reader fails to measure.
+        // Both limits apply at the same byte of the body, however it was split into reads. The window shows what a frame reader fails to
+        // measure.
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > FrameBytes)
             throw FrameLimit();
         if (_totalBytes > Limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > Limits.StreamBytes))
@@ -436,9 +450,10 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     private int EndOf(in Frame frame) => _window.Unread.Overlaps(frame.Raw, out int start) ? start + frame.Raw.Length : frame.Raw.Length;
 
-    private LlmException FrameLimit() => _frames is WholeBodyReader
-        ? AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "The answer is longer than LlmLimits.ReplyBytes allows.")
-        : AnswerErrors.TooMuch(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
+    private LlmException FrameLimit() =>
+        _frames is WholeBodyReader
+            ? AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "The answer is longer than LlmLimits.ReplyBytes allows.")
+            : AnswerErrors.TooMuch(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
 
     private static void Rethrow(LlmException failure) => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
 }

@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>How much of a text was returned, and its last bytes: enough to tell whether the whole text, which arrives later, continues from there.</summary>
+/// <summary>
+/// How much of a text was returned, and its last bytes: enough to tell whether the whole text, which arrives later, continues from there.
+/// </summary>
 /// <remarks>Keeping or hashing every piece would cost more than finding it.</remarks>
 internal sealed class TextCount
 {
@@ -49,9 +51,10 @@ internal sealed class TextCount
     /// <summary>Whether a text is, as far as known, the one that was returned.</summary>
     public bool MayBe(ReadOnlySpan<byte> whole) => whole.Length == Length && MayBegin(whole);
 
-    /// <summary>Whether a text begins, as far as known, with what was returned: it is long enough and has the last piece in the right place.</summary>
-    public bool MayBegin(ReadOnlySpan<byte> whole) =>
-        whole.Length >= Length && Last(whole[..(int)Length], _lastLength) == _last;
+    /// <summary>
+    /// Whether a text begins, as far as known, with what was returned: it is long enough and has the last piece in the right place.
+    /// </summary>
+    public bool MayBegin(ReadOnlySpan<byte> whole) => whole.Length >= Length && Last(whole[..(int)Length], _lastLength) == _last;
 
     private static ulong Last(ReadOnlySpan<byte> text, int length)
     {

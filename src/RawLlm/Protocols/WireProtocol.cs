@@ -3,7 +3,9 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A wire format: writes requests and reads answers. Immutable and thread-safe; its properties describe a service's dialect.</summary>
+/// <summary>
+/// A wire format: writes requests and reads answers. Immutable and thread-safe; its properties describe a service's dialect.
+/// </summary>
 /// <remarks>Independent of sockets, clocks and the names of services.</remarks>
 [Experimental("RLLM901")]
 public abstract record WireProtocol
@@ -14,10 +16,14 @@ public abstract record WireProtocol
     /// <summary>Which tokens the service counts as input and which as output.</summary>
     public virtual UsageConvention UsageConvention => UsageConvention.Inclusive;
 
-    /// <summary>The path of the wire's main operation, which a pasted base URL may end with; empty if the path contains the model.</summary>
+    /// <summary>
+    /// The path of the wire's main operation, which a pasted base URL may end with; empty if the path contains the model.
+    /// </summary>
     internal virtual string MainPath => "";
 
-    /// <summary>Whether all conversations with a model use one URL for streams and one for whole answers, so that the URL can be reused.</summary>
+    /// <summary>
+    /// Whether all conversations with a model use one URL for streams and one for whole answers, so that the URL can be reused.
+    /// </summary>
     /// <remarks>False for a custom wire, which may change the URL that a built-in wire has set.</remarks>
     internal virtual bool HasOneAddress => false;
 
@@ -26,8 +32,8 @@ public abstract record WireProtocol
     public abstract void WriteRequest(ChatRequest request, bool stream, WireRequest wire);
 
     /// <summary>
-    /// Returns the same request with the beginning of its answer, which the model is to continue; null if the service or the model is not known to support
-    /// that.
+    /// Returns the same request with the beginning of its answer, which the model is to continue; null if the service or the model is not
+    /// known to support that.
     /// </summary>
     /// <param name="request">The request. The caller has checked that nothing else in it prevents continuing the answer.</param>
     /// <param name="model">The model.</param>
@@ -36,8 +42,8 @@ public abstract record WireProtocol
     internal virtual Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => null;
 
     /// <summary>
-    /// Returns what the request asks for that this model is known not to support on this wire, as the end of a sentence that says what to do; null if there is
-    /// nothing.
+    /// Returns what the request asks for that this model is known not to support on this wire, as the end of a sentence that says what to
+    /// do; null if there is nothing.
     /// </summary>
     /// <param name="request">The request, which has not been validated yet.</param>
     /// <param name="model">The model.</param>
@@ -52,8 +58,12 @@ public abstract record WireProtocol
     /// <param name="headers">The response's headers.</param>
     /// <param name="body">The body, up to <see cref="LlmLimits.ErrorBodyBytes"/>.</param>
     /// <param name="limits">Limits how much of the service's text goes into the message; null for the defaults.</param>
-    public virtual LlmException ReadError(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body, LlmLimits? limits = null) =>
-        ErrorReader.Read(status, headers, body, limits);
+    public virtual LlmException ReadError(
+        int status,
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        ReadOnlySpan<byte> body,
+        LlmLimits? limits = null
+    ) => ErrorReader.Read(status, headers, body, limits);
 
     /// <summary>Creates a decoder for one stream.</summary>
     public abstract StreamDecoder CreateDecoder(DecoderOptions? options = null);
@@ -69,7 +79,9 @@ public abstract record WireProtocol
     /// <param name="mediaType">The media type in lower case, without parameters; null if the server did not send one.</param>
     public abstract bool IsStream(string? mediaType);
 
-    /// <summary>Whether a stream also begins like a JSON document, so that its first byte does not distinguish it from a whole answer.</summary>
+    /// <summary>
+    /// Whether a stream also begins like a JSON document, so that its first byte does not distinguish it from a whole answer.
+    /// </summary>
     internal virtual bool StreamsJson => false;
 
     /// <summary>Writes the request for the service's list of models. Returns false if the wire has none.</summary>
@@ -79,7 +91,9 @@ public abstract record WireProtocol
     /// <exception cref="ArgumentException">The model's name cannot be part of a URL.</exception>
     public virtual bool WriteModelRequest(string model, WireRequest wire) => false;
 
-    /// <summary>Writes a request that makes the service count the tokens of a prompt without answering it. Returns false if the wire has none.</summary>
+    /// <summary>
+    /// Writes a request that makes the service count the tokens of a prompt without answering it. Returns false if the wire has none.
+    /// </summary>
     /// <exception cref="ArgumentException">The request contains something that this wire cannot carry at all.</exception>
     public virtual bool WriteCountRequest(ChatRequest request, WireRequest wire) => false;
 
@@ -91,12 +105,15 @@ public abstract record WireProtocol
 
     /// <summary>Writes a request for the embeddings of texts.</summary>
     /// <exception cref="ArgumentException">The request contains something that this wire cannot carry at all.</exception>
-    public virtual void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire) => throw new InvalidOperationException("This wire has no embeddings.");
+    public virtual void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire) =>
+        throw new InvalidOperationException("This wire has no embeddings.");
 
     /// <summary>Reads the answer to <see cref="WriteEmbeddingRequest"/>.</summary>
     /// <param name="body">The body.</param>
     /// <param name="count">The number of texts in the request.</param>
-    /// <param name="limits">Limits how deep the body may be nested, and how much of the service's text goes into a message; null for the defaults.</param>
+    /// <param name="limits">Limits how deep the body may be nested, and how much of the service's text goes into a message; null for the
+    /// defaults.</param>
     /// <exception cref="LlmException">The body is an error or does not contain an embedding for each text.</exception>
-    public virtual Embeddings ReadEmbeddings(ReadOnlySpan<byte> body, int count, LlmLimits? limits = null) => EmbeddingReader.Read(body, count, limits ?? LlmLimits.Default);
+    public virtual Embeddings ReadEmbeddings(ReadOnlySpan<byte> body, int count, LlmLimits? limits = null) =>
+        EmbeddingReader.Read(body, count, limits ?? LlmLimits.Default);
 }

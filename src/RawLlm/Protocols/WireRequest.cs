@@ -32,15 +32,17 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     public required Uri BaseUrl { get; init; }
 
     /// <summary>
-    /// Distinguishes data from this service from data of other services on the same wire (<see cref="WireData.Origin"/>): a writer sends back no data of
-    /// another origin. Null if they are not distinguished.
+    /// Distinguishes data from this service from data of other services on the same wire (<see cref="WireData.Origin"/>): a writer sends
+    /// back no data of another origin. Null if they are not distinguished.
     /// </summary>
     public string? Origin { get; init; }
 
     /// <summary>The complete URL, set by the protocol.</summary>
     public Uri? Url { get; set; }
 
-    /// <summary>The URL of the client's last conversation with this model in the same mode, streamed or whole; null if the URL must be built.</summary>
+    /// <summary>
+    /// The URL of the client's last conversation with this model in the same mode, streamed or whole; null if the URL must be built.
+    /// </summary>
     internal Uri? KnownUrl { get; init; }
 
     /// <summary>Whether the operation is outside the server's API, at a URL that has only the host in common with the user's.</summary>
@@ -92,11 +94,11 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     internal bool HasQuirks => _quirks is not null;
 
     /// <summary>
-    /// Sets a header. Replaces an earlier value of the same name, regardless of case, including <see cref="Accept"/> and, if there is a body,
-    /// <see cref="ContentType"/>.
+    /// Sets a header. Replaces an earlier value of the same name, regardless of case, including <see cref="Accept"/> and, if there is a
+    /// body, <see cref="ContentType"/>.
     /// </summary>
-    /// <exception cref="ArgumentException">The name is not a token, or it is Content-Length, which is set automatically; or the value contains a character that
-    /// is not allowed in a header. The message does not show the value.</exception>
+    /// <exception cref="ArgumentException">The name is not a token, or it is Content-Length, which is set automatically; or the value
+    /// contains a character that is not allowed in a header. The message does not show the value.</exception>
     public void SetHeader(string name, string value)
     {
         HeaderText.Check(name, value);
@@ -228,7 +230,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
             Release();
     }
 
-    /// <summary>Holds the body while it is sent: over HTTP/2 an answer may be complete before its request is. Returns false if the body is gone.</summary>
+    /// <summary>
+    /// Holds the body while it is sent: over HTTP/2 an answer may be complete before its request is. Returns false if the body is gone.
+    /// </summary>
     internal bool TryHold()
     {
         int holders = Volatile.Read(ref _holders);
@@ -274,7 +278,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         if (needed > Array.MaxLength)
             ThrowTooLong();
         // Starts small: for many short requests the pool would otherwise keep as many larger arrays as it may.
-        byte[] larger = ByteArrays.Rent(Math.Max(_body.Length == 0 ? 1024 : 4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length))));
+        byte[] larger = ByteArrays.Rent(
+            Math.Max(_body.Length == 0 ? 1024 : 4096, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _body.Length)))
+        );
         ByteArrays.Copy(_body.AsSpan(0, _length), larger);
         Return(_body, _length);
         _body = larger;

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>A list of words as bytes, separated by spaces or line ends: a native program stores them compactly and creates no strings.</summary>
+/// <summary>
+/// A list of words as bytes, separated by spaces or line ends: a native program stores them compactly and creates no strings.
+/// </summary>
 internal static class WordList
 {
     /// <summary>Whether a list contains a word, ignoring case.</summary>

@@ -1,10 +1,13 @@
 namespace RawLlm;
 
-/// <summary>What services accept for individual models. Each line is a name pattern followed by words; the first line that matches the model's name counts.</summary>
+/// <summary>
+/// What services accept for individual models. Each line is a name pattern followed by words; the first line that matches the model's name
+/// counts.
+/// </summary>
 internal static class ModelRules
 {
-    /// <summary>OpenAI's efforts. Source: developers.openai.com/api/docs/guides/reasoning and the model pages, 2026-08; refusals ("Supported values are:
-    /// …").</summary>
+    /// <summary>OpenAI's efforts. Source: developers.openai.com/api/docs/guides/reasoning and the model pages, 2026-08; refusals
+    /// ("Supported values are: …").</summary>
     public const string OpenAIEfforts = """
         gpt-3* -
         gpt-4* -
@@ -37,8 +40,8 @@ internal static class ModelRules
     private const string UpToMax = "none low medium high xhigh max";
 
     /// <summary>
-    /// The same on Responses, where models since 5.6 have one more effort than on chat completions ("max"). Source: developers.openai.com, deployment checklist
-    /// and the model pages, 2026-10.
+    /// The same on Responses, where models since 5.6 have one more effort than on chat completions ("max"). Source: developers.openai.com,
+    /// deployment checklist and the model pages, 2026-10.
     /// </summary>
     public const string OpenAIResponsesEfforts = $"""
         gpt-5.6-sol* {UpToMax}
@@ -55,8 +58,9 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// OpenAI's models that reason even if the request does not ask for it, and return that reasoning encrypted if nothing is stored; other models refuse a request for it
-    /// ("Encrypted content is not supported with this model", 2025). Source: developers.openai.com/api/docs/guides/reasoning, encrypted reasoning items, 2026.
+    /// OpenAI's models that reason even if the request does not ask for it, and return that reasoning encrypted if nothing is stored; other
+    /// models refuse a request for it ("Encrypted content is not supported with this model", 2025). Source:
+    /// developers.openai.com/api/docs/guides/reasoning, encrypted reasoning items, 2026.
     /// </summary>
     public const string OpenAIEncryptedReasoning = """
         gpt-5*-chat* -
@@ -70,10 +74,10 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// Efforts of OpenAI's models with tools on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra in
-    /// /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not reason unless asked, once
-    /// refused 'none' as well (2026-03); later models refuse tools without it (2026-04 to 2026-10). Models in <see cref="OpenAIToolsElsewhere"/> never accept
-    /// tools here.
+    /// Efforts of OpenAI's models with tools on chat completions: "Function tools with reasoning_effort are not supported for gpt-5.6-terra
+    /// in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'." 5.4, which does not reason
+    /// unless asked, once refused 'none' as well (2026-03); later models refuse tools without it (2026-04 to 2026-10). Models in
+    /// <see cref="OpenAIToolsElsewhere"/> never accept tools here.
     /// </summary>
     public const string OpenAIEffortsBesideTools = """
         gpt-5.4* -
@@ -84,8 +88,8 @@ internal static class ModelRules
         gpt-6.1-terra* none
         """;
 
-    /// <summary>The same on Azure. Up to 5.6, Azure accepts tools only if no effort is sent, not even 'none' (2026-06 to 2026-08); since 6, it requires 'none'
-    /// (2026-09).</summary>
+    /// <summary>The same on Azure. Up to 5.6, Azure accepts tools only if no effort is sent, not even 'none' (2026-06 to 2026-08); since 6,
+    /// it requires 'none' (2026-09).</summary>
     public const string AzureEffortsBesideTools = """
         gpt-5.4* -
         gpt-5.5* -
@@ -103,10 +107,10 @@ internal static class ModelRules
     private const string Penalties = "frequency_penalty=0 presence_penalty=0";
 
     /// <summary>
-    /// What OpenAI's models refuse on every wire. Reasoning models refuse any sampling but their own; since 5.1, they accept some of it while they do not reason.
-    /// Without an effort, 5.1, 5.2 and 5.4 do not reason; 5.5 and later do ("Unsupported value: 'temperature' does not support 0.2 with this model", 2025-02 to
-    /// 2026-09). Of the chat models, only gpt-5-chat does not reason. Source: developers.openai.com/api/docs/guides/latest-model, parameter compatibility, and
-    /// deployment-checklist.
+    /// What OpenAI's models refuse on every wire. Reasoning models refuse any sampling but their own; since 5.1, they accept some of it
+    /// while they do not reason. Without an effort, 5.1, 5.2 and 5.4 do not reason; 5.5 and later do ("Unsupported value: 'temperature'
+    /// does not support 0.2 with this model", 2025-02 to 2026-09). Of the chat models, only gpt-5-chat does not reason. Source:
+    /// developers.openai.com/api/docs/guides/latest-model, parameter compatibility, and deployment-checklist.
     /// </summary>
     public const string OpenAIRefusals = $"""
         gpt-4*-search* temperature=1 top_p=1 {Penalties}
@@ -154,8 +158,8 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// xAI's efforts. Older models refuse the member, even those that reason ("unasked"). Source: docs.x.ai/developers/model-capabilities/text/reasoning, 2026-05 to
-    /// 2026-08.
+    /// xAI's efforts. Older models refuse the member, even those that reason ("unasked"). Source:
+    /// docs.x.ai/developers/model-capabilities/text/reasoning, 2026-05 to 2026-08.
     /// </summary>
     public const string XAIEfforts = """
         *non-reasoning* -
@@ -175,16 +179,16 @@ internal static class ModelRules
         grok-* low medium high
         """;
 
-    /// <summary>xAI's models that reason unasked and return their reasoning encrypted: "Send the encrypted reasoning content back to the API with every turn". Source:
-    /// docs.x.ai/developers/model-capabilities/text/best-practices, 2026.</summary>
+    /// <summary>xAI's models that reason unasked and return their reasoning encrypted: "Send the encrypted reasoning content back to the
+    /// API with every turn". Source: docs.x.ai/developers/model-capabilities/text/best-practices, 2026.</summary>
     public const string XAIEncryptedReasoning = """
         *non-reasoning* -
         grok-4* encrypted
         """;
 
     /// <summary>
-    /// What xAI's models refuse besides penalties: reasoning models accept no stop sequences. Source: docs.x.ai/developers/model-capabilities/text/reasoning;
-    /// refusals, 2026-04 to 2026-08.
+    /// What xAI's models refuse besides penalties: reasoning models accept no stop sequences. Source:
+    /// docs.x.ai/developers/model-capabilities/text/reasoning; refusals, 2026-04 to 2026-08.
     /// </summary>
     public const string XAIRefusals = """
         *non-reasoning* -
@@ -195,8 +199,9 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// Models whose reasoning OpenRouter refuses to turn off: "Reasoning is mandatory for this endpoint and cannot be disabled." Source: <c>reasoning</c> of
-    /// openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; its guide to Claude 5.5; for other models that always reason, their makers.
+    /// Models whose reasoning OpenRouter refuses to turn off: "Reasoning is mandatory for this endpoint and cannot be disabled." Source:
+    /// <c>reasoning</c> of openrouter.ai/api/v1/models and refusals, 2026-02 to 2026-08; its guide to Claude 5.5; for other models that
+    /// always reason, their makers.
     /// </summary>
     public const string OpenRouterMinEfforts = """
         gpt-5 minimal
@@ -227,22 +232,27 @@ internal static class ModelRules
         kimi-k2-thinking* low
         """;
 
-    /// <summary>Efforts of Perplexity's agents, whatever the model. Source: its migration guide from Sonar, github.com/perplexityai/api-platform-developers,
-    /// 2026-09.</summary>
+    /// <summary>Efforts of Perplexity's agents, whatever the model. Source: its migration guide from Sonar,
+    /// github.com/perplexityai/api-platform-developers, 2026-09.</summary>
     public const string PerplexityEfforts = "* minimal low medium high xhigh max";
 
     /// <summary>What Perplexity's agents ignore or refuse. Source: the same.</summary>
     public const string PerplexityRefusals = "* logprobs";
 
-    /// <summary>Ollama's efforts: "invalid reasoning value: 'minimal' (must be "high", "medium", "low", "max", or "none")" (2026-07).</summary>
+    /// <summary>
+    /// Ollama's efforts: "invalid reasoning value: 'minimal' (must be "high", "medium", "low", "max", or "none")" (2026-07).
+    /// </summary>
     public const string OllamaEfforts = "* none low medium high max";
 
-    /// <summary>DeepSeek's efforts, besides its switch for none; it treats "xhigh" as "high". Source: api-docs.deepseek.com/guides/thinking_mode, 2026-10.</summary>
+    /// <summary>
+    /// DeepSeek's efforts, besides its switch for none; it treats "xhigh" as "high". Source: api-docs.deepseek.com/guides/thinking_mode,
+    /// 2026-10.
+    /// </summary>
     public const string DeepSeekEfforts = "* low high xhigh max";
 
     /// <summary>
-    /// The member that models require instead of <c>max_tokens</c>, on any service: "Unsupported parameter: 'max_tokens' is not supported with this model. Use
-    /// 'max_completion_tokens' instead." (o1 to o4, gpt-5 and later, 2024-09 to 2026-09).
+    /// The member that models require instead of <c>max_tokens</c>, on any service: "Unsupported parameter: 'max_tokens' is not supported
+    /// with this model. Use 'max_completion_tokens' instead." (o1 to o4, gpt-5 and later, 2024-09 to 2026-09).
     /// </summary>
     public const string CompletionTokens = """
         o1* max_completion_tokens
@@ -262,7 +272,9 @@ internal static class ModelRules
     /// <summary>What Moonshot's models refuse: Kimi's sampling is fixed. Source: platform.kimi.ai/docs, 2026.</summary>
     public const string MoonshotRefusals = "kimi-* temperature top_p frequency_penalty presence_penalty n";
 
-    /// <summary>Moonshot's efforts; some of its other models have a switch. Source: platform.kimi.ai/docs/guide/use-thinking-effort, 2026.</summary>
+    /// <summary>
+    /// Moonshot's efforts; some of its other models have a switch. Source: platform.kimi.ai/docs/guide/use-thinking-effort, 2026.
+    /// </summary>
     public const string MoonshotEfforts = """
         kimi-k2.5* switch
         kimi-k2.6* switch
@@ -272,8 +284,8 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// How to ask for reasoning on servers that control it for most models through template arguments. Some models have efforts. Some have no template, so that a
-    /// server refuses template arguments ("chat_template is not supported for Mistral tokenizers.", vLLM, 2026).
+    /// How to ask for reasoning on servers that control it for most models through template arguments. Some models have efforts. Some have
+    /// no template, so that a server refuses template arguments ("chat_template is not supported for Mistral tokenizers.", vLLM, 2026).
     /// </summary>
     public const string TemplateEfforts = """
         *gpt-oss* low medium high
@@ -288,8 +300,9 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// Models whose services all refuse a turn with calls that lacks its reasoning, and the placeholder for a turn that had none ("reasoning_content is
-    /// missing in assistant tool call message", "must be passed back to the API", 2026). Servers that refuse the member do not serve these models.
+    /// Models whose services all refuse a turn with calls that lacks its reasoning, and the placeholder for a turn that had none
+    /// ("reasoning_content is missing in assistant tool call message", "must be passed back to the API", 2026). Servers that refuse the
+    /// member do not serve these models.
     /// </summary>
     public const string ReasoningOfCalls = """
         kimi-k2-instruct* -
@@ -300,8 +313,8 @@ internal static class ModelRules
         """;
 
     /// <summary>
-    /// Volcengine's efforts, besides its switch for none. Models since Seed 2 have a higher effort than others, and some models have only the switch. With
-    /// "minimal", none of them reasons. Source: volcengine.com/docs/82379/1298459, and answers of its models, 2026-08.
+    /// Volcengine's efforts, besides its switch for none. Models since Seed 2 have a higher effort than others, and some models have only
+    /// the switch. With "minimal", none of them reasons. Source: volcengine.com/docs/82379/1298459, and answers of its models, 2026-08.
     /// </summary>
     public const string VolcengineEfforts = """
         doubao-1* -
@@ -312,25 +325,29 @@ internal static class ModelRules
         * low medium high max
         """;
 
-    /// <summary>No efforts: for services of open models that document efforts for gpt-oss only, or do not document them for other models.</summary>
+    /// <summary>
+    /// No efforts: for services of open models that document efforts for gpt-oss only, or do not document them for other models.
+    /// </summary>
     public const string NoEfforts = "* -";
 
-    /// <summary>The efforts that Nebius's schema accepts (docs.tokenfactory.nebius.com/api-reference/inference/create-chat-completion, 2026), and Upstage's
-    /// models (developers.upstage.ai/docs/capabilities/generate/reasoning, 2026).</summary>
+    /// <summary>The efforts that Nebius's schema accepts (docs.tokenfactory.nebius.com/api-reference/inference/create-chat-completion,
+    /// 2026), and Upstage's models (developers.upstage.ai/docs/capabilities/generate/reasoning, 2026).</summary>
     public const string ThreeEfforts = "* low medium high";
 
     /// <summary>DeepInfra's efforts. Source: docs.deepinfra.com/chat/reasoning, 2026.</summary>
     public const string DeepInfraEfforts = "* none low medium high xhigh";
 
-    /// <summary>Baseten's efforts, which only some of its models have. Source: docs.baseten.co/inference/model-apis/reasoning, 2026.</summary>
+    /// <summary>
+    /// Baseten's efforts, which only some of its models have. Source: docs.baseten.co/inference/model-apis/reasoning, 2026.
+    /// </summary>
     public const string BasetenEfforts = """
         deepseek-v4* high max
         * -
         """;
 
     /// <summary>
-    /// SiliconFlow's models with a reasoning switch; other models refuse it: "current model does not support parameter `enable_thinking`" (2025-05 to 2026-04).
-    /// Source: docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions.
+    /// SiliconFlow's models with a reasoning switch; other models refuse it: "current model does not support parameter `enable_thinking`"
+    /// (2025-05 to 2026-04). Source: docs.siliconflow.cn/cn/api-reference/chat-completions/chat-completions.
     /// </summary>
     public const string SiliconFlowThinking = """
         qwen3-*instruct* -
@@ -349,8 +366,8 @@ internal static class ModelRules
         * -
         """;
 
-    /// <summary>Novita's models with a reasoning switch. Source: novita.ai/docs/api-reference/model-apis-llm-create-chat-completion, 2026; for DeepSeek V4, its
-    /// answers, 2026-06.</summary>
+    /// <summary>Novita's models with a reasoning switch. Source: novita.ai/docs/api-reference/model-apis-llm-create-chat-completion, 2026;
+    /// for DeepSeek V4, its answers, 2026-06.</summary>
     public const string NovitaThinking = """
         glm-4.5* switch
         deepseek-v3.1* switch

@@ -15,9 +15,7 @@ public sealed record Provider
     /// <param name="Protocol">The wire and its dialect.</param>
     /// <param name="Credential">The credential of every request.</param>
     public Provider(string Name, Uri BaseUrl, WireProtocol Protocol, Credential Credential)
-        : this(Name, BaseUrl, Protocol, Credential, KnownModels.Table)
-    {
-    }
+        : this(Name, BaseUrl, Protocol, Credential, KnownModels.Table) { }
 
     /// <summary>Creates the provider of a service. If the table is null, none of its models is known beforehand.</summary>
     internal Provider(string name, Uri baseUrl, WireProtocol protocol, Credential credential, ModelTable? known)
@@ -55,7 +53,9 @@ public sealed record Provider
     /// <remarks><see cref="WithModels"/> fills it from the service's model list.</remarks>
     public IReadOnlyDictionary<string, Capabilities> Models { get; init; } = NoMembers<Capabilities>.Instance;
 
-    /// <summary>The service's name in tables of models and prices, if it differs from <see cref="Name"/>: <c>openai</c> for OpenAI's other wires.</summary>
+    /// <summary>
+    /// The service's name in tables of models and prices, if it differs from <see cref="Name"/>: <c>openai</c> for OpenAI's other wires.
+    /// </summary>
     public string CatalogName
     {
         get => _catalogName;
@@ -67,12 +67,14 @@ public sealed record Provider
     }
 
     /// <summary>
-    /// The URL of the model list, if it is not the wire's default: relative to <see cref="BaseUrl"/>, or a URL on the same host except for the host's first label.
-    /// Any other URL is ignored, so that changing the base URL never sends the key elsewhere.
+    /// The URL of the model list, if it is not the wire's default: relative to <see cref="BaseUrl"/>, or a URL on the same host except for
+    /// the host's first label. Any other URL is ignored, so that changing the base URL never sends the key elsewhere.
     /// </summary>
     public Uri? ModelsUrl { get; init; }
 
-    /// <summary>Returns what is known about a model: first from <see cref="Models"/>, then from RawLlm's own table, then from the service.</summary>
+    /// <summary>
+    /// Returns what is known about a model: first from <see cref="Models"/>, then from RawLlm's own table, then from the service.
+    /// </summary>
     /// <param name="model">The model, by the name that requests use.</param>
     public Capabilities CapabilitiesOf(string model)
     {
@@ -81,11 +83,12 @@ public sealed record Provider
         return own.Or(_known?.Find(CatalogName, model) ?? Capabilities.Unknown).Or(Capabilities);
     }
 
-    /// <summary>Returns the same service with a key. It is sent the way the service expects: in <c>Authorization: Bearer</c>, or in a header such as
-    /// <c>x-api-key</c>, <c>x-goog-api-key</c> or <c>api-key</c>.</summary>
+    /// <summary>Returns the same service with a key. It is sent the way the service expects: in <c>Authorization: Bearer</c>, or in a
+    /// header such as <c>x-api-key</c>, <c>x-goog-api-key</c> or <c>api-key</c>.</summary>
     /// <param name="key">The key.</param>
     /// <exception cref="ArgumentException">The key is empty or contains a character that is not allowed in a header.</exception>
-    /// <exception cref="InvalidOperationException">The service does not take a single key; an AWS signature, for example, needs more.</exception>
+    /// <exception cref="InvalidOperationException">The service does not take a single key; an AWS signature, for example, needs
+    /// more.</exception>
     public Provider WithKey(string key)
     {
         // The service's own header takes precedence over the header of another credential.
@@ -93,10 +96,15 @@ public sealed record Provider
         // A server that asks for no key itself may be behind one that does.
         if (credential is null && Credential is NoCredential)
             credential = _made.Credential.WithKey(key) ?? (_made.Credential is NoCredential ? Credential.Bearer(key) : null);
-        return this with { Credential = credential ?? throw new InvalidOperationException($"{Title} does not take a single key: set Credential instead.") };
+        return this with
+        {
+            Credential = credential ?? throw new InvalidOperationException($"{Title} does not take a single key: set Credential instead."),
+        };
     }
 
-    /// <summary>The header in which the service takes keys, if it is known and the base URL is still the service's own; otherwise null.</summary>
+    /// <summary>
+    /// The header in which the service takes keys, if it is known and the base URL is still the service's own; otherwise null.
+    /// </summary>
     internal HeaderCredential? KeyPlace => MadeFor is null ? _made.Credential as HeaderCredential : null;
 
     /// <summary>Whether <c>Authorization: Bearer</c> also takes tokens of another kind than the service's keys.</summary>
@@ -114,11 +122,13 @@ public sealed record Provider
     }
 
     /// <summary>
-    /// Identifies the service that can verify the signatures, encrypted reasoning and IDs of an answer. Data that must go back to its origin
-    /// (<see cref="WireData.Origin"/>) is not sent to another one, which would refuse the request. By default the host of <see cref="BaseUrl"/>, with the
-    /// port unless it is the default port. Set the same text for URLs that accept each other's data, such as a gateway and the service behind it.
+    /// Identifies the service that can verify the signatures, encrypted reasoning and IDs of an answer. Data that must go back to its
+    /// origin (<see cref="WireData.Origin"/>) is not sent to another one, which would refuse the request. By default the host of
+    /// <see cref="BaseUrl"/>, with the port unless it is the default port. Set the same text for URLs that accept each other's data, such
+    /// as a gateway and the service behind it.
     /// </summary>
-    /// <remarks>It is stored with conversations. Anthropic, and the clouds that serve its models in its own format, share one origin: <c>anthropic</c>.</remarks>
+    /// <remarks>It is stored with conversations. Anthropic, and the clouds that serve its models in its own format, share one origin:
+    /// <c>anthropic</c>.</remarks>
     /// <exception cref="ArgumentException">The value is empty.</exception>
     public string Origin
     {
@@ -150,8 +160,12 @@ public sealed record Provider
     // What the provider was created with: a copy with another base URL does not use a key from the environment.
     private readonly (Uri Url, Credential Credential) _made;
 
-    /// <summary>The host that the key from an environment variable is meant for, if the base URL has another scheme, host or port; null if the key may be used.</summary>
-    internal string? KeyIsMeantFor => !ReferenceEquals(_made.Credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
+    /// <summary>
+    /// The host that the key from an environment variable is meant for, if the base URL has another scheme, host or port; null if the key
+    /// may be used.
+    /// </summary>
+    internal string? KeyIsMeantFor =>
+        !ReferenceEquals(_made.Credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
 
     /// <summary>The host that the provider was created with, if the base URL has another scheme, host or port; otherwise null.</summary>
     internal string? MadeFor
@@ -159,15 +173,30 @@ public sealed record Provider
         get
         {
             var url = _made.Url;
-            bool isSame = !url.IsAbsoluteUri || !BaseUrl.IsAbsoluteUri || CloudEnvironment.PlaceholderIn(url) is not null
+            bool isSame =
+                !url.IsAbsoluteUri
+                || !BaseUrl.IsAbsoluteUri
+                || CloudEnvironment.PlaceholderIn(url) is not null
                 || Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
             return isSame ? null : url.Host;
         }
     }
 
-    /// <summary>The environment variable for a key that is sent the way this credential sends it, even if the key was set in code; null if none is known.</summary>
-    internal string? KeyVariable => Credential.Variable
-        ?? (MadeFor is null && _made.Credential is HeaderCredential made && Credential is HeaderCredential own && made.Name == own.Name && made.IsBearer == own.IsBearer ? made.Variable : null);
+    /// <summary>
+    /// The environment variable for a key that is sent the way this credential sends it, even if the key was set in code; null if none is
+    /// known.
+    /// </summary>
+    internal string? KeyVariable =>
+        Credential.Variable
+        ?? (
+            MadeFor is null
+            && _made.Credential is HeaderCredential made
+            && Credential is HeaderCredential own
+            && made.Name == own.Name
+            && made.IsBearer == own.IsBearer
+                ? made.Variable
+                : null
+        );
 
     private static string Domain(string host) => host[(host.IndexOf('.', StringComparison.Ordinal) + 1)..];
 

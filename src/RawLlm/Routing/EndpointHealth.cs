@@ -25,7 +25,7 @@ internal sealed class EndpointHealth(TimeProvider time)
         if (asked <= TimeSpan.Zero)
             return;
         long until = time.GetTimestamp() + (long)((asked < Longest ? asked : Longest).TotalSeconds * time.TimestampFrequency);
-        for (long known = Volatile.Read(ref _until); known < until;)
+        for (long known = Volatile.Read(ref _until); known < until; )
         {
             long found = Interlocked.CompareExchange(ref _until, until, known);
             if (found == known)

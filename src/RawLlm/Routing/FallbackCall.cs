@@ -4,8 +4,8 @@ using RawLlm.Telemetry;
 namespace RawLlm;
 
 /// <summary>
-/// One call of a chain: which client is asked now, what has failed so far, and which client is next. Not thread-safe, except for what it shares with a
-/// call that runs in parallel.
+/// One call of a chain: which client is asked now, what has failed so far, and which client is next. Not thread-safe, except for what it
+/// shares with a call that runs in parallel.
 /// </summary>
 internal sealed class FallbackCall : OuterCall
 {
@@ -30,7 +30,8 @@ internal sealed class FallbackCall : OuterCall
     /// <param name="chain">The chain.</param>
     /// <param name="request">The request.</param>
     /// <param name="order">The clients to ask, by their places in the chain.</param>
-    /// <param name="hasOneRequest">Whether all clients get the same request: <see cref="FallbackOptions.RequestFor"/> is for conversations.</param>
+    /// <param name="hasOneRequest">Whether all clients get the same request: <see cref="FallbackOptions.RequestFor"/> is for
+    /// conversations.</param>
     public FallbackCall(FallbackChain chain, ChatRequest request, int[] order, bool hasOneRequest = false)
     {
         _hasOneRequest = hasOneRequest;
@@ -45,7 +46,16 @@ internal sealed class FallbackCall : OuterCall
 
     private FallbackCall(FallbackCall first, int place)
     {
-        (_chain, _request, _hasOneRequest, _order, _models, _progress, _time, _start) = (first._chain, first._request, first._hasOneRequest, first._order, first._models, first._progress, first._time, first._start);
+        (_chain, _request, _hasOneRequest, _order, _models, _progress, _time, _start) = (
+            first._chain,
+            first._request,
+            first._hasOneRequest,
+            first._order,
+            first._models,
+            first._progress,
+            first._time,
+            first._start
+        );
         _place = place;
         Spending = first.Spending;
         Telemetry = first.Telemetry;
@@ -73,7 +83,12 @@ internal sealed class FallbackCall : OuterCall
     /// <param name="isStream">Whether the answer is streamed.</param>
     /// <param name="cancellationToken">The token passed to each client.</param>
     /// <inheritdoc cref="MoveOn" path="/exception"/>
-    public async Task<T> AskInTurnAsync<T>(ChatRequest asked, Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, bool isStream, CancellationToken cancellationToken)
+    public async Task<T> AskInTurnAsync<T>(
+        ChatRequest asked,
+        Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask,
+        bool isStream,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
@@ -91,8 +106,8 @@ internal sealed class FallbackCall : OuterCall
     }
 
     /// <summary>Returns the request for a client as long as nothing has been answered.</summary>
-    /// <exception cref="ArgumentException">It would contain the key that the call was made with, which only one of the chain's services may see; also
-    /// whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
+    /// <exception cref="ArgumentException">It would contain the key that the call was made with, which only one of the chain's services may
+    /// see; also whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
     public ChatRequest RequestOf(LlmClient client)
     {
         if (_hasOneRequest || _chain.Options.RequestFor is not { } requestFor)
@@ -113,7 +128,11 @@ internal sealed class FallbackCall : OuterCall
     public long Now => _time.GetTimestamp();
 
     /// <summary>The telemetry of the call; usually null.</summary>
-    public ChainTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
+    public ChainTelemetry? Telemetry
+    {
+        get => TelemetrySwitch.IsSupported ? field : null;
+        init;
+    }
 
     /// <summary>Ends this call's work once another client was first; usually never canceled.</summary>
     public CancellationToken Stop { get; set; }
@@ -139,23 +158,27 @@ internal sealed class FallbackCall : OuterCall
     /// <summary>Begins the next of several requests of the call; its attempts are counted from zero.</summary>
     public void BeginRequest() => _progress.BeginRequest();
 
-    /// <summary>Whether the same client may be asked again: within the limit for all clients, and not if another client needs no wait.</summary>
+    /// <summary>
+    /// Whether the same client may be asked again: within the limit for all clients, and not if another client needs no wait.
+    /// </summary>
     public bool MayAskAgain(LlmException failure) =>
-        _progress.Sent < _chain.Options.MaxAttempts && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
+        _progress.Sent < _chain.Options.MaxAttempts
+        && !(failure.Meaning is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded && MayMoveOn(failure));
 
     /// <summary>Whether the next client may be asked after a failure.</summary>
     public bool MayMoveOn(LlmException failure) => _progress.Sent < _chain.Options.MaxAttempts && Next(failure) > 0;
 
     /// <summary>
-    /// Whether an exception means that this client cannot answer. If the wire of a client other than the chain's first cannot carry the request, that is
-    /// not the caller's mistake, whichever client is asked first now.
+    /// Whether an exception means that this client cannot answer. If the wire of a client other than the chain's first cannot carry the
+    /// request, that is not the caller's mistake, whichever client is asked first now.
     /// </summary>
     public bool IsFailure(Exception e) => e is LlmException || (e is ArgumentException && _order[_place] > 0);
 
     /// <summary>Moves to the next client.</summary>
     /// <param name="e">The error that ended the previous client's call.</param>
     /// <param name="isStream">Whether the answer is streamed.</param>
-    /// <exception cref="LlmException">There is no next client or no time for it, or after this failure no other client is asked.</exception>
+    /// <exception cref="LlmException">There is no next client or no time for it, or after this failure no other client is
+    /// asked.</exception>
     public void MoveOn(Exception e, bool isStream)
     {
         TryMoveOn(e, isStream);
@@ -170,7 +193,8 @@ internal sealed class FallbackCall : OuterCall
     /// <summary>Records an answer that arrived but is not accepted.</summary>
     /// <param name="failure">What is wrong with it.</param>
     /// <param name="start">When this client was asked.</param>
-    public void Decline(LlmException failure, long start) => _progress.Add(LlmAttempt.Of(Endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
+    public void Decline(LlmException failure, long start) =>
+        _progress.Add(LlmAttempt.Of(Endpoint, failure, _time.GetElapsedTime(start)) with { MayBeBilled = true });
 
     /// <summary>Whether another client may be asked after some of the answer was delivered.</summary>
     /// <param name="failure">The error that broke the answer.</param>
@@ -178,7 +202,9 @@ internal sealed class FallbackCall : OuterCall
     public bool MayGoOn(LlmException failure, Func<LlmClient, bool> serves)
     {
         _serves = serves;
-        return _progress.Sent + 1 < _chain.Options.MaxAttempts && Next(failure, isBreak: true) is > 0 and var next && HasTime(_chain.Clients[_order[next]], isStream: true);
+        return _progress.Sent + 1 < _chain.Options.MaxAttempts
+            && Next(failure, isBreak: true) is > 0 and var next
+            && HasTime(_chain.Clients[_order[next]], isStream: true);
     }
 
     /// <summary>Moves to the next client after some of the answer was delivered.</summary>
@@ -207,7 +233,14 @@ internal sealed class FallbackCall : OuterCall
     /// <summary>Records that this client cannot answer.</summary>
     public LlmException Fail(Exception e)
     {
-        var failure = e as LlmException ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e) { Provider = Client.Provider.Name, Model = Model, Phase = LlmPhase.Configure };
+        var failure =
+            e as LlmException
+            ?? new LlmException(LlmErrorKind.Unsupported, e.Message, e)
+            {
+                Provider = Client.Provider.Name,
+                Model = Model,
+                Phase = LlmPhase.Configure,
+            };
         // A handler of the caller's may throw such an error for a request that it was given.
         if (failure.Phase == LlmPhase.Configure && failure != _listed)
             _progress.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
@@ -220,7 +253,9 @@ internal sealed class FallbackCall : OuterCall
     /// <summary>Whether a failure ends the call, however many clients are left.</summary>
     public bool IsEndedBy(LlmException failure) => failure.OutputCommitted || !IsElsewhereToBeTried(failure);
 
-    /// <summary>Returns the call of the next client, which is asked in parallel; null if there is none, or none that may be asked now.</summary>
+    /// <summary>
+    /// Returns the call of the next client, which is asked in parallel; null if there is none, or none that may be asked now.
+    /// </summary>
     public FallbackCall? Beside()
     {
         if (!MayAskBeside)
@@ -231,14 +266,18 @@ internal sealed class FallbackCall : OuterCall
 
     /// <summary>Whether there is a next client that may be asked in parallel now.</summary>
     // Clients whose services asked for back-off are last.
-    public bool MayAskBeside => _place + 1 < _order.Length && _progress.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
+    public bool MayAskBeside =>
+        _place + 1 < _order.Length && _progress.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
 
     /// <summary>Records that one of two calls has ended; the other one is awaited.</summary>
     public void EndBeside() => _progress.AskBeside(false);
 
-    /// <summary>Records that another client was first. If this one is waiting to be asked again, only its failure is known, and is already listed.</summary>
+    /// <summary>
+    /// Records that another client was first. If this one is waiting to be asked again, only its failure is known, and is already listed.
+    /// </summary>
     /// <param name="start">When this client was asked.</param>
-    public void Lose(long start) => End(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
+    public void Lose(long start) =>
+        End(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
 
     // An attempt may fail at the moment it loses: it is counted once, by whichever comes first.
     private void End(LlmAttempt attempt)
@@ -252,8 +291,11 @@ internal sealed class FallbackCall : OuterCall
     private string Endpoint => LlmAttempt.EndpointOf(Client.Provider, Model);
 
     [DoesNotReturn]
-    private static void ThrowSharedKey(LlmClient client) => throw new ArgumentException(
-        $"The request's credential would be sent unchanged to {client.Provider.Name}, but the clients of this chain use several services: leave ChatRequest.Credential unset, or let FallbackOptions.RequestFor give each client a credential of its own (or null, for the key of its Provider).", "request");
+    private static void ThrowSharedKey(LlmClient client) =>
+        throw new ArgumentException(
+            $"The request's credential would be sent unchanged to {client.Provider.Name}, but the clients of this chain use several services: leave ChatRequest.Credential unset, or let FallbackOptions.RequestFor give each client a credential of its own (or null, for the key of its Provider).",
+            "request"
+        );
 
     private void TryMoveOn(LlmException failure, bool isStream, bool isBreak)
     {
@@ -285,16 +327,22 @@ internal sealed class FallbackCall : OuterCall
         return deadline == Timeout.InfiniteTimeSpan || time.GetElapsedTime(Start(time)) < deadline;
     }
 
-    private bool IsElsewhereToBeTried(LlmException failure) => failure.IsRetryable || failure.Meaning switch
-    {
-        LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => _chain.Options.FallbackOnAuthentication,
-        LlmErrorKind.ContentFiltered => _chain.Options.FallbackOnContentFilter,
-        // If an answer was ended, some of it was delivered, or at least paid for.
-        LlmErrorKind.BudgetExceeded => _chain.Options.FallbackOnBudget && failure.Phase == LlmPhase.Configure,
-        // A request that is wrong or too large for one service usually is for all; and the deadline is shared.
-        LlmErrorKind.BadRequest or LlmErrorKind.RequestTooLarge or LlmErrorKind.InvalidConfiguration or LlmErrorKind.LimitExceeded or LlmErrorKind.DeadlineExceeded => false,
-        _ => true,
-    };
+    private bool IsElsewhereToBeTried(LlmException failure) =>
+        failure.IsRetryable
+        || failure.Meaning switch
+        {
+            LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied => _chain.Options.FallbackOnAuthentication,
+            LlmErrorKind.ContentFiltered => _chain.Options.FallbackOnContentFilter,
+            // If an answer was ended, some of it was delivered, or at least paid for.
+            LlmErrorKind.BudgetExceeded => _chain.Options.FallbackOnBudget && failure.Phase == LlmPhase.Configure,
+            // A request that is wrong or too large for one service usually is for all; and the deadline is shared.
+            LlmErrorKind.BadRequest
+            or LlmErrorKind.RequestTooLarge
+            or LlmErrorKind.InvalidConfiguration
+            or LlmErrorKind.LimitExceeded
+            or LlmErrorKind.DeadlineExceeded => false,
+            _ => true,
+        };
 
     private bool HasMoreRoom(LlmClient client, LlmException failure)
     {

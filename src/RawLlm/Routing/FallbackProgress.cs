@@ -19,7 +19,10 @@ internal sealed class FallbackProgress
         }
     }
 
-    /// <summary>The first failure that is not temporary, which says most, otherwise the last; a budget that is exceeded later takes precedence; null if there is none.</summary>
+    /// <summary>
+    /// The first failure that is not temporary, which says most, otherwise the last; a budget that is exceeded later takes precedence; null
+    /// if there is none.
+    /// </summary>
     public LlmException? Failure
     {
         get

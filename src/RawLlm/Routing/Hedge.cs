@@ -10,7 +10,15 @@ namespace RawLlm;
 /// <param name="times">How long clients took; null if that is not recorded.</param>
 /// <param name="time">The clock.</param>
 /// <param name="cancellationToken">The token passed to each client.</param>
-internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask, Func<T, ValueTask> drop, TimeSpan delay, HedgeLimiter limiter, HedgeTimes? times, TimeProvider time, CancellationToken cancellationToken)
+internal sealed class Hedge<T>(
+    Func<FallbackCall, ChatRequest, CancellationToken, Task<T>> ask,
+    Func<T, ValueTask> drop,
+    TimeSpan delay,
+    HedgeLimiter limiter,
+    HedgeTimes? times,
+    TimeProvider time,
+    CancellationToken cancellationToken
+)
 {
     private static bool IsStream => typeof(T) == typeof(ChatStream);
 
@@ -77,7 +85,8 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
             await EndAsync(ended).ConfigureAwait(false);
         }
         // The second one has moved on by itself as far as it could.
-        catch (Exception e) when (ended == second ? e is LlmException : ended.Call.IsFailure(e) && !ended.Call.IsEndedBy(ended.Call.Fail(e)))
+        catch (Exception e)
+            when (ended == second ? e is LlmException : ended.Call.IsFailure(e) && !ended.Call.IsEndedBy(ended.Call.Fail(e)))
         {
             ended.Call.EndBeside();
         }
@@ -108,13 +117,22 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
         long start = time.GetTimestamp();
         var client = call.Client;
         int failed = times is null ? 0 : call.Attempts.Count;
-        return new Runner(call, client, asked.Model ?? client.Model, failed, isAlone ? ask(call, asked, cancellationToken) : call.AskInTurnAsync(asked, ask, IsStream, cancellationToken), stop, start);
+        return new Runner(
+            call,
+            client,
+            asked.Model ?? client.Model,
+            failed,
+            isAlone ? ask(call, asked, cancellationToken) : call.AskInTurnAsync(asked, ask, IsStream, cancellationToken),
+            stop,
+            start
+        );
     }
 
     private async Task<bool> IsLateAsync(Runner runner)
     {
         using var done = new CancellationTokenSource();
-        await Task.WhenAny(runner.Answer, Task.Delay(times?.Delay(runner.Client, runner.Model, IsStream) ?? delay, time, done.Token)).ConfigureAwait(false);
+        await Task.WhenAny(runner.Answer, Task.Delay(times?.Delay(runner.Client, runner.Model, IsStream) ?? delay, time, done.Token))
+            .ConfigureAwait(false);
         await done.CancelAsync().ConfigureAwait(false);
         if (runner.Answer.IsCompletedSuccessfully)
             Learn(runner);
@@ -124,8 +142,15 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
     // A request that was sent more than once says nothing about the service alone.
     private void Learn(Runner runner)
     {
-        if (times is not null && runner.Call.Client == runner.Client && runner.Call.Attempts.Count == runner.Failed && !runner.Answer.IsFaulted)
+        if (
+            times is not null
+            && runner.Call.Client == runner.Client
+            && runner.Call.Attempts.Count == runner.Failed
+            && !runner.Answer.IsFaulted
+        )
+        {
             times.Add(runner.Client, runner.Model, IsStream, time.GetElapsedTime(runner.Start));
+        }
     }
 
     // From here on it runs alone, or not at all.
@@ -161,5 +186,13 @@ internal sealed class Hedge<T>(Func<FallbackCall, ChatRequest, CancellationToken
         }
     }
 
-    private sealed record Runner(FallbackCall Call, LlmClient Client, string Model, int Failed, Task<T> Answer, CancellationTokenSource Stop, long Start);
+    private sealed record Runner(
+        FallbackCall Call,
+        LlmClient Client,
+        string Model,
+        int Failed,
+        Task<T> Answer,
+        CancellationTokenSource Stop,
+        long Start
+    );
 }

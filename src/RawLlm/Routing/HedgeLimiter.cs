@@ -2,8 +2,8 @@ namespace RawLlm;
 
 /// <summary>Limits how many of a chain's calls ask two clients. Thread-safe.</summary>
 /// <remarks>
-/// A token bucket, in millionths: a call earns its share of a token, and asking a second client takes a whole one. It starts with, and holds at most, what
-/// a hundred calls earn, but at least one token.
+/// A token bucket, in millionths: a call earns its share of a token, and asking a second client takes a whole one. It starts with, and
+/// holds at most, what a hundred calls earn, but at least one token.
 /// </remarks>
 internal sealed class HedgeLimiter
 {

@@ -16,7 +16,9 @@ internal sealed class LearnedHedgeTimes(TimeSpan minDelay, TimeSpan maxDelay, in
             if (!_times.TryGetValue((client, model, isStream), out var times) || times.Count < minCalls)
                 return null;
             var found = times.Percentile95();
-            return found > maxDelay && maxDelay > minDelay ? maxDelay : found < minDelay || maxDelay < minDelay ? minDelay : found;
+            return found > maxDelay && maxDelay > minDelay ? maxDelay
+                : found < minDelay || maxDelay < minDelay ? minDelay
+                : found;
         }
     }
 

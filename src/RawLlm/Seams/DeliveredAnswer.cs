@@ -3,7 +3,9 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>The part of an answer that was delivered: whether another answer may continue it, and from which text. Not thread-safe.</summary>
+/// <summary>
+/// The part of an answer that was delivered: whether another answer may continue it, and from which text. Not thread-safe.
+/// </summary>
 internal sealed class DeliveredAnswer
 {
     private ArrayBufferWriter<byte>? _text;
@@ -24,7 +26,9 @@ internal sealed class DeliveredAnswer
     /// <summary>One more than the highest index of a part.</summary>
     public int PartCount { get; private set; }
 
-    /// <summary>Whether there is text, and nothing besides it that a service would need back: no tool call, signature, citation or second choice.</summary>
+    /// <summary>
+    /// Whether there is text, and nothing besides it that a service would need back: no tool call, signature, citation or second choice.
+    /// </summary>
     public bool IsPlainText => _isPlain && _text is { WrittenCount: > 0 };
 
     /// <summary>The text of the first choice.</summary>

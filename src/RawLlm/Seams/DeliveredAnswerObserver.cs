@@ -1,7 +1,8 @@
 namespace RawLlm;
 
 /// <summary>Decodes a stream that may continue elsewhere as its bytes arrive, and records what it delivers.</summary>
-internal sealed class DeliveredAnswerObserver(LlmClient client, string? mediaType, DeliveredAnswer delivered) : BodyObserver(client, mediaType)
+internal sealed class DeliveredAnswerObserver(LlmClient client, string? mediaType, DeliveredAnswer delivered)
+    : BodyObserver(client, mediaType)
 {
     protected override void See(in StreamEvent e) => delivered.Note(e.Kind, e.Choice, e.Index, e.Utf8);
 }

@@ -5,8 +5,8 @@ namespace RawLlm;
 
 /// <summary>The body of a stream that may continue elsewhere: its contents are recorded while it is read.</summary>
 /// <remarks>
-/// A second decoder reads the same bytes, so that the stream's own decoder has no extra work. A stream asks for more bytes only after all earlier events were
-/// delivered: whenever it breaks, what was recorded is what was delivered.
+/// A second decoder reads the same bytes, so that the stream's own decoder has no extra work. A stream asks for more bytes only after all
+/// earlier events were delivered: whenever it breaks, what was recorded is what was delivered.
 /// </remarks>
 internal sealed class FollowedBody(Stream body, DeliveredAnswerObserver observer) : WrappedBody(body)
 {

@@ -2,7 +2,8 @@ namespace RawLlm;
 
 /// <summary>Removes from a continued text what it repeats of the earlier text. Not thread-safe.</summary>
 /// <param name="echo">What the service may repeat in full before it continues; empty if it repeats nothing.</param>
-/// <param name="owed">The white space at the end of the earlier text, which was not sent; it comes again as far as the model writes it itself.</param>
+/// <param name="owed">The white space at the end of the earlier text, which was not sent; it comes again as far as the model writes it
+/// itself.</param>
 internal sealed class RepeatedText(byte[] echo, byte[] owed)
 {
     private int _echoed;
@@ -37,7 +38,9 @@ internal sealed class RepeatedText(byte[] echo, byte[] owed)
         return piece;
     }
 
-    /// <summary>Ends the comparison, after the last piece or at an event of another kind. Returns what was held back and is not a complete echo.</summary>
+    /// <summary>
+    /// Ends the comparison, after the last piece or at an event of another kind. Returns what was held back and is not a complete echo.
+    /// </summary>
     public ReadOnlySpan<byte> End()
     {
         IsOver = true;

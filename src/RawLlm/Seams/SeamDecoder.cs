@@ -3,14 +3,22 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Produces the seam and then the events of the answer that follows it; if the text is continued, as parts of the earlier answer.</summary>
+/// <summary>
+/// Produces the seam and then the events of the answer that follows it; if the text is continued, as parts of the earlier answer.
+/// </summary>
 /// <remarks>Every event is copied: a stream pays for that only after its seam.</remarks>
 /// <param name="inner">The decoder of the answer, positioned on its first event; disposed with this one.</param>
 /// <param name="seam">The seam.</param>
 /// <param name="delivered">Records what is delivered, before the seam and after it.</param>
 /// <param name="repeated">Removes what the service repeats; null if the answer starts over.</param>
 /// <param name="errors">The error context of the service that answers now.</param>
-internal sealed class SeamDecoder(StreamDecoder inner, StreamSwitch seam, DeliveredAnswer delivered, RepeatedText? repeated, ErrorContext errors) : EventDecoder
+internal sealed class SeamDecoder(
+    StreamDecoder inner,
+    StreamSwitch seam,
+    DeliveredAnswer delivered,
+    RepeatedText? repeated,
+    ErrorContext errors
+) : EventDecoder
 {
     private readonly int _textPart = delivered.TextPart;
     private readonly int _partsBefore = delivered.PartCount;

@@ -44,7 +44,12 @@ internal sealed class SeamedCall : StreamSeams
     }
 
     public override bool MayGoOn(ChatStream stream, LlmException failure) =>
-        !stream.IsStopped && !_delivered.HasStopped && !_delivered.HasCall && !_stop.IsCancellationRequested && !_opened.IsCancellationRequested && _call.MayGoOn(failure, Serves);
+        !stream.IsStopped
+        && !_delivered.HasStopped
+        && !_delivered.HasCall
+        && !_stop.IsCancellationRequested
+        && !_opened.IsCancellationRequested
+        && _call.MayGoOn(failure, Serves);
 
     public override async ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken)
     {
@@ -118,9 +123,7 @@ internal sealed class SeamedCall : StreamSeams
             {
                 next = await _call.Client.Chat.OpenBegunStreamAsync(asked, _call, _opened).ConfigureAwait(false);
                 // Its first events are already held.
-                while (await next.ReadAsync(stop).ConfigureAwait(false) && next.Current.Kind == StreamEventKind.Connected)
-                {
-                }
+                while (await next.ReadAsync(stop).ConfigureAwait(false) && next.Current.Kind == StreamEventKind.Connected) { }
                 return next;
             }
             catch (Exception e)
@@ -129,7 +132,9 @@ internal sealed class SeamedCall : StreamSeams
                     await next.DisposeAsync().ConfigureAwait(false);
                 if (stop.IsCancellationRequested || !_call.IsFailure(e))
                     throw;
-                bool isRefused = _prefill is not null && e is LlmException { Kind: LlmErrorKind.BadRequest or LlmErrorKind.Unsupported } or ArgumentException;
+                bool isRefused =
+                    _prefill is not null
+                    && e is LlmException { Kind: LlmErrorKind.BadRequest or LlmErrorKind.Unsupported } or ArgumentException;
                 if (!isRefused || !_refusing.Add(_call.Client) || !_restarts || !_call.MayAskAgainDifferently)
                     _call.TryMoveOn(e, isStream: true);
             }
@@ -137,7 +142,8 @@ internal sealed class SeamedCall : StreamSeams
         throw failure.With(allAttempts: _call.Attempts);
     }
 
-    private bool Serves(LlmClient client) => _restarts || (_call.RequestOf(client) is var request && Continuation(client, request) is not null);
+    private bool Serves(LlmClient client) =>
+        _restarts || (_call.RequestOf(client) is var request && Continuation(client, request) is not null);
 
     private ChatRequest Continue(LlmClient client, ChatRequest request)
     {
@@ -147,10 +153,23 @@ internal sealed class SeamedCall : StreamSeams
 
     private Prefill? Continuation(LlmClient client, ChatRequest request)
     {
-        // Structured output, reasoning and tool use start with the answer: what services document about continuing a text does not cover them.
-        if (!_continues || !_delivered.IsPlainText || _refusing.Contains(client)
-            || request is not { Tools.Count: 0, Format: null or { Kind: ReplyFormatKind.Text }, Thinking: null or { Effort: ThinkingEffort.None }, ChoiceCount: null or 1, TopLogProbs: null }
-            || request.Extra.ContainsKey("tools") || request.Messages is [] or [.., { Role: Role.Assistant }])
+        // Structured output, reasoning and tool use start with the answer: what services document about continuing a text does not cover
+        // them.
+        if (
+            !_continues
+            || !_delivered.IsPlainText
+            || _refusing.Contains(client)
+            || request
+                is not {
+                    Tools.Count: 0,
+                    Format: null or { Kind: ReplyFormatKind.Text },
+                    Thinking: null or { Effort: ThinkingEffort.None },
+                    ChoiceCount: null or 1,
+                    TopLogProbs: null
+                }
+            || request.Extra.ContainsKey("tools")
+            || request.Messages is [] or [.., { Role: Role.Assistant }]
+        )
         {
             return null;
         }
@@ -166,7 +185,16 @@ internal sealed class SeamedCall : StreamSeams
             repeated = new RepeatedText(prefill.MayEcho ? sent : [], Encoding.UTF8.GetBytes(_delivered.Text)[sent.Length..]);
         }
         var decoder = next.ReleaseDecoder();
-        var options = new DecoderOptions { Limits = next.Client!.Options.Limits, Strict = next.Client.Options.Strict, Prediction = false };
-        return new StreamDecoder(new SeamReader(decoder), new SeamDecoder(decoder, seam, _delivered, repeated, next.Client.Errors), options);
+        var options = new DecoderOptions
+        {
+            Limits = next.Client!.Options.Limits,
+            Strict = next.Client.Options.Strict,
+            Prediction = false,
+        };
+        return new StreamDecoder(
+            new SeamReader(decoder),
+            new SeamDecoder(decoder, seam, _delivered, repeated, next.Client.Errors),
+            options
+        );
     }
 }

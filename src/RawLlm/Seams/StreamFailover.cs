@@ -1,10 +1,12 @@
 namespace RawLlm;
 
-/// <summary>How a chain continues a stream that breaks after some of its answer was delivered (<see cref="FallbackOptions.StreamFailover"/>).</summary>
+/// <summary>
+/// How a chain continues a stream that breaks after some of its answer was delivered (<see cref="FallbackOptions.StreamFailover"/>).
+/// </summary>
 /// <remarks>
-/// The seam is an event of its own, <see cref="StreamEventKind.Switched"/>. If the next service is known to continue a given beginning of an answer, it is sent the
-/// text so far and the text continues; otherwise the answer starts over. Both attempts are paid for. docs/fallback.md explains what is continued, and what
-/// is never joined.
+/// The seam is an event of its own, <see cref="StreamEventKind.Switched"/>. If the next service is known to continue a given beginning of
+/// an answer, it is sent the text so far and the text continues; otherwise the answer starts over. Both attempts are paid for.
+/// docs/fallback.md explains what is continued, and what is never joined.
 /// </remarks>
 public sealed record StreamFailover : IStreamSeamSource
 {
@@ -20,5 +22,6 @@ public sealed record StreamFailover : IStreamSeamSource
     /// </summary>
     public bool AllowRestart { get; init; } = true;
 
-    StreamSeams IStreamSeamSource.Begin(FallbackCall call, bool showsSeams, CancellationToken cancellationToken) => new SeamedCall(call, AllowContinuation, AllowRestart && showsSeams, cancellationToken);
+    StreamSeams IStreamSeamSource.Begin(FallbackCall call, bool showsSeams, CancellationToken cancellationToken) =>
+        new SeamedCall(call, AllowContinuation, AllowRestart && showsSeams, cancellationToken);
 }

@@ -2,7 +2,9 @@ using RawLlm.Transport;
 
 namespace RawLlm;
 
-/// <summary>Lets a stream continue that breaks after some of it was delivered. Only its reader calls this, except for <see cref="Stop"/>.</summary>
+/// <summary>
+/// Lets a stream continue that breaks after some of it was delivered. Only its reader calls this, except for <see cref="Stop"/>.
+/// </summary>
 internal abstract class StreamSeams
 {
     /// <summary>The seams so far.</summary>

@@ -2,7 +2,10 @@ using RawLlm.Protocols;
 
 namespace RawLlm;
 
-/// <summary>Decodes a stream's body as its bytes arrive, for code that has to know their contents before the stream's own reader does. Not thread-safe.</summary>
+/// <summary>
+/// Decodes a stream's body as its bytes arrive, for code that has to know their contents before the stream's own reader does. Not
+/// thread-safe.
+/// </summary>
 internal abstract class BodyObserver(LlmClient client, string? mediaType) : IDisposable
 {
     private StreamDecoder? _decoder;

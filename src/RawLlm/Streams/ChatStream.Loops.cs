@@ -66,7 +66,8 @@ public sealed partial class ChatStream
         }
 
         /// <summary>Sets the token that cancels the loop's reads.</summary>
-        public Configured WithCancellation(CancellationToken cancellationToken) => new(_stream, _continueOnCapturedContext, cancellationToken);
+        public Configured WithCancellation(CancellationToken cancellationToken) =>
+            new(_stream, _continueOnCapturedContext, cancellationToken);
 
         /// <summary>Starts the loop over the events.</summary>
         public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(_cancellationToken), _continueOnCapturedContext);

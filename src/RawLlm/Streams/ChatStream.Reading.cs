@@ -15,7 +15,8 @@ public sealed partial class ChatStream
     // Receives bytes after the end of an answer. Nothing reads them, so all streams can share the array, even with an abandoned read.
     private static readonly byte[] Sink = new byte[1024];
 
-    // Takes a frame that is already known to match. No byte of it is read, so no buffer has to be protected from a disposal on another thread.
+    // Takes a frame that is already known to match. No byte of it is read, so no buffer has to be protected from a disposal on another
+    // thread.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryTakeAhead()
     {
@@ -25,7 +26,8 @@ public sealed partial class ChatStream
         return Volatile.Read(ref _isDisposed) == 0;
     }
 
-    // The usual case, a text like the one before, without the interlocked exchange, which costs as much as all the rest: DisposeAsync ensures the order.
+    // The usual case, a text like the one before, without the interlocked exchange, which costs as much as all the rest: DisposeAsync
+    // ensures the order.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryReadLikely(CancellationToken cancellationToken)
     {
@@ -127,8 +129,8 @@ public sealed partial class ChatStream
         return true;
     }
 
-    // Returns false, so that a filter can call it before the stack unwinds, and never catches anything. A stream that was canceled while it waited has lost its
-    // body, whose own errors would not explain that.
+    // Returns false, so that a filter can call it before the stack unwinds, and never catches anything. A stream that was canceled while it
+    // waited has lost its body, whose own errors would not explain that.
     private bool KeepFailure(Exception e)
     {
         if (Volatile.Read(ref _isDisposed) == 0)
@@ -144,7 +146,10 @@ public sealed partial class ChatStream
     }
 
     private LlmException Cancelled() =>
-        new(LlmErrorKind.ConnectionLost, "A read of this stream was canceled while it waited, so the stream cannot continue.") { Phase = Phase };
+        new(LlmErrorKind.ConnectionLost, "A read of this stream was canceled while it waited, so the stream cannot continue.")
+        {
+            Phase = Phase,
+        };
 
     private LlmPhase Phase => _isCommitted ? LlmPhase.Streaming : LlmPhase.AwaitFirstEvent;
 
@@ -214,7 +219,13 @@ public sealed partial class ChatStream
                     if (isEnded)
                         return false;
                 }
-                catch (Exception e) when (_opening is not null && !_isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && MayReopen(failure))
+                catch (Exception e)
+                    when (_opening is not null
+                        && !_isCommitted
+                        && _isDisposed == 0
+                        && Translate(e, cancellationToken) is LlmException failure
+                        && MayReopen(failure)
+                    )
                 {
                     await ReopenAsync(failure, cancellationToken).ConfigureAwait(false);
                 }
@@ -351,7 +362,8 @@ public sealed partial class ChatStream
     }
 
     // In a fallback chain, also after an error that ends the call: the chain has all attempts and knows which error says most.
-    private bool MayReopen(LlmException failure) => _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.IsOfSeveral) && _isDisposed == 0;
+    private bool MayReopen(LlmException failure) =>
+        _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.IsOfSeveral) && _isDisposed == 0;
 
     private async ValueTask ReopenAsync(LlmException failure, CancellationToken cancellationToken)
     {
@@ -445,17 +457,21 @@ public sealed partial class ChatStream
             telemetry.StreamLeft(Facts(), Opened.IsCancellationRequested);
     }
 
-    private AnswerFacts Facts() => new()
-    {
-        Id = Id,
-        Model = Model,
-        FinishReasons = _notes is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown) ? [notes.RawStopReason ?? reason.ToString()] : [],
-        Usage = Usage,
-        // The cost is calculated only if it is recorded.
-        Cost = Telemetry is { IsRecorded: true } ? OwnCost : null,
-        RequestId = RequestId,
-        Quirks = Quirks,
-    };
+    private AnswerFacts Facts() =>
+        new()
+        {
+            Id = Id,
+            Model = Model,
+            FinishReasons =
+                _notes is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown)
+                    ? [notes.RawStopReason ?? reason.ToString()]
+                    : [],
+            Usage = Usage,
+            // The cost is calculated only if it is recorded.
+            Cost = Telemetry is { IsRecorded: true } ? OwnCost : null,
+            RequestId = RequestId,
+            Quirks = Quirks,
+        };
 
     // The answer has ended, whether or not the server closes the connection. The caller never waits for its last bytes.
     private void EndBody()
@@ -506,24 +522,47 @@ public sealed partial class ChatStream
         if (_isDisposed != 0)
             return new ObjectDisposedException(nameof(ChatStream));
         // Some bodies report their cancellation with an exception of their own.
-        if (e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException && cancellationToken.IsCancellationRequested)
+        if (
+            e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException
+            && cancellationToken.IsCancellationRequested
+        )
+        {
             return new OperationCanceledException(cancellationToken);
+        }
         // While the stream is being reopened, the old answer's watchdog does not explain the failure of the next attempt.
         var failure = HttpFailure.Translate(e, Phase, _isReopening ? null : _answer?.Watchdog, _answer?.CancellationToken ?? default);
         return failure is LlmException known ? Enrich(known) : failure;
     }
 
-    // When a stream is reopened, the transport's own failures are translated before they get here. Anything else was thrown by the caller's credential,
-    // request or wire.
+    // When a stream is reopened, the transport's own failures are translated before they get here. Anything else was thrown by the caller's
+    // credential, request or wire.
     private bool IsCallersOwn(Exception e, CancellationToken cancellationToken) =>
         _isReopening && _isDisposed == 0 && e is not LlmException && !cancellationToken.IsCancellationRequested;
 
     private LlmException Enrich(LlmException e, string? body = null)
     {
-        var enriched = e.With(hint: e is { Provider: null, Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation } ? _opening?.Hint : null,
-            provider: Client?.Provider.Name, model: AskedModel, requestId: RequestId, rateLimits: RateLimits, outputCommitted: _isCommitted, usage: _decoder.Usage,
-            redaction: Client?.Errors.Redaction(Secrets), retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer), body: body, headers: Headers);
-        return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier ? enriched.With(attempts: earlier.With(enriched)) : enriched;
+        var enriched = e.With(
+            hint: e
+                is {
+                    Provider: null,
+                    Kind: LlmErrorKind.StreamTruncated or LlmErrorKind.MalformedResponse or LlmErrorKind.ProtocolViolation
+                }
+                ? _opening?.Hint
+                : null,
+            provider: Client?.Provider.Name,
+            model: AskedModel,
+            requestId: RequestId,
+            rateLimits: RateLimits,
+            outputCommitted: _isCommitted,
+            usage: _decoder.Usage,
+            redaction: Client?.Errors.Redaction(Secrets),
+            retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer),
+            body: body,
+            headers: Headers
+        );
+        return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier
+            ? enriched.With(attempts: earlier.With(enriched))
+            : enriched;
     }
 
     [DoesNotReturn]

@@ -6,7 +6,9 @@ namespace RawLlm;
 // For a chain that continues broken streams: how another service's answer replaces the one that broke.
 public sealed partial class ChatStream
 {
-    /// <summary>The seams so far, where the answer broke and another service took over (<see cref="StreamFailover"/>); usually empty.</summary>
+    /// <summary>
+    /// The seams so far, where the answer broke and another service took over (<see cref="StreamFailover"/>); usually empty.
+    /// </summary>
     /// <remarks>Code that reads only text learns here whether the text before a seam still counts.</remarks>
     public IReadOnlyList<StreamSwitch> Switches => _notes?.Seams?.Switches ?? [];
 
@@ -73,7 +75,11 @@ public sealed partial class ChatStream
     }
 
     private bool MayGoOn(Exception e, CancellationToken cancellationToken) =>
-        _notes is { Seams: { } seams, Failure: null } && _isCommitted && _isDisposed == 0 && Translate(e, cancellationToken) is LlmException failure && seams.MayGoOn(this, failure);
+        _notes is { Seams: { } seams, Failure: null }
+        && _isCommitted
+        && _isDisposed == 0
+        && Translate(e, cancellationToken) is LlmException failure
+        && seams.MayGoOn(this, failure);
 
     private async ValueTask GoOnAsync(LlmException broken, CancellationToken cancellationToken)
     {

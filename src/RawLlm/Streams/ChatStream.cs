@@ -9,13 +9,14 @@ namespace RawLlm;
 /// <remarks>
 /// <para>There are three ways to read it: lent events (<c>await foreach (var e in stream)</c>, nothing allocated per event), owned updates
 /// (<see cref="UpdatesAsync"/>) and strings (<see cref="TextAsync"/>). Use one of them, once.</para>
-/// <para>Only one reader at a time. Dispose the stream, or let the loop do so: leaving early closes the connection, so that the service stops
-/// generating.</para>
-/// <para>Canceling the token of a read, or the one that the stream was opened with, ends a read that waits for bytes, and the next read that needs any.
-/// Up to fifteen events that were already found may still arrive and, once the answer's end was found, the rest of the answer.</para>
-/// <para>An error that ends a read ends the stream: every later read throws the same error. After a read that was canceled while it waited, later reads throw
-/// an <see cref="LlmException"/> that says so. A read that fails before it touches the body (its token was already canceled, or another read is in progress)
-/// does not end the stream.</para>
+/// <para>Only one reader at a time. Dispose the stream, or let the loop do so: leaving early closes the connection, so that the service
+/// stops generating.</para>
+/// <para>Canceling the token of a read, or the one that the stream was opened with, ends a read that waits for bytes, and the next read
+/// that needs any. Up to fifteen events that were already found may still arrive and, once the answer's end was found, the rest of the
+/// answer.</para>
+/// <para>An error that ends a read ends the stream: every later read throws the same error. After a read that was canceled while it waited,
+/// later reads throw an <see cref="LlmException"/> that says so. A read that fails before it touches the body (its token was already
+/// canceled, or another read is in progress) does not end the stream.</para>
 /// </remarks>
 public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
@@ -46,7 +47,9 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     private bool _hasBytes;
     private bool _isReopening;
 
-    /// <summary>Creates a stream that reads a body with a decoder of its wire; both are disposed with the stream. No timeouts apply.</summary>
+    /// <summary>
+    /// Creates a stream that reads a body with a decoder of its wire; both are disposed with the stream. No timeouts apply.
+    /// </summary>
     public ChatStream(Stream body, StreamDecoder decoder)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -63,7 +66,9 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         Take(answer);
     }
 
-    /// <summary>The event that the last read moved to, lent until the next read; of kind <see cref="StreamEventKind.None"/> before the first read.</summary>
+    /// <summary>
+    /// The event that the last read moved to, lent until the next read; of kind <see cref="StreamEventKind.None"/> before the first read.
+    /// </summary>
     public StreamEvent Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,15 +83,18 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     public string? RequestId => _answer is null ? null : ResponseHead.RequestId(_answer.Headers);
 
     /// <summary>
-    /// The response's headers as the server spelled them, without cookies and keys, if <see cref="LlmClientOptions.KeepRaw"/> is set; otherwise empty.
-    /// Read again on each access.
+    /// The response's headers as the server spelled them, without cookies and keys, if <see cref="LlmClientOptions.KeepRaw"/> is set;
+    /// otherwise empty. Read again on each access.
     /// </summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers => _answer is { } answer && Client is { } client ? client.Errors.Headers(answer, Secrets) : [];
+    public IReadOnlyList<KeyValuePair<string, string>> Headers =>
+        _answer is { } answer && Client is { } client ? client.Errors.Headers(answer, Secrets) : [];
 
     /// <summary>The deviations from the wire's specification that were tolerated so far.</summary>
     public IReadOnlyList<Quirk> Quirks => _decoder.Quirks;
 
-    /// <summary>The cost of the answer, calculated from its usage so far; null if it is not known, as before the end of most answers.</summary>
+    /// <summary>
+    /// The cost of the answer, calculated from its usage so far; null if it is not known, as before the end of most answers.
+    /// </summary>
     /// <remarks>Calculated for the model that answered once it is known, and for the requested model until then.</remarks>
     public Cost? Cost => Total(OwnCost);
 
@@ -97,13 +105,14 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     public string? RawStopReason => _notes?.RawStopReason;
 
     /// <summary>
-    /// The service's explanation of why the first choice ended, in addition to the stop reason; usually null, and null until the first choice has ended.
+    /// The service's explanation of why the first choice ended, in addition to the stop reason; usually null, and null until the first
+    /// choice has ended.
     /// </summary>
     public string? StopMessage => _notes?.StopMessage;
 
     /// <summary>
-    /// The failed attempts before the answer that is being read, including those at other services of a <see cref="FallbackChain"/>; usually empty. Final
-    /// once an event other than <see cref="StreamEventKind.Connected"/> was read.
+    /// The failed attempts before the answer that is being read, including those at other services of a <see cref="FallbackChain"/>;
+    /// usually empty. Final once an event other than <see cref="StreamEventKind.Connected"/> was read.
     /// </summary>
     public IReadOnlyList<LlmAttempt> Attempts => (_opening is { } opening ? opening.Earlier : _notes?.Earlier)?.Failed ?? [];
 
@@ -113,12 +122,14 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>The service's ID for the answer; null until the service has sent it, usually with the first event.</summary>
     public string? Id => _notes?.Id ?? _decoder.AnswerId;
 
-    /// <summary>The model that answers, by the service's own name for it; null until the service has sent it, usually with the first event.</summary>
+    /// <summary>
+    /// The model that answers, by the service's own name for it; null until the service has sent it, usually with the first event.
+    /// </summary>
     public string? Model => _notes?.Model ?? _decoder.AnswerModel;
 
     /// <summary>
-    /// The client, which knows the service, its prices and the secrets that no error may repeat. Called without a delegate, so that a program that never
-    /// asks for a cost does not link the prices.
+    /// The client, which knows the service, its prices and the secrets that no error may repeat. Called without a delegate, so that a
+    /// program that never asks for a cost does not link the prices.
     /// </summary>
     internal LlmClient? Client { get; set; }
 
@@ -149,8 +160,9 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     }
 
     /// <summary>
-    /// The name of the service that answers; null for a body that the caller supplied. With a <see cref="FallbackChain"/> it may change until an event
-    /// other than <see cref="StreamEventKind.Connected"/> was read, and at each seam (<see cref="StreamEventKind.Switched"/>).
+    /// The name of the service that answers; null for a body that the caller supplied. With a <see cref="FallbackChain"/> it may change
+    /// until an event other than <see cref="StreamEventKind.Connected"/> was read, and at each seam
+    /// (<see cref="StreamEventKind.Switched"/>).
     /// </summary>
     public string? Provider => Client?.Provider.Name;
 
@@ -179,12 +191,13 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     /// <summary>Reads all events as owned copies.</summary>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
-    public IAsyncEnumerable<StreamUpdate> UpdatesAsync(CancellationToken cancellationToken = default) => new TokenSequence<StreamUpdate>(cancellationToken, ReadUpdatesAsync);
+    public IAsyncEnumerable<StreamUpdate> UpdatesAsync(CancellationToken cancellationToken = default) =>
+        new TokenSequence<StreamUpdate>(cancellationToken, ReadUpdatesAsync);
 
     /// <summary>Reads the rest of the stream and returns the whole answer.</summary>
     /// <remarks>
-    /// If some of the answer was read by hand before, the reply contains only what came after that, and <see cref="ChatReply.IsComplete"/> is false; use
-    /// <see cref="ReplyBuilder"/> to keep everything.
+    /// If some of the answer was read by hand before, the reply contains only what came after that, and <see cref="ChatReply.IsComplete"/>
+    /// is false; use <see cref="ReplyBuilder"/> to keep everything.
     /// </remarks>
     /// <inheritdoc cref="ReadAsync" path="/exception"/>
     public async Task<ChatReply> ReplyAsync(CancellationToken cancellationToken = default)
@@ -222,7 +235,8 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         return new(this, cancellationToken);
     }
 
-    IAsyncEnumerator<StreamEvent> IAsyncEnumerable<StreamEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
+    IAsyncEnumerator<StreamEvent> IAsyncEnumerable<StreamEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) =>
+        GetAsyncEnumerator(cancellationToken);
 
     /// <summary>Closes the connection and returns all buffers; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
@@ -231,12 +245,13 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
             return;
         _opening?.Stop();
         _notes?.Seams?.Stop();
-        // A read in progress is ended by its token, and then closes the answer and returns the buffers itself: .NET's response body must not be
-        // disposed during a read. For a body that the caller supplied, nothing else would end the read.
+        // A read in progress is ended by its token, and then closes the answer and returns the buffers itself: .NET's response body must
+        // not be disposed during a read. For a body that the caller supplied, nothing else would end the read.
         if (_answer is null)
             await DisposeBodyAsync().ConfigureAwait(false);
-        // Reads mark their beginning and end without a fence. After this barrier, either the mark is seen here, or the read sees the disposal; and code
-        // that copies a lent text sees the disposal before it hands the copy on. After the end, no code reads a buffer any more.
+        // Reads mark their beginning and end without a fence. After this barrier, either the mark is seen here, or the read sees the
+        // disposal; and code that copies a lent text sees the disposal before it hands the copy on. After the end, no code reads a buffer
+        // any more.
         if (!_isEnded || Volatile.Read(ref _isReading) != 0)
             Interlocked.MemoryBarrierProcessWide();
         ReturnBuffersUnlessRead();
@@ -265,7 +280,20 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     internal long FrameCount => _decoder.FrameCount;
 
     /// <summary>Adds to a whole answer what its events do not contain, such as the cost and what the response's head says.</summary>
-    internal ChatReply Describe(ChatReply reply) => reply with { Id = reply.Id ?? Id, Model = reply.Model ?? Model, Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)), Quirks = Quirks, RateLimits = RateLimits, RequestId = RequestId, Headers = Headers, Provider = Provider, UsageConvention = Client?.Provider.Protocol.UsageConvention, Attempts = Attempts };
+    internal ChatReply Describe(ChatReply reply) =>
+        reply with
+        {
+            Id = reply.Id ?? Id,
+            Model = reply.Model ?? Model,
+            Cost = Total(CostOf(reply.Usage, reply.Model ?? Model)),
+            Quirks = Quirks,
+            RateLimits = RateLimits,
+            RequestId = RequestId,
+            Headers = Headers,
+            Provider = Provider,
+            UsageConvention = Client?.Provider.Protocol.UsageConvention,
+            Attempts = Attempts,
+        };
 
     private async IAsyncEnumerator<StreamUpdate> ReadUpdatesAsync(CancellationToken cancellationToken)
     {
@@ -293,11 +321,16 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         }
     }
 
-    private Cost? CostOf(Usage? usage, string? answered) => Client?.CostOf(usage, answered, AskedModel!, _answer is null ? null : ResponseHead.Cost(_answer.Headers));
+    private Cost? CostOf(Usage? usage, string? answered) =>
+        Client?.CostOf(usage, answered, AskedModel!, _answer is null ? null : ResponseHead.Cost(_answer.Headers));
 
     internal void ClaimEnumeration()
     {
         if (Interlocked.Exchange(ref _isEnumerated, true))
-            throw new InvalidOperationException("A stream can be read only once. Keep the events you need with ToUpdate() or a ReplyBuilder.");
+        {
+            throw new InvalidOperationException(
+                "A stream can be read only once. Keep the events you need with ToUpdate() or a ReplyBuilder."
+            );
+        }
     }
 }

@@ -21,7 +21,8 @@ internal sealed class HeldBody : WrappedBody
     /// <summary>Reads an answer until some of it has arrived, and then puts back everything that was read.</summary>
     /// <param name="answer">The answer, from which nothing has been read.</param>
     /// <param name="probe">Decodes the bytes as they are read.</param>
-    /// <param name="limits">How many bytes may precede the answer: those of one event or, if the body is not a stream, those of a whole answer.</param>
+    /// <param name="limits">How many bytes may precede the answer: those of one event or, if the body is not a stream, those of a whole
+    /// answer.</param>
     /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it arrived.</exception>
     public static async Task HoldAsync(HttpAnswer answer, StreamProbe probe, LlmLimits limits)
     {
@@ -49,7 +50,16 @@ internal sealed class HeldBody : WrappedBody
                 if (probe.IsWhole && length > limits.ReplyBytes)
                     throw BodyReader.TooLong();
                 if ((!probe.IsWhole && length > limits.EventBytes) || length == Array.MaxLength)
-                    throw new LlmException(LlmErrorKind.LimitExceeded, "More bytes arrived before the answer began than LlmLimits.EventBytes allows.") { Limit = LlmLimit.EventBytes, Phase = LlmPhase.AwaitFirstEvent };
+                {
+                    throw new LlmException(
+                        LlmErrorKind.LimitExceeded,
+                        "More bytes arrived before the answer began than LlmLimits.EventBytes allows."
+                    )
+                    {
+                        Limit = LlmLimit.EventBytes,
+                        Phase = LlmPhase.AwaitFirstEvent,
+                    };
+                }
                 // Only white space arrived, and no answer has begun.
                 if (count == 0 && !probe.HasBegun && !probe.IsEnded)
                     throw WholeAnswer.Empty();

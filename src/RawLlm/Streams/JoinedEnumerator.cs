@@ -3,7 +3,12 @@ using System.Runtime.CompilerServices;
 namespace RawLlm;
 
 /// <summary>An enumerator that either of two tokens cancels. The exception names the token that was canceled, not the linked one.</summary>
-internal sealed class JoinedEnumerator<T>(CancellationToken first, CancellationToken second, CancellationTokenSource joined, IAsyncEnumerator<T> inner) : IAsyncEnumerator<T>
+internal sealed class JoinedEnumerator<T>(
+    CancellationToken first,
+    CancellationToken second,
+    CancellationTokenSource joined,
+    IAsyncEnumerator<T> inner
+) : IAsyncEnumerator<T>
 {
     public T Current => inner.Current;
 

@@ -4,8 +4,8 @@ namespace RawLlm;
 
 /// <summary>A stream whose events are kept for the whole answer while they are delivered.</summary>
 /// <remarks>
-/// One thread keeps events; others may build the answer meanwhile, as a disposal does. The event is copied before the check for disposal: lent bytes may
-/// become another stream's during the copy.
+/// One thread keeps events; others may build the answer meanwhile, as a disposal does. The event is copied before the check for disposal:
+/// lent bytes may become another stream's during the copy.
 /// </remarks>
 internal sealed class KeptStream(ChatStream stream) : IEventDetails
 {

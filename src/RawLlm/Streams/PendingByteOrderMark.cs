@@ -1,8 +1,8 @@
 namespace RawLlm;
 
 /// <summary>
-/// A byte order mark, or its beginning, before the bytes that show what an answer is. Of all white space, only the mark matters to a decoder. Not
-/// thread-safe.
+/// A byte order mark, or its beginning, before the bytes that show what an answer is. Of all white space, only the mark matters to a
+/// decoder. Not thread-safe.
 /// </summary>
 internal struct PendingByteOrderMark
 {

@@ -3,8 +3,8 @@ using RawLlm.Telemetry;
 namespace RawLlm;
 
 /// <summary>
-/// What a stream stores only once it was reopened, has a key of its own, has telemetry, has failed, has reached its end, or belongs to a chain and has
-/// begun. A waiting stream of a single client usually has none.
+/// What a stream stores only once it was reopened, has a key of its own, has telemetry, has failed, has reached its end, or belongs to a
+/// chain and has begun. A waiting stream of a single client usually has none.
 /// </summary>
 internal sealed class StreamNotes
 {
@@ -15,8 +15,8 @@ internal sealed class StreamNotes
     public EarlierAttempts? Earlier { get; set; }
 
     /// <summary>
-    /// Where a chain's later calls learn that the service asked clients to back off; null outside a chain, before the answer has begun, and while a seam
-    /// is attempted.
+    /// Where a chain's later calls learn that the service asked clients to back off; null outside a chain, before the answer has begun, and
+    /// while a seam is attempted.
     /// </summary>
     public EndpointHealth? Health { get; set; }
 
@@ -24,7 +24,11 @@ internal sealed class StreamNotes
     public StreamSeams? Seams { get; set; }
 
     /// <summary>The telemetry of the call.</summary>
-    public CallTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; set; }
+    public CallTelemetry? Telemetry
+    {
+        get => TelemetrySwitch.IsSupported ? field : null;
+        set;
+    }
 
     /// <summary>Keys that the request itself contained.</summary>
     public List<string>? Secrets { get; set; }

@@ -18,7 +18,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <summary>Whether no byte has shown yet what the body is.</summary>
     public bool IsUncertain { get; private set; }
 
-    /// <summary>The media type of the answer that was opened last, which its head may no longer hold; null if the server sent none.</summary>
+    /// <summary>
+    /// The media type of the answer that was opened last, which its head may no longer hold; null if the server sent none.
+    /// </summary>
     public string? MediaType { get; private set; }
 
     /// <summary>The bytes before those that showed what the body is, if they matter to a decoder.</summary>
@@ -87,9 +89,12 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         return CreateDecoder();
     }
 
-    /// <summary>Returns another decoder if the first bytes show that the current one is wrong; null if it is right, or if there is only white space.</summary>
+    /// <summary>
+    /// Returns another decoder if the first bytes show that the current one is wrong; null if it is right, or if there is only white space.
+    /// </summary>
     /// <remarks>
-    /// Some servers and proxies send a stream with no media type or a wrong one, including that of JSON. A document is a whole answer, an error or a web page.
+    /// Some servers and proxies send a stream with no media type or a wrong one, including that of JSON. A document is a whole answer, an
+    /// error or a web page.
     /// </remarks>
     public StreamDecoder? Recognize(ReadOnlySpan<byte> bytes)
     {
@@ -114,7 +119,11 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <param name="failure">What ended the last attempt.</param>
     /// <param name="broken">The answer of that attempt.</param>
     /// <param name="readToken">The token of the read that needs more.</param>
-    public async Task<(HttpAnswer Answer, StreamDecoder Decoder)> ReopenAsync(LlmException failure, HttpAnswer broken, CancellationToken readToken)
+    public async Task<(HttpAnswer Answer, StreamDecoder Decoder)> ReopenAsync(
+        LlmException failure,
+        HttpAnswer broken,
+        CancellationToken readToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _stop.Token);
         try

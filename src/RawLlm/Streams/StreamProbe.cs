@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>Decodes a stream as its bytes arrive, to see whether an answer has begun and how much of it there is. Not thread-safe.</summary>
+/// <summary>
+/// Decodes a stream as its bytes arrive, to see whether an answer has begun and how much of it there is. Not thread-safe.
+/// </summary>
 internal sealed class StreamProbe(LlmClient client, string? mediaType) : BodyObserver(client, mediaType)
 {
     private Usage? _usage;
@@ -12,14 +14,14 @@ internal sealed class StreamProbe(LlmClient client, string? mediaType) : BodyObs
     private long _inCalls;
 
     /// <summary>
-    /// Whether any of the answer itself has arrived: an event other than <see cref="StreamEventKind.Connected"/>, <see cref="StreamEventKind.Usage"/> and
-    /// <see cref="StreamEventKind.Other"/>.
+    /// Whether any of the answer itself has arrived: an event other than <see cref="StreamEventKind.Connected"/>,
+    /// <see cref="StreamEventKind.Usage"/> and <see cref="StreamEventKind.Other"/>.
     /// </summary>
     public bool HasBegun { get; private set; }
 
     /// <summary>
-    /// Whether any event other than <see cref="StreamEventKind.Connected"/> has arrived, which means that the service did not reject the request before a
-    /// model looked at it.
+    /// Whether any event other than <see cref="StreamEventKind.Connected"/> has arrived, which means that the service did not reject the
+    /// request before a model looked at it.
     /// </summary>
     public bool HasEvent { get; private set; }
 

@@ -66,12 +66,15 @@ public sealed partial class TeeStream
         }
 
         /// <summary>Sets the token that cancels the loop's reads.</summary>
-        public Configured WithCancellation(CancellationToken cancellationToken) => new(_stream, _continueOnCapturedContext, cancellationToken);
+        public Configured WithCancellation(CancellationToken cancellationToken) =>
+            new(_stream, _continueOnCapturedContext, cancellationToken);
 
         /// <summary>Starts the loop over the events.</summary>
         public ConfiguredEnumerator GetAsyncEnumerator() => new(_stream.GetAsyncEnumerator(_cancellationToken), _continueOnCapturedContext);
 
-        /// <summary>Closes the connection and notifies the observers of the end, if they have not been notified yet; a second call does nothing.</summary>
+        /// <summary>
+        /// Closes the connection and notifies the observers of the end, if they have not been notified yet; a second call does nothing.
+        /// </summary>
         public ConfiguredValueTaskAwaitable DisposeAsync() => _stream.DisposeAsync().ConfigureAwait(_continueOnCapturedContext);
     }
 

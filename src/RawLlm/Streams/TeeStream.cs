@@ -3,12 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>A streamed answer with observers (<see cref="ChatStreamExtensions"/>): a cursor over the same lent events, and a sequence for <c>await foreach</c>.</summary>
+/// <summary>
+/// A streamed answer with observers (<see cref="ChatStreamExtensions"/>): a cursor over the same lent events, and a sequence for <c>await
+/// foreach</c>.
+/// </summary>
 /// <remarks>
-/// <para>The bytes are read and decoded once. Each event goes to every observer in turn, and to the reader after all have finished with it: the slowest sets the
-/// pace, even of the connection. Observers that wait do so concurrently. Per event, nothing is allocated except the memory in which the answer is gathered.</para>
-/// <para>The observers are notified of the end when the answer is complete, otherwise when the stream is disposed. Only one reader at a time; dispose the stream
-/// where it is read, or let the loop do so.</para>
+/// <para>The bytes are read and decoded once. Each event goes to every observer in turn, and to the reader after all have finished with it:
+/// the slowest sets the pace, even of the connection. Observers that wait do so concurrently. Per event, nothing is allocated except the
+/// memory in which the answer is gathered.</para>
+/// <para>The observers are notified of the end when the answer is complete, otherwise when the stream is disposed. Only one reader at a
+/// time; dispose the stream where it is read, or let the loop do so.</para>
 /// </remarks>
 public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDisposable
 {
@@ -34,14 +38,18 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         _waits = new ValueTask[observers.Length];
     }
 
-    /// <summary>The event that the last read moved to, lent until the next read; of kind <see cref="StreamEventKind.None"/> before the first read.</summary>
+    /// <summary>
+    /// The event that the last read moved to, lent until the next read; of kind <see cref="StreamEventKind.None"/> before the first read.
+    /// </summary>
     public StreamEvent Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _stream.Current;
     }
 
-    /// <summary>The answer as far as it was read, complete once the stream has ended; until then it is built again on each access.</summary>
+    /// <summary>
+    /// The answer as far as it was read, complete once the stream has ended; until then it is built again on each access.
+    /// </summary>
     public ChatReply Reply => _reply ?? _kept.Build();
 
     /// <summary>The observers that have thrown so far and receive nothing more.</summary>
@@ -92,9 +100,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         {
             try
             {
-                while (await ReadAsync(cancellationToken).ConfigureAwait(false))
-                {
-                }
+                while (await ReadAsync(cancellationToken).ConfigureAwait(false)) { }
                 return Reply;
             }
             catch (LlmException e) when (_kept.HasContent)
@@ -119,9 +125,12 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
         return new(this, cancellationToken);
     }
 
-    IAsyncEnumerator<StreamEvent> IAsyncEnumerable<StreamEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
+    IAsyncEnumerator<StreamEvent> IAsyncEnumerable<StreamEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) =>
+        GetAsyncEnumerator(cancellationToken);
 
-    /// <summary>Closes the connection and notifies the observers of the end, if they have not been notified yet; a second call does nothing.</summary>
+    /// <summary>
+    /// Closes the connection and notifies the observers of the end, if they have not been notified yet; a second call does nothing.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

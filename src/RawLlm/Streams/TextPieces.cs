@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 namespace RawLlm;
 
 /// <summary>The text of a stream as strings. Written by hand: a compiler-generated iterator costs as much as a string.</summary>
-internal sealed class TextPieces(ChatStream stream, CancellationToken cancellationToken) : IAsyncEnumerable<string>, IAsyncEnumerator<string>
+internal sealed class TextPieces(ChatStream stream, CancellationToken cancellationToken)
+    : IAsyncEnumerable<string>,
+        IAsyncEnumerator<string>
 {
     private CancellationToken _token = cancellationToken;
     private bool _isEnded;
@@ -11,17 +13,23 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
     public string Current { get; private set; } = "";
 
     /// <summary>
-    /// Returns the text of a stream that is opened when reading begins. Tools are forbidden unless the options say otherwise, because the text does not
-    /// show tool calls.
+    /// Returns the text of a stream that is opened when reading begins. Tools are forbidden unless the options say otherwise, because the
+    /// text does not show tool calls.
     /// </summary>
-    public static IAsyncEnumerable<string> Of(ChatRequest request, LlmClientOptions options, Func<ChatRequest, CancellationToken, Task<ChatStream>> open, CancellationToken cancellationToken)
+    public static IAsyncEnumerable<string> Of(
+        ChatRequest request,
+        LlmClientOptions options,
+        Func<ChatRequest, CancellationToken, Task<ChatStream>> open,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
         return new TokenSequence<string>(cancellationToken, ReadAsync);
 
         async IAsyncEnumerator<string> ReadAsync(CancellationToken token)
         {
-            var asked = options.TextOnlyForbidsTools && request.Tools is { Count: > 0 } ? request with { ToolChoice = ToolChoice.None } : request;
+            var asked =
+                options.TextOnlyForbidsTools && request.Tools is { Count: > 0 } ? request with { ToolChoice = ToolChoice.None } : request;
             var stream = await open(asked, token).ConfigureAwait(false);
             await foreach (string text in stream.TextAsync(CancellationToken.None).ConfigureAwait(false))
                 yield return text;

@@ -1,7 +1,8 @@
 namespace RawLlm;
 
 /// <summary>
-/// A sequence created with a token, to which its loop may add another. A compiler-generated iterator would throw with a token that no caller knows.
+/// A sequence created with a token, to which its loop may add another. A compiler-generated iterator would throw with a token that no
+/// caller knows.
 /// </summary>
 internal sealed class TokenSequence<T>(CancellationToken own, Func<CancellationToken, IAsyncEnumerator<T>> begin) : IAsyncEnumerable<T>
 {

@@ -3,9 +3,7 @@ namespace RawLlm.Telemetry;
 /// <summary>The facts of an answer that telemetry reports; nothing of what the model said.</summary>
 internal readonly struct AnswerFacts
 {
-    public AnswerFacts()
-    {
-    }
+    public AnswerFacts() { }
 
     public string? Id { get; init; }
 
@@ -27,13 +25,30 @@ internal readonly struct AnswerFacts
         var reasons = new List<string>(reply.Choices.Count);
         foreach (var choice in reply.Choices)
             reasons.Add(choice.RawStopReason ?? choice.StopReason.ToString());
-        return new() { Id = reply.Id, Model = reply.Model, FinishReasons = reasons, Usage = reply.Usage, Cost = reply.Cost, RequestId = reply.RequestId, Quirks = reply.Quirks };
+        return new()
+        {
+            Id = reply.Id,
+            Model = reply.Model,
+            FinishReasons = reasons,
+            Usage = reply.Usage,
+            Cost = reply.Cost,
+            RequestId = reply.RequestId,
+            Quirks = reply.Quirks,
+        };
     }
 
     /// <summary>Returns the facts of embeddings.</summary>
     public static AnswerFacts Of(Embeddings embeddings) =>
-        new() { Model = embeddings.Model, Usage = embeddings.Usage, Cost = embeddings.Cost, RequestId = embeddings.RequestId, Quirks = embeddings.Quirks };
+        new()
+        {
+            Model = embeddings.Model,
+            Usage = embeddings.Usage,
+            Cost = embeddings.Cost,
+            RequestId = embeddings.RequestId,
+            Quirks = embeddings.Quirks,
+        };
 
     /// <summary>Returns what an error knows about an answer.</summary>
-    public static AnswerFacts Of(Exception e) => e is LlmException known ? new() { Usage = known.Usage, RequestId = known.RequestId } : new();
+    public static AnswerFacts Of(Exception e) =>
+        e is LlmException known ? new() { Usage = known.Usage, RequestId = known.RequestId } : new();
 }

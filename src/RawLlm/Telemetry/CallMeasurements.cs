@@ -13,7 +13,15 @@ internal static class CallMeasurements
     /// <param name="input">The tokens of the prompt, as <see cref="Counted"/> returns them.</param>
     /// <param name="output">The tokens of the answer.</param>
     /// <param name="quirks">The tolerated deviations.</param>
-    public static void Record(TagList call, TimeSpan elapsed, string? model, string? errorType, long? input, long? output, IReadOnlyList<Quirk> quirks)
+    public static void Record(
+        TagList call,
+        TimeSpan elapsed,
+        string? model,
+        string? errorType,
+        long? input,
+        long? output,
+        IReadOnlyList<Quirk> quirks
+    )
     {
         if (Instruments.Quirks.Enabled)
         {
@@ -36,8 +44,8 @@ internal static class CallMeasurements
         Instruments.Duration.Record(elapsed.TotalSeconds, call);
     }
 
-    /// <summary>Returns the tokens as the conventions count them: cached tokens are part of the input, and reasoning is part of the output. Not all services
-    /// count this way.</summary>
+    /// <summary>Returns the tokens as the conventions count them: cached tokens are part of the input, and reasoning is part of the output.
+    /// Not all services count this way.</summary>
     public static (long? Input, long? Output) Counted(Usage? usage, UsageConvention convention)
     {
         var counted = usage?.Normalize(convention);

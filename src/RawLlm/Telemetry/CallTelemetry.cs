@@ -3,7 +3,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Telemetry;
 
-/// <summary>The telemetry of one call: its activity and its measurements. Created only if something listens. Ends once; the first end counts.</summary>
+/// <summary>
+/// The telemetry of one call: its activity and its measurements. Created only if something listens. Ends once; the first end counts.
+/// </summary>
 internal sealed class CallTelemetry
 {
     // The operations. The first two are the conventions'.
@@ -51,22 +53,40 @@ internal sealed class CallTelemetry
         if (model is not null)
             _tags.Add(Tags.RequestModel, model);
         if (DetachedActivity.MayBeWanted)
-            _activity = DetachedActivity.TryStart(model is null ? operation : $"{operation} {model}", ActivityKind.Client, chain?.Activity, _tags);
+        {
+            _activity = DetachedActivity.TryStart(
+                model is null ? operation : $"{operation} {model}",
+                ActivityKind.Client,
+                chain?.Activity,
+                _tags
+            );
+        }
     }
 
     /// <summary>Whether the activity records more than that there was a call.</summary>
     public bool IsRecorded => _activity is { IsAllDataRequested: true };
 
     /// <summary>Begins a call; null if nothing listens.</summary>
-    public static CallTelemetry? Begin(LlmClient client, string operation, string? model = null, List<string>? secrets = null, ChainTelemetry? chain = null) =>
-        TelemetrySource.IsObserved ? new(client, operation, model, secrets, chain) : null;
+    public static CallTelemetry? Begin(
+        LlmClient client,
+        string operation,
+        string? model = null,
+        List<string>? secrets = null,
+        ChainTelemetry? chain = null
+    ) => TelemetrySource.IsObserved ? new(client, operation, model, secrets, chain) : null;
 
     /// <summary>Begins a chat call; null if nothing listens.</summary>
     public static CallTelemetry? Begin(LlmClient client, ChatRequest? request, bool isStream, ChainTelemetry? chain)
     {
         if (!TelemetrySource.IsObserved)
             return null;
-        var call = new CallTelemetry(client, Chat, request?.Model ?? client.Model, request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null, chain);
+        var call = new CallTelemetry(
+            client,
+            Chat,
+            request?.Model ?? client.Model,
+            request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null,
+            chain
+        );
         if (request is not null && call._activity is { IsAllDataRequested: true } activity)
             Describe(activity, request, isStream);
         return call;
@@ -75,15 +95,27 @@ internal sealed class CallTelemetry
     /// <summary>Begins an embedding call; null if nothing listens.</summary>
     public static CallTelemetry? Begin(LlmClient client, EmbeddingRequest? request, ChainTelemetry? chain = null)
     {
-        if (Begin(client, Embeddings, request?.Model ?? client.Model, request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null, chain) is not { } call)
+        if (
+            Begin(
+                client,
+                Embeddings,
+                request?.Model ?? client.Model,
+                request?.Headers is { } headers ? KeyHeaders.Secrets(headers) : null,
+                chain
+            )
+            is not { } call
+        )
+        {
             return null;
+        }
+
         if (request?.Dimensions is { } dimensions && call._activity is { IsAllDataRequested: true } activity)
             activity.SetTag(Tags.Dimensions, dimensions);
         return call;
     }
 
-    /// <summary>Makes the activity the current one, so that .NET's activities become its children, until <see cref="EndSending"/> restores the previous
-    /// one.</summary>
+    /// <summary>Makes the activity the current one, so that .NET's activities become its children, until <see cref="EndSending"/> restores
+    /// the previous one.</summary>
     /// <param name="secrets">The secrets that a custom credential has set; usually null.</param>
     public Activity? BeginSending(List<string>? secrets)
     {
@@ -183,8 +215,17 @@ internal sealed class CallTelemetry
     /// <param name="isCommitted">Whether the caller had already received part of the answer.</param>
     public void StreamFailed(Exception e, in AnswerFacts facts, bool isCommitted)
     {
-        if (isCommitted && e is LlmException && TelemetrySwitch.MeasuresToo && Instruments.BrokenStreams.Enabled && Volatile.Read(ref _isEnded) == 0)
+        if (
+            isCommitted
+            && e is LlmException
+            && TelemetrySwitch.MeasuresToo
+            && Instruments.BrokenStreams.Enabled
+            && Volatile.Read(ref _isEnded) == 0
+        )
+        {
             CountBroken(e);
+        }
+
         Failed(e, facts);
         _chain?.Ended(Outcome.Of(e), Outcome.ErrorType(e));
     }

@@ -16,7 +16,11 @@ internal sealed class ChainTelemetry
     /// <param name="clients">How many clients the chain has.</param>
     public static ChainTelemetry? Begin(int clients) =>
         // Not an operation of the conventions: only the clients' own activities are, and are counted as such.
-        DetachedActivity.MayBeWanted && DetachedActivity.TryStart("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } }) is { } activity ? new(activity) : null;
+        DetachedActivity.MayBeWanted
+        && DetachedActivity.TryStart("fallback", ActivityKind.Internal, parent: null, new TagList { { Tags.Clients, clients } })
+            is { } activity
+            ? new(activity)
+            : null;
 
     /// <summary>Ends the activity when the task fails or, if <paramref name="endsHere"/> is set, completes.</summary>
     public async Task<T> FollowAsync<T>(Task<T> task, bool endsHere)
@@ -36,7 +40,9 @@ internal sealed class ChainTelemetry
         return result;
     }
 
-    /// <summary>Records that a client was late. The next client was asked as well, or was not because too many recent calls were hedged.</summary>
+    /// <summary>
+    /// Records that a client was late. The next client was asked as well, or was not because too many recent calls were hedged.
+    /// </summary>
     public void Hedged(bool isAllowed) => Activity.SetTag(Tags.Hedge, isAllowed ? "asked" : "refused");
 
     /// <summary>Ends the activity.</summary>

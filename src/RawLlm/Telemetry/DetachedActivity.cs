@@ -4,8 +4,9 @@ namespace RawLlm.Telemetry;
 
 /// <summary>Starts and stops activities without changing <see cref="Activity.Current"/>, which belongs to the caller.</summary>
 /// <remarks>
-/// .NET makes an activity current when it starts, and makes its parent current when it stops, wherever that happens. A stream can be opened, read and
-/// disposed in three different places. Restoring the caller's activity by hand would not work: .NET rejects one that has stopped in the meantime.
+/// .NET makes an activity current when it starts, and makes its parent current when it stops, wherever that happens. A stream can be
+/// opened, read and disposed in three different places. Restoring the caller's activity by hand would not work: .NET rejects one that has
+/// stopped in the meantime.
 /// </remarks>
 internal static class DetachedActivity
 {

@@ -19,13 +19,14 @@ internal static class Outcome
     public static string Of(Exception e) => e is OperationCanceledException ? Cancelled : Failed;
 
     /// <summary>Returns the value of the tag <see cref="Tags.ErrorType"/> for an exception.</summary>
-    public static string ErrorType(Exception e) => e switch
-    {
-        LlmException known => known.Kind.ToString(),
-        OperationCanceledException => "System.OperationCanceledException",
-        ArgumentException => "System.ArgumentException",
-        ObjectDisposedException => "System.ObjectDisposedException",
-        InvalidOperationException => "System.InvalidOperationException",
-        _ => "_OTHER",
-    };
+    public static string ErrorType(Exception e) =>
+        e switch
+        {
+            LlmException known => known.Kind.ToString(),
+            OperationCanceledException => "System.OperationCanceledException",
+            ArgumentException => "System.ArgumentException",
+            ObjectDisposedException => "System.ObjectDisposedException",
+            InvalidOperationException => "System.InvalidOperationException",
+            _ => "_OTHER",
+        };
 }

@@ -1,7 +1,8 @@
 namespace RawLlm.Telemetry;
 
 /// <summary>The names of all tags that the library ever sets.</summary>
-/// <remarks>Names that begin with <c>rawllm.</c> are the library's own; the others are from version 1.41 of OpenTelemetry's conventions.</remarks>
+/// <remarks>Names that begin with <c>rawllm.</c> are the library's own; the others are from version 1.41 of OpenTelemetry's
+/// conventions.</remarks>
 internal static class Tags
 {
     public const string Operation = "gen_ai.operation.name";

@@ -7,7 +7,8 @@ internal static class TelemetrySwitch
 {
     // Looked up once: a lookup takes longer than checking for listeners.
     private static readonly bool IsOn = !AppContext.TryGetSwitch("RawLlm.Telemetry", out bool isOn) || isOn;
-    private static readonly bool HasMeters = !AppContext.TryGetSwitch("System.Diagnostics.Metrics.Meter.IsSupported", out bool isOn) || isOn;
+    private static readonly bool HasMeters =
+        !AppContext.TryGetSwitch("System.Diagnostics.Metrics.Meter.IsSupported", out bool isOn) || isOn;
 
     /// <summary>False if the program has switched telemetry off; native AOT then trims its code.</summary>
     [FeatureSwitchDefinition("RawLlm.Telemetry")]

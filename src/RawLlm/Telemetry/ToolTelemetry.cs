@@ -34,7 +34,12 @@ internal sealed class ToolTelemetry
         if (!DetachedActivity.MayBeWanted)
             return null;
         // Not the call's ID: it is the service's own text, which can contain anything, and no client that knows the key is at hand here.
-        var tags = new TagList { { Tags.Operation, "execute_tool" }, { Tags.ToolName, name }, { Tags.ToolType, "function" } };
+        var tags = new TagList
+        {
+            { Tags.Operation, "execute_tool" },
+            { Tags.ToolName, name },
+            { Tags.ToolType, "function" },
+        };
         return Of(DetachedActivity.TryStart($"execute_tool {name}", ActivityKind.Internal, loop?._activity, tags));
     }
 

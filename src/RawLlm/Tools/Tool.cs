@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm;
 
-/// <summary>A tool that the model may call, with the code that runs it. Immutable, and as thread-safe as that code: several calls may run at once.</summary>
+/// <summary>
+/// A tool that the model may call, with the code that runs it. Immutable, and as thread-safe as that code: several calls may run at once.
+/// </summary>
 /// <remarks><see cref="ToolAttribute"/> turns methods into tools at compile time.</remarks>
 public sealed class Tool
 {
@@ -10,8 +12,8 @@ public sealed class Tool
 
     /// <summary>Creates a tool from a delegate that receives the call unchanged.</summary>
     /// <param name="definition">What the model learns about the tool.</param>
-    /// <param name="run">Runs a complete call. If it throws <see cref="ToolArgumentException"/>, the model receives that exception's message; of any other
-    /// exception it learns only that the tool failed.</param>
+    /// <param name="run">Runs a complete call. If it throws <see cref="ToolArgumentException"/>, the model receives that exception's
+    /// message; of any other exception it learns only that the tool failed.</param>
     public Tool(ToolDefinition definition, Func<ToolCall, CancellationToken, ValueTask<ToolOutput>> run)
     {
         ArgumentNullException.ThrowIfNull(definition);
@@ -28,8 +30,8 @@ public sealed class Tool
     public ToolDefinition Definition { get; }
 
     /// <summary>Whether each call must be approved before it runs. The default is false. The model does not see this.</summary>
-    /// <remarks>If <see cref="ToolLoopOptions.Approve"/> is set, it decides about these calls as about all others. If not, they wait as with
-    /// <see cref="ToolApproval.Defer"/>. <see cref="RunAsync"/> does not check approval.</remarks>
+    /// <remarks>If <see cref="ToolLoopOptions.Approve"/> is set, it decides about these calls as about all others. If not, they wait as
+    /// with <see cref="ToolApproval.Defer"/>. <see cref="RunAsync"/> does not check approval.</remarks>
     public bool NeedsApproval { get; }
 
     /// <summary>The tool's name.</summary>
@@ -47,8 +49,8 @@ public sealed class Tool
 
     /// <summary>Creates a tool from an asynchronous function that returns text and cannot be canceled.</summary>
     /// <param name="definition">What the model learns about the tool.</param>
-    /// <param name="run">Takes the arguments and returns the text of the result. If the loop is canceled or the call times out, the function keeps running and
-    /// its result is ignored.</param>
+    /// <param name="run">Takes the arguments and returns the text of the result. If the loop is canceled or the call times out, the
+    /// function keeps running and its result is ignored.</param>
     [OverloadResolutionPriority(1)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, Task<string>> run)
     {
@@ -58,12 +60,16 @@ public sealed class Tool
 
     /// <summary>Creates a tool from an asynchronous function that returns text.</summary>
     /// <param name="definition">What the model learns about the tool.</param>
-    /// <param name="run">Takes the arguments and a token that is canceled with the loop or when the call times out, and returns the text of the result.</param>
+    /// <param name="run">Takes the arguments and a token that is canceled with the loop or when the call times out, and returns the text of
+    /// the result.</param>
     [OverloadResolutionPriority(1)]
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, CancellationToken, Task<string>> run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new(definition, async (call, cancellationToken) => ToolOutput.Of(await run(Read(call), cancellationToken).ConfigureAwait(false)));
+        return new(
+            definition,
+            async (call, cancellationToken) => ToolOutput.Of(await run(Read(call), cancellationToken).ConfigureAwait(false))
+        );
     }
 
     /// <summary>Creates a tool from a synchronous function whose result can be more than text, or an error.</summary>
@@ -75,10 +81,12 @@ public sealed class Tool
         return new(definition, (call, _) => new(run(Read(call))));
     }
 
-    /// <summary>Creates a tool from an asynchronous function that cannot be canceled and whose result can be more than text, or an error.</summary>
+    /// <summary>
+    /// Creates a tool from an asynchronous function that cannot be canceled and whose result can be more than text, or an error.
+    /// </summary>
     /// <param name="definition">What the model learns about the tool.</param>
-    /// <param name="run">Takes the arguments and returns the result. If the loop is canceled or the call times out, the function keeps running and its result
-    /// is ignored.</param>
+    /// <param name="run">Takes the arguments and returns the result. If the loop is canceled or the call times out, the function keeps
+    /// running and its result is ignored.</param>
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, Task<ToolOutput>> run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -87,7 +95,8 @@ public sealed class Tool
 
     /// <summary>Creates a tool from an asynchronous function whose result can be more than text, or an error.</summary>
     /// <param name="definition">What the model learns about the tool.</param>
-    /// <param name="run">Takes the arguments and a token that is canceled with the loop or when the call times out, and returns the result.</param>
+    /// <param name="run">Takes the arguments and a token that is canceled with the loop or when the call times out, and returns the
+    /// result.</param>
     public static Tool Create(ToolDefinition definition, Func<ToolArguments, CancellationToken, Task<ToolOutput>> run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -106,7 +115,12 @@ public sealed class Tool
         if (call.Name != Name)
             throw new ArgumentException($"The call is for the tool \"{call.Name}\", not for \"{Name}\".", nameof(call));
         if (!call.IsComplete)
-            throw new InvalidOperationException("The call is incomplete (it was cut off, or its arguments are not JSON) and cannot be run.");
+        {
+            throw new InvalidOperationException(
+                "The call is incomplete (it was cut off, or its arguments are not JSON) and cannot be run."
+            );
+        }
+
         return _run(call, cancellationToken);
     }
 
@@ -116,6 +130,8 @@ public sealed class Tool
     private static ToolArguments Read(ToolCall call)
     {
         var arguments = call.ReadArguments();
-        return arguments.Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? throw new ToolArgumentException("The arguments are not a JSON object.") : arguments;
+        return arguments.Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable }
+            ? throw new ToolArgumentException("The arguments are not a JSON object.")
+            : arguments;
     }
 }

@@ -5,11 +5,12 @@ using System.Text.Json;
 
 namespace RawLlm;
 
-/// <summary>An argument of a call or a member of an answer, or part of one, for code that the source generator emits. Reading is tolerant: a number, a bool or
-/// an object may also arrive as a string.</summary>
+/// <summary>An argument of a call or a member of an answer, or part of one, for code that the source generator emits. Reading is tolerant:
+/// a number, a bool or an object may also arrive as a string.</summary>
 /// <remarks>
-/// Every method throws <see cref="ToolArgumentException"/>, which names the value, if the value is missing or does not fit. For a call, the message is written for
-/// the model and shows the given value. For an answer, the message does not show the value, and tolerated deviations are recorded as quirks.
+/// Every method throws <see cref="ToolArgumentException"/>, which names the value, if the value is missing or does not fit. For a call, the
+/// message is written for the model and shows the given value. For an answer, the message does not show the value, and tolerated deviations
+/// are recorded as quirks.
 /// </remarks>
 public readonly struct ToolArgument
 {
@@ -47,14 +48,17 @@ public readonly struct ToolArgument
     {
         ArgumentNullException.ThrowIfNull(call);
         var arguments = call.ReadArguments();
-        return arguments.Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? throw new ToolArgumentException("The arguments are not a JSON object.") : new(arguments);
+        return arguments.Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable }
+            ? throw new ToolArgumentException("The arguments are not a JSON object.")
+            : new(arguments);
     }
 
     /// <summary>Reads an answer.</summary>
     /// <param name="utf8">The JSON text, as the model wrote it.</param>
     /// <param name="quirks">Receives the tolerated deviations from the schema; null to discard them.</param>
     /// <param name="read">Reads the value. It must not keep the <see cref="ToolArgument"/> that it receives.</param>
-    /// <exception cref="ToolArgumentException">The text is not JSON or does not fit; the message contains nothing of the answer.</exception>
+    /// <exception cref="ToolArgumentException">The text is not JSON or does not fit; the message contains nothing of the
+    /// answer.</exception>
     public static T ReadAnswer<T>(ReadOnlySpan<byte> utf8, ICollection<Quirk>? quirks, Func<ToolArgument, T> read)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -75,7 +79,9 @@ public readonly struct ToolArgument
             return read(new(document.RootElement, "", quirks));
     }
 
-    /// <summary>Returns a member of an object, or a missing value if there is none. If a name occurs twice, the last value counts.</summary>
+    /// <summary>
+    /// Returns a member of an object, or a missing value if there is none. If a name occurs twice, the last value counts.
+    /// </summary>
     public ToolArgument Member(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -118,11 +124,32 @@ public readonly struct ToolArgument
         {
             string text = Text.Trim();
             Note(isConverted: _value.ValueKind == JsonValueKind.String);
-            if (T.TryParse(text, isInteger ? NumberStyles.AllowLeadingSign : NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && T.IsFinite(value))
+            if (
+                T.TryParse(
+                    text,
+                    isInteger ? NumberStyles.AllowLeadingSign : NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out var value
+                ) && T.IsFinite(value)
+            )
+            {
                 return value;
-            if (isInteger && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact) && decimal.IsInteger(exact)
-                && T.TryParse(exact.ToString("0", CultureInfo.InvariantCulture), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value))
+            }
+
+            if (
+                isInteger
+                && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact)
+                && decimal.IsInteger(exact)
+                && T.TryParse(
+                    exact.ToString("0", CultureInfo.InvariantCulture),
+                    NumberStyles.AllowLeadingSign,
+                    CultureInfo.InvariantCulture,
+                    out value
+                )
+            )
+            {
                 return value;
+            }
         }
         throw Misfit(isInteger ? $"an integer ({typeof(T).Name})" : "a number");
     }
@@ -177,15 +204,30 @@ public readonly struct ToolArgument
         return value;
     }
 
-    /// <summary>Returns the value as a time of day. A UTC offset after the time, which JSON Schema's <c>time</c> format requires, is dropped without
-    /// conversion.</summary>
+    /// <summary>Returns the value as a time of day. A UTC offset after the time, which JSON Schema's <c>time</c> format requires, is
+    /// dropped without conversion.</summary>
     public TimeOnly ReadTimeOnly()
     {
         var text = TextOrNone.AsSpan();
         int zone = text.IndexOfAny("Zz+-");
-        if (!TimeOnly.TryParse(zone < 0 ? text : text[..zone], CultureInfo.InvariantCulture, DateTimeStyles.None, out var value) || (zone >= 0 && !IsZone(text[zone..])))
+        if (
+            !TimeOnly.TryParse(zone < 0 ? text : text[..zone], CultureInfo.InvariantCulture, DateTimeStyles.None, out var value)
+            || (zone >= 0 && !IsZone(text[zone..]))
+        )
+        {
             throw Misfit("a time such as 12:30:00");
-        Note(isConverted: (zone >= 0 && text[zone..] is not ("Z" or "z" or "+00:00" or "-00:00")) || !TimeOnly.TryParseExact(zone < 0 ? text : text[..zone], "HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+        }
+
+        Note(
+            isConverted: (zone >= 0 && text[zone..] is not ("Z" or "z" or "+00:00" or "-00:00"))
+                || !TimeOnly.TryParseExact(
+                    zone < 0 ? text : text[..zone],
+                    "HH:mm:ss.FFFFFFF",
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.None,
+                    out _
+                )
+        );
         return value;
     }
 
@@ -199,7 +241,10 @@ public readonly struct ToolArgument
     }
 
     /// <summary>Returns the value as an absolute or relative URI.</summary>
-    public Uri ReadUri() => TextOrNone is { Length: > 0 } text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var value) ? value : throw Misfit("a URI");
+    public Uri ReadUri() =>
+        TextOrNone is { Length: > 0 } text && Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var value)
+            ? value
+            : throw Misfit("a URI");
 
     /// <summary>Reads each item of an array with the given delegate. The array may also arrive as JSON text in a string.</summary>
     public T[] ReadList<T>(Func<ToolArgument, T> read)
@@ -239,7 +284,10 @@ public readonly struct ToolArgument
     /// <param name="expected">What the value should be, such as <c>a string</c>.</param>
     public ToolArgumentException Misfit(string expected)
     {
-        string name = Path.Length > 0 ? $"\"{Path}\"" : _quirks is null ? "The arguments" : "It";
+        string name =
+            Path.Length > 0 ? $"\"{Path}\""
+            : _quirks is null ? "The arguments"
+            : "It";
         string given = _value.ValueKind switch
         {
             JsonValueKind.Undefined => "it is missing",
@@ -261,9 +309,12 @@ public readonly struct ToolArgument
     // The parser accepts a date alone and a time without a zone. JSON Schema's date-time (RFC 3339, 5.6) requires both.
     private static bool HasTime(string? text) => text is not null && text.Contains('T', StringComparison.Ordinal);
 
-    private static bool HasZone(string? text) => text is [.., 'Z'] || (text is { Length: > 6 } && text[^6] is '+' or '-' && IsZone(text.AsSpan(text.Length - 6)));
+    private static bool HasZone(string? text) =>
+        text is [.., 'Z'] || (text is { Length: > 6 } && text[^6] is '+' or '-' && IsZone(text.AsSpan(text.Length - 6)));
 
-    private static bool IsZone(ReadOnlySpan<char> text) => text is "Z" or "z" || (text.Length == 6 && TimeOnly.TryParseExact(text[1..], "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
+    private static bool IsZone(ReadOnlySpan<char> text) =>
+        text is "Z" or "z"
+        || (text.Length == 6 && TimeOnly.TryParseExact(text[1..], "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
 
     private void Note(bool isConverted)
     {
@@ -310,9 +361,7 @@ public readonly struct ToolArgument
                     return document.RootElement.Clone();
                 }
             }
-            catch (JsonException)
-            {
-            }
+            catch (JsonException) { }
         }
         throw Misfit(expected);
     }

@@ -1,6 +1,9 @@
 namespace RawLlm;
 
-/// <summary>Turns a method into a <see cref="Tool"/> at compile time: the containing partial type gets a <c>Tools</c> property with all of its tools.</summary>
+/// <summary>
+/// Turns a method into a <see cref="Tool"/> at compile time: the containing partial type gets a <c>Tools</c> property with all of its
+/// tools.
+/// </summary>
 /// <remarks>docs/tools.md lists the supported parameter and result types.</remarks>
 /// <param name="description">Tells the model what the tool does and when to use it.</param>
 [AttributeUsage(AttributeTargets.Method)]

@@ -2,7 +2,10 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>What one run of a loop has added to the conversation, and the request of the next turn. Messages that were sent never change, so their kept bytes stay valid.</summary>
+/// <summary>
+/// What one run of a loop has added to the conversation, and the request of the next turn. Messages that were sent never change, so their
+/// kept bytes stay valid.
+/// </summary>
 internal sealed class ToolDialogue
 {
     private readonly ToolLoopOptions _options;
@@ -42,9 +45,15 @@ internal sealed class ToolDialogue
     public bool IsEnded { get; private set; }
 
     /// <summary>The telemetry of the run; usually null, because nothing listens.</summary>
-    public ToolTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; private set; }
+    public ToolTelemetry? Telemetry
+    {
+        get => TelemetrySwitch.IsSupported ? field : null;
+        private set;
+    }
 
-    /// <summary>The number of the current turn, from 1; 0 before the first turn, while calls run that the conversation already contained.</summary>
+    /// <summary>
+    /// The number of the current turn, from 1; 0 before the first turn, while calls run that the conversation already contained.
+    /// </summary>
     public int Turn { get; private set; }
 
     /// <summary>The run so far; null if it is empty. A call that is still running has a result that says so.</summary>
@@ -55,7 +64,12 @@ internal sealed class ToolDialogue
             lock (_lock)
             {
                 if (_running?.Seen() is not { } turn)
-                    return _messages.Count == 0 && _pending.Count == 0 ? null : new([.. _replies], [.. _messages], [.. _invocations]) { Pending = _pending };
+                {
+                    return _messages.Count == 0 && _pending.Count == 0
+                        ? null
+                        : new([.. _replies], [.. _messages], [.. _invocations]) { Pending = _pending };
+                }
+
                 List<Message> messages = [.. _messages];
                 if (turn.Number > 0)
                     messages[^1] = turn.AsRun(messages[^1]);
@@ -100,7 +114,9 @@ internal sealed class ToolDialogue
         {
             var request = Next();
             // An exception from the hook goes to the caller unchanged.
-            var prepared = _options.Prepare is { } prepare ? await ToolHook.AskAsync(() => prepare(request, Turn, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : request;
+            var prepared = _options.Prepare is { } prepare
+                ? await ToolHook.AskAsync(() => prepare(request, Turn, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false)
+                : request;
             try
             {
                 if (!ReferenceEquals(prepared, request))
@@ -113,7 +129,12 @@ internal sealed class ToolDialogue
             {
                 // Tools have run: their results must not be lost, and the caller did not write this request.
                 if (!TryReplaceResults())
-                    throw new LlmException(LlmErrorKind.InvalidConfiguration, $"The request of turn {Turn} cannot be sent: {TextOf(e)}", e) { Phase = LlmPhase.Configure };
+                {
+                    throw new LlmException(LlmErrorKind.InvalidConfiguration, $"The request of turn {Turn} cannot be sent: {TextOf(e)}", e)
+                    {
+                        Phase = LlmPhase.Configure,
+                    };
+                }
             }
         }
     }
@@ -128,14 +149,21 @@ internal sealed class ToolDialogue
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
         {
             // A whole answer was looked at when it arrived.
-            Say(_isStream && _request.Tools.Count > 0 ? UnparsedCall.Note(reply) : reply, calls, "The call was not run, because the answer was incomplete.");
+            Say(
+                _isStream && _request.Tools.Count > 0 ? UnparsedCall.Note(reply) : reply,
+                calls,
+                "The call was not run, because the answer was incomplete."
+            );
             IsEnded = true;
             return null;
         }
         if (Turn >= _options.MaxTurns)
         {
             Say(reply, calls, "The call was not run, because no more turns are allowed.");
-            throw new LlmException(LlmErrorKind.TooManyTurns, $"The model is not done after {Turn} turns. Raise ToolLoopOptions.MaxTurns, or continue from LlmException.Run.")
+            throw new LlmException(
+                LlmErrorKind.TooManyTurns,
+                $"The model is not done after {Turn} turns. Raise ToolLoopOptions.MaxTurns, or continue from LlmException.Run."
+            )
             {
                 Phase = LlmPhase.Done,
                 Provider = reply.Provider,
@@ -282,7 +310,8 @@ internal sealed class ToolDialogue
         }
     }
 
-    private ToolResultPart Unwritten(ToolResultPart result, string text) => ToolTurn.Failed(result.CallId, result.Name, text, _options.MaxErrorLength);
+    private ToolResultPart Unwritten(ToolResultPart result, string text) =>
+        ToolTurn.Failed(result.CallId, result.Name, text, _options.MaxErrorLength);
 
     private static bool IsText(ToolResultPart result)
     {
@@ -308,7 +337,12 @@ internal sealed class ToolDialogue
         {
             ArgumentNullException.ThrowIfNull(request.Tools[i]);
             string name = request.Tools[i].Name;
-            offered[i] = tools.TryGet(name, out var tool) ? tool : throw new ArgumentException($"ChatRequest.Tools contains \"{name}\", but the loop has no such tool: add it to the loop's ToolSet, or remove it from the request.", nameof(request));
+            offered[i] = tools.TryGet(name, out var tool)
+                ? tool
+                : throw new ArgumentException(
+                    $"ChatRequest.Tools contains \"{name}\", but the loop has no such tool: add it to the loop's ToolSet, or remove it from the request.",
+                    nameof(request)
+                );
         }
         return ToolSet.Create(offered);
     }

@@ -24,7 +24,9 @@ public readonly ref struct ToolEvent
     /// <summary>The turn that the event belongs to, from 1; 0 for a call that the conversation already contained.</summary>
     public int Turn { get; }
 
-    /// <summary>The event of the answer, lent until the next read; of kind <see cref="StreamEventKind.None"/> if this event is about a call.</summary>
+    /// <summary>
+    /// The event of the answer, lent until the next read; of kind <see cref="StreamEventKind.None"/> if this event is about a call.
+    /// </summary>
     public StreamEvent Answer { get; }
 
     /// <summary>The call, with repaired arguments if they were repaired; null for <see cref="ToolEventKind.Answer"/>.</summary>

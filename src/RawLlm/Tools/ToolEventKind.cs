@@ -18,7 +18,7 @@ public enum ToolEventKind
     /// <summary>A tool failed or was not run, and the model learns that (<see cref="ToolEvent.Invocation"/>).</summary>
     CallFailed,
 
-    /// <summary>A call waits for a decision (<see cref="ToolEvent.Call"/>). The stream ends when the other calls of its turn have ended, and
-    /// <see cref="ToolRun.Pending"/> contains the call.</summary>
+    /// <summary>A call waits for a decision (<see cref="ToolEvent.Call"/>). The stream ends when the other calls of its turn have ended,
+    /// and <see cref="ToolRun.Pending"/> contains the call.</summary>
     CallDeferred,
 }

@@ -1,6 +1,8 @@
 namespace RawLlm;
 
-/// <summary>Calls a hook on the thread pool, where tools run too. A hook that blocks or ignores its token is abandoned when the loop ends.</summary>
+/// <summary>
+/// Calls a hook on the thread pool, where tools run too. A hook that blocks or ignores its token is abandoned when the loop ends.
+/// </summary>
 internal static class ToolHook
 {
     public static async Task<T> AskAsync<T>(Func<Task<T>> hook, CancellationToken cancellationToken)
@@ -24,6 +26,13 @@ internal static class ToolHook
     public static void LeaveBehind(Task run)
     {
         if (!run.IsCompletedSuccessfully)
-            _ = run.ContinueWith(static left => left.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        {
+            _ = run.ContinueWith(
+                static left => left.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
+        }
     }
 }

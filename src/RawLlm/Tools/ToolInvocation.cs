@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace RawLlm;
 
 /// <summary>The outcome of one call.</summary>
-/// <param name="Turn">The turn in which the model made the call, from 1; 0 for a call that the conversation already contained, or that was run on its own.</param>
+/// <param name="Turn">The turn in which the model made the call, from 1; 0 for a call that the conversation already contained, or that was
+/// run on its own.</param>
 /// <param name="Call">The call as the model wrote it.</param>
 /// <param name="Result">The result that the model receives.</param>
 public sealed record ToolInvocation(int Turn, ToolCall Call, ToolResultPart Result)
@@ -14,8 +15,8 @@ public sealed record ToolInvocation(int Turn, ToolCall Call, ToolResultPart Resu
     /// <summary>Whether the tool was started; false for a call that was cut off or denied, or that names an unknown tool.</summary>
     public bool HasRun { get; init; }
 
-    /// <summary>The exception that the tool threw, or an <see cref="ArgumentException"/> if the wire cannot carry its result. For the program; never pass it to
-    /// the model unchanged.</summary>
+    /// <summary>The exception that the tool threw, or an <see cref="ArgumentException"/> if the wire cannot carry its result. For the
+    /// program; never pass it to the model unchanged.</summary>
     /// <remarks>Not part of the JSON: exceptions cannot be stored, and may contain secrets.</remarks>
     [JsonIgnore]
     public Exception? Error { get; init; }

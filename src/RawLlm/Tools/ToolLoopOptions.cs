@@ -1,67 +1,100 @@
 namespace RawLlm;
 
-/// <summary>The limits and hooks of a <see cref="ToolLoop"/>. Hooks may be called concurrently, except that one run calls <see cref="Prepare"/> and
-/// <see cref="Approve"/> one at a time. An exception from a hook ends the loop and goes to the caller unchanged.</summary>
-/// <remarks><see cref="Prepare"/>, <see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, like tools. A hook that ignores its token is
-/// abandoned when the loop is canceled or disposed.</remarks>
+/// <summary>The limits and hooks of a <see cref="ToolLoop"/>. Hooks may be called concurrently, except that one run calls
+/// <see cref="Prepare"/> and <see cref="Approve"/> one at a time. An exception from a hook ends the loop and goes to the caller
+/// unchanged.</summary>
+/// <remarks><see cref="Prepare"/>, <see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, like tools. A hook that ignores
+/// its token is abandoned when the loop is canceled or disposed.</remarks>
 public sealed record ToolLoopOptions
 {
     /// <summary>The defaults.</summary>
     public static ToolLoopOptions Default { get; } = new();
 
-    /// <summary>The maximum number of times that the loop asks the model. The default is 16. If the model still calls tools in the last turn, the loop ends with
-    /// <see cref="LlmErrorKind.TooManyTurns"/>.</summary>
-    public int MaxTurns { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxTurns must be at least 1."); } = 16;
+    /// <summary>The maximum number of times that the loop asks the model. The default is 16. If the model still calls tools in the last
+    /// turn, the loop ends with <see cref="LlmErrorKind.TooManyTurns"/>.</summary>
+    public int MaxTurns
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxTurns must be at least 1.");
+    } = 16;
 
-    /// <summary>How many calls of one turn run at once. The default is 8. With 1, they run one after the other, in the model's order.</summary>
-    public int MaxParallelCalls { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxParallelCalls must be at least 1."); } = 8;
+    /// <summary>
+    /// How many calls of one turn run at once. The default is 8. With 1, they run one after the other, in the model's order.
+    /// </summary>
+    public int MaxParallelCalls
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxParallelCalls must be at least 1.");
+    } = 8;
 
     /// <summary>How long one call may run. The default is 5 minutes. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
-    /// <remarks>When the time is up, the call's token is canceled and the model learns of the timeout. A tool that ignores its token keeps running, and its
-    /// result is discarded.</remarks>
-    public TimeSpan CallTimeout { get; init => field = (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), "CallTimeout must be positive and at most 24 days, or Timeout.InfiniteTimeSpan."); } = TimeSpan.FromMinutes(5);
+    /// <remarks>When the time is up, the call's token is canceled and the model learns of the timeout. A tool that ignores its token keeps
+    /// running, and its result is discarded.</remarks>
+    public TimeSpan CallTimeout
+    {
+        get;
+        init =>
+            field =
+                (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == Timeout.InfiniteTimeSpan
+                    ? value
+                    : throw new ArgumentOutOfRangeException(
+                        nameof(value),
+                        "CallTimeout must be positive and at most 24 days, or Timeout.InfiniteTimeSpan."
+                    );
+    } = TimeSpan.FromMinutes(5);
 
     /// <summary>The maximum length, in characters, of an error that the model receives. The default is 2,000.</summary>
-    public int MaxErrorLength { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxErrorLength must be at least 1."); } = 2000;
+    public int MaxErrorLength
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxErrorLength must be at least 1.");
+    } = 2000;
 
-    /// <summary>Called before each turn with the request and the turn's number, from 1; returns the request to send instead. Null sends each request
-    /// unchanged.</summary>
+    /// <summary>Called before each turn with the request and the turn's number, from 1; returns the request to send instead. Null sends
+    /// each request unchanged.</summary>
     /// <remarks>
-    /// The next turn continues from the returned request: a conversation that was shortened stays shortened, and the service's prompt cache still matches.
-    /// <see cref="ToolRun.Messages"/> still holds everything that was said. The hook may remove some or all of <see cref="ChatRequest.Tools"/>; only the
-    /// remaining tools run. It is called a second time in a turn if the request contained a result that the wire cannot carry.
+    /// The next turn continues from the returned request: a conversation that was shortened stays shortened, and the service's prompt cache
+    /// still matches. <see cref="ToolRun.Messages"/> still holds everything that was said. The hook may remove some or all of
+    /// <see cref="ChatRequest.Tools"/>; only the remaining tools run. It is called a second time in a turn if the request contained a
+    /// result that the wire cannot carry.
     /// </remarks>
     public Func<ChatRequest, int, CancellationToken, ValueTask<ChatRequest>>? Prepare { get; init; }
 
-    /// <summary>Called for each call of a turn before the first one runs, in the model's order and one at a time. Null lets all calls run, except those of
-    /// tools that need approval (<see cref="Tool.NeedsApproval"/>), which wait.</summary>
+    /// <summary>Called for each call of a turn before the first one runs, in the model's order and one at a time. Null lets all calls run,
+    /// except those of tools that need approval (<see cref="Tool.NeedsApproval"/>), which wait.</summary>
     /// <remarks>
-    /// The hook decides about every call: if it allows a call, the call runs even if its tool needs approval. <see cref="ToolSet.NeedsApproval"/> says which
-    /// calls need it. If <see cref="Repair"/> changed a call's arguments, the hook is called again with the arguments that would run. If the decision is still
-    /// open, return <see cref="ToolApproval.Defer"/>: the run ends, and the hook is called again when the conversation continues.
+    /// The hook decides about every call: if it allows a call, the call runs even if its tool needs approval.
+    /// <see cref="ToolSet.NeedsApproval"/> says which calls need it. If <see cref="Repair"/> changed a call's arguments, the hook is called
+    /// again with the arguments that would run. If the decision is still open, return <see cref="ToolApproval.Defer"/>: the run ends, and
+    /// the hook is called again when the conversation continues.
     /// </remarks>
     public Func<ToolCall, CancellationToken, ValueTask<ToolApproval>>? Approve { get; init; }
 
-    /// <summary>Called if a call's arguments are not JSON or the tool rejected them; returns the corrected arguments. If the hook or its result is null, the
-    /// model learns what is wrong.</summary>
+    /// <summary>Called if a call's arguments are not JSON or the tool rejected them; returns the corrected arguments. If the hook or its
+    /// result is null, the model learns what is wrong.</summary>
     /// <remarks>
-    /// Called once per call, and never for an answer that was cut off. If a call's arguments were not complete JSON, the model gets the call back with the
-    /// repaired arguments, because services reject the original. <see cref="ToolRun.Replies"/> and <see cref="ToolInvocation.Call"/> keep what the model wrote.
+    /// Called once per call, and never for an answer that was cut off. If a call's arguments were not complete JSON, the model gets the
+    /// call back with the repaired arguments, because services reject the original. <see cref="ToolRun.Replies"/> and
+    /// <see cref="ToolInvocation.Call"/> keep what the model wrote.
     /// </remarks>
     public Func<ToolCall, ToolArgumentException, CancellationToken, ValueTask<string?>>? Repair { get; init; }
 
-    /// <summary>Returns the text that the model receives when a tool throws an exception. If the hook or its result is null, the model learns only that the
-    /// tool failed.</summary>
+    /// <summary>Returns the text that the model receives when a tool throws an exception. If the hook or its result is null, the model
+    /// learns only that the tool failed.</summary>
     /// <remarks>Exception messages can contain URLs, paths and secrets: pass on only what the model may see.</remarks>
     public Func<ToolCall, Exception, string?>? DescribeFailure { get; init; }
 
-    /// <summary>What all runs of the loop may spend, together with everything else that shares the budget; null for no limit. docs/budgets.md describes what
-    /// counts.</summary>
+    /// <summary>What all runs of the loop may spend, together with everything else that shares the budget; null for no limit.
+    /// docs/budgets.md describes what counts.</summary>
     public Budget? Budget { get; init; }
 
     /// <summary>What one run may spend, all of its turns together; null for no limit.</summary>
     public BudgetLimits? CallBudget { get; init; }
 
     /// <summary>The clock for <see cref="CallTimeout"/> and <see cref="ToolInvocation.Elapsed"/>.</summary>
-    public TimeProvider Time { get; init => field = value ?? throw new ArgumentNullException(nameof(value)); } = TimeProvider.System;
+    public TimeProvider Time
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = TimeProvider.System;
 }

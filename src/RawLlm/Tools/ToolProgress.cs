@@ -8,7 +8,8 @@ public sealed class ToolProgress
     private ToolDialogue? _dialogue;
 
     /// <summary>The run so far, complete once it has ended; null if nothing has been said yet.</summary>
-    /// <remarks>Can be appended to the conversation at any time: a call that has not ended has a result that says whether it started.</remarks>
+    /// <remarks>Can be appended to the conversation at any time: a call that has not ended has a result that says whether it
+    /// started.</remarks>
     public ToolRun? Run => Volatile.Read(ref _dialogue)?.Run;
 
     internal void Begin(ToolDialogue dialogue)

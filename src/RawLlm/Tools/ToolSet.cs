@@ -44,7 +44,9 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
     /// <summary>Finds a tool by its exact name.</summary>
     public bool TryGet(string name, [MaybeNullWhen(false)] out Tool tool) => _byName.TryGetValue(name, out tool);
 
-    /// <summary>Whether a call must be approved before it runs. For <see cref="ToolLoopOptions.Approve"/>, which is called for all calls.</summary>
+    /// <summary>
+    /// Whether a call must be approved before it runs. For <see cref="ToolLoopOptions.Approve"/>, which is called for all calls.
+    /// </summary>
     /// <returns>The <see cref="Tool.NeedsApproval"/> of the call's tool; true if the set has no tool of that name.</returns>
     public bool NeedsApproval(ToolCall call)
     {
@@ -54,20 +56,29 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
 
     /// <summary>Runs one call on its own, as a loop would: on the thread pool and with a timeout. The result reports any failure.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="options">Approval, timeout and error texts; null for the defaults. A call that <see cref="ToolLoopOptions.Approve"/> defers, or whose tool
-    /// needs approval while that hook is null, is not run, and its result says so.</param>
+    /// <param name="options">Approval, timeout and error texts; null for the defaults. A call that <see cref="ToolLoopOptions.Approve"/>
+    /// defers, or whose tool needs approval while that hook is null, is not run, and its result says so.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The outcome; pass its <see cref="ToolInvocation.Result"/> to <see cref="Message.ToolResults"/>. An incomplete call is neither run nor repaired,
-    /// because it may have been cut off.</returns>
-    /// <exception cref="OperationCanceledException">The token was canceled. Exceptions from hooks also go to the caller unchanged.</exception>
-    public async Task<ToolInvocation> InvokeAsync(ToolCall call, ToolLoopOptions? options = null, CancellationToken cancellationToken = default)
+    /// <returns>The outcome; pass its <see cref="ToolInvocation.Result"/> to <see cref="Message.ToolResults"/>. An incomplete call is
+    /// neither run nor repaired, because it may have been cut off.</returns>
+    /// <exception cref="OperationCanceledException">The token was canceled. Exceptions from hooks also go to the caller
+    /// unchanged.</exception>
+    public async Task<ToolInvocation> InvokeAsync(
+        ToolCall call,
+        ToolLoopOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(call);
         var turn = new ToolTurn(options ?? ToolLoopOptions.Default, this, turn: 0, [call]);
         await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
         foreach (var ended in turn.Ended)
             return ended;
-        return new(0, call, new ToolResultPart(call.Id, "The call waits for a decision and was not run.") { Name = call.Name, IsError = true });
+        return new(
+            0,
+            call,
+            new ToolResultPart(call.Id, "The call waits for a decision and was not run.") { Name = call.Name, IsError = true }
+        );
     }
 
     /// <inheritdoc/>

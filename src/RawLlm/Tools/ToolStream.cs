@@ -5,11 +5,14 @@ using RawLlm.Telemetry;
 
 namespace RawLlm;
 
-/// <summary>A tool loop as a stream: the lent events of every answer, and the progress of every call. Use it as a cursor or with <c>await foreach</c>.</summary>
+/// <summary>
+/// A tool loop as a stream: the lent events of every answer, and the progress of every call. Use it as a cursor or with <c>await
+/// foreach</c>.
+/// </summary>
 /// <remarks>
 /// <para>An event is lent until the next read. Events of an answer allocate nothing but the memory that collects the answer.</para>
-/// <para>One reader at a time. A read that fails ends the stream: every later read throws the same exception. Dispose the stream, or let the loop do so: that
-/// closes the connection and cancels the running tools.</para>
+/// <para>One reader at a time. A read that fails ends the stream: every later read throws the same exception. Dispose the stream, or let
+/// the loop do so: that closes the connection and cancels the running tools.</para>
 /// </remarks>
 public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisposable
 {
@@ -27,7 +30,11 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     private bool _isEnumerated;
     private int _isDisposed;
 
-    internal ToolStream(ToolDialogue dialogue, Func<ChatRequest, CancellationToken, Task<ChatStream>> open, CancellationToken cancellationToken)
+    internal ToolStream(
+        ToolDialogue dialogue,
+        Func<ChatRequest, CancellationToken, Task<ChatStream>> open,
+        CancellationToken cancellationToken
+    )
     {
         _dialogue = dialogue;
         _open = open;
@@ -35,18 +42,24 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
-    /// <summary>The event that the last read moved to, lent until the next read; of kind <see cref="ToolEventKind.None"/> before the first.</summary>
-    public ToolEvent Current => _isAnswer ? new(_dialogue.Turn, _answer!.Stream.Current) : _note.Call is null ? default : new(_note.Kind, _dialogue.Turn, _note.Call, _note.Invocation);
+    /// <summary>
+    /// The event that the last read moved to, lent until the next read; of kind <see cref="ToolEventKind.None"/> before the first.
+    /// </summary>
+    public ToolEvent Current =>
+        _isAnswer ? new(_dialogue.Turn, _answer!.Stream.Current)
+        : _note.Call is null ? default
+        : new(_note.Kind, _dialogue.Turn, _note.Call, _note.Invocation);
 
     /// <summary>The run so far, complete once the stream has ended; null until something whole has been said.</summary>
-    /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that has not ended has a result that says
-    /// whether it started.</remarks>
+    /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that has not ended has a
+    /// result that says whether it started.</remarks>
     public ToolRun? Run => _dialogue.Run;
 
     /// <summary>Moves to the next event.</summary>
-    /// <returns>False if the model has answered without calls to run, or if calls wait for a decision (<see cref="ToolRun.Pending"/>).</returns>
-    /// <exception cref="LlmException">A turn failed, or there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>); <see cref="LlmException.Run"/>
-    /// holds the run so far.</exception>
+    /// <returns>False if the model has answered without calls to run, or if calls wait for a decision
+    /// (<see cref="ToolRun.Pending"/>).</returns>
+    /// <exception cref="LlmException">A turn failed, or there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>);
+    /// <see cref="LlmException.Run"/> holds the run so far.</exception>
     /// <exception cref="ArgumentException">The request contains something that the wire cannot carry. In a later turn, this is an
     /// <see cref="LlmException"/>.</exception>
     /// <exception cref="OperationCanceledException">The token, or the one that the stream was created with, was canceled.</exception>
@@ -101,7 +114,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         return new(this, cancellationToken);
     }
 
-    IAsyncEnumerator<ToolEvent> IAsyncEnumerable<ToolEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
+    IAsyncEnumerator<ToolEvent> IAsyncEnumerable<ToolEvent>.GetAsyncEnumerator(CancellationToken cancellationToken) =>
+        GetAsyncEnumerator(cancellationToken);
 
     /// <summary>Closes the connection and cancels the running tools; a second call does nothing.</summary>
     public async ValueTask DisposeAsync()
@@ -241,6 +255,12 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
             return new OperationCanceledException(cancellationToken);
         if (e is OperationCanceledException && _token.IsCancellationRequested)
             return new OperationCanceledException(_token);
-        return e is LlmException known ? known.With(run: _dialogue.Run, outputCommitted: _dialogue.Run is not null, partial: _answer is { HasContent: true } answer ? answer.Build() : null) : e;
+        return e is LlmException known
+            ? known.With(
+                run: _dialogue.Run,
+                outputCommitted: _dialogue.Run is not null,
+                partial: _answer is { HasContent: true } answer ? answer.Build() : null
+            )
+            : e;
     }
 }

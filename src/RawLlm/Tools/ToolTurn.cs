@@ -7,7 +7,8 @@ namespace RawLlm;
 /// <summary>Runs the calls of one answer.</summary>
 /// <param name="options">The loop's limits and hooks.</param>
 /// <param name="tools">The tools that the request offers.</param>
-/// <param name="turn">The turn of the calls; 0 for calls that the conversation already contained. An incomplete one of these may have been cut off.</param>
+/// <param name="turn">The turn of the calls; 0 for calls that the conversation already contained. An incomplete one of these may have been
+/// cut off.</param>
 /// <param name="calls">The calls.</param>
 internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn, IReadOnlyList<ToolCall> calls)
 {
@@ -24,7 +25,11 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     public int Number => turn;
 
     /// <summary>The telemetry of the run; usually null, because nothing listens.</summary>
-    public ToolTelemetry? Telemetry { get => TelemetrySwitch.IsSupported ? field : null; init; }
+    public ToolTelemetry? Telemetry
+    {
+        get => TelemetrySwitch.IsSupported ? field : null;
+        init;
+    }
 
     /// <summary>The calls that wait for a decision, as they would run, in the model's order.</summary>
     public IReadOnlyList<ToolCall> Deferred => [.. _deferred.OfType<ToolCall>()];
@@ -55,14 +60,20 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         var results = new ToolResultPart[calls.Count];
         for (int i = 0; i < results.Length; i++)
         {
-            results[i] = Volatile.Read(ref _ended[i])?.Result
-                ?? Failure(calls[i], Volatile.Read(ref _begun[i]) ? "The call was interrupted; it may have run in part." : "The call was not run, because the run was interrupted first.");
+            results[i] =
+                Volatile.Read(ref _ended[i])?.Result
+                ?? Failure(
+                    calls[i],
+                    Volatile.Read(ref _begun[i])
+                        ? "The call was interrupted; it may have run in part."
+                        : "The call was not run, because the run was interrupted first."
+                );
         }
         return Message.ToolResults(results);
     }
 
-    /// <summary>Returns the model's message as it goes back to the model: a call with incomplete JSON that was repaired, or a call that waits, appears as it
-    /// was or would be run.</summary>
+    /// <summary>Returns the model's message as it goes back to the model: a call with incomplete JSON that was repaired, or a call that
+    /// waits, appears as it was or would be run.</summary>
     public Message AsRun(Message said)
     {
         Part[]? parts = null;
@@ -85,7 +96,13 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                 continue;
             if (Volatile.Read(ref _deferred[i]) is { } deferred)
                 return ReferenceEquals(deferred, call) ? null : deferred;
-            return !call.IsComplete && Volatile.Read(ref _ended[i])?.RepairedArguments is { } arguments ? call with { Arguments = arguments, IsComplete = true } : null;
+            return !call.IsComplete && Volatile.Read(ref _ended[i])?.RepairedArguments is { } arguments
+                ? call with
+                {
+                    Arguments = arguments,
+                    IsComplete = true,
+                }
+                : null;
         }
         return null;
     }
@@ -104,7 +121,13 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                 if (await PrepareAsync(i, cancellationToken).ConfigureAwait(false) is { } pending)
                     ready.Add(pending);
             }
-            await Parallel.ForEachAsync(ready, new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCalls, CancellationToken = cancellationToken }, InvokeAsync).ConfigureAwait(false);
+            await Parallel
+                .ForEachAsync(
+                    ready,
+                    new ParallelOptions { MaxDegreeOfParallelism = options.MaxParallelCalls, CancellationToken = cancellationToken },
+                    InvokeAsync
+                )
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -118,7 +141,11 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         var call = calls[index];
         if (!tools.TryGet(call.Name, out var tool))
         {
-            End(index, call, Failure(call, $"There is no tool \"{call.Name}\". Available tools: {string.Join(", ", tools.Select(known => known.Name))}."));
+            End(
+                index,
+                call,
+                Failure(call, $"There is no tool \"{call.Name}\". Available tools: {string.Join(", ", tools.Select(known => known.Name))}.")
+            );
             return null;
         }
         string? repaired = null;
@@ -178,10 +205,19 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     // Throws only if the loop itself ends.
     private async Task<(ToolResultPart Result, Exception? Error)> TryAsync(Tool tool, ToolCall call, CancellationToken cancellationToken)
     {
-        // Neither CancelAfter nor a linked source: callbacks that the tool registered with its token may throw, on the timer's thread or on the thread that cancels.
+        // Neither CancelAfter nor a linked source: callbacks that the tool registered with its token may throw, on the timer's thread or on
+        // the thread that cancels.
         using var stop = new CancellationTokenSource();
         using var caller = cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop);
-        using var late = options.CallTimeout == Timeout.InfiniteTimeSpan ? null : options.Time.CreateTimer(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop, options.CallTimeout, Timeout.InfiniteTimeSpan);
+        using var late =
+            options.CallTimeout == Timeout.InfiniteTimeSpan
+                ? null
+                : options.Time.CreateTimer(
+                    static stop => ((CancellationTokenSource)stop!).CancelQuietly(),
+                    stop,
+                    options.CallTimeout,
+                    Timeout.InfiniteTimeSpan
+                );
         var token = stop.Token;
         // On the pool: a tool that blocks delays neither the other calls nor its own timeout.
         var telemetry = TelemetrySwitch.IsSupported ? ToolTelemetry.BeginTool(Telemetry, call.Name) : null;
@@ -192,17 +228,22 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                     telemetry?.Enter();
                 return tool.RunAsync(call, token).AsTask();
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         try
         {
             var output = await run.WaitAsync(token).ConfigureAwait(false);
             if (TelemetrySwitch.IsSupported)
                 telemetry?.End(output is { IsError: true } ? Outcome.Failed : Outcome.Done, output is { IsError: true } ? "_OTHER" : null);
-            return (new ToolResultPart(call.Id, output?.Content ?? [new TextPart("")]) { Name = call.Name, IsError = output?.IsError == true }, null);
+            return (
+                new ToolResultPart(call.Id, output?.Content ?? [new TextPart("")]) { Name = call.Name, IsError = output?.IsError == true },
+                null
+            );
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            string message = $"The tool took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
+            string message =
+                $"The tool took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
             if (TelemetrySwitch.IsSupported)
                 telemetry?.End(Outcome.Failed, "System.TimeoutException");
             return (Failure(call, message), new TimeoutException(message, e));
@@ -229,7 +270,9 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     // Null if there is no repair, or if the repair is not a JSON object either.
     private async ValueTask<string?> RepairAsync(ToolCall call, ToolArgumentException flaw, CancellationToken cancellationToken)
     {
-        string? given = options.Repair is { } repair ? await ToolHook.AskAsync(() => repair(call, flaw, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) : null;
+        string? given = options.Repair is { } repair
+            ? await ToolHook.AskAsync(() => repair(call, flaw, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false)
+            : null;
         return given is null || ToolArguments.Read(given).Quirk is { Kind: QuirkKind.ToolArgumentsUnreadable } ? null : given;
     }
 
@@ -240,7 +283,8 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         await _approving.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await ToolHook.AskAsync(() => approve(call, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false) ?? ToolApproval.Deny();
+            return await ToolHook.AskAsync(() => approve(call, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false)
+                ?? ToolApproval.Deny();
         }
         finally
         {
@@ -253,7 +297,8 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     private ToolResultPart Failure(ToolCall call, string text) => Failed(call.Id, call.Name, text, options.MaxErrorLength);
 
     /// <summary>Creates a result that tells the model of a failure, cut to a maximum number of characters.</summary>
-    public static ToolResultPart Failed(string callId, string? name, string text, int most) => new(callId, TextCut.Of(text, most)) { Name = name, IsError = true };
+    public static ToolResultPart Failed(string callId, string? name, string text, int most) =>
+        new(callId, TextCut.Of(text, most)) { Name = name, IsError = true };
 
     private void Defer(int index, ToolCall call)
     {
@@ -261,9 +306,23 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         _notes?.TryWrite(new ToolNote(ToolEventKind.CallDeferred, call, null));
     }
 
-    private void End(int index, ToolCall asRun, ToolResultPart result, string? repaired = null, Exception? error = null, TimeSpan elapsed = default, bool hasRun = false)
+    private void End(
+        int index,
+        ToolCall asRun,
+        ToolResultPart result,
+        string? repaired = null,
+        Exception? error = null,
+        TimeSpan elapsed = default,
+        bool hasRun = false
+    )
     {
-        var invocation = new ToolInvocation(turn, calls[index], result) { RepairedArguments = repaired, Error = error, Elapsed = elapsed, HasRun = hasRun };
+        var invocation = new ToolInvocation(turn, calls[index], result)
+        {
+            RepairedArguments = repaired,
+            Error = error,
+            Elapsed = elapsed,
+            HasRun = hasRun,
+        };
         Volatile.Write(ref _ended[index], invocation);
         _notes?.TryWrite(new ToolNote(result.IsError ? ToolEventKind.CallFailed : ToolEventKind.CallEnded, asRun, invocation));
     }

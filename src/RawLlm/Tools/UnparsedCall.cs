@@ -18,7 +18,9 @@ internal static class UnparsedCall
         "to=functions.", // gpt-oss
     ];
 
-    /// <summary>Returns the reply with <see cref="QuirkKind.ToolCallAsText"/> if it holds no call and its text has the marker of one.</summary>
+    /// <summary>
+    /// Returns the reply with <see cref="QuirkKind.ToolCallAsText"/> if it holds no call and its text has the marker of one.
+    /// </summary>
     /// <param name="reply">The reply to a request that offered tools.</param>
     public static ChatReply Note(ChatReply reply)
     {

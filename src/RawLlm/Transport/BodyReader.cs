@@ -37,9 +37,10 @@ internal static class BodyReader
         limit = Math.Min(limit, body.Window.Ceiling);
         try
         {
-            while (body.Window.UnreadLength < limit && await ReadSomeAsync(answer, body.Window, limit - body.Window.UnreadLength, isAnswer: false).ConfigureAwait(false))
-            {
-            }
+            while (
+                body.Window.UnreadLength < limit
+                && await ReadSomeAsync(answer, body.Window, limit - body.Window.UnreadLength, isAnswer: false).ConfigureAwait(false)
+            ) { }
         }
         catch (Exception e)
         {
@@ -56,7 +57,11 @@ internal static class BodyReader
 
     /// <summary>Returns the error for a whole answer beyond its limit.</summary>
     public static LlmException TooLong() =>
-        new(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.") { Limit = LlmLimit.ReplyBytes, Phase = LlmPhase.Streaming };
+        new(LlmErrorKind.LimitExceeded, "The answer is longer than LlmLimits.ReplyBytes allows.")
+        {
+            Limit = LlmLimit.ReplyBytes,
+            Phase = LlmPhase.Streaming,
+        };
 
     private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, int most, bool isAnswer)
     {

@@ -6,7 +6,8 @@ using RawLlm.Protocols;
 namespace RawLlm.Transport;
 
 /// <summary>A body whose server declares a charset other than UTF-8: accepted as an answer as long as it is UTF-8 all the same.</summary>
-/// <remarks>JSON and events are UTF-8 (RFC 8259, section 8.1; WHATWG). Their readers treat other bytes as damaged and replace them.</remarks>
+/// <remarks>JSON and events are UTF-8 (RFC 8259, section 8.1; WHATWG). Their readers treat other bytes as damaged and replace
+/// them.</remarks>
 internal sealed class CharsetCheckedBody(Stream body, string charset) : WrappedBody(body)
 {
     // The beginning of a character that continues in the next read.
@@ -23,7 +24,13 @@ internal sealed class CharsetCheckedBody(Stream body, string charset) : WrappedB
             return null;
         type = type.ToLowerInvariant();
         // A web page is reported as such.
-        bool isText = !ContentTypeCheck.IsWebPage(type) && (ContentTypeCheck.IsJson(type) || type.StartsWith("text/", StringComparison.Ordinal) || type.EndsWith("json", StringComparison.Ordinal));
+        bool isText =
+            !ContentTypeCheck.IsWebPage(type)
+            && (
+                ContentTypeCheck.IsJson(type)
+                || type.StartsWith("text/", StringComparison.Ordinal)
+                || type.EndsWith("json", StringComparison.Ordinal)
+            );
         return isText ? name.ToString() : null;
     }
 
@@ -32,7 +39,16 @@ internal sealed class CharsetCheckedBody(Stream body, string charset) : WrappedB
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         // An end within a character means that the answer broke off, which its reader reports.
         if (count > 0 && !Takes(buffer.Span[..count]))
-            throw new LlmException(LlmErrorKind.MalformedResponse, $"The answer is not UTF-8, as JSON must be, and declares the charset {TextSanitizer.Clean(charset, 40)}. Check for a proxy or gateway between the service and this program.") { Phase = LlmPhase.Streaming };
+        {
+            throw new LlmException(
+                LlmErrorKind.MalformedResponse,
+                $"The answer is not UTF-8, as JSON must be, and declares the charset {TextSanitizer.Clean(charset, 40)}. Check for a proxy or gateway between the service and this program."
+            )
+            {
+                Phase = LlmPhase.Streaming,
+            };
+        }
+
         return count;
     }
 

@@ -2,7 +2,10 @@ using System.Net.Http.Headers;
 
 namespace RawLlm.Transport;
 
-/// <summary>What a response's head says about its body, read in one pass: most heads contain only the media type, and looking up each name takes longer.</summary>
+/// <summary>
+/// What a response's head says about its body, read in one pass: most heads contain only the media type, and looking up each name takes
+/// longer.
+/// </summary>
 internal readonly struct ContentHead
 {
     public ContentHead(HttpContentHeaders headers)
@@ -34,10 +37,13 @@ internal readonly struct ContentHead
     public HeaderStringValues Encodings { get; }
 
     /// <summary>The media type, if it is one of those that nearly all answers have: they need no parsing.</summary>
-    public KnownMediaType KnownMediaType => Type.Count != 1 ? KnownMediaType.None : Type.ToString() switch
-    {
-        "text/event-stream" or "text/event-stream; charset=utf-8" => KnownMediaType.EventStream,
-        "application/json" or "application/json; charset=utf-8" => KnownMediaType.Json,
-        _ => KnownMediaType.None,
-    };
+    public KnownMediaType KnownMediaType =>
+        Type.Count != 1
+            ? KnownMediaType.None
+            : Type.ToString() switch
+            {
+                "text/event-stream" or "text/event-stream; charset=utf-8" => KnownMediaType.EventStream,
+                "application/json" or "application/json; charset=utf-8" => KnownMediaType.Json,
+                _ => KnownMediaType.None,
+            };
 }

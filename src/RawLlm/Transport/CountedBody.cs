@@ -10,7 +10,8 @@ internal sealed class CountedBody(Stream body) : WrappedBody(body)
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // In small steps, so that the decompressed size of one step is known before the next.
-        int count = await Body.ReadAsync(buffer.Length > LargestRead ? buffer[..LargestRead] : buffer, cancellationToken).ConfigureAwait(false);
+        int count = await Body.ReadAsync(buffer.Length > LargestRead ? buffer[..LargestRead] : buffer, cancellationToken)
+            .ConfigureAwait(false);
         Count += count;
         return count;
     }

@@ -4,7 +4,10 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>A request as a command for curl and a POSIX shell that sends the same method, URL, headers and bytes, with a variable instead of each secret.</summary>
+/// <summary>
+/// A request as a command for curl and a POSIX shell that sends the same method, URL, headers and bytes, with a variable instead of each
+/// secret.
+/// </summary>
 internal sealed class CurlCommand
 {
     // Linux allows 128 KiB for one argument of a program (MAX_ARG_STRLEN); arguments of the shell's built-in printf may be longer.
@@ -20,7 +23,9 @@ internal sealed class CurlCommand
     private const string AnyKey = "API_KEY";
     private const string SessionToken = "X-Amz-Security-Token";
 
-    private static readonly SearchValues<char> PlainCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :/._-?=&%+,;@~");
+    private static readonly SearchValues<char> PlainCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :/._-?=&%+,;@~"
+    );
 
     private readonly HttpRequestMessage _request;
     private readonly WireRequest _wire;
@@ -50,7 +55,9 @@ internal sealed class CurlCommand
     public static string Write(HttpRequestMessage request, WireRequest wire, Credential credential, string? variable)
     {
         var command = new CurlCommand(request, wire, credential);
-        string[] variables = command._scope is not null ? ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] : [variable is not null && IsName(variable) ? variable : AnyKey];
+        string[] variables = command._scope is not null
+            ? ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+            : [variable is not null && IsName(variable) ? variable : AnyKey];
         int place = 0;
         foreach (string secret in credential.Secrets ?? [])
             command.Variable(secret, variables[Math.Min(place++, variables.Length - 1)], isKey: true);
@@ -70,7 +77,11 @@ internal sealed class CurlCommand
             _text.Append("# The signature is left out: curl (7.75 or later) creates its own, with the keys in the environment.\n");
             // Measured on 7.88.1; AWS encodes a path once more before signing it, for every service but S3.
             if (url.AbsolutePath.Contains('%', StringComparison.Ordinal))
-                _text.Append("# Older versions (such as 7.88) sign an escape in the URL, such as %3A, differently from AWS, which then refuses the request.\n");
+            {
+                _text.Append(
+                    "# Older versions (such as 7.88) sign an escape in the URL, such as %3A, differently from AWS, which then refuses the request.\n"
+                );
+            }
         }
         bool isLong = body is not null && _wire.Body.Length > LongestArgument;
         if (isLong)
@@ -128,9 +139,13 @@ internal sealed class CurlCommand
             }
             // curl removes a header that has no value, unless it is written with a semicolon.
             else if (value.Length == 0)
+            {
                 headers.Add([(name + ";", null)]);
+            }
             else
+            {
                 headers.Add([(name + ": ", null), .. Value(name, value)]);
+            }
         }
     }
 
@@ -138,19 +153,35 @@ internal sealed class CurlCommand
     private static (string Region, string Service)? Scope(HttpRequestMessage request)
     {
         const string Start = "AWS4-HMAC-SHA256 Credential=";
-        if (!request.Headers.NonValidated.TryGetValues("Authorization", out var values) || values.ToString() is not { } value || !value.StartsWith(Start, StringComparison.Ordinal))
+        if (
+            !request.Headers.NonValidated.TryGetValues("Authorization", out var values)
+            || values.ToString() is not { } value
+            || !value.StartsWith(Start, StringComparison.Ordinal)
+        )
+        {
             return null;
+        }
+
         return value[Start.Length..].Split(',')[0].Split('/') is [.., var region, var service, "aws4_request"] ? (region, service) : null;
     }
 
     private static bool IsSigned(string name) =>
-        name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Amz-Date", StringComparison.OrdinalIgnoreCase) || name.Equals(SessionToken, StringComparison.OrdinalIgnoreCase);
+        name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("X-Amz-Date", StringComparison.OrdinalIgnoreCase)
+        || name.Equals(SessionToken, StringComparison.OrdinalIgnoreCase);
 
     private List<(string Text, string? Variable)> Value(string name, string value)
     {
         // The placeholder that is sent if there is no key.
-        if (_credential is HeaderCredential { IsSecret: false } own && own.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && own.Placeholder == value)
+        if (
+            _credential is HeaderCredential { IsSecret: false } own
+            && own.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+            && own.Placeholder == value
+        )
+        {
             return [(value, null)];
+        }
+
         bool isKnown = KeyHeaders.IsUsual(name);
         bool isKey = isKnown || _wire.Secrets?.Contains(value) == true;
         if (!isKey && !IsSecretName(name))
@@ -170,8 +201,14 @@ internal sealed class CurlCommand
         foreach (string pair in url[(query + 1)..].Split('&'))
         {
             int value = pair.IndexOf('=', StringComparison.Ordinal) + 1;
-            if (value > 0 && value < pair.Length && (IsSecretName(pair[..(value - 1)]) || pair.StartsWith("sig=", StringComparison.OrdinalIgnoreCase)))
+            if (
+                value > 0
+                && value < pair.Length
+                && (IsSecretName(pair[..(value - 1)]) || pair.StartsWith("sig=", StringComparison.OrdinalIgnoreCase))
+            )
+            {
                 parts.AddRange([(separator + pair[..value], null), ("", Variable(pair[value..], AnyKey, isKey: false))]);
+            }
             else
                 parts.AddRange(Parts(separator + pair));
             separator = "&";
@@ -179,8 +216,10 @@ internal sealed class CurlCommand
         return parts;
     }
 
-    // A session is often just a conversation, whose name may go to the service even over plain HTTP; readers of the command need not see it.
-    private static bool IsSecretName(string name) => SecretNames.IsSecret(name) || name.Contains("session", StringComparison.OrdinalIgnoreCase);
+    // A session is often just a conversation, whose name may go to the service even over plain HTTP; readers of the command need not see
+    // it.
+    private static bool IsSecretName(string name) =>
+        SecretNames.IsSecret(name) || name.Contains("session", StringComparison.OrdinalIgnoreCase);
 
     private string Body()
     {
@@ -193,7 +232,9 @@ internal sealed class CurlCommand
         {
             throw new ArgumentException("The request's body is not UTF-8 text, so it cannot be part of a shell command.");
         }
-        return body.Contains('\0') ? throw new ArgumentException("The request's body contains a NUL character, so it cannot be part of a shell command.") : body;
+        return body.Contains('\0')
+            ? throw new ArgumentException("The request's body contains a NUL character, so it cannot be part of a shell command.")
+            : body;
     }
 
     // Splits a text around the keys that it contains.
@@ -231,20 +272,27 @@ internal sealed class CurlCommand
         return variable;
     }
 
-    private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+    private static bool IsName(string text) =>
+        text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     // In double quotes if a variable is among plain characters, otherwise in single quotes, in which only the closing quote has a meaning.
     private static StringBuilder AppendQuoted(StringBuilder text, IReadOnlyList<(string Text, string? Variable)> parts)
     {
-        bool isPlain = parts.Any(part => part.Variable is not null) && parts.All(part => !part.Text.AsSpan().ContainsAnyExcept(PlainCharacters));
+        bool isPlain =
+            parts.Any(part => part.Variable is not null) && parts.All(part => !part.Text.AsSpan().ContainsAnyExcept(PlainCharacters));
         if (isPlain)
         {
             text.Append('"');
             for (int i = 0; i < parts.Count; i++)
             {
                 var (part, variable) = parts[i];
-                bool goesOn = i + 1 < parts.Count && parts[i + 1].Text is [var next, ..] && (char.IsAsciiLetterOrDigit(next) || next == '_');
-                text.Append(variable is null ? part : goesOn ? $"${{{variable}}}" : "$" + variable);
+                bool goesOn =
+                    i + 1 < parts.Count && parts[i + 1].Text is [var next, ..] && (char.IsAsciiLetterOrDigit(next) || next == '_');
+                text.Append(
+                    variable is null ? part
+                    : goesOn ? $"${{{variable}}}"
+                    : "$" + variable
+                );
             }
             return text.Append('"');
         }

@@ -31,7 +31,8 @@ internal sealed class DecompressedBody : WrappedBody
         };
     }
 
-    // False if a program has switched it off, so that a native program does not need the decompressors (1.1 MB). Requests for streams ask for no compression.
+    // False if a program has switched it off, so that a native program does not need the decompressors (1.1 MB). Requests for streams ask
+    // for no compression.
     [FeatureSwitchDefinition("RawLlm.Decompression")]
     private static bool IsSupported => !AppContext.TryGetSwitch("RawLlm.Decompression", out bool isOn) || isOn;
 
@@ -57,14 +58,34 @@ internal sealed class DecompressedBody : WrappedBody
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (!IsSupported)
-            return ValueTask.FromException<int>(new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed, but this program was built without decompression. Remove RawLlm.Decompression from its project, or set it to true.") { Phase = LlmPhase.Streaming });
+        {
+            return ValueTask.FromException<int>(
+                new LlmException(
+                    LlmErrorKind.DecompressionFailed,
+                    "The body is compressed, but this program was built without decompression. Remove RawLlm.Decompression from its project, or set it to true."
+                )
+                {
+                    Phase = LlmPhase.Streaming,
+                }
+            );
+        }
+
         return UnpackAsync(buffer, cancellationToken);
     }
 
     private async ValueTask<int> UnpackAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_decompressed is null)
-            throw new LlmException(LlmErrorKind.DecompressionFailed, "The body is compressed with something other than gzip, Brotli or deflate, or more than once.") { Phase = LlmPhase.Streaming };
+        {
+            throw new LlmException(
+                LlmErrorKind.DecompressionFailed,
+                "The body is compressed with something other than gzip, Brotli or deflate, or more than once."
+            )
+            {
+                Phase = LlmPhase.Streaming,
+            };
+        }
+
         int count;
         try
         {
@@ -77,7 +98,14 @@ internal sealed class DecompressedBody : WrappedBody
         }
         _given += count;
         if (_given > UnboundedBytes && _given > _ratio * Math.Max(1, _compressed!.Count))
-            throw new LlmException(LlmErrorKind.LimitExceeded, "The compressed body expands more than LlmLimits.DecompressionRatio allows.") { Limit = LlmLimit.DecompressionRatio, Phase = LlmPhase.Streaming };
+        {
+            throw new LlmException(LlmErrorKind.LimitExceeded, "The compressed body expands more than LlmLimits.DecompressionRatio allows.")
+            {
+                Limit = LlmLimit.DecompressionRatio,
+                Phase = LlmPhase.Streaming,
+            };
+        }
+
         return count;
     }
 

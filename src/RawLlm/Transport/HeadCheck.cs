@@ -10,13 +10,42 @@ internal static class HeadCheck
     public static LlmException? Check(HttpResponseMessage response, in ContentHead head, Uri sent)
     {
         // An HttpClient that was passed in may follow redirects and send the key along; ours never does.
-        if (response.RequestMessage?.RequestUri is { } answered && !ReferenceEquals(answered, sent) && (answered.Scheme != sent.Scheme || answered.Host != sent.Host || answered.Port != sent.Port))
-            return new LlmException(LlmErrorKind.UnexpectedRedirect, "The HttpClient that was passed in followed a redirect to another server. Switch redirects off (AllowAutoRedirect = false), because they may send the API key along, and correct the base URL.") { Phase = LlmPhase.AwaitHeaders };
-        // .NET stops waiting at 101, after which another protocol is spoken (RFC 9110, section 15.2.2); the body is then the whole connection.
+        if (
+            response.RequestMessage?.RequestUri is { } answered
+            && !ReferenceEquals(answered, sent)
+            && (answered.Scheme != sent.Scheme || answered.Host != sent.Host || answered.Port != sent.Port)
+        )
+        {
+            return new LlmException(
+                LlmErrorKind.UnexpectedRedirect,
+                "The HttpClient that was passed in followed a redirect to another server. Switch redirects off (AllowAutoRedirect = false), because they may send the API key along, and correct the base URL."
+            )
+            {
+                Phase = LlmPhase.AwaitHeaders,
+            };
+        }
+        // .NET stops waiting at 101, after which another protocol is spoken (RFC 9110, section 15.2.2); the body is then the whole
+        // connection.
         if ((int)response.StatusCode < 200)
-            return new LlmException(LlmErrorKind.ProtocolViolation, $"The server answered with status {(int)response.StatusCode}, which was not requested and is followed by no answer. Check the base URL.") { Status = (int)response.StatusCode, Phase = LlmPhase.AwaitHeaders };
+        {
+            return new LlmException(
+                LlmErrorKind.ProtocolViolation,
+                $"The server answered with status {(int)response.StatusCode}, which was not requested and is followed by no answer. Check the base URL."
+            )
+            {
+                Status = (int)response.StatusCode,
+                Phase = LlmPhase.AwaitHeaders,
+            };
+        }
+
         if (head.Lengths.Count > 0 && !IsOneLength(head.Lengths))
-            return new LlmException(LlmErrorKind.ProtocolViolation, "The response's Content-Length is not a single whole number.") { Phase = LlmPhase.AwaitHeaders };
+        {
+            return new LlmException(LlmErrorKind.ProtocolViolation, "The response's Content-Length is not a single whole number.")
+            {
+                Phase = LlmPhase.AwaitHeaders,
+            };
+        }
+
         return null;
     }
 

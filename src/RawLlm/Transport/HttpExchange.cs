@@ -3,7 +3,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>Sends a <see cref="WireRequest"/> to a service and returns the head of the response. Follows no redirects and keeps no cookies.</summary>
+/// <summary>
+/// Sends a <see cref="WireRequest"/> to a service and returns the head of the response. Follows no redirects and keeps no cookies.
+/// </summary>
 internal sealed class HttpExchange : IDisposable
 {
     /// <summary>The key under which a handler finds the number of the attempt in <see cref="HttpRequestMessage.Options"/>.</summary>
@@ -43,12 +45,30 @@ internal sealed class HttpExchange : IDisposable
     /// <param name="cancellationToken">Cancels the sending and the reading of the answer.</param>
     /// <param name="stop">Cancels only the sending.</param>
     /// <param name="attempt">The number of this attempt in the call.</param>
-    public HttpSending Send(WireRequest wire, long callStart, long start, CancellationToken cancellationToken, CancellationToken stop, int attempt)
+    public HttpSending Send(
+        WireRequest wire,
+        long callStart,
+        long start,
+        CancellationToken cancellationToken,
+        CancellationToken stop,
+        int attempt
+    )
     {
-        // The client's own handler takes the request and waits elsewhere, so the watchdog can begin while the request is on its way. A handler that was passed in
-        // or put in front of it may block before it returns its task, and a custom clock may advance, or fail, at any moment.
+        // The client's own handler takes the request and waits elsewhere, so the watchdog can begin while the request is on its way. A
+        // handler that was passed in or put in front of it may block before it returns its task, and a custom clock may advance, or fail,
+        // at any moment.
         bool beginsLate = _ownsHttp && _options.Before is null && ReferenceEquals(_options.Time, TimeProvider.System);
-        var watchdog = new Watchdog(_options.Timeouts, _options.Time, wire.IsStream, cancellationToken, callStart, _calls, start, hasBody: wire.ContentType is not null, begins: !beginsLate);
+        var watchdog = new Watchdog(
+            _options.Timeouts,
+            _options.Time,
+            wire.IsStream,
+            cancellationToken,
+            callStart,
+            _calls,
+            start,
+            hasBody: wire.ContentType is not null,
+            begins: !beginsLate
+        );
         HttpRequestMessage? request = null;
         CancellationTokenSource? joined = null;
         Task<HttpResponseMessage> response;
@@ -57,7 +77,9 @@ internal sealed class HttpExchange : IDisposable
             joined = stop.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(watchdog.Token, stop) : null;
             request = CreateRequest(wire, attempt);
             var token = joined?.Token ?? watchdog.Token;
-            response = _http is HttpClient client ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token) : _http.SendAsync(request, token);
+            response = _http is HttpClient client
+                ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token)
+                : _http.SendAsync(request, token);
         }
         catch (Exception e)
         {
@@ -71,25 +93,41 @@ internal sealed class HttpExchange : IDisposable
     }
 
     /// <summary>Creates the answer whose head has arrived.</summary>
-    public HttpAnswer ToAnswer(HttpResponseMessage response, in ContentHead about, Stream body, Watchdog watchdog, bool wasSentAgain, CancellationToken cancellationToken)
+    public HttpAnswer ToAnswer(
+        HttpResponseMessage response,
+        in ContentHead about,
+        Stream body,
+        Watchdog watchdog,
+        bool wasSentAgain,
+        CancellationToken cancellationToken
+    )
     {
         var unpacked = about.Encodings.Count > 0 ? DecompressedBody.Wrap(body, about.Encodings, _options.Limits.DecompressionRatio) : body;
         var known = about.KnownMediaType;
         // An error response says by its status what happened.
         if (known == KnownMediaType.None && response.IsSuccessStatusCode && CharsetCheckedBody.CharsetOf(response.Content) is { } charset)
             unpacked = new CharsetCheckedBody(unpacked, charset);
-        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.OnStreamAbandoned) { KnownMediaType = known, WasSentAgain = wasSentAgain, OwnsContent = _ownsHttp };
+        var answer = new HttpAnswer(response, unpacked, watchdog, cancellationToken, _options.OnStreamAbandoned)
+        {
+            KnownMediaType = known,
+            WasSentAgain = wasSentAgain,
+            OwnsContent = _ownsHttp,
+        };
         answer.CloseWhenStopped();
         return answer;
     }
 
-    /// <summary>Returns the host and port of the proxy through which the client's own handler reaches a URL; null if there is none.</summary>
+    /// <summary>
+    /// Returns the host and port of the proxy through which the client's own handler reaches a URL; null if there is none.
+    /// </summary>
     public string? ProxyOf(Uri url)
     {
         if (_handler is not { UseProxy: true } handler)
             return null;
         var proxy = handler.Proxy ?? HttpClient.DefaultProxy;
-        return !proxy.IsBypassed(url) && proxy.GetProxy(url) is { } address && address != url ? ProxySocketException.AuthorityOf(address.IdnHost, address.Port) : null;
+        return !proxy.IsBypassed(url) && proxy.GetProxy(url) is { } address && address != url
+            ? ProxySocketException.AuthorityOf(address.IdnHost, address.Port)
+            : null;
     }
 
     /// <summary>Returns the request as a curl command.</summary>
@@ -112,7 +150,8 @@ internal sealed class HttpExchange : IDisposable
     }
 
     // Not an HttpClient: what it adds, a linked token and a state machine, is for settings that are not used here.
-    private static HttpMessageInvoker Create(HttpMessageHandler handler, LlmClientOptions options) => new(options.Before?.Invoke(handler) ?? handler);
+    private static HttpMessageInvoker Create(HttpMessageHandler handler, LlmClientOptions options) =>
+        new(options.Before?.Invoke(handler) ?? handler);
 
     private HttpRequestMessage CreateRequest(WireRequest wire, int attempt)
     {
@@ -120,8 +159,8 @@ internal sealed class HttpExchange : IDisposable
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-            // Without content, .NET sends a lost request three more times for each attempt (measured on .NET 10.0.12). A handler that was passed in
-            // may not accept content here, and has its own behavior.
+            // Without content, .NET sends a lost request three more times for each attempt (measured on .NET 10.0.12). A handler that was
+            // passed in may not accept content here, and has its own behavior.
             Content = wire.ContentType is null && !_ownsHttp ? null : new WireContent(wire),
         };
         // For lower handlers that also retry: they can see that it is done here. The client's own has none.
@@ -144,25 +183,31 @@ internal sealed class HttpExchange : IDisposable
 
     /// <summary>Creates a client's own handler.</summary>
     // .NET would send even requests to the local machine through a proxy.
-    internal static SocketsHttpHandler CreateHandler(Uri baseUrl, LlmClientOptions options) => CreateHandler(useProxy: !baseUrl.IsLoopback, options);
+    internal static SocketsHttpHandler CreateHandler(Uri baseUrl, LlmClientOptions options) =>
+        CreateHandler(useProxy: !baseUrl.IsLoopback, options);
 
-    /// <summary>Creates the handler of any client. Every default that it changes was measured to be wrong for streamed answers: see docs/reliability.md.</summary>
-    internal static SocketsHttpHandler CreateHandler(bool useProxy, LlmClientOptions options) => new()
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = useProxy,
-        ConnectCallback = TcpConnection.ConnectAsync,
-        // .NET accepts no more milliseconds than fit in an int.
-        ConnectTimeout = options.Timeouts.Connect.TotalMilliseconds > int.MaxValue ? Timeout.InfiniteTimeSpan : options.Timeouts.Connect,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
-        ResponseDrainTimeout = TimeSpan.Zero,
-        MaxResponseDrainSize = 0,
-        MaxResponseHeadersLength = Math.Max(1, options.Limits.ResponseHeaderBytes >> 10),
-        EnableMultipleHttp2Connections = true,
-        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-    };
+    /// <summary>
+    /// Creates the handler of any client. Every default that it changes was measured to be wrong for streamed answers: see
+    /// docs/reliability.md.
+    /// </summary>
+    internal static SocketsHttpHandler CreateHandler(bool useProxy, LlmClientOptions options) =>
+        new()
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = useProxy,
+            ConnectCallback = TcpConnection.ConnectAsync,
+            // .NET accepts no more milliseconds than fit in an int.
+            ConnectTimeout =
+                options.Timeouts.Connect.TotalMilliseconds > int.MaxValue ? Timeout.InfiniteTimeSpan : options.Timeouts.Connect,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+            ResponseDrainTimeout = TimeSpan.Zero,
+            MaxResponseDrainSize = 0,
+            MaxResponseHeadersLength = Math.Max(1, options.Limits.ResponseHeaderBytes >> 10),
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        };
 }

@@ -2,8 +2,19 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>A request that is on its way. The call itself awaits <see cref="Head"/> and takes the answer, which saves a state machine.</summary>
-internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, HttpRequestMessage? request, Task<HttpResponseMessage> response, Task head, Watchdog watchdog, CancellationTokenSource? joined, CancellationToken cancellationToken)
+/// <summary>
+/// A request that is on its way. The call itself awaits <see cref="Head"/> and takes the answer, which saves a state machine.
+/// </summary>
+internal readonly struct HttpSending(
+    HttpExchange exchange,
+    WireRequest wire,
+    HttpRequestMessage? request,
+    Task<HttpResponseMessage> response,
+    Task head,
+    Watchdog watchdog,
+    CancellationTokenSource? joined,
+    CancellationToken cancellationToken
+)
 {
     /// <summary>Completes when the response's head has arrived, will not arrive, or is no longer awaited.</summary>
     public Task Head => head;
@@ -26,7 +37,9 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         }
         var stop = joined?.Token ?? watchdog.Token;
         var body = message.Content.ReadAsStreamAsync(stop);
-        return body.IsCompletedSuccessfully ? new(ToAnswer(message, about, body.Result, wasSentAgain)) : WaitAsync(this, body, stop, wasSentAgain);
+        return body.IsCompletedSuccessfully
+            ? new(ToAnswer(message, about, body.Result, wasSentAgain))
+            : WaitAsync(this, body, stop, wasSentAgain);
     }
 
     /// <summary>Ends a failed sending, and returns what to throw.</summary>
@@ -35,7 +48,15 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         if (response.IsCompleted)
             Drop(response);
         else
-            response.ContinueWith(static response => Drop(response), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        {
+            response.ContinueWith(
+                static response => Drop(response),
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default
+            );
+        }
+
         watchdog.Dispose();
         joined?.Dispose();
         if (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested && e is not LlmException)
@@ -45,10 +66,23 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         if (failure is LlmException { Kind: LlmErrorKind.ConnectTimeout } && exchange.ProxyOf(wire.Url!) is { } proxy)
             return HttpFailure.ProxyTimeout(proxy);
         // A proxy that refuses: .NET's message contains its URL, with the password.
-        if (failure is LlmException { Kind: LlmErrorKind.ProxyFailed } refused && e is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, InnerException: null } && exchange.ProxyOf(wire.Url!) is { } refusing)
+        if (
+            failure is LlmException { Kind: LlmErrorKind.ProxyFailed } refused
+            && e is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, InnerException: null }
+            && exchange.ProxyOf(wire.Url!) is { } refusing
+        )
+        {
             return refused.With(hint: $" The proxy is {refusing}.");
-        return failure is LlmException { Kind: LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed } unreached
-            ? unreached.With(hint: $" The address is {ProxySocketException.AuthorityOf(wire.Url!.IdnHost, wire.Url.Port)}.") : failure;
+        }
+
+        return
+            failure
+                is LlmException
+                {
+                    Kind: LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout or LlmErrorKind.TlsFailed
+                } unreached
+            ? unreached.With(hint: $" The address is {ProxySocketException.AuthorityOf(wire.Url!.IdnHost, wire.Url.Port)}.")
+            : failure;
     }
 
     // Disposing a custom response may fail.
@@ -72,11 +106,17 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
     // Custom content may ignore tokens: an error that it reports after the wait is not observed anywhere else.
     private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, CancellationToken stop, bool wasSentAgain)
     {
-        _ = body.ContinueWith(static body => body.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = body.ContinueWith(
+            static body => body.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
         return sending.ToAnswer(sending.Message, await body.WaitAsync(stop).ConfigureAwait(false), wasSentAgain);
     }
 
-    private HttpAnswer ToAnswer(HttpResponseMessage message, Stream body, bool wasSentAgain) => ToAnswer(message, new ContentHead(message.Content.Headers), body, wasSentAgain);
+    private HttpAnswer ToAnswer(HttpResponseMessage message, Stream body, bool wasSentAgain) =>
+        ToAnswer(message, new ContentHead(message.Content.Headers), body, wasSentAgain);
 
     private HttpResponseMessage Message => response.Result;
 
@@ -87,8 +127,8 @@ internal readonly struct HttpSending(HttpExchange exchange, WireRequest wire, Ht
         return exchange.ToAnswer(message, about, body, watchdog, wasSentAgain, cancellationToken);
     }
 
-    // .NET keeps the request as long as the answer: a waiting stream would hold the body's object, all headers and the key. With the client's own
-    // handler, no other code looks at the request any more; a body that is still being sent is left alone.
+    // .NET keeps the request as long as the answer: a waiting stream would hold the body's object, all headers and the key. With the
+    // client's own handler, no other code looks at the request any more; a body that is still being sent is left alone.
     private static void Release(HttpRequestMessage request)
     {
         if (request.Content is WireContent { IsSending: true })

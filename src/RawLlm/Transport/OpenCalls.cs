@@ -1,7 +1,8 @@
 namespace RawLlm.Transport;
 
 /// <summary>A client's calls in progress, each with its <see cref="Watchdog"/>, so that none outlives the client. Thread-safe.</summary>
-/// <remarks>A linked list of the watchdogs themselves: a token linked to the client's takes 80 bytes more for each waiting stream.</remarks>
+/// <remarks>A linked list of the watchdogs themselves: a token linked to the client's takes 80 bytes more for each waiting
+/// stream.</remarks>
 internal sealed class OpenCalls
 {
     private readonly Lock _gate = new();

@@ -10,5 +10,6 @@ internal sealed class ProxySocketException(SocketError error, DnsEndPoint proxy)
     public string Authority { get; } = AuthorityOf(proxy.Host, proxy.Port);
 
     /// <summary>Returns a host and port as they are written in a URL.</summary>
-    public static string AuthorityOf(string host, int port) => host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]:{port}" : $"{host}:{port}";
+    public static string AuthorityOf(string host, int port) =>
+        host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]:{port}" : $"{host}:{port}";
 }

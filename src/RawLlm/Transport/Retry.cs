@@ -41,7 +41,10 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         }
         else
         {
-            int cost = IsTimeout(failure.Kind) ? 20 : failure.RetryAfter is not null ? 8 : 10;
+            int cost =
+                IsTimeout(failure.Kind) ? 20
+                : failure.RetryAfter is not null ? 8
+                : 10;
             if (!budget.TrySpend(cost, out int spent))
             {
                 IsSuppressed = true;
@@ -60,8 +63,8 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
     }
 
     /// <summary>
-    /// Returns whether to send a different request instead of the one that was refused. It counts as an attempt, but needs no wait and takes no tokens:
-    /// the service did not refuse because of its load.
+    /// Returns whether to send a different request instead of the one that was refused. It counts as an attempt, but needs no wait and
+    /// takes no tokens: the service did not refuse because of its load.
     /// </summary>
     public bool TryAnother()
     {
@@ -77,8 +80,15 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
     private bool IsWorthwhile(LlmException failure, bool? serverSays)
     {
         // A timeout after the request was sent has cost money; a conflict, or a failure that blames the request, is worth one more attempt.
-        if ((IsTimeout(failure.Kind) && _timeouts > 0) || (failure.Status == 409 && _conflicts > 0) || (BlamesRequest(failure) && _blamed > 0))
+        if (
+            (IsTimeout(failure.Kind) && _timeouts > 0)
+            || (failure.Status == 409 && _conflicts > 0)
+            || (BlamesRequest(failure) && _blamed > 0)
+        )
+        {
             return false;
+        }
+
         return failure.IsRetryable || (serverSays == true && failure.Kind is LlmErrorKind.ServerError);
     }
 
@@ -94,7 +104,8 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         var kind = failure.Meaning;
         bool isOverloaded = kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
         double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
-        double most = kind is LlmErrorKind.Overloaded && options.ChosenMaxDelay is null ? SecondsForOverloaded : options.MaxDelay.TotalSeconds;
+        double most =
+            kind is LlmErrorKind.Overloaded && options.ChosenMaxDelay is null ? SecondsForOverloaded : options.MaxDelay.TotalSeconds;
         double ceiling = Math.Min(Math.Min(most, Watchdog.LongestTimer.TotalSeconds), first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
         return TimeSpan.FromSeconds(Math.Max(Math.Min(ShortestSeconds, ceiling), ceiling * random()));
     }

@@ -2,10 +2,10 @@ namespace RawLlm.Transport;
 
 /// <summary>A token bucket that retries draw from and successes refill, so that an outage never multiplies the load. Thread-safe.</summary>
 /// <remarks>
-/// Starts with <see cref="LlmRetries.Budget"/> tokens, which is also the maximum. A retry costs 10, or 8 if the service said when to retry, or 20 if a
-/// request was sent and not answered in time. A success without retries earns 1; one after retries returns seven tenths of what they cost. Returning all
-/// of it would let the load grow to 1.31 attempts per request at 25 % failures (simulated); this keeps it below 1.25 at any rate. In addition, one retry
-/// in ten seconds is free, so that a client with few requests is served as well.
+/// Starts with <see cref="LlmRetries.Budget"/> tokens, which is also the maximum. A retry costs 10, or 8 if the service said when to retry,
+/// or 20 if a request was sent and not answered in time. A success without retries earns 1; one after retries returns seven tenths of what
+/// they cost. Returning all of it would let the load grow to 1.31 attempts per request at 25 % failures (simulated); this keeps it below
+/// 1.25 at any rate. In addition, one retry in ten seconds is free, so that a client with few requests is served as well.
 /// </remarks>
 internal sealed class RetryBudget(TimeProvider time, int capacity)
 {

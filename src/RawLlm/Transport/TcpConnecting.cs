@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace RawLlm.Transport;
 
-/// <summary>One socket's connection attempt; disposed when it has ended, whereas .NET keeps its own object as long as the connection.</summary>
+/// <summary>
+/// One socket's connection attempt; disposed when it has ended, whereas .NET keeps its own object as long as the connection.
+/// </summary>
 internal sealed class TcpConnecting(EndPoint to) : SocketAsyncEventArgs(true)
 {
     // Continuations run where completion is reported: on a pool thread, whether the attempt succeeded, failed or was canceled.

@@ -30,7 +30,9 @@ internal static class TcpConnection
         try
         {
             var host = context.DnsEndPoint;
-            IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
+            IPAddress[] addresses = IPAddress.TryParse(host.Host, out var address)
+                ? [address]
+                : await Dns.GetHostAddressesAsync(host.Host, cancellationToken).ConfigureAwait(false);
             socket = await ConnectAsync(addresses, host.Port, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e) when (IsProxy(context))
@@ -57,7 +59,11 @@ internal static class TcpConnection
     // .NET asks a proxy for a tunnel with a request of its own, and sends plain HTTP to it unchanged.
     private static bool IsProxy(SocketsHttpConnectionContext context) =>
         context.InitialRequestMessage is { RequestUri: { } url } request
-        && (request.Method == HttpMethod.Connect || url.Port != context.DnsEndPoint.Port || !IsSameHost(url.IdnHost, context.DnsEndPoint.Host));
+        && (
+            request.Method == HttpMethod.Connect
+            || url.Port != context.DnsEndPoint.Port
+            || !IsSameHost(url.IdnHost, context.DnsEndPoint.Host)
+        );
 
     // .NET writes an IPv6 address with brackets in one place and without them in the other (measured on .NET 10.0.12).
     private static bool IsSameHost(ReadOnlySpan<char> host, ReadOnlySpan<char> other) =>
@@ -147,7 +153,8 @@ internal static class TcpConnection
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, SecondsBeforeProbe);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, SecondsBetweenProbes);
-            // A peer on the local machine does not vanish, and a server that is busy with another request may leave a large one unread for longer.
+            // A peer on the local machine does not vanish, and a server that is busy with another request may leave a large one unread for
+            // longer.
             if (OperatingSystem.IsLinux() && !IPAddress.IsLoopback(address))
                 LimitUnacknowledged(socket);
             return socket;
@@ -185,5 +192,6 @@ internal static class TcpConnection
             },
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
 }

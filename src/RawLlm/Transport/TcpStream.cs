@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace RawLlm.Transport;
 
 /// <summary>A connection that sends synchronously what the system accepts at once, as it does with nearly all requests.</summary>
-/// <remarks>.NET's own implementation creates an object for it that stays as long as the connection: 0.4 KiB for each waiting stream on HTTP/1.1.</remarks>
+/// <remarks>.NET's own implementation creates an object for it that stays as long as the connection: 0.4 KiB for each waiting stream on
+/// HTTP/1.1.</remarks>
 internal sealed class TcpStream : NetworkStream
 {
     public TcpStream(Socket socket)

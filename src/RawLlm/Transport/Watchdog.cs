@@ -11,7 +11,8 @@ internal sealed class Watchdog : IDisposable
     /// <summary>The longest time to which a timer is set.</summary>
     public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
-    // How long a connection may take to report the end of an answer that is already complete. The service's last bytes are then on their way, or never arrive.
+    // How long a connection may take to report the end of an answer that is already complete. The service's last bytes are then on their
+    // way, or never arrive.
     private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
 
     private readonly LlmTimeouts _timeouts;
@@ -44,16 +45,29 @@ internal sealed class Watchdog : IDisposable
     /// <param name="callStart">When the whole call began, with all its attempts; now if null.</param>
     /// <param name="calls">The client's calls, which end with it.</param>
     /// <param name="start">The clock's current time; looked up if null.</param>
-    /// <param name="hasBody">Whether the request has a body. A request without one asks no model, so its answer needs no time to be prepared.</param>
+    /// <param name="hasBody">Whether the request has a body. A request without one asks no model, so its answer needs no time to be
+    /// prepared.</param>
     /// <param name="begins">Whether it begins at once.</param>
-    public Watchdog(LlmTimeouts timeouts, TimeProvider time, bool isStream, CancellationToken cancellationToken, long? callStart = null, OpenCalls? calls = null, long? start = null, bool hasBody = true, bool begins = true)
+    public Watchdog(
+        LlmTimeouts timeouts,
+        TimeProvider time,
+        bool isStream,
+        CancellationToken cancellationToken,
+        long? callStart = null,
+        OpenCalls? calls = null,
+        long? start = null,
+        bool hasBody = true,
+        bool begins = true
+    )
     {
         _timeouts = timeouts;
         _time = time;
         _isStream = isStream;
         _hasBody = hasBody;
         _calls = calls;
-        _source = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new CancellationTokenSource();
+        _source = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken)
+            : new CancellationTokenSource();
         _start = _waitStart = _progressStart = start ?? time.GetTimestamp();
         _callStart = callStart ?? _start;
         _isWaiting = true;
@@ -95,11 +109,14 @@ internal sealed class Watchdog : IDisposable
         Volatile.Write(ref _stage, (byte)Stage.FirstEvent);
     }
 
-    /// <summary>Whether a time is no limit: .NET's timers count at most 49 days, and time arithmetic overflows near the end of its range.</summary>
+    /// <summary>
+    /// Whether a time is no limit: .NET's timers count at most 49 days, and time arithmetic overflows near the end of its range.
+    /// </summary>
     public static bool IsUnlimited(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan || limit >= LongestTimer;
 
     /// <summary>Records that a read of the body begins.</summary>
-    /// <param name="hasProgressed">Whether the last read made progress: it brought something other than comments, pings and empty pieces.</param>
+    /// <param name="hasProgressed">Whether the last read made progress: it brought something other than comments, pings and empty
+    /// pieces.</param>
     public void BeginWait(bool hasProgressed)
     {
         long now = _time.GetTimestamp();
@@ -111,8 +128,15 @@ internal sealed class Watchdog : IDisposable
             Volatile.Write(ref _stage, (byte)Stage.Streaming);
         Interlocked.Exchange(ref _isWaiting, true);
         // If all limits start now, none is reached before a timer that fires sooner checks again. It was set for the deadline too.
-        if ((hasProgressed || isFirst) && FiresWithin(now, _timeouts.Idle) && FiresWithin(now, isFirst ? _timeouts.FirstEvent : _timeouts.Stall))
+        if (
+            (hasProgressed || isFirst)
+            && FiresWithin(now, _timeouts.Idle)
+            && FiresWithin(now, isFirst ? _timeouts.FirstEvent : _timeouts.Stall)
+        )
+        {
             return;
+        }
+
         Arm(now);
     }
 
@@ -133,14 +157,41 @@ internal sealed class Watchdog : IDisposable
     public void EndWait() => Volatile.Write(ref _isWaiting, false);
 
     /// <summary>Returns the error for the limit that was reached.</summary>
-    public LlmException Failure() => Expired switch
-    {
-        LlmErrorKind.HeadersTimeout => new(LlmErrorKind.HeadersTimeout, $"No response began within {HeadersLimit}. The service may be overloaded, or the timeout for response headers too short (LlmTimeouts.StreamHeaders for a stream, ReplyHeaders for a whole answer).") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true },
-        LlmErrorKind.FirstEventTimeout => new(LlmErrorKind.FirstEventTimeout, $"The response began, but none of the answer arrived within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent).") { Phase = LlmPhase.AwaitFirstEvent, IsRetryable = true },
-        LlmErrorKind.StallTimeout => new(LlmErrorKind.StallTimeout, $"The answer made no progress for {_timeouts.Stall} (LlmTimeouts.Stall).") { Phase = LlmPhase.Streaming },
-        LlmErrorKind.DeadlineExceeded => new(LlmErrorKind.DeadlineExceeded, "The time for the whole call is used up (LlmTimeouts.StreamDeadline for a stream, ReplyDeadline for a whole answer).") { Phase = Phase },
-        _ => new(LlmErrorKind.IdleTimeout, $"No bytes arrived for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
-    };
+    public LlmException Failure() =>
+        Expired switch
+        {
+            LlmErrorKind.HeadersTimeout => new(
+                LlmErrorKind.HeadersTimeout,
+                $"No response began within {HeadersLimit}. The service may be overloaded, or the timeout for response headers too short (LlmTimeouts.StreamHeaders for a stream, ReplyHeaders for a whole answer)."
+            )
+            {
+                Phase = LlmPhase.AwaitHeaders,
+                IsRetryable = true,
+            },
+            LlmErrorKind.FirstEventTimeout => new(
+                LlmErrorKind.FirstEventTimeout,
+                $"The response began, but none of the answer arrived within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent)."
+            )
+            {
+                Phase = LlmPhase.AwaitFirstEvent,
+                IsRetryable = true,
+            },
+            LlmErrorKind.StallTimeout => new(
+                LlmErrorKind.StallTimeout,
+                $"The answer made no progress for {_timeouts.Stall} (LlmTimeouts.Stall)."
+            )
+            {
+                Phase = LlmPhase.Streaming,
+            },
+            LlmErrorKind.DeadlineExceeded => new(
+                LlmErrorKind.DeadlineExceeded,
+                "The time for the whole call is used up (LlmTimeouts.StreamDeadline for a stream, ReplyDeadline for a whole answer)."
+            )
+            {
+                Phase = Phase,
+            },
+            _ => new(LlmErrorKind.IdleTimeout, $"No bytes arrived for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
+        };
 
     public void Dispose()
     {
@@ -160,17 +211,22 @@ internal sealed class Watchdog : IDisposable
         {
             if (_isStream)
                 return _timeouts.StreamHeaders;
-            return _hasBody || IsUnlimited(_timeouts.StreamHeaders) || (_timeouts.StreamHeaders > _timeouts.ReplyHeaders && !IsUnlimited(_timeouts.ReplyHeaders))
-                ? _timeouts.ReplyHeaders : _timeouts.StreamHeaders;
+            return
+                _hasBody
+                || IsUnlimited(_timeouts.StreamHeaders)
+                || (_timeouts.StreamHeaders > _timeouts.ReplyHeaders && !IsUnlimited(_timeouts.ReplyHeaders))
+                ? _timeouts.ReplyHeaders
+                : _timeouts.StreamHeaders;
         }
     }
 
-    private LlmPhase Phase => (Stage)Volatile.Read(ref _stage) switch
-    {
-        Stage.Headers => LlmPhase.AwaitHeaders,
-        Stage.FirstEvent => LlmPhase.AwaitFirstEvent,
-        _ => LlmPhase.Streaming,
-    };
+    private LlmPhase Phase =>
+        (Stage)Volatile.Read(ref _stage) switch
+        {
+            Stage.Headers => LlmPhase.AwaitHeaders,
+            Stage.FirstEvent => LlmPhase.AwaitFirstEvent,
+            _ => LlmPhase.Streaming,
+        };
 
     private void Begin(long now)
     {
@@ -232,7 +288,10 @@ internal sealed class Watchdog : IDisposable
 
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
-        var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now));
+        var nearest = (
+            Kind: LlmErrorKind.DeadlineExceeded,
+            Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now)
+        );
         // The stage first: a thread that sees that the head has arrived also sees that no read waits for it any more.
         var stage = (Stage)Volatile.Read(ref _stage);
         if (!Volatile.Read(ref _isWaiting))

@@ -3,7 +3,9 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Transport;
 
-/// <summary>The pooled body of a <see cref="WireRequest"/>, or no body, as HTTP content of known length; may be sent again for another attempt.</summary>
+/// <summary>
+/// The pooled body of a <see cref="WireRequest"/>, or no body, as HTTP content of known length; may be sent again for another attempt.
+/// </summary>
 internal sealed class WireContent : HttpContent
 {
     private readonly WireRequest _wire;

@@ -15,29 +15,42 @@ internal sealed class TestService : IDisposable
     public TestService()
     {
         _http = new HttpClient(_mock);
-        _mock.When("*").Respond(async request =>
-        {
-            Addresses.Add(request.RequestUri!.AbsoluteUri);
-            Bodies.Add(request.Content is null ? "" : await request.Content.ReadAsStringAsync());
-            var (body, mediaType, status) = _answers.Dequeue();
-            var content = new ByteArrayContent(body);
-            content.Headers.ContentType = new(mediaType);
-            var response = new HttpResponseMessage(status) { Content = content };
-            foreach (var (name, value) in _headers)
-                response.Headers.Add(name, value);
-            return response;
-        });
+        _mock
+            .When("*")
+            .Respond(async request =>
+            {
+                Addresses.Add(request.RequestUri!.AbsoluteUri);
+                Bodies.Add(request.Content is null ? "" : await request.Content.ReadAsStringAsync());
+                var (body, mediaType, status) = _answers.Dequeue();
+                var content = new ByteArrayContent(body);
+                content.Headers.ContentType = new(mediaType);
+                var response = new HttpResponseMessage(status) { Content = content };
+                foreach (var (name, value) in _headers)
+                    response.Headers.Add(name, value);
+                return response;
+            });
     }
 
     public List<string> Addresses { get; } = [];
 
     public List<string> Bodies { get; } = [];
 
-    public TestService Json(string body, HttpStatusCode status = HttpStatusCode.OK) => Of(Encoding.UTF8.GetBytes(body), "application/json", status);
+    public TestService Json(string body, HttpStatusCode status = HttpStatusCode.OK) =>
+        Of(Encoding.UTF8.GetBytes(body), "application/json", status);
 
     /// <summary>Adds a stream of server-sent events: each line is the data of one event.</summary>
     public TestService Sse(string lines) =>
-        Of(Encoding.UTF8.GetBytes(string.Concat(lines.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => $"data: {line}\n\n"))), "text/event-stream");
+        Of(
+            Encoding.UTF8.GetBytes(
+                string.Concat(
+                    lines
+                        .ReplaceLineEndings("\n")
+                        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                        .Select(line => $"data: {line}\n\n")
+                )
+            ),
+            "text/event-stream"
+        );
 
     public TestService Of(byte[] body, string mediaType, HttpStatusCode status = HttpStatusCode.OK)
     {
@@ -54,7 +67,18 @@ internal sealed class TestService : IDisposable
 
     /// <summary>A client of the provider that makes a single attempt.</summary>
     public LlmClient Client(Provider provider, string model = "m", LlmClientOptions? options = null) =>
-        new(provider with { Credential = Credential.Bearer("test-key") }, model, (options ?? new LlmClientOptions()) with { Retries = LlmRetries.None }, _http);
+        new(
+            provider with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            model,
+            (options ?? new LlmClientOptions()) with
+            {
+                Retries = LlmRetries.None,
+            },
+            _http
+        );
 
     public void Dispose()
     {

@@ -24,7 +24,10 @@ internal sealed class CannedHandler(params BodyStep[][] answers) : HttpMessageHa
     {
         if (Failure is not null)
             throw Failure();
-        var response = new HttpResponseMessage(Status) { Content = new PlayedContent(new PlayedBody(answers[Interlocked.Increment(ref _next) - 1], TimeProvider.System)) };
+        var response = new HttpResponseMessage(Status)
+        {
+            Content = new PlayedContent(new PlayedBody(answers[Interlocked.Increment(ref _next) - 1], TimeProvider.System)),
+        };
         response.Content.Headers.ContentType = new(MediaType);
         foreach (var (name, value) in Headers)
             response.Headers.TryAddWithoutValidation(name, value);

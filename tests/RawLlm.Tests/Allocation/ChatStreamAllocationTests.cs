@@ -34,7 +34,9 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     private const long MaxPerDebugRead = 256;
 
     private static readonly CancellationTokenSource Own = new();
-    private static readonly bool IsOptimized = !typeof(ChatStream).Assembly.GetCustomAttributes<DebuggableAttribute>().Any(attribute => attribute.IsJITOptimizerDisabled);
+    private static readonly bool IsOptimized = !typeof(ChatStream)
+        .Assembly.GetCustomAttributes<DebuggableAttribute>()
+        .Any(attribute => attribute.IsJITOptimizerDisabled);
 
     public enum Consumer
     {
@@ -88,12 +90,28 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         var reads = Pattern(pattern);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9/v1/", "k"), "m");
         using var listening = new Listening();
-        AssertNothingPerEvent(name, shape =>
-        {
-            Stream body = suspends ? new SuspendingStream(shape, reads, pooled: false) : new TrafficStream(shape, reads);
-            return Count(body, new ChatCompletionsProtocol(), protocol => new ChatStream(body, protocol.CreateDecoder()) { Telemetry = CallTelemetry.Begin(client, "Hi", isStream: true, chain: null) }, consumer, null);
-        }, MaxPerStreamThatIsListenedTo);
-        Assert.True(listening.Activities > 0 && listening.Measurements > 1000, $"{listening.Activities} activities, {listening.Measurements} measurements");
+        AssertNothingPerEvent(
+            name,
+            shape =>
+            {
+                Stream body = suspends ? new SuspendingStream(shape, reads, pooled: false) : new TrafficStream(shape, reads);
+                return Count(
+                    body,
+                    new ChatCompletionsProtocol(),
+                    protocol => new ChatStream(body, protocol.CreateDecoder())
+                    {
+                        Telemetry = CallTelemetry.Begin(client, "Hi", isStream: true, chain: null),
+                    },
+                    consumer,
+                    null
+                );
+            },
+            MaxPerStreamThatIsListenedTo
+        );
+        Assert.True(
+            listening.Activities > 0 && listening.Measurements > 1000,
+            $"{listening.Activities} activities, {listening.Measurements} measurements"
+        );
     }
 
     [Fact]
@@ -126,14 +144,23 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     public void ChatStream_UnderAWatchdog_AllocatesNothingPerEvent(string name, Consumer consumer)
     {
         using var opened = new CancellationTokenSource();
-        AssertNothingPerEvent(name, shape =>
-        {
-            var body = new SuspendingStream(shape, ReadPattern.PerChunk, pooled: false);
-            var watchdog = new Watchdog(LlmTimeouts.Default, TimeProvider.System, isStream: true, opened.Token);
-            watchdog.HeadersCame();
-            var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, watchdog, opened.Token);
-            return Count(body, new ChatCompletionsProtocol(), protocol => new ChatStream(answer, protocol.CreateDecoder()), consumer, null);
-        });
+        AssertNothingPerEvent(
+            name,
+            shape =>
+            {
+                var body = new SuspendingStream(shape, ReadPattern.PerChunk, pooled: false);
+                var watchdog = new Watchdog(LlmTimeouts.Default, TimeProvider.System, isStream: true, opened.Token);
+                watchdog.HeadersCame();
+                var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, watchdog, opened.Token);
+                return Count(
+                    body,
+                    new ChatCompletionsProtocol(),
+                    protocol => new ChatStream(answer, protocol.CreateDecoder()),
+                    consumer,
+                    null
+                );
+            }
+        );
     }
 
     [Theory]
@@ -145,7 +172,8 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     {
         // Other threads are counted too, so one quiet round is enough; a cost per event would appear in every round.
         const long Noise = 1024;
-        TrafficShape few = Make(name, Short), many = Make(name, Long);
+        TrafficShape few = Make(name, Short),
+            many = Make(name, Long);
         for (int i = 0; i < 3; i++)
             await CountPooled(many, consumer);
         long least = long.MaxValue;
@@ -173,26 +201,29 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     [InlineData("crlf")]
     public void StreamDecoder_FedFromMemory_AllocatesNothingPerEvent(string name)
     {
-        AssertNothingPerEvent(name, shape =>
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            using var decoder = new ChatCompletionsProtocol().CreateDecoder();
-            var rest = shape.Bytes.Span;
-            int count = 0;
-            while (true)
+        AssertNothingPerEvent(
+            name,
+            shape =>
             {
-                while (decoder.TryRead())
-                    count += decoder.Current.Utf8.IsEmpty ? 0 : 1;
-                if (decoder.IsEnded)
-                    break;
-                int size = Math.Min(1000, rest.Length);
-                rest[..size].CopyTo(decoder.GetSpan(size));
-                decoder.Advance(size);
-                rest = rest[size..];
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                using var decoder = new ChatCompletionsProtocol().CreateDecoder();
+                var rest = shape.Bytes.Span;
+                int count = 0;
+                while (true)
+                {
+                    while (decoder.TryRead())
+                        count += decoder.Current.Utf8.IsEmpty ? 0 : 1;
+                    if (decoder.IsEnded)
+                        break;
+                    int size = Math.Min(1000, rest.Length);
+                    rest[..size].CopyTo(decoder.GetSpan(size));
+                    decoder.Advance(size);
+                    rest = rest[size..];
+                }
+                long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+                return (bytes, count, 0);
             }
-            long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-            return (bytes, count, 0);
-        });
+        );
     }
 
     [Fact]
@@ -200,8 +231,13 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     {
         var shape = Make("tokens", Long);
         long expected = 0;
-        await foreach (string piece in new ChatStream(new TrafficStream(shape, shape.Reads), new ChatCompletionsProtocol().CreateDecoder()).TextAsync())
+        await foreach (
+            string piece in new ChatStream(new TrafficStream(shape, shape.Reads), new ChatCompletionsProtocol().CreateDecoder()).TextAsync()
+        )
+        {
             expected += StringBytes(piece);
+        }
+
         long Count()
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -228,21 +264,31 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
         Assert.True(bytes > Short * 24);
     }
 
-    private void AssertNothingPerEvent(string name, Func<TrafficShape, (long Bytes, int Events, int Reads)> count, long mostPerStream = MaxPerStream)
+    private void AssertNothingPerEvent(
+        string name,
+        Func<TrafficShape, (long Bytes, int Events, int Reads)> count,
+        long mostPerStream = MaxPerStream
+    )
     {
-        TrafficShape few = Make(name, Short), many = Make(name, Long);
+        TrafficShape few = Make(name, Short),
+            many = Make(name, Long);
         for (int i = 0; i < 3; i++)
             count(many);
         var less = count(few);
         var more = count(many);
-        bool IsWithin() => more.Bytes >= less.Bytes && more.Bytes - less.Bytes <= Allowance(more.Reads - less.Reads) && less.Bytes <= mostPerStream + Allowance(less.Reads);
+        bool IsWithin() =>
+            more.Bytes >= less.Bytes
+            && more.Bytes - less.Bytes <= Allowance(more.Reads - less.Reads)
+            && less.Bytes <= mostPerStream + Allowance(less.Reads);
         // A collection may empty the pool between two streams; a cost per event would appear every time.
         for (int i = 0; i < 5 && !IsWithin(); i++)
             (less, more) = (count(few), count(many));
 
         Assert.Equal(few.ContentCount, less.Events);
         Assert.Equal(many.ContentCount, more.Events);
-        output.WriteLine($"{less.Bytes} bytes for {less.Events} events in {less.Reads} reads, {more.Bytes} for {more.Events} in {more.Reads}");
+        output.WriteLine(
+            $"{less.Bytes} bytes for {less.Events} events in {less.Reads} reads, {more.Bytes} for {more.Events} in {more.Reads}"
+        );
         if (!IsOptimized)
             output.WriteLine("Debug build: the states of async methods are classes, so that many reads may allocate.");
         Assert.InRange(more.Bytes - less.Bytes, 0, Allowance(more.Reads - less.Reads));
@@ -252,7 +298,13 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     private static (long Bytes, int Events, int Reads) Count(Stream body, Consumer consumer, List<string>? kept = null) =>
         Count(body, new ChatCompletionsProtocol(), protocol => new ChatStream(body, protocol.CreateDecoder()), consumer, kept);
 
-    private static (long Bytes, int Events, int Reads) Count(Stream body, WireProtocol protocol, Func<WireProtocol, ChatStream> open, Consumer consumer, List<string>? kept)
+    private static (long Bytes, int Events, int Reads) Count(
+        Stream body,
+        WireProtocol protocol,
+        Func<WireProtocol, ChatStream> open,
+        Consumer consumer,
+        List<string>? kept
+    )
     {
         var context = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
@@ -267,7 +319,11 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
             }
             long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(task.IsCompletedSuccessfully, $"Did not run to its end on this thread: {task.Exception}");
-            return (bytes, task.GetAwaiter().GetResult(), body is SuspendingStream waiting ? waiting.ReadCount : ((TrafficStream)body).ReadCount);
+            return (
+                bytes,
+                task.GetAwaiter().GetResult(),
+                body is SuspendingStream waiting ? waiting.ReadCount : ((TrafficStream)body).ReadCount
+            );
         }
         finally
         {
@@ -322,8 +378,12 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
 
     private static async Task ReadText(TrafficShape shape)
     {
-        await foreach (string piece in new ChatStream(new TrafficStream(shape, shape.Reads), new ChatCompletionsProtocol().CreateDecoder()).TextAsync())
+        await foreach (
+            string piece in new ChatStream(new TrafficStream(shape, shape.Reads), new ChatCompletionsProtocol().CreateDecoder()).TextAsync()
+        )
+        {
             GC.KeepAlive(piece);
+        }
     }
 
     private static long Allowance(long reads) => IsOptimized ? 0 : reads * MaxPerDebugRead;
@@ -333,19 +393,20 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
 
     private static ReadPattern Pattern(string name) => ReadPattern.All.Single(reads => reads.Name == name);
 
-    private static TrafficShape Make(string name, int count) => name switch
-    {
-        "tokens" => TrafficShapes.Tokens(count),
-        "reasoning" => TrafficShapes.Reasoning(count),
-        "tool-arguments" => TrafficShapes.ToolArguments(count * 16),
-        "interleaved" => TrafficShapes.Interleaved(count),
-        "multibyte" => TrafficShapes.Multibyte(count),
-        "keep-alives" => TrafficShapes.KeepAlives(count),
-        "obfuscation" => TrafficShapes.Obfuscation(count),
-        "logprobs" => TrafficShapes.Logprobs(count),
-        "crlf" => TrafficShapes.Crlf(count),
-        _ => throw new ArgumentOutOfRangeException(nameof(name)),
-    };
+    private static TrafficShape Make(string name, int count) =>
+        name switch
+        {
+            "tokens" => TrafficShapes.Tokens(count),
+            "reasoning" => TrafficShapes.Reasoning(count),
+            "tool-arguments" => TrafficShapes.ToolArguments(count * 16),
+            "interleaved" => TrafficShapes.Interleaved(count),
+            "multibyte" => TrafficShapes.Multibyte(count),
+            "keep-alives" => TrafficShapes.KeepAlives(count),
+            "obfuscation" => TrafficShapes.Obfuscation(count),
+            "logprobs" => TrafficShapes.Logprobs(count),
+            "crlf" => TrafficShapes.Crlf(count),
+            _ => throw new ArgumentOutOfRangeException(nameof(name)),
+        };
 
     /// <summary>Listens to all of the library's activities and measurements, and only counts them.</summary>
     private sealed class Listening : IDisposable

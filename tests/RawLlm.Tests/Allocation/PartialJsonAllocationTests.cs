@@ -9,7 +9,12 @@ public sealed class PartialJsonAllocationTests
     [Fact]
     public void PartialJson_AnotherTextInTheSameMemory_AllocatesNothing()
     {
-        byte[] text = Encoding.UTF8.GetBytes("""{"city":"Z\u00fcrich and \ud83d\ude00","a.b":[{"x":1.5e3},[true,null,"日本"]],"note":"@"}""".Replace("@", new string('n', 5000)));
+        byte[] text = Encoding.UTF8.GetBytes(
+            """{"city":"Z\u00fcrich and \ud83d\ude00","a.b":[{"x":1.5e3},[true,null,"日本"]],"note":"@"}""".Replace(
+                "@",
+                new string('n', 5000)
+            )
+        );
         var json = new PartialJson();
         Run(json, text);
         long least = long.MaxValue;

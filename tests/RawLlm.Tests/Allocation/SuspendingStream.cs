@@ -5,10 +5,13 @@ using RawLlm.Traffic;
 namespace RawLlm.Tests.Allocation;
 
 /// <summary>
-/// Suspends every read without allocating. The read completes when <see cref="Release"/> is called or, if <paramref name="pooled"/> is true,
-/// on a thread of the pool.
+/// Suspends every read without allocating. The read completes when <see cref="Release"/> is called or, if <paramref name="pooled"/> is
+/// true, on a thread of the pool.
 /// </summary>
-internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bool pooled) : ReadOnlyStream, IValueTaskSource<int>, IThreadPoolWorkItem
+internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bool pooled)
+    : ReadOnlyStream,
+        IValueTaskSource<int>,
+        IThreadPoolWorkItem
 {
     private readonly TrafficStream _bytes = new(shape, reads);
     private ManualResetValueTaskSourceCore<int> _source;
@@ -41,6 +44,10 @@ internal sealed class SuspendingStream(TrafficShape shape, ReadPattern reads, bo
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+    void IValueTaskSource<int>.OnCompleted(
+        Action<object?> continuation,
+        object? state,
+        short token,
+        ValueTaskSourceOnCompletedFlags flags
+    ) => _source.OnCompleted(continuation, state, token, flags);
 }

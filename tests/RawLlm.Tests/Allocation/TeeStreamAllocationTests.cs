@@ -16,7 +16,8 @@ public sealed class TeeStreamAllocationTests(ITestOutputHelper output)
     [InlineData(3)]
     public void TeeStream_TheSameTextInSixteenTimesTheEvents_AllocatesTheSame(int observers)
     {
-        byte[] few = Body(64), many = Body(4);
+        byte[] few = Body(64),
+            many = Body(4);
         for (int i = 0; i < 3; i++)
             Count(many, observers);
         var (fewer, more) = (Count(few, observers), Count(many, observers));

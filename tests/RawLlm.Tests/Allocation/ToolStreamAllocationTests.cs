@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Allocation;
 
-/// <summary>A tool loop passes events on without allocating per event: only the answer's text is kept, no matter how many events deliver it.</summary>
+/// <summary>
+/// A tool loop passes events on without allocating per event: only the answer's text is kept, no matter how many events deliver it.
+/// </summary>
 [Collection(AllocationCollection.Name)]
 public sealed class ToolStreamAllocationTests(ITestOutputHelper output)
 {
@@ -14,7 +16,8 @@ public sealed class ToolStreamAllocationTests(ITestOutputHelper output)
     [Fact]
     public void ToolStream_TheSameTextInSixteenTimesTheEvents_AllocatesTheSame()
     {
-        byte[] few = Body(64), many = Body(4);
+        byte[] few = Body(64),
+            many = Body(4);
         for (int i = 0; i < 3; i++)
             Count(many);
         var (fewer, more) = (Count(few), Count(many));
@@ -51,8 +54,17 @@ public sealed class ToolStreamAllocationTests(ITestOutputHelper output)
     {
         var dialogue = new ToolDialogue(ToolSet.Empty, ToolLoopOptions.Default, "When?", static (_, _) => { }, client: null);
         int count = 0;
-        await foreach (var e in new ToolStream(dialogue, (_, _) => Task.FromResult(new ChatStream(new MemoryStream(body), new ChatCompletionsProtocol().CreateDecoder())), default))
+        await foreach (
+            var e in new ToolStream(
+                dialogue,
+                (_, _) => Task.FromResult(new ChatStream(new MemoryStream(body), new ChatCompletionsProtocol().CreateDecoder())),
+                default
+            )
+        )
+        {
             count += e.Answer.Kind == StreamEventKind.Text ? 1 : 0;
+        }
+
         return count;
     }
 }

@@ -13,12 +13,41 @@ public sealed class ArchitectureTests
         get
         {
             var rules = new TheoryData<string, string>();
-            Forbid("Chat", [.. SourceGates.Http, .. SourceGates.Tasks, .. SourceGates.Clocks, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]);
-            Forbid("Framing", [.. SourceGates.Http, .. SourceGates.Tasks, .. SourceGates.Clocks, .. SourceGates.Json, "RawLlm.Protocols", "RawLlm.Transport", "StreamEvent", "ChatRequest", "LlmException"]);
-            Forbid("Protocols", [.. SourceGates.Http, .. SourceGates.Tasks, .. SourceGates.Clocks, "RawLlm.Transport", "LlmClient", "Provider", "Providers"]);
+            Forbid(
+                "Chat",
+                [.. SourceGates.Http, .. SourceGates.Tasks, .. SourceGates.Clocks, "RawLlm.Framing", "RawLlm.Protocols", "RawLlm.Transport"]
+            );
+            Forbid(
+                "Framing",
+                [
+                    .. SourceGates.Http,
+                    .. SourceGates.Tasks,
+                    .. SourceGates.Clocks,
+                    .. SourceGates.Json,
+                    "RawLlm.Protocols",
+                    "RawLlm.Transport",
+                    "StreamEvent",
+                    "ChatRequest",
+                    "LlmException",
+                ]
+            );
+            Forbid(
+                "Protocols",
+                [.. SourceGates.Http, .. SourceGates.Tasks, .. SourceGates.Clocks, "RawLlm.Transport", "LlmClient", "Provider", "Providers"]
+            );
             Forbid("Credentials", [.. SourceGates.Http, .. SourceGates.Tasks, "RawLlm.Transport", "LlmClient"]);
             Forbid("Transport", [.. SourceGates.Json, "ChatCompletionsProtocol", "LlmClient"]);
-            Forbid("Providers", [.. SourceGates.Http, .. SourceGates.Tasks, .. SourceGates.Clocks, .. SourceGates.Json, "RawLlm.Framing", "RawLlm.Transport"]);
+            Forbid(
+                "Providers",
+                [
+                    .. SourceGates.Http,
+                    .. SourceGates.Tasks,
+                    .. SourceGates.Clocks,
+                    .. SourceGates.Json,
+                    "RawLlm.Framing",
+                    "RawLlm.Transport",
+                ]
+            );
             Forbid("Calls", [.. SourceGates.Http, .. SourceGates.Json, "RawLlm.Framing"]);
             Forbid("Streams", [.. SourceGates.Http, .. SourceGates.Json, "RawLlm.Framing"]);
             Forbid("Seams", [.. SourceGates.Http, .. SourceGates.Json]);
@@ -71,9 +100,27 @@ public sealed class ArchitectureTests
     public void Protocols_InTheirSources_NameNoService()
     {
         // Comments may: they say which service needs a branch.
-        string[] services = ["OpenRouter", "Groq", "Mistral", "DeepSeek", "Azure", "LiteLLM", "Vllm", "LocalAI", "Copilot", "Perplexity", "Moonshot"];
-        var named = SourceFile.All.Where(file => file.Folder is "Protocols" or "Framing")
-            .SelectMany(file => services.Where(service => file.Code.Contains(service, StringComparison.OrdinalIgnoreCase)).Select(service => $"{file.Path}: {service}"));
+        string[] services =
+        [
+            "OpenRouter",
+            "Groq",
+            "Mistral",
+            "DeepSeek",
+            "Azure",
+            "LiteLLM",
+            "Vllm",
+            "LocalAI",
+            "Copilot",
+            "Perplexity",
+            "Moonshot",
+        ];
+        var named = SourceFile
+            .All.Where(file => file.Folder is "Protocols" or "Framing")
+            .SelectMany(file =>
+                services
+                    .Where(service => file.Code.Contains(service, StringComparison.OrdinalIgnoreCase))
+                    .Select(service => $"{file.Path}: {service}")
+            );
         Assert.Empty(named);
     }
 
@@ -91,7 +138,8 @@ public sealed class ArchitectureTests
 
     [Fact]
     [Case(78)]
-    public void JsonSerializer_InTheLibrary_IsCalledWithGeneratedMetadataOnly() => Assert.Empty(SourceGates.SerializingByReflection(SourceFile.All));
+    public void JsonSerializer_InTheLibrary_IsCalledWithGeneratedMetadataOnly() =>
+        Assert.Empty(SourceGates.SerializingByReflection(SourceFile.All));
 
     [Fact]
     [Case(164)]
@@ -103,13 +151,15 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Files_OfTheLibrary_HoldOneTypeEachAndFileScopedNamespaces() => Assert.Empty(SourceGates.WithoutOneTypeAndFileScope(SourceFile.All));
+    public void Files_OfTheLibrary_HoldOneTypeEachAndFileScopedNamespaces() =>
+        Assert.Empty(SourceGates.WithoutOneTypeAndFileScope(SourceFile.All));
 
     [Fact]
     public void Names_OfTypes_AvoidWordsThatSayNothing()
     {
         string[] words = ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Service", "Processor", "Impl", "Base", "Common"];
-        var wrong = Directory.EnumerateFiles(Path.Combine(Folders.Repository, "src"), "*.cs", SearchOption.AllDirectories)
+        var wrong = Directory
+            .EnumerateFiles(Path.Combine(Folders.Repository, "src"), "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetFileNameWithoutExtension(file))
             .Where(name => Regex.Matches(name, "[A-Z][a-z0-9]*").Any(word => words.Contains(word.Value)));
         Assert.Empty(wrong);
@@ -127,13 +177,29 @@ public sealed class ArchitectureTests
     public void Tests_ThatMeasureTheProcess_RunAlone() => Assert.Empty(SourceGates.MeasuringTheProcessAmongOthers(SourceFile.Tests));
 
     [Fact]
-    public void Tests_OnALoadedMachine_HaveLimitsOfMinutesAndDrawTheSameCases() => Assert.Empty(SourceGates.FailingByChance(SourceFile.Tests));
+    public void Tests_OnALoadedMachine_HaveLimitsOfMinutesAndDrawTheSameCases() =>
+        Assert.Empty(SourceGates.FailingByChance(SourceFile.Tests));
+
+    // The formatter breaks code, not comments.
+    [Fact]
+    public void Comments_InAllSources_FitTheWidthOfTheCode()
+    {
+        var wide =
+            from folder in new[] { "src", "tests", "benchmarks" }
+            from file in Directory.EnumerateFiles(Path.Combine(Folders.Repository, folder), "*.cs", SearchOption.AllDirectories)
+            from line in File.ReadLines(file)
+            where line.Length > 140 && line.AsSpan().TrimStart().StartsWith("//", StringComparison.Ordinal)
+            select $"{file}: {line}";
+        Assert.Empty(wide);
+    }
 
     [Fact]
     public void TopLevel_OfTheRepository_HoldsOnlyWhatBelongsThere()
     {
         string[] expected = ["LICENSE", "README.md", "RawLlm.sln", "benchmarks", "docs", "global.json", "src", "tests"];
-        var found = Directory.EnumerateFileSystemEntries(Folders.Repository).Select(entry => Path.GetFileName(entry)!)
+        var found = Directory
+            .EnumerateFileSystemEntries(Folders.Repository)
+            .Select(entry => Path.GetFileName(entry)!)
             .Where(name => !name.StartsWith('.') && !name.StartsWith("Directory.", StringComparison.Ordinal));
         Assert.Empty(found.Except(expected));
     }

@@ -19,10 +19,12 @@ internal sealed partial record SourceFile(string Path, string Code)
     public static IEnumerable<SourceFile> Tests => Read("tests");
 
     /// <summary>Creates a file from its text.</summary>
-    public static SourceFile Of(string path, string text) => new(path, CommentsAndLiterals().Replace(text, static found => found.ValueSpan is ['/', ..] ? "" : "\"\""));
+    public static SourceFile Of(string path, string text) =>
+        new(path, CommentsAndLiterals().Replace(text, static found => found.ValueSpan is ['/', ..] ? "" : "\"\""));
 
     /// <summary>Whether the code names a type or a namespace, with or without its parent namespaces.</summary>
-    public bool Names(string name) => Regex.IsMatch(Code, $@"(?<![\w.])(?:(?:global::)?(?:System|Microsoft|RawLlm)(?:\.\w+)*\.)?{Regex.Escape(name)}(?!\w)");
+    public bool Names(string name) =>
+        Regex.IsMatch(Code, $@"(?<![\w.])(?:(?:global::)?(?:System|Microsoft|RawLlm)(?:\.\w+)*\.)?{Regex.Escape(name)}(?!\w)");
 
     private static IEnumerable<SourceFile> Read(params string[] folder)
     {
@@ -34,6 +36,9 @@ internal sealed partial record SourceFile(string Path, string Code)
     }
 
     // In one pass, because "//" inside a literal does not begin a comment, and a quote inside a comment does not begin a literal.
-    [GeneratedRegex("//[^\n]*|/\\*.*?\\*/|(?<quotes>\"{3,}).*?\\k<quotes>|@\"(?:[^\"]|\"\")*\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\[^'\\n]+|\\\\'|[^'\\\\\\n])'", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        "//[^\n]*|/\\*.*?\\*/|(?<quotes>\"{3,}).*?\\k<quotes>|@\"(?:[^\"]|\"\")*\"|\"(?:\\\\.|[^\"\\\\\\n])*\"|'(?:\\\\[^'\\n]+|\\\\'|[^'\\\\\\n])'",
+        RegexOptions.Singleline
+    )]
     private static partial Regex CommentsAndLiterals();
 }

@@ -35,7 +35,16 @@ public sealed class SourceGatesTests
     [InlineData("Protocols/Gemini/Seeded.cs", "internal enum Kind\n{\n    OllamaBlock,\n}\n", false)]
     [InlineData("Providers/Seeded.cs", "OllamaBlock block;", false)]
     public void NamingOtherWires_ASeededFile_IsFound(string path, string code, bool isFound) =>
-        Assert.Equal(isFound, SourceGates.NamingOtherWires([SourceFile.Of(path, code), SourceFile.Of("Protocols/Ollama/OllamaBlock.cs", "class OllamaBlock;"), SourceFile.Of("Protocols/Ollama/OllamaProtocol.cs", "class OllamaProtocol;")]).Any());
+        Assert.Equal(
+            isFound,
+            SourceGates
+                .NamingOtherWires([
+                    SourceFile.Of(path, code),
+                    SourceFile.Of("Protocols/Ollama/OllamaBlock.cs", "class OllamaBlock;"),
+                    SourceFile.Of("Protocols/Ollama/OllamaProtocol.cs", "class OllamaProtocol;"),
+                ])
+                .Any()
+        );
 
     [Theory]
     [InlineData("Calls/Seeded.cs", "SocketsHttpHandler handler;", true)]
@@ -48,7 +57,13 @@ public sealed class SourceGatesTests
 
     [Fact]
     public void MayNameHttpInVain_AFileThatNamesNone_IsFound() =>
-        Assert.Equal(["LlmClientOptions.cs"], SourceGates.MayNameHttpInVain([SourceFile.Of("LlmClient.cs", "HttpClient client;"), SourceFile.Of("LlmClientOptions.cs", "int x;")]));
+        Assert.Equal(
+            ["LlmClientOptions.cs"],
+            SourceGates.MayNameHttpInVain([
+                SourceFile.Of("LlmClient.cs", "HttpClient client;"),
+                SourceFile.Of("LlmClientOptions.cs", "int x;"),
+            ])
+        );
 
     [Theory]
     [InlineData("JsonSerializer.Deserialize<int>(json);", true)]
@@ -94,7 +109,15 @@ public sealed class SourceGatesTests
     [InlineData("public ToolEvent Current => _stream.Current;\nChatStream Of();", true)]
     [InlineData("public ToolEvent Current => _stream.Current;\nToolStream Of(bool continues = false);", true)]
     public void LoopsApart_ASeededDifference_IsFound(string code, bool isFound) =>
-        Assert.Equal(isFound, SourceGates.LoopsApart([SourceFile.Of("Streams/ChatStream.Loops.cs", "public StreamEvent Current => _stream.Current;\n\nChatStream Of();"), SourceFile.Of("Tools/ToolStream.Loops.cs", code)]).Any());
+        Assert.Equal(
+            isFound,
+            SourceGates
+                .LoopsApart([
+                    SourceFile.Of("Streams/ChatStream.Loops.cs", "public StreamEvent Current => _stream.Current;\n\nChatStream Of();"),
+                    SourceFile.Of("Tools/ToolStream.Loops.cs", code),
+                ])
+                .Any()
+        );
 
     [Theory]
     [InlineData("    [Fact]\n    public void Chart_IsWellFormed() { }", true)]
@@ -110,7 +133,10 @@ public sealed class SourceGatesTests
     [InlineData("public sealed class A { long b = GC.GetTotalAllocatedBytes(precise: true); }", true)]
     [InlineData("public sealed class A { int b = ThreadPool.ThreadCount; }", true)]
     [InlineData("public sealed class A { long b = GC.GetAllocatedBytesForCurrentThread(); }", false)]
-    [InlineData("[Collection(Allocation.AllocationCollection.Name)]\npublic sealed class A { long b = GC.GetTotalMemory(forceFullCollection: true); }", false)]
+    [InlineData(
+        "[Collection(Allocation.AllocationCollection.Name)]\npublic sealed class A { long b = GC.GetTotalMemory(forceFullCollection: true); }",
+        false
+    )]
     public void MeasuringTheProcessAmongOthers_ASeededTest_IsFound(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.MeasuringTheProcessAmongOthers([SourceFile.Of("Seeded.cs", code)]).Any());
 

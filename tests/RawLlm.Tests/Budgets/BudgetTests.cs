@@ -8,13 +8,19 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Budgets;
 
-/// <summary>What calls may spend. An output token costs one dollar here and a prompt token nothing, so that the same numbers test both limits.</summary>
+/// <summary>
+/// What calls may spend. An output token costs one dollar here and a prompt token nothing, so that the same numbers test both limits.
+/// </summary>
 public sealed class BudgetTests
 {
     private const string Close = "Connection: close";
-    private const string UsageChunk = """data: {"id":"c1","model":"m","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
+    private const string UsageChunk =
+        """data: {"id":"c1","model":"m","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
 
-    private static readonly PriceTable Prices = PriceTable.Empty.With("s0", "m0", new Price(0, 1_000_000)).With("s1", "m1", new Price(0, 1_000_000)).With("openai", "m", new Price(0, 1_000_000));
+    private static readonly PriceTable Prices = PriceTable
+        .Empty.With("s0", "m0", new Price(0, 1_000_000))
+        .With("s1", "m1", new Price(0, 1_000_000))
+        .With("openai", "m", new Price(0, 1_000_000));
     private static readonly ChatRequest Five = ChatRequest.Ask("Hi") with { MaxTokens = 5 };
     private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
 
@@ -24,7 +30,10 @@ public sealed class BudgetTests
         using var wire = new FaultWire(Answers.WholeAnswer);
         var budget = new Budget(new BudgetLimits { MaxCost = 5, MaxOutputTokens = 5 });
         await Client(wire, new() { Budget = budget }).SendAsync(Five, wire.Token);
-        Assert.Equal((2m, 2L, 0m, 0L, 0L), (budget.KnownCost, budget.OutputTokens, budget.ReservedCost, budget.ReservedOutputTokens, budget.UnknownCosts));
+        Assert.Equal(
+            (2m, 2L, 0m, 0L, 0L),
+            (budget.KnownCost, budget.OutputTokens, budget.ReservedCost, budget.ReservedOutputTokens, budget.UnknownCosts)
+        );
     }
 
     [Theory]
@@ -35,9 +44,18 @@ public sealed class BudgetTests
     public async Task Send_CouldExceedABound_IsRefusedAndNothingIsSent(double? cost, long? tokens, string told)
     {
         using var wire = new FaultWire();
-        var client = Client(wire, new() { CallBudget = new BudgetLimits { MaxCost = (decimal?)cost, MaxOutputTokens = tokens } });
+        var client = Client(
+            wire,
+            new()
+            {
+                CallBudget = new BudgetLimits { MaxCost = (decimal?)cost, MaxOutputTokens = tokens },
+            }
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(Five, wire.Token));
-        Assert.Equal((LlmErrorKind.BudgetExceeded, LlmPhase.Configure, false, "s0", "m0"), (error.Kind, error.Phase, error.IsRetryable, error.Provider, error.Model));
+        Assert.Equal(
+            (LlmErrorKind.BudgetExceeded, LlmPhase.Configure, false, "s0", "m0"),
+            (error.Kind, error.Phase, error.IsRetryable, error.Provider, error.Model)
+        );
         Assert.Contains(told, error.Message, StringComparison.Ordinal);
         Assert.Contains("ChatRequest.MaxTokens", error.Message, StringComparison.Ordinal);
         Assert.Equal(error.Message, (await Assert.ThrowsAsync<LlmException>(() => client.StreamAsync(Five, wire.Token))).Message);
@@ -58,7 +76,13 @@ public sealed class BudgetTests
     {
         var failed = Answers.Error(status, "x", Close).Fin();
         using var wire = isSentAgain ? new FaultWire(failed, Answers.WholeAnswer) : new FaultWire(failed);
-        var client = Client(wire, new() { CallBudget = new BudgetLimits { MaxCost = 9, UnknownUsage = policy } });
+        var client = Client(
+            wire,
+            new()
+            {
+                CallBudget = new BudgetLimits { MaxCost = 9, UnknownUsage = policy },
+            }
+        );
         if (isSentAgain)
         {
             Assert.Equal("Hi you", (await client.SendAsync(Five, wire.Token)).Text);
@@ -81,7 +105,9 @@ public sealed class BudgetTests
     {
         using var wire = new FaultWire(Answers.Error(status, code, Close).Fin());
         var budget = new Budget(new BudgetLimits { MaxCost = 9 });
-        var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { Budget = budget, Retries = LlmRetries.None }).SendAsync(Five, wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            Client(wire, new() { Budget = budget, Retries = LlmRetries.None }).SendAsync(Five, wire.Token)
+        );
         Assert.Equal((kind, status), (error.Kind, error.Status));
         Assert.Equal(0, budget.KnownCost);
     }
@@ -97,7 +123,10 @@ public sealed class BudgetTests
         const string UsedUp = """{"error":{"message":"x","code":"insufficient_quota"}}""";
         using var wire = new FaultWire(
             Answers.Error(503, "x", Close).Fin(),
-            isStream ? Script.OnRequest.Sse(Close).Chunk(Answers.Role + (hasText ? Answers.Hi : "") + $"data: {UsedUp}\n\n").LastChunk().Fin() : Script.OnRequest.Answer(200, "application/json", UsedUp, Close).Fin());
+            isStream
+                ? Script.OnRequest.Sse(Close).Chunk(Answers.Role + (hasText ? Answers.Hi : "") + $"data: {UsedUp}\n\n").LastChunk().Fin()
+                : Script.OnRequest.Answer(200, "application/json", UsedUp, Close).Fin()
+        );
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 9 });
         var client = Client(wire, new() { Budget = budget });
         var error = await Assert.ThrowsAsync<LlmException>(async () =>
@@ -112,7 +141,8 @@ public sealed class BudgetTests
         Assert.Equal((hasText ? 5L : 0L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
-    // Nothing of the answer itself has arrived, but the search must be paid for. If the stream is held until it begins, nothing has reached the caller.
+    // Nothing of the answer itself has arrived, but the search must be paid for. If the stream is held until it begins, nothing has reached
+    // the caller.
     [Theory]
     [Case(163)]
     [InlineData(false)]
@@ -132,7 +162,9 @@ public sealed class BudgetTests
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 9 });
         var client = wire.Client(new() { Budget = budget }, Service(0) with { Protocol = new ResponsesProtocol() }, "m0");
         var chain = new FallbackChain([client], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
-        var error = await Assert.ThrowsAsync<LlmException>(async () => await (await (isHeld ? chain.StreamAsync(Five, wire.Token) : client.StreamAsync(Five, wire.Token))).ReplyAsync(wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+            await (await (isHeld ? chain.StreamAsync(Five, wire.Token) : client.StreamAsync(Five, wire.Token))).ReplyAsync(wire.Token)
+        );
         Assert.Equal((LlmErrorKind.QuotaExhausted, !isHeld), (error.CauseKind ?? error.Kind, error.OutputCommitted));
         Assert.Equal([false, true], error.Attempts.Select(attempt => attempt.MayBeBilled));
         Assert.Equal((5L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
@@ -158,9 +190,14 @@ public sealed class BudgetTests
     {
         using var wire = new FaultWire(Answers.Error(500, "x", Close).Fin());
         var chain = Chain(wire, new() { CallBudget = new BudgetLimits { MaxCost = 9 } }, new() { Retries = LlmRetries.None });
-        var error = await Assert.ThrowsAsync<LlmException>(() => isStream ? chain.StreamAsync(Five, wire.Token) : chain.SendAsync(Five, wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            isStream ? chain.StreamAsync(Five, wire.Token) : chain.SendAsync(Five, wire.Token)
+        );
         Assert.Equal((LlmErrorKind.BudgetExceeded, "s1"), (error.Kind, error.Provider));
-        Assert.Equal([("s0:m0", LlmErrorKind.ServerError), ("s1:m1", LlmErrorKind.BudgetExceeded)], error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.ServerError), ("s1:m1", LlmErrorKind.BudgetExceeded)],
+            error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind))
+        );
     }
 
     [Theory]
@@ -170,7 +207,15 @@ public sealed class BudgetTests
     {
         using var wire = onBudget ? new FaultWire(Answers.WholeAnswer) : new FaultWire();
         var prices = Prices.With("s1", "m1", new Price(0, 1));
-        var chain = Chain(wire, new() { CallBudget = new BudgetLimits { MaxCost = 1 }, FallbackOnBudget = onBudget }, new() { Prices = prices });
+        var chain = Chain(
+            wire,
+            new()
+            {
+                CallBudget = new BudgetLimits { MaxCost = 1 },
+                FallbackOnBudget = onBudget,
+            },
+            new() { Prices = prices }
+        );
         if (onBudget)
             Assert.Equal("s1", (await chain.SendAsync(Five, wire.Token)).Provider);
         else
@@ -222,12 +267,12 @@ public sealed class BudgetTests
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("Noon."));
         using var client = model.Client();
         // The stream does not report usage, so the reserved amount counts.
-        await using var stream = new ToolLoop(client, [Clock], new() { CallBudget = new BudgetLimits { MaxOutputTokens = 9 } }).Stream(Five);
+        await using var stream = new ToolLoop(client, [Clock], new() { CallBudget = new BudgetLimits { MaxOutputTokens = 9 } }).Stream(
+            Five
+        );
         var error = await Assert.ThrowsAsync<LlmException>(async () =>
         {
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
         Assert.Equal((LlmErrorKind.BudgetExceeded, 1), (error.Kind, error.Run!.Turns));
     }
@@ -237,7 +282,9 @@ public sealed class BudgetTests
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         var refused = new Budget(new BudgetLimits { MaxCost = 100 });
-        var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { Budget = refused, Prices = PriceTable.Empty }).SendAsync(Five, wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            Client(wire, new() { Budget = refused, Prices = PriceTable.Empty }).SendAsync(Five, wire.Token)
+        );
         Assert.Contains("LlmClientOptions.Prices", error.Message, StringComparison.Ordinal);
         var allowed = new Budget(new BudgetLimits { MaxCost = 100, AllowUnknown = true });
         await Client(wire, new() { Budget = allowed, Prices = PriceTable.Empty }).SendAsync(Five, wire.Token);
@@ -249,13 +296,18 @@ public sealed class BudgetTests
     public async Task Send_LengthOfTheAnswerIsUnknown_IsRefusedUnlessThatIsAllowed()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
-        var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { CallBudget = new() { MaxOutputTokens = 100 } }).SendAsync("Hi", wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            Client(wire, new() { CallBudget = new() { MaxOutputTokens = 100 } }).SendAsync("Hi", wire.Token)
+        );
         Assert.Contains("ChatRequest.MaxTokens", error.Message, StringComparison.Ordinal);
         var budget = new Budget(new() { MaxCost = 2, AllowUnknown = true });
         await Client(wire, new() { Budget = budget }).SendAsync("Hi", wire.Token);
         Assert.Equal(2m, budget.KnownCost);
         // Nothing is left, so even a call of unknown cost is refused.
-        Assert.Equal(LlmErrorKind.BudgetExceeded, (await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { Budget = budget }).SendAsync("Hi", wire.Token))).Kind);
+        Assert.Equal(
+            LlmErrorKind.BudgetExceeded,
+            (await Assert.ThrowsAsync<LlmException>(() => Client(wire, new() { Budget = budget }).SendAsync("Hi", wire.Token))).Kind
+        );
     }
 
     [Fact]
@@ -265,7 +317,12 @@ public sealed class BudgetTests
         var provider = Service(0) with { Capabilities = new() { MaxOutputTokens = 7 } };
         var client = wire.Client(new() { CallBudget = new() { MaxOutputTokens = 7 } }, provider, "m0");
         Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
-        Assert.Equal(LlmErrorKind.BudgetExceeded, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(ChatRequest.Ask("Hi") with { ChoiceCount = 2 }, wire.Token))).Kind);
+        Assert.Equal(
+            LlmErrorKind.BudgetExceeded,
+            (
+                await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(ChatRequest.Ask("Hi") with { ChoiceCount = 2 }, wire.Token))
+            ).Kind
+        );
     }
 
     [Theory]
@@ -276,9 +333,19 @@ public sealed class BudgetTests
         const string Usage = "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5,\"cost\":0.25}";
         using var service = isStream
             ? MockService.Sse(Answers.Hi + Answers.Stop + $$"""data: {"id":"c1","choices":[],{{Usage}}}""" + "\n\n" + Answers.End)
-            : MockService.Json($$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}],{{Usage}}}""");
+            : MockService.Json(
+                $$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}],{{Usage}}}"""
+            );
         var budget = new Budget(new BudgetLimits { MaxCost = 5 });
-        using var client = new LlmClient(Providers.OpenRouter with { Credential = Credential.Bearer("test-key") }, "m", new() { Budget = budget, Prices = PriceTable.Empty.With("openrouter", "m", new Price(0, 1_000_000)) }, service.Http);
+        using var client = new LlmClient(
+            Providers.OpenRouter with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            new() { Budget = budget, Prices = PriceTable.Empty.With("openrouter", "m", new Price(0, 1_000_000)) },
+            service.Http
+        );
         if (isStream)
             await (await client.StreamAsync(Five)).ReplyAsync();
         else
@@ -289,13 +356,13 @@ public sealed class BudgetTests
     [Fact]
     public async Task Stream_ReadToItsEnd_IsCountedByItsUsageAtOnce()
     {
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Chunk(Answers.You + Answers.Stop + UsageChunk + Answers.End).LastChunk());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Chunk(Answers.You + Answers.Stop + UsageChunk + Answers.End).LastChunk()
+        );
         var budget = new Budget(new BudgetLimits { MaxCost = 5 });
         var stream = await Client(wire, new() { Budget = budget }).StreamAsync(Five, wire.Token);
         Assert.Equal(5m, budget.ReservedCost);
-        while (await stream.ReadAsync(wire.Token))
-        {
-        }
+        while (await stream.ReadAsync(wire.Token)) { }
         // Counted before the stream is disposed.
         Assert.Equal((2m, 2L, 0m), (budget.KnownCost, budget.OutputTokens, budget.ReservedCost));
         await stream.DisposeAsync();
@@ -320,7 +387,10 @@ public sealed class BudgetTests
                 if (!isLeft)
                     Assert.False(await stream.ReadAsync(wire.Token));
             }
-            Assert.Equal((cost, unknown, tokens, 0m), ((int)budget.KnownCost, (int)budget.UnknownCosts, (int)budget.OutputTokens, budget.ReservedCost));
+            Assert.Equal(
+                (cost, unknown, tokens, 0m),
+                ((int)budget.KnownCost, (int)budget.UnknownCosts, (int)budget.OutputTokens, budget.ReservedCost)
+            );
         }
     }
 
@@ -330,11 +400,18 @@ public sealed class BudgetTests
     public async Task Stream_GoesBeyondTheBudget_EndsBehindWhatHasCome(bool boundsCost)
     {
         string word = Answers.You;
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + word + word).Chunk(string.Concat(Enumerable.Repeat(word, 20))).Stall());
-        var budget = new Budget(boundsCost ? new() { MaxCost = 10, AllowUnknown = true } : new() { MaxOutputTokens = 10, AllowUnknown = true });
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.Role + word + word).Chunk(string.Concat(Enumerable.Repeat(word, 20))).Stall()
+        );
+        var budget = new Budget(
+            boundsCost ? new() { MaxCost = 10, AllowUnknown = true } : new() { MaxOutputTokens = 10, AllowUnknown = true }
+        );
         await using var stream = await Client(wire, new() { Budget = budget }).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
-        Assert.Equal((LlmErrorKind.BudgetExceeded, LlmPhase.Streaming, true, false), (error.Kind, error.Phase, error.OutputCommitted, error.IsRetryable));
+        Assert.Equal(
+            (LlmErrorKind.BudgetExceeded, LlmPhase.Streaming, true, false),
+            (error.Kind, error.Phase, error.OutputCommitted, error.IsRetryable)
+        );
         // The text that has arrived is paid for and kept.
         Assert.Equal(22, error.Partial!.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.False(error.Partial.IsComplete);
@@ -357,7 +434,10 @@ public sealed class BudgetTests
     [Fact]
     public async Task Stream_RefusedInItsFirstEvent_CountsNothing()
     {
-        using var wire = new FaultWire(Script.OnRequest.Sse(Close).Chunk("""data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n").Fin(), Answers.Stream);
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse(Close).Chunk("""data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n").Fin(),
+            Answers.Stream
+        );
         var budget = new Budget(new() { MaxOutputTokens = 5 });
         await using var stream = await Client(wire, new() { Budget = budget }).StreamAsync(Five, wire.Token);
         Assert.Equal("Hi you", (await stream.ReplyAsync(wire.Token)).Text);
@@ -366,7 +446,14 @@ public sealed class BudgetTests
     [Fact]
     public async Task Answer_WithoutAMediaType_IsCountedAsWhatItIs()
     {
-        using var wire = new FaultWire(Script.OnRequest.Head(200, "Transfer-Encoding: chunked", Close).Chunk("\n").Chunk(Answers.All.Replace(Answers.End, UsageChunk + Answers.End, StringComparison.Ordinal)).LastChunk(), Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Head(200, "Transfer-Encoding: chunked", Close)
+                .Chunk("\n")
+                .Chunk(Answers.All.Replace(Answers.End, UsageChunk + Answers.End, StringComparison.Ordinal))
+                .LastChunk(),
+            Answers.WholeAnswer
+        );
         var budget = new Budget(new() { MaxOutputTokens = 10 });
         var client = Client(wire, new() { Budget = budget });
         await (await client.StreamAsync(Five, wire.Token)).ReplyAsync(wire.Token);
@@ -397,7 +484,9 @@ public sealed class BudgetTests
         wire.Time.IsPatient = true;
         wire.Time.OnWait = source.Cancel;
         var budget = new Budget(new() { MaxOutputTokens = 10 });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Client(wire, new() { Budget = budget }).SendAsync(Five, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Client(wire, new() { Budget = budget }).SendAsync(Five, source.Token)
+        );
         Assert.Equal((5L, 0L), (budget.OutputTokens, budget.ReservedOutputTokens));
     }
 
@@ -405,28 +494,42 @@ public sealed class BudgetTests
     public async Task Calls_OfManyAtOnce_NeverExceedTogether()
     {
         using var mock = new MockHttpMessageHandler();
-        mock.When("*").Respond(async () =>
-        {
-            await Task.Yield();
-            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Say.Text("x"), Encoding.UTF8, "application/json") };
-        });
+        mock.When("*")
+            .Respond(async () =>
+            {
+                await Task.Yield();
+                return new HttpResponseMessage(HttpStatusCode.OK)
+                {
+                    Content = new StringContent(Say.Text("x"), Encoding.UTF8, "application/json"),
+                };
+            });
         using var http = new HttpClient(mock);
         var budget = new Budget(new BudgetLimits { MaxCost = 103, MaxOutputTokens = 1000 });
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", new() { Budget = budget, Prices = Prices }, http);
+        using var client = new LlmClient(
+            Providers.OpenAI with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            new() { Budget = budget, Prices = Prices },
+            http
+        );
         var chain = new FallbackChain([client], new() { Budget = budget });
         int answered = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, token) =>
-        {
-            try
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 200),
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, token) =>
             {
-                await (i % 2 == 0 ? client.SendAsync(Five, token) : chain.SendAsync(Five, token));
-                Interlocked.Increment(ref answered);
+                try
+                {
+                    await (i % 2 == 0 ? client.SendAsync(Five, token) : chain.SendAsync(Five, token));
+                    Interlocked.Increment(ref answered);
+                }
+                catch (LlmException e) when (e.Kind == LlmErrorKind.BudgetExceeded) { }
+                Assert.True(budget.KnownCost + budget.ReservedCost <= 103);
             }
-            catch (LlmException e) when (e.Kind == LlmErrorKind.BudgetExceeded)
-            {
-            }
-            Assert.True(budget.KnownCost + budget.ReservedCost <= 103);
-        });
+        );
         Assert.Equal((20, 100m, 0m), (answered, budget.KnownCost, budget.ReservedCost));
     }
 
@@ -473,7 +576,16 @@ public sealed class BudgetTests
     [InlineData(300_000, 0, false, 2.25025)]
     public void Ceiling_OfAPrice_TakesTheDearestOfEach(long input, long output, bool keepsForAnHour, double expected)
     {
-        var price = new Price(2, 10) { CachedInput = 0.2m, CacheWrite = 2.5m, CacheWriteOneHour = 4, Reasoning = 15, PerRequest = 0.00025m, LongPromptTokens = 200_000, LongPrompt = new Price(4, 20) { CacheWrite = 7.5m } };
+        var price = new Price(2, 10)
+        {
+            CachedInput = 0.2m,
+            CacheWrite = 2.5m,
+            CacheWriteOneHour = 4,
+            Reasoning = 15,
+            PerRequest = 0.00025m,
+            LongPromptTokens = 200_000,
+            LongPrompt = new Price(4, 20) { CacheWrite = 7.5m },
+        };
         Assert.Equal((decimal)expected, Math.Round(CostCeiling.Of(price, input, output, keepsForAnHour), 5));
     }
 
@@ -485,7 +597,9 @@ public sealed class BudgetTests
         using var wire = new FaultWire(Answers.Error(429, "x", Close).Fin());
         var budget = new Budget(new BudgetLimits { MaxCost = 20 });
         var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly() }, "m0");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => isStream ? client.StreamAsync(Five, wire.Token) : client.SendAsync(Five, wire.Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            isStream ? client.StreamAsync(Five, wire.Token) : client.SendAsync(Five, wire.Token)
+        );
         Assert.Equal((0m, 0L, 0m), (budget.ReservedCost, budget.ReservedOutputTokens, budget.KnownCost));
     }
 
@@ -499,8 +613,17 @@ public sealed class BudgetTests
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin());
         var budget = new Budget(new BudgetLimits { MaxCost = 20, MaxOutputTokens = 20 });
-        var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly(source.Cancel) }, "m0");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => isStream ? client.StreamAsync(Five, source.Token) : client.SendAsync(Five, source.Token));
+        var client = wire.Client(
+            new() { Budget = budget, Prices = Prices },
+            Service(0) with
+            {
+                Credential = new OnceOnly(source.Cancel),
+            },
+            "m0"
+        );
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            isStream ? client.StreamAsync(Five, source.Token) : client.SendAsync(Five, source.Token)
+        );
         Assert.Equal((0m, 0L, 0m, 0L), (budget.ReservedCost, budget.ReservedOutputTokens, budget.KnownCost, budget.OutputTokens));
         Assert.Single(wire.Requests);
     }
@@ -512,7 +635,14 @@ public sealed class BudgetTests
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Script.OnRequest.Sse(Close).Chunk(Answers.Role).Fin());
         var budget = new Budget(new BudgetLimits { MaxCost = 20, MaxOutputTokens = 20 });
-        var client = wire.Client(new() { Budget = budget, Prices = Prices }, Service(0) with { Credential = new OnceOnly(source.Cancel) }, "m0");
+        var client = wire.Client(
+            new() { Budget = budget, Prices = Prices },
+            Service(0) with
+            {
+                Credential = new OnceOnly(source.Cancel),
+            },
+            "m0"
+        );
         await using var stream = await client.StreamAsync(Five, wire.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stream.ReplyAsync(source.Token));
         Assert.Equal((0m, 0L, 5m, 5L), (budget.ReservedCost, budget.ReservedOutputTokens, budget.KnownCost, budget.OutputTokens));
@@ -526,15 +656,19 @@ public sealed class BudgetTests
         string words = string.Concat(Enumerable.Repeat("word ", 200));
         using var client = new LlmClient(Service(0), "m0", new LlmClientOptions { Prices = Prices });
         using var probe = new StreamProbe(client, "text/event-stream");
-        probe.Feed(Encoding.UTF8.GetBytes($$$"""
-            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\"{{{words}}}\"}"}}]}}]}
+        probe.Feed(
+            Encoding.UTF8.GetBytes(
+                $$$"""
+                data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\"{{{words}}}\"}"}}]}}]}
 
-            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":""}}]},"finish_reason":"tool_calls"}]}
+                data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"g","arguments":""}}]},"finish_reason":"tool_calls"}]}
 
-            data: [DONE]
+                data: [DONE]
 
 
-            """.ReplaceLineEndings("\n")));
+                """.ReplaceLineEndings("\n")
+            )
+        );
 
         Assert.True(probe.IsEnded);
         Assert.InRange(probe.Tokens, TokenEstimate.Of(words), 1.5 * TokenEstimate.Of(words));
@@ -550,7 +684,9 @@ public sealed class BudgetTests
         var held = Reservation.Make([budget], client, Five, after: null);
         var body = new MeteredBody(new MemoryStream(), new StreamProbe(client, "text/event-stream"), held, reported: null);
         time.Fails = true;
-        typeof(MeteredBody).GetMethod("Finalize", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.Invoke(body, null);
+        typeof(MeteredBody)
+            .GetMethod("Finalize", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!
+            .Invoke(body, null);
         Assert.True(time.HasFailed);
         GC.SuppressFinalize(body);
     }
@@ -583,9 +719,17 @@ public sealed class BudgetTests
     }
 
     private static LlmClient Client(FaultWire wire, LlmClientOptions options, int number = 0) =>
-        wire.Client(options with { Prices = options.Prices == PriceTable.BuiltIn ? Prices : options.Prices }, Service(number), $"m{number}");
+        wire.Client(
+            options with
+            {
+                Prices = options.Prices == PriceTable.BuiltIn ? Prices : options.Prices,
+            },
+            Service(number),
+            $"m{number}"
+        );
 
-    private static FallbackChain Chain(FaultWire wire, FallbackOptions options, LlmClientOptions client) => new([Client(wire, client), Client(wire, client, 1)], options);
+    private static FallbackChain Chain(FaultWire wire, FallbackOptions options, LlmClientOptions client) =>
+        new([Client(wire, client), Client(wire, client, 1)], options);
 
     private static Provider Service(int number) => FaultWire.Compatible() with { Name = $"s{number}" };
 }

@@ -5,7 +5,17 @@ public sealed class EmbeddingBatchesTests
     [Fact]
     public void Join_UsageOfAllBatches_IsAdded()
     {
-        var all = EmbeddingBatches.Join([Batch(new() { InputTokens = 5, ReportedCost = 0.5m }), Batch(new() { InputTokens = 7, TotalTokens = 7, ReportedCost = 1 })]);
+        var all = EmbeddingBatches.Join([
+            Batch(new() { InputTokens = 5, ReportedCost = 0.5m }),
+            Batch(
+                new()
+                {
+                    InputTokens = 7,
+                    TotalTokens = 7,
+                    ReportedCost = 1,
+                }
+            ),
+        ]);
         Assert.Equal(new Usage { InputTokens = 12, ReportedCost = 1.5m }, all.Usage);
     }
 
@@ -18,5 +28,12 @@ public sealed class EmbeddingBatchesTests
         Assert.Equal(new Usage { InputTokens = 2 }, EmbeddingBatches.Join([cost, cost]).Usage);
     }
 
-    private static Embeddings Batch(Usage usage) => new([[0.5f]], "m", usage);
+    private static Embeddings Batch(Usage usage) =>
+        new(
+            [
+                [0.5f],
+            ],
+            "m",
+            usage
+        );
 }

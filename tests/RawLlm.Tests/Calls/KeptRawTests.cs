@@ -12,7 +12,8 @@ namespace RawLlm.Tests.Calls;
 public sealed class KeptRawTests
 {
     private const string Key = "sk-KeptKey+0123456789/abcdef";
-    private const string Answer = """{"id":"c1","model":"m","service_tier":"flex","system_fingerprint":"fp_1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop","content_filter_results":{"hate":{"filtered":false}}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}""";
+    private const string Answer =
+        """{"id":"c1","model":"m","service_tier":"flex","system_fingerprint":"fp_1","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop","content_filter_results":{"hate":{"filtered":false}}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}""";
 
     private static readonly LlmClientOptions Kept = new() { KeepRaw = true, Retries = LlmRetries.None };
 
@@ -25,7 +26,14 @@ public sealed class KeptRawTests
         Assert.Equal(body, reply.Json.ToString());
         Assert.Equal("flex", Snippets.ServiceTier(reply.Json.Utf8));
         Assert.Equal("fp_1", Parse(reply).GetProperty("system_fingerprint").GetString());
-        Assert.False(Parse(reply).GetProperty("choices")[0].GetProperty("content_filter_results").GetProperty("hate").GetProperty("filtered").GetBoolean());
+        Assert.False(
+            Parse(reply)
+                .GetProperty("choices")[0]
+                .GetProperty("content_filter_results")
+                .GetProperty("hate")
+                .GetProperty("filtered")
+                .GetBoolean()
+        );
     }
 
     [Theory]
@@ -36,19 +44,57 @@ public sealed class KeptRawTests
     public async Task Headers_OfAnAnswerOrAnError_AreKeptWithoutWhatOpensSomething(int status, bool isStream)
     {
         using var http = new MockHttpMessageHandler();
-        http.When("*").Respond(_ =>
-        {
-            var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(status == 200 && isStream ? "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n" : status == 200 ? Answer : "{}", Encoding.UTF8, isStream && status == 200 ? "text/event-stream" : "application/json") };
-            foreach (var (name, value) in new[] { ("openai-processing-ms", "7"), ("x-litellm-key-spend", "0.5"), ("X-RateLimit-Remaining-Tokens", "9"), ("x-echo", $"for {Key}!"), ("Set-Cookie", "c=1"), ("x-api-key", "k"), ("x-session-token", "t"), ("x-key-signature", "s"), ("Authorization-Info", "a") })
-                response.Headers.TryAddWithoutValidation(name, value);
-            return response;
-        });
-        string[] told = ["openai-processing-ms: 7", "x-litellm-key-spend: 0.5", "X-RateLimit-Remaining-Tokens: 9", "x-echo: for [redacted]!"];
+        http.When("*")
+            .Respond(_ =>
+            {
+                var response = new HttpResponseMessage((HttpStatusCode)status)
+                {
+                    Content = new StringContent(
+                        status == 200 && isStream
+                                ? "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+                            : status == 200 ? Answer
+                            : "{}",
+                        Encoding.UTF8,
+                        isStream && status == 200 ? "text/event-stream" : "application/json"
+                    ),
+                };
+                foreach (
+                    var (name, value) in new[]
+                    {
+                        ("openai-processing-ms", "7"),
+                        ("x-litellm-key-spend", "0.5"),
+                        ("X-RateLimit-Remaining-Tokens", "9"),
+                        ("x-echo", $"for {Key}!"),
+                        ("Set-Cookie", "c=1"),
+                        ("x-api-key", "k"),
+                        ("x-session-token", "t"),
+                        ("x-key-signature", "s"),
+                        ("Authorization-Info", "a"),
+                    }
+                )
+                {
+                    response.Headers.TryAddWithoutValidation(name, value);
+                }
+
+                return response;
+            });
+        string[] told =
+        [
+            "openai-processing-ms: 7",
+            "x-litellm-key-spend: 0.5",
+            "X-RateLimit-Remaining-Tokens: 9",
+            "x-echo: for [redacted]!",
+        ];
         foreach (bool keeps in (bool[])[true, false])
         {
             using var client = new LlmClient(Providers.OpenAI.WithKey(Key), "m", Kept with { KeepRaw = keeps }, http.ToHttpClient());
             var headers = await HeadersAsync(client, status, isStream);
-            Assert.Equal(keeps ? told : [], headers.Where(header => !header.Key.StartsWith("Content-", StringComparison.Ordinal)).Select(header => $"{header.Key}: {header.Value}"));
+            Assert.Equal(
+                keeps ? told : [],
+                headers
+                    .Where(header => !header.Key.StartsWith("Content-", StringComparison.Ordinal))
+                    .Select(header => $"{header.Key}: {header.Value}")
+            );
         }
     }
 
@@ -72,7 +118,8 @@ public sealed class KeptRawTests
     }
 
     [Fact]
-    public async Task Json_BehindAByteOrderMark_IsJson() => Assert.Equal(Answer, (await Client("\uFEFF" + Answer).SendAsync("Hi")).Json.ToString());
+    public async Task Json_BehindAByteOrderMark_IsJson() =>
+        Assert.Equal(Answer, (await Client("\uFEFF" + Answer).SendAsync("Hi")).Json.ToString());
 
     [Fact]
     public async Task Json_NotAskedFor_IsEmpty()
@@ -85,7 +132,8 @@ public sealed class KeptRawTests
     [Fact]
     public async Task Json_OfAnAnswerThatCameAsAStream_IsEmpty()
     {
-        const string Stream = "data: {\"service_tier\":\"flex\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        const string Stream =
+            "data: {\"service_tier\":\"flex\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
         var reply = await Client(Stream, mediaType: "text/event-stream").SendAsync("Hi");
         Assert.Equal("Hi", reply.Text);
         Assert.True(reply.Json.IsEmpty);
@@ -95,9 +143,18 @@ public sealed class KeptRawTests
     }
 
     [Theory]
-    [InlineData("anthropic", """{"id":"c1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1,"service_tier":"standard"}}""")]
-    [InlineData("gemini", """{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi"}]},"finishReason":"STOP","safetyRatings":[{"category":"HARM_CATEGORY_HATE_SPEECH","probability":"NEGLIGIBLE"}]}]}""")]
-    [InlineData("openai-responses", """{"id":"r","object":"response","status":"completed","service_tier":"priority","output":[{"type":"message","id":"m1","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}""")]
+    [InlineData(
+        "anthropic",
+        """{"id":"c1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1,"service_tier":"standard"}}"""
+    )]
+    [InlineData(
+        "gemini",
+        """{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi"}]},"finishReason":"STOP","safetyRatings":[{"category":"HARM_CATEGORY_HATE_SPEECH","probability":"NEGLIGIBLE"}]}]}"""
+    )]
+    [InlineData(
+        "openai-responses",
+        """{"id":"r","object":"response","status":"completed","service_tier":"priority","output":[{"type":"message","id":"m1","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}"""
+    )]
     public async Task Json_OnOtherWires_IsTheBody(string service, string body)
     {
         var reply = await Client(body, provider: Providers.Get(service)).SendAsync("Hi");
@@ -112,7 +169,10 @@ public sealed class KeptRawTests
         Assert.DoesNotContain("flex", reply.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("flex", JsonSerializer.Serialize(reply), StringComparison.Ordinal);
         // Every other member is printed, in order.
-        var members = typeof(ChatReply).GetProperties().Where(member => member.Name is not (nameof(ChatReply.Json) or nameof(ChatReply.Headers))).Select(member => $"{member.Name} = {member.GetValue(reply)}");
+        var members = typeof(ChatReply)
+            .GetProperties()
+            .Where(member => member.Name is not (nameof(ChatReply.Json) or nameof(ChatReply.Headers)))
+            .Select(member => $"{member.Name} = {member.GetValue(reply)}");
         Assert.Equal($"ChatReply {{ {string.Join(", ", members)} }}", reply.ToString());
     }
 
@@ -124,7 +184,9 @@ public sealed class KeptRawTests
         Assert.Equal("flex", Snippets.ServiceTier(reply.Json.Utf8));
         Assert.Single(reply.Attempts);
 
-        reply = await new FallbackChain([refused, Client(Answer)], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) }).SendAsync("Hi");
+        reply = await new FallbackChain([refused, Client(Answer)], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) }).SendAsync(
+            "Hi"
+        );
         Assert.Equal("flex", Snippets.ServiceTier(reply.Json.Utf8));
 
         var run = await new ToolLoop(Client(Answer), []).RunAsync("Hi");
@@ -142,7 +204,10 @@ public sealed class KeptRawTests
         {
             var e = await Fails(Client(Body, status), isStream);
             Assert.Equal(Body, e.Body);
-            Assert.Equal("ResponsibleAIPolicyViolation", JsonDocument.Parse(e.Body!).RootElement.GetProperty("error").GetProperty("innererror").GetProperty("code").GetString());
+            Assert.Equal(
+                "ResponsibleAIPolicyViolation",
+                JsonDocument.Parse(e.Body!).RootElement.GetProperty("error").GetProperty("innererror").GetProperty("code").GetString()
+            );
             Assert.DoesNotContain("innererror", e.ToString() + e.Message + JsonSerializer.Serialize(e), StringComparison.Ordinal);
 
             Assert.Null((await Fails(Client(Body, status, options: new() { Retries = LlmRetries.None }), isStream)).Body);
@@ -152,13 +217,17 @@ public sealed class KeptRawTests
     [Fact]
     public async Task Body_OfAnErrorInsideAStream_IsTheDataOfItsEvent()
     {
-        const string Error = """{"id":"g","provider":"Upstream","error":{"code":502,"message":"Gone","metadata":{"raw":"{\"upstream\":1}"}},"choices":[]}""";
+        const string Error =
+            """{"id":"g","provider":"Upstream","error":{"code":502,"message":"Gone","metadata":{"raw":"{\"upstream\":1}"}},"choices":[]}""";
         const string Stream = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: " + Error + "\n\n";
         var e = await Fails(Client(Stream, mediaType: "text/event-stream"), isStream: true);
         Assert.Equal((LlmErrorKind.StreamError, Error), (e.Kind, e.Body));
 
         // A stream that breaks off without an error has no error body.
-        e = await Fails(Client("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n", mediaType: "text/event-stream"), isStream: true);
+        e = await Fails(
+            Client("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n", mediaType: "text/event-stream"),
+            isStream: true
+        );
         Assert.Equal((LlmErrorKind.StreamTruncated, null), (e.Kind, e.Body));
     }
 
@@ -169,7 +238,10 @@ public sealed class KeptRawTests
     public async Task Body_OfAnErrorWhereAChainHedges_IsThereToo(string mediaType, string form)
     {
         const string Error = """{"error":{"message":"No, sk-KeptKey+0123456789/abcdef.","code":"content_filter","extra":42}}""";
-        var chain = new FallbackChain([Client(string.Format(CultureInfo.InvariantCulture, form, Error), mediaType: mediaType)], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
+        var chain = new FallbackChain(
+            [Client(string.Format(CultureInfo.InvariantCulture, form, Error), mediaType: mediaType)],
+            new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) }
+        );
         var e = await Assert.ThrowsAsync<LlmException>(() => chain.StreamAsync("Hi"));
         Assert.Equal(Error.Replace(Key, "[redacted]", StringComparison.Ordinal), e.Body);
     }
@@ -179,7 +251,10 @@ public sealed class KeptRawTests
     {
         const string Begun = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
         const string Error = """{"error":{"message":"No, sk-KeptKey+0123456789/abcdef.","code":"server_error","extra":42}}""";
-        var chain = new FallbackChain([Client(Begun, mediaType: "text/event-stream"), Client($"{Begun}data: {Error}\n\n", mediaType: "text/event-stream")], new FallbackOptions { StreamFailover = StreamFailover.Default });
+        var chain = new FallbackChain(
+            [Client(Begun, mediaType: "text/event-stream"), Client($"{Begun}data: {Error}\n\n", mediaType: "text/event-stream")],
+            new FallbackOptions { StreamFailover = StreamFailover.Default }
+        );
         await using var stream = await chain.StreamAsync("Hi");
         var e = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync());
         Assert.Single(stream.Switches);
@@ -191,7 +266,8 @@ public sealed class KeptRawTests
     [InlineData(true)]
     public async Task Usage_OfAnAnswerThatNeverBegan_IsToldWhereAChainHedges(bool isReset)
     {
-        const string Start = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"a\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":123,\"output_tokens\":1}}}\n\n";
+        const string Start =
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"a\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":123,\"output_tokens\":1}}}\n\n";
         const string Error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"x\"}}\n\n";
         using var http = new MockHttpMessageHandler();
         var body = new ScriptedStream().Send(Start);
@@ -199,7 +275,11 @@ public sealed class KeptRawTests
             body.Fail(new IOException("Reset."));
         else
             body.Send(Error).End();
-        http.When("*").Respond(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) { Headers = { ContentType = new("text/event-stream") } } });
+        http.When("*")
+            .Respond(_ => new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StreamContent(body) { Headers = { ContentType = new("text/event-stream") } },
+            });
         using var client = new LlmClient(Providers.Anthropic with { Credential = Credential.Bearer(Key) }, "m", Kept, http.ToHttpClient());
         var chain = new FallbackChain([client], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
         var e = await Assert.ThrowsAsync<LlmException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }));
@@ -224,14 +304,23 @@ public sealed class KeptRawTests
     public async Task Body_LongerThanItsBound_IsCut()
     {
         var options = Kept with { Limits = new LlmLimits { ErrorBodyBytes = 100 } };
-        Assert.Equal(100, (await Fails(Client(new string('x', 1000), HttpStatusCode.BadGateway, options: options), isStream: false)).Body!.Length);
+        Assert.Equal(
+            100,
+            (await Fails(Client(new string('x', 1000), HttpStatusCode.BadGateway, options: options), isStream: false)).Body!.Length
+        );
         Assert.Equal(100, (await Fails(Client("{" + new string('x', 1000), options: options), isStream: false)).Body!.Length);
     }
 
     [Theory]
     [InlineData("""{"error":{"message":"sk-KeptKey+0123456789/abcdef is wrong"}}""", """{"error":{"message":"[redacted] is wrong"}}""")]
-    [InlineData("""{"error":{"message":"sk-KeptKey\u002B0123456789\/abcdef is wrong"}}""", """{"error":{"message":"[redacted] is wrong"}}""")]
-    [InlineData("""{"error":{"raw":"{\"k\":\"\\u0073k-KeptKey\\u002B01234\\u0035\"}"}}""", """{"error":{"raw":"{\"k\":\"[redacted]\"}"}}""")]
+    [InlineData(
+        """{"error":{"message":"sk-KeptKey\u002B0123456789\/abcdef is wrong"}}""",
+        """{"error":{"message":"[redacted] is wrong"}}"""
+    )]
+    [InlineData(
+        """{"error":{"raw":"{\"k\":\"\\u0073k-KeptKey\\u002B01234\\u0035\"}"}}""",
+        """{"error":{"raw":"{\"k\":\"[redacted]\"}"}}"""
+    )]
     [InlineData("""{"error":"\u0073\u006B\u002D\u004B\u0065\u0070\u0074\u004B\u0065\u0079\u002b"}""", """{"error":"[redacted]"}""")]
     public async Task Body_ThatEchoesTheKey_HoldsNothingOfIt(string body, string expected)
     {
@@ -248,18 +337,25 @@ public sealed class KeptRawTests
 
     private static JsonElement Parse(ChatReply reply) => JsonDocument.Parse(reply.Json.ToString()).RootElement;
 
-    private static Task<LlmException> Fails(LlmClient client, bool isStream) => Assert.ThrowsAsync<LlmException>(async () =>
-    {
-        if (!isStream)
+    private static Task<LlmException> Fails(LlmClient client, bool isStream) =>
+        Assert.ThrowsAsync<LlmException>(async () =>
         {
-            await client.SendAsync("Hi");
-            return;
-        }
-        await using var stream = await client.StreamAsync("Hi");
-        await stream.ReplyAsync();
-    });
+            if (!isStream)
+            {
+                await client.SendAsync("Hi");
+                return;
+            }
+            await using var stream = await client.StreamAsync("Hi");
+            await stream.ReplyAsync();
+        });
 
-    private static LlmClient Client(string body, HttpStatusCode status = HttpStatusCode.OK, string mediaType = "application/json", Provider? provider = null, LlmClientOptions? options = null)
+    private static LlmClient Client(
+        string body,
+        HttpStatusCode status = HttpStatusCode.OK,
+        string mediaType = "application/json",
+        Provider? provider = null,
+        LlmClientOptions? options = null
+    )
     {
         var http = new MockHttpMessageHandler();
         http.When("*").Respond(_ => new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, mediaType) });

@@ -7,9 +7,19 @@ namespace RawLlm.Tests.Calls;
 /// <summary>A client builds a conversation's URL once per model; the requests are the same as if it built the URL each time.</summary>
 public sealed class KnownAddressTests
 {
-    private static readonly (string Model, bool IsStream)[] Calls = [("m", true), ("m", true), ("n", true), ("m", false), ("m", false), ("n", false), ("m", true)];
+    private static readonly (string Model, bool IsStream)[] Calls =
+    [
+        ("m", true),
+        ("m", true),
+        ("n", true),
+        ("m", false),
+        ("m", false),
+        ("n", false),
+        ("m", true),
+    ];
 
-    public static TheoryData<string> Wires => new("anthropic", "converse", "bedrock-invoke", "chat-completions", "responses", "gemini", "ollama");
+    public static TheoryData<string> Wires =>
+        new("anthropic", "converse", "bedrock-invoke", "chat-completions", "responses", "gemini", "ollama");
 
     [Theory]
     [MemberData(nameof(Wires))]
@@ -35,10 +45,18 @@ public sealed class KnownAddressTests
     public async Task Model_ThatCannotStandInAnAddress_IsRefusedAlsoAfterAGoodOne()
     {
         using var service = new SequencedService("{}", "{}");
-        using var client = service.Client(new Provider("h", new("https://h.example.org/p"), WireProtocols.Get("gemini"), Credential.None), options: new() { Retries = LlmRetries.None });
+        using var client = service.Client(
+            new Provider("h", new("https://h.example.org/p"), WireProtocols.Get("gemini"), Credential.None),
+            options: new() { Retries = LlmRetries.None }
+        );
         await AskAsync(client, "m", isStream: true);
         for (int i = 0; i < 2; i++)
-            await Assert.ThrowsAsync<ArgumentException>(() => client.StreamAsync(new ChatRequest { Model = " ", Messages = [Message.User("hi")] }));
+        {
+            await Assert.ThrowsAsync<ArgumentException>(() =>
+                client.StreamAsync(new ChatRequest { Model = " ", Messages = [Message.User("hi")] })
+            );
+        }
+
         await AskAsync(client, "m", isStream: true);
         Assert.Equal(service.Lines[0], service.Lines[1]);
     }
@@ -47,7 +65,10 @@ public sealed class KnownAddressTests
     public async Task Credential_ThatWritesIntoTheAddress_FindsTheWiresOwnEachTime()
     {
         using var service = new SequencedService("{}", "{}", "{}");
-        using var client = service.Client(new Provider("h", new("https://h.example.org/p"), WireProtocols.Get("chat-completions"), new QueryCredential()), options: new() { Retries = LlmRetries.None });
+        using var client = service.Client(
+            new Provider("h", new("https://h.example.org/p"), WireProtocols.Get("chat-completions"), new QueryCredential()),
+            options: new() { Retries = LlmRetries.None }
+        );
         for (int i = 0; i < 3; i++)
             await AskAsync(client, "m", isStream: true);
         string path = service.Lines[0][..service.Lines[0].IndexOf('?', StringComparison.Ordinal)];
@@ -58,7 +79,10 @@ public sealed class KnownAddressTests
     public async Task WireOfSomebodyElse_ThatChangesTheAddress_FindsItUnchangedEachTime()
     {
         using var service = new SequencedService("{}", "{}", "{}");
-        using var client = service.Client(new Provider("h", new("https://h.example.org/p"), new Elsewhere(WireProtocols.Get("chat-completions")), Credential.None), options: new() { Retries = LlmRetries.None });
+        using var client = service.Client(
+            new Provider("h", new("https://h.example.org/p"), new Elsewhere(WireProtocols.Get("chat-completions")), Credential.None),
+            options: new() { Retries = LlmRetries.None }
+        );
         for (int i = 0; i < 3; i++)
             await AskAsync(client, "m", isStream: true);
         Assert.EndsWith("/more", service.Lines[0], StringComparison.Ordinal);
@@ -76,9 +100,7 @@ public sealed class KnownAddressTests
             else
                 await client.SendAsync(request);
         }
-        catch (LlmException)
-        {
-        }
+        catch (LlmException) { }
     }
 
     /// <summary>A credential that changes the URL, differently each time.</summary>

@@ -2,7 +2,9 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Catalog;
 
-/// <summary>A request for what a model is known not to support is refused before anything is sent; if that is unknown, the request is sent.</summary>
+/// <summary>
+/// A request for what a model is known not to support is refused before anything is sent; if that is unknown, the request is sent.
+/// </summary>
 public sealed class CapabilityTests
 {
     private static readonly ChatRequest Ask = ChatRequest.Ask("Hello");
@@ -16,7 +18,8 @@ public sealed class CapabilityTests
     public Task Tools_ThatTheModelCannot_AreRefused() => Refused(new() { Tools = false }, Conversations.AskWithTools, "Tools");
 
     [Fact]
-    public Task ParallelTools_ThatTheModelCannot_AreRefused() => Refused(new() { ParallelTools = false }, Conversations.AskWithTools with { ParallelToolCalls = true }, "ParallelToolCalls");
+    public Task ParallelTools_ThatTheModelCannot_AreRefused() =>
+        Refused(new() { ParallelTools = false }, Conversations.AskWithTools with { ParallelToolCalls = true }, "ParallelToolCalls");
 
     [Fact]
     public Task Vision_ThatTheModelCannot_IsRefused() => Refused(new() { Vision = false }, Conversations.Look, "ImagePart");
@@ -32,46 +35,112 @@ public sealed class CapabilityTests
 
     [Fact]
     public Task Vision_InTheResultOfAFunction_IsRefused() =>
-        Refused(new() { Vision = false }, Ask with { Messages = [Message.ToolResults(new ToolResultPart("1", [new ImagePart(new byte[] { 1 }, "image/png")]))] }, "ImagePart");
+        Refused(
+            new() { Vision = false },
+            Ask with
+            {
+                Messages = [Message.ToolResults(new ToolResultPart("1", [new ImagePart(new byte[] { 1 }, "image/png")]))],
+            },
+            "ImagePart"
+        );
 
     [Fact]
-    public Task Audio_ThatTheModelCannot_IsRefused() => Refused(new() { Audio = false }, Ask with { Messages = [Message.User(Recording)] }, "audio");
+    public Task Audio_ThatTheModelCannot_IsRefused() =>
+        Refused(new() { Audio = false }, Ask with { Messages = [Message.User(Recording)] }, "audio");
 
     [Fact]
-    public Task Files_ThatTheModelCannot_AreRefused() => Refused(new() { Files = false }, Ask with { Messages = [Message.User(Document)] }, "documents");
+    public Task Files_ThatTheModelCannot_AreRefused() =>
+        Refused(new() { Files = false }, Ask with { Messages = [Message.User(Document)] }, "documents");
 
     [Fact]
-    public Task Thinking_ThatTheModelCannot_IsRefused() => Refused(new() { Thinking = false }, Ask with { Thinking = Thinking.High }, "Thinking");
+    public Task Thinking_ThatTheModelCannot_IsRefused() =>
+        Refused(new() { Thinking = false }, Ask with { Thinking = Thinking.High }, "Thinking");
 
     [Fact]
-    public Task StructuredOutput_ThatTheModelCannot_IsRefused() => Refused(new() { StructuredOutput = false }, Conversations.Structured, "ReplyFormat.Json");
+    public Task StructuredOutput_ThatTheModelCannot_IsRefused() =>
+        Refused(new() { StructuredOutput = false }, Conversations.Structured, "ReplyFormat.Json");
 
     [Fact]
-    public Task LargestOutput_ThatTheModelCannot_IsRefused() => Refused(new() { MaxOutputTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
+    public Task LargestOutput_ThatTheModelCannot_IsRefused() =>
+        Refused(new() { MaxOutputTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
 
     [Fact]
-    public Task LargestContext_ThatTheAnswerAloneFills_IsRefused() => Refused(new() { ContextTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
+    public Task LargestContext_ThatTheAnswerAloneFills_IsRefused() =>
+        Refused(new() { ContextTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
 
     [Fact]
     public async Task LargestContext_ThatThePromptWouldFillTwice_IsWhatTheServiceWouldSay()
     {
-        var e = await Refused(new() { ContextTokens = 1000 }, ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000))), "about", kind: LlmErrorKind.ContextLengthExceeded);
+        var e = await Refused(
+            new() { ContextTokens = 1000 },
+            ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000))),
+            "about",
+            kind: LlmErrorKind.ContextLengthExceeded
+        );
         Assert.Equal(1000, e.MaximumTokens);
         Assert.True(e.RequestedTokens > 2000 && e.Message.Contains($"about {e.RequestedTokens}", StringComparison.Ordinal));
     }
 
-    public static TheoryData<string, Capabilities, ChatRequest> Allowed => new()
-    {
-        { "nothing known", Capabilities.Unknown, Conversations.AskWithTools with { Thinking = Thinking.High, MaxTokens = 1_000_000 } },
-        { "all unknown but one", new() { Streaming = true }, Conversations.Look },
-        { "one function at a time is not asked", new() { ParallelTools = false }, Conversations.AskWithTools },
-        { "not to think is asked", new() { Thinking = false }, Ask with { Thinking = Thinking.Off } },
-        { "a document is no recording", new() { Audio = false }, Ask with { Messages = [Message.User(Document)] } },
-        { "a recording is no document", new() { Files = false }, Ask with { Messages = [Message.User(Recording)] } },
-        { "some JSON is no schema", new() { StructuredOutput = false }, Ask with { Format = ReplyFormat.Json } },
-        { "as much as it gives", new() { MaxOutputTokens = 4096, ContextTokens = 4096 }, Ask with { MaxTokens = 4096 } },
-        { "a prompt that may fit", new() { ContextTokens = 1600 }, ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000))) },
-    };
+    public static TheoryData<string, Capabilities, ChatRequest> Allowed =>
+        new()
+        {
+            { "nothing known", Capabilities.Unknown, Conversations.AskWithTools with { Thinking = Thinking.High, MaxTokens = 1_000_000 } },
+            {
+                "all unknown but one",
+                new() { Streaming = true },
+                Conversations.Look
+            },
+            {
+                "one function at a time is not asked",
+                new() { ParallelTools = false },
+                Conversations.AskWithTools
+            },
+            {
+                "not to think is asked",
+                new() { Thinking = false },
+                Ask with
+                {
+                    Thinking = Thinking.Off,
+                }
+            },
+            {
+                "a document is no recording",
+                new() { Audio = false },
+                Ask with
+                {
+                    Messages = [Message.User(Document)],
+                }
+            },
+            {
+                "a recording is no document",
+                new() { Files = false },
+                Ask with
+                {
+                    Messages = [Message.User(Recording)],
+                }
+            },
+            {
+                "some JSON is no schema",
+                new() { StructuredOutput = false },
+                Ask with
+                {
+                    Format = ReplyFormat.Json,
+                }
+            },
+            {
+                "as much as it gives",
+                new() { MaxOutputTokens = 4096, ContextTokens = 4096 },
+                Ask with
+                {
+                    MaxTokens = 4096,
+                }
+            },
+            {
+                "a prompt that may fit",
+                new() { ContextTokens = 1600 },
+                ChatRequest.Ask(string.Concat(Enumerable.Repeat("word and word ", 1000)))
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Allowed))]
@@ -81,8 +150,15 @@ public sealed class CapabilityTests
     [Fact]
     public async Task Switch_Off_SendsAllTheSame()
     {
-        using var service = MockService.Json("""{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}""");
-        using var client = new LlmClient(Known(new() { Tools = false, Vision = false }), "m", new LlmClientOptions { CheckCapabilities = false }, service.Http);
+        using var service = MockService.Json(
+            """{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}"""
+        );
+        using var client = new LlmClient(
+            Known(new() { Tools = false, Vision = false }),
+            "m",
+            new LlmClientOptions { CheckCapabilities = false },
+            service.Http
+        );
 
         var reply = await client.SendAsync(Conversations.AskWithTools);
 
@@ -96,7 +172,10 @@ public sealed class CapabilityTests
     [InlineData("gpt-6-sol", false)]
     public async Task Functions_OfAModelThatTakesThemOnAnotherWire_AreRefusedWithItsName(string model, bool isRefused)
     {
-        var builtIn = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"function","function":{"name":"f"}}]""" } };
+        var builtIn = ChatRequest.Ask("Hi") with
+        {
+            Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"function","function":{"name":"f"}}]""" },
+        };
 
         Assert.Null(await Ask(ChatRequest.Ask("Hi")));
         foreach (var request in (ChatRequest[])[Conversations.AskWithTools, builtIn])
@@ -104,12 +183,17 @@ public sealed class CapabilityTests
             var e = await Ask(request);
 
             Assert.Equal(isRefused ? LlmErrorKind.Unsupported : null, e?.Kind);
-            Assert.Equal(isRefused, e?.Message.Contains("accepts tools only on the Responses wire; use that wire", StringComparison.Ordinal) == true);
+            Assert.Equal(
+                isRefused,
+                e?.Message.Contains("accepts tools only on the Responses wire; use that wire", StringComparison.Ordinal) == true
+            );
         }
 
         async Task<LlmException?> Ask(ChatRequest request)
         {
-            using var service = MockService.Json("""{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}""");
+            using var service = MockService.Json(
+                """{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}"""
+            );
             using var client = service.Client(Providers.OpenAI, model);
             return await Record.ExceptionAsync(() => client.SendAsync(request)) as LlmException;
         }
@@ -133,7 +217,10 @@ public sealed class CapabilityTests
     {
         var provider = Providers.OpenAI;
 
-        Assert.Equal((true, 16384L), (provider.CapabilitiesOf("gpt-4o").Vision, provider.CapabilitiesOf("gpt-4o-2024-11-20").MaxOutputTokens));
+        Assert.Equal(
+            (true, 16384L),
+            (provider.CapabilitiesOf("gpt-4o").Vision, provider.CapabilitiesOf("gpt-4o-2024-11-20").MaxOutputTokens)
+        );
         Assert.Equal((false, true), (provider.CapabilitiesOf("o3-mini").Vision, provider.CapabilitiesOf("o3-mini").Streaming));
         Assert.Equal(new Capabilities { Streaming = true }, provider.CapabilitiesOf("model-of-next-year"));
         var own = provider with { Models = new Dictionary<string, Capabilities> { ["gpt-4o"] = new() { Vision = false } } };
@@ -148,13 +235,25 @@ public sealed class CapabilityTests
         using var service = MockService.Json("{}");
         using var client = new LlmClient(provider, "m", null, service.Http);
 
-        Assert.Equal(LlmErrorKind.Unsupported, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(Conversations.AskWithTools))).Kind);
+        Assert.Equal(
+            LlmErrorKind.Unsupported,
+            (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(Conversations.AskWithTools))).Kind
+        );
     }
 
     private static Provider Known(Capabilities capabilities) =>
-        Providers.OpenAICompatible("http://127.0.0.1:9000") with { Models = new Dictionary<string, Capabilities> { ["m"] = capabilities } };
+        Providers.OpenAICompatible("http://127.0.0.1:9000") with
+        {
+            Models = new Dictionary<string, Capabilities> { ["m"] = capabilities },
+        };
 
-    private static async Task<LlmException> Refused(Capabilities known, ChatRequest request, string says, bool stream = false, LlmErrorKind kind = LlmErrorKind.Unsupported)
+    private static async Task<LlmException> Refused(
+        Capabilities known,
+        ChatRequest request,
+        string says,
+        bool stream = false,
+        LlmErrorKind kind = LlmErrorKind.Unsupported
+    )
     {
         using var service = MockService.Json("{}");
         using var client = new LlmClient(Known(known), "m", null, service.Http);

@@ -27,12 +27,15 @@ public sealed class ModelNameTests
     public void KnownModels_AllLines_AreRead()
     {
         Assert.True(PriceTable.BuiltIn.Count > 140, $"{PriceTable.BuiltIn.Count}");
-        Assert.All(PriceTable.BuiltIn.Models, known =>
-        {
-            string[] names = known.Split(':', 2);
-            Assert.Contains(names[0], Providers.All().Select(provider => provider.CatalogName));
-            Assert.NotNull(KnownModels.Table.Find(names[0], names[1]));
-        });
+        Assert.All(
+            PriceTable.BuiltIn.Models,
+            known =>
+            {
+                string[] names = known.Split(':', 2);
+                Assert.Contains(names[0], Providers.All().Select(provider => provider.CatalogName));
+                Assert.NotNull(KnownModels.Table.Find(names[0], names[1]));
+            }
+        );
     }
 
     [Theory]
@@ -69,6 +72,5 @@ public sealed class ModelNameTests
     [InlineData("model-2024-02-29", "model")]
     [InlineData("model-2024x02-29", null)]
     [InlineData("model-20240230", null)]
-    public void Candidates_WhatIsNoDate_Stays(string name, string? bare) =>
-        Assert.Equal(bare ?? name, ModelName.Candidates(name)[^1]);
+    public void Candidates_WhatIsNoDate_Stays(string name, string? bare) => Assert.Equal(bare ?? name, ModelName.Candidates(name)[^1]);
 }

@@ -27,8 +27,16 @@ public sealed class PriceFileTests
         Assert.Equal(7, table.Count);
         Assert.Equal((new DateOnly(2026, 7, 1), "LiteLLM's prices"), (table.AsOf!.Value, table.Name));
         Assert.Equal(
-            new Price(3, 15) { CachedInput = 0.3m, CacheWrite = 3.75m, CacheWriteOneHour = 6, LongPromptTokens = 200000, LongPrompt = new Price(6, 22.5m) { CachedInput = 0.6m } },
-            table.Find("anthropic", "claude-sonnet-4-20250514"));
+            new Price(3, 15)
+            {
+                CachedInput = 0.3m,
+                CacheWrite = 3.75m,
+                CacheWriteOneHour = 6,
+                LongPromptTokens = 200000,
+                LongPrompt = new Price(6, 22.5m) { CachedInput = 0.6m },
+            },
+            table.Find("anthropic", "claude-sonnet-4-20250514")
+        );
         Assert.Equal(new Price(0.15m, 0.6m) { CachedInput = 0.075m }, table.Find("groq", "openai/gpt-oss-120b"));
         Assert.Equal(new Price(0.6m, 2.2m), table.Find("glm", "glm-4.7"));
         Assert.Equal(new Price(1, 5), table.Find("bedrock", "anthropic.claude-haiku-4-5-20251001-v1:0"));
@@ -41,12 +49,14 @@ public sealed class PriceFileTests
     [Fact]
     public void FromOpenRouter_List_IsRead()
     {
-        var table = PriceTable.FromOpenRouter("""
+        var table = PriceTable.FromOpenRouter(
+            """
             {"data":[{"id":"openai/gpt-4o","pricing":{"prompt":"0.0000025","completion":"0.00001","input_cache_read":"0.00000125","request":"0"}},
                      {"id":"openrouter/auto","pricing":{"prompt":"-1","completion":"-1"}},
                      {"id":"x/y:free","pricing":{"prompt":"0","completion":"0"}},
                      {"id":"no/price"}]}
-            """u8);
+            """u8
+        );
 
         Assert.Equal(2, table.Count);
         Assert.Equal(new Price(2.5m, 10) { CachedInput = 1.25m }, table.Find("openrouter", "openai/gpt-4o"));

@@ -5,7 +5,11 @@ namespace RawLlm.Tests.Catalog;
 
 public sealed class TokenCountTests
 {
-    private static readonly ChatRequest Request = Conversations.Ask with { Tools = [new ToolDefinition("f")], Extra = new Dictionary<string, RawJson> { ["logit_bias"] = "{}" } };
+    private static readonly ChatRequest Request = Conversations.Ask with
+    {
+        Tools = [new ToolDefinition("f")],
+        Extra = new Dictionary<string, RawJson> { ["logit_bias"] = "{}" },
+    };
 
     [Fact]
     public async Task Count_OpenAI_IsThatOfItsResponsesWire()
@@ -43,7 +47,8 @@ public sealed class TokenCountTests
         Assert.Equal("POST http://localhost:8000/tokenize", Assert.Single(service.Lines));
         JsonAssert.Equal(
             """{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]}""",
-            service.Bodies[0]);
+            service.Bodies[0]
+        );
     }
 
     [Theory]
@@ -110,7 +115,16 @@ public sealed class TokenCountTests
     [Fact]
     public void Characters_OfAnyText_AreNeverFewerThanTheEstimate()
     {
-        ChatRequest[] requests = [Conversations.Ask, Conversations.AskWithTools, Conversations.Look, Conversations.Structured, Request, ChatRequest.Ask("!?!?日本語ж 1 2 3"), new() { Messages = [Message.User("")] }];
+        ChatRequest[] requests =
+        [
+            Conversations.Ask,
+            Conversations.AskWithTools,
+            Conversations.Look,
+            Conversations.Structured,
+            Request,
+            ChatRequest.Ask("!?!?日本語ж 1 2 3"),
+            new() { Messages = [Message.User("")] },
+        ];
 
         Assert.All(requests, request => Assert.True(TokenEstimate.Characters(request) >= TokenEstimate.Of(request, TokenShape.Usual)));
     }

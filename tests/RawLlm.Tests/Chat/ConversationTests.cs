@@ -12,17 +12,50 @@ public sealed partial class ConversationTests
     private static readonly Message[] OfEveryPart =
     [
         Message.System("Be brief. \u00e4\u4f60\ud83d\ude00 <\"&'>"),
-        new(Role.User, [new TextPart("") { Cache = PromptCache.OneHour }, new ImagePart(new byte[] { 1, 2, 250 }, "image/png") { Detail = "low", Cache = PromptCache.FiveMinutes }, new ImagePart(new Uri("https://example.org/a b.png?x=%20"))]) { Name = "Ada" },
-        new(Role.User, [new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"), new FilePart(new Uri("data:text/plain,Hi")), new FilePart("file_1"), new FilePart(Array.Empty<byte>(), "audio/wav"), new FilePart(new Uri("https://example.org/a"), "application/pdf"), new ImagePart(new Uri("https://example.org/b"), "image/png"), new FilePart("file_2", "image/png")]),
-        new(Role.Assistant,
-        [
-            new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{ "signature" : "a/b+c==" }""") },
-            new RefusalPart("No."),
-            new ToolCallPart(new ToolCall("c1", "f", """{"a":1}""")),
-            new ToolCallPart(new ToolCall("c2", "g", """{"a""") { IsComplete = false }),
-            new OpaquePart(new WireData("responses", """{"type":"web_search_call","id":"ws_1","n":1.0e2}""")),
-        ]),
-        new(Role.Tool, [new ToolResultPart("c1", [new TextPart("4 \u00b0C"), new ImagePart(new byte[] { 9 }, "image/jpeg")]) { Name = "f", IsError = true }, new ToolResultPart("c2", "x")]),
+        new(
+            Role.User,
+            [
+                new TextPart("") { Cache = PromptCache.OneHour },
+                new ImagePart(new byte[] { 1, 2, 250 }, "image/png") { Detail = "low", Cache = PromptCache.FiveMinutes },
+                new ImagePart(new Uri("https://example.org/a b.png?x=%20")),
+            ]
+        )
+        {
+            Name = "Ada",
+        },
+        new(
+            Role.User,
+            [
+                new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"),
+                new FilePart(new Uri("data:text/plain,Hi")),
+                new FilePart("file_1"),
+                new FilePart(Array.Empty<byte>(), "audio/wav"),
+                new FilePart(new Uri("https://example.org/a"), "application/pdf"),
+                new ImagePart(new Uri("https://example.org/b"), "image/png"),
+                new FilePart("file_2", "image/png"),
+            ]
+        ),
+        new(
+            Role.Assistant,
+            [
+                new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{ "signature" : "a/b+c==" }""") },
+                new RefusalPart("No."),
+                new ToolCallPart(new ToolCall("c1", "f", """{"a":1}""")),
+                new ToolCallPart(new ToolCall("c2", "g", """{"a""") { IsComplete = false }),
+                new OpaquePart(new WireData("responses", """{"type":"web_search_call","id":"ws_1","n":1.0e2}""")),
+            ]
+        ),
+        new(
+            Role.Tool,
+            [
+                new ToolResultPart("c1", [new TextPart("4 \u00b0C"), new ImagePart(new byte[] { 9 }, "image/jpeg")])
+                {
+                    Name = "f",
+                    IsError = true,
+                },
+                new ToolResultPart("c2", "x"),
+            ]
+        ),
     ];
 
     [Fact]
@@ -89,7 +122,9 @@ public sealed partial class ConversationTests
     [Fact]
     public void Read_MembersInAnotherOrderAndUnknownOnes_ArePassedOver()
     {
-        var read = Conversation.Read("""[{"later":{"x":[1]},"parts":[{"arguments":"{}","later":[],"name":"f","id":"c","type":"tool_call"}],"role":"assistant"},{"role":"user","parts":[]}]"""u8);
+        var read = Conversation.Read(
+            """[{"later":{"x":[1]},"parts":[{"arguments":"{}","later":[],"name":"f","id":"c","type":"tool_call"}],"role":"assistant"},{"role":"user","parts":[]}]"""u8
+        );
         Assert.Equal([new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "f", "{}"))]), new Message(Role.User, [])], read);
     }
 
@@ -130,8 +165,16 @@ public sealed partial class ConversationTests
     [InlineData("""{"role":"user"}""", "A message has no parts.")]
     public void Read_AMessageWithoutParts_SaysSoAndLosesNothing(string json, string said)
     {
-        Assert.Contains(said, Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes($"[{json}]"))).Message, StringComparison.Ordinal);
-        Assert.Contains(said, Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Message>(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes($"[{json}]"))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            said,
+            Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Message>(json)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -157,7 +200,11 @@ public sealed partial class ConversationTests
     [Fact]
     public void WireData_WithoutJson_IsRefusedAndNamesTheWire()
     {
-        Assert.Contains("'responses'", Assert.Throws<ArgumentException>(() => new WireData("responses", default)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'responses'",
+            Assert.Throws<ArgumentException>(() => new WireData("responses", default)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<ArgumentException>(() => new WireData("responses", "{}") with { Json = default });
     }
 
@@ -166,7 +213,13 @@ public sealed partial class ConversationTests
     [InlineData("{")]
     [InlineData("{} {}")]
     public void Read_DataOfAWireThatIsNoJson_SaysSo(string text) =>
-        Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes($$$"""[{"role":"user","parts":[{"type":"text","text":"x","wire":{"protocol":"p","json_text":"{{{text}}}"}}]}]""")));
+        Assert.Throws<ArgumentException>(() =>
+            Conversation.Read(
+                Encoding.UTF8.GetBytes(
+                    $$$"""[{"role":"user","parts":[{"type":"text","text":"x","wire":{"protocol":"p","json_text":"{{{text}}}"}}]}]"""
+                )
+            )
+        );
 
     [Fact]
     public void Read_DamagedBytes_GiveWhatCanBeStoredOrSaySo()
@@ -180,7 +233,9 @@ public sealed partial class ConversationTests
                 damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
             try
             {
-                byte[] read = Conversation.Write(Conversation.Read(damaged.AsSpan(0, i % 5 == 0 ? random.Next(damaged.Length) : damaged.Length)));
+                byte[] read = Conversation.Write(
+                    Conversation.Read(damaged.AsSpan(0, i % 5 == 0 ? random.Next(damaged.Length) : damaged.Length))
+                );
                 Assert.Equal(Text(read), Text(Conversation.Write(Conversation.Read(read))));
             }
             catch (ArgumentException e)
@@ -203,7 +258,11 @@ public sealed partial class ConversationTests
     [InlineData("""[{"role":"user","parts":[{"type":"image","data":"\ud800"}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"text","text":"x","wire":{"\udc00":1}}]}]""")]
     public void Read_HalfASurrogatePairWhereNoTextIsRead_IsRefusedAsAllElse(string stored) =>
-        Assert.Contains("message 0", Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(stored))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "message 0",
+            Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(stored))).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Write_PartsThatAreNull_AreRefused()
@@ -211,6 +270,8 @@ public sealed partial class ConversationTests
         Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, null!)]));
         Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, [null!])]));
         Assert.Throws<ArgumentException>(() => Conversation.Write([new Message((Role)9, [])]));
-        Assert.Throws<ArgumentException>(() => Conversation.Write([new Message(Role.User, [new TextPart("x") { Cache = (PromptCache)9 }])]));
+        Assert.Throws<ArgumentException>(() =>
+            Conversation.Write([new Message(Role.User, [new TextPart("x") { Cache = (PromptCache)9 }])])
+        );
     }
 }

@@ -9,14 +9,15 @@ public sealed class PartOfFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string, byte[], string> Pictures => new()
-    {
-        { "a.png", [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10], "image/png" },
-        { "wrong.png", [0xFF, 0xD8, 0xFF, 0xE0], "image/jpeg" },
-        { "no-end", Encoding.ASCII.GetBytes("GIF89a"), "image/gif" },
-        { "b", Encoding.ASCII.GetBytes("RIFF....WEBPVP8 and more"), "image/webp" },
-        { "c.HEIC", [0, 0, 0, 24], "image/heic" },
-    };
+    public static TheoryData<string, byte[], string> Pictures =>
+        new()
+        {
+            { "a.png", [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10], "image/png" },
+            { "wrong.png", [0xFF, 0xD8, 0xFF, 0xE0], "image/jpeg" },
+            { "no-end", Encoding.ASCII.GetBytes("GIF89a"), "image/gif" },
+            { "b", Encoding.ASCII.GetBytes("RIFF....WEBPVP8 and more"), "image/webp" },
+            { "c.HEIC", [0, 0, 0, 24], "image/heic" },
+        };
 
     [Theory]
     [MemberData(nameof(Pictures))]
@@ -44,8 +45,16 @@ public sealed class PartOfFileTests : IDisposable
     [Fact]
     public void FromFile_OfNoKindThatIsKnown_SaysHowToGiveIt()
     {
-        Assert.Contains("new ImagePart(bytes, mediaType)", Assert.Throws<ArgumentException>(() => ImagePart.FromFile(Written("a.pdf", "%PDF-1.7"u8.ToArray()))).Message, StringComparison.Ordinal);
-        Assert.Contains("new FilePart(bytes, mediaType, name)", Assert.Throws<ArgumentException>(() => FilePart.FromFile(Written("a", []))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "new ImagePart(bytes, mediaType)",
+            Assert.Throws<ArgumentException>(() => ImagePart.FromFile(Written("a.pdf", "%PDF-1.7"u8.ToArray()))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "new FilePart(bytes, mediaType, name)",
+            Assert.Throws<ArgumentException>(() => FilePart.FromFile(Written("a", []))).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<FileNotFoundException>(() => ImagePart.FromFile(Path.Combine(_folder, "none.png")));
     }
 

@@ -23,7 +23,26 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         }
 
         // The first byte of ü adds nothing to show.
-        Assert.Equal(["city=", "city=", "city=", "city=Z", "city=Zü", "city=Zür", "city=Züri", "city=Züric", "city=Zürich", "city=Zürich.", "days=", "days=", "days=1", "days=12", "days=12."], shown);
+        Assert.Equal(
+            [
+                "city=",
+                "city=",
+                "city=",
+                "city=Z",
+                "city=Zü",
+                "city=Zür",
+                "city=Züri",
+                "city=Züric",
+                "city=Zürich",
+                "city=Zürich.",
+                "days=",
+                "days=",
+                "days=1",
+                "days=12",
+                "days=12.",
+            ],
+            shown
+        );
         Assert.Equal(PartialJsonState.Complete, json.State);
         Assert.Null(json.ErrorOffset);
     }
@@ -44,7 +63,8 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
                 "e[0] Number 2 '1' closed",
                 "e[1] String 2 '\"op' open",
             ],
-            Values("""{"a":-1.5e3,"b":{"c":true,"d":[null, ["x"],{ }]},"e":[1,"op"""));
+            Values("""{"a":-1.5e3,"b":{"c":true,"d":[null, ["x"],{ }]},"e":[1,"op""")
+        );
     }
 
     [Theory]
@@ -118,7 +138,10 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     public void Path_OfANameThatIsNotPlain_IsQuoted(string name, string expected)
     {
         Assert.Equal([$"{expected} Number 1 '1' closed"], Values($"{{\"{name}\":1}}"));
-        Assert.Equal([$"x.y{(expected[0] == '[' ? "" : ".")}{expected} Number 3 '1' closed"], Values($"{{\"x\":{{\"y\":{{\"{name}\":1}}}}}}").Take(1));
+        Assert.Equal(
+            [$"x.y{(expected[0] == '[' ? "" : ".")}{expected} Number 3 '1' closed"],
+            Values($"{{\"x\":{{\"y\":{{\"{name}\":1}}}}}}").Take(1)
+        );
     }
 
     [Theory]
@@ -134,9 +157,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     {
         var json = new PartialJson();
         json.Append("""{"ingredients":[0,{"name":"beet"""u8);
-        while (json.Read() && json.Current.IsClosed)
-        {
-        }
+        while (json.Read() && json.Current.IsClosed) { }
 
         Assert.Equal(expected, json.Current.Is(Encoding.UTF8.GetBytes(path)));
     }
@@ -259,9 +280,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
             json.Current.ToRawJson();
             Assert.Fail("An open value was given as a whole one.");
         }
-        catch (InvalidOperationException)
-        {
-        }
+        catch (InvalidOperationException) { }
     }
 
     [Fact]
@@ -273,27 +292,39 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
 
     [Fact]
     public void AnyJson_CutAnywhere_GivesWhatThePlatformReads() =>
-        Prop.ForAll(Documents().ToArbitrary(), text =>
-        {
-            CheckAtEverySplit(text, null);
-            return true;
-        }).Check(PropertyRun.Of(1500, output));
+        Prop.ForAll(
+                Documents().ToArbitrary(),
+                text =>
+                {
+                    CheckAtEverySplit(text, null);
+                    return true;
+                }
+            )
+            .Check(PropertyRun.Of(1500, output));
 
     [Fact]
     public void DamagedJson_CutAnywhere_IsFoundOutAsThePlatformDoes() =>
-        Prop.ForAll(Gen.Zip(Documents(), Gen.Choose(0, int.MaxValue)).ToArbitrary(), pair =>
-        {
-            CheckAtEverySplit(Damaged(pair.Item1, new System.Random(pair.Item2)), null);
-            return true;
-        }).Check(PropertyRun.Of(3000, output));
+        Prop.ForAll(
+                Gen.Zip(Documents(), Gen.Choose(0, int.MaxValue)).ToArbitrary(),
+                pair =>
+                {
+                    CheckAtEverySplit(Damaged(pair.Item1, new System.Random(pair.Item2)), null);
+                    return true;
+                }
+            )
+            .Check(PropertyRun.Of(3000, output));
 
-    private static Gen<byte[]> Documents() => Gen.Sized(size => Gen.Choose(0, int.MaxValue).Select(seed =>
-    {
-        var random = new System.Random(seed);
-        var text = new StringBuilder();
-        WriteValue(text, random, Math.Min(size, 40), 0);
-        return Encoding.UTF8.GetBytes(text.ToString());
-    }));
+    private static Gen<byte[]> Documents() =>
+        Gen.Sized(size =>
+            Gen.Choose(0, int.MaxValue)
+                .Select(seed =>
+                {
+                    var random = new System.Random(seed);
+                    var text = new StringBuilder();
+                    WriteValue(text, random, Math.Min(size, 40), 0);
+                    return Encoding.UTF8.GetBytes(text.ToString());
+                })
+        );
 
     private static void WriteValue(StringBuilder text, System.Random random, int size, int depth)
     {
@@ -337,7 +368,32 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
 
     private static void WriteString(StringBuilder text, System.Random random, int size)
     {
-        string[] pieces = ["a", "city", " ", "é", "日本", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u0041", "\\u00e9", "\\ud83d\\ude00", "\\uD83D", "\\uDE00", "\\udbff", ".", "[", "]", "\\u0000", "{", ":", ","];
+        string[] pieces =
+        [
+            "a",
+            "city",
+            " ",
+            "é",
+            "日本",
+            "😀",
+            "\\n",
+            "\\\"",
+            "\\\\",
+            "\\/",
+            "\\u0041",
+            "\\u00e9",
+            "\\ud83d\\ude00",
+            "\\uD83D",
+            "\\uDE00",
+            "\\udbff",
+            ".",
+            "[",
+            "]",
+            "\\u0000",
+            "{",
+            ":",
+            ",",
+        ];
         text.Append('"');
         for (int i = random.Next(size + 1); i > 0; i--)
             text.Append(pieces[random.Next(pieces.Length)]);
@@ -443,14 +499,25 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
             var value = json.Current;
             Assert.True(System.Text.Unicode.Utf8.IsValid(value.Text));
             if (value.IsClosed)
-                values.Add(Line(Encoding.UTF8.GetString(value.Path), value.Kind, Encoding.UTF8.GetString(value.Text), value.Depth, Encoding.UTF8.GetString(value.Utf8)));
+            {
+                values.Add(
+                    Line(
+                        Encoding.UTF8.GetString(value.Path),
+                        value.Kind,
+                        Encoding.UTF8.GetString(value.Text),
+                        value.Depth,
+                        Encoding.UTF8.GetString(value.Utf8)
+                    )
+                );
+            }
             else if (value.Kind == JsonValueKind.String)
                 return $"{Encoding.UTF8.GetString(value.Path)} {value.Kind} {value.ToString()}";
         }
         return null;
     }
 
-    private static string Line(string path, JsonValueKind kind, string text, int depth, string utf8) => $"{path} {kind} {text} | {depth} {utf8}";
+    private static string Line(string path, JsonValueKind kind, string text, int depth, string utf8) =>
+        $"{path} {kind} {text} | {depth} {utf8}";
 
     private static List<string> Values(string text)
     {
@@ -460,7 +527,9 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
         while (json.Read())
         {
             var value = json.Current;
-            values.Add($"{Encoding.UTF8.GetString(value.Path)} {value.Kind} {value.Depth} '{Encoding.UTF8.GetString(value.Utf8)}' {(value.IsClosed ? "closed" : "open")}");
+            values.Add(
+                $"{Encoding.UTF8.GetString(value.Path)} {value.Kind} {value.Depth} '{Encoding.UTF8.GetString(value.Utf8)}' {(value.IsClosed ? "closed" : "open")}"
+            );
         }
         return values;
     }
@@ -487,7 +556,18 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
                 {
                     var (ended, start, isArray, _) = open.Pop();
                     if (open.Count > 0)
-                        values.Add(Line(ended, isArray ? JsonValueKind.Array : JsonValueKind.Object, "", open.Count, Encoding.UTF8.GetString(text[start..(int)reader.BytesConsumed])));
+                    {
+                        values.Add(
+                            Line(
+                                ended,
+                                isArray ? JsonValueKind.Array : JsonValueKind.Object,
+                                "",
+                                open.Count,
+                                Encoding.UTF8.GetString(text[start..(int)reader.BytesConsumed])
+                            )
+                        );
+                    }
+
                     continue;
                 }
                 string path = "";
@@ -510,7 +590,15 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
                     JsonTokenType.False => JsonValueKind.False,
                     _ => JsonValueKind.Null,
                 };
-                values.Add(Line(path, kind, kind == JsonValueKind.String ? Said(ref reader) : "", open.Count, Encoding.UTF8.GetString(text[from..(int)reader.BytesConsumed])));
+                values.Add(
+                    Line(
+                        path,
+                        kind,
+                        kind == JsonValueKind.String ? Said(ref reader) : "",
+                        open.Count,
+                        Encoding.UTF8.GetString(text[from..(int)reader.BytesConsumed])
+                    )
+                );
             }
             return true;
         }
@@ -541,7 +629,23 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
             return path.Length == 0 ? name : $"{path}.{name}";
         var quoted = new StringBuilder(path).Append("[\"");
         foreach (char c in name)
-            quoted.Append(c switch { '"' => "\\\"", '\\' => "\\\\", '\b' => "\\b", '\f' => "\\f", '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", < ' ' => $"\\u{(int)c:x4}", _ => c.ToString() });
+        {
+            quoted.Append(
+                c switch
+                {
+                    '"' => "\\\"",
+                    '\\' => "\\\\",
+                    '\b' => "\\b",
+                    '\f' => "\\f",
+                    '\n' => "\\n",
+                    '\r' => "\\r",
+                    '\t' => "\\t",
+                    < ' ' => $"\\u{(int)c:x4}",
+                    _ => c.ToString(),
+                }
+            );
+        }
+
         return quoted.Append("\"]").ToString();
     }
 }

@@ -6,7 +6,8 @@ namespace RawLlm.Tests.Chat;
 public sealed partial class RawJsonTests
 {
     [Fact]
-    public void Read_ValueThatFits_GivesIt() => Assert.Equal(new Town("Rome", 3), RawJson.Parse("""{"name":"Rome","days":3}""").Read(TownJson.Default.Town));
+    public void Read_ValueThatFits_GivesIt() =>
+        Assert.Equal(new Town("Rome", 3), RawJson.Parse("""{"name":"Rome","days":3}""").Read(TownJson.Default.Town));
 
     [Theory]
     [InlineData("""{"name":["Rome"]}""")]
@@ -40,7 +41,11 @@ public sealed partial class RawJsonTests
     {
         RawJson[] values = [40, 40L, 0.5, true, false, -1];
         Assert.Equal(["40", "40", "0.5", "true", "false", "-1"], values.Select(value => value.ToString()));
-        Assert.Throws<ArgumentException>(() => { RawJson nothing = double.NaN; return nothing; });
+        Assert.Throws<ArgumentException>(() =>
+        {
+            RawJson nothing = double.NaN;
+            return nothing;
+        });
     }
 
     [Fact]
@@ -63,8 +68,16 @@ public sealed partial class RawJsonTests
     public void Parse_NestedTooDeep_SaysSo()
     {
         RawJson.Parse(new string('[', 64) + new string(']', 64));
-        Assert.Contains("deeper than 64", Assert.Throws<ArgumentException>(() => RawJson.Parse(new string('[', 65) + new string(']', 65))).Message, StringComparison.Ordinal);
-        Assert.Contains("Not a whole JSON value", Assert.Throws<ArgumentException>(() => RawJson.Parse(new string('[', 65))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "deeper than 64",
+            Assert.Throws<ArgumentException>(() => RawJson.Parse(new string('[', 65) + new string(']', 65))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Not a whole JSON value",
+            Assert.Throws<ArgumentException>(() => RawJson.Parse(new string('[', 65))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -11,13 +11,20 @@ public sealed partial class StoredPartTests
     private static readonly Dictionary<string, Part> OfEveryKind = new()
     {
         ["text"] = new TextPart("Hi") { Cache = PromptCache.OneHour },
-        ["reasoning"] = new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{ "signature" : "a/b+c==" }""") { Origin = "api.anthropic.com" } },
+        ["reasoning"] = new ReasoningPart("Hm.")
+        {
+            WireData = new WireData("anthropic", """{ "signature" : "a/b+c==" }""") { Origin = "api.anthropic.com" },
+        },
         ["refusal"] = new RefusalPart("No."),
         ["image"] = new ImagePart(new byte[] { 1, 2, 250 }, "image/png") { Detail = "low" },
         ["address"] = new ImagePart(new Uri("https://example.org/a b.png?x=%20")),
         ["file"] = new FilePart(new byte[] { 0 }, "application/pdf", "a.pdf"),
         ["call"] = new ToolCallPart(new ToolCall("c1", "f", """{"a""") { IsComplete = false }),
-        ["result"] = new ToolResultPart("c1", [new TextPart("4 \u00b0C"), new ImagePart(new byte[] { 9 }, "image/jpeg")]) { Name = "f", IsError = true },
+        ["result"] = new ToolResultPart("c1", [new TextPart("4 \u00b0C"), new ImagePart(new byte[] { 9 }, "image/jpeg")])
+        {
+            Name = "f",
+            IsError = true,
+        },
         ["opaque"] = new OpaquePart(new WireData("responses", """{"type":"web_search_call"}""")),
     };
 
@@ -39,7 +46,14 @@ public sealed partial class StoredPartTests
     [Fact]
     public void Serialize_PartsInATypeWithGeneratedMetadata_ComeBackEqual()
     {
-        var kept = new Kept(OfEveryKind["text"], (TextPart)OfEveryKind["text"], null, [.. OfEveryKind.Values], [(ToolResultPart)OfEveryKind["result"]], ToolOutput.Error("It broke."));
+        var kept = new Kept(
+            OfEveryKind["text"],
+            (TextPart)OfEveryKind["text"],
+            null,
+            [.. OfEveryKind.Values],
+            [(ToolResultPart)OfEveryKind["result"]],
+            ToolOutput.Error("It broke.")
+        );
         string json = JsonSerializer.Serialize(kept, KeptJson.Default.Kept);
         var read = JsonSerializer.Deserialize(json, KeptJson.Default.Kept)!;
 

@@ -57,7 +57,15 @@ public sealed partial class StoredRequestTests
     public void Serialize_AShortRequest_IsAskedTheSame()
     {
         var request = ChatRequest.Ask("Hi") with { Model = "m" };
-        Assert.Equal(Written(request), Written(JsonSerializer.Deserialize(JsonSerializer.Serialize(request, RequestJson.Default.ChatRequest), RequestJson.Default.ChatRequest)!));
+        Assert.Equal(
+            Written(request),
+            Written(
+                JsonSerializer.Deserialize(
+                    JsonSerializer.Serialize(request, RequestJson.Default.ChatRequest),
+                    RequestJson.Default.ChatRequest
+                )!
+            )
+        );
         Assert.Equal(Written(request), Written(JsonSerializer.Deserialize<ChatRequest>(JsonSerializer.Serialize(request))!));
     }
 
@@ -66,8 +74,13 @@ public sealed partial class StoredRequestTests
     {
         foreach (var choice in (ToolChoice[])[ToolChoice.Auto, ToolChoice.None, ToolChoice.Required, ToolChoice.Named("f")])
             Assert.Equal(choice, JsonSerializer.Deserialize<ToolChoice>(JsonSerializer.Serialize(choice)));
-        foreach (var format in (ReplyFormat[])[ReplyFormat.Text, ReplyFormat.Json with { Strict = false }, ReplyFormat.JsonSchema("n", "true")])
+        foreach (
+            var format in (ReplyFormat[])[ReplyFormat.Text, ReplyFormat.Json with { Strict = false }, ReplyFormat.JsonSchema("n", "true")]
+        )
+        {
             Assert.Equal(format, JsonSerializer.Deserialize<ReplyFormat>(JsonSerializer.Serialize(format)));
+        }
+
         Assert.Equal("""{"kind":"named","name":"f"}""", JsonSerializer.Serialize(ToolChoice.Named("f")));
         Assert.Equal("""{"kind":"json_schema","name":"n","schema":true}""", JsonSerializer.Serialize(ReplyFormat.JsonSchema("n", "true")));
     }
@@ -79,7 +92,8 @@ public sealed partial class StoredRequestTests
     [InlineData("""{"kind":"named"}""")]
     [InlineData("""{"kind":"named","name":""}""")]
     [InlineData("""{"kind":1}""")]
-    public void Deserialize_WhatIsNoChoice_IsRefused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ToolChoice>(json));
+    public void Deserialize_WhatIsNoChoice_IsRefused(string json) =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ToolChoice>(json));
 
     [Theory]
     [InlineData("{}")]
@@ -87,7 +101,8 @@ public sealed partial class StoredRequestTests
     [InlineData("""{"kind":"json_schema","name":"n"}""")]
     [InlineData("""{"kind":"json_schema","schema":{}}""")]
     [InlineData("""{"kind":"json_schema","name":"","schema":{}}""")]
-    public void Deserialize_WhatIsNoFormat_IsRefused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ReplyFormat>(json));
+    public void Deserialize_WhatIsNoFormat_IsRefused(string json) =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ReplyFormat>(json));
 
     private static string Written(ChatRequest request) => WrittenRequest.Of(new ChatCompletionsProtocol(), request).Body;
 

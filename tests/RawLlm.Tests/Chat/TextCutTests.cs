@@ -13,5 +13,6 @@ public sealed class TextCutTests
     public void Cut_ALongText_EndsInAWholeCharacter(string text, int most, string cut) => Assert.Equal(cut, TextCut.Of(text, most));
 
     [Fact]
-    public void Short_OfAFinding_EndsInAWholeCharacter() => Assert.Equal(new string('a', 79) + "\u2026", EndpointQuestions.Short(new string('a', 79) + "\ud83d\ude00!"));
+    public void Short_OfAFinding_EndsInAWholeCharacter() =>
+        Assert.Equal(new string('a', 79) + "\u2026", EndpointQuestions.Short(new string('a', 79) + "\ud83d\ude00!"));
 }

@@ -28,7 +28,10 @@ public sealed partial class ToolCallTests
     {
         var arguments = Call("""{"city":"Rome","days":3,"city":"Oslo","note":null}""").ReadArguments();
         Assert.Null(arguments.Quirk);
-        Assert.Equal(("Oslo", "3", null, null), (arguments.Text("city"), arguments.Text("days"), arguments.Text("note"), arguments.Text("none")));
+        Assert.Equal(
+            ("Oslo", "3", null, null),
+            (arguments.Text("city"), arguments.Text("days"), arguments.Text("note"), arguments.Text("none"))
+        );
         Assert.Equal(3, arguments["days"].GetInt32());
         Assert.Equal(3, arguments.Count);
     }
@@ -36,9 +39,12 @@ public sealed partial class ToolCallTests
     [Fact]
     public void ReadArguments_TextInsideText_IsReadWithAQuirk()
     {
-        var arguments = Call("""
-            "{\"city\":\"Rome\"}"
-            """).ReadArguments();
+        var arguments = Call(
+                """
+                "{\"city\":\"Rome\"}"
+                """
+            )
+            .ReadArguments();
         Assert.Equal("Rome", arguments.Text("city"));
         Assert.Equal(QuirkKind.ToolArgumentsAsText, arguments.Quirk?.Kind);
     }
@@ -47,12 +53,18 @@ public sealed partial class ToolCallTests
     [InlineData("""{"city":"a\ud83d"}""", "a\uFFFD")]
     [InlineData("""{"city":"\uDE00\uD83D\uD83D\uDE00\ud83d"}""", "\uFFFD\uFFFD\U0001F600\uFFFD")]
     [InlineData("""{"city":"\ud83d\n\u0041"}""", "\uFFFD\nA")]
-    [InlineData("""
-        "{\"city\":\"\ud83d\"}"
-        """, "\uFFFD")]
-    [InlineData("""
-        "{\"city\":\"\\ud83d\"}"
-        """, "\uFFFD")]
+    [InlineData(
+        """
+            "{\"city\":\"\ud83d\"}"
+            """,
+        "\uFFFD"
+    )]
+    [InlineData(
+        """
+            "{\"city\":\"\\ud83d\"}"
+            """,
+        "\uFFFD"
+    )]
     public void ReadArguments_HalfASurrogatePair_IsReplacedWithAQuirk(string text, string city)
     {
         var arguments = Call(text).ReadArguments();

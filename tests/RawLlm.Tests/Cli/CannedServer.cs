@@ -7,7 +7,8 @@ using RawLlm.Protocols;
 namespace RawLlm.Tests.Cli;
 
 /// <summary>Answers requests on a loopback socket with the given responses, one after the other, and records the requests.</summary>
-/// <remarks>A connection without a request does not block others. If no response is left, a connection is closed without an answer.</remarks>
+/// <remarks>A connection without a request does not block others. If no response is left, a connection is closed without an
+/// answer.</remarks>
 internal sealed class CannedServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = Listen();
@@ -24,11 +25,14 @@ internal sealed class CannedServer : IAsyncDisposable
     }
 
     /// <summary>Answers with JSON and status 200.</summary>
-    public static CannedServer Json(params string[] bodies) => new([.. bodies.Select(body => "HTTP/1.1 200 OK\nContent-Type: application/json\n\n" + body)]);
+    public static CannedServer Json(params string[] bodies) =>
+        new([.. bodies.Select(body => "HTTP/1.1 200 OK\nContent-Type: application/json\n\n" + body)]);
 
     public string Url => $"http://{_listener.LocalEndpoint}/v1";
 
-    /// <summary>The first request, head and body, once all have been answered; fails if they do not arrive, instead of waiting forever.</summary>
+    /// <summary>
+    /// The first request, head and body, once all have been answered; fails if they do not arrive, instead of waiting forever.
+    /// </summary>
     public Task<string> Request => FirstAsync();
 
     /// <summary>All requests, once the last has been answered.</summary>
@@ -144,7 +148,10 @@ internal sealed class CannedServer : IAsyncDisposable
         int end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0)
             return false;
-        string? length = request[..end].Split("\r\n").FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))?.Split(':')[1];
+        string? length = request[..end]
+            .Split("\r\n")
+            .FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+            ?.Split(':')[1];
         return bytes >= end + 4 + (length is null ? 0 : int.Parse(length, System.Globalization.CultureInfo.InvariantCulture));
     }
 }

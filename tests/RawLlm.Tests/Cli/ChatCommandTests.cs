@@ -17,7 +17,10 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync("chat", "Why is the sky blue?");
 
         Assert.Equal(s_text + "\n", run.Out);
-        Assert.Contains("no API key variable is set and no local server responds: asking the built-in demonstration, which is not a model", run.Error);
+        Assert.Contains(
+            "no API key variable is set and no local server responds: asking the built-in demonstration, which is not a model",
+            run.Error
+        );
         Assert.Contains("--base-url", run.Error);
         Assert.Contains("tool call: ask_a_real_model({", run.Error);
         Assert.Contains("demonstration, ToolUse (tool_calls), tokens: 5 in, ", run.Error);
@@ -43,9 +46,21 @@ public sealed class ChatCommandTests
     [InlineData("off", "\"reasoning_effort\":\"none\"")]
     public async Task Chat_Think_IsAskedFor(string how, string expected)
     {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None) { DefaultModel = "usual-model" };
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None)
+        {
+            DefaultModel = "usual-model",
+        };
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--think", how, "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider] },
+            "chat",
+            "--curl",
+            "--provider",
+            "service",
+            "--think",
+            how,
+            "Hello"
+        );
 
         Assert.Contains(expected, run.Out, StringComparison.Ordinal);
     }
@@ -59,15 +74,32 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(shell => shell, "chat", "--think=" + how, "Hello");
 
         Assert.Equal(2, run.Code);
-        Assert.Contains("--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--think takes off, minimal, low, medium, high, xhigh, max, or a number of tokens.",
+            run.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Chat_ThinkWithItsThoughtsShown_AsksForThem()
     {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new GeminiProtocol(), Credential.None) { DefaultModel = "gemini-2.5-flash" };
+        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new GeminiProtocol(), Credential.None)
+        {
+            DefaultModel = "gemini-2.5-flash",
+        };
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--think", "2048", "--show-reasoning", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider] },
+            "chat",
+            "--curl",
+            "--provider",
+            "service",
+            "--think",
+            "2048",
+            "--show-reasoning",
+            "Hello"
+        );
 
         Assert.Contains("\"thinkingBudget\":2048", run.Out, StringComparison.Ordinal);
         Assert.Contains("\"includeThoughts\":true", run.Out, StringComparison.Ordinal);
@@ -76,9 +108,22 @@ public sealed class ChatCommandTests
     [Fact]
     public async Task Chat_KeyIsNotSet_NamesServiceAndModelWithoutAnAddress()
     {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY"));
+        var provider = new Provider(
+            "service",
+            new Uri("http://127.0.0.1:9/v1"),
+            new ChatCompletionsProtocol(),
+            Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY")
+        );
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--provider", "service", "--model", "m", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider] },
+            "chat",
+            "--provider",
+            "service",
+            "--model",
+            "m",
+            "Hello"
+        );
 
         Assert.StartsWith("rawllm: asking service, model m\n", run.Error, StringComparison.Ordinal);
         Assert.Equal((1, ""), (run.Code, run.Out));
@@ -92,7 +137,11 @@ public sealed class ChatCommandTests
         var run = await CliRun.OfAsync(["chat", .. isJson ? (string[])["--json"] : [], "--model", "gpt-x", "Hello"]);
 
         Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains("No service to ask for the model gpt-x: no API key variable is set and no local server responds. Set OPENAI_API_KEY", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "No service to ask for the model gpt-x: no API key variable is set and no local server responds. Set OPENAI_API_KEY",
+            run.Error,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, (await CliRun.OfAsync("chat", "--provider", "demo", "--model", "gpt-x", "Hello")).Code);
     }
 
@@ -101,12 +150,34 @@ public sealed class ChatCommandTests
     [InlineData(true, "Let me look.\n It rains.\n")]
     public async Task Chat_ThoughtsAndACallBetweenTexts_BreakTheLineOnATerminalAlone(bool isTerminal, string expected)
     {
-        const string Answer = """{"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"thinking","thinking":"Hm.","signature":"s"},{"type":"text","text":"Let me look."},BETWEEN,{"type":"text","text":" It rains."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}}""";
-        foreach (string between in new[] { """{"type":"thinking","thinking":"Well.","signature":"s"}""", """{"type":"tool_use","id":"t","name":"f","input":{}}""" })
+        const string Answer =
+            """{"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"thinking","thinking":"Hm.","signature":"s"},{"type":"text","text":"Let me look."},BETWEEN,{"type":"text","text":" It rains."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}}""";
+        foreach (
+            string between in new[]
+            {
+                """{"type":"thinking","thinking":"Well.","signature":"s"}""",
+                """{"type":"tool_use","id":"t","name":"f","input":{}}""",
+            }
+        )
         {
             await using var server = CannedServer.Json(Answer.Replace("BETWEEN", between, StringComparison.Ordinal));
 
-            var run = await CliRun.OfAsync(shell => shell with { IsOutTerminal = isTerminal, Providers = [Providers.Anthropic with { BaseUrl = new Uri(server.Url), Credential = Credential.None }] }, "chat", "--provider", "anthropic", "--model", "c", "--no-stream", "--show-reasoning", "Hello");
+            var run = await CliRun.OfAsync(
+                shell =>
+                    shell with
+                    {
+                        IsOutTerminal = isTerminal,
+                        Providers = [Providers.Anthropic with { BaseUrl = new Uri(server.Url), Credential = Credential.None }],
+                    },
+                "chat",
+                "--provider",
+                "anthropic",
+                "--model",
+                "c",
+                "--no-stream",
+                "--show-reasoning",
+                "Hello"
+            );
 
             Assert.Equal((0, expected), (run.Code, run.Out));
         }
@@ -117,9 +188,18 @@ public sealed class ChatCommandTests
     [InlineData("groq:llama3:8b", "llama3:8b", "20 in, 5 out")]
     public async Task Chat_ModelThatNamesItsService_AsksIt(string given, string model, string says)
     {
-        await using var server = CannedServer.Json("""{"id":"1","choices":[{"index":0,"message":{"content":"Hi."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":5}}""");
+        await using var server = CannedServer.Json(
+            """{"id":"1","choices":[{"index":0,"message":{"content":"Hi."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":5}}"""
+        );
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [server.Provider("groq", "KEY")], Variable = name => name == "KEY" ? "k" : null }, "chat", "--no-stream", "--model", given, "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [server.Provider("groq", "KEY")], Variable = name => name == "KEY" ? "k" : null },
+            "chat",
+            "--no-stream",
+            "--model",
+            given,
+            "Hello"
+        );
 
         Assert.Equal((0, "Hi.\n"), (run.Code, run.Out));
         Assert.Contains($"\"model\":\"{model}\"", await server.Request);
@@ -131,7 +211,9 @@ public sealed class ChatCommandTests
     [InlineData("--show-reasoning")]
     public async Task Chat_AnswerWithSources_NamesEachOnceOnTheError(string option)
     {
-        await using var server = CannedServer.Json("""{"id":"1","choices":[{"index":0,"message":{"content":"Hi [1].","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":0,"end_index":2}},{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":3,"end_index":6}}]},"finish_reason":"stop"}],"citations":["https://b.example/"]}""");
+        await using var server = CannedServer.Json(
+            """{"id":"1","choices":[{"index":0,"message":{"content":"Hi [1].","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":0,"end_index":2}},{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":3,"end_index":6}}]},"finish_reason":"stop"}],"citations":["https://b.example/"]}"""
+        );
 
         var run = await CliRun.OfAsync("chat", "--base-url", server.Url, "--model", "m", option, "Hello");
 
@@ -149,7 +231,10 @@ public sealed class ChatCommandTests
     public async Task Chat_Reasoning_IsShownOnlyWhenAskedForAndNeverInTheAnswer(params string[] options)
     {
         var without = await CliRun.OfAsync(["chat", "--provider", "demo", .. options, "Hello"]);
-        var with = await CliRun.OfAsync(shell => shell with { ColorsError = true }, ["chat", "--provider", "demo", "--show-reasoning", .. options, "Hello"]);
+        var with = await CliRun.OfAsync(
+            shell => shell with { ColorsError = true },
+            ["chat", "--provider", "demo", "--show-reasoning", .. options, "Hello"]
+        );
 
         const string Thought = "There is no model here to think.";
         Assert.DoesNotContain(Thought, without.Error);
@@ -167,8 +252,26 @@ public sealed class ChatCommandTests
 
         var json = JsonNode.Parse(run.Out)!.AsObject();
         Assert.Equal(
-            ["provider", "id", "model", "text", "reasoning", "toolCalls", "stopReason", "rawStopReason", "usage", "events", "complete", "quirks", "error", "cost", "rateLimits", "requestId"],
-            json.Select(member => member.Key));
+            [
+                "provider",
+                "id",
+                "model",
+                "text",
+                "reasoning",
+                "toolCalls",
+                "stopReason",
+                "rawStopReason",
+                "usage",
+                "events",
+                "complete",
+                "quirks",
+                "error",
+                "cost",
+                "rateLimits",
+                "requestId",
+            ],
+            json.Select(member => member.Key)
+        );
         Assert.Equal("demo", (string?)json["provider"]);
         Assert.Equal("chatcmpl-demonstration", (string?)json["id"]);
         Assert.Equal("demonstration", (string?)json["model"]);
@@ -189,14 +292,30 @@ public sealed class ChatCommandTests
     [Fact]
     public async Task Chat_Options_StandInTheRequest()
     {
-        await using var server = new CannedServer("""
+        await using var server = new CannedServer(
+            """
             HTTP/1.1 200 OK
             Content-Type: application/json
 
             {"choices":[{"index":0,"message":{"role":"assistant","content":"Bonjour"},"finish_reason":"stop"}]}
-            """);
+            """
+        );
 
-        var run = await CliRun.OfAsync("chat", "--base-url", server.Url, "--model", "m-1", "--system", "Answer in French.", "--max-tokens", "7", "--temperature", "0.5", "--no-stream", "Hello");
+        var run = await CliRun.OfAsync(
+            "chat",
+            "--base-url",
+            server.Url,
+            "--model",
+            "m-1",
+            "--system",
+            "Answer in French.",
+            "--max-tokens",
+            "7",
+            "--temperature",
+            "0.5",
+            "--no-stream",
+            "Hello"
+        );
 
         Assert.Equal("Bonjour\n", run.Out);
         Assert.Equal(0, run.Code);
@@ -213,14 +332,25 @@ public sealed class ChatCommandTests
     [Fact]
     public async Task Chat_BaseUrlAlone_SendsNoKeyOfTheEnvironment()
     {
-        await using var server = new CannedServer("""
+        await using var server = new CannedServer(
+            """
             HTTP/1.1 200 OK
             Content-Type: application/json
 
             {"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}
-            """);
+            """
+        );
 
-        await CliRun.OfAsync(shell => shell with { Variable = _ => "sk-secret-of-another" }, "chat", "--base-url", server.Url, "--model", "m", "--no-stream", "Hello");
+        await CliRun.OfAsync(
+            shell => shell with { Variable = _ => "sk-secret-of-another" },
+            "chat",
+            "--base-url",
+            server.Url,
+            "--model",
+            "m",
+            "--no-stream",
+            "Hello"
+        );
 
         Assert.DoesNotContain("sk-secret-of-another", await server.Request);
     }
@@ -228,16 +358,26 @@ public sealed class ChatCommandTests
     [Fact]
     public async Task Chat_KeyRefused_FailsWithAHintAndWithoutTheKey()
     {
-        await using var server = new CannedServer("""
+        await using var server = new CannedServer(
+            """
             HTTP/1.1 401 Unauthorized
             Content-Type: application/json
 
             {"error":{"message":"Incorrect API key","code":"invalid_api_key"}}
-            """);
+            """
+        );
 
         var run = await CliRun.OfAsync(
             shell => shell with { Variable = name => name == "MY_KEY" ? "sk-secret-1234567890" : null },
-            "chat", "--base-url", server.Url, "--key-env", "MY_KEY", "--model", "m", "Hello");
+            "chat",
+            "--base-url",
+            server.Url,
+            "--key-env",
+            "MY_KEY",
+            "--model",
+            "m",
+            "Hello"
+        );
 
         Assert.Contains("Authorization: Bearer sk-secret-1234567890\r\n", await server.Request);
         Assert.Equal("", run.Out);
@@ -298,7 +438,16 @@ public sealed class ChatCommandTests
         await using var forTerminal = new CannedServer(Reply);
         await using var forFile = new CannedServer(Reply);
 
-        var terminal = await CliRun.OfAsync(shell => shell with { IsOutTerminal = true }, "chat", "--base-url", forTerminal.Url, "--model", "m", "--no-stream", "Hello");
+        var terminal = await CliRun.OfAsync(
+            shell => shell with { IsOutTerminal = true },
+            "chat",
+            "--base-url",
+            forTerminal.Url,
+            "--model",
+            "m",
+            "--no-stream",
+            "Hello"
+        );
         var file = await CliRun.OfAsync("chat", "--base-url", forFile.Url, "--model", "m", "--no-stream", "Hello");
 
         Assert.Equal("a\u241B[2Jb\tc\nd\uFFFD\n", terminal.Out);
@@ -364,13 +513,17 @@ public sealed class ChatCommandTests
     public async Task Chat_CostInTheHead_IsReported(params string[] options)
     {
         bool isStream = options.Length == 0;
-        await using var server = new CannedServer($$"""
+        await using var server = new CannedServer(
+            $$"""
             HTTP/1.1 200 OK
             Content-Type: {{(isStream ? "text/event-stream" : "application/json")}}
             x-litellm-response-cost: 0.0125
 
-            {{(isStream ? "data: " : "")}}{"choices":[{"index":0,"{{(isStream ? "delta" : "message")}}":{"content":"Hi"},"finish_reason":"stop"}]}{{(isStream ? "\n\ndata: [DONE]\n\n" : "")}}
-            """);
+            {{(isStream ? "data: " : "")}}{"choices":[{"index":0,"{{(
+                isStream ? "delta" : "message"
+            )}}":{"content":"Hi"},"finish_reason":"stop"}]}{{(isStream ? "\n\ndata: [DONE]\n\n" : "")}}
+            """
+        );
 
         var run = await CliRun.OfAsync(["chat", "--json", "--base-url", server.Url, "--model", "m", .. options, "Hello"]);
 
@@ -380,15 +533,35 @@ public sealed class ChatCommandTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Half\"}}\n\n")]
+    [InlineData(
+        "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Half\"}}\n\n"
+    )]
     public async Task Chat_UsageBeforeTheBreak_IsReportedWithItsCost(string then)
     {
-        await using var server = new ScriptedService((_, _) => new(
-            200,
-            "text/event-stream",
-            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-sonnet-4-6\",\"content\":[],\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n" + then));
+        await using var server = new ScriptedService(
+            (_, _) =>
+                new(
+                    200,
+                    "text/event-stream",
+                    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-sonnet-4-6\",\"content\":[],\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\n"
+                        + then
+                )
+        );
 
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "KEY" ? "k" : null }, "chat", "--json", "--provider", "anthropic", "--base-url", server.Url, "--key-env", "KEY", "--model", "claude-sonnet-4-6", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "KEY" ? "k" : null },
+            "chat",
+            "--json",
+            "--provider",
+            "anthropic",
+            "--base-url",
+            server.Url,
+            "--key-env",
+            "KEY",
+            "--model",
+            "claude-sonnet-4-6",
+            "Hello"
+        );
 
         var json = JsonNode.Parse(run.Out)!;
         Assert.Equal("StreamTruncated", (string?)json["error"]!["kind"]);
@@ -400,8 +573,15 @@ public sealed class ChatCommandTests
     [Fact]
     public async Task Chat_StreamInPlaceOfAWholeAnswerThatBreaksOff_IsReportedWithItsCost()
     {
-        var half = ScriptedService.Answer.Json("""data: {"choices":[{"index":0,"delta":{"content":"Half an"},"finish_reason":null}]}""" + "\n\n") with { MediaType = "text/event-stream" };
-        await using var server = new ScriptedService((_, _) => half with { Headers = new Dictionary<string, string> { ["x-litellm-response-cost"] = "0.0125" } });
+        var half = ScriptedService.Answer.Json(
+            """data: {"choices":[{"index":0,"delta":{"content":"Half an"},"finish_reason":null}]}""" + "\n\n"
+        ) with
+        {
+            MediaType = "text/event-stream",
+        };
+        await using var server = new ScriptedService(
+            (_, _) => half with { Headers = new Dictionary<string, string> { ["x-litellm-response-cost"] = "0.0125" } }
+        );
 
         var run = await CliRun.OfAsync("chat", "--json", "--no-stream", "--base-url", server.Url, "--model", "m", "Hello");
 
@@ -421,25 +601,36 @@ public sealed class ChatCommandTests
         var json = JsonNode.Parse(run.Out)!;
         Assert.Null(json["events"]);
         Assert.Equal("ConnectionLost", (string?)json["error"]!["kind"]);
-        Assert.Equal(["ConnectionLost", "ConnectionLost"], json["error"]!["attempts"]!.AsArray().Select(attempt => (string?)attempt!["kind"]));
-        Assert.Equal(["endpoint", "kind", "status", "code", "requestId", "message", "elapsedMs"], json["error"]!["attempts"]![0]!.AsObject().Select(member => member.Key));
+        Assert.Equal(
+            ["ConnectionLost", "ConnectionLost"],
+            json["error"]!["attempts"]!.AsArray().Select(attempt => (string?)attempt!["kind"])
+        );
+        Assert.Equal(
+            ["endpoint", "kind", "status", "code", "requestId", "message", "elapsedMs"],
+            json["error"]!["attempts"]![0]!.AsObject().Select(member => member.Key)
+        );
         Assert.Equal(3, run.Code);
     }
 
     [Fact]
     public async Task Chat_ErrorWithJson_TellsWhatAProgramNeeds()
     {
-        await using var server = new CannedServer("""
+        await using var server = new CannedServer(
+            """
             HTTP/1.1 401 Unauthorized
             Content-Type: application/json
 
             {"error":{"message":"Incorrect API key","code":"invalid_api_key"}}
-            """);
+            """
+        );
 
         var run = await CliRun.OfAsync("chat", "--json", "--base-url", server.Url, "--model", "m", "Hello");
 
         var error = JsonNode.Parse(run.Out)!["error"]!.AsObject();
-        Assert.Equal(["kind", "message", "code", "status", "retryAfterSeconds", "isRetryable", "attempts"], error.Select(member => member.Key));
+        Assert.Equal(
+            ["kind", "message", "code", "status", "retryAfterSeconds", "isRetryable", "attempts"],
+            error.Select(member => member.Key)
+        );
         Assert.Equal((401, false, "Authentication"), ((int)error["status"]!, (bool)error["isRetryable"]!, (string)error["kind"]!));
     }
 
@@ -448,7 +639,9 @@ public sealed class ChatCommandTests
     [InlineData("content_filter", "the service withheld")]
     public async Task Chat_AnswerThatTheServiceEndedEarly_SaysSoAndEndsWith0(string reason, string says)
     {
-        await using var server = CannedServer.Json($$"""{"choices":[{"index":0,"message":{"content":"Once upon"},"finish_reason":"{{reason}}"}]}""");
+        await using var server = CannedServer.Json(
+            $$"""{"choices":[{"index":0,"message":{"content":"Once upon"},"finish_reason":"{{reason}}"}]}"""
+        );
 
         var run = await CliRun.OfAsync("chat", "--no-stream", "--base-url", server.Url, "--model", "m", "Hello");
 
@@ -459,7 +652,8 @@ public sealed class ChatCommandTests
     [Fact]
     public async Task Chat_ServiceThatSaysWhyItEndedTheAnswer_IsQuoted()
     {
-        const string Body = """{"id":"m","type":"message","role":"assistant","model":"m","content":[],"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber","explanation":"Against the\u001b policy."},"usage":{"input_tokens":1,"output_tokens":1}}""";
+        const string Body =
+            """{"id":"m","type":"message","role":"assistant","model":"m","content":[],"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber","explanation":"Against the\u001b policy."},"usage":{"input_tokens":1,"output_tokens":1}}""";
         await using var told = CannedServer.Json(Body);
         await using var written = CannedServer.Json(Body);
 
@@ -470,7 +664,10 @@ public sealed class ChatCommandTests
         Assert.Equal("Against the\u001b policy.", (string?)JsonNode.Parse(json.Out)!["stopMessage"]);
 
         static Task<CliRun> AskAsync(CannedServer server, params string[] options) =>
-            CliRun.OfAsync(shell => shell with { Providers = [new("service", new Uri(server.Url), new AnthropicProtocol(), Credential.None)] }, ["chat", "-p", "service", "--model", "m", .. options, "Hello"]);
+            CliRun.OfAsync(
+                shell => shell with { Providers = [new("service", new Uri(server.Url), new AnthropicProtocol(), Credential.None)] },
+                ["chat", "-p", "service", "--model", "m", .. options, "Hello"]
+            );
     }
 
     [Fact]
@@ -478,7 +675,16 @@ public sealed class ChatCommandTests
     {
         await using var server = CannedServer.Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""");
 
-        await CliRun.OfAsync(shell => shell with { Providers = [server.Provider("openrouter", "KEY")], Variable = name => name == "KEY" ? "k" : null }, "chat", "--no-stream", "-p", "openrouter", "-m", "openrouter:openai/gpt-5", "Hello");
+        await CliRun.OfAsync(
+            shell => shell with { Providers = [server.Provider("openrouter", "KEY")], Variable = name => name == "KEY" ? "k" : null },
+            "chat",
+            "--no-stream",
+            "-p",
+            "openrouter",
+            "-m",
+            "openrouter:openai/gpt-5",
+            "Hello"
+        );
 
         Assert.Contains("\"model\":\"openai/gpt-5\"", await server.Request);
     }
@@ -487,13 +693,25 @@ public sealed class ChatCommandTests
     public async Task Chat_CancelledWithJson_PrintsAnObject()
     {
         using var cancellation = new CancellationTokenSource();
-        await using var server = new ScriptedService((_, _) =>
-        {
-            cancellation.Cancel();
-            return ScriptedService.Answer.Sse();
-        });
+        await using var server = new ScriptedService(
+            (_, _) =>
+            {
+                cancellation.Cancel();
+                return ScriptedService.Answer.Sse();
+            }
+        );
 
-        var run = await CliRun.OfAsync(shell => shell, cancellation.Token, "chat", "--json", "--base-url", server.Url, "--model", "m", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell,
+            cancellation.Token,
+            "chat",
+            "--json",
+            "--base-url",
+            server.Url,
+            "--model",
+            "m",
+            "Hello"
+        );
 
         var json = JsonNode.Parse(run.Out)!;
         Assert.Equal(("Cancelled", false, "m"), ((string?)json["error"]!["kind"], (bool)json["complete"]!, (string?)json["model"]));
@@ -531,7 +749,13 @@ public sealed class ChatCommandTests
         using var full = new StreamWriter(new FullStream()) { AutoFlush = true };
         using var output = new MemoryStream();
 
-        var run = await CliRun.OfAsync(shell => shell with { Out = output, Error = full }, "chat", "--provider", "demo", "Why is the sky blue?");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Out = output, Error = full },
+            "chat",
+            "--provider",
+            "demo",
+            "Why is the sky blue?"
+        );
 
         Assert.Equal(s_text + "\n", Encoding.UTF8.GetString(output.ToArray()));
         Assert.Equal(0, run.Code);

@@ -9,21 +9,60 @@ public sealed class ChatCurlTests
     [Fact]
     public async Task Chat_CurlWithoutAModel_AsksForOneAndNobodyElse()
     {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY"));
+        var provider = new Provider(
+            "service",
+            new Uri("http://127.0.0.1:9/v1"),
+            new ChatCompletionsProtocol(),
+            Credential.BearerFrom("OWN_KEY")
+        );
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" ? "secret-0123" : null }, "chat", "--curl", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" ? "secret-0123" : null },
+            "chat",
+            "--curl",
+            "Hello"
+        );
 
         Assert.Equal((2, ""), (run.Code, run.Out));
-        Assert.Contains("--curl sends nothing, not even a request for the list of models. Name a model with --model.", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--curl sends nothing, not even a request for the list of models. Name a model with --model.",
+            run.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Chat_Curl_PrintsTheCommandAndAsksNobody()
     {
-        var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY")) { DefaultModel = "usual-model" };
+        var provider = new Provider(
+            "service",
+            new Uri("http://127.0.0.1:9/v1"),
+            new ChatCompletionsProtocol(),
+            Credential.BearerFrom("OWN_KEY")
+        )
+        {
+            DefaultModel = "usual-model",
+        };
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" or "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--max-tokens", "5", "It's blue");
-        var other = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name is "MY_KEY" ? "secret-0123" : null }, "chat", "--curl", "--no-stream", "--provider", "service", "--key-env", "MY_KEY", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider], Variable = name => name is "OWN_KEY" or "MY_KEY" ? "secret-0123" : null },
+            "chat",
+            "--curl",
+            "--max-tokens",
+            "5",
+            "It's blue"
+        );
+        var other = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider], Variable = name => name is "MY_KEY" ? "secret-0123" : null },
+            "chat",
+            "--curl",
+            "--no-stream",
+            "--provider",
+            "service",
+            "--key-env",
+            "MY_KEY",
+            "Hello"
+        );
 
         Assert.DoesNotContain("is not set", run.Error + other.Error, StringComparison.Ordinal);
         Assert.Equal((0, 0), (run.Code, other.Code));
@@ -41,8 +80,30 @@ public sealed class ChatCurlTests
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new AnthropicProtocol(), Credential.None);
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "claude-haiku-4-5", "--think", "2000", "--max-tokens", "100", "Hello");
-        var whole = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "claude-haiku-4-5", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider] },
+            "chat",
+            "--curl",
+            "--provider",
+            "service",
+            "--model",
+            "claude-haiku-4-5",
+            "--think",
+            "2000",
+            "--max-tokens",
+            "100",
+            "Hello"
+        );
+        var whole = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider] },
+            "chat",
+            "--curl",
+            "--provider",
+            "service",
+            "--model",
+            "claude-haiku-4-5",
+            "Hello"
+        );
 
         Assert.Equal((0, 0), (run.Code, whole.Code));
         Assert.DoesNotContain("thinking", run.Out, StringComparison.Ordinal);
@@ -53,16 +114,41 @@ public sealed class ChatCurlTests
     [Fact]
     public async Task Chat_CurlWhereTheKeyIsNotSet_PrintsItsVariableAndSaysSo()
     {
-        var bearer = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY"));
-        var header = bearer with { Protocol = new AnthropicProtocol(), Credential = Credential.HeaderFrom("x-api-key", "RAWLLM_TEST_NO_SUCH_KEY") };
-
-        foreach (var (provider, expected) in ((Provider, string)[])[(bearer, "\"Authorization: Bearer $RAWLLM_TEST_NO_SUCH_KEY\""), (header, "\"x-api-key: $RAWLLM_TEST_NO_SUCH_KEY\"")])
+        var bearer = new Provider(
+            "service",
+            new Uri("http://127.0.0.1:9/v1"),
+            new ChatCompletionsProtocol(),
+            Credential.BearerFrom("RAWLLM_TEST_NO_SUCH_KEY")
+        );
+        var header = bearer with
         {
-            var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "m", "Hello");
+            Protocol = new AnthropicProtocol(),
+            Credential = Credential.HeaderFrom("x-api-key", "RAWLLM_TEST_NO_SUCH_KEY"),
+        };
+
+        foreach (
+            var (provider, expected) in ((Provider, string)[])
+                [(bearer, "\"Authorization: Bearer $RAWLLM_TEST_NO_SUCH_KEY\""), (header, "\"x-api-key: $RAWLLM_TEST_NO_SUCH_KEY\"")]
+        )
+        {
+            var run = await CliRun.OfAsync(
+                shell => shell with { Providers = [provider] },
+                "chat",
+                "--curl",
+                "--provider",
+                "service",
+                "--model",
+                "m",
+                "Hello"
+            );
 
             Assert.Equal(0, run.Code);
             Assert.Contains(expected, run.Out, StringComparison.Ordinal);
-            Assert.Contains("rawllm: RAWLLM_TEST_NO_SUCH_KEY is not set here; set it where the command runs", run.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                "rawllm: RAWLLM_TEST_NO_SUCH_KEY is not set here; set it where the command runs",
+                run.Error,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -71,7 +157,18 @@ public sealed class ChatCurlTests
     [InlineData("http://10.1.2.3/v1")]
     public async Task Chat_CurlToAnotherHostWhereTheKeyIsNotSet_PrintsNothing(string url)
     {
-        var run = await CliRun.OfAsync(shell => shell with { Variable = _ => null }, "chat", "--curl", "--provider", "openai", "--base-url", url, "--model", "m", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = _ => null },
+            "chat",
+            "--curl",
+            "--provider",
+            "openai",
+            "--base-url",
+            url,
+            "--model",
+            "m",
+            "Hello"
+        );
 
         Assert.Equal((1, ""), (run.Code, run.Out));
     }

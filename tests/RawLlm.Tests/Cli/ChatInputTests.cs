@@ -17,17 +17,41 @@ public sealed class ChatInputTests
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            string picture = Path.Combine(folder.FullName, "cat.PNG"), sound = Path.Combine(folder.FullName, "voice.wav"), bill = Path.Combine(folder.FullName, "bill.pdf"), unnamed = Path.Combine(folder.FullName, "unnamed");
+            string picture = Path.Combine(folder.FullName, "cat.PNG"),
+                sound = Path.Combine(folder.FullName, "voice.wav"),
+                bill = Path.Combine(folder.FullName, "bill.pdf"),
+                unnamed = Path.Combine(folder.FullName, "unnamed");
             await File.WriteAllBytesAsync(picture, [1, 2, 3]);
             await File.WriteAllBytesAsync(sound, [4, 5, 6]);
             await File.WriteAllBytesAsync(bill, [7, 8, 9]);
             await File.WriteAllBytesAsync(unnamed, [0xFF, 0xD8, 0xFF, 0xE0, 0, 0, 0, 0, 0, 0, 0, 0]);
 
-            var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] },
-                "chat", "--curl", "--provider", "service", "--model", "m", "--attach", picture, "-a", sound, "--attach", bill, "--attach", unnamed, "What", "is this?");
+            var run = await CliRun.OfAsync(
+                shell => shell with { Providers = [provider] },
+                "chat",
+                "--curl",
+                "--provider",
+                "service",
+                "--model",
+                "m",
+                "--attach",
+                picture,
+                "-a",
+                sound,
+                "--attach",
+                bill,
+                "--attach",
+                unnamed,
+                "What",
+                "is this?"
+            );
 
             Assert.Equal("", run.Code == 0 ? "" : run.Error);
-            Assert.Contains("""[{"type":"image_url","image_url":{"url":"data:image/png;base64,AQID"}},{"type":"input_audio","input_audio":{"data":"BAUG","format":"wav"}},""", run.Out, StringComparison.Ordinal);
+            Assert.Contains(
+                """[{"type":"image_url","image_url":{"url":"data:image/png;base64,AQID"}},{"type":"input_audio","input_audio":{"data":"BAUG","format":"wav"}},""",
+                run.Out,
+                StringComparison.Ordinal
+            );
             Assert.Contains("\"filename\":\"bill.pdf\"", run.Out, StringComparison.Ordinal);
             Assert.Contains("data:application/pdf;base64,BwgJ", run.Out, StringComparison.Ordinal);
             Assert.Contains("data:image/jpeg;base64,/9j/", run.Out, StringComparison.Ordinal);
@@ -46,14 +70,31 @@ public sealed class ChatInputTests
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            string schema = Path.Combine(folder.FullName, "my recipe.schema.json"), text = Path.Combine(folder.FullName, "text.json"), list = Path.Combine(folder.FullName, "list.json");
+            string schema = Path.Combine(folder.FullName, "my recipe.schema.json"),
+                text = Path.Combine(folder.FullName, "text.json"),
+                list = Path.Combine(folder.FullName, "list.json");
             await File.WriteAllTextAsync(schema, """{"type":"object"}""", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
             await File.WriteAllTextAsync(text, "no JSON");
             await File.WriteAllTextAsync(list, " [1]");
 
-            var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, "chat", "--curl", "--provider", "service", "--model", "m", "--schema", schema, "Hello");
+            var run = await CliRun.OfAsync(
+                shell => shell with { Providers = [provider] },
+                "chat",
+                "--curl",
+                "--provider",
+                "service",
+                "--model",
+                "m",
+                "--schema",
+                schema,
+                "Hello"
+            );
 
-            Assert.Contains("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"my_recipe\"", run.Out, StringComparison.Ordinal);
+            Assert.Contains(
+                "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"my_recipe\"",
+                run.Out,
+                StringComparison.Ordinal
+            );
             Assert.Contains("\"schema\":{\"type\":\"object\"}", run.Out, StringComparison.Ordinal);
             foreach (string wrong in new[] { text, list })
             {
@@ -107,7 +148,13 @@ public sealed class ChatInputTests
     [Fact]
     public async Task Chat_Dash_ReadsTheInput()
     {
-        var run = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why is the sky blue?") }, "chat", "--provider", "demo", "-");
+        var run = await CliRun.OfAsync(
+            shell => shell with { In = CliRun.Input("Why is the sky blue?") },
+            "chat",
+            "--provider",
+            "demo",
+            "-"
+        );
 
         Assert.Equal(s_text + "\n", run.Out);
     }
@@ -116,7 +163,12 @@ public sealed class ChatInputTests
     public async Task Chat_NoPrompt_AsksWhatComesThroughAPipe()
     {
         var piped = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why is the sky blue?") }, "chat", "--provider", "demo");
-        var typed = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why?"), IsInTerminal = true }, "chat", "--provider", "demo");
+        var typed = await CliRun.OfAsync(
+            shell => shell with { In = CliRun.Input("Why?"), IsInTerminal = true },
+            "chat",
+            "--provider",
+            "demo"
+        );
 
         Assert.Equal(s_text + "\n", piped.Out);
         Assert.Equal((2, ""), (typed.Code, typed.Out));
@@ -146,7 +198,13 @@ public sealed class ChatInputTests
     [Fact]
     public async Task Chat_InputThatIsNotUtf8_IsRefusedWithItsPlace()
     {
-        var run = await CliRun.OfAsync(shell => shell with { In = new MemoryStream([(byte)'a', 0xC3, 0xA9, 0xE9, (byte)'b']) }, "chat", "--provider", "demo", "-");
+        var run = await CliRun.OfAsync(
+            shell => shell with { In = new MemoryStream([(byte)'a', 0xC3, 0xA9, 0xE9, (byte)'b']) },
+            "chat",
+            "--provider",
+            "demo",
+            "-"
+        );
 
         Assert.StartsWith("error: The input is not UTF-8 text (byte 4).\n", run.Error);
         Assert.Equal((2, ""), (run.Code, run.Out));
@@ -159,7 +217,13 @@ public sealed class ChatInputTests
     {
         var of = Encoding.GetEncoding(encoding);
 
-        var run = await CliRun.OfAsync(shell => shell with { In = new MemoryStream([.. of.GetPreamble(), .. of.GetBytes("caf\u00E9")]) }, "chat", "--provider", "demo", "-");
+        var run = await CliRun.OfAsync(
+            shell => shell with { In = new MemoryStream([.. of.GetPreamble(), .. of.GetBytes("caf\u00E9")]) },
+            "chat",
+            "--provider",
+            "demo",
+            "-"
+        );
 
         Assert.Contains("\u201Ccaf\u00E9\u201D", run.Out);
     }

@@ -16,15 +16,17 @@ internal sealed record CliRun(int Code, byte[] Bytes, string Error)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
-        var shell = change(new Shell
-        {
-            In = Stream.Null,
-            Out = output,
-            Error = error,
-            Variable = _ => null,
-            Probe = (_, _) => Task.FromResult<IReadOnlyList<ModelInfo>?>(null),
-            DemoPause = TimeSpan.Zero,
-        });
+        var shell = change(
+            new Shell
+            {
+                In = Stream.Null,
+                Out = output,
+                Error = error,
+                Variable = _ => null,
+                Probe = (_, _) => Task.FromResult<IReadOnlyList<ModelInfo>?>(null),
+                DemoPause = TimeSpan.Zero,
+            }
+        );
         int code = await Entry.RunAsync(args, shell, cancellationToken);
         return new CliRun(code, output.ToArray(), error.ToString());
     }

@@ -58,13 +58,15 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_AnswerWithSources_TellsWhereTheyAreCited()
     {
-        var run = await DecodeAsync("""
+        var run = await DecodeAsync(
+            """
             data: {"choices":[{"index":0,"delta":{"content":"Hi 🙂 there","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A","content":"Words.","start_index":0,"end_index":2}}]},"finish_reason":"stop"}]}
 
             data: [DONE]
 
 
-            """);
+            """
+        );
 
         var citation = JsonNode.Parse(run.Out)!["citations"]!.AsArray().Single();
         Equal("""{"url":"https://a.example/","title":"A","citedText":"Words.","part":0,"start":0,"end":2}""", citation!.ToJsonString());
@@ -93,18 +95,21 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_StreamThatBrokeOff_ShowsWhatCame()
     {
-        var run = await DecodeAsync("""
+        var run = await DecodeAsync(
+            """
             data: {"choices":[{"index":0,"delta":{"content":"Half"},"finish_reason":null}],"usage":{"prompt_tokens":3}}
 
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_1","function":{"name":"f","arguments":"{\"a\":"}}]}}]}
 
 
-            """);
+            """
+        );
 
         var json = JsonNode.Parse(run.Out)!.AsObject();
         var error = json["error"]!.AsObject();
         json.Remove("error");
-        Equal("""
+        Equal(
+            """
             {
                 "file": "-",
                 "text": "Half",
@@ -117,7 +122,9 @@ public sealed class DecodeCommandTests : IDisposable
                 "complete": false,
                 "quirks": []
             }
-            """, json.ToJsonString());
+            """,
+            json.ToJsonString()
+        );
         Assert.Equal("StreamTruncated", (string?)error["kind"]);
         Assert.NotEmpty((string)error["message"]!);
         Assert.True(error.ContainsKey("code"));
@@ -127,13 +134,15 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_ErrorInStream_NamesItsCause()
     {
-        var run = await DecodeAsync("""
+        var run = await DecodeAsync(
+            """
             data: {"choices":[{"index":0,"delta":{"content":"Half"},"finish_reason":null}]}
 
             data: {"error":{"message":"no capacity","code":"overloaded"}}
 
 
-            """);
+            """
+        );
 
         var json = JsonNode.Parse(run.Out)!;
         Assert.Equal("Half", (string?)json["text"]);
@@ -144,33 +153,40 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_SeveralChoices_ListsThem()
     {
-        var run = await DecodeAsync("""
+        var run = await DecodeAsync(
+            """
             data: {"choices":[{"index":1,"delta":{"content":"two"},"finish_reason":"length"},{"index":0,"delta":{"content":"one"},"finish_reason":"stop"}]}
 
             data: [DONE]
 
 
-            """);
+            """
+        );
 
         var json = JsonNode.Parse(run.Out)!;
         Assert.Equal("one", (string?)json["text"]);
-        Equal("""
+        Equal(
+            """
             [
                 {"index": 0, "text": "one", "reasoning": "", "toolCalls": [], "stopReason": "EndTurn", "rawStopReason": "stop"},
                 {"index": 1, "text": "two", "reasoning": "", "toolCalls": [], "stopReason": "MaxTokens", "rawStopReason": "length"}
             ]
-            """, json["choices"]!.ToJsonString());
+            """,
+            json["choices"]!.ToJsonString()
+        );
         Assert.Equal(0, run.Code);
     }
 
     [Fact]
     public async Task Decode_Quirk_IsNamed()
     {
-        var run = await DecodeAsync("""
+        var run = await DecodeAsync(
+            """
             data: {"choices":[{"index":0,"delta":{"content":"one"},"finish_reason":"stop"}]}
 
 
-            """);
+            """
+        );
 
         Equal("""["MissingSentinel at end of body"]""", JsonNode.Parse(run.Out)!["quirks"]!.ToJsonString());
         Assert.Equal(0, run.Code);
@@ -179,11 +195,14 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_QuirkWhenStrict_IsAnError()
     {
-        var run = await DecodeAsync("""
+        var run = await DecodeAsync(
+            """
             data: {"choices":[{"index":0,"delta":{"content":"one"},"finish_reason":"stop"}]}
 
 
-            """, "--strict");
+            """,
+            "--strict"
+        );
 
         Assert.Equal("one", (string?)JsonNode.Parse(run.Out)!["text"]);
         Assert.False((bool)JsonNode.Parse(run.Out)!["complete"]!);
@@ -193,9 +212,13 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_Reply_GivesTheSameShape()
     {
-        var run = await DecodeAsync("""{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}""", "--reply");
+        var run = await DecodeAsync(
+            """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}""",
+            "--reply"
+        );
 
-        Equal("""
+        Equal(
+            """
             {
                 "file": "-",
                 "text": "Hello",
@@ -209,17 +232,31 @@ public sealed class DecodeCommandTests : IDisposable
                 "quirks": [],
                 "error": null
             }
-            """, run.Out);
+            """,
+            run.Out
+        );
         Assert.Equal(0, run.Code);
     }
 
     [Fact]
     public async Task Decode_UsageThatFewServicesSay_IsShownWhereItIsSaid()
     {
-        var run = await DecodeAsync("""{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":2000,"completion_tokens":2,"cost":0.25,"prompt_tokens_details":{"cache_write_tokens":1500,"audio_tokens":3,"cache_creation":{"ephemeral_1h_input_tokens":1000}},"completion_tokens_details":{"accepted_prediction_tokens":1}}}""", "--reply");
+        var run = await DecodeAsync(
+            """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":2000,"completion_tokens":2,"cost":0.25,"prompt_tokens_details":{"cache_write_tokens":1500,"audio_tokens":3,"cache_creation":{"ephemeral_1h_input_tokens":1000}},"completion_tokens_details":{"accepted_prediction_tokens":1}}}""",
+            "--reply"
+        );
 
         var usage = JsonNode.Parse(run.Out)!["usage"]!;
-        Assert.Equal((1500, 1000, 3, 1, 0.25m), ((int)usage["cacheWriteTokens"]!, (int)usage["cacheWriteOneHourTokens"]!, (int)usage["audioInputTokens"]!, (int)usage["acceptedPredictionTokens"]!, (decimal)usage["reportedCost"]!));
+        Assert.Equal(
+            (1500, 1000, 3, 1, 0.25m),
+            (
+                (int)usage["cacheWriteTokens"]!,
+                (int)usage["cacheWriteOneHourTokens"]!,
+                (int)usage["audioInputTokens"]!,
+                (int)usage["acceptedPredictionTokens"]!,
+                (decimal)usage["reportedCost"]!
+            )
+        );
         Assert.Null(usage["audioOutputTokens"]);
     }
 
@@ -235,7 +272,10 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_Refusal_IsShown()
     {
-        var run = await DecodeAsync("""{"choices":[{"index":0,"message":{"role":"assistant","refusal":"I will not."},"finish_reason":"stop"}]}""", "--reply");
+        var run = await DecodeAsync(
+            """{"choices":[{"index":0,"message":{"role":"assistant","refusal":"I will not."},"finish_reason":"stop"}]}""",
+            "--reply"
+        );
 
         Assert.Equal("I will not.", (string?)JsonNode.Parse(run.Out)!["refusal"]);
     }
@@ -243,7 +283,11 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_Error_FillsTheError()
     {
-        var run = await DecodeAsync("""{"error":{"message":"Slow down","type":"requests","code":"rate_limit_exceeded"}}""", "--error", "429");
+        var run = await DecodeAsync(
+            """{"error":{"message":"Slow down","type":"requests","code":"rate_limit_exceeded"}}""",
+            "--error",
+            "429"
+        );
 
         var json = JsonNode.Parse(run.Out)!;
         Assert.NotNull(json["error"]!["kind"]);
@@ -261,21 +305,28 @@ public sealed class DecodeCommandTests : IDisposable
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
         Assert.Equal(
             ["Connected", "Reasoning", "Text", "ToolCallStarted", "ToolArguments", "ToolArguments", "ToolCall", "Stop", "Usage", "Done"],
-            lines.Select(line => (string?)JsonNode.Parse(line)!["kind"]).Where(kind => kind != "WireData"));
+            lines.Select(line => (string?)JsonNode.Parse(line)!["kind"]).Where(kind => kind != "WireData")
+        );
         Equal("""{"file": "-", "kind": "Reasoning", "choice": 0, "index": 0, "text": "Hm."}""", lines[1]);
         Equal("""{"file": "-", "kind": "Done", "choice": 0, "index": 0, "id": "c1", "name": "m"}""", lines[^1]);
-        Equal("""{"file": "-", "kind": "Stop", "choice": 0, "index": 0, "stopReason": "ToolUse", "rawStopReason": "tool_calls"}""", lines.Single(line => line.Contains("\"Stop\"")));
+        Equal(
+            """{"file": "-", "kind": "Stop", "choice": 0, "index": 0, "stopReason": "ToolUse", "rawStopReason": "tool_calls"}""",
+            lines.Single(line => line.Contains("\"Stop\""))
+        );
         Assert.Equal(0, run.Code);
     }
 
     [Fact]
     public async Task Decode_EventsOfAStreamThatBrokeOff_EndWithTheError()
     {
-        var run = await DecodeAsync("""
+        var run = await DecodeAsync(
+            """
             data: {"choices":[{"index":0,"delta":{"content":"Half"},"finish_reason":null}]}
 
 
-            """, "--events");
+            """,
+            "--events"
+        );
 
         var last = JsonNode.Parse(run.Out.TrimEnd('\n').Split('\n')[^1])!;
         Assert.Equal("Error", (string?)last["kind"]);
@@ -352,7 +403,14 @@ public sealed class DecodeCommandTests : IDisposable
     [Fact]
     public async Task Decode_Cancelled_EndsWith130()
     {
-        var run = await CliRun.OfAsync(shell => shell with { In = CliRun.Input(Stream) }, new CancellationToken(canceled: true), "decode", "--protocol", "chat-completions", "-");
+        var run = await CliRun.OfAsync(
+            shell => shell with { In = CliRun.Input(Stream) },
+            new CancellationToken(canceled: true),
+            "decode",
+            "--protocol",
+            "chat-completions",
+            "-"
+        );
 
         Assert.Equal("", run.Out);
         Assert.Equal(130, run.Code);

@@ -23,13 +23,17 @@ public sealed class DemoServerTests : IAsyncLifetime
     [Fact]
     public async Task Stream_OfTheDemo_IsServerSentEventsInChunks()
     {
-        using var response = await PostAsync("""{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]}""");
+        using var response = await PostAsync(
+            """{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]}"""
+        );
 
         string body = await response.Content.ReadAsStringAsync();
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         Assert.True(response.Headers.TransferEncodingChunked);
         Assert.EndsWith("\n\ndata: [DONE]\n\n", body);
-        var chunks = body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[..^1].Select(line => JsonNode.Parse(line["data: ".Length..])!).ToArray();
+        var chunks = body.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[..^1]
+            .Select(line => JsonNode.Parse(line["data: ".Length..])!)
+            .ToArray();
         var deltas = chunks[..^1].Select(chunk => chunk["choices"]![0]!["delta"]!).ToArray();
         Assert.True(deltas.Count(delta => delta["reasoning_content"] is not null) > 1);
         Assert.Equal(new DemoAnswer("Hi", true, true).Text, string.Concat(deltas.Select(delta => (string?)delta["content"])));
@@ -51,7 +55,9 @@ public sealed class DemoServerTests : IAsyncLifetime
     [Fact]
     public async Task Reply_ContentInParts_IsQuoted()
     {
-        using var response = await PostAsync("""{"messages":[{"role":"user","content":[{"type":"text","text":"Grüße"},{"type":"image_url"}]},{"role":"assistant","content":"x"}]}""");
+        using var response = await PostAsync(
+            """{"messages":[{"role":"user","content":[{"type":"text","text":"Grüße"},{"type":"image_url"}]},{"role":"assistant","content":"x"}]}"""
+        );
 
         var json = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         Assert.Contains("\u201CGrüße\u201D", (string?)json["choices"]![0]!["message"]!["content"]);
@@ -100,7 +106,9 @@ public sealed class DemoServerTests : IAsyncLifetime
     [Fact]
     public async Task Connection_SeveralRequests_AreAnsweredInOrder()
     {
-        string answers = await ExchangeAsync("GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        string answers = await ExchangeAsync(
+            "GET /v1/models HTTP/1.1\r\nHost: x\r\n\r\nGET /v1/none HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        );
 
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", answers);
         Assert.Contains("x-request-id: demo-1\r\n", answers);
@@ -137,7 +145,10 @@ public sealed class DemoServerTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> PostAsync(string body)
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body))
+        {
+            Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
+        };
         return await _http.PostAsync(new Uri(_server.BaseUrl, "chat/completions"), content);
     }
 

@@ -9,8 +9,21 @@ public sealed class DoctorCommandTests
 {
     private static readonly string[] AllChecks =
     [
-        "reachable", "TLS", "key", "models", "whole answer", "stream", "usage", "tools", "parallel tools", "tool choice", "JSON schema", "reasoning", "image",
-        "error shape", "rate-limit headers",
+        "reachable",
+        "TLS",
+        "key",
+        "models",
+        "whole answer",
+        "stream",
+        "usage",
+        "tools",
+        "parallel tools",
+        "tool choice",
+        "JSON schema",
+        "reasoning",
+        "image",
+        "error shape",
+        "rate-limit headers",
     ];
 
     [Fact]
@@ -34,10 +47,18 @@ public sealed class DoctorCommandTests
         var run = await CliRun.OfAsync("doctor", "--base-url", server.Url, "--json");
 
         var report = JsonNode.Parse(run.Out)!;
-        var checks = report["checks"]!.AsArray().ToDictionary(check => (string)check!["check"]!, check => (Verdict: (string)check!["verdict"]!, Detail: (string)check["detail"]!));
+        var checks = report["checks"]!
+            .AsArray()
+            .ToDictionary(
+                check => (string)check!["check"]!,
+                check => (Verdict: (string)check!["verdict"]!, Detail: (string)check["detail"]!)
+            );
         Assert.Equal(AllChecks, checks.Keys);
         Assert.Equal("picky-chat", (string)report["model"]!);
-        Assert.All(checks, check => Assert.True(check.Value.Verdict == (check.Key is "TLS" ? "Skipped" : "Works"), $"{check.Key}: {check.Value}"));
+        Assert.All(
+            checks,
+            check => Assert.True(check.Value.Verdict == (check.Key is "TLS" ? "Skipped" : "Works"), $"{check.Key}: {check.Value}")
+        );
         Assert.Equal("2 listed", checks["models"].Detail);
         Assert.Equal("2 calls in one streamed turn", checks["parallel tools"].Detail);
         Assert.Equal("required obeyed, named obeyed, none obeyed", checks["tool choice"].Detail);
@@ -47,22 +68,39 @@ public sealed class DoctorCommandTests
         Assert.Equal(3, (int)report["timing"]!["events"]!);
         Assert.Equal(
             $"Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey) with {{ Protocol = (ChatCompletionsProtocol)Providers.OpenAICompatible(new Uri(\"{server.Url}\"), apiKey).Protocol with {{ MaxTokensName = \"max_completion_tokens\", RequestsStreamUsage = false, SupportsStrict = false }} }}",
-            (string)report["expression"]!);
+            (string)report["expression"]!
+        );
         Assert.Equal(0, run.Code);
     }
 
     [Fact]
     public async Task Doctor_KeyThatIsRefused_SaysSoWithoutShowingIt()
     {
-        await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Incorrect API key provided: sk-secret-value-1234567890.","code":"invalid_api_key"}}""", 401));
+        await using var server = new ScriptedService(
+            (_, _) =>
+                ScriptedService.Answer.Json(
+                    """{"error":{"message":"Incorrect API key provided: sk-secret-value-1234567890.","code":"invalid_api_key"}}""",
+                    401
+                )
+        );
 
         var run = await CliRun.OfAsync(
             shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value-1234567890" : null },
-            "doctor", "--provider", "groq", "--base-url", server.Url, "--key-env", "GROQ_API_KEY");
+            "doctor",
+            "--provider",
+            "groq",
+            "--base-url",
+            server.Url,
+            "--key-env",
+            "GROQ_API_KEY"
+        );
 
         Assert.Matches(@"\nkey +fails +the service rejects the one in GROQ_API_KEY\n", run.Out);
         Assert.Matches(@"\ntools +- +the model does not answer\n", run.Out);
-        Assert.Contains($"provider: Providers.Get(\"groq\") with {{ BaseUrl = new Uri(\"{server.Url}\"), Credential = Credential.BearerFrom(\"GROQ_API_KEY\") }}", run.Out);
+        Assert.Contains(
+            $"provider: Providers.Get(\"groq\") with {{ BaseUrl = new Uri(\"{server.Url}\"), Credential = Credential.BearerFrom(\"GROQ_API_KEY\") }}",
+            run.Out
+        );
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(1, run.Code);
     }
@@ -75,16 +113,31 @@ public sealed class DoctorCommandTests
         const string Variable = "RAWLLM_TEST_DOCTOR_KEY";
         Environment.SetEnvironmentVariable(Variable, "k");
 
-        var run = await CliRun.OfAsync(shell => shell with { Variable = Environment.GetEnvironmentVariable }, "doctor", "--provider", name, "--base-url", "http://127.0.0.1:1/v1", "--key-env", Variable, "--json");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = Environment.GetEnvironmentVariable },
+            "doctor",
+            "--provider",
+            name,
+            "--base-url",
+            "http://127.0.0.1:1/v1",
+            "--key-env",
+            Variable,
+            "--json"
+        );
 
         string expression = (string)JsonNode.Parse(run.Out)!["expression"]!;
-        var parts = Regex.Match(expression, $@"^Providers\.Get\(""(?<provider>\w+)""\) with {{ BaseUrl = new Uri\(""(?<url>[^""]+)""\), {credential} }}$");
+        var parts = Regex.Match(
+            expression,
+            $@"^Providers\.Get\(""(?<provider>\w+)""\) with {{ BaseUrl = new Uri\(""(?<url>[^""]+)""\), {credential} }}$"
+        );
         Assert.True(parts.Success, expression);
         string key = parts.Groups["key"].Value;
         var provider = Providers.Get(parts.Groups["provider"].Value) with
         {
             BaseUrl = new Uri(parts.Groups["url"].Value),
-            Credential = parts.Groups["name"] is { Success: true, Value: var header } ? Credential.HeaderFrom(header, key) : Credential.BearerFrom(key),
+            Credential = parts.Groups["name"] is { Success: true, Value: var header }
+                ? Credential.HeaderFrom(header, key)
+                : Credential.BearerFrom(key),
         };
         using var client = new LlmClient(provider, "m");
         Assert.Equal(new Uri("http://127.0.0.1:1/v1"), client.Provider.BaseUrl);
@@ -105,7 +158,10 @@ public sealed class DoctorCommandTests
     {
         var target = new Target(Providers.OpenAICompatible("http://127.0.0.1:1/v1", "k"), null) { KeyVariable = "MY_KEY" };
 
-        Assert.Equal("Providers.OpenAICompatible(new Uri(\"http://127.0.0.1:1/v1\"), Environment.GetEnvironmentVariable(\"MY_KEY\"))", ProviderExpression.Write(target, "http://127.0.0.1:1/v1", []));
+        Assert.Equal(
+            "Providers.OpenAICompatible(new Uri(\"http://127.0.0.1:1/v1\"), Environment.GetEnvironmentVariable(\"MY_KEY\"))",
+            ProviderExpression.Write(target, "http://127.0.0.1:1/v1", [])
+        );
     }
 
     [Theory]
@@ -131,13 +187,25 @@ public sealed class DoctorCommandTests
     [InlineData(200, false, "Works")]
     public async Task Doctor_Key_WorksOnlyWhereAModelHasAnswered(int status, bool hasList, string verdict)
     {
-        await using var server = new ScriptedService((_, body) => body is null && hasList
-            ? ScriptedService.Answer.Json("""{"data":[{"id":"m"}]}""")
-            : status == 200 && body is not null
-                ? ScriptedService.Answer.Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""")
-                : ScriptedService.Answer.Json("""{"error":{"message":"No."}}""", status == 200 ? 403 : status));
+        await using var server = new ScriptedService(
+            (_, body) =>
+                body is null && hasList ? ScriptedService.Answer.Json("""{"data":[{"id":"m"}]}""")
+                : status == 200 && body is not null
+                    ? ScriptedService.Answer.Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""")
+                : ScriptedService.Answer.Json("""{"error":{"message":"No."}}""", status == 200 ? 403 : status)
+        );
 
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null }, "doctor", "--base-url", server.Url, "--key-env", "MY_KEY", "--model", "m", "--json");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null },
+            "doctor",
+            "--base-url",
+            server.Url,
+            "--key-env",
+            "MY_KEY",
+            "--model",
+            "m",
+            "--json"
+        );
 
         var check = JsonNode.Parse(run.Out)!["checks"]!.AsArray().Single(check => (string)check!["check"]! == "key")!;
         Assert.Equal(verdict, (string)check["verdict"]!);
@@ -149,7 +217,19 @@ public sealed class DoctorCommandTests
     {
         await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"No."}}""", 500));
 
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null }, "doctor", "--provider", "Groq", "--base-url", server.Url, "--key-env", "MY_KEY", "--model", "groq:m-1", "--json");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null },
+            "doctor",
+            "--provider",
+            "Groq",
+            "--base-url",
+            server.Url,
+            "--key-env",
+            "MY_KEY",
+            "--model",
+            "groq:m-1",
+            "--json"
+        );
 
         Assert.Equal("m-1", (string?)JsonNode.Parse(run.Out)!["model"]);
     }
@@ -158,11 +238,13 @@ public sealed class DoctorCommandTests
     public async Task Doctor_CancelledWithJson_PrintsWhatWasFound()
     {
         using var cancellation = new CancellationTokenSource();
-        await using var server = new ScriptedService((_, _) =>
-        {
-            cancellation.Cancel();
-            return ScriptedService.Answer.Json("{}");
-        });
+        await using var server = new ScriptedService(
+            (_, _) =>
+            {
+                cancellation.Cancel();
+                return ScriptedService.Answer.Json("{}");
+            }
+        );
 
         var run = await CliRun.OfAsync(shell => shell, cancellation.Token, "doctor", "--base-url", server.Url, "--json");
 
@@ -210,13 +292,21 @@ public sealed class DoctorCommandTests
     [Fact]
     public async Task Doctor_ServerThatDoesNotParseCalls_SaysWhatToStartItWith()
     {
-        await using var server = new ScriptedService((_, body) => body is null
-            ? ScriptedService.Answer.Json("""{"data":[{"id":"qwen"}]}""")
-            : ScriptedService.Answer.Json("""{"choices":[{"index":0,"message":{"content":"<tool_call>{}</tool_call>"},"finish_reason":"stop"}]}"""));
+        await using var server = new ScriptedService(
+            (_, body) =>
+                body is null
+                    ? ScriptedService.Answer.Json("""{"data":[{"id":"qwen"}]}""")
+                    : ScriptedService.Answer.Json(
+                        """{"choices":[{"index":0,"message":{"content":"<tool_call>{}</tool_call>"},"finish_reason":"stop"}]}"""
+                    )
+        );
 
         var run = await CliRun.OfAsync("doctor", "--base-url", server.Url);
 
-        Assert.Matches(@"\ntools +fails +wrote the call as text: “<tool_call>{}</tool_call>”; start the server with its tool-call parser\n", run.Out);
+        Assert.Matches(
+            @"\ntools +fails +wrote the call as text: “<tool_call>{}</tool_call>”; start the server with its tool-call parser\n",
+            run.Out
+        );
     }
 
     // Rejects max_tokens, stream_options and strict.
@@ -227,28 +317,40 @@ public sealed class DoctorCommandTests
         foreach (string name in new[] { "max_tokens", "stream_options" })
         {
             if (body[name] is not null)
-                return ScriptedService.Answer.Json($$"""{"error":{"message":"Unknown member {{name}}.","type":"invalid_request_error"} }""", 400);
+            {
+                return ScriptedService.Answer.Json(
+                    $$"""{"error":{"message":"Unknown member {{name}}.","type":"invalid_request_error"} }""",
+                    400
+                );
+            }
         }
         if (body.ToJsonString().Contains("\"strict\"", StringComparison.Ordinal))
             return ScriptedService.Answer.Json("""{"error":{"message":"Unknown member strict.","type":"invalid_request_error"}}""", 400);
         if ((string)body["model"]! != "picky-chat")
             return ScriptedService.Answer.Json("""{"error":{"message":"No such model.","code":"model_not_found"}}""", 404);
-        string message = body["tools"] is not null && (string?)(body["tool_choice"] as JsonValue) != "none"
-            ? $$"""{"content":null,"tool_calls":[{{Call(0)}},{{Call(1)}}]}"""
+        string message =
+            body["tools"] is not null && (string?)(body["tool_choice"] as JsonValue) != "none"
+                ? $$"""{"content":null,"tool_calls":[{{Call(0)}},{{Call(1)}}]}"""
             : body["reasoning_effort"] is not null ? """{"content":"No.","reasoning":"7*13."}"""
             : body["response_format"] is not null ? """{"content":"{\"capital\":\"Paris\"}"}"""
             : """{"content":"red"}""";
         const string Usage = """ "usage":{"prompt_tokens":3,"completion_tokens":4} """;
-        var answer = (bool?)body["stream"] == true
-            ? ScriptedService.Answer.Sse(
-                Chunk(message),
-                Chunk("""{"content":", green"}"""),
-                Chunk("""{"content":", blue"}"""),
-                $$"""{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],{{Usage}} }""")
-            : ScriptedService.Answer.Json($$"""{"choices":[{"index":0,"message":{{message}},"finish_reason":"stop"}],{{Usage}} }""");
-        return answer with { Headers = new Dictionary<string, string> { ["x-ratelimit-limit-requests"] = "100", ["x-ratelimit-remaining-requests"] = "99" } };
+        var answer =
+            (bool?)body["stream"] == true
+                ? ScriptedService.Answer.Sse(
+                    Chunk(message),
+                    Chunk("""{"content":", green"}"""),
+                    Chunk("""{"content":", blue"}"""),
+                    $$"""{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],{{Usage}} }"""
+                )
+                : ScriptedService.Answer.Json($$"""{"choices":[{"index":0,"message":{{message}},"finish_reason":"stop"}],{{Usage}} }""");
+        return answer with
+        {
+            Headers = new Dictionary<string, string> { ["x-ratelimit-limit-requests"] = "100", ["x-ratelimit-remaining-requests"] = "99" },
+        };
 
-        static string Call(int index) => $$$"""{"index":{{{index}}},"id":"call_{{{index}}}","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}""";
+        static string Call(int index) =>
+            $$$"""{"index":{{{index}}},"id":"call_{{{index}}}","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}""";
 
         static string Chunk(string delta) => $$"""{"choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""";
     }

@@ -8,7 +8,12 @@ namespace RawLlm.Tests.Cli;
 
 public sealed class HelpTests
 {
-    private static readonly Shell s_shell = new() { In = Stream.Null, Out = Stream.Null, Error = TextWriter.Null };
+    private static readonly Shell s_shell = new()
+    {
+        In = Stream.Null,
+        Out = Stream.Null,
+        Error = TextWriter.Null,
+    };
 
     public static TheoryData<string> Commands => [.. Entry.CreateRoot(s_shell).Subcommands.Select(command => command.Name)];
 
@@ -53,10 +58,27 @@ public sealed class HelpTests
     [InlineData("decode")]
     public async Task Help_OfACommandThatWritesAnswers_NamesEachMember(string name)
     {
-        var choice = new ChatChoice(0, new Message(Role.Assistant, [new TextPart("Hi"), new RefusalPart("No.")]), StopReason.EndTurn, "stop") { Citations = [new Citation("{}") { Url = "https://example.org/" }] };
+        var choice = new ChatChoice(
+            0,
+            new Message(Role.Assistant, [new TextPart("Hi"), new RefusalPart("No.")]),
+            StopReason.EndTurn,
+            "stop"
+        )
+        {
+            Citations = [new Citation("{}") { Url = "https://example.org/" }],
+        };
         var reply = new ChatReply("id", "m", [choice, choice with { Index = 1 }], new Usage());
         using var output = new MemoryStream();
-        ReplyJson.WriteLine(output, json => ReplyJson.WriteReply(json, reply, 1, new LlmException(LlmErrorKind.StreamError, "x") { CauseKind = LlmErrorKind.Overloaded }));
+        ReplyJson.WriteLine(
+            output,
+            json =>
+                ReplyJson.WriteReply(
+                    json,
+                    reply,
+                    1,
+                    new LlmException(LlmErrorKind.StreamError, "x") { CauseKind = LlmErrorKind.Overloaded }
+                )
+        );
         using var document = JsonDocument.Parse(output.ToArray());
 
         var run = await CliRun.OfAsync(name, "--help");
@@ -83,7 +105,9 @@ public sealed class HelpTests
     {
         var run = await CliRun.OfAsync(name, "--help");
 
-        var examples = run.Out.ReplaceLineEndings("\n").Split('\n')
+        var examples = run
+            .Out.ReplaceLineEndings("\n")
+            .Split('\n')
             .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains($"rawllm {name}") && !line.Contains("<"))
             .Select(line => line[(line.IndexOf("rawllm ", StringComparison.Ordinal) + 7)..].Split(" | ")[0])
             .Where(line => !line.StartsWith($"{name} [", StringComparison.Ordinal))

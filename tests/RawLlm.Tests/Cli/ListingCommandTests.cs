@@ -9,19 +9,31 @@ public sealed class ListingCommandTests
     [Fact]
     public async Task Providers_Json_ListsAllWithoutKeys()
     {
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value" : null }, "providers", "--json");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value" : null },
+            "providers",
+            "--json"
+        );
 
         var listed = JsonNode.Parse(run.Out)!["providers"]!.AsArray();
         Assert.Equal(Providers.All().Select(provider => provider.Name), listed.Select(provider => (string)provider!["name"]!));
         Assert.Equal(["groq"], listed.Where(provider => (bool)provider!["keySet"]!).Select(provider => (string)provider!["name"]!));
         var groq = listed.Single(provider => (string?)provider!["name"] == "groq")!;
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""
-            {
-                "name": "groq", "title": "Groq", "baseUrl": "https://api.groq.com/openai/v1/", "protocol": "chat-completions",
-                "keyVariable": "GROQ_API_KEY", "keySet": true, "isLocal": false, "defaultModel": "openai/gpt-oss-120b", "headers": {},
-                "capabilities": {"streaming": true, "tools": null, "parallel-tools": null, "vision": null, "audio": false, "files": false, "thinking": null, "structured-output": null}
-            }
-            """), groq), groq.ToJsonString());
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(
+                    """
+                    {
+                        "name": "groq", "title": "Groq", "baseUrl": "https://api.groq.com/openai/v1/", "protocol": "chat-completions",
+                        "keyVariable": "GROQ_API_KEY", "keySet": true, "isLocal": false, "defaultModel": "openai/gpt-oss-120b", "headers": {},
+                        "capabilities": {"streaming": true, "tools": null, "parallel-tools": null, "vision": null, "audio": false, "files": false, "thinking": null, "structured-output": null}
+                    }
+                    """
+                ),
+                groq
+            ),
+            groq.ToJsonString()
+        );
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(0, run.Code);
     }
@@ -29,11 +41,17 @@ public sealed class ListingCommandTests
     [Fact]
     public async Task Providers_Table_HasALineForEachAndNoKey()
     {
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value" : null }, "providers");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value" : null },
+            "providers"
+        );
 
         string[] lines = run.Out.TrimEnd('\n').Split('\n');
         Assert.Equal(Providers.All().Count + 1, lines.Length);
-        Assert.Matches(@"^groq +Groq +https://api\.groq\.com/openai/v1/ +chat-completions +GROQ_API_KEY +set +openai/gpt-oss-120b$", lines.Single(line => line.StartsWith("groq ", StringComparison.Ordinal)));
+        Assert.Matches(
+            @"^groq +Groq +https://api\.groq\.com/openai/v1/ +chat-completions +GROQ_API_KEY +set +openai/gpt-oss-120b$",
+            lines.Single(line => line.StartsWith("groq ", StringComparison.Ordinal))
+        );
         Assert.Matches("OPENAI_API_KEY +not set", run.Out);
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(0, run.Code);
@@ -44,7 +62,9 @@ public sealed class ListingCommandTests
     [InlineData("--json")]
     public async Task Providers_AddressThatHoldsASecret_DoesNotShowIt(params string[] options)
     {
-        var azure = Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => "https://user:sekret@mine.openai.azure.com:8443/?key=sekret"));
+        var azure = Providers.AzureOpenAIAt(
+            CloudEnvironment.AzureEndpoint(_ => "https://user:sekret@mine.openai.azure.com:8443/?key=sekret")
+        );
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [azure] }, ["providers", .. options]);
 
@@ -60,23 +80,33 @@ public sealed class ListingCommandTests
 
         Assert.Matches(@"\ndemonstration +- +- +- +- +- +rawllm\n$", table.Out);
         Assert.Contains("demonstration", table.Error);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""
-            {"provider": "demo", "models": [{"id": "demonstration", "title": null, "contextTokens": null, "maxOutputTokens": null, "owner": "rawllm",
-                "inputModalities": [], "outputModalities": [], "supportedParameters": [], "price": null,
-                "capabilities": {"streaming": null, "tools": null, "parallel-tools": null, "vision": null, "audio": null, "files": null, "thinking": null, "structured-output": null}}]}
-            """), JsonNode.Parse(json.Out)), json.Out);
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(
+                    """
+                    {"provider": "demo", "models": [{"id": "demonstration", "title": null, "contextTokens": null, "maxOutputTokens": null, "owner": "rawllm",
+                        "inputModalities": [], "outputModalities": [], "supportedParameters": [], "price": null,
+                        "capabilities": {"streaming": null, "tools": null, "parallel-tools": null, "vision": null, "audio": null, "files": null, "thinking": null, "structured-output": null}}]}
+                    """
+                ),
+                JsonNode.Parse(json.Out)
+            ),
+            json.Out
+        );
         Assert.Equal((0, 0), (table.Code, json.Code));
     }
 
     [Fact]
     public async Task Models_NamesThatWouldSteerTheTerminal_AreMadeVisible()
     {
-        await using var server = new CannedServer("""
+        await using var server = new CannedServer(
+            """
             HTTP/1.1 200 OK
             Content-Type: application/json
 
             {"data":[{"id":"[red]m\u001b[31m"}]}
-            """);
+            """
+        );
 
         var run = await CliRun.OfAsync(shell => shell with { IsOutTerminal = true }, "models", "--base-url", server.Url);
 
@@ -85,33 +115,44 @@ public sealed class ListingCommandTests
         Assert.Equal(0, run.Code);
     }
 
-    public static TheoryData<string, string[], string[], string[]> Listings => new()
-    {
+    public static TheoryData<string, string[], string[], string[]> Listings =>
+        new()
         {
-            "openrouter",
-            ["""{"data":[{"id":"openai/gpt-4o","name":"GPT-4o","context_length":128000,"architecture":{"input_modalities":["text","image"],"output_modalities":["text"]},"pricing":{"prompt":"0.0000025","completion":"0.00001"},"top_provider":{"max_completion_tokens":16384},"supported_parameters":["tools"]},{"id":"x/no-tools","supported_parameters":["max_tokens"],"pricing":{"prompt":"0","completion":"0"}}]}"""],
-            ["GET /v1/models HTTP/1.1"],
-            [@"^openai/gpt-4o +128000 +16384 +2\.5 +10 +tools vision +-$"]
-        },
-        {
-            "anthropic",
-            ["""{"data":[{"type":"model","id":"claude-sonnet-4-6","display_name":"Claude Sonnet 4.6"}],"has_more":true,"last_id":"claude-sonnet-4-6"}""", """{"data":[{"type":"model","id":"claude-9","capabilities":{"thinking":{"supported":true}}}],"has_more":false,"last_id":"claude-9"}"""],
-            ["GET /v1/models?limit=1000 HTTP/1.1", "GET /v1/models?limit=1000&after_id=claude-sonnet-4-6 HTTP/1.1"],
-            [@"^claude-sonnet-4-6 +1000000 +128000 +3 +15 +tools parallel-tools vision files thinking structured-output +-$"]
-        },
-        {
-            "gemini",
-            ["""{"models":[{"name":"models/gemini-2.5-flash","displayName":"Gemini 2.5 Flash","inputTokenLimit":1048576,"outputTokenLimit":65536}],"nextPageToken":"abc"}""", """{"models":[{"name":"models/embed","inputTokenLimit":2048,"outputTokenLimit":1}]}"""],
-            ["GET /v1/models?pageSize=1000 HTTP/1.1", "GET /v1/models?pageSize=1000&pageToken=abc HTTP/1.1"],
-            [@"^gemini-2\.5-flash +1048576 +65536 +0\.3 +2\.5 +tools "]
-        },
-        {
-            "groq",
-            ["""{"object":"list","data":[{"id":"llama-3.3-70b-versatile","owned_by":"Meta","context_window":131072,"max_completion_tokens":32768},{"id":"whisper","owned_by":"OpenAI"}]}"""],
-            ["GET /v1/models HTTP/1.1"],
-            [@"^llama-3\.3-70b-versatile +131072 +32768 +0\.59 +0\.79 +tools parallel-tools +Meta$"]
-        },
-    };
+            {
+                "openrouter",
+                [
+                    """{"data":[{"id":"openai/gpt-4o","name":"GPT-4o","context_length":128000,"architecture":{"input_modalities":["text","image"],"output_modalities":["text"]},"pricing":{"prompt":"0.0000025","completion":"0.00001"},"top_provider":{"max_completion_tokens":16384},"supported_parameters":["tools"]},{"id":"x/no-tools","supported_parameters":["max_tokens"],"pricing":{"prompt":"0","completion":"0"}}]}""",
+                ],
+                ["GET /v1/models HTTP/1.1"],
+                [@"^openai/gpt-4o +128000 +16384 +2\.5 +10 +tools vision +-$"]
+            },
+            {
+                "anthropic",
+                [
+                    """{"data":[{"type":"model","id":"claude-sonnet-4-6","display_name":"Claude Sonnet 4.6"}],"has_more":true,"last_id":"claude-sonnet-4-6"}""",
+                    """{"data":[{"type":"model","id":"claude-9","capabilities":{"thinking":{"supported":true}}}],"has_more":false,"last_id":"claude-9"}""",
+                ],
+                ["GET /v1/models?limit=1000 HTTP/1.1", "GET /v1/models?limit=1000&after_id=claude-sonnet-4-6 HTTP/1.1"],
+                [@"^claude-sonnet-4-6 +1000000 +128000 +3 +15 +tools parallel-tools vision files thinking structured-output +-$"]
+            },
+            {
+                "gemini",
+                [
+                    """{"models":[{"name":"models/gemini-2.5-flash","displayName":"Gemini 2.5 Flash","inputTokenLimit":1048576,"outputTokenLimit":65536}],"nextPageToken":"abc"}""",
+                    """{"models":[{"name":"models/embed","inputTokenLimit":2048,"outputTokenLimit":1}]}""",
+                ],
+                ["GET /v1/models?pageSize=1000 HTTP/1.1", "GET /v1/models?pageSize=1000&pageToken=abc HTTP/1.1"],
+                [@"^gemini-2\.5-flash +1048576 +65536 +0\.3 +2\.5 +tools "]
+            },
+            {
+                "groq",
+                [
+                    """{"object":"list","data":[{"id":"llama-3.3-70b-versatile","owned_by":"Meta","context_window":131072,"max_completion_tokens":32768},{"id":"whisper","owned_by":"OpenAI"}]}""",
+                ],
+                ["GET /v1/models HTTP/1.1"],
+                [@"^llama-3\.3-70b-versatile +131072 +32768 +0\.59 +0\.79 +tools parallel-tools +Meta$"]
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Listings))]
@@ -119,7 +160,18 @@ public sealed class ListingCommandTests
     {
         await using var server = CannedServer.Json(pages);
 
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "KEY" ? "sk-secret-value" : null }, "models", "--provider", provider, "--base-url", server.Url, "--key-env", "KEY", "--supports", "tools");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "KEY" ? "sk-secret-value" : null },
+            "models",
+            "--provider",
+            provider,
+            "--base-url",
+            server.Url,
+            "--key-env",
+            "KEY",
+            "--supports",
+            "tools"
+        );
 
         Assert.Equal(0, run.Code);
         Assert.Equal(requests, (await server.Requests).Select(request => request.Split("\r\n")[0]));
@@ -137,7 +189,17 @@ public sealed class ListingCommandTests
     {
         await using var server = CannedServer.Json(pages);
 
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "KEY" ? "k" : null }, "models", "--provider", provider, "--base-url", server.Url, "--key-env", "KEY", "--json");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "KEY" ? "k" : null },
+            "models",
+            "--provider",
+            provider,
+            "--base-url",
+            server.Url,
+            "--key-env",
+            "KEY",
+            "--json"
+        );
 
         Assert.Equal((0, requests.Length), (run.Code, (await server.Requests).Length));
         var models = JsonNode.Parse(run.Out)!["models"]!.AsArray();
@@ -160,12 +222,14 @@ public sealed class ListingCommandTests
     [Fact]
     public async Task Models_NoListThere_Fails()
     {
-        await using var server = new CannedServer("""
+        await using var server = new CannedServer(
+            """
             HTTP/1.1 200 OK
             Content-Type: text/html
 
             <html>
-            """);
+            """
+        );
 
         var run = await CliRun.OfAsync("models", "--base-url", server.Url);
 
@@ -206,13 +270,18 @@ public sealed class ListingCommandTests
     [Fact]
     public async Task Models_FailWithJson_PrintTheError()
     {
-        await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Not found.","code":"gone"}}""", 404));
+        await using var server = new ScriptedService(
+            (_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Not found.","code":"gone"}}""", 404)
+        );
 
         var run = await CliRun.OfAsync("models", "--json", "--base-url", server.Url);
 
         var json = JsonNode.Parse(run.Out)!;
         Assert.Empty(json["models"]!.AsArray());
-        Assert.Equal(("NotFound", 404, "gone"), ((string?)json["error"]!["kind"], (int?)json["error"]!["status"], (string?)json["error"]!["code"]));
+        Assert.Equal(
+            ("NotFound", 404, "gone"),
+            ((string?)json["error"]!["kind"], (int?)json["error"]!["status"], (string?)json["error"]!["code"])
+        );
         Assert.Equal(1, run.Code);
     }
 
@@ -220,11 +289,13 @@ public sealed class ListingCommandTests
     public async Task Models_CancelledWithJson_PrintAnObject()
     {
         using var cancellation = new CancellationTokenSource();
-        await using var server = new ScriptedService((_, _) =>
-        {
-            cancellation.Cancel();
-            return ScriptedService.Answer.Json("{}");
-        });
+        await using var server = new ScriptedService(
+            (_, _) =>
+            {
+                cancellation.Cancel();
+                return ScriptedService.Answer.Json("{}");
+            }
+        );
 
         var run = await CliRun.OfAsync(shell => shell, cancellation.Token, "models", "--json", "--base-url", server.Url);
 
@@ -280,6 +351,15 @@ public sealed class ListingCommandTests
         Assert.Equal("demonstration", Assert.Single((await LocalProbe.ListAsync(provider, patience, CancellationToken.None))!).Id);
 
         using var closed = new ClosedPort();
-        Assert.Null(await LocalProbe.ListAsync(provider with { BaseUrl = new Uri($"http://127.0.0.1:{closed.Number}/v1/") }, patience, CancellationToken.None));
+        Assert.Null(
+            await LocalProbe.ListAsync(
+                provider with
+                {
+                    BaseUrl = new Uri($"http://127.0.0.1:{closed.Number}/v1/"),
+                },
+                patience,
+                CancellationToken.None
+            )
+        );
     }
 }

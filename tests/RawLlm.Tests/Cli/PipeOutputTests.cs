@@ -46,7 +46,14 @@ public sealed class PipeOutputTests
     {
         if (OperatingSystem.IsWindows())
             return;
-        using var file = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        using var file = new FileStream(
+            Path.GetTempFileName(),
+            FileMode.Open,
+            FileAccess.Write,
+            FileShare.None,
+            1,
+            FileOptions.DeleteOnClose
+        );
 
         Assert.Same(Stream.Null, PipeOutput.Of((int)file.SafeFileHandle.DangerousGetHandle(), Stream.Null));
     }

@@ -29,7 +29,15 @@ public sealed class SafeTextTests
     {
         await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Sse(Chunk("a\\r"), Chunk("\\nb\\r")));
 
-        var run = await CliRun.OfAsync(shell => shell with { IsOutTerminal = true }, "chat", "--base-url", server.Url, "--model", "m", "Hello");
+        var run = await CliRun.OfAsync(
+            shell => shell with { IsOutTerminal = true },
+            "chat",
+            "--base-url",
+            server.Url,
+            "--model",
+            "m",
+            "Hello"
+        );
 
         Assert.Equal("a\nb\u240D\n", run.Out);
 

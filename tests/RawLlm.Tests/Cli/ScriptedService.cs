@@ -99,6 +99,7 @@ internal sealed class ScriptedService : IAsyncDisposable
 
         public static Answer Json(string body, int status = 200) => new(status, "application/json", body);
 
-        public static Answer Sse(params string[] data) => new(200, "text/event-stream", string.Concat(data.Append("[DONE]").Select(line => $"data: {line}\n\n")));
+        public static Answer Sse(params string[] data) =>
+            new(200, "text/event-stream", string.Concat(data.Append("[DONE]").Select(line => $"data: {line}\n\n")));
     }
 }

@@ -8,7 +8,8 @@ public sealed class StreamedAnswerTests
     [Fact]
     public async Task Read_AStream_TellsAllThatTheStreamKnows()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             data: {"id":"a","model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}
 
             data: {"id":"a","model":"gpt-4o-mini","choices":[],"usage":{"prompt_tokens":1000000,"completion_tokens":0,"total_tokens":1000000}}
@@ -16,7 +17,8 @@ public sealed class StreamedAnswerTests
             data: [DONE]
 
 
-            """.ReplaceLineEndings("\n"));
+            """.ReplaceLineEndings("\n")
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         var answer = await StreamedAnswer.ReadAsync(client, "Hi", CancellationToken.None);

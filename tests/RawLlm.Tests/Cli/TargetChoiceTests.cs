@@ -79,7 +79,13 @@ public sealed class TargetChoiceTests
     [Fact]
     public async Task Choose_ProviderWithBaseUrl_KeepsTheProvidersWire()
     {
-        await using var target = await TargetChoice.ChooseAsync("mistral", "https://proxy.example/v1", "MISTRAL_API_KEY", Surroundings(["MISTRAL_API_KEY"], []), CancellationToken.None);
+        await using var target = await TargetChoice.ChooseAsync(
+            "mistral",
+            "https://proxy.example/v1",
+            "MISTRAL_API_KEY",
+            Surroundings(["MISTRAL_API_KEY"], []),
+            CancellationToken.None
+        );
 
         Assert.Equal(new Uri("https://proxy.example/v1"), target.Provider.BaseUrl);
         Assert.Same(Providers.Mistral.Protocol, target.Provider.Protocol);
@@ -92,22 +98,33 @@ public sealed class TargetChoiceTests
     public async Task Key_OfTheEnvironment_GoesToNoOtherHostUnlessItIsNamed(params string[] command)
     {
         var asked = new List<string>();
-        await using var server = new ScriptedService((path, _) =>
-        {
-            asked.Add(path);
-            return ScriptedService.Answer.Json("{}", 500);
-        });
+        await using var server = new ScriptedService(
+            (path, _) =>
+            {
+                asked.Add(path);
+                return ScriptedService.Answer.Json("{}", 500);
+            }
+        );
         string[] elsewhere = [.. command, "--provider", "openai", "--base-url", server.Url];
 
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "OPENAI_API_KEY" ? "sk-secret-value" : null }, elsewhere);
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "OPENAI_API_KEY" ? "sk-secret-value" : null },
+            elsewhere
+        );
 
         Assert.Empty(asked);
-        Assert.Contains("its base URL was changed, and the API key in the environment variable OPENAI_API_KEY is meant for api.openai.com", run.Out + run.Error);
+        Assert.Contains(
+            "its base URL was changed, and the API key in the environment variable OPENAI_API_KEY is meant for api.openai.com",
+            run.Out + run.Error
+        );
         Assert.Contains("add --key-env OPENAI_API_KEY", run.Out + run.Error);
         Assert.DoesNotContain("sk-secret-value", run.Out + run.Error);
         Assert.Equal(1, run.Code);
 
-        await CliRun.OfAsync(shell => shell with { Variable = name => name == "OPENAI_API_KEY" ? "sk-secret-value" : null }, [.. elsewhere, "--key-env", "OPENAI_API_KEY"]);
+        await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "OPENAI_API_KEY" ? "sk-secret-value" : null },
+            [.. elsewhere, "--key-env", "OPENAI_API_KEY"]
+        );
 
         Assert.NotEmpty(asked);
     }
@@ -115,7 +132,13 @@ public sealed class TargetChoiceTests
     [Fact]
     public async Task Choose_OtherPathOfTheSameHost_KeepsTheKey()
     {
-        await using var target = await TargetChoice.ChooseAsync("mistral", "https://api.mistral.ai/v2", null, Surroundings(["MISTRAL_API_KEY"], []), CancellationToken.None);
+        await using var target = await TargetChoice.ChooseAsync(
+            "mistral",
+            "https://api.mistral.ai/v2",
+            null,
+            Surroundings(["MISTRAL_API_KEY"], []),
+            CancellationToken.None
+        );
 
         Assert.Null(target.Problem);
         Assert.True(target.Provider.Credential.IsSecret);
@@ -126,7 +149,15 @@ public sealed class TargetChoiceTests
     {
         var shell = Surroundings([], []) with
         {
-            Providers = [new Provider("own", new Uri("https://own.example"), new ChatCompletionsProtocol(), Credential.HeaderFrom("x-own-key", "OWN_KEY"))],
+            Providers =
+            [
+                new Provider(
+                    "own",
+                    new Uri("https://own.example"),
+                    new ChatCompletionsProtocol(),
+                    Credential.HeaderFrom("x-own-key", "OWN_KEY")
+                ),
+            ],
             Variable = name => name == "OTHER_KEY" ? "secret-1" : null,
         };
 
@@ -142,7 +173,9 @@ public sealed class TargetChoiceTests
     {
         var shell = Surroundings([], []) with { Variable = name => name == "OPENAI_API_KEY" ? "sk-\u00E9-secret" : null };
 
-        var error = await Assert.ThrowsAsync<UsageException>(() => TargetChoice.ChooseAsync(null, null, null, shell, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<UsageException>(() =>
+            TargetChoice.ChooseAsync(null, null, null, shell, CancellationToken.None)
+        );
 
         Assert.Contains("OPENAI_API_KEY", error.Message);
         Assert.DoesNotContain("secret", error.Message);
@@ -178,9 +211,15 @@ public sealed class TargetChoiceTests
     {
         var azure = Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null));
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [azure], Variable = name => name == "AZURE_OPENAI_ENDPOINT" ? "mine" : null }, [.. command, "--provider", "azure", .. command[0] == "chat" ? new[] { "--model", "m" } : []]);
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [azure], Variable = name => name == "AZURE_OPENAI_ENDPOINT" ? "mine" : null },
+            [.. command, "--provider", "azure", .. command[0] == "chat" ? new[] { "--model", "m" } : []]
+        );
 
-        Assert.Contains("Azure OpenAI cannot be used: the environment variable AZURE_OPENAI_ENDPOINT does not contain a URL that begins with https://; set", run.Out + run.Error);
+        Assert.Contains(
+            "Azure OpenAI cannot be used: the environment variable AZURE_OPENAI_ENDPOINT does not contain a URL that begins with https://; set",
+            run.Out + run.Error
+        );
         Assert.DoesNotContain("Providers.", run.Out.Split("provider: ")[0] + run.Error);
         Assert.DoesNotContain("--key-env", run.Out + run.Error);
         Assert.Equal(1, run.Code);
@@ -192,12 +231,26 @@ public sealed class TargetChoiceTests
     [InlineData("doctor")]
     public async Task Key_ThatIsMissing_IsAskedForInTheWordsOfAShell(params string[] command)
     {
-        var provider = new Provider("own", new Uri("https://own.invalid/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom("RAWLLM_TEST_NEVER_SET")) { DefaultModel = "m" };
+        var provider = new Provider(
+            "own",
+            new Uri("https://own.invalid/v1"),
+            new ChatCompletionsProtocol(),
+            Credential.BearerFrom("RAWLLM_TEST_NEVER_SET")
+        )
+        {
+            DefaultModel = "m",
+        };
 
         var run = await CliRun.OfAsync(shell => shell with { Providers = [provider] }, [.. command, "--provider", "own"]);
 
-        Assert.Contains("own cannot be used: the environment variable RAWLLM_TEST_NEVER_SET, which should contain its API key, is not set.", run.Out + run.Error);
-        Assert.Contains("set RAWLLM_TEST_NEVER_SET, or name another variable that contains the API key with --key-env", run.Out + run.Error);
+        Assert.Contains(
+            "own cannot be used: the environment variable RAWLLM_TEST_NEVER_SET, which should contain its API key, is not set.",
+            run.Out + run.Error
+        );
+        Assert.Contains(
+            "set RAWLLM_TEST_NEVER_SET, or name another variable that contains the API key with --key-env",
+            run.Out + run.Error
+        );
         Assert.DoesNotContain("Credential.", run.Out + run.Error);
         Assert.Equal(1, run.Code);
     }
@@ -205,7 +258,14 @@ public sealed class TargetChoiceTests
     [Fact]
     public async Task Key_OverPlainHttpElsewhere_IsRefusedInTheWordsOfAShell()
     {
-        var run = await CliRun.OfAsync(shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null }, "models", "--base-url", "http://far.invalid/v1", "--key-env", "MY_KEY");
+        var run = await CliRun.OfAsync(
+            shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null },
+            "models",
+            "--base-url",
+            "http://far.invalid/v1",
+            "--key-env",
+            "MY_KEY"
+        );
 
         Assert.Contains("plain HTTP on another machine", run.Error);
         Assert.Contains("hint: use an https:// address", run.Error);
@@ -220,7 +280,15 @@ public sealed class TargetChoiceTests
         var options = new TargetOptions("");
         var command = new Command("c");
         options.AddTo(command);
-        var parsed = command.Parse(["--base-url", "http://far.invalid/v1", "--key-env", "MY_KEY", "--allow-plain-http-key", "--timeout", "7"]);
+        var parsed = command.Parse([
+            "--base-url",
+            "http://far.invalid/v1",
+            "--key-env",
+            "MY_KEY",
+            "--allow-plain-http-key",
+            "--timeout",
+            "7",
+        ]);
 
         await using var target = await options.ChooseAsync(parsed, null, Surroundings(["MY_KEY"], []), CancellationToken.None);
 
@@ -231,13 +299,35 @@ public sealed class TargetChoiceTests
 
     [Theory]
     [InlineData("azure", "https://my.openai.azure.com", "https://my.openai.azure.com/openai/v1/chat/completions")]
-    [InlineData("azure-deployments", "https://my.openai.azure.com", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-04-01-preview")]
-    [InlineData("azure-deployments", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21")]
+    [InlineData(
+        "azure-deployments",
+        "https://my.openai.azure.com",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2025-04-01-preview"
+    )]
+    [InlineData(
+        "azure-deployments",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21",
+        "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21"
+    )]
     public async Task Address_OfAnAzureResource_LeadsWhereAzureHasTheWire(string name, string baseUrl, string expected)
     {
-        var azure = name == "azure" ? Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null)) : Providers.AzureOpenAIDeploymentsAt(CloudEnvironment.AzureEndpoint(_ => null));
+        var azure =
+            name == "azure"
+                ? Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null))
+                : Providers.AzureOpenAIDeploymentsAt(CloudEnvironment.AzureEndpoint(_ => null));
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [azure] }, "chat", "Hello", "--curl", "--provider", name, "--model", "d", "--base-url", baseUrl);
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [azure] },
+            "chat",
+            "Hello",
+            "--curl",
+            "--provider",
+            name,
+            "--model",
+            "d",
+            "--base-url",
+            baseUrl
+        );
 
         Assert.Contains($"'{expected}'", run.Out);
     }
@@ -245,7 +335,12 @@ public sealed class TargetChoiceTests
     [Fact]
     public async Task Address_OfADeploymentWithoutItsProvider_SaysWhich()
     {
-        var run = await CliRun.OfAsync("chat", "Hello", "--base-url", "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21");
+        var run = await CliRun.OfAsync(
+            "chat",
+            "Hello",
+            "--base-url",
+            "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21"
+        );
 
         Assert.Contains("--provider azure-deployments", run.Error);
     }
@@ -290,9 +385,15 @@ public sealed class TargetChoiceTests
     {
         var provider = new Provider("own", new Uri("http://127.0.0.1:1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY"));
 
-        var run = await CliRun.OfAsync(shell => shell with { Providers = [provider], Variable = name => name == "OWN_KEY" ? "k" : null }, command);
+        var run = await CliRun.OfAsync(
+            shell => shell with { Providers = [provider], Variable = name => name == "OWN_KEY" ? "k" : null },
+            command
+        );
 
-        Assert.StartsWith("rawllm: asking own at http://127.0.0.1:1/v1/models, because OWN_KEY is set; to ask another service, use --provider NAME or --base-url URL\n", run.Error);
+        Assert.StartsWith(
+            "rawllm: asking own at http://127.0.0.1:1/v1/models, because OWN_KEY is set; to ask another service, use --provider NAME or --base-url URL\n",
+            run.Error
+        );
         Assert.Equal(1, run.Code);
     }
 
@@ -340,7 +441,10 @@ public sealed class TargetChoiceTests
     [Fact]
     public async Task ChooseModel_FirstListedIsForEmbeddings_TakesTheNext()
     {
-        var target = new Target(Providers.LMStudio, null) { Models = [new ModelInfo("text-embedding-nomic-embed-text-v1.5"), new ModelInfo("qwen3")] };
+        var target = new Target(Providers.LMStudio, null)
+        {
+            Models = [new ModelInfo("text-embedding-nomic-embed-text-v1.5"), new ModelInfo("qwen3")],
+        };
 
         Assert.Equal("qwen3", await target.ChooseModelAsync(null, CancellationToken.None));
     }
@@ -356,12 +460,16 @@ public sealed class TargetChoiceTests
     private static Task<Target> ChooseAsync(string[] variables, string[] answering) =>
         TargetChoice.ChooseAsync(null, null, null, Surroundings(variables, answering), CancellationToken.None);
 
-    private static Shell Surroundings(string[] variables, string[] answering) => new()
-    {
-        In = Stream.Null,
-        Out = Stream.Null,
-        Error = TextWriter.Null,
-        Variable = name => variables.Contains(name) ? "sk-test" : null,
-        Probe = (provider, _) => Task.FromResult<IReadOnlyList<ModelInfo>?>(answering.Contains(provider.Name) ? [new ModelInfo(provider.Name + "-model")] : null),
-    };
+    private static Shell Surroundings(string[] variables, string[] answering) =>
+        new()
+        {
+            In = Stream.Null,
+            Out = Stream.Null,
+            Error = TextWriter.Null,
+            Variable = name => variables.Contains(name) ? "sk-test" : null,
+            Probe = (provider, _) =>
+                Task.FromResult<IReadOnlyList<ModelInfo>?>(
+                    answering.Contains(provider.Name) ? [new ModelInfo(provider.Name + "-model")] : null
+                ),
+        };
 }

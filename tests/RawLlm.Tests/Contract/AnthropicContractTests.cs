@@ -94,7 +94,11 @@ public sealed class AnthropicContractTests : IDisposable
 
         """;
 
-    private static readonly ToolDefinition Weather = new("get_weather", "Tells the weather.", """{"type":"object","properties":{"city":{"type":"string"}}}""");
+    private static readonly ToolDefinition Weather = new(
+        "get_weather",
+        "Tells the weather.",
+        """{"type":"object","properties":{"city":{"type":"string"}}}"""
+    );
 
     private readonly MockHttpMessageHandler _mock = new();
     private readonly List<(HttpRequestMessage Request, string Body)> _sent = [];
@@ -107,9 +111,19 @@ public sealed class AnthropicContractTests : IDisposable
     public async Task Conversation_WithThoughtsAndTwoCalls_IsContinuedWithEveryBlock(bool stream)
     {
         Expect("https://api.anthropic.com/v1/messages", stream ? Streamed : Answer, stream ? "text/event-stream" : "application/json");
-        Expect("https://api.anthropic.com/v1/messages", """{"id":"msg_2","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Paris 18, Rome 25."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":90,"output_tokens":9}}""", "application/json");
+        Expect(
+            "https://api.anthropic.com/v1/messages",
+            """{"id":"msg_2","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Paris 18, Rome 25."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":90,"output_tokens":9}}""",
+            "application/json"
+        );
         using var client = Client();
-        var request = new ChatRequest { Messages = [Message.User("Weather in Paris and Rome?")], Tools = [Weather], MaxTokens = 1000, Thinking = Thinking.Low };
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("Weather in Paris and Rome?")],
+            Tools = [Weather],
+            MaxTokens = 1000,
+            Thinking = Thinking.Low,
+        };
 
         var reply = stream ? await (await client.StreamAsync(request)).ReplyAsync() : await client.SendAsync(request);
 
@@ -119,15 +133,26 @@ public sealed class AnthropicContractTests : IDisposable
         Assert.Equal("I look both up.", reply.Text);
         Assert.Equal(["toolu_1", "toolu_2"], reply.CompletedToolCalls.Select(call => call.Id));
         Assert.Equal(["Paris", "Rome"], reply.CompletedToolCalls.Select(call => call.ReadArguments().Text("city")));
-        Assert.Equal(new Usage { InputTokens = 20, OutputTokens = 50, CachedInputTokens = 7, CacheWriteTokens = 0 }, reply.Usage);
+        Assert.Equal(
+            new Usage
+            {
+                InputTokens = 20,
+                OutputTokens = 50,
+                CachedInputTokens = 7,
+                CacheWriteTokens = 0,
+            },
+            reply.Usage
+        );
         Assert.Empty(reply.Quirks);
 
         var next = request with
         {
             Messages =
             [
-                .. request.Messages, reply.Message,
-                Message.ToolResult(reply.ToolCalls[0], "18 degrees"), Message.ToolResult(reply.ToolCalls[1], "25 degrees"),
+                .. request.Messages,
+                reply.Message,
+                Message.ToolResult(reply.ToolCalls[0], "18 degrees"),
+                Message.ToolResult(reply.ToolCalls[1], "25 degrees"),
             ],
         };
         Assert.Equal("Paris 18, Rome 25.", (await client.SendAsync(next)).Text);
@@ -139,10 +164,14 @@ public sealed class AnthropicContractTests : IDisposable
              "tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"} } } }],
              "thinking":{"type":"adaptive"},"output_config":{"effort":"low"}{{(stream ? ",\"stream\":true" : "")}} }
             """,
-            _sent[0].Body);
+            _sent[0].Body
+        );
         var messages = JsonNode.Parse(_sent[1].Body)!["messages"]!;
         JsonAssert.Equal(Content, messages[1]!["content"]!.ToJsonString());
-        JsonAssert.Equal("""[{"type":"tool_result","tool_use_id":"toolu_1","content":"18 degrees"},{"type":"tool_result","tool_use_id":"toolu_2","content":"25 degrees"}]""", messages[2]!["content"]!.ToJsonString());
+        JsonAssert.Equal(
+            """[{"type":"tool_result","tool_use_id":"toolu_1","content":"18 degrees"},{"type":"tool_result","tool_use_id":"toolu_2","content":"25 degrees"}]""",
+            messages[2]!["content"]!.ToJsonString()
+        );
         // Signed content is compared byte by byte.
         Assert.Contains(Thoughts, _sent[1].Body, StringComparison.Ordinal);
         Assert.Contains("""{"type":"redacted_thinking","data":"EmwKAhgB"}""", _sent[1].Body, StringComparison.Ordinal);
@@ -165,7 +194,11 @@ public sealed class AnthropicContractTests : IDisposable
     public async Task Turn_ThatTheServicePaused_IsSentBackAsItIs()
     {
         const string Search = """{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{"query":"x"}}""";
-        Expect("https://api.anthropic.com/v1/messages", $$"""{"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[{{Search}}],"stop_reason":"pause_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1} }""", "application/json");
+        Expect(
+            "https://api.anthropic.com/v1/messages",
+            $$"""{"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[{{Search}}],"stop_reason":"pause_turn","stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1} }""",
+            "application/json"
+        );
         Expect("https://api.anthropic.com/v1/messages", Answer, "application/json");
         using var client = Client();
         var reply = await client.SendAsync("Search.");
@@ -180,20 +213,25 @@ public sealed class AnthropicContractTests : IDisposable
     {
         Expect("https://api.anthropic.com/v1/messages/count_tokens", """{"input_tokens":2095}""", "application/json");
         using var client = Client();
-        var count = await client.CountTokensAsync(new ChatRequest
-        {
-            System = "Be brief.",
-            Messages = [Message.User("Why?")],
-            Tools = [Weather],
-            MaxTokens = 100,
-            Temperature = 0,
-            Stop = ["x"],
-            User = "u",
-            Thinking = Thinking.Budget(2000),
-            Extra = new Dictionary<string, RawJson> { ["top_k"] = "5" },
-        });
+        var count = await client.CountTokensAsync(
+            new ChatRequest
+            {
+                System = "Be brief.",
+                Messages = [Message.User("Why?")],
+                Tools = [Weather],
+                MaxTokens = 100,
+                Temperature = 0,
+                Stop = ["x"],
+                User = "u",
+                Thinking = Thinking.Budget(2000),
+                Extra = new Dictionary<string, RawJson> { ["top_k"] = "5" },
+            }
+        );
         Assert.Equal(new TokenCount(2095, IsEstimate: false), count);
-        JsonAssert.Equal("""{"model":"claude-x","system":"Be brief.","messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"}}}}],"thinking":{"type":"enabled","budget_tokens":2000}}""", _sent[0].Body);
+        JsonAssert.Equal(
+            """{"model":"claude-x","system":"Be brief.","messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"}}}}],"thinking":{"type":"enabled","budget_tokens":2000}}""",
+            _sent[0].Body
+        );
         Assert.Equal("test-key", Assert.Single(_sent[0].Request.Headers.GetValues("x-api-key")));
         Assert.Equal("2023-06-01", Assert.Single(_sent[0].Request.Headers.GetValues("anthropic-version")));
     }
@@ -211,7 +249,11 @@ public sealed class AnthropicContractTests : IDisposable
     [Fact]
     public async Task Models_OfAnthropic_AreListed()
     {
-        Expect("https://api.anthropic.com/v1/models?limit=1000", """{"data":[{"type":"model","id":"claude-x","display_name":"Claude X","created_at":"2026-01-01T00:00:00Z"}],"has_more":false,"first_id":"claude-x","last_id":"claude-x"}""", "application/json");
+        Expect(
+            "https://api.anthropic.com/v1/models?limit=1000",
+            """{"data":[{"type":"model","id":"claude-x","display_name":"Claude X","created_at":"2026-01-01T00:00:00Z"}],"has_more":false,"first_id":"claude-x","last_id":"claude-x"}""",
+            "application/json"
+        );
         using var client = Client();
         Assert.Equal("claude-x", Assert.Single(await client.ListModelsAsync()).Id);
         Assert.Equal("2023-06-01", Assert.Single(_sent[0].Request.Headers.GetValues("anthropic-version")));
@@ -229,9 +271,12 @@ public sealed class AnthropicContractTests : IDisposable
     private LlmClient Client() =>
         new(Providers.Anthropic with { Credential = Credential.Header("x-api-key", "test-key") }, "claude-x", null, _mock.ToHttpClient());
 
-    private void Expect(string url, string answer, string mediaType) => _mock.Expect(url).Respond(async request =>
-    {
-        _sent.Add((request, request.Content is null ? "" : await request.Content.ReadAsStringAsync()));
-        return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(answer, Encoding.UTF8, mediaType) };
-    });
+    private void Expect(string url, string answer, string mediaType) =>
+        _mock
+            .Expect(url)
+            .Respond(async request =>
+            {
+                _sent.Add((request, request.Content is null ? "" : await request.Content.ReadAsStringAsync()));
+                return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(answer, Encoding.UTF8, mediaType) };
+            });
 }

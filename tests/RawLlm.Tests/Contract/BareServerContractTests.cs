@@ -5,7 +5,8 @@ namespace RawLlm.Tests.Contract;
 /// <summary>A server of which only the address is known.</summary>
 public sealed class BareServerContractTests
 {
-    private const string Answer = """{"id":"1","model":"local","choices":[{"index":0,"message":{"role":"assistant","content":"Scattering."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}""";
+    private const string Answer =
+        """{"id":"1","model":"local","choices":[{"index":0,"message":{"role":"assistant","content":"Scattering."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}""";
 
     [Fact]
     public async Task Send_NoKey_PlaceholderGoesOut()
@@ -26,7 +27,8 @@ public sealed class BareServerContractTests
             {"model":"local",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],
              "max_tokens":100,"temperature":0.5,"seed":7}
-            """);
+            """
+        );
         Assert.Equal("Scattering.", reply.Text);
         Assert.Equal((5L, 2L, 7L), (reply.Usage!.InputTokens, reply.Usage.OutputTokens, reply.Usage.TotalTokens));
     }
@@ -46,14 +48,20 @@ public sealed class BareServerContractTests
             Accept: application/json
             Content-Type: application/json
             """,
-            """{"model":"local","messages":[{"role":"user","content":"Hello"}]}""");
+            """{"model":"local","messages":[{"role":"user","content":"Hello"}]}"""
+        );
     }
 
     [Fact]
     public async Task Send_Key_GoesOut()
     {
         using var service = MockService.Json(Answer);
-        using var client = new LlmClient(Providers.OpenAICompatible("https://llm.example.org/proxy/v1", "secret-1"), "local", null, service.Http);
+        using var client = new LlmClient(
+            Providers.OpenAICompatible("https://llm.example.org/proxy/v1", "secret-1"),
+            "local",
+            null,
+            service.Http
+        );
 
         await client.SendAsync("Hello");
 
@@ -64,7 +72,8 @@ public sealed class BareServerContractTests
             Authorization: Bearer secret-1
             Content-Type: application/json
             """,
-            """{"model":"local","messages":[{"role":"user","content":"Hello"}]}""");
+            """{"model":"local","messages":[{"role":"user","content":"Hello"}]}"""
+        );
     }
 
     [Fact]
@@ -73,7 +82,13 @@ public sealed class BareServerContractTests
         using var service = MockService.Json(Answer);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "local", null, service.Http);
 
-        await client.SendAsync(ChatRequest.Ask("Hello") with { Model = "other", Headers = new Dictionary<string, string> { ["x-litellm-tags"] = "a,b" } });
+        await client.SendAsync(
+            ChatRequest.Ask("Hello") with
+            {
+                Model = "other",
+                Headers = new Dictionary<string, string> { ["x-litellm-tags"] = "a,b" },
+            }
+        );
 
         service.AssertRequest(
             """
@@ -83,13 +98,15 @@ public sealed class BareServerContractTests
             Content-Type: application/json
             x-litellm-tags: a,b
             """,
-            """{"model":"other","messages":[{"role":"user","content":"Hello"}]}""");
+            """{"model":"other","messages":[{"role":"user","content":"Hello"}]}"""
+        );
     }
 
     [Fact]
     public async Task Stream_Answer_RequestAndReplyAreExact()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             data: {"id":"1","model":"local","choices":[{"index":0,"delta":{"content":"Scat"}}]}
 
             data: {"id":"1","model":"local","choices":[{"index":0,"delta":{"content":"tering."},"finish_reason":"stop"}]}
@@ -97,7 +114,8 @@ public sealed class BareServerContractTests
             data: [DONE]
 
 
-            """);
+            """
+        );
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "local", null, service.Http);
 
         string text = "";
@@ -112,7 +130,8 @@ public sealed class BareServerContractTests
             Authorization: Bearer not-needed
             Content-Type: application/json
             """,
-            """{"model":"local","messages":[{"role":"user","content":"Hello"}],"stream":true,"stream_options":{"include_usage":true}}""");
+            """{"model":"local","messages":[{"role":"user","content":"Hello"}],"stream":true,"stream_options":{"include_usage":true}}"""
+        );
         Assert.Equal("Scattering.", text);
     }
 
@@ -122,7 +141,12 @@ public sealed class BareServerContractTests
         using var service = MockService.Json(Answer);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "local", null, service.Http);
 
-        await client.SendAsync(Conversations.AnswerTools(new ToolCallPart(new ToolCall("1", "get_weather", """{"city":"Paris"}"""))) with { ToolChoice = ToolChoice.Auto });
+        await client.SendAsync(
+            Conversations.AnswerTools(new ToolCallPart(new ToolCall("1", "get_weather", """{"city":"Paris"}"""))) with
+            {
+                ToolChoice = ToolChoice.Auto,
+            }
+        );
 
         JsonAssert.Equal(
             """
@@ -134,7 +158,8 @@ public sealed class BareServerContractTests
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}],
              "tool_choice":"auto"}
             """,
-            service.Body);
+            service.Body
+        );
     }
 
     [Fact]
@@ -154,6 +179,7 @@ public sealed class BareServerContractTests
              "response_format":{"type":"json_schema","json_schema":{"name":"city",
                "schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}}}
             """,
-            service.Body);
+            service.Body
+        );
     }
 }

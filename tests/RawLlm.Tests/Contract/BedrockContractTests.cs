@@ -124,7 +124,11 @@ public sealed class BedrockContractTests : IDisposable
         {"type":"message_stop","amazon-bedrock-invocationMetrics":{"inputTokenCount":20,"outputTokenCount":50,"invocationLatency":1726,"firstByteLatency":1460}}
         """;
 
-    private static readonly ToolDefinition Weather = new("get_weather", "Tells the weather.", """{"type":"object","properties":{"city":{"type":"string"}}}""");
+    private static readonly ToolDefinition Weather = new(
+        "get_weather",
+        "Tells the weather.",
+        """{"type":"object","properties":{"city":{"type":"string"}}}"""
+    );
 
     private readonly MockHttpMessageHandler _mock = new();
     private readonly List<(HttpRequestMessage Request, string Body)> _sent = [];
@@ -140,9 +144,18 @@ public sealed class BedrockContractTests : IDisposable
             ExpectStream("converse-stream", Streamed);
         else
             ExpectJson("converse", Answer);
-        ExpectJson("converse", """{"output":{"message":{"content":[{"text":"Paris 18, Rome 25."}],"role":"assistant"}},"stopReason":"end_turn","usage":{"inputTokens":90,"outputTokens":9,"totalTokens":99}}""");
+        ExpectJson(
+            "converse",
+            """{"output":{"message":{"content":[{"text":"Paris 18, Rome 25."}],"role":"assistant"}},"stopReason":"end_turn","usage":{"inputTokens":90,"outputTokens":9,"totalTokens":99}}"""
+        );
         using var client = Client(Providers.BedrockIn("eu-central-1", Credential.Bearer("test-key")));
-        var request = new ChatRequest { Messages = [Message.User("Weather in Paris and Rome?")], Tools = [Weather], MaxTokens = 1000, Thinking = Thinking.Low };
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("Weather in Paris and Rome?")],
+            Tools = [Weather],
+            MaxTokens = 1000,
+            Thinking = Thinking.Low,
+        };
 
         var reply = stream ? await (await client.StreamAsync(request)).ReplyAsync() : await client.SendAsync(request);
 
@@ -151,12 +164,28 @@ public sealed class BedrockContractTests : IDisposable
         Assert.Equal("Two cities.", reply.Reasoning);
         Assert.Equal("I look both up.", reply.Text);
         Assert.Equal(["tooluse_1", "tooluse_2"], reply.CompletedToolCalls.Select(call => call.Id));
-        Assert.Equal(new Usage { InputTokens = 20, OutputTokens = 50, TotalTokens = 77, CachedInputTokens = 7, CacheWriteTokens = 0 }, reply.Usage);
+        Assert.Equal(
+            new Usage
+            {
+                InputTokens = 20,
+                OutputTokens = 50,
+                TotalTokens = 77,
+                CachedInputTokens = 7,
+                CacheWriteTokens = 0,
+            },
+            reply.Usage
+        );
         Assert.Empty(reply.Quirks);
 
         var next = request with
         {
-            Messages = [.. request.Messages, reply.Message, Message.ToolResult(reply.ToolCalls[0], "18 degrees"), Message.ToolResult(reply.ToolCalls[1], "25 degrees")],
+            Messages =
+            [
+                .. request.Messages,
+                reply.Message,
+                Message.ToolResult(reply.ToolCalls[0], "18 degrees"),
+                Message.ToolResult(reply.ToolCalls[1], "25 degrees"),
+            ],
         };
         Assert.Equal("Paris 18, Rome 25.", (await client.SendAsync(next)).Text);
 
@@ -167,12 +196,20 @@ public sealed class BedrockContractTests : IDisposable
              "toolConfig":{"tools":[{"toolSpec":{"name":"get_weather","description":"Tells the weather.","inputSchema":{"json":{"type":"object","properties":{"city":{"type":"string"}}}}}}]},
              "additionalModelRequestFields":{"thinking":{"type":"adaptive"},"output_config":{"effort":"low"}}}
             """,
-            _sent[0].Body);
+            _sent[0].Body
+        );
         var messages = JsonNode.Parse(_sent[1].Body)!["messages"]!;
         JsonAssert.Equal(Content, messages[1]!["content"]!.ToJsonString());
-        JsonAssert.Equal("""[{"toolResult":{"toolUseId":"tooluse_1","content":[{"text":"18 degrees"}]}},{"toolResult":{"toolUseId":"tooluse_2","content":[{"text":"25 degrees"}]}}]""", messages[2]!["content"]!.ToJsonString());
+        JsonAssert.Equal(
+            """[{"toolResult":{"toolUseId":"tooluse_1","content":[{"text":"18 degrees"}]}},{"toolResult":{"toolUseId":"tooluse_2","content":[{"text":"25 degrees"}]}}]""",
+            messages[2]!["content"]!.ToJsonString()
+        );
         // Signed content is compared byte by byte.
-        Assert.Contains("""{"reasoningContent":{"reasoningText":{"text":"Two cities.","signature":"EqQB+/=="}}}""", _sent[1].Body, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"reasoningContent":{"reasoningText":{"text":"Two cities.","signature":"EqQB+/=="}}}""",
+            _sent[1].Body,
+            StringComparison.Ordinal
+        );
         Assert.Contains("""{"reasoningContent":{"redactedContent":"AAECAw=="}}""", _sent[1].Body, StringComparison.Ordinal);
         Assert.Equal("Bearer test-key", _sent[0].Request.Headers.Authorization!.ToString());
         Assert.Equal(stream ? "application/vnd.amazon.eventstream" : "application/json", _sent[0].Request.Headers.Accept.ToString());
@@ -182,17 +219,39 @@ public sealed class BedrockContractTests : IDisposable
     public async Task Invoke_WithThoughtsAndACall_IsContinuedWithEveryBlock()
     {
         ExpectStream("invoke-with-response-stream", InvokeStreamed);
-        ExpectJson("invoke", """{"id":"msg_bdrk_2","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"18 degrees."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":90,"output_tokens":9}}""");
+        ExpectJson(
+            "invoke",
+            """{"id":"msg_bdrk_2","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"18 degrees."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":90,"output_tokens":9}}"""
+        );
         using var client = Client(Providers.BedrockInvokeIn("eu-central-1", Credential.Bearer("test-key")));
-        var request = new ChatRequest { Messages = [Message.User("Weather in Paris?")], Tools = [Weather], MaxTokens = 1000 };
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("Weather in Paris?")],
+            Tools = [Weather],
+            MaxTokens = 1000,
+        };
 
         var reply = await (await client.StreamAsync(request)).ReplyAsync();
 
         Assert.Equal(StopReason.ToolUse, reply.StopReason);
         Assert.Equal("msg_bdrk_1", reply.Id);
-        Assert.Equal(new Usage { InputTokens = 20, OutputTokens = 50, CachedInputTokens = 7, CacheWriteTokens = 0 }, reply.Usage);
+        Assert.Equal(
+            new Usage
+            {
+                InputTokens = 20,
+                OutputTokens = 50,
+                CachedInputTokens = 7,
+                CacheWriteTokens = 0,
+            },
+            reply.Usage
+        );
         Assert.Empty(reply.Quirks);
-        var answer = await client.SendAsync(request with { Messages = [.. request.Messages, reply.Message, Message.ToolResult(reply.ToolCalls[0], "18 degrees")] });
+        var answer = await client.SendAsync(
+            request with
+            {
+                Messages = [.. request.Messages, reply.Message, Message.ToolResult(reply.ToolCalls[0], "18 degrees")],
+            }
+        );
         Assert.Equal("18 degrees.", answer.Text);
         _mock.VerifyNoOutstandingExpectation();
         JsonAssert.Equal(
@@ -203,7 +262,8 @@ public sealed class BedrockContractTests : IDisposable
               {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_bdrk_1","content":"18 degrees"}]}],
              "tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"}}}}]}
             """,
-            _sent[1].Body);
+            _sent[1].Body
+        );
     }
 
     [Theory]
@@ -212,14 +272,21 @@ public sealed class BedrockContractTests : IDisposable
     public async Task Converse_WithASignature_SignsTheRequestThatIsSent(string? token)
     {
         ExpectJson("converse", Answer);
-        var signature = new AwsSignature("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "eu-central-1", token, time: new VirtualTime());
+        var signature = new AwsSignature(
+            "AKIDEXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+            "eu-central-1",
+            token,
+            time: new VirtualTime()
+        );
         using var client = Client(Providers.BedrockIn(credential: signature));
 
         await client.SendAsync("Weather in Paris?");
 
         var (request, body) = _sent[0];
         string signed = token is null ? "content-type;host;x-amz-date" : "content-type;host;x-amz-date;x-amz-security-token";
-        string head = $"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-central-1/bedrock/aws4_request, SignedHeaders={signed}, Signature=";
+        string head =
+            $"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-central-1/bedrock/aws4_request, SignedHeaders={signed}, Signature=";
         string authorization = request.Headers.GetValues("Authorization").Single();
         Assert.StartsWith(head, authorization, StringComparison.Ordinal);
         var headers = new List<KeyValuePair<string, string>>
@@ -230,8 +297,13 @@ public sealed class BedrockContractTests : IDisposable
         };
         if (token is not null)
             headers.Add(new("x-amz-security-token", request.Headers.GetValues("X-Amz-Security-Token").Single()));
-        var expected = new AwsSigning("AKIDEXAMPLE", ApiKey.From("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), "eu-central-1", "bedrock", "20260101T000000Z")
-            .Authorize("POST", "/model/us.anthropic.claude-x-v1%3A0/converse", "", headers, System.Text.Encoding.UTF8.GetBytes(body));
+        var expected = new AwsSigning(
+            "AKIDEXAMPLE",
+            ApiKey.From("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+            "eu-central-1",
+            "bedrock",
+            "20260101T000000Z"
+        ).Authorize("POST", "/model/us.anthropic.claude-x-v1%3A0/converse", "", headers, System.Text.Encoding.UTF8.GetBytes(body));
         Assert.Equal(expected.Authorization, authorization);
         Assert.Contains("/model/us.anthropic.claude-x-v1%253A0/converse", expected.Canonical, StringComparison.Ordinal);
     }
@@ -239,7 +311,11 @@ public sealed class BedrockContractTests : IDisposable
     [Fact]
     public async Task Converse_StreamThatBreaksOffWithAnException_FailsWithItsCause()
     {
-        ExpectStream("converse-stream", Streamed.Split(":event-type contentBlockStart")[0] + ":message-type exception\n:exception-type throttlingException\n{\"message\":\"Too many tokens, please wait before trying again.\"}");
+        ExpectStream(
+            "converse-stream",
+            Streamed.Split(":event-type contentBlockStart")[0]
+                + ":message-type exception\n:exception-type throttlingException\n{\"message\":\"Too many tokens, please wait before trying again.\"}"
+        );
         using var client = Client(Providers.BedrockIn("eu-central-1", Credential.Bearer("test-key")));
 
         var e = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync("Weather?")).ReplyAsync());
@@ -252,13 +328,21 @@ public sealed class BedrockContractTests : IDisposable
     [Fact]
     public async Task Converse_ErrorWhoseTypeStandsInAHeader_IsRead()
     {
-        _mock.Expect(Address + "converse").Respond(_ =>
-        {
-            var response = new HttpResponseMessage(HttpStatusCode.Forbidden) { Content = new StringContent("""{"message":"The security token included in the request is expired"}""") };
-            response.Headers.Add("x-amzn-errortype", "ExpiredTokenException:http://internal.amazon.com/coral/com.amazon.coral.service/");
-            response.Headers.Add("x-amzn-requestid", "402bd639");
-            return response;
-        });
+        _mock
+            .Expect(Address + "converse")
+            .Respond(_ =>
+            {
+                var response = new HttpResponseMessage(HttpStatusCode.Forbidden)
+                {
+                    Content = new StringContent("""{"message":"The security token included in the request is expired"}"""),
+                };
+                response.Headers.Add(
+                    "x-amzn-errortype",
+                    "ExpiredTokenException:http://internal.amazon.com/coral/com.amazon.coral.service/"
+                );
+                response.Headers.Add("x-amzn-requestid", "402bd639");
+                return response;
+            });
         using var client = Client(Providers.BedrockIn("eu-central-1", Credential.Bearer("test-key")));
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Weather?"));
@@ -270,15 +354,20 @@ public sealed class BedrockContractTests : IDisposable
 
     private LlmClient Client(Provider provider) => new(provider, Model, null, _mock.ToHttpClient());
 
-    private void ExpectJson(string operation, string answer) => Expect(operation, System.Text.Encoding.UTF8.GetBytes(answer), "application/json");
+    private void ExpectJson(string operation, string answer) =>
+        Expect(operation, System.Text.Encoding.UTF8.GetBytes(answer), "application/json");
 
-    private void ExpectStream(string operation, string frames) => Expect(operation, FramesText.Encode(frames), "application/vnd.amazon.eventstream");
+    private void ExpectStream(string operation, string frames) =>
+        Expect(operation, FramesText.Encode(frames), "application/vnd.amazon.eventstream");
 
-    private void Expect(string operation, byte[] answer, string mediaType) => _mock.Expect(HttpMethod.Post, Address + operation).Respond(async request =>
-    {
-        _sent.Add((request, await request.Content!.ReadAsStringAsync()));
-        var content = new ByteArrayContent(answer);
-        content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
-        return new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
-    });
+    private void Expect(string operation, byte[] answer, string mediaType) =>
+        _mock
+            .Expect(HttpMethod.Post, Address + operation)
+            .Respond(async request =>
+            {
+                _sent.Add((request, await request.Content!.ReadAsStringAsync()));
+                var content = new ByteArrayContent(answer);
+                content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+                return new HttpResponseMessage(HttpStatusCode.OK) { Content = content };
+            });
 }

@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>The curl command sends what the client sends and contains no secret. Without curl on the machine, only its text is checked.</summary>
+/// <summary>
+/// The curl command sends what the client sends and contains no secret. Without curl on the machine, only its text is checked.
+/// </summary>
 public sealed class CurlContractTests(ITestOutputHelper output)
 {
     private const string Key = "test-key-0123";
@@ -45,15 +47,25 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     {
         var provider = ServiceRows.All.Single(row => row.Name == name).Provider;
         await AssertSameAsync(
-            url => provider with { BaseUrl = new Uri(url.GetLeftPart(UriPartial.Authority) + provider.BaseUrl.AbsolutePath), Credential = provider.Credential.WithKey(Key) ?? provider.Credential },
+            url =>
+                provider with
+                {
+                    BaseUrl = new Uri(url.GetLeftPart(UriPartial.Authority) + provider.BaseUrl.AbsolutePath),
+                    Credential = provider.Credential.WithKey(Key) ?? provider.Credential,
+                },
             isStream ? async client => await (await client.StreamAsync(Awkward)).DisposeAsync() : client => client.SendAsync(Awkward),
-            client => client.ToCurl(Awkward, isStream));
+            client => client.ToCurl(Awkward, isStream)
+        );
     }
 
     [Fact]
     public async Task ToCurl_Vectors_SendsTheSameBytesForEachBatch()
     {
-        var request = new EmbeddingRequest(["it's", "\"two\""]) { BatchSize = 2, Headers = new Dictionary<string, string> { ["x-team"] = "search" } };
+        var request = new EmbeddingRequest(["it's", "\"two\""])
+        {
+            BatchSize = 2,
+            Headers = new Dictionary<string, string> { ["x-team"] = "search" },
+        };
 
         await AssertSameAsync(Local, client => client.EmbedAsync(request), client => client.ToCurl(request));
 
@@ -84,9 +96,15 @@ public sealed class CurlContractTests(ITestOutputHelper output)
         var request = ChatRequest.Ask("Hello");
 
         await AssertSameAsync(
-            url => Local(url) with { Protocol = new ChatCompletionsProtocol { Query = "list[]=1&n={a,b}&it's=x" }, Credential = new Signing(wire => wire.Method = "PUT") },
+            url =>
+                Local(url) with
+                {
+                    Protocol = new ChatCompletionsProtocol { Query = "list[]=1&n={a,b}&it's=x" },
+                    Credential = new Signing(wire => wire.Method = "PUT"),
+                },
             client => client.SendAsync(request),
-            client => client.ToCurl(request));
+            client => client.ToCurl(request)
+        );
     }
 
     [Fact]
@@ -104,7 +122,8 @@ public sealed class CurlContractTests(ITestOutputHelper output)
               -A '' \
               --data-raw '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"It'\''s blue"}],"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}}'
             """.ReplaceLineEndings("\n"),
-            client.ToCurl("It's blue", stream: true));
+            client.ToCurl("It's blue", stream: true)
+        );
     }
 
     [Fact]
@@ -129,14 +148,29 @@ public sealed class CurlContractTests(ITestOutputHelper output)
             BaseUrl = new Uri("https://llm.example.org/v1"),
             Credential = Credential.Bearer("secret-of-the-gateway"),
             Protocol = new ChatCompletionsProtocol { Query = "api-version=1&api_key=secret-in-query&sig=secret-signature&x=1" },
-            Headers = new Dictionary<string, string> { ["x-portkey-api-key"] = "secret-of-portkey", ["x-goog-api-key"] = "secret-of-google", ["Cookie"] = "secret-cookie", ["Idempotency-Key"] = "no-secret" },
+            Headers = new Dictionary<string, string>
+            {
+                ["x-portkey-api-key"] = "secret-of-portkey",
+                ["x-goog-api-key"] = "secret-of-google",
+                ["Cookie"] = "secret-cookie",
+                ["Idempotency-Key"] = "no-secret",
+            },
         };
         using var client = new LlmClient(provider, "m");
 
-        string command = client.ToCurl(ChatRequest.Ask("Is secret-of-the-gateway a good key? _") with { Headers = new Dictionary<string, string> { ["Proxy-Authorization"] = "Basic secret-proxy" } });
+        string command = client.ToCurl(
+            ChatRequest.Ask("Is secret-of-the-gateway a good key? _") with
+            {
+                Headers = new Dictionary<string, string> { ["Proxy-Authorization"] = "Basic secret-proxy" },
+            }
+        );
 
         Assert.DoesNotContain("secret-", command.Replace("no-secret", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.Contains("\"https://llm.example.org/v1/chat/completions?api-version=1&api_key=$API_KEY_3&sig=$API_KEY_4&x=1\"", command, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"https://llm.example.org/v1/chat/completions?api-version=1&api_key=$API_KEY_3&sig=$API_KEY_4&x=1\"",
+            command,
+            StringComparison.Ordinal
+        );
         Assert.Contains("\"Authorization: Bearer $API_KEY\"", command, StringComparison.Ordinal);
         Assert.Contains("\"x-portkey-api-key: $X_PORTKEY_API_KEY\"", command, StringComparison.Ordinal);
         Assert.Contains("\"x-goog-api-key: $API_KEY_2\"", command, StringComparison.Ordinal);
@@ -186,7 +220,15 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     [Fact]
     public void ToCurl_NoKey_ShowsWhatGoesOutInItsPlace()
     {
-        using var client = new LlmClient(new Provider("local", new Uri("http://localhost:8000/v1"), new ChatCompletionsProtocol(), Credential.Bearer(null, placeholder: "none")), "m");
+        using var client = new LlmClient(
+            new Provider(
+                "local",
+                new Uri("http://localhost:8000/v1"),
+                new ChatCompletionsProtocol(),
+                Credential.Bearer(null, placeholder: "none")
+            ),
+            "m"
+        );
 
         Assert.Contains("'Authorization: Bearer none'", client.ToCurl("Hello"), StringComparison.Ordinal);
     }
@@ -194,7 +236,13 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     [Fact]
     public void ToCurl_BodyThatNoShellHolds_IsRefused()
     {
-        foreach (byte[] bytes in (byte[][])[[0], [0xFF]])
+        foreach (
+            byte[] bytes in (byte[][])
+                [
+                    [0],
+                    [0xFF],
+                ]
+        )
         {
             using var client = new LlmClient(Providers.OpenAI with { Credential = new Signing(wire => wire.Write(bytes)) }, "m");
 
@@ -205,7 +253,14 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     [Fact]
     public void ToCurl_WhatWouldNotBeSent_IsRefusedAsSendingIs()
     {
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer(Key), Capabilities = new() { Streaming = false } }, "m");
+        using var client = new LlmClient(
+            Providers.OpenAI with
+            {
+                Credential = Credential.Bearer(Key),
+                Capabilities = new() { Streaming = false },
+            },
+            "m"
+        );
         Assert.Equal(LlmErrorKind.Unsupported, Assert.Throws<LlmException>(() => client.ToCurl("Hello", stream: true)).Kind);
         client.Dispose();
         Assert.Throws<ObjectDisposedException>(() => client.ToCurl("Hello"));
@@ -216,26 +271,42 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     [InlineData("m:0", 2)]
     public void ToCurl_AwsSignature_IsLeftToCurl(string model, int comments)
     {
-        using var client = new LlmClient(Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")), model);
+        using var client = new LlmClient(
+            Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")),
+            model
+        );
 
         string command = client.ToCurl("Hello");
 
         Assert.DoesNotContain("0123", command, StringComparison.Ordinal);
         Assert.DoesNotContain("X-Amz-Date", command, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(comments, command.Split('\n').Count(line => line.StartsWith('#')));
-        Assert.Contains("""
+        Assert.Contains(
+            """
              \
               --aws-sigv4 'aws:amz:eu-central-1:bedrock' \
               --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
-            """.ReplaceLineEndings("\n"), command, StringComparison.Ordinal);
+            """.ReplaceLineEndings("\n"),
+            command,
+            StringComparison.Ordinal
+        );
         Assert.Contains("-H \"X-Amz-Security-Token: $AWS_SESSION_TOKEN\"", command, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ToCurl_AwsSignatureInACredentialOfTheCallers_IsLeftToCurlAsWell()
     {
-        using var own = new LlmClient(Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")), "m");
-        using var role = new LlmClient(Providers.BedrockIn("eu-central-1", new Snippets.RoleKeys(() => new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123"))), "m");
+        using var own = new LlmClient(
+            Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")),
+            "m"
+        );
+        using var role = new LlmClient(
+            Providers.BedrockIn(
+                "eu-central-1",
+                new Snippets.RoleKeys(() => new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123"))
+            ),
+            "m"
+        );
 
         Assert.Equal(own.ToCurl("Hello"), role.ToCurl("Hello"));
     }
@@ -243,10 +314,17 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     [Fact]
     public async Task ToCurl_AwsSignature_CurlSignsAsTheClientDoes()
     {
-        Provider AtLoopback(Uri url) => Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")) with { BaseUrl = new Uri(url.GetLeftPart(UriPartial.Authority)) };
+        Provider AtLoopback(Uri url) =>
+            Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")) with
+            {
+                BaseUrl = new Uri(url.GetLeftPart(UriPartial.Authority)),
+            };
 
         // curl 7.88 signs a header without a value incorrectly.
-        var request = Awkward with { Headers = new Dictionary<string, string> { ["x-team"] = "it's $HOME" } };
+        var request = Awkward with
+        {
+            Headers = new Dictionary<string, string> { ["x-team"] = "it's $HOME" },
+        };
 
         var requests = await AssertSameAsync(AtLoopback, client => client.SendAsync(request), client => client.ToCurl(request));
 
@@ -254,11 +332,21 @@ public sealed class CurlContractTests(ITestOutputHelper output)
             return;
         var headers = Headers(curl);
         string authorization = headers["authorization"];
-        var signed = Regex.Match(authorization, "SignedHeaders=([^,]+)").Groups[1].Value.Split(';').Select(name => KeyValuePair.Create(name, headers[name])).ToList();
+        var signed = Regex
+            .Match(authorization, "SignedHeaders=([^,]+)")
+            .Groups[1]
+            .Value.Split(';')
+            .Select(name => KeyValuePair.Create(name, headers[name]))
+            .ToList();
         var signing = new AwsSigning("AKID0123", ApiKey.From("secret-0123"), "eu-central-1", "bedrock", headers["x-amz-date"]);
         Assert.Equal(
-            Regex.Replace(signing.Authorize("POST", curl.Split(' ')[1], "", signed, Encoding.UTF8.GetBytes(Body(curl))).Authorization, " ", ""),
-            Regex.Replace(authorization, " ", ""));
+            Regex.Replace(
+                signing.Authorize("POST", curl.Split(' ')[1], "", signed, Encoding.UTF8.GetBytes(Body(curl))).Authorization,
+                " ",
+                ""
+            ),
+            Regex.Replace(authorization, " ", "")
+        );
     }
 
     private static Provider Local(Uri url) => Providers.OpenAICompatible(url.ToString(), Key);
@@ -266,9 +354,14 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     // Sends the same request with the client and with curl, and compares the two.
     private async Task<string[]> AssertSameAsync(Func<Uri, Provider> provider, Func<LlmClient, Task> send, Func<LlmClient, string> toCurl)
     {
-        string? shell = Found("sh"), curl = Found("curl");
+        string? shell = Found("sh"),
+            curl = Found("curl");
         await using var server = shell is null || curl is null ? new CannedServer(Refusal) : new CannedServer(Refusal, Refusal);
-        using var client = new LlmClient(provider(new Uri(server.Url)), "m", new LlmClientOptions { Retries = LlmRetries.None, CheckCapabilities = false });
+        using var client = new LlmClient(
+            provider(new Uri(server.Url)),
+            "m",
+            new LlmClientOptions { Retries = LlmRetries.None, CheckCapabilities = false }
+        );
         string command = toCurl(client);
         Assert.DoesNotContain(Key, command, StringComparison.Ordinal);
         await Assert.ThrowsAsync<LlmException>(() => send(client));
@@ -287,12 +380,22 @@ public sealed class CurlContractTests(ITestOutputHelper output)
 
     private static async Task RunAsync(string shell, string command)
     {
-        var start = new ProcessStartInfo(shell) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardInputEncoding = new UTF8Encoding(false) };
+        var start = new ProcessStartInfo(shell)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+        };
         // No proxy of this machine applies to loopback addresses.
         start.Environment["NO_PROXY"] = start.Environment["no_proxy"] = "*";
         foreach (string variable in (string[])["API_KEY", .. ServiceRows.All.Select(row => row.Variable).OfType<string>()])
             start.Environment[variable] = Key;
-        (start.Environment["AWS_ACCESS_KEY_ID"], start.Environment["AWS_SECRET_ACCESS_KEY"], start.Environment["AWS_SESSION_TOKEN"]) = ("AKID0123", "secret-0123", "session-0123");
+        (start.Environment["AWS_ACCESS_KEY_ID"], start.Environment["AWS_SECRET_ACCESS_KEY"], start.Environment["AWS_SESSION_TOKEN"]) = (
+            "AKID0123",
+            "secret-0123",
+            "session-0123"
+        );
         using var process = Process.Start(start)!;
         var said = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
@@ -304,18 +407,28 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     private static string[] Head(string request, bool isSigned) =>
-    [
-        request[..request.IndexOf("\r\n", StringComparison.Ordinal)],
-        .. Headers(request).Where(header => header.Key != "host" && !(isSigned && header.Key is "authorization" or "x-amz-date")).Select(header => $"{header.Key}: {header.Value}").Order(StringComparer.Ordinal),
-    ];
+        [
+            request[..request.IndexOf("\r\n", StringComparison.Ordinal)],
+            .. Headers(request)
+                .Where(header => header.Key != "host" && !(isSigned && header.Key is "authorization" or "x-amz-date"))
+                .Select(header => $"{header.Key}: {header.Value}")
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static Dictionary<string, string> Headers(string request) =>
-        request[..request.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n").Skip(1).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0].ToLowerInvariant(), pair => pair[1].Trim());
+        request[..request.IndexOf("\r\n\r\n", StringComparison.Ordinal)]
+            .Split("\r\n")
+            .Skip(1)
+            .Select(line => line.Split(':', 2))
+            .ToDictionary(pair => pair[0].ToLowerInvariant(), pair => pair[1].Trim());
 
     private static string Body(string request) => request[(request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
 
     private static string? Found(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
 
     private sealed class Signing(Action<WireRequest> sign) : Credential
     {

@@ -15,10 +15,14 @@ public sealed class EmbeddingContractTests
     [Fact]
     public async Task Embed_OpenAI_AsksForBase64AndReadsIt()
     {
-        using var service = MockService.Json($$"""
-            {"object":"list","data":[{"object":"embedding","index":1,"embedding":"{{Base64(Second)}}"},{"embedding":"{{Base64(First)}}","object":"embedding","index":0}],
+        using var service = MockService.Json(
+            $$"""
+            {"object":"list","data":[{"object":"embedding","index":1,"embedding":"{{Base64(Second)}}"},{"embedding":"{{Base64(
+                First
+            )}}","object":"embedding","index":0}],
              "model":"text-embedding-3-small","usage":{"prompt_tokens":8,"total_tokens":8} }
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI, "text-embedding-3-small");
 
         var embeddings = await client.EmbedAsync(new EmbeddingRequest(["one", "two \"2\""]) { Dimensions = 3, User = "u" });
@@ -30,7 +34,8 @@ public sealed class EmbeddingContractTests
             Authorization: Bearer test-key
             Content-Type: application/json
             """,
-            """{"model":"text-embedding-3-small","input":["one","two \"2\""],"dimensions":3,"encoding_format":"base64","user":"u"}""");
+            """{"model":"text-embedding-3-small","input":["one","two \"2\""],"dimensions":3,"encoding_format":"base64","user":"u"}"""
+        );
         AssertVectors(embeddings);
         Assert.Equal(("text-embedding-3-small", 8L, 3), (embeddings.Model, embeddings.Usage!.InputTokens, embeddings.Dimensions));
         Assert.Equal(0.00000016m, embeddings.Cost!.Amount);
@@ -53,7 +58,12 @@ public sealed class EmbeddingContractTests
         {
             using var http = new MockHttpMessageHandler();
             http.When("*").Respond("application/json", answer);
-            using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "m", new LlmClientOptions { Limits = limits, Retries = LlmRetries.None }, http.ToHttpClient());
+            using var client = new LlmClient(
+                Providers.OpenAICompatible("http://127.0.0.1:9000"),
+                "m",
+                new LlmClientOptions { Limits = limits, Retries = LlmRetries.None },
+                http.ToHttpClient()
+            );
             return await client.EmbedAsync(["one"]);
         }
     }
@@ -63,7 +73,12 @@ public sealed class EmbeddingContractTests
     {
         var http = new MockHttpMessageHandler();
         http.When("*").Respond("text/plain", """{"data":[{"embedding":[1],"index":0}],"model":"m"}""");
-        using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "m", new LlmClientOptions { Strict = true }, http.ToHttpClient());
+        using var client = new LlmClient(
+            Providers.OpenAICompatible("http://127.0.0.1:9000"),
+            "m",
+            new LlmClientOptions { Strict = true },
+            http.ToHttpClient()
+        );
 
         var error = await Assert.ThrowsAsync<LlmException>(() => client.EmbedAsync(["one"]));
 
@@ -74,7 +89,9 @@ public sealed class EmbeddingContractTests
     [Fact]
     public async Task Embed_CompatibleServer_ReadsNumbers()
     {
-        using var service = MockService.Json("""{"usage":{"total_tokens":4},"data":[{"embedding":[0.1,-2.5e-3,3],"index":0,"object":"embedding"},{"index":1,"embedding":[1,0,3.4028235e38]}],"object":"list","model":"nomic"}""");
+        using var service = MockService.Json(
+            """{"usage":{"total_tokens":4},"data":[{"embedding":[0.1,-2.5e-3,3],"index":0,"object":"embedding"},{"index":1,"embedding":[1,0,3.4028235e38]}],"object":"list","model":"nomic"}"""
+        );
         using var client = service.Client(Providers.OpenAICompatible("http://127.0.0.1:9000"), "nomic");
 
         var embeddings = await client.EmbedAsync(["one", "two"]);
@@ -86,7 +103,8 @@ public sealed class EmbeddingContractTests
             Authorization: Bearer test-key
             Content-Type: application/json
             """,
-            """{"model":"nomic","input":["one","two"]}""");
+            """{"model":"nomic","input":["one","two"]}"""
+        );
         AssertVectors(embeddings);
         Assert.Null(embeddings.Cost);
     }
@@ -104,10 +122,26 @@ public sealed class EmbeddingContractTests
     [Fact]
     public async Task Embed_Gemini_AsksForABatch()
     {
-        using var service = MockService.Json("""{"embeddings":[{"values":[0.1,-2.5e-3,3]},{"values":[1,0,3.4028235e38]}],"usageMetadata":{"promptTokenCount":4,"totalTokenCount":4}}""");
-        using var client = new LlmClient(Providers.Gemini with { Credential = Credential.Header("x-goog-api-key", "test-key") }, "gemini-embedding-001", null, service.Http);
+        using var service = MockService.Json(
+            """{"embeddings":[{"values":[0.1,-2.5e-3,3]},{"values":[1,0,3.4028235e38]}],"usageMetadata":{"promptTokenCount":4,"totalTokenCount":4}}"""
+        );
+        using var client = new LlmClient(
+            Providers.Gemini with
+            {
+                Credential = Credential.Header("x-goog-api-key", "test-key"),
+            },
+            "gemini-embedding-001",
+            null,
+            service.Http
+        );
 
-        var embeddings = await client.EmbedAsync(new EmbeddingRequest(["one", "two"]) { Dimensions = 3, Extra = new Dictionary<string, RawJson> { ["taskType"] = "\"RETRIEVAL_QUERY\"" } });
+        var embeddings = await client.EmbedAsync(
+            new EmbeddingRequest(["one", "two"])
+            {
+                Dimensions = 3,
+                Extra = new Dictionary<string, RawJson> { ["taskType"] = "\"RETRIEVAL_QUERY\"" },
+            }
+        );
 
         service.AssertRequest(
             """
@@ -120,7 +154,8 @@ public sealed class EmbeddingContractTests
             {"requests":[
               {"model":"models/gemini-embedding-001","content":{"parts":[{"text":"one"}]},"outputDimensionality":3,"taskType":"RETRIEVAL_QUERY"},
               {"model":"models/gemini-embedding-001","content":{"parts":[{"text":"two"}]},"outputDimensionality":3,"taskType":"RETRIEVAL_QUERY"}]}
-            """);
+            """
+        );
         AssertVectors(embeddings);
         Assert.Equal((4L, 0.0000006m), (embeddings.Usage!.InputTokens, embeddings.Cost!.Amount));
     }
@@ -128,10 +163,14 @@ public sealed class EmbeddingContractTests
     [Fact]
     public async Task Embed_Ollama_AsksItsOwnEndpoint()
     {
-        using var service = MockService.Json("""{"model":"nomic-embed-text","embeddings":[[0.1,-2.5e-3,3],[1,0,3.4028235e38]],"total_duration":14143917,"load_duration":1019500,"prompt_eval_count":8}""");
+        using var service = MockService.Json(
+            """{"model":"nomic-embed-text","embeddings":[[0.1,-2.5e-3,3],[1,0,3.4028235e38]],"total_duration":14143917,"load_duration":1019500,"prompt_eval_count":8}"""
+        );
         using var client = new LlmClient(Providers.Ollama, "nomic-embed-text", null, service.Http);
 
-        var embeddings = await client.EmbedAsync(new EmbeddingRequest(["one", "two"]) { Extra = new Dictionary<string, RawJson> { ["truncate"] = "false" } });
+        var embeddings = await client.EmbedAsync(
+            new EmbeddingRequest(["one", "two"]) { Extra = new Dictionary<string, RawJson> { ["truncate"] = "false" } }
+        );
 
         service.AssertRequest(
             """
@@ -139,7 +178,8 @@ public sealed class EmbeddingContractTests
             Accept: application/json
             Content-Type: application/json
             """,
-            """{"model":"nomic-embed-text","input":["one","two"],"truncate":false}""");
+            """{"model":"nomic-embed-text","input":["one","two"],"truncate":false}"""
+        );
         AssertVectors(embeddings);
         Assert.Equal(8L, embeddings.Usage!.InputTokens);
     }
@@ -166,7 +206,15 @@ public sealed class EmbeddingContractTests
     public async Task Embed_OtherAddresses_LieBesideTheConversation(string name, string url)
     {
         using var service = MockService.Json("""{"data":[{"embedding":[1]}]}""");
-        using var client = new LlmClient(ServiceRows.All.Single(row => row.Name == name).Provider with { Credential = Credential.Bearer("k") }, "m", null, service.Http);
+        using var client = new LlmClient(
+            ServiceRows.All.Single(row => row.Name == name).Provider with
+            {
+                Credential = Credential.Bearer("k"),
+            },
+            "m",
+            null,
+            service.Http
+        );
 
         var embeddings = await client.EmbedAsync(["x"]);
 
@@ -183,17 +231,23 @@ public sealed class EmbeddingContractTests
     {
         using var mock = new MockHttpMessageHandler();
         var sizes = new List<int>();
-        mock.When("*").Respond(async request =>
-        {
-            var texts = Texts(JsonNode.Parse(await request.Content!.ReadAsStringAsync())!);
-            sizes.Add(texts.Count);
-            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Answer(name, texts), Encoding.UTF8, "application/json") };
-        });
+        mock.When("*")
+            .Respond(async request =>
+            {
+                var texts = Texts(JsonNode.Parse(await request.Content!.ReadAsStringAsync())!);
+                sizes.Add(texts.Count);
+                return new HttpResponseMessage(HttpStatusCode.OK)
+                {
+                    Content = new StringContent(Answer(name, texts), Encoding.UTF8, "application/json"),
+                };
+            });
         var provider = Providers.Get(name);
         using var client = new LlmClient(provider with { Credential = Credential.Bearer("k") }, "m", null, mock.ToHttpClient());
 
         // A batch size above the wire's limit is reduced to that limit.
-        var embeddings = await client.EmbedAsync(new EmbeddingRequest([.. Enumerable.Range(0, 1000).Select(i => $"text {i}")]) { BatchSize = 250 });
+        var embeddings = await client.EmbedAsync(
+            new EmbeddingRequest([.. Enumerable.Range(0, 1000).Select(i => $"text {i}")]) { BatchSize = 250 }
+        );
 
         Assert.Equal(Enumerable.Range(0, 1000).Select(i => (float)i), embeddings.Vectors.Select(vector => vector[0]));
         Assert.Equal(atLeast, sizes.Count);
@@ -208,16 +262,24 @@ public sealed class EmbeddingContractTests
     {
         int count = 0;
         using var mock = new MockHttpMessageHandler();
-        mock.When("*").Respond(async request =>
-        {
-            var texts = Texts(JsonNode.Parse(await request.Content!.ReadAsStringAsync())!);
-            count++;
-            var response = new HttpResponseMessage { Content = new StringContent(Answer("openai", [.. texts.Select(_ => "text 1")]), Encoding.UTF8, count == 2 ? "text/plain" : "application/json") };
-            response.Headers.Add("x-request-id", $"req-{count}");
-            response.Headers.Add("x-ratelimit-limit-requests", "100");
-            response.Headers.Add("x-ratelimit-remaining-requests", $"{100 - count}");
-            return response;
-        });
+        mock.When("*")
+            .Respond(async request =>
+            {
+                var texts = Texts(JsonNode.Parse(await request.Content!.ReadAsStringAsync())!);
+                count++;
+                var response = new HttpResponseMessage
+                {
+                    Content = new StringContent(
+                        Answer("openai", [.. texts.Select(_ => "text 1")]),
+                        Encoding.UTF8,
+                        count == 2 ? "text/plain" : "application/json"
+                    ),
+                };
+                response.Headers.Add("x-request-id", $"req-{count}");
+                response.Headers.Add("x-ratelimit-limit-requests", "100");
+                response.Headers.Add("x-ratelimit-remaining-requests", $"{100 - count}");
+                return response;
+            });
         using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("k") }, "m", null, mock.ToHttpClient());
 
         var embeddings = await client.EmbedAsync(new EmbeddingRequest(["half \uD83D", "b", "half \uDE00"]) { BatchSize = 1 });
@@ -231,9 +293,29 @@ public sealed class EmbeddingContractTests
     public async Task Embed_RandomVectors_AreEqualAsNumbersAndAsBase64()
     {
         var random = new Random(5);
-        float[][] vectors = [.. Enumerable.Range(0, 20).Select(_ => Enumerable.Range(0, 64).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue))).Select(f => float.IsFinite(f) ? f : 0f).ToArray())];
-        string numbers = string.Join(',', vectors.Select((v, i) => $$"""{"index":{{i}},"embedding":[{{string.Join(',', v.Select(f => f.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}}]}"""));
-        string base64 = string.Join(',', vectors.Select((v, i) => $$"""{"index":{{i}},"embedding":"{{Base64(v).Replace("/", "\\/", StringComparison.Ordinal)}}"}"""));
+        float[][] vectors =
+        [
+            .. Enumerable
+                .Range(0, 20)
+                .Select(_ =>
+                    Enumerable
+                        .Range(0, 64)
+                        .Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))
+                        .Select(f => float.IsFinite(f) ? f : 0f)
+                        .ToArray()
+                ),
+        ];
+        string numbers = string.Join(
+            ',',
+            vectors.Select(
+                (v, i) =>
+                    $$"""{"index":{{i}},"embedding":[{{string.Join(',', v.Select(f => f.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}}]}"""
+            )
+        );
+        string base64 = string.Join(
+            ',',
+            vectors.Select((v, i) => $$"""{"index":{{i}},"embedding":"{{Base64(v).Replace("/", "\\/", StringComparison.Ordinal)}}"}""")
+        );
 
         var both = new List<Embeddings>();
         foreach (string data in (string[])[numbers, base64])
@@ -305,7 +387,9 @@ public sealed class EmbeddingContractTests
         await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync([]));
         await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync([null!]));
         await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync(new EmbeddingRequest(["a"]) { BatchSize = 0 }));
-        await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync(new EmbeddingRequest(["a"]) { Extra = new Dictionary<string, RawJson> { ["input"] = "1" } }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            client.EmbedAsync(new EmbeddingRequest(["a"]) { Extra = new Dictionary<string, RawJson> { ["input"] = "1" } })
+        );
         var e = await Assert.ThrowsAsync<LlmException>(() => none.EmbedAsync(["a"]));
         Assert.Equal((LlmErrorKind.Unsupported, LlmPhase.Configure, "anthropic"), (e.Kind, e.Phase, e.Provider));
         Assert.Equal("", service.Head);
@@ -321,7 +405,9 @@ public sealed class EmbeddingContractTests
     private static string Base64(float[] vector) => Convert.ToBase64String(MemoryMarshal.AsBytes(vector.AsSpan()));
 
     private static List<string> Texts(JsonNode request) =>
-        request["input"] is JsonArray inputs ? [.. inputs.Select(text => (string)text!)] : [.. request["requests"]!.AsArray().Select(one => (string)one!["content"]!["parts"]![0]!["text"]!)];
+        request["input"] is JsonArray inputs
+            ? [.. inputs.Select(text => (string)text!)]
+            : [.. request["requests"]!.AsArray().Select(one => (string)one!["content"]!["parts"]![0]!["text"]!)];
 
     // The number at the end of each text is its embedding. OpenAI's wire may return embeddings in any order.
     private static string Answer(string name, List<string> texts)
@@ -330,8 +416,10 @@ public sealed class EmbeddingContractTests
         return name switch
         {
             "gemini" => $$"""{"embeddings":[{{string.Join(',', numbers.Select(n => $$"""{"values":[{{n}}]}"""))}}]}""",
-            "ollama" => $$"""{"embeddings":[{{string.Join(',', numbers.Select(n => $"[{n}]"))}}],"prompt_eval_count":{{texts.Count * 3}}}""",
-            _ => $$"""{"data":[{{string.Join(',', numbers.Select((n, i) => $$"""{"index":{{i}},"embedding":[{{n}}]}""").Reverse())}}],"usage":{"prompt_tokens":{{texts.Count * 3}},"total_tokens":{{texts.Count * 3}} } }""",
+            "ollama" =>
+                $$"""{"embeddings":[{{string.Join(',', numbers.Select(n => $"[{n}]"))}}],"prompt_eval_count":{{texts.Count * 3}}}""",
+            _ =>
+                $$"""{"data":[{{string.Join(',', numbers.Select((n, i) => $$"""{"index":{{i}},"embedding":[{{n}}]}""").Reverse())}}],"usage":{"prompt_tokens":{{texts.Count * 3}},"total_tokens":{{texts.Count * 3}} } }""",
         };
     }
 }

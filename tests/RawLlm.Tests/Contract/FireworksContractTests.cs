@@ -20,7 +20,8 @@ public sealed class FireworksContractTests
             Authorization: Bearer test-key
             Content-Type: application/json
             """,
-            """{"model":"m","messages":[{"role":"user","content":"Hi"}],"max_tokens":4097,"stream":true,"stream_options":{"include_usage":true}}""");
+            """{"model":"m","messages":[{"role":"user","content":"Hi"}],"max_tokens":4097,"stream":true,"stream_options":{"include_usage":true}}"""
+        );
         Assert.Equal("Blue.", reply.Text);
         Assert.Equal(1100, reply.Usage!.TotalTokens);
         Assert.Empty(reply.Quirks);
@@ -42,7 +43,13 @@ public sealed class FireworksContractTests
     public void Messages_WithMembersOfOtherServices_LeaveThemOut()
     {
         var foreign = new WireData("chat-completions", RawJson.Parse("""{"reasoning_details":[{"type":"reasoning.text","text":"hm"}]}"""));
-        var written = WrittenRequest.Of(Providers.Fireworks.Protocol, new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("hm") { WireData = foreign }, new TextPart("Yes.")])] });
+        var written = WrittenRequest.Of(
+            Providers.Fireworks.Protocol,
+            new ChatRequest
+            {
+                Messages = [new Message(Role.Assistant, [new ReasoningPart("hm") { WireData = foreign }, new TextPart("Yes.")])],
+            }
+        );
 
         Assert.Equal("""{"messages":[{"role":"assistant","content":"Yes."}]}""", written.Body);
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[].reasoning")], written.Quirks);

@@ -61,7 +61,8 @@ public sealed class GeminiContractTests
             Content-Type: application/json
             x-goog-api-key: test-key
             """,
-            Asked);
+            Asked
+        );
         Check(reply);
         Assert.Empty(reply.Quirks);
     }
@@ -83,7 +84,8 @@ public sealed class GeminiContractTests
             Content-Type: application/json
             x-goog-api-key: test-key
             """,
-            Asked);
+            Asked
+        );
         Check(reply);
         Assert.Empty(reply.Quirks);
     }
@@ -127,17 +129,29 @@ public sealed class GeminiContractTests
             reply = streamed ? await (await client.StreamAsync(request)).ReplyAsync() : await client.SendAsync(request);
         var calls = reply.CompletedToolCalls;
 
-        using var second = MockService.Json("""{"candidates":[{"content":{"parts":[{"text":"18 and 21."}],"role":"model"},"finishReason":"STOP"}],"responseId":"r2"}""");
+        using var second = MockService.Json(
+            """{"candidates":[{"content":{"parts":[{"text":"18 and 21."}],"role":"model"},"finishReason":"STOP"}],"responseId":"r2"}"""
+        );
         using (var client = Client(second))
         {
-            var answer = await client.SendAsync(request with
-            {
-                Messages = [.. request.Messages, reply.Message, Message.ToolResult(calls[0], "18"), Message.ToolResult(calls[1], """{"degrees":21}"""), Message.User("So?")],
-            });
+            var answer = await client.SendAsync(
+                request with
+                {
+                    Messages =
+                    [
+                        .. request.Messages,
+                        reply.Message,
+                        Message.ToolResult(calls[0], "18"),
+                        Message.ToolResult(calls[1], """{"degrees":21}"""),
+                        Message.User("So?"),
+                    ],
+                }
+            );
             Assert.Equal("18 and 21.", answer.Text);
         }
 
-        JsonAssert.Equal($$$$"""
+        JsonAssert.Equal(
+            $$$$"""
             {"tools":[{"functionDeclarations":[{"name":"get_weather"}]}],
              "contents":[
                {"role":"user","parts":[{"text":"Weather in Paris and Rome?"}]},
@@ -146,7 +160,9 @@ public sealed class GeminiContractTests
                  {"functionResponse":{"id":"a1","name":"get_weather","response":{"output":"18"}}},
                  {"functionResponse":{"name":"get_weather","response":{"degrees":21}}}]},
                {"role":"user","parts":[{"text":"So?"}]}]}
-            """, second.Body);
+            """,
+            second.Body
+        );
         // Compared byte for byte, not only by structure.
         Assert.Contains("\"thoughtSignature\":\"EqQB+/==\"", second.Body);
     }
@@ -154,7 +170,9 @@ public sealed class GeminiContractTests
     [Fact]
     public async Task Send_PromptThatIsBlocked_IsAnErrorOfItsOwn()
     {
-        using var service = MockService.Json("""{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":7,"totalTokenCount":7}}""");
+        using var service = MockService.Json(
+            """{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":7,"totalTokenCount":7}}"""
+        );
         using var client = Client(service);
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("x"));
@@ -166,7 +184,9 @@ public sealed class GeminiContractTests
     [Fact]
     public async Task Send_PromptThatIsBlockedWithWords_SaysThem()
     {
-        using var service = MockService.Json("""{"promptFeedback":{"blockReason":"MODEL_ARMOR","blockReasonMessage":"Blocked by Model Armor\n Floor Setting."}}""");
+        using var service = MockService.Json(
+            """{"promptFeedback":{"blockReason":"MODEL_ARMOR","blockReasonMessage":"Blocked by Model Armor\n Floor Setting."}}"""
+        );
         using var client = Client(service);
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("x"));
@@ -177,15 +197,20 @@ public sealed class GeminiContractTests
     [Fact]
     public async Task Models_Listed_HaveNamesAsRequestsTakeThem()
     {
-        using var service = MockService.Json("""
+        using var service = MockService.Json(
+            """
             {"models":[{"name":"models/gemini-2.5-flash","version":"001","displayName":"Gemini 2.5 Flash","inputTokenLimit":1048576,"outputTokenLimit":65536,
               "supportedGenerationMethods":["generateContent","countTokens"]}]}
-            """);
+            """
+        );
         using var client = Client(service);
 
         var model = Assert.Single(await client.ListModelsAsync());
 
-        Assert.Equal(("gemini-2.5-flash", "Gemini 2.5 Flash", 1048576L, 65536L), (model.Id, model.Title, model.ContextTokens, model.MaxOutputTokens));
+        Assert.Equal(
+            ("gemini-2.5-flash", "Gemini 2.5 Flash", 1048576L, 65536L),
+            (model.Id, model.Title, model.ContextTokens, model.MaxOutputTokens)
+        );
         Assert.StartsWith("GET https://generativelanguage.googleapis.com/v1beta/models?pageSize=1000\n", service.Head);
     }
 
@@ -204,7 +229,8 @@ public sealed class GeminiContractTests
             Content-Type: application/json
             x-goog-api-key: test-key
             """,
-            """{"generateContentRequest":{"model":"models/gemini-3-flash","contents":[{"role":"user","parts":[{"text":"Hello"}]}]}}""");
+            """{"generateContentRequest":{"model":"models/gemini-3-flash","contents":[{"role":"user","parts":[{"text":"Hello"}]}]}}"""
+        );
     }
 
     [Fact]
@@ -219,11 +245,26 @@ public sealed class GeminiContractTests
 
     private static void Check(ChatReply reply)
     {
-        Assert.Equal(("r1", "gemini-3-flash-001", "STOP", StopReason.ToolUse), (reply.Id, reply.Model, reply.RawStopReason, reply.StopReason));
+        Assert.Equal(
+            ("r1", "gemini-3-flash-001", "STOP", StopReason.ToolUse),
+            (reply.Id, reply.Model, reply.RawStopReason, reply.StopReason)
+        );
         Assert.Equal(("Two cities.", "I look both up."), (reply.Reasoning, reply.Text));
-        Assert.Equal((20L, 12L, 62L, 30L, 4L), (reply.Usage!.InputTokens, reply.Usage.OutputTokens, reply.Usage.TotalTokens, reply.Usage.ReasoningTokens, reply.Usage.CachedInputTokens));
+        Assert.Equal(
+            (20L, 12L, 62L, 30L, 4L),
+            (
+                reply.Usage!.InputTokens,
+                reply.Usage.OutputTokens,
+                reply.Usage.TotalTokens,
+                reply.Usage.ReasoningTokens,
+                reply.Usage.CachedInputTokens
+            )
+        );
         Assert.Equal(2, reply.CompletedToolCalls.Count);
-        Assert.Equal(("a1", "get_weather", """{"city":"Paris"}"""), (reply.ToolCalls[0].Id, reply.ToolCalls[0].Name, reply.ToolCalls[0].Arguments));
+        Assert.Equal(
+            ("a1", "get_weather", """{"city":"Paris"}"""),
+            (reply.ToolCalls[0].Id, reply.ToolCalls[0].Name, reply.ToolCalls[0].Arguments)
+        );
         Assert.Equal(9, reply.ToolCalls[1].Id.Length);
     }
 }

@@ -9,10 +9,12 @@ public sealed class MistralContractTests
     [Fact]
     public async Task Send_WholeAnswerWithThoughtsAsParts_RequestAndReplyAreExact()
     {
-        using var service = MockService.Json("""
+        using var service = MockService.Json(
+            """
             {"id":"m1","created":1,"model":"mistral-small-latest","usage":{"prompt_tokens":14,"total_tokens":20,"completion_tokens":6},"object":"chat.completion",
              "choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","tool_calls":null,"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm."}]},{"type":"text","text":"Scattering."}]}}]}
-            """);
+            """
+        );
         using var client = service.Client(Providers.Mistral, Model);
 
         var reply = await client.SendAsync(Conversations.Ask with { Thinking = Thinking.High });
@@ -28,7 +30,8 @@ public sealed class MistralContractTests
             {"model":"mistral-small-latest",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],
              "max_tokens":100,"temperature":0.5,"random_seed":7,"reasoning_effort":"high"}
-            """);
+            """
+        );
         Assert.Equal(("Scattering.", "Hm."), (reply.Text, reply.Reasoning));
         Assert.Equal(StopReason.EndTurn, reply.StopReason);
         Assert.Equal((14L, 6L, 20L), (reply.Usage!.InputTokens, reply.Usage.OutputTokens, reply.Usage.TotalTokens));
@@ -37,7 +40,8 @@ public sealed class MistralContractTests
     [Fact]
     public async Task Stream_Answer_UsageComesUnasked()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             data: {"id":"m2","object":"chat.completion.chunk","created":1,"model":"mistral-small-latest","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}
 
             data: {"id":"m2","object":"chat.completion.chunk","created":1,"model":"mistral-small-latest","choices":[{"index":0,"delta":{"content":"Scattering."},"finish_reason":null}]}
@@ -47,7 +51,8 @@ public sealed class MistralContractTests
             data: [DONE]
 
 
-            """);
+            """
+        );
         using var client = service.Client(Providers.Mistral, Model);
 
         await using var stream = await client.StreamAsync(Conversations.Ask);
@@ -65,7 +70,8 @@ public sealed class MistralContractTests
             {"model":"mistral-small-latest",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],
              "max_tokens":100,"temperature":0.5,"random_seed":7,"stream":true}
-            """);
+            """
+        );
         Assert.Equal("Scattering.", reply.Text);
         Assert.Equal(StopReason.MaxTokens, reply.StopReason);
         Assert.Equal((14L, 3L), (reply.Usage!.InputTokens, reply.Usage.OutputTokens));
@@ -74,10 +80,12 @@ public sealed class MistralContractTests
     [Fact]
     public async Task Send_ToolsOffered_ForcedByItsOwnWord()
     {
-        using var service = MockService.Json("""
+        using var service = MockService.Json(
+            """
             {"id":"m3","model":"mistral-small-latest","usage":{"prompt_tokens":1,"total_tokens":2,"completion_tokens":1},"object":"chat.completion",
              "choices":[{"index":0,"finish_reason":"tool_calls","message":{"role":"assistant","content":"","tool_calls":[{"id":"D681PevKs","function":{"name":"get_weather","arguments":"{\"city\": \"Paris\"}"}}]}}]}
-            """);
+            """
+        );
         using var client = service.Client(Providers.Mistral, Model);
 
         var reply = await client.SendAsync(Conversations.AskWithTools);
@@ -89,7 +97,8 @@ public sealed class MistralContractTests
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}],
              "tool_choice":"any"}
             """,
-            service.Body);
+            service.Body
+        );
         var call = Assert.Single(reply.CompletedToolCalls);
         Assert.Equal(("D681PevKs", "get_weather"), (call.Id, call.Name));
         Assert.Equal(StopReason.ToolUse, reply.StopReason);
@@ -98,10 +107,14 @@ public sealed class MistralContractTests
     [Fact]
     public async Task Send_CallOfAnotherService_IdIsMadeToFitInBothPlaces()
     {
-        using var service = MockService.Json("""{"id":"m4","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"18."},"finish_reason":"stop"}]}""");
+        using var service = MockService.Json(
+            """{"id":"m4","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"18."},"finish_reason":"stop"}]}"""
+        );
         using var client = service.Client(Providers.Mistral, Model);
 
-        var reply = await client.SendAsync(Conversations.AnswerTools(new ToolCallPart(new ToolCall("call_abcdefghijklmnop", "get_weather", """{"city":"Paris"}"""))));
+        var reply = await client.SendAsync(
+            Conversations.AnswerTools(new ToolCallPart(new ToolCall("call_abcdefghijklmnop", "get_weather", """{"city":"Paris"}""")))
+        );
 
         JsonAssert.Equal(
             """
@@ -112,7 +125,8 @@ public sealed class MistralContractTests
              "tools":[{"type":"function","function":{"name":"get_weather","description":"Tells the weather.",
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}]}
             """,
-            service.Body);
+            service.Body
+        );
         Assert.Contains(new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].id"), reply.Quirks);
     }
 }

@@ -45,7 +45,8 @@ public sealed class OllamaContractTests
             Accept: application/json
             Content-Type: application/json
             """,
-            Asked);
+            Asked
+        );
         Check(reply);
     }
 
@@ -65,7 +66,8 @@ public sealed class OllamaContractTests
             Accept: application/x-ndjson
             Content-Type: application/json
             """,
-            Asked.Replace("\"stream\":false", "\"stream\":true"));
+            Asked.Replace("\"stream\":false", "\"stream\":true")
+        );
         Check(reply);
     }
 
@@ -81,17 +83,22 @@ public sealed class OllamaContractTests
             reply = streamed ? await (await client.StreamAsync(request)).ReplyAsync() : await client.SendAsync(request);
         var calls = reply.CompletedToolCalls;
 
-        using var second = MockService.Json("""{"model":"qwen3","message":{"role":"assistant","content":"18 and 21."},"done":true,"done_reason":"stop"}""");
+        using var second = MockService.Json(
+            """{"model":"qwen3","message":{"role":"assistant","content":"18 and 21."},"done":true,"done_reason":"stop"}"""
+        );
         using (var client = Client(second))
         {
-            var answer = await client.SendAsync(request with
-            {
-                Messages = [.. request.Messages, reply.Message, Message.ToolResult(calls[0], "18"), Message.ToolResult(calls[1], "21")],
-            });
+            var answer = await client.SendAsync(
+                request with
+                {
+                    Messages = [.. request.Messages, reply.Message, Message.ToolResult(calls[0], "18"), Message.ToolResult(calls[1], "21")],
+                }
+            );
             Assert.Equal("18 and 21.", answer.Text);
         }
 
-        JsonAssert.Equal($$"""
+        JsonAssert.Equal(
+            $$"""
             {"model":"qwen3",
              "messages":[
                {"role":"user","content":"Weather in Paris and Rome?"},
@@ -100,7 +107,9 @@ public sealed class OllamaContractTests
                {"role":"tool","content":"21","tool_name":"get_weather","tool_call_id":"call_2"}],
              "tools":[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{} } } }],
              "stream":false}
-            """, second.Body);
+            """,
+            second.Body
+        );
     }
 
     [Fact]
@@ -120,7 +129,9 @@ public sealed class OllamaContractTests
     [Fact]
     public async Task Models_Listed_AreThoseOfTags()
     {
-        using var service = MockService.Json("""{"models":[{"name":"qwen3:4b","model":"qwen3:4b","size":2600000000,"details":{"family":"qwen3","parameter_size":"4.0B"}}]}""");
+        using var service = MockService.Json(
+            """{"models":[{"name":"qwen3:4b","model":"qwen3:4b","size":2600000000,"details":{"family":"qwen3","parameter_size":"4.0B"}}]}"""
+        );
         using var client = Client(service);
 
         var model = Assert.Single(await client.ListModelsAsync());

@@ -7,10 +7,12 @@ public sealed class OpenAIContractTests
     [Fact]
     public async Task Send_WholeAnswer_RequestAndReplyAreExact()
     {
-        using var service = MockService.Json("""
+        using var service = MockService.Json(
+            """
             {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"gpt-4o-mini-2024-07-18","choices":[{"index":0,"message":{"role":"assistant","content":"Rayleigh scattering.","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],
             "usage":{"prompt_tokens":17,"completion_tokens":4,"total_tokens":21,"prompt_tokens_details":{"cached_tokens":8,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":2,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_1"}
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         var reply = await client.SendAsync(Conversations.Ask);
@@ -26,20 +28,31 @@ public sealed class OpenAIContractTests
             {"model":"gpt-4o-mini",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],
              "max_completion_tokens":100,"temperature":0.5,"seed":7}
-            """);
+            """
+        );
         Assert.Equal("Rayleigh scattering.", reply.Text);
         Assert.Equal(StopReason.EndTurn, reply.StopReason);
         Assert.Equal("stop", reply.RawStopReason);
         Assert.Equal("chatcmpl-1", reply.Id);
         Assert.Equal("gpt-4o-mini-2024-07-18", reply.Model);
-        Assert.Equal((17L, 4L, 21L, 8L, 2L), (reply.Usage!.InputTokens, reply.Usage.OutputTokens, reply.Usage.TotalTokens, reply.Usage.CachedInputTokens, reply.Usage.ReasoningTokens));
+        Assert.Equal(
+            (17L, 4L, 21L, 8L, 2L),
+            (
+                reply.Usage!.InputTokens,
+                reply.Usage.OutputTokens,
+                reply.Usage.TotalTokens,
+                reply.Usage.CachedInputTokens,
+                reply.Usage.ReasoningTokens
+            )
+        );
         Assert.Empty(reply.Quirks);
     }
 
     [Fact]
     public async Task Stream_Answer_RequestAndReplyAreExact()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             data: {"id":"chatcmpl-2","object":"chat.completion.chunk","created":1,"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"finish_reason":null}],"usage":null}
 
             data: {"id":"chatcmpl-2","object":"chat.completion.chunk","created":1,"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"Ray"},"finish_reason":null}],"usage":null}
@@ -53,7 +66,8 @@ public sealed class OpenAIContractTests
             data: [DONE]
 
 
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         await using var stream = await client.StreamAsync(Conversations.Ask);
@@ -72,7 +86,8 @@ public sealed class OpenAIContractTests
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],
              "max_completion_tokens":100,"temperature":0.5,"seed":7,
              "stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}}
-            """);
+            """
+        );
         Assert.Equal("Rayleigh.", reply.Text);
         Assert.Equal(StopReason.EndTurn, reply.StopReason);
         Assert.Equal((17L, 3L, 20L), (reply.Usage!.InputTokens, reply.Usage.OutputTokens, reply.Usage.TotalTokens));
@@ -82,11 +97,13 @@ public sealed class OpenAIContractTests
     [Fact]
     public async Task Send_ToolsOffered_DefinitionsGoOutAndCallsComeBack()
     {
-        using var service = MockService.Json("""
+        using var service = MockService.Json(
+            """
             {"id":"chatcmpl-3","model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[
               {"id":"call_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}]},"finish_reason":"tool_calls"}],
              "usage":{"prompt_tokens":50,"completion_tokens":10,"total_tokens":60}}
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         var reply = await client.SendAsync(Conversations.AskWithTools with { ParallelToolCalls = false });
@@ -103,7 +120,8 @@ public sealed class OpenAIContractTests
              "tools":[{"type":"function","function":{"name":"get_weather","description":"Tells the weather.",
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}],
              "tool_choice":"required","parallel_tool_calls":false}
-            """);
+            """
+        );
         Assert.Equal(StopReason.ToolUse, reply.StopReason);
         var call = Assert.Single(reply.CompletedToolCalls);
         Assert.Equal(("call_1", "get_weather", """{"city":"Paris"}"""), (call.Id, call.Name, call.Arguments));
@@ -112,13 +130,17 @@ public sealed class OpenAIContractTests
     [Fact]
     public async Task Send_ToolResult_CallAndResultGoOut()
     {
-        using var service = MockService.Json("""
+        using var service = MockService.Json(
+            """
             {"id":"chatcmpl-4","model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"18 degrees in Paris."},"finish_reason":"stop"}],
              "usage":{"prompt_tokens":70,"completion_tokens":6,"total_tokens":76}}
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
-        var reply = await client.SendAsync(Conversations.AnswerTools(new ToolCallPart(new ToolCall("call_1", "get_weather", """{"city":"Paris"}"""))));
+        var reply = await client.SendAsync(
+            Conversations.AnswerTools(new ToolCallPart(new ToolCall("call_1", "get_weather", """{"city":"Paris"}""")))
+        );
 
         service.AssertRequest(
             """
@@ -134,14 +156,16 @@ public sealed class OpenAIContractTests
               {"role":"tool","tool_call_id":"call_1","content":"18 degrees"}],
              "tools":[{"type":"function","function":{"name":"get_weather","description":"Tells the weather.",
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}]}
-            """);
+            """
+        );
         Assert.Equal("18 degrees in Paris.", reply.Text);
     }
 
     [Fact]
     public async Task Stream_ParallelToolCalls_AreAssembled()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"get_weather","arguments":""}}]},"finish_reason":null}]}
 
             data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]},"finish_reason":null}]}
@@ -157,7 +181,8 @@ public sealed class OpenAIContractTests
             data: [DONE]
 
 
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         await using var stream = await client.StreamAsync(Conversations.AskWithTools);
@@ -170,15 +195,21 @@ public sealed class OpenAIContractTests
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}],
              "tool_choice":"required","stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}}
             """,
-            service.Body);
-        Assert.Equal(["call_1 {\"city\":\"Paris\"}", "call_2 {\"city\":\"Rome\"}"], reply.CompletedToolCalls.Select(call => $"{call.Id} {call.Arguments}"));
+            service.Body
+        );
+        Assert.Equal(
+            ["call_1 {\"city\":\"Paris\"}", "call_2 {\"city\":\"Rome\"}"],
+            reply.CompletedToolCalls.Select(call => $"{call.Id} {call.Arguments}")
+        );
         Assert.Equal(StopReason.ToolUse, reply.StopReason);
     }
 
     [Fact]
     public async Task Send_Images_BytesBecomeDataUrlAndAddressesStay()
     {
-        using var service = MockService.Json("""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Two cats."},"finish_reason":"stop"}]}""");
+        using var service = MockService.Json(
+            """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Two cats."},"finish_reason":"stop"}]}"""
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         var reply = await client.SendAsync(Conversations.Look);
@@ -190,14 +221,17 @@ public sealed class OpenAIContractTests
               {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw=="}},
               {"type":"image_url","image_url":{"url":"https://example.org/cat.jpg?size=1","detail":"low"}}]}]}
             """,
-            service.Body);
+            service.Body
+        );
         Assert.Equal("Two cats.", reply.Text);
     }
 
     [Fact]
     public async Task Send_JsonSchema_GoesOutAsResponseFormat()
     {
-        using var service = MockService.Json("""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}""");
+        using var service = MockService.Json(
+            """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}"""
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         var reply = await client.SendAsync(Conversations.Structured);
@@ -208,20 +242,23 @@ public sealed class OpenAIContractTests
              "response_format":{"type":"json_schema","json_schema":{"name":"city",
                "schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}}}
             """,
-            service.Body);
+            service.Body
+        );
         Assert.Equal("""{"name":"Paris"}""", reply.Text);
     }
 
     [Fact]
     public async Task StreamText_ToolsStandInTheRequest_ModelIsToldNotToCallThem()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"I cannot look."},"finish_reason":"stop"}]}
 
             data: [DONE]
 
 
-            """);
+            """
+        );
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
 
         string text = "";
@@ -235,26 +272,28 @@ public sealed class OpenAIContractTests
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}],
              "tool_choice":"none","stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}}
             """,
-            service.Body);
+            service.Body
+        );
         Assert.Equal("I cannot look.", text);
     }
 
     [Fact]
     public async Task StreamText_OptionSwitchedOff_ToolChoiceStays()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"Hm."},"finish_reason":"stop"}]}
 
             data: [DONE]
 
 
-            """);
+            """
+        );
         var provider = Providers.OpenAI with { Credential = Credential.Bearer("test-key") };
         using var client = new LlmClient(provider, "gpt-4o-mini", new LlmClientOptions { TextOnlyForbidsTools = false }, service.Http);
 
         await foreach (string _ in client.StreamTextAsync(Conversations.AskWithTools with { ToolChoice = ToolChoice.Named("get_weather") }))
-        {
-        }
+        { }
 
         JsonAssert.Equal(
             """
@@ -264,6 +303,7 @@ public sealed class OpenAIContractTests
              "tool_choice":{"type":"function","function":{"name":"get_weather"}},
              "stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}}
             """,
-            service.Body);
+            service.Body
+        );
     }
 }

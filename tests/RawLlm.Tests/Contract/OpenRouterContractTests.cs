@@ -12,11 +12,13 @@ public sealed class OpenRouterContractTests
     [Fact]
     public async Task Send_WholeAnswer_AttributionGoesOutAndCostComesBack()
     {
-        using var service = MockService.Json("""
+        using var service = MockService.Json(
+            """
             {"id":"gen-1","provider":"Anthropic","model":"anthropic/claude-4.5-sonnet","object":"chat.completion","created":1,"choices":[{"logprobs":null,"finish_reason":"stop","native_finish_reason":"end_turn","index":0,
              "message":{"role":"assistant","content":"Scattering.","refusal":null,"reasoning":"Short.","reasoning_details":[{"type":"reasoning.text","text":"Short.","signature":"c2ln","format":"anthropic-claude-v1","index":0}]}}],
              "usage":{"prompt_tokens":20,"completion_tokens":9,"total_tokens":29,"cost":0.000195,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":3}}}
-            """);
+            """
+        );
         using var client = service.Client(Provider, Model);
 
         var reply = await client.SendAsync(Conversations.Ask with { Thinking = Thinking.High });
@@ -34,17 +36,22 @@ public sealed class OpenRouterContractTests
             {"model":"anthropic/claude-sonnet-4.5",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],
              "max_tokens":100,"temperature":0.5,"seed":7,"reasoning":{"effort":"high"}}
-            """);
+            """
+        );
         Assert.Equal("Scattering.", reply.Text);
         Assert.Equal("Short.", reply.Reasoning);
         Assert.Equal(StopReason.EndTurn, reply.StopReason);
-        Assert.Equal((20L, 9L, 3L, 0.000195m), (reply.Usage!.InputTokens, reply.Usage.OutputTokens, reply.Usage.ReasoningTokens, reply.Usage.ReportedCost));
+        Assert.Equal(
+            (20L, 9L, 3L, 0.000195m),
+            (reply.Usage!.InputTokens, reply.Usage.OutputTokens, reply.Usage.ReasoningTokens, reply.Usage.ReportedCost)
+        );
     }
 
     [Fact]
     public async Task Stream_CommentsAndSecondFinish_AreTolerated()
     {
-        using var service = MockService.Sse("""
+        using var service = MockService.Sse(
+            """
             : OPENROUTER PROCESSING
 
             data: {"id":"gen-2","provider":"Anthropic","model":"anthropic/claude-sonnet-4.5","choices":[{"index":0,"delta":{"role":"assistant","content":"Scat"},"finish_reason":null,"native_finish_reason":null}]}
@@ -58,7 +65,8 @@ public sealed class OpenRouterContractTests
             data: [DONE]
 
 
-            """);
+            """
+        );
         using var client = service.Client(Provider, Model);
 
         await using var stream = await client.StreamAsync(Conversations.Ask);
@@ -78,7 +86,8 @@ public sealed class OpenRouterContractTests
             {"model":"anthropic/claude-sonnet-4.5",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Why is the sky blue?"}],
              "max_tokens":100,"temperature":0.5,"seed":7,"stream":true,"stream_options":{"include_usage":true}}
-            """);
+            """
+        );
         Assert.Equal("Scattering.", reply.Text);
         Assert.Equal(StopReason.EndTurn, reply.StopReason);
         Assert.Equal((5L, 0.0001m), (reply.Usage!.OutputTokens, reply.Usage.ReportedCost));
@@ -87,11 +96,14 @@ public sealed class OpenRouterContractTests
     [Fact]
     public async Task Send_ToolTurn_ReasoningDetailsGoBackUnchanged()
     {
-        const string Details = """[{"type":"reasoning.text","text":"Need the \u0077eather.","signature":"c2lnbmF0dXJl","format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"ZGF0YQ==","id":"rs_1","index":1}]""";
-        using var first = MockService.Json($$$"""
+        const string Details =
+            """[{"type":"reasoning.text","text":"Need the \u0077eather.","signature":"c2lnbmF0dXJl","format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"ZGF0YQ==","id":"rs_1","index":1}]""";
+        using var first = MockService.Json(
+            $$$"""
             {"id":"gen-3","model":"m","choices":[{"index":0,"finish_reason":"tool_calls","message":{"role":"assistant","content":"","reasoning":"Need the weather.","reasoning_details":{{{Details}}},
              "tool_calls":[{"index":0,"id":"toolu_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\": \"Paris\"}"}}]}}]}
-            """);
+            """
+        );
         using var client = first.Client(Provider, Model);
         var call = await client.SendAsync(Conversations.AskWithTools);
         JsonAssert.Equal(
@@ -101,15 +113,20 @@ public sealed class OpenRouterContractTests
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}],
              "tool_choice":"required"}
             """,
-            first.Body);
+            first.Body
+        );
 
-        using var second = MockService.Json("""{"id":"gen-4","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"18 degrees."}}]}""");
+        using var second = MockService.Json(
+            """{"id":"gen-4","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"18 degrees."}}]}"""
+        );
         using var next = second.Client(Provider, Model);
-        var reply = await next.SendAsync(new ChatRequest
-        {
-            Messages = [Message.User("Weather in Paris?"), call.Message, Message.ToolResult(call.ToolCalls[0], "18 degrees")],
-            Tools = [Conversations.Weather],
-        });
+        var reply = await next.SendAsync(
+            new ChatRequest
+            {
+                Messages = [Message.User("Weather in Paris?"), call.Message, Message.ToolResult(call.ToolCalls[0], "18 degrees")],
+                Tools = [Conversations.Weather],
+            }
+        );
 
         JsonAssert.Equal(
             $$$"""
@@ -121,7 +138,8 @@ public sealed class OpenRouterContractTests
              "tools":[{"type":"function","function":{"name":"get_weather","description":"Tells the weather.",
                "parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}}]}
             """,
-            second.Body);
+            second.Body
+        );
         Assert.Equal("18 degrees.", reply.Text);
     }
 
@@ -130,19 +148,17 @@ public sealed class OpenRouterContractTests
     [InlineData(true)]
     public async Task Conversation_WithThoughtsAndTwoCalls_GoesOn(bool streamed)
     {
-        const string Details = """[{"type":"reasoning.text","text":"Two cities.","signature":"c2ln\/","format":"anthropic-claude-v1","index":0}]""";
-        const string Calls =
-            """
+        const string Details =
+            """[{"type":"reasoning.text","text":"Two cities.","signature":"c2ln\/","format":"anthropic-claude-v1","index":0}]""";
+        const string Calls = """
             [{"id":"toolu_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}},
              {"id":"toolu_2","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Rome\"}"}}]
             """;
-        const string Whole =
-            $$"""
+        const string Whole = $$"""
             {"id":"gen-5","model":"m","choices":[{"index":0,"finish_reason":"tool_calls","message":{"role":"assistant",
              "content":"I look both up.","reasoning":"Two cities.","reasoning_details":{{Details}},"tool_calls":{{Calls}} } }]}
             """;
-        const string Streamed =
-            """
+        const string Streamed = """
             : OPENROUTER PROCESSING
 
             data: {"id":"gen-5","model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"","reasoning":"Two ","reasoning_details":[{"type":"reasoning.text","text":"Two ","format":"anthropic-claude-v1","index":0}]},"finish_reason":null}]}
@@ -169,7 +185,11 @@ public sealed class OpenRouterContractTests
             """;
         using var first = streamed ? MockService.Sse(Streamed) : MockService.Json(Whole);
         using var client = first.Client(Provider, Model);
-        var request = new ChatRequest { Messages = [Message.User("Weather in Paris and Rome?")], Tools = [new ToolDefinition("get_weather")] };
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("Weather in Paris and Rome?")],
+            Tools = [new ToolDefinition("get_weather")],
+        };
 
         var reply = streamed ? await (await client.StreamAsync(request)).ReplyAsync() : await client.SendAsync(request);
 
@@ -180,12 +200,22 @@ public sealed class OpenRouterContractTests
         Assert.Equal(["Paris", "Rome"], reply.CompletedToolCalls.Select(call => call.ReadArguments().Text("city")));
         Assert.Equal(streamed, JsonNode.Parse(first.Body)!["stream"] is not null);
 
-        using var second = MockService.Json("""{"id":"gen-6","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"Paris 18, Rome 25."}}]}""");
+        using var second = MockService.Json(
+            """{"id":"gen-6","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"Paris 18, Rome 25."}}]}"""
+        );
         using var next = second.Client(Provider, Model);
-        var end = await next.SendAsync(request with
-        {
-            Messages = [.. request.Messages, reply.Message, Message.ToolResult(reply.ToolCalls[0], "18 degrees"), Message.ToolResult(reply.ToolCalls[1], "25 degrees")],
-        });
+        var end = await next.SendAsync(
+            request with
+            {
+                Messages =
+                [
+                    .. request.Messages,
+                    reply.Message,
+                    Message.ToolResult(reply.ToolCalls[0], "18 degrees"),
+                    Message.ToolResult(reply.ToolCalls[1], "25 degrees"),
+                ],
+            }
+        );
 
         JsonAssert.Equal(
             $$"""
@@ -194,7 +224,8 @@ public sealed class OpenRouterContractTests
              {"role":"tool","tool_call_id":"toolu_1","content":"18 degrees"},
              {"role":"tool","tool_call_id":"toolu_2","content":"25 degrees"}]
             """,
-            JsonNode.Parse(second.Body)!["messages"]!.ToJsonString());
+            JsonNode.Parse(second.Body)!["messages"]!.ToJsonString()
+        );
         // Signed content is compared byte by byte.
         Assert.Contains(""" "signature":"c2ln\/" """.Trim(), second.Body, StringComparison.Ordinal);
         Assert.Equal("Paris 18, Rome 25.", end.Text);
@@ -203,7 +234,9 @@ public sealed class OpenRouterContractTests
     [Fact]
     public async Task Send_ImagesAndFiles_GoOutInTheirForms()
     {
-        using var service = MockService.Json("""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Done."},"finish_reason":"stop"}]}""");
+        using var service = MockService.Json(
+            """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Done."},"finish_reason":"stop"}]}"""
+        );
         using var client = service.Client(Provider, Model);
 
         var request = Conversations.Look with
@@ -211,7 +244,11 @@ public sealed class OpenRouterContractTests
             Messages =
             [
                 .. Conversations.Look.Messages,
-                Message.User(new TextPart("Read."), new FilePart(new byte[] { 1, 2, 3 }, "application/pdf", "paper.pdf"), new FilePart(new Uri("https://example.org/b.pdf"))),
+                Message.User(
+                    new TextPart("Read."),
+                    new FilePart(new byte[] { 1, 2, 3 }, "application/pdf", "paper.pdf"),
+                    new FilePart(new Uri("https://example.org/b.pdf"))
+                ),
             ],
         };
         var reply = await client.SendAsync(request);
@@ -228,20 +265,29 @@ public sealed class OpenRouterContractTests
                 {"type":"file","file":{"filename":"paper.pdf","file_data":"data:application/pdf;base64,AQID"}},
                 {"type":"file","file":{"file_data":"https://example.org/b.pdf"}}]}]}
             """,
-            service.Body);
+            service.Body
+        );
         Assert.Equal("Done.", reply.Text);
     }
 
     [Fact]
     public async Task Send_JsonSchemaAndRouting_GoOut()
     {
-        using var service = MockService.Json("""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}""");
+        using var service = MockService.Json(
+            """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}"""
+        );
         using var client = service.Client(Provider, Model);
 
-        var reply = await client.SendAsync(Conversations.Structured with
-        {
-            Extra = new Dictionary<string, RawJson> { ["models"] = """["openai/gpt-5"]""", ["provider"] = """{"require_parameters":true}""" },
-        });
+        var reply = await client.SendAsync(
+            Conversations.Structured with
+            {
+                Extra = new Dictionary<string, RawJson>
+                {
+                    ["models"] = """["openai/gpt-5"]""",
+                    ["provider"] = """{"require_parameters":true}""",
+                },
+            }
+        );
 
         JsonAssert.Equal(
             """
@@ -250,7 +296,8 @@ public sealed class OpenRouterContractTests
                "schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}},
              "models":["openai/gpt-5"],"provider":{"require_parameters":true}}
             """,
-            service.Body);
+            service.Body
+        );
         Assert.Equal("""{"name":"Paris"}""", reply.Text);
     }
 }

@@ -3,7 +3,9 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Contract;
 
-/// <summary>Conversations that move between services of one wire: content that only its own service can verify is sent to no other service.</summary>
+/// <summary>
+/// Conversations that move between services of one wire: content that only its own service can verify is sent to no other service.
+/// </summary>
 public sealed class OriginContractTests
 {
     private const string Claude = """
@@ -52,18 +54,34 @@ public sealed class OriginContractTests
 
     private static readonly Provider DeepSeek = Providers.AnthropicCompatible("https://api.deepseek.com/anthropic/v1");
 
-    private static readonly Provider AzureResponses = Providers.AzureOpenAIAt(new("https://res.openai.azure.com")) with { Protocol = new ResponsesProtocol() };
+    private static readonly Provider AzureResponses = Providers.AzureOpenAIAt(new("https://res.openai.azure.com")) with
+    {
+        Protocol = new ResponsesProtocol(),
+    };
 
-    private static readonly Provider Vertex = new("vertex", new("https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/google/"), new GeminiProtocol(), Credential.Bearer("k"));
+    private static readonly Provider Vertex = new(
+        "vertex",
+        new("https://aiplatform.googleapis.com/v1/projects/p/locations/global/publishers/google/"),
+        new GeminiProtocol(),
+        Credential.Bearer("k")
+    );
 
     [Theory]
     [InlineData("anthropic", "deepseek")]
     [InlineData("deepseek", "anthropic")]
     public async Task Anthropic_ThoughtsOfAnotherService_AreLeftOut(string from, string to)
     {
-        var (body, quirks) = await MoveAsync(from == "anthropic" ? Providers.Anthropic : DeepSeek, Claude, to == "anthropic" ? Providers.Anthropic : DeepSeek, Claude);
+        var (body, quirks) = await MoveAsync(
+            from == "anthropic" ? Providers.Anthropic : DeepSeek,
+            Claude,
+            to == "anthropic" ? Providers.Anthropic : DeepSeek,
+            Claude
+        );
 
-        JsonAssert.Equal("""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":[{"type":"text","text":"Blue."}]},{"role":"user","content":"Go on."}]}""", body);
+        JsonAssert.Equal(
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":[{"type":"text","text":"Blue."}]},{"role":"user","content":"Go on."}]}""",
+            body
+        );
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[].content[]")], quirks);
     }
 
@@ -76,10 +94,13 @@ public sealed class OriginContractTests
         Provider Of(string name) => name == "deepseek" ? DeepSeek : Providers.Get(name);
         var (body, quirks) = await MoveAsync(Of(from), Claude, Of(to), Claude);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},
              {"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":"EqQB+/=="},{"type":"redacted_thinking","data":"EmwKAhgB"},{"type":"text","text":"Blue."}]},{"role":"user","content":"Go on."}]}
-            """, body);
+            """,
+            body
+        );
         Assert.Empty(quirks);
     }
 
@@ -107,10 +128,13 @@ public sealed class OriginContractTests
     {
         var (body, quirks) = await MoveAsync(Providers.OpenAIResponses, Responses, AzureResponses, Responses);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"m","store":false,"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Why?"}]},{"type":"custom_tool_call","call_id":"call_1","name":"shell","input":"ls"},
              {"type":"message","role":"assistant","content":"Blue."},{"type":"message","role":"user","content":[{"type":"input_text","text":"Go on."}]}]}
-            """, body);
+            """,
+            body
+        );
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "input[]"), quirks);
         var (same, none) = await MoveAsync(AzureResponses, Responses, AzureResponses, Responses);
         Assert.Contains("\"encrypted_content\":\"gAAA=\"", same, StringComparison.Ordinal);
@@ -123,9 +147,12 @@ public sealed class OriginContractTests
     {
         var (body, quirks) = await MoveAsync(Providers.OpenRouter, Chat, Providers.OpenAI, Chat);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"m","messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"Blue.","tool_calls":[{"id":"call_1","type":"custom","custom":{"name":"shell","input":"ls"} }]},{"role":"user","content":"Go on."}]}
-            """, body);
+            """,
+            body
+        );
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "messages[].reasoning"), quirks);
         var (same, _) = await MoveAsync(Providers.OpenRouter, Chat, Providers.OpenRouter, Chat);
         Assert.Contains("\"signature\":\"s==\"", same, StringComparison.Ordinal);
@@ -136,9 +163,12 @@ public sealed class OriginContractTests
     {
         var (body, quirks) = await MoveAsync(Vertex, Gemini, Providers.Gemini, Gemini);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[{"role":"user","parts":[{"text":"Why?"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1} },"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="}]},{"role":"user","parts":[{"text":"Go on."}]}]}
-            """, body);
+            """,
+            body
+        );
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "contents[].parts[]"), quirks);
     }
 
@@ -146,14 +176,19 @@ public sealed class OriginContractTests
     public async Task Chain_ThatMovesToAnotherService_LeavesTheFirstOnesThoughtsOut()
     {
         using var first = MockService.Json(Claude);
-        using var down = MockService.Json("""{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}""", (System.Net.HttpStatusCode)529);
+        using var down = MockService.Json(
+            """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}""",
+            (System.Net.HttpStatusCode)529
+        );
         using var second = MockService.Json(Claude);
         using var asked = first.Client(Providers.Anthropic, "m");
         using var failing = down.Client(Providers.Anthropic, "m");
         using var other = second.Client(DeepSeek, "m");
         Message said = (await asked.SendAsync("Why?")).Message;
 
-        var reply = await new FallbackChain([failing, other]).SendAsync(new ChatRequest { Messages = [Message.User("Why?"), said, Message.User("Go on.")] });
+        var reply = await new FallbackChain([failing, other]).SendAsync(
+            new ChatRequest { Messages = [Message.User("Why?"), said, Message.User("Go on.")] }
+        );
 
         Assert.Contains("EqQB+/==", down.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("EqQB+/==", second.Body, StringComparison.Ordinal);
@@ -166,8 +201,12 @@ public sealed class OriginContractTests
     [InlineData("", true)]
     public async Task Stored_Conversation_KeepsItsOrigin(string origin, bool goesBack)
     {
-        string stored = """[{"role":"user","parts":[{"type":"text","text":"Why?"}]},{"role":"assistant","parts":[{"type":"reasoning","text":"Hm.","wire":{"protocol":"anthropic","origin":"anthropic","json":{"signature":"EqQB+/=="}}},{"type":"text","text":"Blue."}]}]"""
-            .Replace(",\"origin\":\"anthropic\"", origin, StringComparison.Ordinal);
+        string stored =
+            """[{"role":"user","parts":[{"type":"text","text":"Why?"}]},{"role":"assistant","parts":[{"type":"reasoning","text":"Hm.","wire":{"protocol":"anthropic","origin":"anthropic","json":{"signature":"EqQB+/=="}}},{"type":"text","text":"Blue."}]}]""".Replace(
+                ",\"origin\":\"anthropic\"",
+                origin,
+                StringComparison.Ordinal
+            );
         var messages = Conversation.Read(System.Text.Encoding.UTF8.GetBytes(stored));
         Assert.Equal(stored, System.Text.Encoding.UTF8.GetString(Conversation.Write(messages)));
 
@@ -181,19 +220,28 @@ public sealed class OriginContractTests
     [Fact]
     public async Task Container_OfAnotherService_IsNotNamed()
     {
-        var message = new Message(Role.Assistant, [new TextPart("Ran."), new OpaquePart(new("anthropic", """{"container":{"id":"container_1"}}""") { Origin = "anthropic" })]);
+        var message = new Message(
+            Role.Assistant,
+            [new TextPart("Ran."), new OpaquePart(new("anthropic", """{"container":{"id":"container_1"}}""") { Origin = "anthropic" })]
+        );
         using var service = MockService.Json(Claude);
         using var client = service.Client(DeepSeek, "m");
         var reply = await client.SendAsync(new ChatRequest { Messages = [Message.User("Run."), message, Message.User("Go on.")] });
 
-        JsonAssert.Equal("""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Run."},{"role":"assistant","content":"Ran."},{"role":"user","content":"Go on."}]}""", service.Body);
+        JsonAssert.Equal(
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Run."},{"role":"assistant","content":"Ran."},{"role":"user","content":"Go on."}]}""",
+            service.Body
+        );
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "container")], reply.Quirks);
     }
 
     [Fact]
     public void Provider_Origin_IsItsHostUnlessItIsToldOtherwise()
     {
-        Assert.Equal(("anthropic", "anthropic", "bedrock"), (Providers.Anthropic.Origin, Providers.BedrockInvokeIn("eu-west-1").Origin, Providers.BedrockIn("eu-west-1").Origin));
+        Assert.Equal(
+            ("anthropic", "anthropic", "bedrock"),
+            (Providers.Anthropic.Origin, Providers.BedrockInvokeIn("eu-west-1").Origin, Providers.BedrockIn("eu-west-1").Origin)
+        );
         Assert.Equal(Providers.OpenAI.Origin, Providers.OpenAIResponses.Origin);
         Assert.Equal(("api.openai.com", "res.openai.azure.com"), (Providers.OpenAI.Origin, AzureResponses.Origin));
         Assert.Equal("localhost:8000", Providers.Vllm.Origin);

@@ -32,7 +32,12 @@ public sealed class PerplexityContractTests
         Assert.Equal("https://example.org/w", Assert.Single(reply.Citations).Url);
         using var next = MockService.Json(Whole);
         using var nextClient = next.Client(Providers.Perplexity, "perplexity/sonar");
-        var again = await nextClient.SendAsync(asked with { Messages = [.. asked.Messages, reply.Message, Message.ToolResult(call, "4 °C")] });
+        var again = await nextClient.SendAsync(
+            asked with
+            {
+                Messages = [.. asked.Messages, reply.Message, Message.ToolResult(call, "4 °C")],
+            }
+        );
 
         JsonAssert.Equal(
             """
@@ -41,20 +46,33 @@ public sealed class PerplexityContractTests
              {"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}","thought_signature":"c2ln"},
              {"type":"function_call_output","call_id":"call_1","name":"get_weather","output":"4 °C"}]
             """,
-            System.Text.Json.Nodes.JsonNode.Parse(next.Body)!["input"]!.ToJsonString());
+            System.Text.Json.Nodes.JsonNode.Parse(next.Body)!["input"]!.ToJsonString()
+        );
         Assert.Equal(["LeftOut at input[]"], again.Quirks.Select(quirk => quirk.ToString()));
     }
 
     [Fact]
     public void Format_OfASchema_StandsWhereChatCompletionsHasIt()
     {
-        var schema = WrittenRequest.Of(Protocol, ChatRequest.Ask("Hi") with { Format = ReplyFormat.JsonSchema("n", """{"type":"object"}""") });
+        var schema = WrittenRequest.Of(
+            Protocol,
+            ChatRequest.Ask("Hi") with
+            {
+                Format = ReplyFormat.JsonSchema("n", """{"type":"object"}"""),
+            }
+        );
         var some = WrittenRequest.Of(Protocol, ChatRequest.Ask("Hi") with { Format = ReplyFormat.Json });
         var text = WrittenRequest.Of(Protocol, ChatRequest.Ask("Hi") with { Format = ReplyFormat.Text });
 
-        Assert.Equal($$$$"""{{{{{Hi}}}},"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}},"store":false}""", schema.Body);
+        Assert.Equal(
+            $$$$"""{{{{{Hi}}}},"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}},"store":false}""",
+            schema.Body
+        );
         Assert.Empty(schema.Quirks);
-        Assert.Equal($$$$"""{{{{{Hi}}}},"response_format":{"type":"json_schema","json_schema":{"name":"object","schema":{"type":"object"}}},"store":false}""", some.Body);
+        Assert.Equal(
+            $$$$"""{{{{{Hi}}}},"response_format":{"type":"json_schema","json_schema":{"name":"object","schema":{"type":"object"}}},"store":false}""",
+            some.Body
+        );
         Assert.Equal(["Adapted at response_format"], some.Quirks.Select(quirk => quirk.ToString()));
         Assert.Equal($$$$"""{{{{{Hi}}}},"store":false}""", text.Body);
     }
@@ -62,27 +80,48 @@ public sealed class PerplexityContractTests
     [Fact]
     public void Rest_ThatTheSchemaDoesNotName_IsLeftOut()
     {
-        var request = ChatRequest.Ask("Hi") with { User = "u", TopLogProbs = 2, Thinking = Thinking.Off with { Include = true }, FrequencyPenalty = 1, Stop = ["a"] };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            User = "u",
+            TopLogProbs = 2,
+            Thinking = Thinking.Off with { Include = true },
+            FrequencyPenalty = 1,
+            Stop = ["a"],
+        };
 
         var written = WrittenRequest.Of(Protocol, request, stream: true);
 
         Assert.Equal($$$$"""{{{{{Hi}}}},"reasoning":{"effort":"minimal"},"store":false,"stream":true}""", written.Body);
         Assert.Equal(
-            ["LeftOut at logprobs", "LeftOut at stop", "LeftOut at frequency_penalty", "Adapted at reasoning.effort", "LeftOut at reasoning.summary", "LeftOut at user"],
-            written.Quirks.Select(quirk => quirk.ToString()));
+            [
+                "LeftOut at logprobs",
+                "LeftOut at stop",
+                "LeftOut at frequency_penalty",
+                "Adapted at reasoning.effort",
+                "LeftOut at reasoning.summary",
+                "LeftOut at user",
+            ],
+            written.Quirks.Select(quirk => quirk.ToString())
+        );
     }
 
     [Fact]
     public void Pictures_InAQuestionAndAResult_AreWrittenAsFarAsThereIsAPlace()
     {
         var picture = new ImagePart(new Uri("https://example.org/a.png"));
-        var messages = new[] { Message.User([picture]), new Message(Role.Assistant, [new RefusalPart("No."), new ToolCallPart(new ToolCall("c", "f", "{}"))]), new Message(Role.Tool, [new ToolResultPart("c", [new TextPart("r"), picture])]) };
+        var messages = new[]
+        {
+            Message.User([picture]),
+            new Message(Role.Assistant, [new RefusalPart("No."), new ToolCallPart(new ToolCall("c", "f", "{}"))]),
+            new Message(Role.Tool, [new ToolResultPart("c", [new TextPart("r"), picture])]),
+        };
 
         var written = WrittenRequest.Of(Protocol, new ChatRequest { Messages = messages });
 
         Assert.Equal(
             """{"input":[{"type":"message","role":"user","content":[{"type":"input_image","image_url":"https://example.org/a.png"}]},{"type":"message","role":"assistant","content":"No."},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"r"}],"store":false}""",
-            written.Body);
+            written.Body
+        );
         Assert.Equal(["Adapted at input[].content[]", "LeftOut at input[].output[]"], written.Quirks.Select(quirk => quirk.ToString()));
     }
 
@@ -91,8 +130,12 @@ public sealed class PerplexityContractTests
     {
         var protocol = (ResponsesProtocol)Protocol with { HostedTools = ["""{"type":"web_search"}"""] };
 
-        Assert.Equal($$$$"""{{{{{Hi}}}},"tools":[{"type":"web_search"}],"store":false}""", WrittenRequest.Of(protocol, ChatRequest.Ask("Hi")).Body);
+        Assert.Equal(
+            $$$$"""{{{{{Hi}}}},"tools":[{"type":"web_search"}],"store":false}""",
+            WrittenRequest.Of(protocol, ChatRequest.Ask("Hi")).Body
+        );
     }
 
-    private const string Hi = "\"input\":[{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"Hi\"}]}]";
+    private const string Hi =
+        "\"input\":[{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"Hi\"}]}]";
 }

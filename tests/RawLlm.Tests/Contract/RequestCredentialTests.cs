@@ -37,7 +37,10 @@ public sealed class RequestCredentialTests
         var request = new ChatRequest { Messages = [Message.User(new string('a', 4000))] };
         foreach (string key in new[] { "first-tenant-key", "second-tenant-key" })
         {
-            http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {key}").WithContent($$$"""{"model":"m","messages":[{"role":"user","content":"{{{new string('a', 4000)}}}"}]}""").Respond("application/json", Answers.Whole(OpenAI.Protocol));
+            http.Expect(ChatUrl)
+                .WithHeaders("Authorization", $"Bearer {key}")
+                .WithContent($$$"""{"model":"m","messages":[{"role":"user","content":"{{{new string('a', 4000)}}}"}]}""")
+                .Respond("application/json", Answers.Whole(OpenAI.Protocol));
 
             await client.SendAsync(request with { Credential = Credential.Bearer(key) });
         }
@@ -62,9 +65,20 @@ public sealed class RequestCredentialTests
     public async Task CountAndEmbed_WithACredentialOfTheirOwn_BearIt()
     {
         using var http = new MockHttpMessageHandler();
-        http.Expect("https://api.anthropic.com/v1/messages/count_tokens").WithHeaders("x-api-key", Tenant).Respond("application/json", """{"input_tokens":7}""");
-        http.Expect("https://api.openai.com/v1/embeddings").WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", """{"data":[{"index":0,"embedding":[1,2]}],"model":"e"}""");
-        using var anthropic = new LlmClient(Providers.Anthropic with { Credential = Credential.Header("x-api-key", House) }, "claude", http: http.ToHttpClient());
+        http.Expect("https://api.anthropic.com/v1/messages/count_tokens")
+            .WithHeaders("x-api-key", Tenant)
+            .Respond("application/json", """{"input_tokens":7}""");
+        http.Expect("https://api.openai.com/v1/embeddings")
+            .WithHeaders("Authorization", $"Bearer {Tenant}")
+            .Respond("application/json", """{"data":[{"index":0,"embedding":[1,2]}],"model":"e"}""");
+        using var anthropic = new LlmClient(
+            Providers.Anthropic with
+            {
+                Credential = Credential.Header("x-api-key", House),
+            },
+            "claude",
+            http: http.ToHttpClient()
+        );
         using var openAI = new LlmClient(OpenAI, "e", http: http.ToHttpClient());
 
         Assert.Equal(7, (await anthropic.CountTokensAsync(OfTenant with { Credential = Credential.Header("x-api-key", Tenant) })).Tokens);
@@ -79,7 +93,12 @@ public sealed class RequestCredentialTests
     public async Task Error_ThatRepeatsTheKeyOfTheRequest_DoesNotShowIt(bool isStream)
     {
         using var http = new MockHttpMessageHandler();
-        http.When(ChatUrl).Respond(HttpStatusCode.Unauthorized, "application/json", $$$"""{"error":{"message":"Incorrect API key: {{{Tenant}}}","code":"{{{Tenant}}}"}}""");
+        http.When(ChatUrl)
+            .Respond(
+                HttpStatusCode.Unauthorized,
+                "application/json",
+                $$$"""{"error":{"message":"Incorrect API key: {{{Tenant}}}","code":"{{{Tenant}}}"}}"""
+            );
         using var client = new LlmClient(OpenAI, "m", new() { KeepRaw = true }, http.ToHttpClient());
 
         var e = await Assert.ThrowsAsync<LlmException>(async () =>
@@ -98,7 +117,8 @@ public sealed class RequestCredentialTests
     public async Task Stream_ThatRepeatsTheKeyOfTheRequestInAnError_DoesNotShowIt()
     {
         using var http = new MockHttpMessageHandler();
-        http.When(ChatUrl).Respond("text/event-stream", $$$"""data: {"error":{"message":"no more for {{{Tenant}}}","code":500}}""" + "\n\n");
+        http.When(ChatUrl)
+            .Respond("text/event-stream", $$$"""data: {"error":{"message":"no more for {{{Tenant}}}","code":500}}""" + "\n\n");
         using var client = new LlmClient(OpenAI, "m", new() { Retries = LlmRetries.None }, http.ToHttpClient());
 
         var e = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync(OfTenant)).ReplyAsync());
@@ -113,7 +133,13 @@ public sealed class RequestCredentialTests
         var vectors = new EmbeddingRequest(["a"]) { Credential = Credential.Bearer(Tenant) };
         using var client = new LlmClient(OpenAI, "m");
 
-        string told = OfTenant + vectors.ToString() + JsonSerializer.Serialize(OfTenant) + JsonSerializer.Serialize(vectors) + client.ToCurl(OfTenant) + client.ToCurl(vectors);
+        string told =
+            OfTenant
+            + vectors.ToString()
+            + JsonSerializer.Serialize(OfTenant)
+            + JsonSerializer.Serialize(vectors)
+            + client.ToCurl(OfTenant)
+            + client.ToCurl(vectors);
 
         Assert.DoesNotContain("tenant-key", told, StringComparison.Ordinal);
         Assert.DoesNotContain("house-key", told, StringComparison.Ordinal);
@@ -136,9 +162,15 @@ public sealed class RequestCredentialTests
         Assert.DoesNotContain("-key-", e.Message, StringComparison.Ordinal);
 
         await Assert.ThrowsAsync<ArgumentException>(() => client.EmbedAsync(new EmbeddingRequest(["a"]) { Headers = headers }));
-        await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync(OfTenant with { Headers = new Dictionary<string, string> { [name] = "Bearer a-third-one" } }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            client.SendAsync(OfTenant with { Headers = new Dictionary<string, string> { [name] = "Bearer a-third-one" } })
+        );
         using var ofHeaders = new LlmClient(OpenAI with { Headers = headers }, "m");
-        Assert.Contains("Provider.Headers", (await Assert.ThrowsAsync<ArgumentException>(() => ofHeaders.SendAsync("Why?"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Provider.Headers",
+            (await Assert.ThrowsAsync<ArgumentException>(() => ofHeaders.SendAsync("Why?"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -147,9 +179,22 @@ public sealed class RequestCredentialTests
         using var http = new MockHttpMessageHandler();
         http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
         http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
-        using var client = new LlmClient(OpenAI with { Credential = Credential.None, Headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {House}" } }, "m", http: http.ToHttpClient());
+        using var client = new LlmClient(
+            OpenAI with
+            {
+                Credential = Credential.None,
+                Headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {House}" },
+            },
+            "m",
+            http: http.ToHttpClient()
+        );
 
-        await client.SendAsync(ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {Tenant}" } });
+        await client.SendAsync(
+            ChatRequest.Ask("Why?") with
+            {
+                Headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {Tenant}" },
+            }
+        );
         await client.SendAsync(OfTenant);
 
         http.VerifyNoOutstandingExpectation();
@@ -162,9 +207,27 @@ public sealed class RequestCredentialTests
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
-        using var client = new LlmClient(OpenAI with { Credential = Credential.None, Headers = new Dictionary<string, string> { [ofProvider] = $"Bearer {House}" } }, "m", http: http.ToHttpClient());
+        using var client = new LlmClient(
+            OpenAI with
+            {
+                Credential = Credential.None,
+                Headers = new Dictionary<string, string> { [ofProvider] = $"Bearer {House}" },
+            },
+            "m",
+            http: http.ToHttpClient()
+        );
 
-        Assert.Equal("Blue.", (await client.SendAsync(ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { [ofRequest] = $"Bearer {Tenant}" } })).Text);
+        Assert.Equal(
+            "Blue.",
+            (
+                await client.SendAsync(
+                    ChatRequest.Ask("Why?") with
+                    {
+                        Headers = new Dictionary<string, string> { [ofRequest] = $"Bearer {Tenant}" },
+                    }
+                )
+            ).Text
+        );
     }
 
     [Fact]
@@ -175,9 +238,18 @@ public sealed class RequestCredentialTests
         var headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {Tenant}" };
         using var client = new LlmClient(OpenAI with { Headers = headers }, "m", http: http.ToHttpClient());
 
-        await client.SendAsync(ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { ["authorization"] = $"Bearer {House}" } });
+        await client.SendAsync(
+            ChatRequest.Ask("Why?") with
+            {
+                Headers = new Dictionary<string, string> { ["authorization"] = $"Bearer {House}" },
+            }
+        );
 
-        Assert.Contains("Provider.Headers", (await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync("Why?"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Provider.Headers",
+            (await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync("Why?"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -196,7 +268,9 @@ public sealed class RequestCredentialTests
     {
         using var client = new LlmClient(OpenAI, "m");
 
-        var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(OfTenant with { Credential = Credential.BearerFrom("RAWLLM_TEST_THAT_NOBODY_SETS") }));
+        var e = await Assert.ThrowsAsync<LlmException>(() =>
+            client.SendAsync(OfTenant with { Credential = Credential.BearerFrom("RAWLLM_TEST_THAT_NOBODY_SETS") })
+        );
 
         Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
         Assert.Contains("RAWLLM_TEST_THAT_NOBODY_SETS", e.Message, StringComparison.Ordinal);
@@ -207,7 +281,9 @@ public sealed class RequestCredentialTests
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
-        http.When("https://api.openai.com/v1/embeddings").WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", """{"data":[{"index":0,"embedding":[1,2]}],"model":"e"}""");
+        http.When("https://api.openai.com/v1/embeddings")
+            .WithHeaders("Authorization", $"Bearer {Tenant}")
+            .Respond("application/json", """{"data":[{"index":0,"embedding":[1,2]}],"model":"e"}""");
         using var first = new LlmClient(OpenAI, "m", http: http.ToHttpClient());
         using var second = new LlmClient(OpenAI, "m", http: http.ToHttpClient());
         using var elsewhere = new LlmClient(Providers.Groq with { Credential = Credential.Bearer(House) }, "m", http: http.ToHttpClient());
@@ -221,7 +297,10 @@ public sealed class RequestCredentialTests
 
         Assert.Equal("Blue.", (await new FallbackChain([first, second]).SendAsync(OfTenant)).Text);
         Assert.Equal(2, (await new FallbackChain([first, second]).EmbedAsync(vectors)).Dimensions);
-        var keyed = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => client == first ? request with { Credential = Credential.Bearer(Tenant) } : request });
+        var keyed = new FallbackChain(
+            [first, elsewhere],
+            new() { RequestFor = (client, request) => client == first ? request with { Credential = Credential.Bearer(Tenant) } : request }
+        );
         Assert.Equal("Blue.", (await keyed.SendAsync("Why?")).Text);
     }
 
@@ -230,27 +309,45 @@ public sealed class RequestCredentialTests
     {
         using var http = new MockHttpMessageHandler();
         var sent = new List<string>();
-        http.When("*").Respond(request =>
-        {
-            sent.Add($"{request.RequestUri!.Host} {string.Join(',', request.Headers.GetValues("Authorization"))}");
-            return new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("{}", null, "application/json") };
-        });
+        http.When("*")
+            .Respond(request =>
+            {
+                sent.Add($"{request.RequestUri!.Host} {string.Join(',', request.Headers.GetValues("Authorization"))}");
+                return new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("{}", null, "application/json") };
+            });
         using var first = new LlmClient(OpenAI, "m", http: http.ToHttpClient());
         using var elsewhere = new LlmClient(Providers.Groq with { Credential = Credential.Bearer(House) }, "m", http: http.ToHttpClient());
-        var left = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => client == first ? request with { Thinking = Thinking.High } : request });
+        var left = new FallbackChain(
+            [first, elsewhere],
+            new() { RequestFor = (client, request) => client == first ? request with { Thinking = Thinking.High } : request }
+        );
 
         var e = await Assert.ThrowsAsync<ArgumentException>(() => left.SendAsync(OfTenant));
         Assert.Contains("RequestFor", e.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => left.StreamAsync(OfTenant));
-        await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain([first, elsewhere], left.Options with { HedgeAfter = TimeSpan.FromSeconds(9) }).SendAsync(OfTenant));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            new FallbackChain([first, elsewhere], left.Options with { HedgeAfter = TimeSpan.FromSeconds(9) }).SendAsync(OfTenant)
+        );
         Assert.Empty(sent);
 
-        var second = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => client == first ? request with { Credential = Credential.Bearer("first-key") } : request });
+        var second = new FallbackChain(
+            [first, elsewhere],
+            new()
+            {
+                RequestFor = (client, request) => client == first ? request with { Credential = Credential.Bearer("first-key") } : request,
+            }
+        );
         await Assert.ThrowsAsync<ArgumentException>(() => second.SendAsync(OfTenant));
         Assert.Equal(["api.openai.com Bearer first-key"], sent);
 
         sent.Clear();
-        var own = new FallbackChain([first, elsewhere], new() { RequestFor = (client, request) => request with { Credential = client == first ? Credential.Bearer("first-key") : null } });
+        var own = new FallbackChain(
+            [first, elsewhere],
+            new()
+            {
+                RequestFor = (client, request) => request with { Credential = client == first ? Credential.Bearer("first-key") : null },
+            }
+        );
         await Assert.ThrowsAsync<LlmException>(() => own.SendAsync(OfTenant));
         Assert.Equal(["api.openai.com Bearer first-key", $"api.groq.com Bearer {House}"], sent);
     }

@@ -24,14 +24,17 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
         var row = Row(name);
         var listed = Providers.Get(name.ToUpperInvariant());
 
-        Assert.All([listed, row.Provider], provider =>
-        {
-            Assert.Equal(name, provider.Name);
-            Assert.NotEqual("", provider.Title);
-            Assert.IsType(row.Protocol, provider.Protocol);
-            Assert.Equal(row.Variable, provider.Credential.Variable);
-            Assert.Equal(provider.BaseUrl.IsLoopback, provider.IsLocal);
-        });
+        Assert.All(
+            [listed, row.Provider],
+            provider =>
+            {
+                Assert.Equal(name, provider.Name);
+                Assert.NotEqual("", provider.Title);
+                Assert.IsType(row.Protocol, provider.Protocol);
+                Assert.Equal(row.Variable, provider.Credential.Variable);
+                Assert.Equal(provider.BaseUrl.IsLoopback, provider.IsLocal);
+            }
+        );
     }
 
     [Theory]
@@ -39,7 +42,9 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
     public async Task Send_WholeAnswer_AddressAndHeadersAreExact(string name)
     {
         var row = Row(name);
-        using var service = row.IsGathered ? MockService.OfBytes(Answers.Stream(row.Provider.Protocol).Body, "text/event-stream") : MockService.Json(Answers.Whole(row.Provider.Protocol));
+        using var service = row.IsGathered
+            ? MockService.OfBytes(Answers.Stream(row.Provider.Protocol).Body, "text/event-stream")
+            : MockService.Json(Answers.Whole(row.Provider.Protocol));
         using var client = new LlmClient(Keyed(row), "m", null, service.Http);
 
         var reply = await client.SendAsync("Hello");
@@ -123,7 +128,10 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
     {
         var row = Row(name);
         var provider = Keyed(row);
-        using var service = MockService.Json($$"""{"error":{"message":"Incorrect API key provided: {{Key}}","type":"auth","code":"{{Key}}"},"message":"{{Key}} is wrong","request_id":"{{Key}}"}""", HttpStatusCode.Unauthorized);
+        using var service = MockService.Json(
+            $$"""{"error":{"message":"Incorrect API key provided: {{Key}}","type":"auth","code":"{{Key}}"},"message":"{{Key}} is wrong","request_id":"{{Key}}"}""",
+            HttpStatusCode.Unauthorized
+        );
         using var client = new LlmClient(provider, "m", null, service.Http);
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hello"));
@@ -138,7 +146,12 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
     private static Provider Keyed(ServiceRow row)
     {
         var provider = row.Provider;
-        return row.Proof.Contains(Key, StringComparison.Ordinal) ? provider with { Credential = provider.Credential.WithKey(Key)! } : provider;
+        return row.Proof.Contains(Key, StringComparison.Ordinal)
+            ? provider with
+            {
+                Credential = provider.Credential.WithKey(Key)!,
+            }
+            : provider;
     }
 
     private static string Head(ServiceRow row, string url, string accept, bool isStream)

@@ -8,7 +8,8 @@ namespace RawLlm.Tests.Contract;
 /// <param name="Proof">The header with the key <c>test-key-0123</c>, or what is sent if no key is known; empty for none.</param>
 /// <param name="Variable">The environment variable of the key; null if no key is needed.</param>
 /// <param name="Protocol">The wire.</param>
-/// <param name="Dialect">The members that differ between services, for a request with a token limit, a seed, a forced tool and high reasoning effort.</param>
+/// <param name="Dialect">The members that differ between services, for a request with a token limit, a seed, a forced tool and high
+/// reasoning effort.</param>
 internal sealed record ServiceRow(string Name, string Url, string Proof, string? Variable, Type Protocol, string Dialect)
 {
     /// <summary>The URL for a streamed answer, if it differs.</summary>
@@ -31,5 +32,8 @@ internal sealed record ServiceRow(string Name, string Url, string Proof, string?
     public override string ToString() => Name;
 
     public static ServiceRow Chat(string name, string url, string? variable, string dialect) =>
-        new(name, url, "Authorization: Bearer test-key-0123", variable, typeof(ChatCompletionsProtocol), dialect) { KeyIsOptional = variable is null };
+        new(name, url, "Authorization: Bearer test-key-0123", variable, typeof(ChatCompletionsProtocol), dialect)
+        {
+            KeyIsOptional = variable is null,
+        };
 }

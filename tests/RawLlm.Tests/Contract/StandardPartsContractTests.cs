@@ -13,7 +13,9 @@ public sealed class StandardPartsContractTests
     [InlineData("glm", "glm-4.5v")]
     public async Task Send_Images_GoOut(string provider, string model)
     {
-        using var service = MockService.Json("""{"id":"g","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Cats."},"finish_reason":"stop"}]}""");
+        using var service = MockService.Json(
+            """{"id":"g","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Cats."},"finish_reason":"stop"}]}"""
+        );
         using var client = service.Client(Providers.Get(provider), model);
 
         var reply = await client.SendAsync(Conversations.Look);
@@ -25,7 +27,8 @@ public sealed class StandardPartsContractTests
               {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw=="}},
               {"type":"image_url","image_url":{"url":"https://example.org/cat.jpg?size=1","detail":"low"}}]}]}
             """.Replace("MODEL", model, StringComparison.Ordinal),
-            service.Body);
+            service.Body
+        );
         Assert.Equal("Cats.", reply.Text);
     }
 
@@ -36,7 +39,9 @@ public sealed class StandardPartsContractTests
     [InlineData("gemini-compatible", "gemini-2.5-flash")]
     public async Task Send_JsonSchema_GoesOut(string provider, string model)
     {
-        using var service = MockService.Json("""{"id":"g","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}""");
+        using var service = MockService.Json(
+            """{"id":"g","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}"""
+        );
         using var client = service.Client(Providers.Get(provider), model);
 
         var reply = await client.SendAsync(Conversations.Structured);
@@ -47,7 +52,8 @@ public sealed class StandardPartsContractTests
              "response_format":{"type":"json_schema","json_schema":{"name":"city",
                "schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}}}
             """.Replace("MODEL", model, StringComparison.Ordinal),
-            service.Body);
+            service.Body
+        );
         Assert.Equal("""{"name":"Paris"}""", reply.Text);
     }
 }

@@ -16,7 +16,8 @@ public sealed class TypedReplyContractTests
         {"type":"object","description":"A recipe for four","properties":{"title":{"type":"string"},"minutes":{"type":"integer","description":"All in all"},"ingredients":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},"amount":{"type":"number"},"unit":{"type":["string","null"]}},"required":["name","amount","unit"],"additionalProperties":false}},"course":{"type":"string","enum":["Starter","Main","Dessert"]},"note":{"type":["string","null"]}},"required":["title","minutes","ingredients","course","note"],"additionalProperties":false}
         """;
 
-    private const string Borscht = """{"title":"Borscht","minutes":90,"ingredients":[{"name":"beetroot","amount":0.5,"unit":"kg"},{"name":"egg","amount":4,"unit":null}],"course":"Main","note":null}""";
+    private const string Borscht =
+        """{"title":"Borscht","minutes":90,"ingredients":[{"name":"beetroot","amount":0.5,"unit":"kg"},{"name":"egg","amount":4,"unit":null}],"course":"Main","note":null}""";
 
     [Fact]
     public async Task Send_OnChatCompletions_RequestAndValueAreExact()
@@ -36,7 +37,8 @@ public sealed class TypedReplyContractTests
             $$$"""
             {"model":"gpt-4o-mini","messages":[{"role":"user","content":"Something with beetroot"}],
              "response_format":{"type":"json_schema","json_schema":{"strict":true,"name":"Recipe","schema":{{{Schema}}} } } }
-            """);
+            """
+        );
         Assert.Equal(("Borscht", 90, Course.Main, null), (reply.Value.Title, reply.Value.Minutes, reply.Value.Course, reply.Value.Note));
         Assert.Equal([new Ingredient("beetroot", 0.5, "kg"), new Ingredient("egg", 4, null)], reply.Value.Ingredients);
         Assert.Equal((Borscht, 15L), (reply.Reply.Text, reply.Reply.Usage!.TotalTokens));
@@ -46,15 +48,20 @@ public sealed class TypedReplyContractTests
     [Fact]
     public async Task Send_OnMessages_RequestAndValueAreExact()
     {
-        using var service = MockService.Json(Answers.Whole(new AnthropicProtocol()).Replace("\"Blue.\"", JsonSerializer.Serialize(Borscht), StringComparison.Ordinal));
+        using var service = MockService.Json(
+            Answers.Whole(new AnthropicProtocol()).Replace("\"Blue.\"", JsonSerializer.Serialize(Borscht), StringComparison.Ordinal)
+        );
         using var client = service.Client(Providers.Anthropic, "claude-opus-4-5");
 
         var reply = await client.SendAsync<Recipe>(ChatRequest.Ask("Something with beetroot") with { MaxTokens = 500 });
 
-        JsonAssert.Equal($$$"""
+        JsonAssert.Equal(
+            $$$"""
             {"model":"claude-opus-4-5","max_tokens":500,"messages":[{"role":"user","content":"Something with beetroot"}],
              "output_config":{"format":{"type":"json_schema","schema":{{{Schema}}} } } }
-            """, service.Body);
+            """,
+            service.Body
+        );
         Assert.Equal("Borscht", reply.Value.Title);
     }
 
@@ -80,7 +87,16 @@ public sealed class TypedReplyContractTests
     {
         foreach (bool stream in (bool[])[false, true])
         {
-            var written = WrittenRequest.Of(WireProtocols.Get(wire), ChatRequest.Ask("x") with { Model = "m", MaxTokens = 100, Format = ReplyFormat.Of<Recipe>() }, stream);
+            var written = WrittenRequest.Of(
+                WireProtocols.Get(wire),
+                ChatRequest.Ask("x") with
+                {
+                    Model = "m",
+                    MaxTokens = 100,
+                    Format = ReplyFormat.Of<Recipe>(),
+                },
+                stream
+            );
 
             using var body = JsonDocument.Parse(written.Body);
             var at = body.RootElement;
@@ -94,11 +110,21 @@ public sealed class TypedReplyContractTests
     [Fact]
     public void Schema_InGeminisOlderForm_SaysTheSame()
     {
-        var written = WrittenRequest.Of(new GeminiProtocol { SupportsJsonSchema = false }, ChatRequest.Ask("x") with { Model = "m", Format = ReplyFormat.Of<Recipe>() });
+        var written = WrittenRequest.Of(
+            new GeminiProtocol { SupportsJsonSchema = false },
+            ChatRequest.Ask("x") with
+            {
+                Model = "m",
+                Format = ReplyFormat.Of<Recipe>(),
+            }
+        );
 
         using var body = JsonDocument.Parse(written.Body);
         var schema = body.RootElement.GetProperty("generationConfig").GetProperty("responseSchema");
-        Assert.Equal(["title", "minutes", "ingredients", "course", "note"], schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(
+            ["title", "minutes", "ingredients", "course", "note"],
+            schema.GetProperty("required").EnumerateArray().Select(name => name.GetString())
+        );
         Assert.True(schema.GetProperty("properties").GetProperty("note").GetProperty("nullable").GetBoolean());
         Assert.Equal("A recipe for four", schema.GetProperty("description").GetString());
     }
@@ -123,7 +149,10 @@ public sealed class TypedReplyContractTests
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("Something with beetroot"));
 
-        Assert.Equal("The answer does not fit its schema. It is not JSON (line 1, byte 1). The service accepts no schema on this wire: describe the expected JSON in the prompt.", e.Message);
+        Assert.Equal(
+            "The answer does not fit its schema. It is not JSON (line 1, byte 1). The service accepts no schema on this wire: describe the expected JSON in the prompt.",
+            e.Message
+        );
     }
 
     [Theory]
@@ -137,7 +166,10 @@ public sealed class TypedReplyContractTests
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("Something with beetroot"));
 
-        Assert.Equal((kind, "openai", "m", "{\"title\":\"Bor", 15L, false), (e.Kind, e.Provider, e.Model, e.Reply!.Text, e.Usage!.TotalTokens, e.IsRetryable));
+        Assert.Equal(
+            (kind, "openai", "m", "{\"title\":\"Bor", 15L, false),
+            (e.Kind, e.Provider, e.Model, e.Reply!.Text, e.Usage!.TotalTokens, e.IsRetryable)
+        );
         Assert.Contains(words, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Bor", e.ToString(), StringComparison.Ordinal);
     }
@@ -145,23 +177,48 @@ public sealed class TypedReplyContractTests
     [Fact]
     public async Task Error_OfAnAnswer_NamesTheModelAndTheRequest()
     {
-        var reply = new ChatReply("id", "gpt-4o-mini-2024-07-18", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], null) { RequestId = "r7" };
+        var reply = new ChatReply(
+            "id",
+            "gpt-4o-mini-2024-07-18",
+            [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")],
+            null
+        )
+        {
+            RequestId = "r7",
+        };
         var read = Assert.Throws<LlmException>(() => reply.Read<Recipe>());
         Assert.Equal(("gpt-4o-mini-2024-07-18", "r7"), (read.Model, read.RequestId));
 
         using var service = MockService.Json(Say.Text("x"));
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
-        Assert.Equal("gpt-4o-mini", (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("Something with beetroot"))).Model);
+        Assert.Equal(
+            "gpt-4o-mini",
+            (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("Something with beetroot"))).Model
+        );
     }
 
     [Fact]
     public async Task Send_AnswerThatDeviatesInStrictMode_IsAnError()
     {
-        using var model = ScriptedModel.Json(Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal)), Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal)));
+        using var model = ScriptedModel.Json(
+            Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal)),
+            Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal))
+        );
         using var tolerant = model.Client();
-        Assert.Equal(["ReplyValueConverted at minutes"], (await tolerant.SendAsync<Recipe>("x")).Reply.Quirks.Select(quirk => quirk.ToString()));
+        Assert.Equal(
+            ["ReplyValueConverted at minutes"],
+            (await tolerant.SendAsync<Recipe>("x")).Reply.Quirks.Select(quirk => quirk.ToString())
+        );
         using var service = MockService.Json(Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal)));
-        using var strict = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", new LlmClientOptions { Strict = true }, service.Http);
+        using var strict = new LlmClient(
+            Providers.OpenAI with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            new LlmClientOptions { Strict = true },
+            service.Http
+        );
 
         Assert.Equal(LlmErrorKind.ReplyMismatch, (await Assert.ThrowsAsync<LlmException>(() => strict.SendAsync<Recipe>("x"))).Kind);
     }
@@ -169,7 +226,10 @@ public sealed class TypedReplyContractTests
     [Fact]
     public async Task Send_OfAChain_ReadsTheValueOfWhoeverAnsweredAndAsksNobodyAfterAMisfit()
     {
-        using var busy = new ScriptedModel("application/json", (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"x","code":"overloaded_error"}}"""));
+        using var busy = new ScriptedModel(
+            "application/json",
+            (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"x","code":"overloaded_error"}}""")
+        );
         using var model = ScriptedModel.Json(Say.Text(Borscht), Say.Text("{}"));
         using var unasked = ScriptedModel.Json();
         using var first = busy.Client();
@@ -196,7 +256,9 @@ public sealed class TypedReplyContractTests
     public async Task Send_OnEveryWire_GivesTheValue(string wire)
     {
         var protocol = WireProtocols.Get(wire);
-        using var service = MockService.Json(Answers.Whole(protocol).Replace("\"Blue.\"", JsonSerializer.Serialize(Borscht), StringComparison.Ordinal));
+        using var service = MockService.Json(
+            Answers.Whole(protocol).Replace("\"Blue.\"", JsonSerializer.Serialize(Borscht), StringComparison.Ordinal)
+        );
         using var client = service.Client(new Provider("mine", new("https://llm.example.org/v1/"), protocol, Credential.None), "m");
 
         var reply = await client.SendAsync<Recipe>("Something with beetroot");
@@ -209,8 +271,21 @@ public sealed class TypedReplyContractTests
     public async Task Send_ErrorOfAServiceThatSpeaksTheKeyAsItsRequestsId_DoesNotShowIt()
     {
         using var http = new MockHttpMessageHandler();
-        http.Expect("*").Respond(_ => new HttpResponseMessage { Headers = { { "x-request-id", "id-test-key" } }, Content = new StringContent(Say.Text("{}"), null, "application/json") });
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", null, http.ToHttpClient());
+        http.Expect("*")
+            .Respond(_ => new HttpResponseMessage
+            {
+                Headers = { { "x-request-id", "id-test-key" } },
+                Content = new StringContent(Say.Text("{}"), null, "application/json"),
+            });
+        using var client = new LlmClient(
+            Providers.OpenAI with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            null,
+            http.ToHttpClient()
+        );
 
         var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>("x"));
 
@@ -223,10 +298,25 @@ public sealed class TypedReplyContractTests
     public async Task Send_ErrorOfAServiceThatSpeaksTheKeyOfTheRequest_DoesNotShowIt()
     {
         using var http = new MockHttpMessageHandler();
-        http.Expect("*").Respond(_ => new HttpResponseMessage { Headers = { { "x-request-id", "id-tenant-key" } }, Content = new StringContent(Say.Text("{}"), null, "application/json") });
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", null, http.ToHttpClient());
+        http.Expect("*")
+            .Respond(_ => new HttpResponseMessage
+            {
+                Headers = { { "x-request-id", "id-tenant-key" } },
+                Content = new StringContent(Say.Text("{}"), null, "application/json"),
+            });
+        using var client = new LlmClient(
+            Providers.OpenAI with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            null,
+            http.ToHttpClient()
+        );
 
-        var e = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync<Recipe>(ChatRequest.Ask("x") with { Credential = Credential.Bearer("tenant-key") }));
+        var e = await Assert.ThrowsAsync<LlmException>(() =>
+            client.SendAsync<Recipe>(ChatRequest.Ask("x") with { Credential = Credential.Bearer("tenant-key") })
+        );
 
         Assert.NotNull(e.RequestId);
         Assert.DoesNotContain("tenant-key", e.ToString(), StringComparison.Ordinal);

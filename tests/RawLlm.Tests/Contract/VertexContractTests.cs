@@ -22,14 +22,24 @@ public sealed class VertexContractTests
         using var service = MockService.Json(Answer);
         using var client = service.Client(Vertex, Model);
 
-        var reply = await client.SendAsync(new ChatRequest { System = "Be brief.", Messages = [Message.User("Why?")], MaxTokens = 9 });
+        var reply = await client.SendAsync(
+            new ChatRequest
+            {
+                System = "Be brief.",
+                Messages = [Message.User("Why?")],
+                MaxTokens = 9,
+            }
+        );
 
-        service.AssertRequest($"""
+        service.AssertRequest(
+            $"""
             POST {Folder}claude-sonnet-4-5@20250929:rawPredict
             Accept: application/json
             Authorization: Bearer test-key
             Content-Type: application/json
-            """, """{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"system":"Be brief.","messages":[{"role":"user","content":"Why?"}]}""");
+            """,
+            """{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"system":"Be brief.","messages":[{"role":"user","content":"Why?"}]}"""
+        );
         Assert.Equal(("Blue.", "msg_vrtx_1"), (reply.Text, reply.Id));
         Assert.Empty(reply.Quirks);
         Assert.NotNull(reply.Cost);
@@ -40,19 +50,28 @@ public sealed class VertexContractTests
     {
         var (body, mediaType) = Answers.Stream(new AnthropicProtocol());
         using var service = MockService.OfBytes(body, mediaType);
-        using var client = service.Client(Vertex with { Protocol = (AnthropicProtocol)Vertex.Protocol with { Betas = ["context-1m-2025-08-07"] } }, Model);
+        using var client = service.Client(
+            Vertex with
+            {
+                Protocol = (AnthropicProtocol)Vertex.Protocol with { Betas = ["context-1m-2025-08-07"] },
+            },
+            Model
+        );
 
         await using var stream = await client.StreamAsync(ChatRequest.Ask("Why?") with { MaxTokens = 9 });
         var reply = await stream.ReplyAsync();
 
-        service.AssertRequest($"""
+        service.AssertRequest(
+            $"""
             POST {Folder}claude-sonnet-4-5@20250929:streamRawPredict
             Accept-Encoding: identity
             Accept: text/event-stream
             Authorization: Bearer test-key
             Content-Type: application/json
             anthropic-beta: context-1m-2025-08-07
-            """, """{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"messages":[{"role":"user","content":"Why?"}],"stream":true}""");
+            """,
+            """{"anthropic_version":"vertex-2023-10-16","max_tokens":9,"messages":[{"role":"user","content":"Why?"}],"stream":true}"""
+        );
         Assert.Equal("Blue.", reply.Text);
     }
 
@@ -64,12 +83,15 @@ public sealed class VertexContractTests
 
         Assert.Equal(new TokenCount(14, IsEstimate: false), await client.CountTokensAsync("Why?"));
 
-        service.AssertRequest($"""
+        service.AssertRequest(
+            $"""
             POST {Folder}count-tokens:rawPredict
             Accept: application/json
             Authorization: Bearer test-key
             Content-Type: application/json
-            """, """{"anthropic_version":"vertex-2023-10-16","model":"claude-sonnet-4-5@20250929","messages":[{"role":"user","content":"Why?"}]}""");
+            """,
+            """{"anthropic_version":"vertex-2023-10-16","model":"claude-sonnet-4-5@20250929","messages":[{"role":"user","content":"Why?"}]}"""
+        );
     }
 
     [Theory]
@@ -119,7 +141,8 @@ public sealed class VertexContractTests
     [InlineData("eu", "https://aiplatform.eu.rep.googleapis.com/v1/projects/p-1/locations/eu/")]
     [InlineData("us", "https://aiplatform.us.rep.googleapis.com/v1/projects/p-1/locations/us/")]
     [InlineData("us-east5", "https://us-east5-aiplatform.googleapis.com/v1/projects/p-1/locations/us-east5/")]
-    public void Region_OfVertex_SaysTheHost(string region, string expected) => Assert.Equal(expected, Providers.AnthropicVertexIn("p-1", region).BaseUrl.AbsoluteUri);
+    public void Region_OfVertex_SaysTheHost(string region, string expected) =>
+        Assert.Equal(expected, Providers.AnthropicVertexIn("p-1", region).BaseUrl.AbsoluteUri);
 
     [Theory]
     [InlineData("p/1", "global")]
@@ -131,25 +154,43 @@ public sealed class VertexContractTests
     [InlineData("p", "EUROPE-WEST1")]
     [InlineData("p", "a234567890123456789012345678901234567890123456789012345678901234")]
     [Case(107)]
-    public void ProjectOrRegion_ThatIsNone_IsRefused(string project, string region) => Assert.Throws<ArgumentException>(() => Providers.AnthropicVertexIn(project, region));
+    public void ProjectOrRegion_ThatIsNone_IsRefused(string project, string region) =>
+        Assert.Throws<ArgumentException>(() => Providers.AnthropicVertexIn(project, region));
 
     [Theory]
-    [InlineData("ANTHROPIC_VERTEX_PROJECT_ID=a;GOOGLE_CLOUD_PROJECT=b;CLOUD_ML_REGION=us-east5;GOOGLE_CLOUD_LOCATION=eu", "https://us-east5-aiplatform.googleapis.com/v1/projects/a/locations/us-east5/")]
-    [InlineData("GOOGLE_CLOUD_PROJECT=example.org:b;GOOGLE_CLOUD_LOCATION=eu", "https://aiplatform.eu.rep.googleapis.com/v1/projects/example.org:b/locations/eu/")]
-    [InlineData("ANTHROPIC_VERTEX_PROJECT_ID= ;GOOGLE_CLOUD_PROJECT=b", "https://aiplatform.googleapis.com/v1/projects/b/locations/global/")]
+    [InlineData(
+        "ANTHROPIC_VERTEX_PROJECT_ID=a;GOOGLE_CLOUD_PROJECT=b;CLOUD_ML_REGION=us-east5;GOOGLE_CLOUD_LOCATION=eu",
+        "https://us-east5-aiplatform.googleapis.com/v1/projects/a/locations/us-east5/"
+    )]
+    [InlineData(
+        "GOOGLE_CLOUD_PROJECT=example.org:b;GOOGLE_CLOUD_LOCATION=eu",
+        "https://aiplatform.eu.rep.googleapis.com/v1/projects/example.org:b/locations/eu/"
+    )]
+    [InlineData(
+        "ANTHROPIC_VERTEX_PROJECT_ID= ;GOOGLE_CLOUD_PROJECT=b",
+        "https://aiplatform.googleapis.com/v1/projects/b/locations/global/"
+    )]
     [InlineData("", "https://aiplatform.googleapis.com/v1/projects/your-project/locations/global/")]
-    public void Vertex_ByTheEnvironment_IsWhereItSays(string environment, string expected) => Assert.Equal(expected, CloudEnvironment.AnywhereInVertex(Read(environment)).BaseUrl.AbsoluteUri);
+    public void Vertex_ByTheEnvironment_IsWhereItSays(string environment, string expected) =>
+        Assert.Equal(expected, CloudEnvironment.AnywhereInVertex(Read(environment)).BaseUrl.AbsoluteUri);
 
     [Fact]
     public void Vertex_WhereTheEnvironmentHoldsNoRegion_IsListedAndToldWhenAClientIsMade()
     {
         var provider = CloudEnvironment.AnywhereInVertex(Read("GOOGLE_CLOUD_PROJECT=b;CLOUD_ML_REGION=us_east5"));
-        Assert.Contains("CLOUD_ML_REGION does not contain a region", Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "CLOUD_ML_REGION does not contain a region",
+            Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static Func<string, string?> Read(string environment)
     {
-        var variables = environment.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(variable => variable.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
+        var variables = environment
+            .Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(variable => variable.Split('='))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
         return name => variables.GetValueOrDefault(name);
     }
 }

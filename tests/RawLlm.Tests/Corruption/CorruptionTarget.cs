@@ -15,12 +15,24 @@ internal sealed record CorruptionTarget(string Name, WireProtocol Protocol, bool
 
     public static IReadOnlyList<CorruptionTarget> All { get; } =
     [
-        .. WireCase.All().Where(wireCase => wireCase.ErrorStatus is null).GroupBy(wireCase => (wireCase.Protocol, wireCase.IsStream))
-            .Select(group => new CorruptionTarget($"{group.Key.Protocol}-{(group.Key.IsStream ? "stream" : "reply")}", WireProtocols.Get(group.Key.Protocol), group.Key.IsStream)),
+        .. WireCase
+            .All()
+            .Where(wireCase => wireCase.ErrorStatus is null)
+            .GroupBy(wireCase => (wireCase.Protocol, wireCase.IsStream))
+            .Select(group => new CorruptionTarget(
+                $"{group.Key.Protocol}-{(group.Key.IsStream ? "stream" : "reply")}",
+                WireProtocols.Get(group.Key.Protocol),
+                group.Key.IsStream
+            )),
     ];
 
-    private IReadOnlyList<GoldenBody> Goldens => _goldens ??=
-        [.. WireCase.All().Where(wireCase => wireCase.ErrorStatus is null && wireCase.Protocol == Protocol.Name && wireCase.IsStream == IsStream).Select(wireCase => GoldenBody.Of(wireCase.BodyFile, wireCase.ReadBody()))];
+    private IReadOnlyList<GoldenBody> Goldens =>
+        _goldens ??= [
+            .. WireCase
+                .All()
+                .Where(wireCase => wireCase.ErrorStatus is null && wireCase.Protocol == Protocol.Name && wireCase.IsStream == IsStream)
+                .Select(wireCase => GoldenBody.Of(wireCase.BodyFile, wireCase.ReadBody())),
+        ];
 
     /// <summary>Creates the body of a case; the same seed always gives the same body.</summary>
     public byte[] Make(ulong seed)
@@ -53,11 +65,16 @@ internal sealed record CorruptionTarget(string Name, WireProtocol Protocol, bool
         }
     }
 
-    private static string Describe(Decoded decoded) => string.Join('\n',
-    [
-        $"error {decoded.Error?.Kind} {decoded.Error?.CauseKind} {decoded.Error?.ProviderCode}",
-        .. decoded.Reply.Choices.Select(choice => $"{choice.Index} {choice.StopReason} {choice.RawStopReason} {choice.Text}|{choice.Reasoning}|{choice.Refusal}|{string.Join(';', choice.ToolCalls.Select(call => $"{call.Id} {call.Name} {call.Arguments} {call.IsComplete}"))}"),
-        $"{decoded.Reply.Usage}",
-        .. decoded.Reply.Quirks.Select(quirk => quirk.ToString()).Order(StringComparer.Ordinal),
-    ]);
+    private static string Describe(Decoded decoded) =>
+        string.Join(
+            '\n',
+            [
+                $"error {decoded.Error?.Kind} {decoded.Error?.CauseKind} {decoded.Error?.ProviderCode}",
+                .. decoded.Reply.Choices.Select(choice =>
+                    $"{choice.Index} {choice.StopReason} {choice.RawStopReason} {choice.Text}|{choice.Reasoning}|{choice.Refusal}|{string.Join(';', choice.ToolCalls.Select(call => $"{call.Id} {call.Name} {call.Arguments} {call.IsComplete}"))}"
+                ),
+                $"{decoded.Reply.Usage}",
+                .. decoded.Reply.Quirks.Select(quirk => quirk.ToString()).Order(StringComparer.Ordinal),
+            ]
+        );
 }

@@ -16,7 +16,10 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     public void Bodies_Damaged_GiveEventsOrAnError()
     {
         // The same variable also replays the simulation.
-        if (Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY")?.Split(':') is [var name, var number] && CorruptionTarget.All.SingleOrDefault(target => target.Name == name) is { } replayed)
+        if (
+            Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY")?.Split(':') is [var name, var number]
+            && CorruptionTarget.All.SingleOrDefault(target => target.Name == name) is { } replayed
+        )
         {
             Assert.Null(Run(replayed, ulong.Parse(number, CultureInfo.InvariantCulture)));
             return;
@@ -24,25 +27,31 @@ public sealed class CorruptionTests(ITestOutputHelper output)
         int each = (int)LongRun.Count("RAWLLM_FUZZ_CASES", usual: 42_000, atLength: 1_000_000) / CorruptionTarget.All.Count;
         long slowest = 0;
         var failures = new List<string>();
-        Parallel.ForEach(CorruptionTarget.All, Cores.All, target =>
-        {
-            for (int seed = 0; seed < each; seed++)
+        Parallel.ForEach(
+            CorruptionTarget.All,
+            Cores.All,
+            target =>
             {
-                long start = Stopwatch.GetTimestamp();
-                EndsInTimeAttribute.Say(target.Name, seed);
-                string? problem = Run(target, (ulong)seed);
-                long took = Stopwatch.GetTimestamp() - start;
-                lock (failures)
+                for (int seed = 0; seed < each; seed++)
                 {
-                    slowest = Math.Max(slowest, took);
-                    if (problem is not null)
-                        failures.Add(problem);
-                    if (failures.Count >= 20)
-                        return;
+                    long start = Stopwatch.GetTimestamp();
+                    EndsInTimeAttribute.Say(target.Name, seed);
+                    string? problem = Run(target, (ulong)seed);
+                    long took = Stopwatch.GetTimestamp() - start;
+                    lock (failures)
+                    {
+                        slowest = Math.Max(slowest, took);
+                        if (problem is not null)
+                            failures.Add(problem);
+                        if (failures.Count >= 20)
+                            return;
+                    }
                 }
             }
-        });
-        output.WriteLine($"{each * CorruptionTarget.All.Count:N0} damaged bodies of {CorruptionTarget.All.Count} targets; the slowest took {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:0} ms");
+        );
+        output.WriteLine(
+            $"{each * CorruptionTarget.All.Count:N0} damaged bodies of {CorruptionTarget.All.Count} targets; the slowest took {Stopwatch.GetElapsedTime(0, slowest).TotalMilliseconds:0} ms"
+        );
         Assert.True(failures.Count == 0, string.Join("\n\n", failures.Take(5)));
     }
 

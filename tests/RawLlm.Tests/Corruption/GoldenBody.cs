@@ -19,10 +19,20 @@ internal sealed record GoldenBody(IReadOnlyList<byte[]> Heads, IReadOnlyList<byt
             return Events(body);
         if (file.EndsWith(".ndjson", StringComparison.Ordinal))
         {
-            byte[][] lines = [.. Encoding.Latin1.GetString(body).Split('\n').Where(line => line.Length > 0).Select(Encoding.Latin1.GetBytes)];
+            byte[][] lines =
+            [
+                .. Encoding.Latin1.GetString(body).Split('\n').Where(line => line.Length > 0).Select(Encoding.Latin1.GetBytes),
+            ];
             return new([.. lines.Select(_ => Array.Empty<byte>())], lines, false, false);
         }
-        return new([[]], [body], false, false);
+        return new(
+            [
+                [],
+            ],
+            [body],
+            false,
+            false
+        );
     }
 
     /// <summary>Returns the bytes of the events in their framing.</summary>

@@ -12,15 +12,79 @@ internal static class Mutation
     [
         .. new[]
         {
-            "\"", "\\", "\\u", "\\ud83d", "\\udc00", "{", "}", "[", "]", ",", ":", "null", "true", "0", "-1", "1e999", "99999999999", "2147483648", "-0", "1.5",
-            "\"\\ud83d\":1,", "\n\n", "\n", "\r", "\r\n\r\n", "data: ", "data:", "event: error\n", ":", "[DONE]", "data: [DONE]\n\n", "\u00ff", "\0", "\u0001", "  ",
-            "{\"error\":{\"message\":\"x\"}}", "\"type\":\"error\",", "\"index\":4294967294,", "\"index\":-1,", "\"id\":null,", "\"\":{},",
+            "\"",
+            "\\",
+            "\\u",
+            "\\ud83d",
+            "\\udc00",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "null",
+            "true",
+            "0",
+            "-1",
+            "1e999",
+            "99999999999",
+            "2147483648",
+            "-0",
+            "1.5",
+            "\"\\ud83d\":1,",
+            "\n\n",
+            "\n",
+            "\r",
+            "\r\n\r\n",
+            "data: ",
+            "data:",
+            "event: error\n",
+            ":",
+            "[DONE]",
+            "data: [DONE]\n\n",
+            "\u00ff",
+            "\0",
+            "\u0001",
+            "  ",
+            "{\"error\":{\"message\":\"x\"}}",
+            "\"type\":\"error\",",
+            "\"index\":4294967294,",
+            "\"index\":-1,",
+            "\"id\":null,",
+            "\"\":{},",
         }.Select(Encoding.Latin1.GetBytes),
-        [0xEF, 0xBB, 0xBF], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82],
+        [0xEF, 0xBB, 0xBF],
+        [0xFF],
+        [0xC0, 0x80],
+        [0xED, 0xA0, 0x80],
+        [0xE2, 0x82],
     ];
 
     private static readonly string[] Values =
-        ["null", "true", "false", "0", "-1", "1.5", "1e999", "2147483648", "9223372036854775808", "\"\"", "\"x\"", "\"\\ud83d\"", "[]", "{}", "[[]]", "[null]", "{\"a\":null}", "[{\"index\":0}]", "\"[DONE]\"", "\"stop\"", "\"error\""];
+    [
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "1.5",
+        "1e999",
+        "2147483648",
+        "9223372036854775808",
+        "\"\"",
+        "\"x\"",
+        "\"\\ud83d\"",
+        "[]",
+        "{}",
+        "[[]]",
+        "[null]",
+        "{\"a\":null}",
+        "[{\"index\":0}]",
+        "\"[DONE]\"",
+        "\"stop\"",
+        "\"error\"",
+    ];
 
     public static byte[] Make(IReadOnlyList<GoldenBody> goldens, ref SplitMix64 random)
     {
@@ -142,8 +206,17 @@ internal static class Mutation
     {
         if (node is JsonObject or JsonArray)
             nodes.Add(node);
-        foreach (var child in node switch { JsonObject members => members.Select(member => member.Value), JsonArray items => items, _ => [] })
+        foreach (
+            var child in node switch
+            {
+                JsonObject members => members.Select(member => member.Value),
+                JsonArray items => items,
+                _ => [],
+            }
+        )
+        {
             Collect(child, nodes);
+        }
     }
 
     private static void Change(JsonNode node, ref SplitMix64 random)

@@ -1,6 +1,5 @@
 using RawLlm.Tests.Support;
 
-
 namespace RawLlm.Tests.Corruption;
 
 /// <summary>A seed for which neighboring values give unrelated sequences.</summary>

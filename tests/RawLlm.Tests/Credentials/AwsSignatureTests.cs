@@ -27,8 +27,13 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
             bool isTokenAdded = file.EndsWith("get-vanilla-with-session-token.req", StringComparison.Ordinal);
             if (isTokenAdded)
                 request.Headers.Add(Parse(Text(file, ".sreq")).Headers.Single(header => header.Key == "X-Amz-Security-Token"));
-            var (canonical, toSign, authorization) = new AwsSigning(AccessKey, ApiKey.From(Secret), "us-east-1", "service", "20150830T123600Z")
-                .Authorize(request.Method, request.Path, request.Query, request.Headers, Encoding.UTF8.GetBytes(request.Body));
+            var (canonical, toSign, authorization) = new AwsSigning(
+                AccessKey,
+                ApiKey.From(Secret),
+                "us-east-1",
+                "service",
+                "20150830T123600Z"
+            ).Authorize(request.Method, request.Path, request.Query, request.Headers, Encoding.UTF8.GetBytes(request.Body));
             Assert.Equal(Text(file, ".creq"), canonical);
             Assert.Equal(Text(file, ".sts"), toSign);
             Assert.Equal(Text(file, ".authz"), authorization);
@@ -43,19 +48,33 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
     [Fact]
     public void Sign_Request_SignsHostDateTypeAndToken()
     {
-        using var wire = new WireRequest { BaseUrl = new("https://bedrock-runtime.us-east-1.amazonaws.com/"), Url = new("https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-v2%3A1/converse") };
+        using var wire = new WireRequest
+        {
+            BaseUrl = new("https://bedrock-runtime.us-east-1.amazonaws.com/"),
+            Url = new("https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-v2%3A1/converse"),
+        };
         wire.SetHeader("X-Other", "unsigned");
         new AwsSignature(AccessKey, Secret, "us-east-1", "token", time: new VirtualTime()).Sign(wire);
         var headers = wire.Headers.ToDictionary(header => header.Key, header => header.Value);
         Assert.Equal("20260101T000000Z", headers["X-Amz-Date"]);
         Assert.Equal("token", headers["X-Amz-Security-Token"]);
-        Assert.StartsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=", headers["Authorization"], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=",
+            headers["Authorization"],
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Canonical_PathThatIsEncodedOnTheWire_IsEncodedOnceMore()
     {
-        var (canonical, _, _) = new AwsSigning(AccessKey, ApiKey.From(Secret), "us-east-1", "bedrock", "20260101T000000Z").Authorize("POST", "/model/a%3A1/converse", "", [new("host", "h")], []);
+        var (canonical, _, _) = new AwsSigning(AccessKey, ApiKey.From(Secret), "us-east-1", "bedrock", "20260101T000000Z").Authorize(
+            "POST",
+            "/model/a%3A1/converse",
+            "",
+            [new("host", "h")],
+            []
+        );
         Assert.Equal("/model/a%253A1/converse", canonical.Split('\n')[1]);
     }
 
@@ -78,7 +97,8 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
         Assert.DoesNotContain("tokentoken", text, StringComparison.Ordinal);
     }
 
-    private static string Text(string request, string extension) => File.ReadAllText(Path.ChangeExtension(request, extension)).ReplaceLineEndings("\n").TrimEnd('\n');
+    private static string Text(string request, string extension) =>
+        File.ReadAllText(Path.ChangeExtension(request, extension)).ReplaceLineEndings("\n").TrimEnd('\n');
 
     private static (string Method, string Path, string Query, List<KeyValuePair<string, string>> Headers, string Body) Parse(string text)
     {
@@ -95,7 +115,13 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
             else
                 headers.Add(new(line[..line.IndexOf(':')], line[(line.IndexOf(':') + 1)..]));
         }
-        return (method, question < 0 ? target : target[..question], question < 0 ? "" : target[(question + 1)..], headers, parts.Length > 1 ? parts[1] : "");
+        return (
+            method,
+            question < 0 ? target : target[..question],
+            question < 0 ? "" : target[(question + 1)..],
+            headers,
+            parts.Length > 1 ? parts[1] : ""
+        );
     }
 
     [Theory]
@@ -107,7 +133,14 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
         using var wire = new WireRequest { BaseUrl = new(url), Url = new(url) };
         new AwsSignature(AccessKey, Secret, "us-east-1", time: new VirtualTime()).Sign(wire);
         string signed = new AwsSigning(AccessKey, ApiKey.From(Secret), "us-east-1", "bedrock", "20260101T000000Z")
-            .Authorize("POST", "/model/x", "", [new("host", host), new("content-type", "application/json"), new("x-amz-date", "20260101T000000Z")], []).Authorization;
+            .Authorize(
+                "POST",
+                "/model/x",
+                "",
+                [new("host", host), new("content-type", "application/json"), new("x-amz-date", "20260101T000000Z")],
+                []
+            )
+            .Authorization;
         Assert.Contains(new("Authorization", signed), wire.Headers);
     }
 }

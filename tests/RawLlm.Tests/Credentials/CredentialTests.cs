@@ -24,8 +24,14 @@ public sealed class CredentialTests
 
             object[] holders =
             [
-                ApiKey.From(Secret), provider.Credential, Credential.Header("x-api-key", Secret), fromVariable,
-                Credential.HeaderFrom("x-api-key", variable), provider, client, Providers.OpenAICompatible("https://llm.example.org", Secret),
+                ApiKey.From(Secret),
+                provider.Credential,
+                Credential.Header("x-api-key", Secret),
+                fromVariable,
+                Credential.HeaderFrom("x-api-key", variable),
+                provider,
+                client,
+                Providers.OpenAICompatible("https://llm.example.org", Secret),
             ];
             foreach (object holder in holders)
             {
@@ -108,7 +114,12 @@ public sealed class CredentialTests
     public async Task Variable_SetAfterAFailure_IsReadByTheNextClient(string? before)
     {
         string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
-        var provider = new Provider("test", new Uri("https://service.example"), new ChatCompletionsProtocol(), Credential.BearerFrom(variable));
+        var provider = new Provider(
+            "test",
+            new Uri("https://service.example"),
+            new ChatCompletionsProtocol(),
+            Credential.BearerFrom(variable)
+        );
         try
         {
             Environment.SetEnvironmentVariable(variable, before);
@@ -116,7 +127,10 @@ public sealed class CredentialTests
             Assert.Contains(variable, Assert.Throws<LlmException>(() => new LlmClient(provider, "m")).Message);
 
             Environment.SetEnvironmentVariable(variable, Secret);
-            using var service = MockService.Json("""{"error":{"message":"the key sk-canary-0123456789abcdef is wrong"}}""", HttpStatusCode.Unauthorized);
+            using var service = MockService.Json(
+                """{"error":{"message":"the key sk-canary-0123456789abcdef is wrong"}}""",
+                HttpStatusCode.Unauthorized
+            );
             using var client = new LlmClient(provider, "m", http: service.Http);
             // A client keeps the key it was created with.
             Environment.SetEnvironmentVariable(variable, "sk-other-0123456789abcdef");

@@ -43,7 +43,12 @@ public sealed class AbandonedStreamTests
             await connection.Closed;
         });
         using var http = Trust.In(server.Certificate);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Options(new ImpatientTime(), () => Interlocked.Increment(ref told)), http);
+        using var client = new LlmClient(
+            Trust.Provider(server.BaseUrl),
+            "m",
+            Options(new ImpatientTime(), () => Interlocked.Increment(ref told)),
+            http
+        );
         for (int i = 0; i < Streams; i++)
             await AbandonAsync(client, server.Token);
         await CollectUntil(() => Volatile.Read(ref told) == Streams && server.Connections.Single().ResetsByClient == Streams, server.Token);
@@ -57,12 +62,18 @@ public sealed class AbandonedStreamTests
         int told = 0;
         // Read to its end but never disposed: the answer has ended, so nothing is abandoned.
         await RunAsync(Answers.Stream, ReadAsync);
-        await RunAsync(Answers.Stream, async (client, token) =>
-        {
-            await foreach (string _ in client.StreamTextAsync("Hi", token))
-                break;
-        });
-        await RunAsync(Script.OnRequest.Sse().Chunk(Answers.Hi).Fin(), (client, token) => Assert.ThrowsAsync<LlmException>(() => FaultRun.Text(client, token)));
+        await RunAsync(
+            Answers.Stream,
+            async (client, token) =>
+            {
+                await foreach (string _ in client.StreamTextAsync("Hi", token))
+                    break;
+            }
+        );
+        await RunAsync(
+            Script.OnRequest.Sse().Chunk(Answers.Hi).Fin(),
+            (client, token) => Assert.ThrowsAsync<LlmException>(() => FaultRun.Text(client, token))
+        );
         await RunAsync(Answers.WholeAnswer, (client, token) => client.SendAsync("Hi", token));
         await RunAsync(Answers.Error(400), (client, token) => Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", token)));
         for (int i = 0; i < 3; i++)
@@ -82,11 +93,18 @@ public sealed class AbandonedStreamTests
     {
         int told = 0;
         await using var server = new FaultServer([Script.OnRequest.Sse().Chunk(Answers.Hi).Stall(), Answers.WholeAnswer]);
-        using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Options(new ImpatientTime(), () =>
-        {
-            Interlocked.Increment(ref told);
-            throw new InvalidOperationException("the user's own");
-        }));
+        using var client = new LlmClient(
+            Trust.Provider(server.BaseUrl),
+            "m",
+            Options(
+                new ImpatientTime(),
+                () =>
+                {
+                    Interlocked.Increment(ref told);
+                    throw new InvalidOperationException("the user's own");
+                }
+            )
+        );
         await AbandonAsync(client, server.Token);
         await CollectUntil(() => Volatile.Read(ref told) == 1, server.Token);
         Assert.Equal("Hi you", (await client.SendAsync("Hi", server.Token)).Text);
@@ -107,12 +125,16 @@ public sealed class AbandonedStreamTests
     private static async Task ReadAsync(LlmClient client, CancellationToken cancellationToken)
     {
         var stream = await client.StreamAsync("Hi", cancellationToken);
-        while (await stream.ReadAsync(cancellationToken))
-        {
-        }
+        while (await stream.ReadAsync(cancellationToken)) { }
     }
 
-    private static LlmClientOptions Options(TimeProvider time, Action told) => new() { Time = time, Retries = LlmRetries.None, OnStreamAbandoned = told };
+    private static LlmClientOptions Options(TimeProvider time, Action told) =>
+        new()
+        {
+            Time = time,
+            Retries = LlmRetries.None,
+            OnStreamAbandoned = told,
+        };
 
     private static async Task CollectUntil(Func<bool> isDone, CancellationToken cancellationToken)
     {

@@ -28,11 +28,22 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [Case(36)]
     public async Task Body_CompressedAllTheSame_IsRead(string encoding)
     {
-        using var whole = new FaultWire(Script.OnRequest.Answer(200, "application/json", Pack(encoding, Answers.Whole), $"Content-Encoding: {encoding}"));
+        using var whole = new FaultWire(
+            Script.OnRequest.Answer(200, "application/json", Pack(encoding, Answers.Whole), $"Content-Encoding: {encoding}")
+        );
         Assert.Equal("Hi you", (await whole.Client().SendAsync("Hi", whole.Token)).Text);
-        using var wire = new FaultWire(Script.OnRequest.Sse($"Content-Encoding: {encoding}").Chunk(Pack(encoding, Answers.All)).LastChunk());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse($"Content-Encoding: {encoding}").Chunk(Pack(encoding, Answers.All)).LastChunk()
+        );
         Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
-        using var error = new FaultWire(Script.OnRequest.Answer(401, "application/json", Pack(encoding, """{"error":{"message":"bad","code":"invalid_api_key"}}"""), $"Content-Encoding: {encoding}"));
+        using var error = new FaultWire(
+            Script.OnRequest.Answer(
+                401,
+                "application/json",
+                Pack(encoding, """{"error":{"message":"bad","code":"invalid_api_key"}}"""),
+                $"Content-Encoding: {encoding}"
+            )
+        );
         Assert.Equal("invalid_api_key", (await FaultRun.WholeFails(error)).ProviderCode);
     }
 
@@ -93,11 +104,26 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     public async Task Compressed_CutInACleanBody_IsNeverWhole(string encoding)
     {
         byte[] packed = Pack(encoding, Answers.Whole);
-        byte[] stream = Pack(encoding, Answers.All.Replace(Answers.End, "", StringComparison.Ordinal) + string.Concat(Enumerable.Range(0, 400).Select(i => $": {i * 7919}\n")) + Answers.End);
-        using var whole = new FaultWire(Script.OnRequest.Answer(200, "application/json", packed[..(packed.Length / 2)], $"Content-Encoding: {encoding}"));
-        Assert.Contains((await FaultRun.WholeFails(whole)).Kind, (LlmErrorKind[])[LlmErrorKind.MalformedResponse, LlmErrorKind.DecompressionFailed]);
-        using var wire = new FaultWire(Script.OnRequest.Sse($"Content-Encoding: {encoding}").Chunk(stream[..(stream.Length / 10)]).LastChunk());
-        Assert.Contains((await FaultRun.StreamFails(wire)).Error.Kind, (LlmErrorKind[])[LlmErrorKind.StreamTruncated, LlmErrorKind.DecompressionFailed]);
+        byte[] stream = Pack(
+            encoding,
+            Answers.All.Replace(Answers.End, "", StringComparison.Ordinal)
+                + string.Concat(Enumerable.Range(0, 400).Select(i => $": {i * 7919}\n"))
+                + Answers.End
+        );
+        using var whole = new FaultWire(
+            Script.OnRequest.Answer(200, "application/json", packed[..(packed.Length / 2)], $"Content-Encoding: {encoding}")
+        );
+        Assert.Contains(
+            (await FaultRun.WholeFails(whole)).Kind,
+            (LlmErrorKind[])[LlmErrorKind.MalformedResponse, LlmErrorKind.DecompressionFailed]
+        );
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse($"Content-Encoding: {encoding}").Chunk(stream[..(stream.Length / 10)]).LastChunk()
+        );
+        Assert.Contains(
+            (await FaultRun.StreamFails(wire)).Error.Kind,
+            (LlmErrorKind[])[LlmErrorKind.StreamTruncated, LlmErrorKind.DecompressionFailed]
+        );
     }
 
     [Theory]
@@ -109,7 +135,9 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [Case(43, 137)]
     public async Task WebPage_OfAnError_IsClassifiedByStatusAndNotShown(int status, LlmErrorKind kind)
     {
-        using var wire = new FaultWire(Script.OnRequest.Answer(status, "text/html", "<html><title>Bad gateway</title><body>secret-body {\"error\":1}</body></html>"));
+        using var wire = new FaultWire(
+            Script.OnRequest.Answer(status, "text/html", "<html><title>Bad gateway</title><body>secret-body {\"error\":1}</body></html>")
+        );
         var error = await FaultRun.WholeFails(wire);
         Assert.Equal(kind, error.Kind);
         Assert.DoesNotContain("secret-body", error.ToString(), StringComparison.Ordinal);
@@ -123,7 +151,9 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
         Assert.Equal("Hi you", (await stream.ReplyAsync(wire.Token)).Text);
         Assert.Contains(stream.Quirks, quirk => quirk.Kind == QuirkKind.StreamDowngraded);
-        using var error = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"error":{"message":"slow down","code":"rate_limit_exceeded"}}"""));
+        using var error = new FaultWire(
+            Script.OnRequest.Answer(200, "application/json", """{"error":{"message":"slow down","code":"rate_limit_exceeded"}}""")
+        );
         Assert.Equal(LlmErrorKind.RateLimited, (await FaultRun.StreamFails(error)).Error.Kind);
     }
 
@@ -150,9 +180,15 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Equal((error.Kind, "Strict decoding: StreamDowngraded at Content-Type."), (other.Kind, other.Message));
 
         // A stream that was asked for is not a quirk.
-        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 } };
+        var provider = FaultWire.Compatible() with
+        {
+            Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 },
+        };
         using var asked = new FaultWire(Answers.Stream);
-        Assert.Equal("Hi you", (await asked.Client(strict, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
+        Assert.Equal(
+            "Hi you",
+            (await asked.Client(strict, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text
+        );
     }
 
     [Theory]
@@ -188,9 +224,15 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         var error = await FaultRun.WholeFails(longer, options);
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes, false), (error.Kind, error.Limit, error.IsRetryable));
         // If a stream was asked for, the limit for streams applies.
-        var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 } };
+        var provider = FaultWire.Compatible() with
+        {
+            Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 },
+        };
         using var asked = new FaultWire(Script.OnRequest.Sse().Chunk(": \n" + Answers.All).LastChunk());
-        Assert.Equal("Hi you", (await asked.Client(options, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text);
+        Assert.Equal(
+            "Hi you",
+            (await asked.Client(options, provider).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 200 }, asked.Token)).Text
+        );
     }
 
     [Theory]
@@ -202,12 +244,25 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     public async Task WebPage_UnderAnyMediaType_IsNoBrokenStreamAndNotTriedAgain(string type, string before)
     {
         const string Page = "<!DOCTYPE html><html><title>Sign in</title><body>secret-body</body></html>";
-        var script = Script.OnRequest.Head(200, $"Content-Type: {type}", "Transfer-Encoding: chunked").Chunk(before + Page[..20]).Chunk(Page[20..]).LastChunk();
+        var script = Script
+            .OnRequest.Head(200, $"Content-Type: {type}", "Transfer-Encoding: chunked")
+            .Chunk(before + Page[..20])
+            .Chunk(Page[20..])
+            .LastChunk();
         using var wire = new FaultWire(script);
         using var whole = new FaultWire(script);
         using var hedged = new FaultWire(script);
         var chain = new FallbackChain([hedged.Client()], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
-        foreach (var error in (LlmException[])[(await FaultRun.StreamFails(wire, LlmClientOptions.Default)).Error, await FaultRun.WholeFails(whole, LlmClientOptions.Default), await Assert.ThrowsAsync<LlmException>(async () => await (await chain.StreamAsync("Hi", hedged.Token)).ReplyAsync(hedged.Token))])
+        foreach (
+            var error in (LlmException[])
+                [
+                    (await FaultRun.StreamFails(wire, LlmClientOptions.Default)).Error,
+                    await FaultRun.WholeFails(whole, LlmClientOptions.Default),
+                    await Assert.ThrowsAsync<LlmException>(async () =>
+                        await (await chain.StreamAsync("Hi", hedged.Token)).ReplyAsync(hedged.Token)
+                    ),
+                ]
+        )
         {
             Assert.Equal((LlmErrorKind.UnexpectedContentType, false), (error.Kind, error.IsRetryable));
             Assert.Contains("titled 'Sign in'", error.Message, StringComparison.Ordinal);
@@ -240,7 +295,11 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [Case(46)]
     public async Task ErrorBody_WithoutEnd_IsReadAsFarAsTheBound()
     {
-        using var wire = new FaultWire(Script.OnRequest.Head(500, "Content-Type: application/json", "Transfer-Encoding: chunked").Then(new Act.SendForever(Encoding.ASCII.GetBytes("400\r\n" + new string('x', 1024) + "\r\n"))));
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Head(500, "Content-Type: application/json", "Transfer-Encoding: chunked")
+                .Then(new Act.SendForever(Encoding.ASCII.GetBytes("400\r\n" + new string('x', 1024) + "\r\n")))
+        );
         var error = await FaultRun.WholeFails(wire);
         Assert.Equal((LlmErrorKind.ServerError, 500), (error.Kind, error.Status));
         Assert.True(wire.Connections.Single().Taken < 200 << 10, $"{wire.Connections.Single().Taken}");
@@ -253,7 +312,11 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     {
         var options = LlmClientOptions.Default with { Limits = new LlmLimits { ReplyBytes = 20_000 } };
         string blanks = "400\r\n" + new string(' ', 1024) + "\r\n";
-        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Then(new Act.SendForever(Encoding.ASCII.GetBytes(blanks))));
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked")
+                .Then(new Act.SendForever(Encoding.ASCII.GetBytes(blanks)))
+        );
         var error = await FaultRun.WholeFails(wire, options);
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ReplyBytes, false), (error.Kind, error.Limit, error.IsRetryable));
         Assert.True(wire.Connections.Single().Taken < 100 << 10, $"{wire.Connections.Single().Taken}");
@@ -276,10 +339,13 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     public async Task Charset_OfAnotherKind_IsMalformedWhereTheBytesAreNotUtf8(string charset, bool isMarked)
     {
         var encoding = charset.StartsWith("utf-16", StringComparison.Ordinal) ? Encoding.Unicode : Encoding.Latin1;
-        byte[] Bytes(string text) => [.. isMarked ? encoding.GetPreamble() : [], .. encoding.GetBytes(text.Replace("Hi", "Grüße", StringComparison.Ordinal))];
+        byte[] Bytes(string text) =>
+            [.. isMarked ? encoding.GetPreamble() : [], .. encoding.GetBytes(text.Replace("Hi", "Grüße", StringComparison.Ordinal))];
         using var whole = new FaultWire(Script.OnRequest.Answer(200, $"application/json; charset={charset}", Bytes(Answers.Whole)));
         using var stream = new FaultWire(Script.OnRequest.Answer(200, $"text/event-stream; charset={charset}", Bytes(Answers.All)));
-        using var models = new FaultWire(Script.OnRequest.Answer(200, $"application/json; charset={charset}", Bytes("""{"data":[{"id":"Hi"}]}""")));
+        using var models = new FaultWire(
+            Script.OnRequest.Answer(200, $"application/json; charset={charset}", Bytes("""{"data":[{"id":"Hi"}]}"""))
+        );
 
         LlmException[] errors =
         [
@@ -312,7 +378,13 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
             script = script.Chunk([b]);
         using var wire = new FaultWire(script.LastChunk());
         Assert.Equal(Text + " you", await FaultRun.Text(wire.Client(FaultRun.Once), wire.Token));
-        using var whole = new FaultWire(Script.OnRequest.Answer(200, $"application/json; charset={charset}", Answers.Whole.Replace("Hi", Text, StringComparison.Ordinal)));
+        using var whole = new FaultWire(
+            Script.OnRequest.Answer(
+                200,
+                $"application/json; charset={charset}",
+                Answers.Whole.Replace("Hi", Text, StringComparison.Ordinal)
+            )
+        );
         Assert.Equal(Text + " you", (await whole.Client().SendAsync("Hi", whole.Token)).Text);
     }
 
@@ -324,7 +396,9 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(Answers.Role + Answers.Hi + Answers.You.Replace("you", "Grü", StringComparison.Ordinal));
         int cut = bytes.AsSpan().IndexOf("ü"u8) + 1;
-        using var wire = new FaultWire(Script.OnRequest.Head(200, $"Content-Type: text/event-stream{label}", "Connection: close").Send(bytes[..cut]).Fin());
+        using var wire = new FaultWire(
+            Script.OnRequest.Head(200, $"Content-Type: text/event-stream{label}", "Connection: close").Send(bytes[..cut]).Fin()
+        );
         Assert.Equal(LlmErrorKind.StreamTruncated, (await FaultRun.StreamFails(wire)).Error.Kind);
     }
 
@@ -335,7 +409,13 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         byte[] page = Encoding.Latin1.GetBytes("<html><title>Anmeldung für Gäste</title></html>");
         using var portal = new FaultWire(Script.OnRequest.Answer(200, "text/html; charset=iso-8859-1", page));
         Assert.Equal(LlmErrorKind.UnexpectedContentType, (await FaultRun.WholeFails(portal)).Kind);
-        using var error = new FaultWire(Script.OnRequest.Answer(429, "application/json; charset=iso-8859-1", Encoding.Latin1.GetBytes("""{"error":{"message":"Zu viele für heute."}}""")));
+        using var error = new FaultWire(
+            Script.OnRequest.Answer(
+                429,
+                "application/json; charset=iso-8859-1",
+                Encoding.Latin1.GetBytes("""{"error":{"message":"Zu viele für heute."}}""")
+            )
+        );
         var failure = await FaultRun.WholeFails(error);
         Assert.Equal(LlmErrorKind.RateLimited, failure.Kind);
         Assert.Contains("Zu viele", failure.Message, StringComparison.Ordinal);
@@ -362,7 +442,10 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         Assert.Equal((LlmErrorKind.MalformedResponse, true), (error.Kind, error.IsRetryable));
         using var wire = new FaultWire(empty.Again().Answer(200, "application/json", Answers.Whole));
         Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
-        using var stream = new FaultWire(Script.OnRequest.Sse().LastChunk().Again().Sse().Chunk(Answers.All).LastChunk()) { AllowsUnused = true };
+        using var stream = new FaultWire(Script.OnRequest.Sse().LastChunk().Again().Sse().Chunk(Answers.All).LastChunk())
+        {
+            AllowsUnused = true,
+        };
         Assert.Equal("Hi you", await FaultRun.Text(stream.Client(), stream.Token));
         using var emptyStream = new FaultWire(Script.OnRequest.Sse().LastChunk());
         Assert.Equal(LlmErrorKind.MalformedResponse, (await FaultRun.StreamFails(emptyStream)).Error.Kind);
@@ -372,7 +455,12 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [Case(50)]
     public async Task ErrorBody_Cut_IsClassifiedByStatus()
     {
-        using var wire = new FaultWire(Script.OnRequest.Head(429, "Content-Type: application/json", "Content-Length: 1000").Send("""{"error":{"message":"slow do""").Fin());
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Head(429, "Content-Type: application/json", "Content-Length: 1000")
+                .Send("""{"error":{"message":"slow do""")
+                .Fin()
+        );
         var error = await FaultRun.WholeFails(wire);
         Assert.Equal((LlmErrorKind.RateLimited, null), (error.Kind, error.ProviderCode));
     }
@@ -403,13 +491,14 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         return packed.ToArray();
     }
 
-    private static Stream Packer(string encoding, Stream packed) => encoding.ToLowerInvariant() switch
-    {
-        "gzip" or "identity, gzip" => new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true),
-        "br" => new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true),
-        "deflate" => new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true),
-        _ => new CopyStream(packed),
-    };
+    private static Stream Packer(string encoding, Stream packed) =>
+        encoding.ToLowerInvariant() switch
+        {
+            "gzip" or "identity, gzip" => new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true),
+            "br" => new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true),
+            "deflate" => new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true),
+            _ => new CopyStream(packed),
+        };
 
     private static byte[] Bomb(string encoding)
     {

@@ -17,7 +17,16 @@ public sealed class CanaryTests(ITestOutputHelper output)
     private const string Key = "sk-Canary7Zq3XwV9/tR2+bN5mK8";
     private const string Prompt = "prompt-canary-4Hs9Lp2Qw7";
 
-    private static readonly string[] Wires = ["anthropic", "converse", "bedrock-invoke", "chat-completions", "responses", "gemini", "ollama"];
+    private static readonly string[] Wires =
+    [
+        "anthropic",
+        "converse",
+        "bedrock-invoke",
+        "chat-completions",
+        "responses",
+        "gemini",
+        "ollama",
+    ];
 
     [Fact]
     [Case(111, 114)]
@@ -42,7 +51,9 @@ public sealed class CanaryTests(ITestOutputHelper output)
                         try
                         {
                             if (!isStream)
+                            {
                                 Write(sinks, await client.SendAsync(Prompt, wire.Token));
+                            }
                             else
                             {
                                 await using var stream = await client.StreamAsync(Prompt, wire.Token);
@@ -73,7 +84,13 @@ public sealed class CanaryTests(ITestOutputHelper output)
 
     private static IEnumerable<string> Forms()
     {
-        string[] whole = [Key, Uri.EscapeDataString(Key), Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)).TrimEnd('='), Convert.ToHexString(Encoding.UTF8.GetBytes(Key))];
+        string[] whole =
+        [
+            Key,
+            Uri.EscapeDataString(Key),
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)).TrimEnd('='),
+            Convert.ToHexString(Encoding.UTF8.GetBytes(Key)),
+        ];
         foreach (string form in whole)
             yield return form;
         for (int start = 0; start + 8 <= Key.Length; start++)
@@ -83,13 +100,24 @@ public sealed class CanaryTests(ITestOutputHelper output)
 
     private static IEnumerable<Script> Faults()
     {
-        string echo = $$"""{"error":{"message":"Key {{Key}} is wrong ({{Uri.EscapeDataString(Key)}})","code":"{{Key}}","type":"{{Key}}"},"request_id":"{{Key}}"}""";
+        string echo =
+            $$"""{"error":{"message":"Key {{Key}} is wrong ({{Uri.EscapeDataString(Key)}})","code":"{{Key}}","type":"{{Key}}"},"request_id":"{{Key}}"}""";
         yield return Script.Refuse(SocketError.HostNotFound);
         yield return Script.Refuse(SocketError.ConnectionRefused);
         yield return Script.OnRequest.Fin();
         yield return Script.OnRequest.Rst();
         foreach (int status in (int[])[400, 401, 403, 404, 413, 429, 500, 503, 999])
-            yield return Script.OnRequest.Answer(status, "application/json", echo, $"x-request-id: {Key}", $"X-Echo: {Key}", $"Retry-After: {Key}");
+        {
+            yield return Script.OnRequest.Answer(
+                status,
+                "application/json",
+                echo,
+                $"x-request-id: {Key}",
+                $"X-Echo: {Key}",
+                $"Retry-After: {Key}"
+            );
+        }
+
         yield return Script.OnRequest.Answer(200, "application/json", echo);
         yield return Script.OnRequest.Answer(401, "text/plain", $"Authorization: Bearer {Key}");
         yield return Script.OnRequest.Answer(200, "text/html", $"<title>{Key}</title>");
@@ -114,8 +142,13 @@ public sealed class CanaryTests(ITestOutputHelper output)
                 sinks.AppendLine(value.ToString());
                 if (value is LlmException e)
                 {
-                    foreach (var property in typeof(LlmException).GetProperties().Where(property => property.GetIndexParameters().Length == 0))
+                    foreach (
+                        var property in typeof(LlmException).GetProperties().Where(property => property.GetIndexParameters().Length == 0)
+                    )
+                    {
                         sinks.AppendLine(property.GetValue(e)?.ToString());
+                    }
+
                     sinks.AppendJoin('\n', e.Attempts).AppendLine();
                     foreach (object? entry in e.Data)
                         sinks.AppendLine(entry?.ToString());
@@ -123,7 +156,13 @@ public sealed class CanaryTests(ITestOutputHelper output)
                         sinks.AppendLine(inner.ToString());
                 }
                 if (value is Credential or LlmClientOptions)
-                    sinks.AppendLine(value is Credential credential ? JsonSerializer.Serialize(credential) : JsonSerializer.Serialize(((LlmClientOptions)value).Limits));
+                {
+                    sinks.AppendLine(
+                        value is Credential credential
+                            ? JsonSerializer.Serialize(credential)
+                            : JsonSerializer.Serialize(((LlmClientOptions)value).Limits)
+                    );
+                }
             }
         }
     }
@@ -148,7 +187,10 @@ public sealed class CanaryTests(ITestOutputHelper output)
             {
                 ShouldListenTo = _ => true,
                 Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-                ActivityStopped = activity => Add($"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Select(Text))} {string.Join(' ', activity.Events.Select(e => $"{e.Name} {string.Join(' ', e.Tags.Select(Text))}"))} {activity.StatusDescription} {string.Join(' ', activity.Baggage)}"),
+                ActivityStopped = activity =>
+                    Add(
+                        $"{activity.DisplayName} {string.Join(' ', activity.TagObjects.Select(Text))} {string.Join(' ', activity.Events.Select(e => $"{e.Name} {string.Join(' ', e.Tags.Select(Text))}"))} {activity.StatusDescription} {string.Join(' ', activity.Baggage)}"
+                    ),
             };
             ActivitySource.AddActivityListener(_activities);
             _meters.InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument);
@@ -170,7 +212,8 @@ public sealed class CanaryTests(ITestOutputHelper output)
                 EnableEvents(eventSource, EventLevel.Verbose);
         }
 
-        protected override void OnEventWritten(EventWrittenEventArgs eventData) => Add($"{eventData.EventName} {string.Join(' ', eventData.Payload ?? new([]))}");
+        protected override void OnEventWritten(EventWrittenEventArgs eventData) =>
+            Add($"{eventData.EventName} {string.Join(' ', eventData.Payload ?? new([]))}");
 
         private static string Tags(ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
@@ -180,7 +223,8 @@ public sealed class CanaryTests(ITestOutputHelper output)
             return text.ToString();
         }
 
-        private static string Text(KeyValuePair<string, object?> tag) => $"{tag.Key}={(tag.Value is string[] texts ? string.Join(' ', texts) : tag.Value)}";
+        private static string Text(KeyValuePair<string, object?> tag) =>
+            $"{tag.Key}={(tag.Value is string[] texts ? string.Join(' ', texts) : tag.Value)}";
 
         private void Add(string text)
         {

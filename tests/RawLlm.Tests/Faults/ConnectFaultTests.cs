@@ -26,7 +26,10 @@ public sealed class ConnectFaultTests
         var none = Script.Refuse(SocketError.TryAgain);
         using var silent = new FaultWire(none, none, none);
         var error = await FaultRun.WholeFails(silent, LlmClientOptions.Default);
-        Assert.Equal((LlmErrorKind.NameResolution, LlmPhase.Connect, true, 3), (error.Kind, error.Phase, error.IsRetryable, error.Attempts.Count));
+        Assert.Equal(
+            (LlmErrorKind.NameResolution, LlmPhase.Connect, true, 3),
+            (error.Kind, error.Phase, error.IsRetryable, error.Attempts.Count)
+        );
     }
 
     [Fact]
@@ -34,7 +37,16 @@ public sealed class ConnectFaultTests
     public async Task Connection_Refused_IsTriedAgainWithoutSpendingTheBudget()
     {
         // If refused connections cost something, ten calls with two refusals each would cost twice the budget.
-        var scripts = Enumerable.Range(0, 11).SelectMany(_ => new[] { Script.Refuse(SocketError.ConnectionRefused), Script.Refuse(SocketError.ConnectionRefused), Answers.WholeAnswer.Fin() });
+        var scripts = Enumerable
+            .Range(0, 11)
+            .SelectMany(_ =>
+                new[]
+                {
+                    Script.Refuse(SocketError.ConnectionRefused),
+                    Script.Refuse(SocketError.ConnectionRefused),
+                    Answers.WholeAnswer.Fin(),
+                }
+            );
         using var wire = new FaultWire([.. scripts]);
         var client = wire.Client();
         for (int i = 0; i < 11; i++)
@@ -48,7 +60,10 @@ public sealed class ConnectFaultTests
         var refused = Script.Refuse(SocketError.ConnectionRefused);
         using var wire = new FaultWire(refused, refused, refused);
         var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
-        Assert.Equal((LlmErrorKind.ConnectFailed, LlmPhase.Connect, true, 3), (error.Kind, error.Phase, error.IsRetryable, error.Attempts.Count));
+        Assert.Equal(
+            (LlmErrorKind.ConnectFailed, LlmPhase.Connect, true, 3),
+            (error.Kind, error.Phase, error.IsRetryable, error.Attempts.Count)
+        );
     }
 
     [Fact]
@@ -75,7 +90,10 @@ public sealed class ConnectFaultTests
         var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client().ListModelsAsync(wire.Token));
         Assert.Equal((LlmErrorKind.ConnectionLost, LlmPhase.AwaitHeaders, 3), (error.Kind, error.Phase, error.Attempts.Count));
         Assert.Equal(3, wire.Requests.Count);
-        Assert.All(wire.Requests.Distinct(), request => Assert.StartsWith("GET /v1/models HTTP/1.1\r\n", request, StringComparison.Ordinal));
+        Assert.All(
+            wire.Requests.Distinct(),
+            request => Assert.StartsWith("GET /v1/models HTTP/1.1\r\n", request, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("Content-Type", wire.Requests[0], StringComparison.OrdinalIgnoreCase);
     }
 
@@ -83,7 +101,11 @@ public sealed class ConnectFaultTests
     [Case(4)]
     public async Task Connect_NobodyAnswers_IsATimeoutAndNoCancelling()
     {
-        var options = new LlmClientOptions { Retries = LlmRetries.None, Timeouts = new() { Connect = TimeSpan.FromMilliseconds(30) } };
+        var options = new LlmClientOptions
+        {
+            Retries = LlmRetries.None,
+            Timeouts = new() { Connect = TimeSpan.FromMilliseconds(30) },
+        };
         using var handler = HttpExchange.CreateHandler(new Uri("http://127.0.0.1:9/"), options);
         handler.ConnectCallback = async (_, token) =>
         {
@@ -128,9 +150,7 @@ public sealed class ConnectFaultTests
         };
         var client = wire.Client();
         Assert.Equal("before", (await client.SendAsync("Hi", wire.Token)).Text);
-        while ((await client.SendAsync("Hi", wire.Token)).Text == "before")
-        {
-        }
+        while ((await client.SendAsync("Hi", wire.Token)).Text == "before") { }
         Assert.Equal(2, wire.Connections.Count);
     }
 
@@ -138,7 +158,14 @@ public sealed class ConnectFaultTests
     [Case(11)]
     public async Task Connection_ThatIsYoung_IsKept()
     {
-        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole).Again().Answer(200, "application/json", Answers.Whole).Again().Answer(200, "application/json", Answers.Whole));
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Answer(200, "application/json", Answers.Whole)
+                .Again()
+                .Answer(200, "application/json", Answers.Whole)
+                .Again()
+                .Answer(200, "application/json", Answers.Whole)
+        );
         var client = wire.Client();
         for (int i = 0; i < 3; i++)
             Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
@@ -150,7 +177,13 @@ public sealed class ConnectFaultTests
     {
         foreach (var limit in (TimeSpan[])[TimeSpan.FromDays(40), TimeSpan.MaxValue, Timeout.InfiniteTimeSpan])
         {
-            using var handler = HttpExchange.CreateHandler(new Uri("https://api.example.org/v1/"), LlmClientOptions.Default with { Timeouts = LlmTimeouts.Default with { Connect = limit } });
+            using var handler = HttpExchange.CreateHandler(
+                new Uri("https://api.example.org/v1/"),
+                LlmClientOptions.Default with
+                {
+                    Timeouts = LlmTimeouts.Default with { Connect = limit },
+                }
+            );
             Assert.Equal(Timeout.InfiniteTimeSpan, handler.ConnectTimeout);
         }
     }
@@ -182,13 +215,19 @@ public sealed class ConnectFaultTests
         Assert.Equal(0, handler.MaxResponseDrainSize);
         Assert.Equal(64, handler.MaxResponseHeadersLength);
         Assert.True(handler.EnableMultipleHttp2Connections);
-        Assert.Equal((TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15), HttpKeepAlivePingPolicy.WithActiveRequests), (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout, handler.KeepAlivePingPolicy));
+        Assert.Equal(
+            (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(15), HttpKeepAlivePingPolicy.WithActiveRequests),
+            (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout, handler.KeepAlivePingPolicy)
+        );
         Assert.NotNull(handler.ConnectCallback);
         // The operating system chooses the TLS versions and the trusted certificates.
         Assert.Null(handler.SslOptions.RemoteCertificateValidationCallback);
         Assert.Equal(System.Security.Authentication.SslProtocols.None, handler.SslOptions.EnabledSslProtocols);
         // docs/errors.md shows a handler that checks whether a certificate was revoked.
-        Assert.Equal(System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck, handler.SslOptions.CertificateRevocationCheckMode);
+        Assert.Equal(
+            System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
+            handler.SslOptions.CertificateRevocationCheckMode
+        );
         using var local = HttpExchange.CreateHandler(new Uri("http://localhost:11434/"), LlmClientOptions.Default);
         Assert.False(local.UseProxy);
     }
@@ -197,9 +236,17 @@ public sealed class ConnectFaultTests
     [Case(12)]
     public void Handler_ForAClientOfOnesOwn_HasTheProfileAndNoProxyForThisMachine()
     {
-        using var handler = LlmClient.CreateHandler(LlmClientOptions.Default with { Timeouts = LlmTimeouts.Default with { Connect = TimeSpan.FromSeconds(3) } });
+        using var handler = LlmClient.CreateHandler(
+            LlmClientOptions.Default with
+            {
+                Timeouts = LlmTimeouts.Default with { Connect = TimeSpan.FromSeconds(3) },
+            }
+        );
         Assert.Equal((false, false, true), (handler.AllowAutoRedirect, handler.UseCookies, handler.UseProxy));
-        Assert.Equal((TimeSpan.Zero, 0, 64), (handler.ResponseDrainTimeout, handler.MaxResponseDrainSize, handler.MaxResponseHeadersLength));
+        Assert.Equal(
+            (TimeSpan.Zero, 0, 64),
+            (handler.ResponseDrainTimeout, handler.MaxResponseDrainSize, handler.MaxResponseHeadersLength)
+        );
         Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(5)), (handler.ConnectTimeout, handler.PooledConnectionLifetime));
         Assert.NotNull(handler.ConnectCallback);
         var proxy = Assert.IsAssignableFrom<System.Net.IWebProxy>(handler.Proxy);

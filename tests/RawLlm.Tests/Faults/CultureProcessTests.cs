@@ -21,7 +21,11 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
         string folder = AppContext.BaseDirectory;
         string settings = Path.Combine(Path.GetTempPath(), $"rawllm-{Guid.NewGuid():N}.json");
         // The program itself uses the invariant culture; this process must not.
-        await File.WriteAllTextAsync(settings, """{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"10.0.0"},"configProperties":{"System.Globalization.Invariant":false}}}""", watchdog.Token);
+        await File.WriteAllTextAsync(
+            settings,
+            """{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"10.0.0"},"configProperties":{"System.Globalization.Invariant":false}}}""",
+            watchdog.Token
+        );
         try
         {
             foreach (string name in Cases)
@@ -33,7 +37,19 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
             foreach (string tongue in (string[])["C", language])
             {
                 await using var server = new FaultServer([Answers.WholeAnswer]);
-                string[] args = ["chat", "--base-url", $"http://127.0.0.1:{server.Port}/v1", "-m", "İI-ıi", "--max-tokens", "1234567", "--no-stream", "--json", "Iı"];
+                string[] args =
+                [
+                    "chat",
+                    "--base-url",
+                    $"http://127.0.0.1:{server.Port}/v1",
+                    "-m",
+                    "İI-ıi",
+                    "--max-tokens",
+                    "1234567",
+                    "--no-stream",
+                    "--json",
+                    "Iı",
+                ];
                 var run = await StartAsync(tongue, args);
                 if (IsWithoutCultures(run))
                     return;
@@ -43,7 +59,12 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
             Assert.Equal(requests[0], requests[1]);
             Assert.Contains("1234567", requests[1], StringComparison.Ordinal);
             // Shows that the culture is in effect even if the output does not reveal it.
-            var control = await ProgramRun.OfAsync(Host, Arguments(["--version"]), [.. Language(language), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location)], watchdog.Token);
+            var control = await ProgramRun.OfAsync(
+                Host,
+                Arguments(["--version"]),
+                [.. Language(language), ("DOTNET_STARTUP_HOOKS", typeof(StartupHook).Assembly.Location)],
+                watchdog.Token
+            );
             Assert.Contains(StartupHook.Prefix + language.Replace('_', '-'), control.Error);
         }
         finally
@@ -59,10 +80,19 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
                 Assert.Equal((usual.Code, usual.Out), (run.Code, run.Out));
         }
 
-        Task<CliRun> StartAsync(string tongue, string[] args) => ProgramRun.OfAsync(Host, Arguments(args), Language(tongue), watchdog.Token);
+        Task<CliRun> StartAsync(string tongue, string[] args) =>
+            ProgramRun.OfAsync(Host, Arguments(args), Language(tongue), watchdog.Token);
 
         string[] Arguments(string[] args) =>
-            ["exec", "--runtimeconfig", settings, "--depsfile", Path.Combine(folder, "RawLlm.Cli.deps.json"), Path.Combine(folder, "RawLlm.Cli.dll"), .. args];
+            [
+                "exec",
+                "--runtimeconfig",
+                settings,
+                "--depsfile",
+                Path.Combine(folder, "RawLlm.Cli.deps.json"),
+                Path.Combine(folder, "RawLlm.Cli.dll"),
+                .. args,
+            ];
 
         bool IsWithoutCultures(CliRun run)
         {
@@ -73,7 +103,8 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
         }
     }
 
-    private static string Host => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+    private static string Host =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
     private static (string Name, string Value)[] Language(string tongue) => [("LANG", $"{tongue}.UTF-8"), ("LC_ALL", $"{tongue}.UTF-8")];
 }

@@ -95,7 +95,10 @@ internal sealed class FaultServer : IAsyncDisposable
             if (_certificate is not null)
             {
                 var tls = new SslStream(network, leaveInnerStreamOpen: true);
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _watchdog.Token);
+                await tls.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+                    _watchdog.Token
+                );
                 stream = tls;
             }
             foreach (var act in script.Acts)
@@ -132,7 +135,14 @@ internal sealed class FaultServer : IAsyncDisposable
             }
             await WaitForCloseAsync(stream);
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or SocketException
+                        or OperationCanceledException
+                        or ObjectDisposedException
+                        or System.Security.Authentication.AuthenticationException
+            )
         {
             Closed.Enqueue(Stopwatch.GetTimestamp());
         }
@@ -149,7 +159,8 @@ internal sealed class FaultServer : IAsyncDisposable
             if (head >= 0)
             {
                 int at = text.IndexOf("Content-Length: ", StringComparison.OrdinalIgnoreCase);
-                int length = at < 0 ? 0 : int.Parse(text[(at + 16)..text.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture);
+                int length =
+                    at < 0 ? 0 : int.Parse(text[(at + 16)..text.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture);
                 if (bytes.Length >= head + 4 + length)
                 {
                     Requests.Enqueue(System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
@@ -167,9 +178,7 @@ internal sealed class FaultServer : IAsyncDisposable
     private async Task WaitForCloseAsync(Stream stream)
     {
         byte[] buffer = new byte[1024];
-        while (await stream.ReadAsync(buffer, _watchdog.Token) > 0)
-        {
-        }
+        while (await stream.ReadAsync(buffer, _watchdog.Token) > 0) { }
         Closed.Enqueue(Stopwatch.GetTimestamp());
     }
 }

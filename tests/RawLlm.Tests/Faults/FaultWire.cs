@@ -71,7 +71,11 @@ internal sealed class FaultWire : IDisposable
     }
 
     /// <summary>A chat completions server with a key.</summary>
-    public static Provider Compatible() => Providers.OpenAICompatible(new Uri("http://127.0.0.1:9/v1/")) with { Credential = Credential.Bearer("test-key-0123456789") };
+    public static Provider Compatible() =>
+        Providers.OpenAICompatible(new Uri("http://127.0.0.1:9/v1/")) with
+        {
+            Credential = Credential.Bearer("test-key-0123456789"),
+        };
 
     public void Touch() => OnOperation?.Invoke(Interlocked.Increment(ref _operations));
 

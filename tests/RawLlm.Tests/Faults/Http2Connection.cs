@@ -5,7 +5,9 @@ using System.Threading.Channels;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>The server's side of one HTTP/2 connection, frame by frame. It answers settings and pings itself; the test controls the rest.</summary>
+/// <summary>
+/// The server's side of one HTTP/2 connection, frame by frame. It answers settings and pings itself; the test controls the rest.
+/// </summary>
 internal sealed class Http2Connection(Stream stream, CancellationToken cancellationToken)
 {
     private readonly SemaphoreSlim _writing = new(1);
@@ -110,7 +112,8 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
 
     public Task ResetAsync(int id, uint code) => FrameAsync(Http2FrameType.Reset, 0, id, Number(code));
 
-    public Task GoAwayAsync(int lastStream, uint code) => FrameAsync(Http2FrameType.GoAway, 0, 0, [.. Number((uint)lastStream), .. Number(code)]);
+    public Task GoAwayAsync(int lastStream, uint code) =>
+        FrameAsync(Http2FrameType.GoAway, 0, 0, [.. Number((uint)lastStream), .. Number(code)]);
 
     public async Task FrameAsync(Http2FrameType type, byte flags, int id, byte[] payload)
     {
@@ -137,7 +140,8 @@ internal sealed class Http2Connection(Stream stream, CancellationToken cancellat
         }
     }
 
-    private TaskCompletionSource<uint> ResetOf(int id) => _resets.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource<uint> ResetOf(int id) =>
+        _resets.GetOrAdd(id, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private async Task TakeAsync(Http2Frame frame)
     {

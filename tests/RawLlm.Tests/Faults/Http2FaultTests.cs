@@ -129,8 +129,13 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
         // If the retries cost something, these would exceed the budget four times over.
         for (int call = 0; call < 20; call++)
         {
-            var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 100 }, wire.Token));
-            Assert.Equal((LlmErrorKind.ConnectionLost, "h2:7", LlmPhase.AwaitHeaders, true, false), (error.Kind, error.ProviderCode, error.Phase, error.IsRetryable, error.RetriesSuppressed));
+            var error = await Assert.ThrowsAsync<LlmException>(() =>
+                client.SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 100 }, wire.Token)
+            );
+            Assert.Equal(
+                (LlmErrorKind.ConnectionLost, "h2:7", LlmPhase.AwaitHeaders, true, false),
+                (error.Kind, error.ProviderCode, error.Phase, error.IsRetryable, error.RetriesSuppressed)
+            );
             // What was not processed is not billed.
             Assert.Equal([false, false, false], error.Attempts.Select(attempt => attempt.MayBeBilled));
         }
@@ -168,18 +173,23 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
                     await connection.AnswerAsync(id);
                 }
                 await connection.Closed;
-            })
+            }
+        )
         {
             OnHandler = handler => handler.EnableMultipleHttp2Connections = false,
         };
         var client = wire.Client();
-        string[] texts = await Task.WhenAll(Enumerable.Range(0, Streams).Select(async call =>
-        {
-            string text = "";
-            await foreach (string piece in client.StreamTextAsync($"call {call}.", wire.Token))
-                text += piece;
-            return text;
-        }));
+        string[] texts = await Task.WhenAll(
+            Enumerable
+                .Range(0, Streams)
+                .Select(async call =>
+                {
+                    string text = "";
+                    await foreach (string piece in client.StreamTextAsync($"call {call}.", wire.Token))
+                        text += piece;
+                    return text;
+                })
+        );
         Assert.All(texts, text => Assert.Equal("Hi you", text));
         // Each was answered once, and none waited.
         for (int call = 0; call < Streams; call++)
@@ -199,7 +209,8 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.HeadersAsync(id);
             await connection.DataAsync(id, Answers.Role + Answers.Hi);
             await hasRead.Task;
-            // As a server does in a graceful shutdown: first with the highest stream number, then with the last one (RFC 9113, section 6.8).
+            // As a server does in a graceful shutdown: first with the highest stream number, then with the last one (RFC 9113, section
+            // 6.8).
             await connection.GoAwayAsync(int.MaxValue, NoError);
             await connection.GoAwayAsync(id, NoError);
             await connection.DataAsync(id, Answers.You + Answers.Stop + Answers.End, ends: true);
@@ -255,7 +266,8 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             {
                 await connection.AnswerAsync(await connection.RequestAsync());
                 await connection.Closed;
-            });
+            }
+        );
         var client = wire.Client();
         Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
         // A request that may have been processed backs off; one that provably was not does not.
@@ -303,7 +315,8 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     {
         byte[][] frames =
         [
-            // Data on stream 0; headers that are not HPACK; a frame larger than allowed; settings of an odd length; a window update of zero.
+            // Data on stream 0; headers that are not HPACK; a frame larger than allowed; settings of an odd length; a window update of
+            // zero.
             [0, 0, 1, 0, 1, 0, 0, 0, 0, 0],
             [0, 0, 2, 1, 5, 0, 0, 0, 1, 0xff, 0xff],
             [0xff, 0xff, 0xff, 0, 1, 0, 0, 0, 1],
@@ -362,7 +375,10 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.Closed;
         });
         var client = wire.Client();
-        Assert.Equal(before.Token, (await Assert.ThrowsAsync<OperationCanceledException>(() => client.SendAsync("Hi", before.Token))).CancellationToken);
+        Assert.Equal(
+            before.Token,
+            (await Assert.ThrowsAsync<OperationCanceledException>(() => client.SendAsync("Hi", before.Token))).CancellationToken
+        );
         var error = await Assert.ThrowsAsync<OperationCanceledException>(async () =>
         {
             await foreach (string _ in client.StreamTextAsync("Hi", within.Token))
@@ -407,7 +423,9 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
             await connection.Closed;
         });
         var client = wire.Client(LlmClientOptions.Default with { KeptRequestBytes = 0 });
-        var error = await Assert.ThrowsAsync<LlmException>(() => isStream ? client.StreamAsync(prompt, wire.Token) : client.SendAsync(prompt, wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            isStream ? client.StreamAsync(prompt, wire.Token) : client.SendAsync(prompt, wire.Token)
+        );
         Assert.Equal(400, error.Status);
         hasEnded.SetResult();
         Assert.Contains(prompt, await isSent.Task.WaitAsync(wire.Token), StringComparison.Ordinal);
@@ -416,7 +434,11 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Data that came before a reset is delivered only if it was read before the reset: the platform drops what it still holds.
-    private static async Task<(string Text, LlmException Error)> ReadFails(LlmClient client, Action read, CancellationToken cancellationToken)
+    private static async Task<(string Text, LlmException Error)> ReadFails(
+        LlmClient client,
+        Action read,
+        CancellationToken cancellationToken
+    )
     {
         string text = "";
         var error = await Assert.ThrowsAsync<LlmException>(async () =>

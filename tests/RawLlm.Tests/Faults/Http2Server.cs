@@ -6,7 +6,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>An HTTP/2 server over TLS on this machine that sends exactly the frames of a test; each connection follows the next script.</summary>
+/// <summary>
+/// An HTTP/2 server over TLS on this machine that sends exactly the frames of a test; each connection follows the next script.
+/// </summary>
 internal sealed class Http2Server : IAsyncDisposable
 {
     private const int MaxStreams = 1000;
@@ -89,7 +91,10 @@ internal sealed class Http2Server : IAsyncDisposable
             throw new InvalidOperationException("A connection came that was not expected.");
         socket.NoDelay = true;
         await using var tls = new SslStream(network);
-        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate, ApplicationProtocols = [SslApplicationProtocol.Http2] }, _watchdog.Token);
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = Certificate, ApplicationProtocols = [SslApplicationProtocol.Http2] },
+            _watchdog.Token
+        );
         var connection = new Http2Connection(tls, _watchdog.Token);
         await connection.StartAsync(MaxStreams);
         Connections.Enqueue(connection);

@@ -115,17 +115,20 @@ public sealed class Http2ServerTests
         using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", Virtual, http);
         var begun = new CountdownEvent(Calls);
         var allBegun = Signal();
-        var reading = Enumerable.Range(0, Calls).Select(async _ =>
-        {
-            string text = "";
-            await foreach (string piece in client.StreamTextAsync("Hi", server.Token))
+        var reading = Enumerable
+            .Range(0, Calls)
+            .Select(async _ =>
             {
-                if (text.Length == 0 && begun.Signal())
-                    allBegun.SetResult();
-                text += piece;
-            }
-            return text;
-        }).ToList();
+                string text = "";
+                await foreach (string piece in client.StreamTextAsync("Hi", server.Token))
+                {
+                    if (text.Length == 0 && begun.Signal())
+                        allBegun.SetResult();
+                    text += piece;
+                }
+                return text;
+            })
+            .ToList();
         await allBegun.Task.WaitAsync(server.Token);
         var stopping = server.StopAsync();
         gate.SetResult();

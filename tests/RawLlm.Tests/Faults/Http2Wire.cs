@@ -21,7 +21,16 @@ internal sealed class Http2Wire(params Func<Http2Connection, Task>[] scripts) : 
     public LlmClient Client(LlmClientOptions? options = null)
     {
         var http = Trust.In(_server.Certificate, OnHandler);
-        var client = new LlmClient(Trust.Provider(_server.BaseUrl), "m", (options ?? LlmClientOptions.Default) with { Time = Time, Random = () => 0.5 }, http);
+        var client = new LlmClient(
+            Trust.Provider(_server.BaseUrl),
+            "m",
+            (options ?? LlmClientOptions.Default) with
+            {
+                Time = Time,
+                Random = () => 0.5,
+            },
+            http
+        );
         _clients.Add(client);
         _clients.Add(http);
         return client;

@@ -13,7 +13,16 @@ public sealed class HttpFaultTests
     [Case(15, 16, 79)]
     public async Task ChunkedStream_EndsAfterAnyByte_IsNeverWhole(bool isReset)
     {
-        byte[] body = [.. Script.Accept.Chunk(Answers.Role).Chunk(Answers.Hi).Chunk(Answers.You + Answers.Stop).Chunk(Answers.End).LastChunk().Acts.SelectMany(act => ((Act.Send)act).Bytes)];
+        byte[] body =
+        [
+            .. Script
+                .Accept.Chunk(Answers.Role)
+                .Chunk(Answers.Hi)
+                .Chunk(Answers.You + Answers.Stop)
+                .Chunk(Answers.End)
+                .LastChunk()
+                .Acts.SelectMany(act => ((Act.Send)act).Bytes),
+        ];
         int ended = 0;
         for (int length = 0; length < body.Length; length++)
         {
@@ -35,7 +44,15 @@ public sealed class HttpFaultTests
                 Assert.Contains(text, SomeText);
                 Assert.Equal((LlmErrorKind.ConnectionLost, text.Length > 0), (e.Kind, e.OutputCommitted));
                 int whole = Encoding.UTF8.GetString(body[..length]).Split("\n\n").Length - 1;
-                Assert.True(text == (whole >= 3 ? "Hi you" : whole >= 2 ? "Hi" : ""), $"cut at {length}: '{text}'");
+                Assert.True(
+                    text
+                        == (
+                            whole >= 3 ? "Hi you"
+                            : whole >= 2 ? "Hi"
+                            : ""
+                        ),
+                    $"cut at {length}: '{text}'"
+                );
             }
         }
         Assert.InRange(ended, 1, 12);
@@ -45,9 +62,16 @@ public sealed class HttpFaultTests
     [Case(17)]
     public async Task ContentLength_LongerThanTheBody_IsLost()
     {
-        using var whole = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", $"Content-Length: {Answers.Whole.Length + 5}").Send(Answers.Whole).Fin());
+        using var whole = new FaultWire(
+            Script
+                .OnRequest.Head(200, "Content-Type: application/json", $"Content-Length: {Answers.Whole.Length + 5}")
+                .Send(Answers.Whole)
+                .Fin()
+        );
         Assert.Equal(LlmErrorKind.ConnectionLost, (await FaultRun.WholeFails(whole)).Kind);
-        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: text/event-stream", "Content-Length: 100000").Send(Answers.Hi).Fin());
+        using var wire = new FaultWire(
+            Script.OnRequest.Head(200, "Content-Type: text/event-stream", "Content-Length: 100000").Send(Answers.Hi).Fin()
+        );
         var (text, error) = await FaultRun.StreamFails(wire);
         Assert.Equal(("Hi", LlmErrorKind.ConnectionLost), (text, error.Kind));
     }
@@ -57,7 +81,12 @@ public sealed class HttpFaultTests
     public async Task Bytes_AfterTheResponse_AreNotReadAndTheConnectionIsNotUsedAgain()
     {
         string extra = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", $"Content-Length: {Answers.Whole.Length}").Send(Answers.Whole + extra), Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Head(200, "Content-Type: application/json", $"Content-Length: {Answers.Whole.Length}")
+                .Send(Answers.Whole + extra),
+            Answers.WholeAnswer
+        );
         var client = wire.Client();
         Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
         Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
@@ -92,7 +121,12 @@ public sealed class HttpFaultTests
     public async Task LengthAndChunks_BothGiven_ChunksCountAndWhatFollowsIsNotRead()
     {
         string extra = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 3", "Transfer-Encoding: chunked").Send([.. Chunked(Answers.Whole), .. Encoding.ASCII.GetBytes(extra)]), Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 3", "Transfer-Encoding: chunked")
+                .Send([.. Chunked(Answers.Whole), .. Encoding.ASCII.GetBytes(extra)]),
+            Answers.WholeAnswer
+        );
         var client = wire.Client();
         Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
         Assert.Equal("Hi you", (await client.SendAsync("Hi", wire.Token)).Text);
@@ -157,7 +191,10 @@ public sealed class HttpFaultTests
     {
         using var wire = new FaultWire(Script.OnRequest.Head(101, "Connection: Upgrade", "Upgrade: websocket").Stall());
         var error = isStream ? (await FaultRun.StreamFails(wire)).Error : await FaultRun.WholeFails(wire);
-        Assert.Equal((LlmErrorKind.ProtocolViolation, LlmPhase.AwaitHeaders, false, 101), (error.Kind, error.Phase, error.IsRetryable, error.Status));
+        Assert.Equal(
+            (LlmErrorKind.ProtocolViolation, LlmPhase.AwaitHeaders, false, 101),
+            (error.Kind, error.Phase, error.IsRetryable, error.Status)
+        );
         Assert.Contains("status 101", error.Message, StringComparison.Ordinal);
         Assert.Contains("Check the base URL", error.Message, StringComparison.Ordinal);
         await wire.Connections.Single().Closed.WaitAsync(wire.Token);
@@ -204,7 +241,8 @@ public sealed class HttpFaultTests
     [Case(29)]
     public async Task Headers_WithBareLineEndsFoldsAndNul_ShowNothingThatActs()
     {
-        string head = $"HTTP/1.1 200 OK\nContent-Type: application/json\nx-request-id: a\0b\nx-folded: a\r\n b\nContent-Length: {Answers.Whole.Length}\n\n";
+        string head =
+            $"HTTP/1.1 200 OK\nContent-Type: application/json\nx-request-id: a\0b\nx-folded: a\r\n b\nContent-Length: {Answers.Whole.Length}\n\n";
         using var wire = new FaultWire(Script.OnRequest.Send(head + Answers.Whole));
         try
         {
@@ -248,7 +286,12 @@ public sealed class HttpFaultTests
     [Case(30)]
     public async Task Refusal_BeforeTheRequestIsOut_IsReadAllTheSame(int status, LlmErrorKind kind)
     {
-        using var wire = new FaultWire(Script.Accept.Then(new Act.RequestHead()).Answer(status, "application/json", """{"error":{"message":"no"}}""", "Connection: close").Fin());
+        using var wire = new FaultWire(
+            Script
+                .Accept.Then(new Act.RequestHead())
+                .Answer(status, "application/json", """{"error":{"message":"no"}}""", "Connection: close")
+                .Fin()
+        );
         var client = wire.Client(FaultRun.Once);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(new string('x', 2_000_000), wire.Token));
         Assert.Equal((kind, status), (error.Kind, error.Status));
@@ -261,10 +304,20 @@ public sealed class HttpFaultTests
     [Case(35)]
     public async Task Trailers_BehindTheBody_AreNeverHeaders()
     {
-        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Chunk(Answers.Whole).Send("0\r\nx-request-id: fake\r\nContent-Length: 1\r\n\r\n"));
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked")
+                .Chunk(Answers.Whole)
+                .Send("0\r\nx-request-id: fake\r\nContent-Length: 1\r\n\r\n")
+        );
         var reply = await wire.Client(FaultRun.Once).SendAsync("Hi", wire.Token);
         Assert.Equal(("Hi you", null), (reply.Text, reply.RequestId));
-        using var large = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Chunk(Answers.Whole).Send($"0\r\nx: {new string('x', 1 << 20)}\r\n\r\n"));
+        using var large = new FaultWire(
+            Script
+                .OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked")
+                .Chunk(Answers.Whole)
+                .Send($"0\r\nx: {new string('x', 1 << 20)}\r\n\r\n")
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => large.Client(FaultRun.Once).SendAsync("Hi", large.Token));
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.ResponseHeaders), (error.Kind, error.Limit));
     }
@@ -278,7 +331,10 @@ public sealed class HttpFaultTests
     {
         var error = RawLlm.Transport.HttpFailure.Read(new HttpProtocolException(code, "reset", null), LlmPhase.Streaming);
         Assert.Equal((LlmErrorKind.ConnectionLost, $"h2:{code}", true), (error!.Kind, error.ProviderCode, error.IsRetryable));
-        var head = RawLlm.Transport.HttpFailure.Read(new HttpRequestException(HttpRequestError.HttpProtocolError, "reset", new HttpProtocolException(code, "reset", null)), LlmPhase.AwaitHeaders);
+        var head = RawLlm.Transport.HttpFailure.Read(
+            new HttpRequestException(HttpRequestError.HttpProtocolError, "reset", new HttpProtocolException(code, "reset", null)),
+            LlmPhase.AwaitHeaders
+        );
         Assert.Equal((LlmErrorKind.ConnectionLost, $"h2:{code}"), (head!.Kind, head.ProviderCode));
     }
 
@@ -286,7 +342,11 @@ public sealed class HttpFaultTests
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var response = new HttpResponseMessage { RequestMessage = request, Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json") };
+            var response = new HttpResponseMessage
+            {
+                RequestMessage = request,
+                Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json"),
+            };
             Assert.True(response.Headers.TryAddWithoutValidation("x-request-id", requestId));
             return Task.FromResult(response);
         }

@@ -18,7 +18,9 @@ public sealed class InterimResponseTests
         using var wire = new FaultWire(script);
         var (_, error) = await FaultRun.StreamFails(wire);
         // The platform counts interim responses toward the limit on headers.
-        Assert.True(error is { Kind: LlmErrorKind.HeadersTimeout } or { Kind: LlmErrorKind.LimitExceeded, Limit: LlmLimit.ResponseHeaders });
+        Assert.True(
+            error is { Kind: LlmErrorKind.HeadersTimeout } or { Kind: LlmErrorKind.LimitExceeded, Limit: LlmLimit.ResponseHeaders }
+        );
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 4 << 20);
     }
 }

@@ -41,19 +41,30 @@ internal sealed class KestrelServer : IAsyncDisposable
     {
         var certificate = FaultServer.SelfSigned();
         var connections = new ConcurrentDictionary<string, int>();
-        var host = new HostBuilder().ConfigureWebHost(web => web
-            .UseKestrel(options => options.Listen(IPAddress.Loopback, 0, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http2;
-                // With thousands of calls at once on two cores, a handshake may take long.
-                listen.UseHttps(certificate, https => https.HandshakeTimeout = TimeSpan.FromMinutes(4));
-            }))
-            .Configure(app => app.Run(context =>
-            {
-                Assert.Equal("HTTP/2", context.Request.Protocol);
-                connections.AddOrUpdate(context.Connection.Id, 1, (_, count) => count + 1);
-                return answer(context);
-            }))).Build();
+        var host = new HostBuilder()
+            .ConfigureWebHost(web =>
+                web.UseKestrel(options =>
+                        options.Listen(
+                            IPAddress.Loopback,
+                            0,
+                            listen =>
+                            {
+                                listen.Protocols = HttpProtocols.Http2;
+                                // With thousands of calls at once on two cores, a handshake may take long.
+                                listen.UseHttps(certificate, https => https.HandshakeTimeout = TimeSpan.FromMinutes(4));
+                            }
+                        )
+                    )
+                    .Configure(app =>
+                        app.Run(context =>
+                        {
+                            Assert.Equal("HTTP/2", context.Request.Protocol);
+                            connections.AddOrUpdate(context.Connection.Id, 1, (_, count) => count + 1);
+                            return answer(context);
+                        })
+                    )
+            )
+            .Build();
         await host.StartAsync();
         return new KestrelServer(host, certificate, connections);
     }

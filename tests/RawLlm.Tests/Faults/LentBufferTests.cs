@@ -13,7 +13,9 @@ public sealed class LentBufferTests
     [InlineData(false)]
     public void Append_FromOneArrayAgainAndAgain_ReadsWhatStoodInItEachTime(bool isPredicted)
     {
-        byte[] body = Encoding.UTF8.GetBytes(Answers.Role + string.Concat(Enumerable.Repeat(Answers.Hi + Answers.You, 50)) + Answers.Stop + Answers.End);
+        byte[] body = Encoding.UTF8.GetBytes(
+            Answers.Role + string.Concat(Enumerable.Repeat(Answers.Hi + Answers.You, 50)) + Answers.Stop + Answers.End
+        );
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = isPredicted });
         var text = new StringBuilder();
         byte[] buffer = new byte[100];
@@ -36,8 +38,12 @@ public sealed class LentBufferTests
     [Fact]
     public async Task Dispose_WhileAFragmentIsTaken_GivesEachArrayBackOnce()
     {
-        string body = Answers.Role + Fragment("""{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{"}}""")
-            + string.Concat(Enumerable.Range(0, 400).Select(i => Fragment($$$"""{"index":0,"function":{"arguments":"\"a{{{i}}}\":{{{i}}},"}}""")));
+        string body =
+            Answers.Role
+            + Fragment("""{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{"}}""")
+            + string.Concat(
+                Enumerable.Range(0, 400).Select(i => Fragment($$$"""{"index":0,"function":{"arguments":"\"a{{{i}}}\":{{{i}}},"}}"""))
+            );
         var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(body)), decoder);
         var lent = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
@@ -82,6 +88,7 @@ public sealed class LentBufferTests
         Assert.True(isLikely);
         Assert.Equal((0, 0), (twice, lent.Count));
 
-        static string Fragment(string call) => """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[""" + call + "]}}]}\n\n";
+        static string Fragment(string call) =>
+            """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[""" + call + "]}}]}\n\n";
     }
 }

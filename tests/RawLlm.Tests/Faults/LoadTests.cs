@@ -14,7 +14,12 @@ public sealed class LoadTests(ITestOutputHelper output)
     {
         int count = (int)LongRun.Count("RAWLLM_STREAMS", usual: 1000, atLength: 10_000);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var script = Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Then(new Act.Wait(gate.Task)).Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk();
+        var script = Script
+            .OnRequest.Sse()
+            .Chunk(Answers.Role + Answers.Hi)
+            .Then(new Act.Wait(gate.Task))
+            .Chunk(Answers.You + Answers.Stop + Answers.End)
+            .LastChunk();
         using var wire = new FaultWire([.. Enumerable.Repeat(script, count)]);
         wire.AllowMinutes(5);
         var client = wire.Client();
@@ -32,7 +37,9 @@ public sealed class LoadTests(ITestOutputHelper output)
         }
         long idle = (GC.GetTotalMemory(forceFullCollection: true) - before) / count;
         int threadsMore = ThreadPool.ThreadCount - threads;
-        output.WriteLine($"{count} streams wait, {idle:N0} bytes each with the connection, the platform's buffers and the test's own; {threadsMore} threads more");
+        output.WriteLine(
+            $"{count} streams wait, {idle:N0} bytes each with the connection, the platform's buffers and the test's own; {threadsMore} threads more"
+        );
         gate.SetResult();
         Assert.All(await Task.WhenAll(reading), text => Assert.Equal("Hi you", text));
         Assert.True(idle < 64 << 10, $"{idle}");

@@ -5,7 +5,8 @@ namespace RawLlm.Tests.Faults;
 /// <summary>What applies to answers also applies to embeddings, model lists, model descriptions and token counts.</summary>
 public sealed class OtherCallFaultTests
 {
-    private const string Vectors = """{"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":2,"total_tokens":2}}""";
+    private const string Vectors =
+        """{"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[1,2]}],"usage":{"prompt_tokens":2,"total_tokens":2}}""";
     private const string Models = """{"object":"list","data":[{"id":"m1","object":"model"}]}""";
     private const string Model = """{"id":"m1","object":"model"}""";
     private const string Count = """{"input_tokens":7}""";
@@ -18,7 +19,13 @@ public sealed class OtherCallFaultTests
     public async Task Answer_BreaksInItsBody_IsSentAgain(string call)
     {
         string body = Body(call);
-        foreach (var broken in (Script[])[Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send(body[..9]).Fin(), Script.OnRequest.Answer(200, "application/json", "", "Connection: close").Fin()])
+        foreach (
+            var broken in (Script[])
+                [
+                    Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send(body[..9]).Fin(),
+                    Script.OnRequest.Answer(200, "application/json", "", "Connection: close").Fin(),
+                ]
+        )
         {
             using var wire = new FaultWire(broken, Script.OnRequest.Answer(200, "application/json", body));
             await Run(call, wire);
@@ -31,7 +38,16 @@ public sealed class OtherCallFaultTests
     public async Task Answer_BreaksEachTime_IsDescribedWithAllAttempts(string call)
     {
         string body = Body(call);
-        using var wire = new FaultWire([.. Enumerable.Range(3, 3).Select(bytes => Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500", "x-request-id: r1").Send(body[..bytes]).Fin())]);
+        using var wire = new FaultWire([
+            .. Enumerable
+                .Range(3, 3)
+                .Select(bytes =>
+                    Script
+                        .OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500", "x-request-id: r1")
+                        .Send(body[..bytes])
+                        .Fin()
+                ),
+        ]);
         var error = await Assert.ThrowsAsync<LlmException>(() => Run(call, wire));
         Assert.Equal((LlmErrorKind.ConnectionLost, 3, "r1"), (error.Kind, error.Attempts.Count, error.RequestId));
         Assert.Equal((Service(call).Name, "m"), (error.Provider, error.Model));
@@ -43,7 +59,13 @@ public sealed class OtherCallFaultTests
     [InlineData("count")]
     public async Task Answer_ThatIsAnErrorWithASuccess_SaysWhatTheServiceSays(string call)
     {
-        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}"""));
+        using var wire = new FaultWire(
+            Script.OnRequest.Answer(
+                200,
+                "application/json",
+                """{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}"""
+            )
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => Run(call, wire));
         Assert.Equal((LlmErrorKind.Authentication, "invalid_api_key"), (error.Kind, error.ProviderCode));
         Assert.Contains("Incorrect API key provided", error.Message, StringComparison.Ordinal);
@@ -82,14 +104,21 @@ public sealed class OtherCallFaultTests
         var batch = Script.OnRequest.Pass(50).Answer(200, "application/json", Vectors, "Connection: close").Fin();
         using var wire = new FaultWire(batch, batch, batch) { AllowsUnused = true };
         var options = FaultRun.Once with { Timeouts = LlmTimeouts.Default with { ReplyDeadline = TimeSpan.FromSeconds(120) } };
-        var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client(options).EmbedAsync(new EmbeddingRequest(["a", "b", "c"]) { BatchSize = 1 }, wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            wire.Client(options).EmbedAsync(new EmbeddingRequest(["a", "b", "c"]) { BatchSize = 1 }, wire.Token)
+        );
         Assert.Equal((LlmErrorKind.DeadlineExceeded, 3), (error.Kind, wire.Requests.Count));
     }
 
     [Fact]
     public async Task Vectors_WhoseCostAHeaderTells_CostTheSumOfTheirBatches()
     {
-        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Vectors, "x-litellm-response-cost: 0.25").Again().Answer(200, "application/json", Vectors, "x-litellm-response-cost: 0.5"));
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Answer(200, "application/json", Vectors, "x-litellm-response-cost: 0.25")
+                .Again()
+                .Answer(200, "application/json", Vectors, "x-litellm-response-cost: 0.5")
+        );
         var vectors = await wire.Client().EmbedAsync(new EmbeddingRequest(["a", "b"]) { BatchSize = 1 }, wire.Token);
         Assert.Equal((0.75m, CostSource.Reported), (vectors.Cost?.Amount, vectors.Cost?.Source));
     }
@@ -104,12 +133,33 @@ public sealed class OtherCallFaultTests
     }
 
     private static Script Page(int number, double seconds = 0) =>
-        Script.OnRequest.Pass(seconds).Answer(200, "application/json", $$"""{"data":[{"id":"m{{number}}","display_name":"{{new string('x', 1000)}}"}],"has_more":true,"last_id":"m{{number}}"}""", "Connection: close").Fin();
+        Script
+            .OnRequest.Pass(seconds)
+            .Answer(
+                200,
+                "application/json",
+                $$"""{"data":[{"id":"m{{number}}","display_name":"{{new string('x', 1000)}}"}],"has_more":true,"last_id":"m{{number}}"}""",
+                "Connection: close"
+            )
+            .Fin();
 
-    private static string Body(string call) => call switch { "embed" => Vectors, "models" => Models, "model" => Model, _ => Count };
+    private static string Body(string call) =>
+        call switch
+        {
+            "embed" => Vectors,
+            "models" => Models,
+            "model" => Model,
+            _ => Count,
+        };
 
     private static Provider Service(string call) =>
-        call is "count" or "models" ? Providers.Anthropic with { BaseUrl = new Uri("http://127.0.0.1:9/v1/"), Credential = Credential.Header("x-api-key", "test-key-0123456789") } : FaultWire.Compatible();
+        call is "count" or "models"
+            ? Providers.Anthropic with
+            {
+                BaseUrl = new Uri("http://127.0.0.1:9/v1/"),
+                Credential = Credential.Header("x-api-key", "test-key-0123456789"),
+            }
+            : FaultWire.Compatible();
 
     private static async Task Run(string call, FaultWire wire)
     {

@@ -17,11 +17,13 @@ internal sealed class PlatformLedger : IDisposable
             if (instrument.Name is "http.client.open_connections" or "http.client.active_requests")
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
-        {
-            Interlocked.Add(ref instrument.Name == "http.client.open_connections" ? ref _connections : ref _requests, value);
-            Interlocked.Increment(ref _changes);
-        });
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, _, _) =>
+            {
+                Interlocked.Add(ref instrument.Name == "http.client.open_connections" ? ref _connections : ref _requests, value);
+                Interlocked.Increment(ref _changes);
+            }
+        );
         _listener.Start();
     }
 

@@ -70,7 +70,13 @@ public sealed class PooledSecretTests
         };
         try
         {
-            using var wire = new FaultWire(status == 200 ? isStream ? Answers.Stream : Answers.WholeAnswer : Answers.Error(status));
+            using var wire = new FaultWire(
+                status == 200
+                    ? isStream
+                        ? Answers.Stream
+                        : Answers.WholeAnswer
+                    : Answers.Error(status)
+            );
             var client = wire.Client(FaultRun.Once);
             try
             {

@@ -6,9 +6,19 @@ namespace RawLlm.Tests.Faults;
 /// <summary>One run of another program, such as the native binary.</summary>
 internal static class ProgramRun
 {
-    public static async Task<CliRun> OfAsync(string program, IEnumerable<string> args, IEnumerable<(string Name, string Value)> variables, CancellationToken cancellationToken)
+    public static async Task<CliRun> OfAsync(
+        string program,
+        IEnumerable<string> args,
+        IEnumerable<(string Name, string Value)> variables,
+        CancellationToken cancellationToken
+    )
     {
-        var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, args)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -3,13 +3,19 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Services that cannot verify or read a conversation's reasoning for reasons the origin does not show, such as another region or a changed key.</summary>
+/// <summary>
+/// Services that cannot verify or read a conversation's reasoning for reasons the origin does not show, such as another region or a changed
+/// key.
+/// </summary>
 public sealed class RefusedReasoningTests
 {
     private const string Close = "Connection: close";
-    private const string Signature = """{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"},"request_id":"req_1"}""";
-    private const string Encrypted = """{"error":{"message":"The encrypted content gAAA...abc= could not be verified. Reason: Encrypted content could not be decrypted or parsed.","type":"invalid_request_error","param":null,"code":"invalid_encrypted_content"}}""";
-    private const string Blue = """{"id":"1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Blue."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":2}}""";
+    private const string Signature =
+        """{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"},"request_id":"req_1"}""";
+    private const string Encrypted =
+        """{"error":{"message":"The encrypted content gAAA...abc= could not be verified. Reason: Encrypted content could not be decrypted or parsed.","type":"invalid_request_error","param":null,"code":"invalid_encrypted_content"}}""";
+    private const string Blue =
+        """{"id":"1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Blue."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":3,"output_tokens":2}}""";
     private const string BlueStream = """
         data: {"type":"message_start","message":{"id":"1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"usage":{"input_tokens":3,"output_tokens":1}}}
 
@@ -27,23 +33,47 @@ public sealed class RefusedReasoningTests
     private static readonly ChatRequest Signed = new()
     {
         MaxTokens = 9,
-        Messages = [Message.User("Why?"), new(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new("anthropic", """{"signature":"c2ln"}""") }, new TextPart("Air.")]), Message.User("Go on.")],
+        Messages =
+        [
+            Message.User("Why?"),
+            new(
+                Role.Assistant,
+                [new ReasoningPart("Hm.") { WireData = new("anthropic", """{"signature":"c2ln"}""") }, new TextPart("Air.")]
+            ),
+            Message.User("Go on."),
+        ],
     };
 
-    public static TheoryData<string, int, string, bool> Refusals => new()
-    {
-        { "Anthropic", 400, Signature, true },
-        { "Bedrock", 400, """{"message":"messages.3.content.0: Invalid `signature` in `thinking` block"}""", true },
-        { "Vertex", 400, $"[{Signature}]", true },
-        { "quoted otherwise", 400, Signature.Replace('`', '\''), true },
-        { "OpenRouter", 400, """{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"messages.1.content.0: Invalid `signature` in `thinking` block\"}}","provider_name":"Anthropic"}}}""", true },
-        { "LiteLLM", 400, """{"error":{"message":"litellm.BadRequestError: AnthropicException - {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"messages.1.content.0: Invalid `signature` in `thinking` block\"}}","type":null,"param":null,"code":"400"}}""", true },
-        { "OpenAI", 400, Encrypted, true },
-        { "the message alone", 400, Encrypted.Replace("invalid_encrypted_content", "x", StringComparison.Ordinal), true },
-        { "the code alone", 400, """{"error":{"message":"x","code":"invalid_encrypted_content"}}""", true },
-        { "another field", 400, """{"error":{"type":"invalid_request_error","message":"messages.1.content.0.thinking.signature: Field required"}}""", false },
-        { "no refusal of the request", 500, Signature, false },
-    };
+    public static TheoryData<string, int, string, bool> Refusals =>
+        new()
+        {
+            { "Anthropic", 400, Signature, true },
+            { "Bedrock", 400, """{"message":"messages.3.content.0: Invalid `signature` in `thinking` block"}""", true },
+            { "Vertex", 400, $"[{Signature}]", true },
+            { "quoted otherwise", 400, Signature.Replace('`', '\''), true },
+            {
+                "OpenRouter",
+                400,
+                """{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"messages.1.content.0: Invalid `signature` in `thinking` block\"}}","provider_name":"Anthropic"}}}""",
+                true
+            },
+            {
+                "LiteLLM",
+                400,
+                """{"error":{"message":"litellm.BadRequestError: AnthropicException - {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"messages.1.content.0: Invalid `signature` in `thinking` block\"}}","type":null,"param":null,"code":"400"}}""",
+                true
+            },
+            { "OpenAI", 400, Encrypted, true },
+            { "the message alone", 400, Encrypted.Replace("invalid_encrypted_content", "x", StringComparison.Ordinal), true },
+            { "the code alone", 400, """{"error":{"message":"x","code":"invalid_encrypted_content"}}""", true },
+            {
+                "another field",
+                400,
+                """{"error":{"type":"invalid_request_error","message":"messages.1.content.0.thinking.signature: Field required"}}""",
+                false
+            },
+            { "no refusal of the request", 500, Signature, false },
+        };
 
     [Theory]
     [MemberData(nameof(Refusals))]
@@ -61,9 +91,18 @@ public sealed class RefusedReasoningTests
         var reply = await Client(wire).SendAsync(Signed, wire.Token);
 
         Assert.Equal("Blue.", reply.Text);
-        JsonAssert.Equal("""{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":"c2ln"},{"type":"text","text":"Air."}]},{"role":"user","content":"Go on."}]}""", Body(wire, 0));
-        JsonAssert.Equal("""{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":[{"type":"text","text":"Air."}]},{"role":"user","content":"Go on."}]}""", Body(wire, 1));
-        Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[].content[]"), new Quirk(QuirkKind.ReasoningRefused, "messages")], reply.Quirks);
+        JsonAssert.Equal(
+            """{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":"c2ln"},{"type":"text","text":"Air."}]},{"role":"user","content":"Go on."}]}""",
+            Body(wire, 0)
+        );
+        JsonAssert.Equal(
+            """{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":[{"type":"text","text":"Air."}]},{"role":"user","content":"Go on."}]}""",
+            Body(wire, 1)
+        );
+        Assert.Equal(
+            [new Quirk(QuirkKind.LeftOut, "messages[].content[]"), new Quirk(QuirkKind.ReasoningRefused, "messages")],
+            reply.Quirks
+        );
         Assert.Equal([LlmErrorKind.BadRequest], reply.Attempts.Select(attempt => attempt.Kind));
         Assert.Empty(wire.Time.Waits);
         Assert.Equal(Head(wire, 0), Head(wire, 1));
@@ -90,18 +129,35 @@ public sealed class RefusedReasoningTests
             Messages =
             [
                 Message.User("Why?"),
-                new(Role.Assistant, [new OpaquePart(new("responses", """{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"}""") { Origin = "127.0.0.1:9" }), new TextPart("Air.") { WireData = new("responses", """{"id":"msg_1"}""") }]),
+                new(
+                    Role.Assistant,
+                    [
+                        new OpaquePart(
+                            new("responses", """{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"}""")
+                            {
+                                Origin = "127.0.0.1:9",
+                            }
+                        ),
+                        new TextPart("Air.") { WireData = new("responses", """{"id":"msg_1"}""") },
+                    ]
+                ),
                 Message.User(new TextPart("Go on.") { WireData = new("responses", """{"x":1}""") }),
             ],
         };
-        using var wire = new FaultWire(Refused(Encrypted), Script.OnRequest.Answer(200, "application/json", Contract.Answers.Whole(new ResponsesProtocol())));
+        using var wire = new FaultWire(
+            Refused(Encrypted),
+            Script.OnRequest.Answer(200, "application/json", Contract.Answers.Whole(new ResponsesProtocol()))
+        );
         var reply = await Client(wire, new ResponsesProtocol()).SendAsync(request, wire.Token);
 
         Assert.Contains("rs_1", Body(wire, 0), StringComparison.Ordinal);
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"m","store":false,"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Why?"}]},{"type":"message","role":"assistant","content":"Air."},
              {"type":"message","role":"user","content":[{"type":"input_text","text":"Go on."}]}]}
-            """, Body(wire, 1));
+            """,
+            Body(wire, 1)
+        );
         Assert.Contains(new Quirk(QuirkKind.ReasoningRefused, "messages"), reply.Quirks);
     }
 
@@ -129,9 +185,23 @@ public sealed class RefusedReasoningTests
             "no thoughts" => null,
             _ => new WireData("anthropic", """{"signature":"c2ln"}"""),
         };
-        var request = Signed with { Messages = [Message.User("Why?"), new(Role.Assistant, [new ReasoningPart("Hm.") { WireData = data }, new TextPart("Air.")]), Message.User("Go on.")] };
-        using var wire = new FaultWire(Refused(why == "another mistake" ? """{"error":{"type":"invalid_request_error","message":"max_tokens: too many"}}""" : Signature));
-        var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, retries: why == "no attempt is left" ? 1 : 3).SendAsync(request, wire.Token));
+        var request = Signed with
+        {
+            Messages =
+            [
+                Message.User("Why?"),
+                new(Role.Assistant, [new ReasoningPart("Hm.") { WireData = data }, new TextPart("Air.")]),
+                Message.User("Go on."),
+            ],
+        };
+        using var wire = new FaultWire(
+            Refused(
+                why == "another mistake" ? """{"error":{"type":"invalid_request_error","message":"max_tokens: too many"}}""" : Signature
+            )
+        );
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            Client(wire, retries: why == "no attempt is left" ? 1 : 3).SendAsync(request, wire.Token)
+        );
         Assert.Equal(LlmErrorKind.BadRequest, error.Kind);
         Assert.Single(wire.Requests);
     }
@@ -141,7 +211,10 @@ public sealed class RefusedReasoningTests
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Refused(Signature), Answers.Error(503, "x", Close).Fin());
         var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire).SendAsync(Signed, wire.Token));
-        Assert.Equal([LlmErrorKind.Overloaded, LlmErrorKind.BadRequest, LlmErrorKind.Overloaded], error.Attempts.Select(attempt => attempt.Kind));
+        Assert.Equal(
+            [LlmErrorKind.Overloaded, LlmErrorKind.BadRequest, LlmErrorKind.Overloaded],
+            error.Attempts.Select(attempt => attempt.Kind)
+        );
         Assert.DoesNotContain("thinking", Body(wire, 2), StringComparison.Ordinal);
     }
 
@@ -179,7 +252,13 @@ public sealed class RefusedReasoningTests
         using var wire = new FaultWire(Refused(Signature), Whole(), Whole());
         var client = Client(wire);
         await client.SendAsync(request, wire.Token);
-        var reply = await client.SendAsync(request with { Messages = [.. request.Messages, Message.Assistant("Blue."), Message.User("More.")] }, wire.Token);
+        var reply = await client.SendAsync(
+            request with
+            {
+                Messages = [.. request.Messages, Message.Assistant("Blue."), Message.User("More.")],
+            },
+            wire.Token
+        );
         Assert.Contains("c2ln", Body(wire, 2), StringComparison.Ordinal);
         Assert.Empty(reply.Quirks);
     }
@@ -212,16 +291,23 @@ public sealed class RefusedReasoningTests
         Assert.Contains("/messages/count_tokens", wire.Requests[0], StringComparison.Ordinal);
     }
 
-    private static Script Refused(string body, params string[] headers) => Script.OnRequest.Answer(400, "application/json", body, [Close, .. headers]).Fin();
+    private static Script Refused(string body, params string[] headers) =>
+        Script.OnRequest.Answer(400, "application/json", body, [Close, .. headers]).Fin();
 
     private static Script Whole() => Script.OnRequest.Answer(200, "application/json", Blue, Close).Fin();
 
     private static LlmClient Client(FaultWire wire, WireProtocol? protocol = null, int retries = 3, string name = "s0") =>
         wire.Client(new() { Retries = new() { MaxAttempts = retries } }, Provider(name, protocol ?? new AnthropicProtocol()));
 
-    private static Provider Provider(string name, WireProtocol protocol) => FaultWire.Compatible() with { Name = name, Protocol = protocol };
+    private static Provider Provider(string name, WireProtocol protocol) =>
+        FaultWire.Compatible() with
+        {
+            Name = name,
+            Protocol = protocol,
+        };
 
     private static string Body(FaultWire wire, int request) => wire.Requests[request].Split("\r\n\r\n")[1];
 
-    private static string Head(FaultWire wire, int request) => System.Text.RegularExpressions.Regex.Replace(wire.Requests[request].Split("\r\n\r\n")[0], "Content-Length: \\d+", "");
+    private static string Head(FaultWire wire, int request) =>
+        System.Text.RegularExpressions.Regex.Replace(wire.Requests[request].Split("\r\n\r\n")[0], "Content-Length: \\d+", "");
 }

@@ -53,33 +53,37 @@ public sealed class ReliabilityPageTests
                 open++;
                 result = note.StartsWith("open: ", StringComparison.Ordinal) ? $"open: {note[6..]}" : "open: no test yet";
             }
-            string shown = result.StartsWith("pass", StringComparison.Ordinal) ? string.Join(", ", proofs[number].Select(name => $"`{name}`")) : "";
+            string shown = result.StartsWith("pass", StringComparison.Ordinal)
+                ? string.Join(", ", proofs[number].Select(name => $"`{name}`"))
+                : "";
             table.Append($"| {number} | {title} | {result} | {shown} |\n");
         }
         return $"""
-            # What can go wrong, and what happens then
+                # What can go wrong, and what happens then
 
-            RawLlm never reports a broken answer as complete, never sends a request again once part of its answer was returned to
-            the caller (unless a fallback chain has `StreamFailover`), never waits or grows without limit, and never exposes a key.
+                RawLlm never reports a broken answer as complete, never sends a request again once part of its answer was returned to
+                the caller (unless a fallback chain has `StreamFailover`), never waits or grows without limit, and never exposes a key.
 
-            It sends requests with its own settings of the platform's handler:
+                It sends requests with its own settings of the platform's handler:
 
-            - No redirects, no cookies, and no decompression without limits.
-            - Unread answers are not drained. Only after a complete answer does the client look for the end of the body, in the
-              background, for 250 ms.
-            - A connection lives five minutes at most. HTTP/2 opens a second connection when the first is full.
-            - A connection whose other side has silently disappeared is given up after 45 s: by keep-alive while nothing is in flight,
-              and on Linux, except to this machine itself, by TCP_USER_TIMEOUT when sent bytes are not acknowledged or not accepted for
-              that long. HTTP/2 uses its pings as well.
-            - There is no switch that ignores certificates. To trust another root, add it to the operating system's store.
+                - No redirects, no cookies, and no decompression without limits.
+                - Unread answers are not drained. Only after a complete answer does the client look for the end of the body, in the
+                  background, for 250 ms.
+                - A connection lives five minutes at most. HTTP/2 opens a second connection when the first is full.
+                - A connection whose other side has silently disappeared is given up after 45 s: by keep-alive while nothing is in flight,
+                  and on Linux, except to this machine itself, by TCP_USER_TIMEOUT when sent bytes are not acknowledged or not accepted for
+                  that long. HTTP/2 uses its pings as well.
+                - There is no switch that ignores certificates. To trust another root, add it to the operating system's store.
 
-            ## Cases
+                ## Cases
 
-            {passed} of {all} cases pass, {other} do not apply, {open} are open. A case passes when its tests pass.
+                {passed} of {all} cases pass, {other} do not apply, {open} are open. A case passes when its tests pass.
 
-            The tables are generated: each test carries the numbers of the cases that it proves, and a test fails if this page is out
-            of date (`RAWLLM_WRITE_RELIABILITY=1 dotnet test --filter ReliabilityPageTests` updates it).
-            """.ReplaceLineEndings("\n") + "\n" + table;
+                The tables are generated: each test carries the numbers of the cases that it proves, and a test fails if this page is out
+                of date (`RAWLLM_WRITE_RELIABILITY=1 dotnet test --filter ReliabilityPageTests` updates it).
+                """.ReplaceLineEndings("\n")
+            + "\n"
+            + table;
     }
 
     // Titles can contain bars: the last bar before a known word and a colon ends the title.

@@ -10,7 +10,17 @@ public sealed class RetryFaultTests
     [Case(154)]
     public async Task Stream_BreaksAfterAnEvent_IsNotSentAgain()
     {
-        foreach (var script in (Script[])[Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Rst(), Script.OnRequest.Sse().Chunk(Answers.Hi).LastChunk(), Script.OnRequest.Sse().Chunk(Answers.Hi + """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n").LastChunk()])
+        foreach (
+            var script in (Script[])
+                [
+                    Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Rst(),
+                    Script.OnRequest.Sse().Chunk(Answers.Hi).LastChunk(),
+                    Script
+                        .OnRequest.Sse()
+                        .Chunk(Answers.Hi + """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n")
+                        .LastChunk(),
+                ]
+        )
         {
             using var wire = new FaultWire(script);
             var (text, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
@@ -24,7 +34,15 @@ public sealed class RetryFaultTests
     public async Task Stream_BreaksBeforeAnEvent_IsSentAgain()
     {
         string overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
-        foreach (var broken in (Script[])[Script.OnRequest.Sse().Rst(), Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role).LastChunk().Fin(), Script.OnRequest.Sse().Chunk(overloaded).LastChunk().Fin()])
+        foreach (
+            var broken in (Script[])
+                [
+                    Script.OnRequest.Sse().Rst(),
+                    Script.OnRequest.Sse().Chunk(Answers.Role).Fin(),
+                    Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role).LastChunk().Fin(),
+                    Script.OnRequest.Sse().Chunk(overloaded).LastChunk().Fin(),
+                ]
+        )
         {
             using var wire = new FaultWire(broken, Answers.Stream);
             var kinds = new List<StreamEventKind>();
@@ -33,7 +51,10 @@ public sealed class RetryFaultTests
                 while (await stream.ReadAsync(wire.Token))
                     kinds.Add(stream.Current.Kind);
             }
-            Assert.Equal([StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done], kinds);
+            Assert.Equal(
+                [StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done],
+                kinds
+            );
             Assert.Equal(2, wire.Requests.Count);
             Assert.Equal(wire.Requests[0], wire.Requests[1]);
             Assert.Single(wire.Time.Waits);
@@ -44,7 +65,11 @@ public sealed class RetryFaultTests
     [Case(155)]
     public async Task Stream_BreaksEachTime_EndsWithAllAttempts()
     {
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Sse().Rst(), Script.OnRequest.Sse().Chunk(Answers.Role + ": x\n").Fin());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.Role).Fin(),
+            Script.OnRequest.Sse().Rst(),
+            Script.OnRequest.Sse().Chunk(Answers.Role + ": x\n").Fin()
+        );
         var (text, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
         Assert.Equal(("", LlmErrorKind.ConnectionLost, false, 3), (text, error.Kind, error.OutputCommitted, error.Attempts.Count));
     }
@@ -53,7 +78,10 @@ public sealed class RetryFaultTests
     [Case(154)]
     public async Task Stream_BreaksAfterAnEventOfTheSecondAttempt_NamesBothAttempts()
     {
-        using var wire = new FaultWire(Answers.Error(503, "x", "Connection: close").Fin(), Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Rst());
+        using var wire = new FaultWire(
+            Answers.Error(503, "x", "Connection: close").Fin(),
+            Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Rst()
+        );
         var (text, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
         Assert.Equal(("Hi", LlmErrorKind.ConnectionLost, true), (text, error.Kind, error.OutputCommitted));
         Assert.Equal(2, error.Attempts.Count);
@@ -65,7 +93,10 @@ public sealed class RetryFaultTests
     public async Task Stream_RefusesInItsFirstEventAfterABrokenAttempt_NamesBothAttempts()
     {
         string refused = """data: {"error":{"message":"x","code":"invalid_api_key"}}""" + "\n\n";
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Rst(), Script.OnRequest.Sse().Chunk(refused).LastChunk().Fin());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.Role).Rst(),
+            Script.OnRequest.Sse().Chunk(refused).LastChunk().Fin()
+        );
         var (_, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
         Assert.Equal((LlmErrorKind.StreamError, 2), (error.Kind, error.Attempts.Count));
         Assert.Equal([LlmErrorKind.ConnectionLost, LlmErrorKind.StreamError], error.Attempts.Select(attempt => attempt.Kind));
@@ -75,7 +106,11 @@ public sealed class RetryFaultTests
     [Case(155)]
     public async Task WholeAnswer_BreaksInItsBody_IsSentAgain()
     {
-        using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi).Fin(), Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin(),
+            Script.OnRequest.Sse().Chunk(Answers.Hi).Fin(),
+            Answers.WholeAnswer
+        );
         var reply = await wire.Client().SendAsync("Hi", wire.Token);
         Assert.Equal("Hi you", reply.Text);
         Assert.Equal([LlmErrorKind.ConnectionLost, LlmErrorKind.ConnectionLost], reply.Attempts.Select(attempt => attempt.Kind));
@@ -87,11 +122,24 @@ public sealed class RetryFaultTests
     [InlineData(true)]
     public async Task Attempt_ThatARetryOvercame_SaysWhatItsErrorSaidAndNoKey(bool isStream)
     {
-        var busy = Script.OnRequest.Answer(429, "application/json", """{"error":{"message":"Slow down, test-key-0123456789.","code":"rate_limit_exceeded"}}""", "x-request-id: r1", "Connection: close").Fin();
+        var busy = Script
+            .OnRequest.Answer(
+                429,
+                "application/json",
+                """{"error":{"message":"Slow down, test-key-0123456789.","code":"rate_limit_exceeded"}}""",
+                "x-request-id: r1",
+                "Connection: close"
+            )
+            .Fin();
         using var wire = new FaultWire(busy, isStream ? Answers.Stream : Answers.WholeAnswer);
-        var reply = isStream ? await (await wire.Client().StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token) : await wire.Client().SendAsync("Hi", wire.Token);
+        var reply = isStream
+            ? await (await wire.Client().StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token)
+            : await wire.Client().SendAsync("Hi", wire.Token);
         var attempt = Assert.Single(reply.Attempts);
-        Assert.Equal((LlmErrorKind.RateLimited, 429, "rate_limit_exceeded", "r1"), (attempt.Kind, attempt.Status, attempt.ProviderCode, attempt.RequestId));
+        Assert.Equal(
+            (LlmErrorKind.RateLimited, 429, "rate_limit_exceeded", "r1"),
+            (attempt.Kind, attempt.Status, attempt.ProviderCode, attempt.RequestId)
+        );
         Assert.Contains("Slow down, [redacted].", attempt.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("test-key", attempt.ToString(), StringComparison.Ordinal);
     }
@@ -100,9 +148,18 @@ public sealed class RetryFaultTests
     public async Task Attempt_ThatBreaksAfterOneThatFailed_SaysWhatItsErrorSaysAndNoKey()
     {
         string refused = """data: {"error":{"message":"Nothing for test-key-0123456789.","code":"invalid_api_key"}}""" + "\n\n";
-        using var wire = new FaultWire(Answers.Error(503, "busy", "x-request-id: r1", "Connection: close").Fin(), Script.OnRequest.Head(200, "Content-Type: text/event-stream", "x-request-id: r2", "Transfer-Encoding: chunked").Chunk(Answers.Hi + refused).LastChunk());
+        using var wire = new FaultWire(
+            Answers.Error(503, "busy", "x-request-id: r1", "Connection: close").Fin(),
+            Script
+                .OnRequest.Head(200, "Content-Type: text/event-stream", "x-request-id: r2", "Transfer-Encoding: chunked")
+                .Chunk(Answers.Hi + refused)
+                .LastChunk()
+        );
         var (_, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
-        Assert.Equal([(503, "busy", "r1"), (error.Status, "invalid_api_key", "r2")], error.Attempts.Select(attempt => (attempt.Status, attempt.ProviderCode, attempt.RequestId)));
+        Assert.Equal(
+            [(503, "busy", "r1"), (error.Status, "invalid_api_key", "r2")],
+            error.Attempts.Select(attempt => (attempt.Status, attempt.ProviderCode, attempt.RequestId))
+        );
         Assert.Equal(error.Message, error.Attempts[1].Message);
         Assert.DoesNotContain("test-key", error.Attempts[1].ToString(), StringComparison.Ordinal);
     }
@@ -128,7 +185,9 @@ public sealed class RetryFaultTests
         var options = new LlmClientOptions { Retries = new() { MaxAttempts = 9 } };
         var hedged = new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(2), MaxAttempts = 9 };
         using var wire = new FaultWire(broken, broken);
-        var error = await Assert.ThrowsAsync<LlmException>(() => new FallbackChain([wire.Client(options)], hedged).StreamAsync("Hi", wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            new FallbackChain([wire.Client(options)], hedged).StreamAsync("Hi", wire.Token)
+        );
         Assert.Equal((LlmErrorKind.ConnectionLost, 2), (error.Kind, error.Attempts.Count));
         // Not the same byte twice in a row, so it may be chance.
         using var changing = new FaultWire(broken, other, broken, Answers.Stream);
@@ -155,7 +214,13 @@ public sealed class RetryFaultTests
     public async Task Deadline_OverRetries_HoldsForAllAttemptsTogether()
     {
         var options = new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } };
-        using var wire = new FaultWire(Script.OnRequest.Pass(15).Answer(500, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Pass(10).Answer(200, "application/json", Answers.Whole)) { AllowsUnused = true };
+        using var wire = new FaultWire(
+            Script.OnRequest.Pass(15).Answer(500, "application/json", "{}", "Connection: close").Fin(),
+            Script.OnRequest.Pass(10).Answer(200, "application/json", Answers.Whole)
+        )
+        {
+            AllowsUnused = true,
+        };
         var error = await FaultRun.WholeFails(wire, options);
         Assert.Equal((LlmErrorKind.DeadlineExceeded, 2), (error.Kind, wire.Requests.Count));
     }
@@ -205,7 +270,9 @@ public sealed class RetryFaultTests
     {
         var credential = new Rotating();
         using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, "x", "Connection: close").Fin(), attempts)]);
-        var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client(null, FaultWire.Compatible() with { Credential = credential }).SendAsync("Hi", wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            wire.Client(null, FaultWire.Compatible() with { Credential = credential }).SendAsync("Hi", wire.Token)
+        );
         Assert.Equal(status, error.Status);
         Assert.Equal(attempts, credential.Signed);
         for (int i = 0; i < attempts; i++)
@@ -222,7 +289,8 @@ public sealed class RetryFaultTests
     {
         var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Rst());
-        await using var stream = await wire.Client(null, FaultWire.Compatible() with { Credential = new OnlyOnce(mine) }).StreamAsync("Hi", wire.Token);
+        await using var stream = await wire.Client(null, FaultWire.Compatible() with { Credential = new OnlyOnce(mine) })
+            .StreamAsync("Hi", wire.Token);
         Assert.Same(mine, await Record.ExceptionAsync(() => stream.ReplyAsync(wire.Token)));
     }
 
@@ -232,7 +300,8 @@ public sealed class RetryFaultTests
     [Case(129)]
     public async Task Quota_PerDayOrPerMinute_IsToldApart(string quota, LlmErrorKind kind)
     {
-        string body = $$$"""{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"{{{quota}}}"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"36s"}]}}""";
+        string body =
+            $$$"""{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"{{{quota}}}"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"36s"}]}}""";
         using var wire = new FaultWire(Script.OnRequest.Answer(429, "application/json", body));
         var error = await FaultRun.WholeFails(wire);
         Assert.Equal((kind, TimeSpan.FromSeconds(36)), (error.Kind, error.RetryAfter));
@@ -247,7 +316,10 @@ public sealed class RetryFaultTests
     [Case(130, 131)]
     public async Task Wait_AsTheServiceAsks_IsNeverShorter(string value, double least, double most)
     {
-        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", $"Retry-After: {value}", "Connection: close").Fin(), Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Answers.Error(429, "rate_limit_exceeded", $"Retry-After: {value}", "Connection: close").Fin(),
+            Answers.WholeAnswer
+        );
         await wire.Client().SendAsync("Hi", wire.Token);
         Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, least, most);
     }
@@ -260,7 +332,15 @@ public sealed class RetryFaultTests
     [Case(131)]
     public async Task Wait_ThatIsTooLong_EndsAtOnce(string value)
     {
-        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", $"Retry-After: {value}", "Date: Sat, 21 Nov 2026 05:00:00 GMT", "Connection: close").Fin(), Answers.WholeAnswer) { AllowsUnused = true };
+        using var wire = new FaultWire(
+            Answers
+                .Error(429, "rate_limit_exceeded", $"Retry-After: {value}", "Date: Sat, 21 Nov 2026 05:00:00 GMT", "Connection: close")
+                .Fin(),
+            Answers.WholeAnswer
+        )
+        {
+            AllowsUnused = true,
+        };
         try
         {
             await wire.Client().SendAsync("Hi", wire.Token);
@@ -281,7 +361,9 @@ public sealed class RetryFaultTests
     [Case(132)]
     public async Task ShouldRetry_OfTheService_IsHeard(int status, string says, int attempts)
     {
-        using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, "x", $"x-should-retry: {says}", "Connection: close").Fin(), attempts)]);
+        using var wire = new FaultWire([
+            .. Enumerable.Repeat(Answers.Error(status, "x", $"x-should-retry: {says}", "Connection: close").Fin(), attempts),
+        ]);
         await FaultRun.WholeFails(wire, new LlmClientOptions { Retries = new() { MaxAttempts = 2 } });
         Assert.Equal(attempts, wire.Requests.Count);
     }
@@ -301,8 +383,18 @@ public sealed class RetryFaultTests
     {
         var seen = new List<int>();
         using var http = new HttpClient(new Counting(seen));
-        using (var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 }, http))
+        using (
+            var client = new LlmClient(
+                FaultWire.Compatible(),
+                "m",
+                new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 },
+                http
+            )
+        )
+        {
             await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
+        }
+
         Assert.Equal([1, 2, 3], seen);
         seen.Clear();
         using (var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Retries = LlmRetries.None }, http))
@@ -318,7 +410,12 @@ public sealed class RetryFaultTests
     {
         var sent = new List<string>();
         using var http = new HttpClient(isNested ? new Repeating(new Flaky(sent, failures: 1)) : new Flaky(sent, failures: 1));
-        using var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 }, http);
+        using var client = new LlmClient(
+            FaultWire.Compatible(),
+            "m",
+            new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 },
+            http
+        );
         var reply = await client.SendAsync("Hi");
         Assert.Equal(isNested, reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.SentAgain));
         // The request is sent twice either way: by the handler within one attempt, or as two attempts of the client.
@@ -333,7 +430,10 @@ public sealed class RetryFaultTests
     [Fact]
     public async Task Budget_UsedUp_IsToldInTheError()
     {
-        using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(500, "x", "Connection: close").Fin(), 40)]) { AllowsUnused = true };
+        using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(500, "x", "Connection: close").Fin(), 40)])
+        {
+            AllowsUnused = true,
+        };
         var client = wire.Client(new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero } });
         LlmException? last = null;
         for (int i = 0; i < 12 && last?.RetriesSuppressed != true; i++)
@@ -346,12 +446,24 @@ public sealed class RetryFaultTests
     public async Task Budget_OfTheCallers_LastsAsLongAsItSays()
     {
         int sent = 0;
-        using var http = new HttpClient(new Throwing(() =>
-        {
-            sent++;
-            return new HttpRequestException("of its own", null, System.Net.HttpStatusCode.InternalServerError);
-        }));
-        using var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5, Retries = new() { Budget = 1000 } }, http);
+        using var http = new HttpClient(
+            new Throwing(() =>
+            {
+                sent++;
+                return new HttpRequestException("of its own", null, System.Net.HttpStatusCode.InternalServerError);
+            })
+        );
+        using var client = new LlmClient(
+            FaultWire.Compatible(),
+            "m",
+            new LlmClientOptions
+            {
+                Time = new ImpatientTime(),
+                Random = () => 0.5,
+                Retries = new() { Budget = 1000 },
+            },
+            http
+        );
         for (int i = 0; i < 50; i++)
             Assert.False((await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"))).RetriesSuppressed);
 
@@ -365,15 +477,26 @@ public sealed class RetryFaultTests
     [InlineData(System.Net.HttpStatusCode.Unauthorized, LlmErrorKind.Authentication, 1)]
     [InlineData(System.Net.HttpStatusCode.TemporaryRedirect, LlmErrorKind.UnexpectedRedirect, 1)]
     [InlineData(null, LlmErrorKind.ConnectionLost, 3)]
-    public async Task Handler_ThatThrowsWithoutSayingWhere_HasSentTheRequest(System.Net.HttpStatusCode? status, LlmErrorKind kind, int attempts)
+    public async Task Handler_ThatThrowsWithoutSayingWhere_HasSentTheRequest(
+        System.Net.HttpStatusCode? status,
+        LlmErrorKind kind,
+        int attempts
+    )
     {
         int sent = 0;
-        using var http = new HttpClient(new Throwing(() =>
-        {
-            sent++;
-            return new HttpRequestException("of its own", null, status);
-        }));
-        using var client = new LlmClient(FaultWire.Compatible(), "m", new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 }, http);
+        using var http = new HttpClient(
+            new Throwing(() =>
+            {
+                sent++;
+                return new HttpRequestException("of its own", null, status);
+            })
+        );
+        using var client = new LlmClient(
+            FaultWire.Compatible(),
+            "m",
+            new LlmClientOptions { Time = new ImpatientTime(), Random = () => 0.5 },
+            http
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
         Assert.Equal((kind, LlmPhase.AwaitHeaders, (int?)status, attempts), (error.Kind, error.Phase, error.Status, sent));
         Assert.DoesNotContain("of its own", error.ToString(), StringComparison.Ordinal);
@@ -391,13 +514,25 @@ public sealed class RetryFaultTests
     [InlineData(SocketError.ConnectionReset, LlmErrorKind.ConnectionLost)]
     public void Failure_OfASocketThatIsNotNamed_IsKnownByItsCode(SocketError code, LlmErrorKind kind)
     {
-        Assert.Equal(kind, RawLlm.Transport.HttpFailure.Read(new HttpRequestException("x", new SocketException((int)code)), LlmPhase.AwaitHeaders)!.Kind);
-        Assert.Equal(kind, RawLlm.Transport.HttpFailure.Read(new HttpRequestException("x", new IOException("y", new SocketException((int)code))), LlmPhase.AwaitHeaders)!.Kind);
+        Assert.Equal(
+            kind,
+            RawLlm.Transport.HttpFailure.Read(new HttpRequestException("x", new SocketException((int)code)), LlmPhase.AwaitHeaders)!.Kind
+        );
+        Assert.Equal(
+            kind,
+            RawLlm
+                .Transport.HttpFailure.Read(
+                    new HttpRequestException("x", new IOException("y", new SocketException((int)code))),
+                    LlmPhase.AwaitHeaders
+                )!
+                .Kind
+        );
     }
 
     private sealed class Throwing(Func<Exception> make) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw make();
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw make();
     }
 
     /// <summary>A resilience handler like those of other libraries.</summary>
@@ -422,7 +557,15 @@ public sealed class RetryFaultTests
             if (sent.Count <= failures)
                 return new HttpResponseMessage(System.Net.HttpStatusCode.ServiceUnavailable) { RequestMessage = request };
             bool isStream = System.Text.Encoding.UTF8.GetString(body.ToArray()).Contains("\"stream\":true", StringComparison.Ordinal);
-            return new HttpResponseMessage { RequestMessage = request, Content = new StringContent(isStream ? Answers.All : Answers.Whole, System.Text.Encoding.UTF8, isStream ? "text/event-stream" : "application/json") };
+            return new HttpResponseMessage
+            {
+                RequestMessage = request,
+                Content = new StringContent(
+                    isStream ? Answers.All : Answers.Whole,
+                    System.Text.Encoding.UTF8,
+                    isStream ? "text/event-stream" : "application/json"
+                ),
+            };
         }
     }
 
@@ -464,7 +607,10 @@ public sealed class RetryFaultTests
     public async Task Wait_UntilADateOfAnAnswerThatHasNone_CountsFromItsReceipt(string other)
     {
         // The test's clock starts at the beginning of the year.
-        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", "Retry-After: Thu, 01 Jan 2026 00:00:30 GMT", other, "Connection: close").Fin(), Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Answers.Error(429, "rate_limit_exceeded", "Retry-After: Thu, 01 Jan 2026 00:00:30 GMT", other, "Connection: close").Fin(),
+            Answers.WholeAnswer
+        );
         await wire.Client().SendAsync("Hi", wire.Token);
         Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, 30, 31);
     }
@@ -477,7 +623,12 @@ public sealed class RetryFaultTests
     {
         const string Limited = """{"error":{"message":"Slow down.","type":"rate_limit_exceeded","code":"rate_limit_exceeded"}}""";
         var refused = Script.OnRequest.Sse(asked).Chunk($"data: {Limited}\n\n").LastChunk().Fin();
-        using (var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Limited, asked, "Connection: close").Fin(), Answers.WholeAnswer))
+        using (
+            var wire = new FaultWire(
+                Script.OnRequest.Answer(200, "application/json", Limited, asked, "Connection: close").Fin(),
+                Answers.WholeAnswer
+            )
+        )
         {
             await wire.Client().SendAsync("Hi", wire.Token);
             Assert.InRange(Assert.Single(wire.Time.Waits).TotalSeconds, 3, 4);
@@ -495,7 +646,11 @@ public sealed class RetryFaultTests
     [Case(132)]
     public async Task ShouldRetry_InTheHeadOfAStream_IsHeard()
     {
-        var refused = Script.OnRequest.Sse("x-should-retry: false").Chunk("""data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n").LastChunk().Fin();
+        var refused = Script
+            .OnRequest.Sse("x-should-retry: false")
+            .Chunk("""data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n")
+            .LastChunk()
+            .Fin();
         using var wire = new FaultWire(refused);
         await FaultRun.StreamFails(wire, LlmClientOptions.Default);
         Assert.Single(wire.Requests);

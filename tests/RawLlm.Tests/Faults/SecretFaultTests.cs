@@ -58,11 +58,16 @@ public sealed class SecretFaultTests
         const string Echo = """{"error":{"message":"The key sk-own-0123456789 is wrong.","code":"invalid_api_key"}}""";
         foreach (bool isOfRequest in (bool[])[true, false])
         {
-            using var wire = new FaultWire(Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close").Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi + "data: " + Echo + "\n\n").LastChunk().Fin());
+            using var wire = new FaultWire(
+                Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close").Fin(),
+                Script.OnRequest.Sse().Chunk(Answers.Hi + "data: " + Echo + "\n\n").LastChunk().Fin()
+            );
             var client = wire.Client(FaultRun.Once, isOfRequest ? open : open with { Headers = headers });
             var asked = isOfRequest ? request : ChatRequest.Ask("Hi");
             var whole = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(asked, wire.Token));
-            var streamed = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync(asked, wire.Token)).ReplyAsync(wire.Token));
+            var streamed = await Assert.ThrowsAsync<LlmException>(async () =>
+                await (await client.StreamAsync(asked, wire.Token)).ReplyAsync(wire.Token)
+            );
             foreach (var error in (LlmException[])[whole, streamed])
             {
                 Assert.Contains("The key [redacted] is wrong.", error.Message, StringComparison.Ordinal);
@@ -95,7 +100,16 @@ public sealed class SecretFaultTests
     {
         var request = ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { [name] = "0123456789" } };
         using var http = new HttpClient(new Unreachable());
-        using var client = new LlmClient(FaultWire.Compatible() with { Credential = Credential.None, BaseUrl = new Uri("http://api.example.org/v1/") }, "m", FaultRun.Once, http);
+        using var client = new LlmClient(
+            FaultWire.Compatible() with
+            {
+                Credential = Credential.None,
+                BaseUrl = new Uri("http://api.example.org/v1/"),
+            },
+            "m",
+            FaultRun.Once,
+            http
+        );
         Assert.Equal(LlmErrorKind.ConnectFailed, (await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(request))).Kind);
     }
 
@@ -111,13 +125,43 @@ public sealed class SecretFaultTests
     public async Task HeaderValue_ThatCouldBeTwo_SendsNothing(string value)
     {
         using var wire = new FaultWire();
-        var error = await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Headers = new Dictionary<string, string> { ["X-Own"] = value } }, wire.Token));
+        var error = await Assert.ThrowsAnyAsync<ArgumentException>(() =>
+            wire.Client()
+                .SendAsync(
+                    new ChatRequest
+                    {
+                        Messages = [Message.User("Hi")],
+                        Headers = new Dictionary<string, string> { ["X-Own"] = value },
+                    },
+                    wire.Token
+                )
+        );
         Assert.Contains("X-Own", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(value, error.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Headers = new Dictionary<string, string> { [value] = "x" } }, wire.Token));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() =>
+            wire.Client()
+                .SendAsync(
+                    new ChatRequest
+                    {
+                        Messages = [Message.User("Hi")],
+                        Headers = new Dictionary<string, string> { [value] = "x" },
+                    },
+                    wire.Token
+                )
+        );
         Assert.Throws<ArgumentException>(() => Credential.Bearer(value));
         Assert.Throws<ArgumentException>(() => Credential.Bearer(new string('k', 9000)));
-        var longer = await Assert.ThrowsAnyAsync<ArgumentException>(() => wire.Client().SendAsync(new ChatRequest { Messages = [Message.User("Hi")], Headers = new Dictionary<string, string> { ["X-Own"] = new('x', (8 << 10) + 1) } }, wire.Token));
+        var longer = await Assert.ThrowsAnyAsync<ArgumentException>(() =>
+            wire.Client()
+                .SendAsync(
+                    new ChatRequest
+                    {
+                        Messages = [Message.User("Hi")],
+                        Headers = new Dictionary<string, string> { ["X-Own"] = new('x', (8 << 10) + 1) },
+                    },
+                    wire.Token
+                )
+        );
         Assert.Contains("X-Own", longer.Message, StringComparison.Ordinal);
     }
 
@@ -154,8 +198,13 @@ public sealed class SecretFaultTests
         foreach (var provider in providers)
         {
             using var wire = new FaultWire(Answers.Error(400)) { AllowsUnused = true };
-            var error = await Assert.ThrowsAnyAsync<Exception>(() => wire.Client(FaultRun.Once, provider, model).SendAsync("Hi", wire.Token));
-            Assert.True(error is ArgumentException or LlmException { Kind: LlmErrorKind.InvalidConfiguration or LlmErrorKind.BadRequest }, error.ToString());
+            var error = await Assert.ThrowsAnyAsync<Exception>(() =>
+                wire.Client(FaultRun.Once, provider, model).SendAsync("Hi", wire.Token)
+            );
+            Assert.True(
+                error is ArgumentException or LlmException { Kind: LlmErrorKind.InvalidConfiguration or LlmErrorKind.BadRequest },
+                error.ToString()
+            );
             foreach (string request in wire.Requests)
                 Assert.StartsWith($"POST {provider.BaseUrl.AbsolutePath}", request, StringComparison.Ordinal);
         }
@@ -210,7 +259,12 @@ public sealed class SecretFaultTests
     [Case(109)]
     public async Task Cookie_OfTheServer_IsNeverSentBack()
     {
-        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole, "Set-Cookie: a=b; Path=/").Again().Answer(200, "application/json", Answers.Whole));
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Answer(200, "application/json", Answers.Whole, "Set-Cookie: a=b; Path=/")
+                .Again()
+                .Answer(200, "application/json", Answers.Whole)
+        );
         var client = wire.Client();
         await client.SendAsync("Hi", wire.Token);
         await client.SendAsync("Hi", wire.Token);
@@ -225,7 +279,9 @@ public sealed class SecretFaultTests
     [Case(110)]
     public void BaseUrl_WithAKeyInIt_IsRefused(string url)
     {
-        var error = Assert.Throws<LlmException>(() => new LlmClient(new Provider("x", new Uri(url), new ChatCompletionsProtocol(), Credential.None), "m"));
+        var error = Assert.Throws<LlmException>(() =>
+            new LlmClient(new Provider("x", new Uri(url), new ChatCompletionsProtocol(), Credential.None), "m")
+        );
         Assert.Equal(LlmErrorKind.InvalidConfiguration, error.Kind);
         Assert.DoesNotContain("pass", error.Message, StringComparison.Ordinal);
     }
@@ -235,7 +291,11 @@ public sealed class SecretFaultTests
     [Case(114)]
     public void Telemetry_OfTheLibrary_IsMadeInOnePlace()
     {
-        Assert.Empty(SourceFile.All.Where(file => file.Folder != "Telemetry" && (file.Names("ActivitySource") || file.Names("Meter"))).Select(file => file.Path));
+        Assert.Empty(
+            SourceFile
+                .All.Where(file => file.Folder != "Telemetry" && (file.Names("ActivitySource") || file.Names("Meter")))
+                .Select(file => file.Path)
+        );
         Assert.Empty(SourceFile.All.Where(file => file.Names("ILogger") || file.Names("EventSource")).Select(file => file.Path));
     }
 
@@ -247,14 +307,28 @@ public sealed class SecretFaultTests
         Environment.SetEnvironmentVariable(Variable, Key);
         try
         {
-            var provider = new Provider("x", new Uri("https://api.example.org/v1"), new ChatCompletionsProtocol(), Credential.BearerFrom(Variable));
+            var provider = new Provider(
+                "x",
+                new Uri("https://api.example.org/v1"),
+                new ChatCompletionsProtocol(),
+                Credential.BearerFrom(Variable)
+            );
             new LlmClient(provider, "m").Dispose();
             new LlmClient(provider with { BaseUrl = new Uri("https://api.example.org/v2") }, "m").Dispose();
-            var error = Assert.Throws<LlmException>(() => new LlmClient(provider with { BaseUrl = new Uri("https://evil.example.net/v1") }, "m"));
+            var error = Assert.Throws<LlmException>(() =>
+                new LlmClient(provider with { BaseUrl = new Uri("https://evil.example.net/v1") }, "m")
+            );
             Assert.Equal(LlmErrorKind.InvalidConfiguration, error.Kind);
             Assert.Contains(Variable, error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(Key, error.Message, StringComparison.Ordinal);
-            new LlmClient(provider with { BaseUrl = new Uri("https://mine.example.net/v1"), Credential = Credential.BearerFrom(Variable) }, "m").Dispose();
+            new LlmClient(
+                provider with
+                {
+                    BaseUrl = new Uri("https://mine.example.net/v1"),
+                    Credential = Credential.BearerFrom(Variable),
+                },
+                "m"
+            ).Dispose();
         }
         finally
         {
@@ -268,7 +342,15 @@ public sealed class SecretFaultTests
     {
         var request = new ChatRequest { Messages = [Message.User("Hi")] };
         using var first = new FaultWire(Answers.Error(500));
-        var a = new Provider("a", new Uri("http://127.0.0.1:9/a/"), new ChatCompletionsProtocol(), Credential.Header("x-key-a", "key-of-a-0123456789")) { Headers = new Dictionary<string, string> { ["x-of-a"] = "1" } };
+        var a = new Provider(
+            "a",
+            new Uri("http://127.0.0.1:9/a/"),
+            new ChatCompletionsProtocol(),
+            Credential.Header("x-key-a", "key-of-a-0123456789")
+        )
+        {
+            Headers = new Dictionary<string, string> { ["x-of-a"] = "1" },
+        };
         await Assert.ThrowsAsync<LlmException>(() => first.Client(FaultRun.Once, a).SendAsync(request, first.Token));
         using var second = new FaultWire(Answers.WholeAnswer);
         await second.Client(FaultRun.Once).SendAsync(request, second.Token);
@@ -312,7 +394,11 @@ public sealed class SecretFaultTests
         var client = wire.Client(provider: FaultWire.Compatible() with { Protocol = Wire.WireProtocols.Get(protocol) });
         foreach (string name in names.Split(' '))
         {
-            var request = new ChatRequest { Messages = [Message.User("Hi")], Extra = new Dictionary<string, RawJson> { [name] = "true" } };
+            var request = new ChatRequest
+            {
+                Messages = [Message.User("Hi")],
+                Extra = new Dictionary<string, RawJson> { [name] = "true" },
+            };
             var error = await Record.ExceptionAsync(() => client.SendAsync(request, wire.Token));
             Assert.True(error is ArgumentException && error.Message.Contains(name, StringComparison.Ordinal), $"{name}: {error}");
         }
@@ -323,7 +409,13 @@ public sealed class SecretFaultTests
     public void Options_WrittenAsJson_HoldNoSecret()
     {
         var key = ApiKey.From(Key);
-        Assert.DoesNotContain("canary", JsonSerializer.Serialize(key) + JsonSerializer.Serialize(Credential.Bearer(Key)) + JsonSerializer.Serialize(new { key, credential = Credential.Header("x-api-key", Key) }), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "canary",
+            JsonSerializer.Serialize(key)
+                + JsonSerializer.Serialize(Credential.Bearer(Key))
+                + JsonSerializer.Serialize(new { key, credential = Credential.Header("x-api-key", Key) }),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("canary", key + Credential.Bearer(Key).ToString() + FaultWire.Compatible(), StringComparison.Ordinal);
         foreach (var field in typeof(ApiKey).GetFields(BindingFlags.Instance | BindingFlags.NonPublic))
             Assert.Equal(DebuggerBrowsableState.Never, field.GetCustomAttribute<DebuggerBrowsableAttribute>()?.State);
@@ -334,10 +426,18 @@ public sealed class SecretFaultTests
     [Case(122)]
     public void Secrets_InTheSources_AreComparedNowhere()
     {
-        // Nothing here verifies a signature or a key that someone else sent; code that does must use CryptographicOperations.FixedTimeEquals.
+        // Nothing here verifies a signature or a key that someone else sent; code that does must use
+        // CryptographicOperations.FixedTimeEquals.
         var revealing = SourceFile.All.Where(file => file.Code.Contains(".Reveal()", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(revealing);
-        Assert.Empty(revealing.Where(file => file.Code.Contains("Reveal() ==", StringComparison.Ordinal) || file.Code.Contains("Reveal().Equals", StringComparison.Ordinal)).Select(file => file.Path));
+        Assert.Empty(
+            revealing
+                .Where(file =>
+                    file.Code.Contains("Reveal() ==", StringComparison.Ordinal)
+                    || file.Code.Contains("Reveal().Equals", StringComparison.Ordinal)
+                )
+                .Select(file => file.Path)
+        );
     }
 
     [Fact]
@@ -345,7 +445,11 @@ public sealed class SecretFaultTests
     public void PublicSurface_AsToCertificates_CannotSwitchThemOff()
     {
         string[] words = ["Certificate", "Insecure", "SkipTls", "IgnoreTls", "FollowRedirect", "Reveal"];
-        var names = typeof(LlmClient).Assembly.GetExportedTypes().SelectMany(type => type.GetMembers()).Select(member => $"{member.DeclaringType!.Name}.{member.Name}").ToList();
+        var names = typeof(LlmClient)
+            .Assembly.GetExportedTypes()
+            .SelectMany(type => type.GetMembers())
+            .Select(member => $"{member.DeclaringType!.Name}.{member.Name}")
+            .ToList();
         Assert.True(names.Count > 300);
         Assert.DoesNotContain(names, name => words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)));
     }
@@ -354,8 +458,11 @@ public sealed class SecretFaultTests
     [Case(160)]
     public void PublicSurface_AsToBodies_TakesNoneThatCannotBeSentTwice()
     {
-        var takers = typeof(ChatRequest).Assembly.GetExportedTypes().Where(type => type.Namespace == "RawLlm" && type != typeof(ChatStream))
-            .SelectMany(type => type.GetConstructors().Cast<MethodBase>().Concat(type.GetMethods())).Where(method => method.GetParameters().Any(parameter => typeof(Stream).IsAssignableFrom(parameter.ParameterType)));
+        var takers = typeof(ChatRequest)
+            .Assembly.GetExportedTypes()
+            .Where(type => type.Namespace == "RawLlm" && type != typeof(ChatStream))
+            .SelectMany(type => type.GetConstructors().Cast<MethodBase>().Concat(type.GetMethods()))
+            .Where(method => method.GetParameters().Any(parameter => typeof(Stream).IsAssignableFrom(parameter.ParameterType)));
         Assert.Empty(takers.Select(method => $"{method.DeclaringType!.Name}.{method.Name}"));
     }
 
@@ -364,10 +471,23 @@ public sealed class SecretFaultTests
     public void Environment_InTheSources_IsReadWhereAVariableIsNamed()
     {
         string[] allowed = ["Credentials/", "Providers/"];
-        Assert.Empty(SourceFile.All.Where(file => file.Code.Contains("GetEnvironmentVariable", StringComparison.Ordinal) && !allowed.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))).Select(file => file.Path));
+        Assert.Empty(
+            SourceFile
+                .All.Where(file =>
+                    file.Code.Contains("GetEnvironmentVariable", StringComparison.Ordinal)
+                    && !allowed.Any(place => file.Path.StartsWith(place, StringComparison.Ordinal))
+                )
+                .Select(file => file.Path)
+        );
         // The caller specifies the path of these files.
         string[] reading = ["Chat/FilePart.cs", "Chat/ImagePart.cs"];
-        Assert.Equal(reading, SourceFile.All.Where(file => file.Names("File") || file.Names("FileStream") || file.Names("Directory") || file.Names("Process")).Select(file => file.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            reading,
+            SourceFile
+                .All.Where(file => file.Names("File") || file.Names("FileStream") || file.Names("Directory") || file.Names("Process"))
+                .Select(file => file.Path)
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -386,7 +506,13 @@ public sealed class SecretFaultTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.RequestUri = new Uri("https://evil.example.org/");
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json") });
+            return Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.OK)
+                {
+                    RequestMessage = request,
+                    Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json"),
+                }
+            );
         }
     }
 
@@ -400,9 +526,13 @@ public sealed class SecretFaultTests
         var provider = FaultWire.Compatible() with { Credential = Credential.None };
         string id = $"x-request-id: {New}";
         using var wire = new FaultWire(
-            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close", id).Fin(),
-            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Sse(id).Chunk(Answers.Hi + "data: " + Echo + "\n\n").LastChunk().Fin(),
-            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(), Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close", id).Fin());
+            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(),
+            Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close", id).Fin(),
+            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(),
+            Script.OnRequest.Sse(id).Chunk(Answers.Hi + "data: " + Echo + "\n\n").LastChunk().Fin(),
+            Script.OnRequest.Answer(503, "application/json", "{}", "Connection: close").Fin(),
+            Script.OnRequest.Answer(401, "application/json", Echo, "Connection: close", id).Fin()
+        );
         var errors = new List<LlmException>
         {
             await Assert.ThrowsAsync<LlmException>(() => Client().SendAsync("Hi", wire.Token)),

@@ -16,8 +16,21 @@ public sealed class SemanticFaultTests
     [Case(74, 93)]
     public async Task Usage_WhoseSumNoNumberHolds_IsInconsistentAndHasNoCost()
     {
-        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole.Replace("\"prompt_tokens\":3,\"completion_tokens\":2", "\"prompt_tokens\":9000000000000000000,\"completion_tokens\":9000000000000000000", StringComparison.Ordinal)));
-        var options = FaultRun.Once with { Prices = PriceTable.Empty.With(FaultWire.Compatible().Name, "m", new Price(decimal.MaxValue / 10, 1)) };
+        using var wire = new FaultWire(
+            Script.OnRequest.Answer(
+                200,
+                "application/json",
+                Answers.Whole.Replace(
+                    "\"prompt_tokens\":3,\"completion_tokens\":2",
+                    "\"prompt_tokens\":9000000000000000000,\"completion_tokens\":9000000000000000000",
+                    StringComparison.Ordinal
+                )
+            )
+        );
+        var options = FaultRun.Once with
+        {
+            Prices = PriceTable.Empty.With(FaultWire.Compatible().Name, "m", new Price(decimal.MaxValue / 10, 1)),
+        };
         var reply = await wire.Client(options).SendAsync("Hi", wire.Token);
         Assert.Equal((9_000_000_000_000_000_000, null), (reply.Usage!.InputTokens, reply.Cost));
         Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.UsageInconsistent);
@@ -27,9 +40,24 @@ public sealed class SemanticFaultTests
     [Case(59)]
     public void Text_ThatIsNotUtf8_IsReplacedOrRefused()
     {
-        foreach (byte[] bad in (byte[][])[[0xFF], [0xC0, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80]])
+        foreach (
+            byte[] bad in (byte[][])
+                [
+                    [0xFF],
+                    [0xC0, 0x80],
+                    [0xE2, 0x82],
+                    [0xED, 0xA0, 0x80],
+                    [0xF5, 0x80, 0x80, 0x80],
+                ]
+        )
         {
-            byte[] body = [.. Encoding.UTF8.GetBytes(Answers.Hi.Split("Hi")[0]), (byte)'H', .. bad, .. Encoding.UTF8.GetBytes(Answers.Hi.Split("Hi")[1] + Answers.Stop + Answers.End)];
+            byte[] body =
+            [
+                .. Encoding.UTF8.GetBytes(Answers.Hi.Split("Hi")[0]),
+                (byte)'H',
+                .. bad,
+                .. Encoding.UTF8.GetBytes(Answers.Hi.Split("Hi")[1] + Answers.Stop + Answers.End),
+            ];
             var decoded = Decoded.Stream(Chat, body);
             Assert.Null(decoded.Error);
             Assert.StartsWith("H\uFFFD", decoded.Reply.Text, StringComparison.Ordinal);
@@ -56,7 +84,10 @@ public sealed class SemanticFaultTests
     public void Event_ThatIsNoWholeJson_IsMalformed(string wire, int number)
     {
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Answers.Hi + wire + Answers.Stop + Answers.End));
-        Assert.True(decoded.Error?.Kind == LlmErrorKind.MalformedResponse, $"case {number}: {decoded.Error?.Kind} {string.Join(", ", decoded.Reply.Quirks)}");
+        Assert.True(
+            decoded.Error?.Kind == LlmErrorKind.MalformedResponse,
+            $"case {number}: {decoded.Error?.Kind} {string.Join(", ", decoded.Reply.Quirks)}"
+        );
         // What arrived before is kept, and nothing that arrived after.
         Assert.Equal("Hi", decoded.Reply.Text);
     }
@@ -90,7 +121,13 @@ public sealed class SemanticFaultTests
         byte[] deep = Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 100_000) + new string(']', 100_000) + "}");
         var error = Decoded.Whole(protocol, deep).Error;
         Assert.Equal((LlmErrorKind.LimitExceeded, LlmLimit.JsonDepth), (error?.Kind, error?.Limit));
-        byte[] names = Encoding.UTF8.GetBytes("{" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"\"k{i}\":{i},")) + "\"end\":[" + string.Join(',', Enumerable.Repeat("0", 100_000)) + "]}");
+        byte[] names = Encoding.UTF8.GetBytes(
+            "{"
+                + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"\"k{i}\":{i},"))
+                + "\"end\":["
+                + string.Join(',', Enumerable.Repeat("0", 100_000))
+                + "]}"
+        );
         Decoded.Whole(protocol, names);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Decoded.Whole(protocol, names);
@@ -119,7 +156,8 @@ public sealed class SemanticFaultTests
     [Fact]
     public void ErrorUnderAMemberOfItsOwn_BehindABlankOne_IsStillAnError()
     {
-        const string Json = """{"choices":[{"index":0,"delta":{"content":"a"},"error":{"message":"","code":0}}],"x_groq":{"error":"over capacity"}}""";
+        const string Json =
+            """{"choices":[{"index":0,"delta":{"content":"a"},"error":{"message":"","code":0}}],"x_groq":{"error":"over capacity"}}""";
         Assert.Equal(LlmErrorKind.StreamError, Decoded.Stream(Chat, Encoding.UTF8.GetBytes($"data: {Json}\n\n{Answers.End}")).Error?.Kind);
     }
 
@@ -128,7 +166,9 @@ public sealed class SemanticFaultTests
     public void ToolArguments_WithANameTwice_ComeAsTheyAre()
     {
         const string Arguments = """{"a":1,"a":2}""";
-        string call = $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{{{Arguments.Replace("\"", "\\\"", StringComparison.Ordinal)}}}"}}]},"finish_reason":"tool_calls"}]}""" + "\n\n";
+        string call =
+            $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":"{{{Arguments.Replace("\"", "\\\"", StringComparison.Ordinal)}}}"}}]},"finish_reason":"tool_calls"}]}"""
+            + "\n\n";
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(call + Answers.End));
         Assert.Equal(Arguments, decoded.Reply.ToolCalls.Single().Arguments.ToString());
     }
@@ -149,7 +189,9 @@ public sealed class SemanticFaultTests
     [Case(74, 94)]
     public void ToolIndex_ThatIsNoSmallNumber_GrowsNothing(string index, bool isLimit)
     {
-        string call = $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{index}}},"id":"x","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}""" + "\n\n";
+        string call =
+            $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{index}}},"id":"x","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"""
+            + "\n\n";
         byte[] body = Encoding.UTF8.GetBytes(call + Answers.End);
         Decoded.Stream(Chat, body);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -174,8 +216,20 @@ public sealed class SemanticFaultTests
     [Case(94)]
     public void ToolCalls_MoreThanTheBound_AreALimit(int count, bool isLimit)
     {
-        string calls = string.Concat(Enumerable.Range(0, count).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{i}}},"id":"x{{{i}}}","function":{"name":"f","arguments":"{}"}}]}}]}""" + "\n\n"));
-        var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(calls + """data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""" + "\n\n" + Answers.End));
+        string calls = string.Concat(
+            Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{i}}},"id":"x{{{i}}}","function":{"name":"f","arguments":"{}"}}]}}]}"""
+                    + "\n\n"
+                )
+        );
+        var decoded = Decoded.Stream(
+            Chat,
+            Encoding.UTF8.GetBytes(
+                calls + """data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}""" + "\n\n" + Answers.End
+            )
+        );
         Assert.Equal(isLimit ? LlmLimit.ToolCalls : null, decoded.Error?.Limit);
         if (!isLimit)
             Assert.Equal(count, decoded.Reply.CompletedToolCalls.Count);
@@ -213,9 +267,19 @@ public sealed class SemanticFaultTests
     [Case(92)]
     public void Identity_OfChunksThatAGatewayJoined_IsAQuirkOrStrictlyAnError()
     {
-        string Chunk(string id, string text) => $$$"""data: {"id":"{{{id}}}","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"{{{text}}}"},"finish_reason":null}]}""" + "\n\n";
-        string body = Chunk("first", "a") + Chunk("first", "b") + Chunk("first", "c") + Chunk("second", "d") + Chunk("second", "e") + Chunk("third", "f")
-            + """data: {"id":"third","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n" + Answers.End;
+        string Chunk(string id, string text) =>
+            $$$"""data: {"id":"{{{id}}}","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"{{{text}}}"},"finish_reason":null}]}"""
+            + "\n\n";
+        string body =
+            Chunk("first", "a")
+            + Chunk("first", "b")
+            + Chunk("first", "c")
+            + Chunk("second", "d")
+            + Chunk("second", "e")
+            + Chunk("third", "f")
+            + """data: {"id":"third","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"""
+            + "\n\n"
+            + Answers.End;
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(body));
         Assert.Null(decoded.Error);
         Assert.Equal(("abcdef", "first"), (decoded.Reply.Text, decoded.Reply.Id));
@@ -229,7 +293,10 @@ public sealed class SemanticFaultTests
     {
         var decoded = Case("responses/id-and-model-change", strict: false);
         Assert.Null(decoded.Error);
-        Assert.Equal(["response.id", "response.model"], decoded.Reply.Quirks.Where(quirk => quirk.Kind == QuirkKind.IdentityChanged).Select(quirk => quirk.Place).Order());
+        Assert.Equal(
+            ["response.id", "response.model"],
+            decoded.Reply.Quirks.Where(quirk => quirk.Kind == QuirkKind.IdentityChanged).Select(quirk => quirk.Place).Order()
+        );
         Assert.Equal(LlmErrorKind.MalformedResponse, Case("responses/id-and-model-change", strict: true).Error?.Kind);
     }
 
@@ -277,11 +344,14 @@ public sealed class SemanticFaultTests
         using var decoder = Chat.CreateDecoder();
         byte[] block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data:\n\n: x\n\n", 500)));
         Feed(decoder, block);
-        Assert.Equal(0, MinAllocation.Of(() =>
-        {
-            for (int i = 0; i < 200; i++)
-                Feed(decoder, block);
-        }));
+        Assert.Equal(
+            0,
+            MinAllocation.Of(() =>
+            {
+                for (int i = 0; i < 200; i++)
+                    Feed(decoder, block);
+            })
+        );
     }
 
     [Theory]
@@ -296,7 +366,12 @@ public sealed class SemanticFaultTests
         try
         {
             var own = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-            own.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = decimals, NumberGroupSeparator = "'", NegativeSign = minus };
+            own.NumberFormat = new NumberFormatInfo
+            {
+                NumberDecimalSeparator = decimals,
+                NumberGroupSeparator = "'",
+                NegativeSign = minus,
+            };
             CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = own;
             Assert.Equal(usual, Written());
             var error = ErrorReader.Read(429, [new("retry-after", "1.5")], "{}"u8);
@@ -311,7 +386,18 @@ public sealed class SemanticFaultTests
         static string Written()
         {
             using var wire = new WireRequest { BaseUrl = new Uri("https://example.org/") };
-            Chat.WriteRequest(new ChatRequest { Model = "I", Messages = [Message.User("Iı")], Temperature = 0.5, Seed = -7, MaxTokens = 1234567 }, stream: true, wire);
+            Chat.WriteRequest(
+                new ChatRequest
+                {
+                    Model = "I",
+                    Messages = [Message.User("Iı")],
+                    Temperature = 0.5,
+                    Seed = -7,
+                    MaxTokens = 1234567,
+                },
+                stream: true,
+                wire
+            );
             return Encoding.UTF8.GetString(wire.Body.Span);
         }
     }
@@ -320,15 +406,15 @@ public sealed class SemanticFaultTests
     {
         var wireCase = WireCase.All().Single(wireCase => $"{wireCase.Protocol}/{wireCase.Name}" == name);
         var protocol = WireProtocols.Get(wireCase.Protocol);
-        return wireCase.IsStream ? Decoded.Stream(protocol, wireCase.ReadBody(), strict: strict) : Decoded.Whole(protocol, wireCase.ReadBody(), strict);
+        return wireCase.IsStream
+            ? Decoded.Stream(protocol, wireCase.ReadBody(), strict: strict)
+            : Decoded.Whole(protocol, wireCase.ReadBody(), strict);
     }
 
     private static void Feed(StreamDecoder decoder, byte[] bytes)
     {
         bytes.CopyTo(decoder.GetSpan(bytes.Length));
         decoder.Advance(bytes.Length);
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
     }
 }

@@ -9,7 +9,17 @@ namespace RawLlm.Tests.Faults;
 /// <summary>Many seeded runs on a virtual clock: services that fail in every way, and what a caller then sees.</summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private static readonly byte[][] Pieces = [.. new[] { Answers.Role, ": ping\n\n" }.Concat(Enumerable.Range(0, 6).Select(i => $$$"""data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"<{{{i}}}>"}}]}""" + "\n\n")).Append(Answers.Stop + Answers.End).Select(Encoding.UTF8.GetBytes)];
+    private static readonly byte[][] Pieces =
+    [
+        .. new[] { Answers.Role, ": ping\n\n" }
+            .Concat(
+                Enumerable
+                    .Range(0, 6)
+                    .Select(i => $$$"""data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"<{{{i}}}>"}}]}""" + "\n\n")
+            )
+            .Append(Answers.Stop + Answers.End)
+            .Select(Encoding.UTF8.GetBytes),
+    ];
 
     [Fact]
     [Case(154, 155)]
@@ -17,8 +27,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         int seeds = (int)LongRun.Count("RAWLLM_SEEDS", usual: 4000, atLength: 20_000);
         ulong first = 0;
-        if (Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY") is { } replay && replay.StartsWith("simulation:", StringComparison.Ordinal))
+        if (
+            Environment.GetEnvironmentVariable("RAWLLM_FUZZ_REPLAY") is { } replay
+            && replay.StartsWith("simulation:", StringComparison.Ordinal)
+        )
+        {
             (first, seeds) = (ulong.Parse(replay[11..], System.Globalization.CultureInfo.InvariantCulture), 1);
+        }
+
         int whole = 0;
         int calls = 0;
         long attempts = 0;
@@ -50,7 +66,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 whole += await CallAsync(client, service, random.Below(2) == 0) ? 1 : 0;
                 attempts += service.Attempts.Count;
             }
-            // The timer of a completed wait may still be on the stack below, about to be disposed; one that remains would make this loop hang.
+            // The timer of a completed wait may still be on the stack below, about to be disposed; one that remains would make this loop
+            // hang.
             while (time.Alive > 0)
                 await Task.Yield();
             Assert.Equal(0, TokenRegistrations.OfClient(client));
@@ -63,7 +80,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
     {
         var busy = new LlmException(LlmErrorKind.RateLimited, "x") { IsRetryable = true, RetryAfter = TimeSpan.FromSeconds(1) };
         var broken = new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true };
-        foreach (var (failure, percent) in from failure in (LlmException[])[broken, busy] from percent in (int[])[0, 1, 5, 10, 15, 17, 18, 19, 20, 21, 22, 23, 25, 30, 40, 50, 60, 80, 90, 95, 100] select (failure, percent))
+        foreach (
+            var (failure, percent) in from failure in (LlmException[])[broken, busy]
+            from percent in (int[])[0, 1, 5, 10, 15, 17, 18, 19, 20, 21, 22, 23, 25, 30, 40, 50, 60, 80, 90, 95, 100]
+            select (failure, percent)
+        )
         {
             double ratio = Ratio(failure, percent, requests: 60_000, perSecond: 50);
             output.WriteLine($"{percent} % {failure.Kind}: {ratio:F4} attempts per request");
@@ -82,8 +103,19 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var waits = new List<double>();
         for (int i = 0; i < 2000; i++)
         {
-            var retry = new Retry(LlmRetries.Default, new RetryBudget(new VirtualTime(), LlmRetries.Default.Budget), () => (random.Next() >> 11) / (double)(1UL << 53));
-            Assert.True(retry.TryNext(new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true }, null, TimeSpan.MaxValue, out var delay));
+            var retry = new Retry(
+                LlmRetries.Default,
+                new RetryBudget(new VirtualTime(), LlmRetries.Default.Budget),
+                () => (random.Next() >> 11) / (double)(1UL << 53)
+            );
+            Assert.True(
+                retry.TryNext(
+                    new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true },
+                    null,
+                    TimeSpan.MaxValue,
+                    out var delay
+                )
+            );
             waits.Add(delay.TotalSeconds);
         }
         waits.Sort();
@@ -109,8 +141,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
             var retry = new Retry(LlmRetries.Default, budget, () => 0.5);
             // One call in a hundred also fails in good times; a retry saves it as soon as the budget has recovered.
             bool isGood = isUp && random.Below(100) > 0;
-            while (!isGood && retry.TryNext(new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true }, null, TimeSpan.MaxValue, out _))
+            while (
+                !isGood
+                && retry.TryNext(new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true }, null, TimeSpan.MaxValue, out _)
+            )
+            {
                 isGood = isUp && random.Below(100) > 0;
+            }
+
             if (isGood)
                 retry.Succeeded();
             if (now >= 130)
@@ -202,7 +240,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 case 0:
                     return Task.FromException<HttpResponseMessage>(new HttpRequestException(HttpRequestError.ConnectionError, "refused"));
                 case 1:
-                    return Task.FromResult(new HttpResponseMessage((HttpStatusCode)(_random.Below(2) == 0 ? 503 : 429)) { Content = new StringContent("{}") });
+                    return Task.FromResult(
+                        new HttpResponseMessage((HttpStatusCode)(_random.Below(2) == 0 ? 503 : 429)) { Content = new StringContent("{}") }
+                    );
                 case 2:
                     return Task.FromResult(new HttpResponseMessage(HttpStatusCode.BadRequest) { Content = new StringContent("{}") });
                 default:
@@ -211,7 +251,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
                     for (int i = 0; i < end; i++)
                         bytes.AddRange(Pieces[i]);
                     if (fails && _random.Below(3) == 0)
-                        bytes.AddRange("""data: {"error":{"message":"x","code":"overloaded_error"}}"""u8.ToArray().Concat("\n\n"u8.ToArray()));
+                    {
+                        bytes.AddRange(
+                            """data: {"error":{"message":"x","code":"overloaded_error"}}"""u8.ToArray().Concat("\n\n"u8.ToArray())
+                        );
+                    }
+
                     var body = new BreakingBody([.. bytes], breaks: fails && _random.Below(2) == 0, most: 1 + _random.Below(400));
                     var content = new StreamContent(body);
                     content.Headers.TryAddWithoutValidation("Content-Type", "text/event-stream");

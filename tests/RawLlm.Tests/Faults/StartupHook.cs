@@ -1,7 +1,8 @@
 using System.Globalization;
 
 /// <summary>
-/// Makes a program that a test starts report its culture. The runtime finds the class by this name, without a namespace (DOTNET_STARTUP_HOOKS).
+/// Makes a program that a test starts report its culture. The runtime finds the class by this name, without a namespace
+/// (DOTNET_STARTUP_HOOKS).
 /// </summary>
 internal static class StartupHook
 {

@@ -16,7 +16,14 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     {
         // The server does not speak TLS: it reads the first bytes and sends nothing.
         await using var server = new FaultServer([Script.Accept.Stall()]);
-        using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) } });
+        using var client = new LlmClient(
+            Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")),
+            "m",
+            FaultRun.Once with
+            {
+                Timeouts = new() { Connect = TimeSpan.FromMilliseconds(100) },
+            }
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.ConnectTimeout, LlmPhase.Connect), (error.Kind, error.Phase));
     }
@@ -26,13 +33,19 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     public async Task Tls_CertificateThatNobodyVouchesFor_SendsNothing()
     {
         using var certificate = FaultServer.SelfSigned();
-        await using var server = new FaultServer([Script.OnRequest.Answer(200, "application/json", Answers.Whole), Answers.WholeAnswer], certificate);
+        await using var server = new FaultServer(
+            [Script.OnRequest.Answer(200, "application/json", Answers.Whole), Answers.WholeAnswer],
+            certificate
+        );
         using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m");
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
         Assert.Empty(error.Attempts);
         Assert.Equal(0, server.Received);
-        Assert.Equal($"The secure connection was refused: the certificate is not valid (UntrustedRoot). If you trust the server, install its issuer's certificate in the operating system. The address is localhost:{server.Port}.", error.Message);
+        Assert.Equal(
+            $"The secure connection was refused: the certificate is not valid (UntrustedRoot). If you trust the server, install its issuer's certificate in the operating system. The address is localhost:{server.Port}.",
+            error.Message
+        );
     }
 
     [Theory]
@@ -45,7 +58,11 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", server.Token));
         Assert.Equal((LlmErrorKind.TlsFailed, LlmPhase.Connect, false), (error.Kind, error.Phase, error.IsRetryable));
-        Assert.Contains("Check that the server speaks TLS on this port (use http:// if it does not).", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Check that the server speaks TLS on this port (use http:// if it does not).",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("certificate", error.Message, StringComparison.Ordinal);
     }
 
@@ -56,7 +73,10 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         string[] names = [.. Enum.GetNames<X509ChainStatusFlags>(), .. Enum.GetNames<SslPolicyErrors>()];
         foreach (string name in names.Except(["NoError", "None"]))
             Assert.Equal(name, CertificateProblem.NamesIn($"The certificate of api.secret.example is wrong: {name}"));
-        Assert.Equal("NotTimeValid, UntrustedRoot", CertificateProblem.NamesIn("net_ssl_io_cert_chain_validation, NotTimeValid, UntrustedRoot"));
+        Assert.Equal(
+            "NotTimeValid, UntrustedRoot",
+            CertificateProblem.NamesIn("net_ssl_io_cert_chain_validation, NotTimeValid, UntrustedRoot")
+        );
         Assert.Null(CertificateProblem.NamesIn("Some words and NotUntrustedRoot"));
     }
 
@@ -115,11 +135,15 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     public async Task Tls_EndsWithoutSayingSo_IsNeverWhole(bool isChunked, LlmErrorKind kind)
     {
         using var certificate = FaultServer.SelfSigned();
-        var script = isChunked ? Script.OnRequest.Sse().Chunk(Answers.Hi) : Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.Hi);
+        var script = isChunked
+            ? Script.OnRequest.Sse().Chunk(Answers.Hi)
+            : Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.Hi);
         await using var server = new FaultServer([script.Fin()], certificate);
         using var http = Trust.In(certificate);
         using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once, http);
-        var error = await Assert.ThrowsAsync<LlmException>(async () => await (await client.StreamAsync("Hi", server.Token)).ReplyAsync(server.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(async () =>
+            await (await client.StreamAsync("Hi", server.Token)).ReplyAsync(server.Token)
+        );
         Assert.Equal((kind, "Hi"), (error.Kind, error.Partial?.Text));
     }
 
@@ -141,9 +165,14 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [Case(13)]
     public async Task Proxy_ThatRefuses_IsProxyFailedAndKeepsItsPassword(string status, bool isHandedIn, string said)
     {
-        var refusal = Script.OnRequest.Send($"HTTP/1.1 {status}\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
+        var refusal = Script.OnRequest.Send(
+            $"HTTP/1.1 {status}\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
+        );
         await using var server = new FaultServer([refusal.Fin(), refusal.Fin(), refusal.Fin()]);
-        using var handler = WithProxy(HttpExchange.CreateHandler(new Uri("https://api.example.org/"), FaultRun.Once), $"127.0.0.1:{server.Port}");
+        using var handler = WithProxy(
+            HttpExchange.CreateHandler(new Uri("https://api.example.org/"), FaultRun.Once),
+            $"127.0.0.1:{server.Port}"
+        );
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         var options = FaultRun.Once with { Before = own => WithProxy((SocketsHttpHandler)own, $"127.0.0.1:{server.Port}") };
         var provider = Trust.Provider(new Uri("https://api.example.org/v1/"));
@@ -192,7 +221,9 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
         };
         using var handler = WithProxy(HttpExchange.CreateHandler(new Uri(service), options), proxy);
         using var http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        using var client = isHandedIn ? new LlmClient(Trust.Provider(new Uri(service)), "m", options with { Before = null }, http) : new LlmClient(Trust.Provider(new Uri(service)), "m", options);
+        using var client = isHandedIn
+            ? new LlmClient(Trust.Provider(new Uri(service)), "m", options with { Before = null }, http)
+            : new LlmClient(Trust.Provider(new Uri(service)), "m", options);
 
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
 
@@ -226,11 +257,23 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [Case(15, 16)]
     public async Task Stream_CutByTheKernel_IsNeverWhole(bool isReset)
     {
-        byte[] body = [.. Script.Accept.Chunk(Answers.Role).Chunk(Answers.Hi).Chunk(Answers.You).Chunk(Answers.Stop).Acts.SelectMany(act => ((Act.Send)act).Bytes)];
+        byte[] body =
+        [
+            .. Script
+                .Accept.Chunk(Answers.Role)
+                .Chunk(Answers.Hi)
+                .Chunk(Answers.You)
+                .Chunk(Answers.Stop)
+                .Acts.SelectMany(act => ((Act.Send)act).Bytes),
+        ];
         int cuts = (int)LongRun.Count("RAWLLM_CUTS", usual: 100, atLength: 1000);
         var random = new SplitMix64(isReset ? 2u : 1u);
         int[] lengths = [.. Enumerable.Range(0, cuts).Select(_ => random.Below(body.Length + 1))];
-        await using var server = new FaultServer(lengths.Select(length => isReset ? Script.OnRequest.Sse().Send(body[..length]).Rst() : Script.OnRequest.Sse().Send(body[..length]).Fin()));
+        await using var server = new FaultServer(
+            lengths.Select(length =>
+                isReset ? Script.OnRequest.Sse().Send(body[..length]).Rst() : Script.OnRequest.Sse().Send(body[..length]).Fin()
+            )
+        );
         using var client = new LlmClient(Trust.Provider(server.BaseUrl), "m", FaultRun.Once);
         foreach (int length in lengths)
         {
@@ -240,7 +283,10 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
                 await foreach (string piece in client.StreamTextAsync("Hi", server.Token))
                     text += piece;
             });
-            Assert.True(error.Kind == LlmErrorKind.ConnectionLost && "Hi you".StartsWith(text, StringComparison.Ordinal), $"cut at {length}: {error.Kind} '{text}'");
+            Assert.True(
+                error.Kind == LlmErrorKind.ConnectionLost && "Hi you".StartsWith(text, StringComparison.Ordinal),
+                $"cut at {length}: {error.Kind} '{text}'"
+            );
         }
         output.WriteLine($"{cuts} cuts with {(isReset ? "RST" : "FIN")}, 0 false successes");
     }

@@ -14,7 +14,12 @@ public sealed class TimeFaultTests
             (Script.OnRequest.PassForever(), LlmErrorKind.HeadersTimeout, LlmPhase.AwaitHeaders, 120),
             (Script.OnRequest.Sse().PassForever(), LlmErrorKind.IdleTimeout, LlmPhase.AwaitFirstEvent, 90),
             (Script.OnRequest.Sse().Chunk(Answers.Hi).PassForever(), LlmErrorKind.IdleTimeout, LlmPhase.Streaming, 90),
-            (Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..20]).PassForever(), LlmErrorKind.IdleTimeout, LlmPhase.Streaming, 90),
+            (
+                Script.OnRequest.Sse().Chunk(Answers.Hi).Chunk(Answers.You[..20]).PassForever(),
+                LlmErrorKind.IdleTimeout,
+                LlmPhase.Streaming,
+                90
+            ),
         ];
         foreach (var (script, kind, phase, seconds) in cases)
         {
@@ -79,7 +84,15 @@ public sealed class TimeFaultTests
     public async Task Clock_OfTheWall_DoesNotMatter()
     {
         // The virtual clock's wall time may stand still or jump; timeouts use only the monotonic time.
-        Assert.Empty(Architecture.SourceFile.All.Where(file => file.Folder is "Transport" or "Calls" or "Streams" or "Seams" or "" && (file.Names("DateTime") || file.Code.Contains("GetUtcNow", StringComparison.Ordinal)) && file.Path != "Calls/ErrorContext.cs").Select(file => file.Path));
+        Assert.Empty(
+            Architecture
+                .SourceFile.All.Where(file =>
+                    file.Folder is "Transport" or "Calls" or "Streams" or "Seams" or ""
+                    && (file.Names("DateTime") || file.Code.Contains("GetUtcNow", StringComparison.Ordinal))
+                    && file.Path != "Calls/ErrorContext.cs"
+                )
+                .Select(file => file.Path)
+        );
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).PassForever());
         Assert.Equal(LlmErrorKind.IdleTimeout, (await FaultRun.StreamFails(wire)).Error.Kind);
     }
@@ -122,9 +135,7 @@ public sealed class TimeFaultTests
                         return;
                     }
                     await using var stream = await client.StreamAsync("Hi", source.Token);
-                    while (await stream.ReadAsync(wire.Token))
-                    {
-                    }
+                    while (await stream.ReadAsync(wire.Token)) { }
                 });
                 Assert.True(source.Token == error.CancellationToken, $"stage {stage}: {error}");
             }
@@ -144,9 +155,7 @@ public sealed class TimeFaultTests
         await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            while (await stream.ReadAsync(source.Token))
-            {
-            }
+            while (await stream.ReadAsync(source.Token)) { }
         });
         Assert.Equal(source.Token, error.CancellationToken);
     }
@@ -176,9 +185,7 @@ public sealed class TimeFaultTests
         await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            while (await stream.ReadAsync(source.Token))
-            {
-            }
+            while (await stream.ReadAsync(source.Token)) { }
         });
         Assert.Equal(source.Token, error.CancellationToken);
         Assert.Equal(0, wire.Time.Pending);
@@ -189,13 +196,14 @@ public sealed class TimeFaultTests
     public async Task Cancel_OfATokenThatWasGivenTwice_IsTheCallersOwn()
     {
         using var source = new CancellationTokenSource();
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), SilentError("503 Busy", "application/json", source.Cancel));
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.Role).Fin(),
+            SilentError("503 Busy", "application/json", source.Cancel)
+        );
         await using var stream = await wire.Client().StreamAsync("Hi", source.Token);
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            while (await stream.ReadAsync(source.Token))
-            {
-            }
+            while (await stream.ReadAsync(source.Token)) { }
         });
         Assert.Equal(source.Token, error.CancellationToken);
     }
@@ -230,15 +238,17 @@ public sealed class TimeFaultTests
         using var http = new HttpClient(handler);
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
         var stream = await client.StreamAsync("Hi", source.Token);
-        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text)
-        {
-        }
+        while (await stream.ReadAsync() && stream.Current.Kind != StreamEventKind.Text) { }
         var reading = isReading ? stream.ReadAsync().AsTask() : null;
         await stream.DisposeAsync();
         if (reading is not null)
         {
             var error = await Record.ExceptionAsync(() => reading);
-            Assert.True(error is ObjectDisposedException || (error is OperationCanceledException cancelled && cancelled.CancellationToken == source.Token), $"{error}");
+            Assert.True(
+                error is ObjectDisposedException
+                    || (error is OperationCanceledException cancelled && cancelled.CancellationToken == source.Token),
+                $"{error}"
+            );
         }
         Assert.True(SpinWait.SpinUntil(() => source.IsCancellationRequested, TimeSpan.FromMinutes(1)));
     }
@@ -250,7 +260,14 @@ public sealed class TimeFaultTests
         for (int at = 0; at < 8; at++)
         {
             using var source = new CancellationTokenSource();
-            using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You + Answers.Stop).Do(at % 2 == 0 ? source.Cancel : () => { }).Chunk(Answers.End).LastChunk());
+            using var wire = new FaultWire(
+                Script
+                    .OnRequest.Sse()
+                    .Chunk(Answers.Hi + Answers.You + Answers.Stop)
+                    .Do(at % 2 == 0 ? source.Cancel : () => { })
+                    .Chunk(Answers.End)
+                    .LastChunk()
+            );
             bool isWhole = false;
             int events = 0;
             try
@@ -279,7 +296,12 @@ public sealed class TimeFaultTests
     {
         for (int how = 0; how < 3; how++)
         {
-            using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Then(new Act.SendForever([.. Script.Accept.Chunk(Answers.You).Acts.SelectMany(act => ((Act.Send)act).Bytes)])));
+            using var wire = new FaultWire(
+                Script
+                    .OnRequest.Sse()
+                    .Chunk(Answers.Hi)
+                    .Then(new Act.SendForever([.. Script.Accept.Chunk(Answers.You).Acts.SelectMany(act => ((Act.Send)act).Bytes)]))
+            );
             var client = wire.Client();
             try
             {
@@ -306,7 +328,12 @@ public sealed class TimeFaultTests
     [Case(67)]
     public async Task EndMark_ThenATailWithoutEnd_ClosesTheConnection()
     {
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.SendForever([.. Script.Accept.Chunk(new string('x', 4000)).Acts.SelectMany(act => ((Act.Send)act).Bytes)])));
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Sse()
+                .Chunk(Answers.All)
+                .Then(new Act.SendForever([.. Script.Accept.Chunk(new string('x', 4000)).Acts.SelectMany(act => ((Act.Send)act).Bytes)]))
+        );
         Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
         await wire.Connections.Single().Closed.WaitAsync(wire.Token);
         Assert.True(wire.Connections.Single().Taken < 64 << 10);
@@ -374,7 +401,8 @@ public sealed class TimeFaultTests
     }
 
     /// <summary>Returns a text, then waits until it is canceled; closing it cancels the given source.</summary>
-    private sealed class CancelsAsItCloses(CancellationTokenSource source) : MemoryStream(System.Text.Encoding.UTF8.GetBytes(Answers.Role + Answers.Hi))
+    private sealed class CancelsAsItCloses(CancellationTokenSource source)
+        : MemoryStream(System.Text.Encoding.UTF8.GetBytes(Answers.Role + Answers.Hi))
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

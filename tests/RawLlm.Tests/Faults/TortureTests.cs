@@ -8,7 +8,9 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Faults;
 
-/// <summary>Every operation on the network in turn fails, is canceled, or takes too long: each run ends in an allowed way and leaves nothing behind.</summary>
+/// <summary>
+/// Every operation on the network in turn fails, is canceled, or takes too long: each run ends in an allowed way and leaves nothing behind.
+/// </summary>
 [Collection(AllocationCollection.Name)]
 public sealed class TortureTests(ITestOutputHelper output)
 {
@@ -52,7 +54,10 @@ public sealed class TortureTests(ITestOutputHelper output)
         Collect();
         TaskScheduler.UnobservedTaskException -= note;
         // Only the library's own exceptions count, not those that the platform leaves unobserved or that earlier tests left.
-        Assert.DoesNotContain(unobserved, e => e.ToString().Replace("RawLlm.Tests.", "", StringComparison.Ordinal).Contains("RawLlm.", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            unobserved,
+            e => e.ToString().Replace("RawLlm.Tests.", "", StringComparison.Ordinal).Contains("RawLlm.", StringComparison.Ordinal)
+        );
         Assert.True(platform.Changes > runs, $"{platform.Changes}");
         Assert.Equal((0, 0), (platform.Requests, platform.Connections));
         output.WriteLine($"{scenarios.Count} scenarios, {runs} runs; arrays, timers, registrations, requests and connections left: 0");
@@ -86,9 +91,7 @@ public sealed class TortureTests(ITestOutputHelper output)
                     {
                         await run(wire.Client(FaultRun.Once), wire.Token);
                     }
-                    catch (Exception e) when (e is OutOfMemoryException or LlmException || e.Message == "left")
-                    {
-                    }
+                    catch (Exception e) when (e is OutOfMemoryException or LlmException || e.Message == "left") { }
                 }
                 Assert.True(ledger.Lent == 0, $"{name}, array {at}: {ledger.Lent} arrays are out");
                 if (ledger.Count < at)
@@ -99,7 +102,13 @@ public sealed class TortureTests(ITestOutputHelper output)
     }
 
     // Returns false if the run ended before the operation was reached.
-    private static async Task<bool> RunAsync(string name, Script[] scripts, Func<LlmClient, CancellationToken, Task<string>> run, int at, Fault fault)
+    private static async Task<bool> RunAsync(
+        string name,
+        Script[] scripts,
+        Func<LlmClient, CancellationToken, Task<string>> run,
+        int at,
+        Fault fault
+    )
     {
         using var ledger = new PoolLedger();
         using var source = new CancellationTokenSource();
@@ -136,12 +145,16 @@ public sealed class TortureTests(ITestOutputHelper output)
         {
             Assert.True(fault == Fault.Cancel && e.CancellationToken == source.Token, $"{name}: {e}");
         }
-        catch (InvalidOperationException e) when (e.Message == "left")
-        {
-        }
+        catch (InvalidOperationException e) when (e.Message == "left") { }
         // Checked before the client is disposed: whatever it leaves with a token of the caller or its own accumulates with each call.
-        Assert.True(TokenRegistrations.Count(source.Token) == 0, $"{name}: {TokenRegistrations.Count(source.Token)} registrations are left with the caller's token");
-        Assert.True(TokenRegistrations.OfClient(client) == 0, $"{name}: {TokenRegistrations.OfClient(client)} calls or registrations are left with the client");
+        Assert.True(
+            TokenRegistrations.Count(source.Token) == 0,
+            $"{name}: {TokenRegistrations.Count(source.Token)} registrations are left with the caller's token"
+        );
+        Assert.True(
+            TokenRegistrations.OfClient(client) == 0,
+            $"{name}: {TokenRegistrations.OfClient(client)} calls or registrations are left with the client"
+        );
         // The timer of a completed wait may still be on the stack below, about to be disposed: it let this code continue.
         while (wire.Time.Alive > 0 && !wire.Token.IsCancellationRequested)
             await Task.Yield();
@@ -170,16 +183,58 @@ public sealed class TortureTests(ITestOutputHelper output)
         var bodies = new List<(string Name, Script[] Scripts)>
         {
             ("one chunk", [Answers.Stream, Answers.Stream, Answers.Stream]),
-            ("a chunk for each event", Thrice(Script.OnRequest.Sse().Chunk(Answers.Role).Chunk(Answers.Hi).Chunk(Answers.You).Chunk(Answers.Stop).Chunk(Answers.End).LastChunk())),
-            ("cut chunks", Thrice(Script.OnRequest.Sse().Chunk(Answers.All[..100]).Chunk(Answers.All[100..250]).Chunk(Answers.All[250..]).LastChunk())),
+            (
+                "a chunk for each event",
+                Thrice(
+                    Script
+                        .OnRequest.Sse()
+                        .Chunk(Answers.Role)
+                        .Chunk(Answers.Hi)
+                        .Chunk(Answers.You)
+                        .Chunk(Answers.Stop)
+                        .Chunk(Answers.End)
+                        .LastChunk()
+                )
+            ),
+            (
+                "cut chunks",
+                Thrice(Script.OnRequest.Sse().Chunk(Answers.All[..100]).Chunk(Answers.All[100..250]).Chunk(Answers.All[250..]).LastChunk())
+            ),
             ("a whole answer", [Answers.WholeAnswer, Answers.WholeAnswer, Answers.WholeAnswer]),
-            ("a whole answer in pieces", Thrice(Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked").Chunk(Answers.Whole[..50]).Chunk(Answers.Whole[50..]).LastChunk())),
+            (
+                "a whole answer in pieces",
+                Thrice(
+                    Script
+                        .OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked")
+                        .Chunk(Answers.Whole[..50])
+                        .Chunk(Answers.Whole[50..])
+                        .LastChunk()
+                )
+            ),
             ("an error, then the answer", [Answers.Error(500, "x", "Connection: close").Fin(), Answers.Stream, Answers.Stream]),
             ("a break before the first event", [Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Answers.Stream, Answers.Stream]),
             ("a break after an event", [Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Fin(), Answers.Stream, Answers.Stream]),
-            ("a break inside an event, twice", [Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You[..20]).Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You[..20]).Fin(), Answers.Stream, Answers.Stream]),
+            (
+                "a break inside an event, twice",
+                [
+                    Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You[..20]).Fin(),
+                    Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You[..20]).Fin(),
+                    Answers.Stream,
+                    Answers.Stream,
+                ]
+            ),
             ("gzip", Thrice(Script.OnRequest.Sse("Content-Encoding: gzip").Chunk(Gzip(Answers.All)).LastChunk())),
-            ("comments between", Thrice(Script.OnRequest.Sse().Chunk(": a\n\n" + Answers.Role + ": b\n\n").Chunk(Answers.Hi + Answers.You + ": c\n\n").Chunk(Answers.Stop + Answers.End).LastChunk())),
+            (
+                "comments between",
+                Thrice(
+                    Script
+                        .OnRequest.Sse()
+                        .Chunk(": a\n\n" + Answers.Role + ": b\n\n")
+                        .Chunk(Answers.Hi + Answers.You + ": c\n\n")
+                        .Chunk(Answers.Stop + Answers.End)
+                        .LastChunk()
+                )
+            ),
             ("no length", Thrice(Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.All).Fin())),
         };
         var ways = new List<(string Name, Func<LlmClient, CancellationToken, Task<string>> Run)>
@@ -188,21 +243,25 @@ public sealed class TortureTests(ITestOutputHelper output)
             ("text", FaultRun.Text),
             ("reply", async (client, token) => (await (await client.StreamAsync("Hi", token)).ReplyAsync(token)).Text),
             (WithSeams, async (client, token) => (await (await Seamed(client).StreamAsync("Hi", token)).ReplyAsync(token)).Text),
-            ("left early", async (client, token) =>
-            {
-                await using var stream = await client.StreamAsync("Hi", token);
-                while (await stream.ReadAsync(token))
+            (
+                "left early",
+                async (client, token) =>
                 {
-                    if (stream.Current.Kind == StreamEventKind.Text)
-                        throw new InvalidOperationException("left");
+                    await using var stream = await client.StreamAsync("Hi", token);
+                    while (await stream.ReadAsync(token))
+                    {
+                        if (stream.Current.Kind == StreamEventKind.Text)
+                            throw new InvalidOperationException("left");
+                    }
+                    return "Hi you";
                 }
-                return "Hi you";
-            }),
+            ),
         };
         return [.. from body in bodies from way in ways select ($"{body.Name}, read as {way.Name}", body.Scripts, way.Run)];
     }
 
-    private static FallbackChain Seamed(LlmClient client) => new([client, client, client], new FallbackOptions { StreamFailover = StreamFailover.Default });
+    private static FallbackChain Seamed(LlmClient client) =>
+        new([client, client, client], new FallbackOptions { StreamFailover = StreamFailover.Default });
 
     private static Script[] Thrice(Script script) => [script, script, script];
 

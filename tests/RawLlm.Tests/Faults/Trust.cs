@@ -21,5 +21,9 @@ internal static class Trust
     }
 
     /// <summary>A chat completions server with a key.</summary>
-    public static Provider Provider(Uri url) => Providers.OpenAICompatible(url) with { Credential = Credential.Bearer("test-key-0123456789") };
+    public static Provider Provider(Uri url) =>
+        Providers.OpenAICompatible(url) with
+        {
+            Credential = Credential.Bearer("test-key-0123456789"),
+        };
 }

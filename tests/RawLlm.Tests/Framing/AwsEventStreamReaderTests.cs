@@ -68,9 +68,16 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     {
         byte[] headers =
         [
-            .. AwsMessage.Header("a", 0), .. AwsMessage.Header("b", 1), .. AwsMessage.Header("c", 2, 1), .. AwsMessage.Header("d", 3, 1, 2),
-            .. AwsMessage.Header("e", 4, 1, 2, 3, 4), .. AwsMessage.Header("f", 5, 1, 2, 3, 4, 5, 6, 7, 8), .. AwsMessage.Header("g", 6, 0, 2, 1, 2),
-            .. AwsMessage.Header("h", 7, 0, 0), .. AwsMessage.Header("i", 8, 1, 2, 3, 4, 5, 6, 7, 8), .. AwsMessage.Header("j", 9, [.. new byte[16]]),
+            .. AwsMessage.Header("a", 0),
+            .. AwsMessage.Header("b", 1),
+            .. AwsMessage.Header("c", 2, 1),
+            .. AwsMessage.Header("d", 3, 1, 2),
+            .. AwsMessage.Header("e", 4, 1, 2, 3, 4),
+            .. AwsMessage.Header("f", 5, 1, 2, 3, 4, 5, 6, 7, 8),
+            .. AwsMessage.Header("g", 6, 0, 2, 1, 2),
+            .. AwsMessage.Header("h", 7, 0, 0),
+            .. AwsMessage.Header("i", 8, 1, 2, 3, 4, 5, 6, 7, 8),
+            .. AwsMessage.Header("j", 9, [.. new byte[16]]),
             .. AwsMessage.Text(":event-type", "chunk"),
         ];
 
@@ -88,7 +95,12 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
         byte[][] headers =
         [
             AwsMessage.Text(":message-type", category),
-            category switch { "event" => AwsMessage.Text(":event-type", type), "exception" => AwsMessage.Text(":exception-type", type), _ => AwsMessage.Text(":error-code", type) },
+            category switch
+            {
+                "event" => AwsMessage.Text(":event-type", type),
+                "exception" => AwsMessage.Text(":exception-type", type),
+                _ => AwsMessage.Text(":error-code", type),
+            },
             category == "error" ? AwsMessage.Text(":error-message", message) : AwsMessage.Text(":content-type", "application/json"),
         ];
         foreach (int[] order in new int[][] { [0, 1, 2], [2, 1, 0], [1, 2, 0] })
@@ -133,17 +145,17 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("00")]                       // no name
-    [InlineData("0161")]                     // no type
-    [InlineData("01610A")]                   // an invalid type
-    [InlineData("0261")]                     // the name reaches past the end
-    [InlineData("016107")]                   // no length
-    [InlineData("01610700")]                 // half a length
-    [InlineData("0161070002FF")]             // the value reaches past the end
-    [InlineData("01610900")]                 // a short UUID
-    [InlineData("01610501020304050607")]     // a short long
-    [InlineData("016100016101")]             // the same name twice
-    [InlineData("0161000162000161070000")]   // the same name twice, of different types and not adjacent
+    [InlineData("00")] // no name
+    [InlineData("0161")] // no type
+    [InlineData("01610A")] // an invalid type
+    [InlineData("0261")] // the name reaches past the end
+    [InlineData("016107")] // no length
+    [InlineData("01610700")] // half a length
+    [InlineData("0161070002FF")] // the value reaches past the end
+    [InlineData("01610900")] // a short UUID
+    [InlineData("01610501020304050607")] // a short long
+    [InlineData("016100016101")] // the same name twice
+    [InlineData("0161000162000161070000")] // the same name twice, of different types and not adjacent
     public void TryRead_BrokenHeaders_AreRefused(string headers)
     {
         // A reader that does not stop at the end of the headers would take the payload for the rest of the header.
@@ -175,7 +187,12 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
             var expected = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(file, ".json")))!;
             if (!(bool)expected["ok"]!)
             {
-                string part = (string)expected["error"]! switch { "ChecksumMismatch" => "checksum", "DuplicateHeader" => "twice", _ => "headers" };
+                string part = (string)expected["error"]! switch
+                {
+                    "ChecksumMismatch" => "checksum",
+                    "DuplicateHeader" => "twice",
+                    _ => "headers",
+                };
                 var failure = Assert.Throws<FramingException>(() => FrameFeed.RunByteByByte(new AwsEventStreamReader(), wire));
                 Assert.Contains(part, failure.Message, StringComparison.Ordinal);
                 continue;
@@ -210,8 +227,20 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
         Assert.False(feed.Reader.IsCut);
         Assert.Equal([3, 5, 10], counts);
         Assert.Equal(
-            ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockDelta", "contentBlockDelta", "contentBlockDelta", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"],
-            feed.Frames.Select(frame => frame.Type));
+            [
+                "messageStart",
+                "contentBlockStart",
+                "contentBlockDelta",
+                "contentBlockDelta",
+                "contentBlockDelta",
+                "contentBlockDelta",
+                "contentBlockDelta",
+                "contentBlockStop",
+                "messageStop",
+                "metadata",
+            ],
+            feed.Frames.Select(frame => frame.Type)
+        );
         Assert.All(feed.Frames, frame => Assert.Equal("event", frame.Category));
         Assert.Equal("""{"p":"ab","stopReason":"tool_use"}""", feed.Frames[8].Data);
     }

@@ -24,6 +24,5 @@ public sealed class ByteArraysTests
     }
 
     [Fact]
-    public void Copy_IntoLessRoom_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => ByteArrays.Copy(new byte[5000], new byte[4999]));
+    public void Copy_IntoLessRoom_IsRefused() => Assert.Throws<ArgumentException>(() => ByteArrays.Copy(new byte[5000], new byte[4999]));
 }

@@ -179,8 +179,14 @@ public sealed class ByteWindowTests
 
         AssertPoolHoldsNoArrayTwice();
         Assert.Equal(0, window.UnreadLength);
-        Assert.Throws<ObjectDisposedException>(() => { window.GetSpan(1); });
-        Assert.Throws<ObjectDisposedException>(() => { window.GetMemory(1); });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            window.GetSpan(1);
+        });
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            window.GetMemory(1);
+        });
     }
 
     [Fact]

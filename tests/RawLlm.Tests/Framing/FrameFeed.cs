@@ -47,7 +47,15 @@ internal sealed class FrameFeed(FrameReader reader)
     {
         var feed = new FrameFeed(reader);
         // Long inputs come in larger pieces, because each piece copies the unread bytes.
-        int most = random.Below(4) switch { 0 => 1, 1 => 4, 2 => 32, _ => 1024 } + input.Length / 256;
+        int most =
+            random.Below(4) switch
+            {
+                0 => 1,
+                1 => 4,
+                2 => 32,
+                _ => 1024,
+            }
+            + input.Length / 256;
         bool isFinal = false;
         while (!input.IsEmpty)
         {

@@ -11,10 +11,16 @@ public sealed class FramingAllocationTests
     {
         ["sse, one line"] = (() => new SseReader(), "data: {\"a\":1}\n\n"u8.ToArray()),
         ["sse, several lines, type, comment"] = (() => new SseReader(), ": c\r\nevent: x\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\n"u8.ToArray()),
-        ["sse, changing ids and retry"] = (() => new SseReader(), "id: 1\nretry: 10\ndata: a\n\nid: 123456\ndata: b\n\nid\ndata: c\n\n"u8.ToArray()),
+        ["sse, changing ids and retry"] = (
+            () => new SseReader(),
+            "id: 1\nretry: 10\ndata: a\n\nid: 123456\ndata: b\n\nid\ndata: c\n\n"u8.ToArray()
+        ),
         ["sse, one line after several"] = (() => new SseReader(), "data: a\ndata: b\n\ndata: c\n\n"u8.ToArray()),
         ["json lines"] = (() => new JsonLinesReader(), "{\"a\":1}\r\n\n{\"b\":2}\n"u8.ToArray()),
-        ["event stream"] = (() => new AwsEventStreamReader(), [.. AwsMessage.Event("a", "{}"), .. AwsMessage.Event("b", new string('x', 300))]),
+        ["event stream"] = (
+            () => new AwsEventStreamReader(),
+            [.. AwsMessage.Event("a", "{}"), .. AwsMessage.Event("b", new string('x', 300))]
+        ),
         ["json array"] = (() => new JsonArrayReader(), "{\"a\":\"x\\\"]\"},\n"u8.ToArray()),
     };
 
@@ -33,16 +39,19 @@ public sealed class FramingAllocationTests
             if (reader is JsonArrayReader)
                 Read(reader, "["u8.ToArray(), 1);
             int perRound = Read(reader, wire, size);
-            Assert.Equal(0, MinAllocation.Of(() =>
-            {
-                int frames = 0;
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                for (int i = 0; i < Rounds; i++)
-                    frames += Read(reader, wire, size);
-                long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-                Assert.Equal(Rounds * perRound, frames);
-                return bytes;
-            }));
+            Assert.Equal(
+                0,
+                MinAllocation.Of(() =>
+                {
+                    int frames = 0;
+                    long before = GC.GetAllocatedBytesForCurrentThread();
+                    for (int i = 0; i < Rounds; i++)
+                        frames += Read(reader, wire, size);
+                    long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+                    Assert.Equal(Rounds * perRound, frames);
+                    return bytes;
+                })
+            );
             Assert.NotEqual(0, perRound);
         }
     }
@@ -51,20 +60,25 @@ public sealed class FramingAllocationTests
     public void TryRead_SeveralLinesThatNeverEnd_MakesNoCopy()
     {
         byte[] wire = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("data: x\n", 1 << 17)));
-        Assert.Equal(0, MinAllocation.Of(() =>
-        {
-            using var reader = new SseReader();
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            bool isFound = reader.TryRead(wire, false, out _, out _);
-            long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.False(isFound);
-            return bytes;
-        }));
+        Assert.Equal(
+            0,
+            MinAllocation.Of(() =>
+            {
+                using var reader = new SseReader();
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                bool isFound = reader.TryRead(wire, false, out _, out _);
+                long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+                Assert.False(isFound);
+                return bytes;
+            })
+        );
     }
 
     private static int Read(FrameReader reader, byte[] wire, int size)
     {
-        int start = 0, end = 0, frames = 0;
+        int start = 0,
+            end = 0,
+            frames = 0;
         while (end < wire.Length)
         {
             end = (int)Math.Min(wire.Length, (long)end + size);

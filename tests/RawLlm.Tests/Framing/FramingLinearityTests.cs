@@ -21,7 +21,13 @@ public sealed class FramingLinearityTests
     public void SseReader_AnEventOfManyLinesInDrips_SearchesEachLineOnce()
     {
         string[] lines = [.. Enumerable.Repeat(new string('x', 100), Length / 100)];
-        AssertSeenOnce(new SseReader(), string.Concat(lines.Select(line => $"data: {line}\n")) + "\n", string.Join('\n', lines), "\n\r\n\n", keepLine: true);
+        AssertSeenOnce(
+            new SseReader(),
+            string.Concat(lines.Select(line => $"data: {line}\n")) + "\n",
+            string.Join('\n', lines),
+            "\n\r\n\n",
+            keepLine: true
+        );
     }
 
     [Fact]
@@ -55,7 +61,10 @@ public sealed class FramingLinearityTests
         int spoiled = 0;
         for (int end = Drip; end < input.Length - 2; end += Drip)
         {
-            Assert.False(reader.TryRead(shown.AsSpan(0, end), false, out _, out int consumed), $"A frame was found in seen bytes at {end}.");
+            Assert.False(
+                reader.TryRead(shown.AsSpan(0, end), false, out _, out int consumed),
+                $"A frame was found in seen bytes at {end}."
+            );
             Assert.Equal(0, consumed);
             int seen = keepLine ? input.AsSpan(0, end).LastIndexOf((byte)'\n') + 1 : end;
             for (; spoiled < seen; spoiled++)

@@ -28,7 +28,13 @@ public sealed class JsonLinesReaderTests
         byte[] bytes = Encoding.Latin1.GetBytes(wire);
         string whole = Show(FrameFeed.Run(new JsonLinesReader(), bytes));
 
-        Assert.Equal(expected, string.Join('|', FrameFeed.Run(new JsonLinesReader(), bytes).Frames.Select(frame => (frame.IsUnterminated ? "~" : "") + frame.Data)));
+        Assert.Equal(
+            expected,
+            string.Join(
+                '|',
+                FrameFeed.Run(new JsonLinesReader(), bytes).Frames.Select(frame => (frame.IsUnterminated ? "~" : "") + frame.Data)
+            )
+        );
         Assert.Equal(whole, Show(FrameFeed.RunByteByByte(new JsonLinesReader(), bytes)));
         for (int i = 0; i <= bytes.Length; i++)
         {

@@ -37,11 +37,12 @@ public sealed class RecordedStreamTests(ITestOutputHelper output)
         Assert.Equal([".eventstream", ".json", ".ndjson", ".sse"], counts.Keys);
     }
 
-    private static FrameReader Create(string kind) => kind switch
-    {
-        ".sse" => new SseReader(),
-        ".ndjson" => new JsonLinesReader(),
-        ".eventstream" => new AwsEventStreamReader(),
-        _ => new JsonArrayReader(),
-    };
+    private static FrameReader Create(string kind) =>
+        kind switch
+        {
+            ".sse" => new SseReader(),
+            ".ndjson" => new JsonLinesReader(),
+            ".eventstream" => new AwsEventStreamReader(),
+            _ => new JsonArrayReader(),
+        };
 }

@@ -19,15 +19,72 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
     [
         .. new[]
         {
-            "data", "data:", "data: ", "data:  ", "data: x", "data: {\"a\":1}", "data: [DONE]", "event", "event:", "event: ", "event: error", "event: add",
-            "id", "id:", "id: ", "id: 7", "id: \0", "retry", "retry:", "retry: ", "retry: 10", "retry: 7\0", "retry: -1", "retry: 99999999999999999999",
-            ":", ": ping", "foo: bar", "Data: x", "datax", "dat", " ", "\t", "\0", "x", "7", "0", "\u000B", "\u000C", "\u0085", "\u2028", "\u00E9", "\u65E5\u672C",
-            "\U0001F600", "\uFEFF",
+            "data",
+            "data:",
+            "data: ",
+            "data:  ",
+            "data: x",
+            "data: {\"a\":1}",
+            "data: [DONE]",
+            "event",
+            "event:",
+            "event: ",
+            "event: error",
+            "event: add",
+            "id",
+            "id:",
+            "id: ",
+            "id: 7",
+            "id: \0",
+            "retry",
+            "retry:",
+            "retry: ",
+            "retry: 10",
+            "retry: 7\0",
+            "retry: -1",
+            "retry: 99999999999999999999",
+            ":",
+            ": ping",
+            "foo: bar",
+            "Data: x",
+            "datax",
+            "dat",
+            " ",
+            "\t",
+            "\0",
+            "x",
+            "7",
+            "0",
+            "\u000B",
+            "\u000C",
+            "\u0085",
+            "\u2028",
+            "\u00E9",
+            "\u65E5\u672C",
+            "\U0001F600",
+            "\uFEFF",
         }.Select(Encoding.UTF8.GetBytes),
-        [0xEF], [0xBB], [0xBF], [0xEF, 0xBB], [0xFF], [0xC0, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80],
+        [0xEF],
+        [0xBB],
+        [0xBF],
+        [0xEF, 0xBB],
+        [0xFF],
+        [0xC0, 0x80],
+        [0xE2, 0x82],
+        [0xED, 0xA0, 0x80],
     ];
 
-    private static readonly byte[][] LineEnds = ["\n"u8.ToArray(), "\n"u8.ToArray(), "\r"u8.ToArray(), "\r\n"u8.ToArray(), "\n\n"u8.ToArray(), "\r\r"u8.ToArray(), "\r\n\r\n"u8.ToArray(), "\n\r"u8.ToArray()];
+    private static readonly byte[][] LineEnds =
+    [
+        "\n"u8.ToArray(),
+        "\n"u8.ToArray(),
+        "\r"u8.ToArray(),
+        "\r\n"u8.ToArray(),
+        "\n\n"u8.ToArray(),
+        "\r\r"u8.ToArray(),
+        "\r\n\r\n"u8.ToArray(),
+        "\n\r"u8.ToArray(),
+    ];
 
     [Fact]
     [Case(53, 54, 55, 56, 57, 58)]
@@ -35,21 +92,32 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
     {
         long first = FromEnvironment("RAWLLM_SSE_FIRST", 0);
         long cases = LongRun.Count("RAWLLM_SSE_CASES", usual: 300_000, atLength: 20_000_000);
-        long bytes = 0, events = 0, quirky = 0;
+        long bytes = 0,
+            events = 0,
+            quirky = 0;
 
-        Parallel.For(0, (cases + CasesPerShard - 1) / CasesPerShard, Cores.All, shard =>
-        {
-            long from = first + shard * CasesPerShard;
-            long to = Math.Min(first + cases, from + CasesPerShard);
-            long shardBytes = 0, shardEvents = 0, shardQuirky = 0;
-            for (long number = from; number < to; number++)
-                Compare(number, ref shardBytes, ref shardEvents, ref shardQuirky);
-            Interlocked.Add(ref bytes, shardBytes);
-            Interlocked.Add(ref events, shardEvents);
-            Interlocked.Add(ref quirky, shardQuirky);
-        });
+        Parallel.For(
+            0,
+            (cases + CasesPerShard - 1) / CasesPerShard,
+            Cores.All,
+            shard =>
+            {
+                long from = first + shard * CasesPerShard;
+                long to = Math.Min(first + cases, from + CasesPerShard);
+                long shardBytes = 0,
+                    shardEvents = 0,
+                    shardQuirky = 0;
+                for (long number = from; number < to; number++)
+                    Compare(number, ref shardBytes, ref shardEvents, ref shardQuirky);
+                Interlocked.Add(ref bytes, shardBytes);
+                Interlocked.Add(ref events, shardEvents);
+                Interlocked.Add(ref quirky, shardQuirky);
+            }
+        );
 
-        output.WriteLine($"seed 0x{Seed:X}: {cases:N0} cases, {bytes:N0} bytes, {events:N0} events; SseParser left the specification in {quirky:N0}");
+        output.WriteLine(
+            $"seed 0x{Seed:X}: {cases:N0} cases, {bytes:N0} bytes, {events:N0} events; SseParser left the specification in {quirky:N0}"
+        );
         Assert.True(cases < 1000 || events > cases / 4, "The streams hold too few events to prove anything.");
     }
 
@@ -118,12 +186,23 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
         return events;
     }
 
-    private static void Fail(long number, byte[] wire, string other, List<SseEvent> expected, long? expectedRetry, List<SseEvent> read, long? retry) => Assert.Fail($"""
-        seed 0x{Seed:X}, case {number}; again with RAWLLM_SSE_FIRST={number} RAWLLM_SSE_CASES=1
-        wire [{string.Join(", ", wire.Select(b => $"0x{b:X2}"))}]
-        {other}: retry {expectedRetry} {string.Join(' ', expected)}
-        SseReader: retry {retry} {string.Join(' ', read)}
-        """);
+    private static void Fail(
+        long number,
+        byte[] wire,
+        string other,
+        List<SseEvent> expected,
+        long? expectedRetry,
+        List<SseEvent> read,
+        long? retry
+    ) =>
+        Assert.Fail(
+            $"""
+            seed 0x{Seed:X}, case {number}; again with RAWLLM_SSE_FIRST={number} RAWLLM_SSE_CASES=1
+            wire [{string.Join(", ", wire.Select(b => $"0x{b:X2}"))}]
+            {other}: retry {expectedRetry} {string.Join(' ', expected)}
+            SseReader: retry {retry} {string.Join(' ', read)}
+            """
+        );
 
     private static long FromEnvironment(string name, long otherwise) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? long.Parse(value, CultureInfo.InvariantCulture) : otherwise;

@@ -42,7 +42,11 @@ internal sealed record SseOutcome(IReadOnlyList<RecordedFrame> Frames, bool IsCu
     public void AssertSame(SseOutcome other, string how) => Assert.True(Equals(other), $"Different when {how}:\n{this}\n{other}");
 
     public bool Equals(SseOutcome? other) =>
-        other is not null && Frames.SequenceEqual(other.Frames) && IsCut == other.IsCut && LongestFrame == other.LongestFrame && Retry == other.Retry;
+        other is not null
+        && Frames.SequenceEqual(other.Frames)
+        && IsCut == other.IsCut
+        && LongestFrame == other.LongestFrame
+        && Retry == other.Retry;
 
     public override int GetHashCode() => HashCode.Combine(Frames.Count, IsCut, LongestFrame, Retry);
 

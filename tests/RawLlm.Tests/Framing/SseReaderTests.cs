@@ -13,16 +13,33 @@ public sealed class SseReaderTests
         // The examples of the specification, in its order.
         ["spec 1: three messages"] = new(
             "data: This is the first message.\n\ndata: This is the second message, it\ndata: has two lines.\n\ndata: This is the third message.\n\n",
-            ("This is the first message.", "", ""), ("This is the second message, it\nhas two lines.", "", ""), ("This is the third message.", "", "")),
+            ("This is the first message.", "", ""),
+            ("This is the second message, it\nhas two lines.", "", ""),
+            ("This is the third message.", "", "")
+        ),
         ["spec 2: named events"] = new(
             "event: add\ndata: 73857293\n\nevent: remove\ndata: 2153\n\nevent: add\ndata: 113411\n\n",
-            ("73857293", "add", ""), ("2153", "remove", ""), ("113411", "add", "")),
+            ("73857293", "add", ""),
+            ("2153", "remove", ""),
+            ("113411", "add", "")
+        ),
         ["spec 3: stock"] = new("data: YHOO\ndata: +2\ndata: 10\n\n", ("YHOO\n+2\n10", "", "")),
         ["spec 4: a comment, ids, an id reset, two spaces"] = new(
             ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event",
-            ("first event", "", "1"), ("second event", "", ""))
-        { Last = " third event" },
-        ["spec 5: empty data, two empty lines, and one that is not dispatched"] = new("data\n\ndata\ndata\n\ndata:", ("", "", ""), ("\n", "", "")) { Last = "" },
+            ("first event", "", "1"),
+            ("second event", "", "")
+        )
+        {
+            Last = " third event",
+        },
+        ["spec 5: empty data, two empty lines, and one that is not dispatched"] = new(
+            "data\n\ndata\ndata\n\ndata:",
+            ("", "", ""),
+            ("\n", "", "")
+        )
+        {
+            Last = "",
+        },
         ["spec 6: one space is stripped"] = new("data:test\n\ndata: test\n\n", ("test", "", ""), ("test", "", "")),
 
         // Line ends.
@@ -34,7 +51,10 @@ public sealed class SseReaderTests
         ["all mixed, two lines"] = new("data: a\rdata: b\ndata: c\r\ndata: d\n\r\n\r\n\r\r\n", ("a\nb\nc\nd", "", "")),
         ["LF CR is two line ends"] = new("data: a\n\r\ndata: b\n\n", ("a", "", ""), ("b", "", "")),
         ["many blank lines"] = new("\n\r\n\r\r\n\n\ndata: a\n\n\n\n\r", ("a", "", "")),
-        ["other separators of lines are text"] = new("data: a\u000B\u000C\u0085\u00E2\u0080\u00A8b\n\n", ("a\u000B\u000C\u0085\u00E2\u0080\u00A8b", "", "")),
+        ["other separators of lines are text"] = new(
+            "data: a\u000B\u000C\u0085\u00E2\u0080\u00A8b\n\n",
+            ("a\u000B\u000C\u0085\u00E2\u0080\u00A8b", "", "")
+        ),
 
         // The byte order mark.
         ["BOM"] = new(Mark + "data: 1\n\n", ("1", "", "")),
@@ -58,7 +78,12 @@ public sealed class SseReaderTests
         ["only a space"] = new("data: \ndata:\ndata:  \n\n", ("\n\n ", "", "")),
 
         // The type.
-        ["an empty type is none"] = new("event:\ndata: a\n\nevent: \ndata: b\n\nevent\ndata: c\n\n", ("a", "", ""), ("b", "", ""), ("c", "", "")),
+        ["an empty type is none"] = new(
+            "event:\ndata: a\n\nevent: \ndata: b\n\nevent\ndata: c\n\n",
+            ("a", "", ""),
+            ("b", "", ""),
+            ("c", "", "")
+        ),
         ["an empty type after a line that is consumed at once"] = new("id: 123\nevent:\ndata: a\n\n", ("a", "", "123")),
         ["a later type wins"] = new("event: x\nevent: y\ndata: a\n\n", ("a", "y", "")),
         ["a later empty type wins"] = new("event: x\nevent:\ndata: a\n\n", ("a", "", "")),
@@ -70,21 +95,43 @@ public sealed class SseReaderTests
         // The id.
         ["an id stays"] = new("id: 1\ndata: a\n\ndata: b\n\n", ("a", "", "1"), ("b", "", "1")),
         ["an id alone counts for the next event"] = new("id: 1\n\ndata: a\n\n", ("a", "", "1")),
-        ["an empty id resets"] = new("id: 1\ndata: a\n\nid:\ndata: b\n\nid: 2\n\nid\ndata: c\n\n", ("a", "", "1"), ("b", "", ""), ("c", "", "")),
-        ["an id with NUL is ignored"] = new("id: 1\ndata: a\n\nid: 2\0\ndata: b\n\nid: \0\ndata: c\n\n", ("a", "", "1"), ("b", "", "1"), ("c", "", "1")),
+        ["an empty id resets"] = new(
+            "id: 1\ndata: a\n\nid:\ndata: b\n\nid: 2\n\nid\ndata: c\n\n",
+            ("a", "", "1"),
+            ("b", "", ""),
+            ("c", "", "")
+        ),
+        ["an id with NUL is ignored"] = new(
+            "id: 1\ndata: a\n\nid: 2\0\ndata: b\n\nid: \0\ndata: c\n\n",
+            ("a", "", "1"),
+            ("b", "", "1"),
+            ("c", "", "1")
+        ),
         ["the last id of an event wins"] = new("id: 1\ndata: a\nid: 22\n\n", ("a", "", "22")),
-        ["a long id, then a short one"] = new("id: " + new string('i', 70) + "\ndata: a\n\nid: 2\ndata: b\n\n", ("a", "", new string('i', 70)), ("b", "", "2")),
+        ["a long id, then a short one"] = new(
+            "id: " + new string('i', 70) + "\ndata: a\n\nid: 2\ndata: b\n\n",
+            ("a", "", new string('i', 70)),
+            ("b", "", "2")
+        ),
 
         // Retry.
         ["retry"] = new("retry: 1000\ndata: a\n\n", ("a", "", "")) { Retry = 1000 },
         ["retry with zeros, no space, no event"] = new("retry:007\n\n") { Retry = 7 },
-        ["retry that is no number changes nothing"] = new("retry: 5\nretry: -1\nretry: 1.5\nretry: 1e3\nretry:\nretry\nretry: \nretry:  7\nretry: 7 \nretry: 7\0\nretry: +7\n\n") { Retry = 5 },
+        ["retry that is no number changes nothing"] = new(
+            "retry: 5\nretry: -1\nretry: 1.5\nretry: 1e3\nretry:\nretry\nretry: \nretry:  7\nretry: 7 \nretry: 7\0\nretry: +7\n\n"
+        )
+        {
+            Retry = 5,
+        },
         ["retry beyond a long"] = new("retry: 99999999999999999999\n\n"),
         ["retry of a long"] = new("retry: 9223372036854775807\n\n") { Retry = long.MaxValue },
         ["retry in digits of another script"] = new("retry: \u00D9\u00A1\n\n"),
 
         // Bytes that are not UTF-8 are left to the reader of the data.
-        ["invalid UTF-8 is passed on"] = new("data: \u00FF\u00C0\u0080\u00ED\u00A0\u0080\u00E2\u0082\ndata: \u0080\n\n", ("\u00FF\u00C0\u0080\u00ED\u00A0\u0080\u00E2\u0082\n\u0080", "", "")),
+        ["invalid UTF-8 is passed on"] = new(
+            "data: \u00FF\u00C0\u0080\u00ED\u00A0\u0080\u00E2\u0082\ndata: \u0080\n\n",
+            ("\u00FF\u00C0\u0080\u00ED\u00A0\u0080\u00E2\u0082\n\u0080", "", "")
+        ),
 
         // The end of the input.
         ["nothing"] = new(""),
@@ -121,7 +168,8 @@ public sealed class SseReaderTests
     [Theory]
     [MemberData(nameof(Names))]
     [Case(52)]
-    public void TryRead_ByteByByte_WaitsForNoByteItDoesNotNeed(string name) => SseOutcome.AssertPrompt(Encoding.Latin1.GetBytes(Cases[name].Wire));
+    public void TryRead_ByteByByte_WaitsForNoByteItDoesNotNeed(string name) =>
+        SseOutcome.AssertPrompt(Encoding.Latin1.GetBytes(Cases[name].Wire));
 
     [Theory]
     [MemberData(nameof(Names))]

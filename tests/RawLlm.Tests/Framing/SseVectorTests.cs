@@ -15,7 +15,8 @@ public sealed class SseVectorTests(ITestOutputHelper output)
         foreach (string file in files)
         {
             byte[] wire = File.ReadAllBytes(file);
-            var expected = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(file, ".json")))!["events"]!.AsArray()
+            var expected = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(file, ".json")))!["events"]!
+                .AsArray()
                 .Select(e => new SseEvent((string)e!["event"]!, (string)e["data"]!, (string)e["lastEventId"]!));
 
             var events = SseOutcome.OfEverySplit(wire).Dispatched.Select(SseEvent.From);

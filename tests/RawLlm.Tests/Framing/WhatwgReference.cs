@@ -6,7 +6,9 @@ internal static class WhatwgReference
     public static List<SseEvent> Read(string stream, out long? retry, SseQuirks quirks = SseQuirks.None)
     {
         var events = new List<SseEvent>();
-        string data = "", type = "", id = "";
+        string data = "",
+            type = "",
+            id = "";
         bool isTypeGiven = false;
         retry = null;
         if (stream.StartsWith('\uFEFF'))
@@ -19,7 +21,16 @@ internal static class WhatwgReference
             {
                 bool keepType = data.Length == 0 && quirks.HasFlag(SseQuirks.TypeOutlivesEmptyEvent);
                 if (data.Length > 0)
-                    events.Add(new SseEvent(type.Length > 0 || (isTypeGiven && quirks.HasFlag(SseQuirks.EmptyTypeIsType)) ? type : "message", data[..^1], id));
+                {
+                    events.Add(
+                        new SseEvent(
+                            type.Length > 0 || (isTypeGiven && quirks.HasFlag(SseQuirks.EmptyTypeIsType)) ? type : "message",
+                            data[..^1],
+                            id
+                        )
+                    );
+                }
+
                 data = "";
                 (type, isTypeGiven) = keepType ? (type, isTypeGiven) : ("", false);
             }

@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.JsonSuite;
 
-/// <summary>Valid and invalid JSON in every place of every wire: the decoders judge it as the platform's <see cref="JsonDocument"/> does.</summary>
+/// <summary>
+/// Valid and invalid JSON in every place of every wire: the decoders judge it as the platform's <see cref="JsonDocument"/> does.
+/// </summary>
 /// <remarks>Uses the files of JSONTestSuite if they are present, and always <c>cases.txt</c>, which this project wrote.</remarks>
 public sealed class JsonSuiteTests(ITestOutputHelper output)
 {
@@ -19,7 +21,11 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
             output.WriteLine("JSONTestSuite is not present: not applicable.");
             return;
         }
-        var files = Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(path => (Path.GetFileName(path), File.ReadAllBytes(path))).ToList();
+        var files = Directory
+            .GetFiles(folder, "*.json")
+            .Order(StringComparer.Ordinal)
+            .Select(path => (Path.GetFileName(path), File.ReadAllBytes(path)))
+            .ToList();
         Assert.Equal(318, files.Count);
         Check(files);
         foreach (var (name, json) in files.Where(file => file.Item1[0] is 'y' or 'n'))
@@ -90,9 +96,13 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
             for (int i = 0; i < text.Length; i++)
             {
                 if (text[i] != '\\')
+                {
                     bytes.Add(text[i]);
+                }
                 else if (text[++i] == '\\')
+                {
                     bytes.Add((byte)'\\');
+                }
                 else
                 {
                     bytes.Add(Convert.FromHexString(Encoding.ASCII.GetString(text, i + 1, 2))[0]);

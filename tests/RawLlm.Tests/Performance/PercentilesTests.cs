@@ -33,5 +33,6 @@ public sealed class PercentilesTests
     [Theory]
     [InlineData(-1)]
     [InlineData(100.5)]
-    public void At_BeyondBounds_Throws(double percent) => Assert.Throws<ArgumentOutOfRangeException>(() => new Percentiles([1]).At(percent));
+    public void At_BeyondBounds_Throws(double percent) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Percentiles([1]).At(percent));
 }

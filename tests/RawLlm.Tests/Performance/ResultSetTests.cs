@@ -35,7 +35,8 @@ public sealed class ResultSetTests
     [Theory]
     [InlineData("Intel(R) Xeon(R) Processor @ 2.50GHz", "intel-xeon-2.50ghz-2026-11-21")]
     [InlineData("AMD EPYC 9R14 96-Core Processor", "amd-epyc-9r14-96-core-2026-11-21")]
-    public void FileName_OfResults_IsProcessorAndDay(string processor, string expected) => Assert.Equal(expected, Sets.Small(processor).Machine.FileName);
+    public void FileName_OfResults_IsProcessorAndDay(string processor, string expected) =>
+        Assert.Equal(expected, Sets.Small(processor).Machine.FileName);
 
     [Fact]
     public void Markdown_OfUnequalCells_KeepsColumnsInLine()

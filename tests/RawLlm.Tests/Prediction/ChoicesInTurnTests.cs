@@ -27,7 +27,8 @@ public sealed class ChoicesInTurnTests
             string piece = random.Below(6) == 0 ? $"\\n\\\"{i}\\\"" : $" word{i}é";
             order.Add(choice);
             expected[choice].Append(piece.Replace("\\n", "\n").Replace("\\\"", "\""));
-            body.Append($$"""data: {"id":"c","choices":[{"index":{{choice}},"delta":{"content":"{{piece}}"},"finish_reason":null}]}""").Append("\n\n");
+            body.Append($$"""data: {"id":"c","choices":[{"index":{{choice}},"delta":{"content":"{{piece}}"},"finish_reason":null}]}""")
+                .Append("\n\n");
         }
         var bytes = Encoding.UTF8.GetBytes(body.ToString());
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
@@ -55,7 +56,8 @@ public sealed class ChoicesInTurnTests
     [Fact]
     public void Dispose_WhileFramesOfSeveralChoicesAreAhead_LeavesTheNextStreamAlone()
     {
-        static string Line(int choice, string piece) => $$$"""data: {"id":"c","choices":[{"index":{{{choice}}},"delta":{"content":"{{{piece}}}"}}]}""" + "\n\n";
+        static string Line(int choice, string piece) =>
+            $$$"""data: {"id":"c","choices":[{"index":{{{choice}}},"delta":{"content":"{{{piece}}}"}}]}""" + "\n\n";
         var body = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 40).Select(i => Line(i & 1, $"w{i}"))));
         for (int taken = 0; taken < 40; taken++)
         {

@@ -9,7 +9,8 @@ namespace RawLlm.Tests.Prediction;
 internal static class DecodingRun
 {
     /// <summary>Returns a hash of everything observable, and the number of predicted frames.</summary>
-    public static (int Hash, long Predicted) Hash(StreamDecoder decoder, ReadOnlySpan<byte> body, ulong pieces) => Run(decoder, body, pieces, null);
+    public static (int Hash, long Predicted) Hash(StreamDecoder decoder, ReadOnlySpan<byte> body, ulong pieces) =>
+        Run(decoder, body, pieces, null);
 
     /// <summary>Returns everything observable, one line per event.</summary>
     public static string Describe(StreamDecoder decoder, ReadOnlySpan<byte> body, ulong pieces)
@@ -22,7 +23,15 @@ internal static class DecodingRun
     private static (int Hash, long Predicted) Run(StreamDecoder decoder, ReadOnlySpan<byte> body, ulong pieces, StringBuilder? text)
     {
         var random = new SplitMix64(pieces);
-        int most = random.Below(8) switch { 0 => 1, 1 => 7, 2 => 40, 3 => 300, 4 => 1000, _ => int.MaxValue };
+        int most = random.Below(8) switch
+        {
+            0 => 1,
+            1 => 7,
+            2 => 40,
+            3 => 300,
+            4 => 1000,
+            _ => int.MaxValue,
+        };
         var hash = new HashCode();
         byte[] lent = [];
         using (decoder)

@@ -8,7 +8,9 @@ internal sealed class FaultyDecoder(EventDecoder inner, FaultyDecoder.Fault faul
 {
     public enum Fault
     {
-        /// <summary>Every frame with one piece counts as repeatable, even if it changed something else: a finish reason, a new block.</summary>
+        /// <summary>
+        /// Every frame with one piece counts as repeatable, even if it changed something else: a finish reason, a new block.
+        /// </summary>
         AlwaysRepeatable,
 
         /// <summary>Deferred counts are never read.</summary>

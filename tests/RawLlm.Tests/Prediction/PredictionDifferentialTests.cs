@@ -9,15 +9,24 @@ using Xunit.Abstractions;
 namespace RawLlm.Tests.Prediction;
 
 /// <summary>
-/// Decoding gives the same events, lent frames, quirks, errors, usage and counts with and without prediction, whatever the bytes and however
-/// they are cut.
+/// Decoding gives the same events, lent frames, quirks, errors, usage and counts with and without prediction, whatever the bytes and
+/// however they are cut.
 /// </summary>
 /// <remarks><c>RAWLLM_PREDICTION_CASES</c> sets the number of streams to compare, <c>RAWLLM_PREDICTION_SEED</c> the first seed.</remarks>
 public sealed class PredictionDifferentialTests(ITestOutputHelper output)
 {
     private const int MaxShown = 2;
 
-    private static readonly LlmLimits Narrow = new() { EventBytes = 600, StreamBytes = 5000, ToolArgumentBytes = 60, AllToolArgumentBytes = 90, ReplyBytes = 900, ContentBlocks = 3, JsonDepth = 12 };
+    private static readonly LlmLimits Narrow = new()
+    {
+        EventBytes = 600,
+        StreamBytes = 5000,
+        ToolArgumentBytes = 60,
+        AllToolArgumentBytes = 90,
+        ReplyBytes = 900,
+        ContentBlocks = 3,
+        JsonDepth = 12,
+    };
 
     [Fact]
     public void MixedStreams_PredictedOrNot_DecodeTheSame()
@@ -28,18 +37,23 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         long predicted = 0;
         long frames = 0;
 
-        Parallel.For(0, cases, Cores.All, (i, state) =>
-        {
-            ulong random = (ulong)(uint)seed * 1_000_003 + (ulong)i;
-            var (difference, count, all) = Compare(random, (corpus, options) => corpus.Protocol.CreateDecoder(options));
-            Interlocked.Add(ref predicted, count);
-            Interlocked.Add(ref frames, all);
-            if (difference is null)
-                return;
-            failures.Add(difference);
-            if (failures.Count >= MaxShown)
-                state.Stop();
-        });
+        Parallel.For(
+            0,
+            cases,
+            Cores.All,
+            (i, state) =>
+            {
+                ulong random = (ulong)(uint)seed * 1_000_003 + (ulong)i;
+                var (difference, count, all) = Compare(random, (corpus, options) => corpus.Protocol.CreateDecoder(options));
+                Interlocked.Add(ref predicted, count);
+                Interlocked.Add(ref frames, all);
+                if (difference is null)
+                    return;
+                failures.Add(difference);
+                if (failures.Count >= MaxShown)
+                    state.Stop();
+            }
+        );
 
         output.WriteLine($"{cases} streams from seed {seed}, {StreamCorpus.All.Count} bodies; {predicted} of {frames} frames predicted");
         Assert.True(failures.IsEmpty, string.Join("\n\n", failures));
@@ -57,8 +71,20 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         foreach (var corpus in StreamCorpus.All)
         {
             byte[] body = [.. corpus.Frames.SelectMany(frame => frame)];
-            string off = InPieces(corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = false }), body, pieces, out _, out long all);
-            string on = InPieces(corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = true }), body, pieces, out long count, out _);
+            string off = InPieces(
+                corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = false }),
+                body,
+                pieces,
+                out _,
+                out long all
+            );
+            string on = InPieces(
+                corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = true }),
+                body,
+                pieces,
+                out long count,
+                out _
+            );
             Assert.True(off == on, $"{corpus.Name}: with prediction\n{on}\nwithout\n{off}");
             predicted += count;
             frames += all;
@@ -74,9 +100,13 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         var wanted = Enum.Parse<FaultyDecoder.Fault>(fault);
         for (int i = 0; i < 50_000; i++)
         {
-            var (difference, _, _) = Compare((ulong)i, (corpus, options) => corpus.Protocol is ChatCompletionsProtocol
-                ? new StreamDecoder(new SseReader(), new FaultyDecoder(new ChatCompletionsDecoder(), wanted), options)
-                : null);
+            var (difference, _, _) = Compare(
+                (ulong)i,
+                (corpus, options) =>
+                    corpus.Protocol is ChatCompletionsProtocol
+                        ? new StreamDecoder(new SseReader(), new FaultyDecoder(new ChatCompletionsDecoder(), wanted), options)
+                        : null
+            );
             if (difference is null)
                 continue;
             output.WriteLine($"found after {i + 1} streams:\n{difference}");
@@ -92,11 +122,23 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     public void BlocksInTurns_ThenAStopWithoutAnIndex_EndTheSameBlock(string last)
     {
         var text = new StringBuilder();
-        Add("""{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"c","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}""");
+        Add(
+            """{"type":"message_start","message":{"id":"m","type":"message","role":"assistant","model":"c","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}"""
+        );
         for (int i = 0; i < 2; i++)
-            Add($$$$"""{"type":"content_block_start","index":{{{{i}}}},"content_block":{"type":"tool_use","id":"t{{{{i}}}}","name":"f","input":{}}}""");
+        {
+            Add(
+                $$$$"""{"type":"content_block_start","index":{{{{i}}}},"content_block":{"type":"tool_use","id":"t{{{{i}}}}","name":"f","input":{}}}"""
+            );
+        }
+
         for (int i = 0; i < 16; i++)
-            Add($$$"""{"type":"content_block_delta","index":{{{i / 4 % 2}}},"delta":{"type":"input_json_delta","partial_json":"{{{(i is 0 or 4 ? "[" : "1")}}}"}}""");
+        {
+            Add(
+                $$$"""{"type":"content_block_delta","index":{{{i / 4 % 2}}},"delta":{"type":"input_json_delta","partial_json":"{{{(i is 0 or 4 ? "[" : "1")}}}"}}"""
+            );
+        }
+
         Add("""{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"1"}}""");
         Add($$$"""{"type":"content_block_delta"{{{last}}},"delta":{"type":"input_json_delta","partial_json":"2"}}""");
         Add("""{"type":"content_block_stop"}""");
@@ -105,8 +147,20 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         Add("""{"type":"message_stop"}""");
         byte[] body = Encoding.UTF8.GetBytes(text.ToString());
 
-        string off = InPieces(new AnthropicProtocol().CreateDecoder(new DecoderOptions { Prediction = false }), body, int.MaxValue, out _, out _);
-        string on = InPieces(new AnthropicProtocol().CreateDecoder(new DecoderOptions { Prediction = true }), body, int.MaxValue, out long predicted, out _);
+        string off = InPieces(
+            new AnthropicProtocol().CreateDecoder(new DecoderOptions { Prediction = false }),
+            body,
+            int.MaxValue,
+            out _,
+            out _
+        );
+        string on = InPieces(
+            new AnthropicProtocol().CreateDecoder(new DecoderOptions { Prediction = true }),
+            body,
+            int.MaxValue,
+            out long predicted,
+            out _
+        );
         Assert.Equal(off, on);
         Assert.True(predicted > 0);
 
@@ -120,7 +174,11 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         var said = new StringBuilder();
         for (int i = 0; i < 20; i++)
         {
-            decoder.Append(Encoding.UTF8.GetBytes($$$"""data: {"choices":[{"index":0,"text":"t{{{i}}}","delta":{"content":"t{{{i}}}"},"finish_reason":null}]}""" + "\n\n"));
+            decoder.Append(
+                Encoding.UTF8.GetBytes(
+                    $$$"""data: {"choices":[{"index":0,"text":"t{{{i}}}","delta":{"content":"t{{{i}}}"},"finish_reason":null}]}""" + "\n\n"
+                )
+            );
             while (decoder.TryRead())
                 said.Append(Encoding.UTF8.GetString(decoder.Current.Utf8));
         }
@@ -146,9 +204,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         body.CopyTo(decoder.GetSpan(body.Length));
         decoder.Advance(body.Length);
 
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
 
         Assert.Equal(counts, decoder.Usage!.OutputTokens);
         Assert.True(decoder.PredictedCount > 8, $"{decoder.PredictedCount} predicted");
@@ -156,7 +212,10 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         void Add(bool hasCounts)
         {
             string usage = hasCounts ? $$"""{"prompt_tokens":3,"completion_tokens":{{++counts}},"total_tokens":{{3 + counts}}}""" : "null";
-            text.Append($$$"""data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"a{{{counts}}}"},"finish_reason":null}],"usage":{{{usage}}}}""").Append("\n\n");
+            text.Append(
+                    $$$"""data: {"id":"x","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"a{{{counts}}}"},"finish_reason":null}],"usage":{{{usage}}}}"""
+                )
+                .Append("\n\n");
         }
     }
 
@@ -173,17 +232,31 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         var corpus = StreamCorpus.All.Single(corpus => corpus.Name == name);
         byte[] body = [.. corpus.Frames.SelectMany(frame => frame)];
 
-        InPieces(corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = true }), body, int.MaxValue, out long predicted, out long frames);
+        InPieces(
+            corpus.Protocol.CreateDecoder(new DecoderOptions { Prediction = true }),
+            body,
+            int.MaxValue,
+            out long predicted,
+            out long frames
+        );
 
         Assert.True(predicted >= least, $"{predicted} of {frames} frames predicted");
     }
 
-    private static (string? Difference, long Predicted, long Frames) Compare(ulong seed, Func<StreamCorpus, DecoderOptions, StreamDecoder?> create)
+    private static (string? Difference, long Predicted, long Frames) Compare(
+        ulong seed,
+        Func<StreamCorpus, DecoderOptions, StreamDecoder?> create
+    )
     {
         var random = new SplitMix64(seed);
         var corpus = StreamCorpus.All[random.Below(StreamCorpus.All.Count)];
         byte[] body = StreamMixer.Mix(corpus, ref random);
-        var options = new DecoderOptions { Strict = random.Below(10) == 0, Limits = random.Below(10) == 0 ? Narrow : LlmLimits.Default, Prediction = true };
+        var options = new DecoderOptions
+        {
+            Strict = random.Below(10) == 0,
+            Limits = random.Below(10) == 0 ? Narrow : LlmLimits.Default,
+            Prediction = true,
+        };
         var without = options with { Prediction = false };
         ulong pieces = random.Next();
         if (create(corpus, options) is not { } on)
@@ -193,7 +266,8 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         var (offHash, _) = DecodingRun.Hash(off, body, pieces);
         if (onHash == offHash)
             return (null, predicted, off.FrameCount);
-        string difference = $"{corpus.Name}, seed {seed}, strict {options.Strict}: with prediction\n{DecodingRun.Describe(create(corpus, options)!, body, pieces)}\nwithout\n"
+        string difference =
+            $"{corpus.Name}, seed {seed}, strict {options.Strict}: with prediction\n{DecodingRun.Describe(create(corpus, options)!, body, pieces)}\nwithout\n"
             + $"{DecodingRun.Describe(create(corpus, without)!, body, pieces)}\nof\n{Encoding.UTF8.GetString(body)}";
         return (difference, predicted, off.FrameCount);
     }
@@ -205,7 +279,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
         {
             try
             {
-                for (int at = 0; !decoder.IsEnded;)
+                for (int at = 0; !decoder.IsEnded; )
                 {
                     while (decoder.TryRead())
                         text.AppendLine(Wire.EventText.Line(decoder.Current));

@@ -13,21 +13,102 @@ internal static partial class StreamMixer
 
     private static readonly string[] Pieces =
     [
-        "\"", "\\", "\\n", "\\\"", "\\u00e9", "\\ud83d", "\\ude00", "\\ud83d\\ude00", "\\x", "\\u12", "{", "}", "[", "]", ",", ":", "null", "true", "0", "00", "-1", "-", "1.5", "1e9", "1e",
-        "99999999999999999999", "  ", " ", "    ", "\t", "\n", "\r\n", "\r", "\n\n", "data: ", ": ping\n\n", "id: 7\n", "event: error\n", "\u0001", "\u007f", "é", "\ud83d\ude00", "a", "\"\"",
-        "\"stop\"", "\"finish_reason\":\"stop\",", "\"error\":{\"message\":\"no\"},", "\"index\":1,", "\"usage\":{\"prompt_tokens\":5},", "[1,2,3]", "[ 1 , 2 ]", "[1,]", "{\"a\":[1,\"b\",null]}",
+        "\"",
+        "\\",
+        "\\n",
+        "\\\"",
+        "\\u00e9",
+        "\\ud83d",
+        "\\ude00",
+        "\\ud83d\\ude00",
+        "\\x",
+        "\\u12",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "null",
+        "true",
+        "0",
+        "00",
+        "-1",
+        "-",
+        "1.5",
+        "1e9",
+        "1e",
+        "99999999999999999999",
+        "  ",
+        " ",
+        "    ",
+        "\t",
+        "\n",
+        "\r\n",
+        "\r",
+        "\n\n",
+        "data: ",
+        ": ping\n\n",
+        "id: 7\n",
+        "event: error\n",
+        "\u0001",
+        "\u007f",
+        "é",
+        "\ud83d\ude00",
+        "a",
+        "\"\"",
+        "\"stop\"",
+        "\"finish_reason\":\"stop\",",
+        "\"error\":{\"message\":\"no\"},",
+        "\"index\":1,",
+        "\"usage\":{\"prompt_tokens\":5},",
+        "[1,2,3]",
+        "[ 1 , 2 ]",
+        "[1,]",
+        "{\"a\":[1,\"b\",null]}",
     ];
 
     // # is a value that differs from frame to frame.
     private static readonly string[] Members =
     [
-        "\"cost\":{\"usd\":#}", "\"cost\":\"#\"", "\"usage\":{\"prompt_tokens\":#,\"completion_tokens\":#}", "\"usageMetadata\":{\"promptTokenCount\":#}",
-        "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"u\"}}]", "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"#\"}}]",
-        "\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"#\",\"index\":0}]", "\"citations\":[\"#\"]", "\"x\":#", "\"x\":\"#\"", "\"x\":{\"a\":#,\"b\":[#,#]}",
-        "\"reasoning\":\"#\"", "\"reasoning_content\":\"#\"", "\"thinking\":\"#\"", "\"text\":\"#\"", "\"content\":\"#\"", "\"refusal\":\"#\"", "\"signature\":\"#\"", "\"thoughtSignature\":\"#\"",
-        "\"toolUse\":{\"input\":\"#\"}", "\"toolUse\":{\"input\":{\"a\":#}}", "\"reasoningContent\":{\"text\":\"#\"}", "\"citation\":{\"title\":\"#\"}",
-        "\"message\":{\"content\":\"#\",\"reasoning_content\":\"#\"}", "\"delta\":{\"content\":\"#\"}", "\"index\":#", "\"output_index\":#", "\"id\":\"#\"", "\"item_id\":\"#\"", "\"model\":\"#\"", "\"name\":\"#\"",
-        "\"arguments\":\"#\"", "\"partial_json\":\"#\"", "\"thought\":true", "\"error\":null", "\"type\":\"#\"", "\"finish_reason\":null", "\"logprobs\":{\"content\":[{\"token\":\"#\",\"logprob\":#}]}",
+        "\"cost\":{\"usd\":#}",
+        "\"cost\":\"#\"",
+        "\"usage\":{\"prompt_tokens\":#,\"completion_tokens\":#}",
+        "\"usageMetadata\":{\"promptTokenCount\":#}",
+        "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"u\"}}]",
+        "\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":{\"url\":\"#\"}}]",
+        "\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"#\",\"index\":0}]",
+        "\"citations\":[\"#\"]",
+        "\"x\":#",
+        "\"x\":\"#\"",
+        "\"x\":{\"a\":#,\"b\":[#,#]}",
+        "\"reasoning\":\"#\"",
+        "\"reasoning_content\":\"#\"",
+        "\"thinking\":\"#\"",
+        "\"text\":\"#\"",
+        "\"content\":\"#\"",
+        "\"refusal\":\"#\"",
+        "\"signature\":\"#\"",
+        "\"thoughtSignature\":\"#\"",
+        "\"toolUse\":{\"input\":\"#\"}",
+        "\"toolUse\":{\"input\":{\"a\":#}}",
+        "\"reasoningContent\":{\"text\":\"#\"}",
+        "\"citation\":{\"title\":\"#\"}",
+        "\"message\":{\"content\":\"#\",\"reasoning_content\":\"#\"}",
+        "\"delta\":{\"content\":\"#\"}",
+        "\"index\":#",
+        "\"output_index\":#",
+        "\"id\":\"#\"",
+        "\"item_id\":\"#\"",
+        "\"model\":\"#\"",
+        "\"name\":\"#\"",
+        "\"arguments\":\"#\"",
+        "\"partial_json\":\"#\"",
+        "\"thought\":true",
+        "\"error\":null",
+        "\"type\":\"#\"",
+        "\"finish_reason\":null",
+        "\"logprobs\":{\"content\":[{\"token\":\"#\",\"logprob\":#}]}",
     ];
 
     public static byte[] Mix(StreamCorpus corpus, ref SplitMix64 random)
@@ -102,8 +183,21 @@ internal static partial class StreamMixer
         for (int i = at; i < Math.Min(at + count, frames.Count); i++)
         {
             int n = i - at;
-            string value = style switch { 0 => $"{n}", 1 => $"-{n}", 2 => $"0.{n}", 3 => "1", _ => $"{n / 2}" };
-            byte[] said = Encoding.UTF8.GetBytes((isSpaced ? member.Replace(":", ":" + new string(' ', random.Below(4)), StringComparison.Ordinal) : member).Replace("#", value, StringComparison.Ordinal) + ",");
+            string value = style switch
+            {
+                0 => $"{n}",
+                1 => $"-{n}",
+                2 => $"0.{n}",
+                3 => "1",
+                _ => $"{n / 2}",
+            };
+            byte[] said = Encoding.UTF8.GetBytes(
+                (isSpaced ? member.Replace(":", ":" + new string(' ', random.Below(4)), StringComparison.Ordinal) : member).Replace(
+                    "#",
+                    value,
+                    StringComparison.Ordinal
+                ) + ","
+            );
             frames[i] = isBinary ? InPayload(frames[i], json => Insert(json, brace, said)) : Insert(frames[i], brace, said);
         }
     }
@@ -124,7 +218,11 @@ internal static partial class StreamMixer
         byte[] payload = message[(12 + headers)..^4];
         var found = Carried().Match(Encoding.UTF8.GetString(payload));
         byte[] changed = found.Success
-            ? Encoding.UTF8.GetBytes(found.Groups["before"].Value + Convert.ToBase64String(change(Convert.FromBase64String(found.Groups["base64"].Value))) + found.Groups["behind"].Value)
+            ? Encoding.UTF8.GetBytes(
+                found.Groups["before"].Value
+                    + Convert.ToBase64String(change(Convert.FromBase64String(found.Groups["base64"].Value)))
+                    + found.Groups["behind"].Value
+            )
             : change(payload);
         return AwsMessage.Write(message[12..(12 + headers)], changed);
     }
@@ -136,7 +234,10 @@ internal static partial class StreamMixer
             return Damage(message, ref random);
         int headers = (int)Math.Min(BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(4)), (uint)message.Length - 16);
         byte[] payload = message[(12 + headers)..^4];
-        return AwsMessage.Write(message[12..(12 + headers)], random.Below(4) == 0 ? Damage(payload, ref random) : DamageInside(payload, ref random));
+        return AwsMessage.Write(
+            message[12..(12 + headers)],
+            random.Below(4) == 0 ? Damage(payload, ref random) : DamageInside(payload, ref random)
+        );
     }
 
     // Damages a payload in base64 before it is encoded.
@@ -149,7 +250,10 @@ internal static partial class StreamMixer
         return Encoding.UTF8.GetBytes(found.Groups["before"].Value + Convert.ToBase64String(carried) + found.Groups["behind"].Value);
     }
 
-    [GeneratedRegex("""^(?<before>.*"bytes":\s*")(?<base64>(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)(?<behind>".*)$""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """^(?<before>.*"bytes":\s*")(?<base64>(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)(?<behind>".*)$""",
+        RegexOptions.Singleline
+    )]
     private static partial Regex Carried();
 
     private static byte[] Damage(byte[] frame, ref SplitMix64 random)

@@ -12,41 +12,72 @@ public sealed class UnlikeFramesTests
 {
     // Only the last number means something: a negative cost does not.
     [Fact]
-    public void CostThatMeansNothing_ThenSomething_IsRead() => AssertAlike(
-        new ChatCompletionsProtocol(),
-        [.. Enumerable.Range(0, 6).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"content":"{{{i}}}"},"finish_reason":null}],"cost":{"usd":{{{(i < 5 ? -1 - i : 0.5)}}}}}""" + "\n\n"), "data: [DONE]\n\n"],
-        "cost=0.5");
+    public void CostThatMeansNothing_ThenSomething_IsRead() =>
+        AssertAlike(
+            new ChatCompletionsProtocol(),
+            [
+                .. Enumerable
+                    .Range(0, 6)
+                    .Select(i =>
+                        $$$"""data: {"choices":[{"index":0,"delta":{"content":"{{{i}}}"},"finish_reason":null}],"cost":{"usd":{{{(i < 5 ? -1 - i : 0.5)}}}}}"""
+                        + "\n\n"
+                    ),
+                "data: [DONE]\n\n",
+            ],
+            "cost=0.5"
+        );
 
     // The bytes of a citation are compared, those of reasoning are kept.
     [Theory]
     [InlineData("\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":#{\"url\":\"u\"}}]")]
     [InlineData("\"reasoning\":\"?\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"?\",\"format\":{\"a\":#1}}]")]
-    public void SpacesWithinWhatIsKept_ThatDiffer_AreKept(string member) => AssertAlike(
-        new ChatCompletionsProtocol(),
-        [
-            .. Enumerable.Range(0, 9).Select(i => "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"?\",".Replace('?', (char)('a' + i))
-                + member.Replace("?", $"{(char)('a' + i)}", StringComparison.Ordinal).Replace("#", new string(' ', i % 3), StringComparison.Ordinal) + "},\"finish_reason\":null}]  }\n\n"),
-            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n", "data: [DONE]\n\n",
-        ],
-        "Stop 0 EndTurn");
+    public void SpacesWithinWhatIsKept_ThatDiffer_AreKept(string member) =>
+        AssertAlike(
+            new ChatCompletionsProtocol(),
+            [
+                .. Enumerable
+                    .Range(0, 9)
+                    .Select(i =>
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"?\",".Replace('?', (char)('a' + i))
+                        + member
+                            .Replace("?", $"{(char)('a' + i)}", StringComparison.Ordinal)
+                            .Replace("#", new string(' ', i % 3), StringComparison.Ordinal)
+                        + "},\"finish_reason\":null}]  }\n\n"
+                    ),
+                "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+                "data: [DONE]\n\n",
+            ],
+            "Stop 0 EndTurn"
+        );
 
     [Fact]
-    public void Counts_BehindAPieceThatIsTooLong_AreTakenAllTheSame() => AssertAlike(
-        new ChatCompletionsProtocol(),
-        [
-            """data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{"}}]}}]}""" + "\n\n",
-            .. Enumerable.Range(0, 8).Select(i => $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"12345678"}}]},"usage":{"prompt_tokens":{{{10 + i}}} }}]}""" + "\n\n"),
-        ],
-        "14 in",
-        new LlmLimits { ToolArgumentBytes = 40 });
+    public void Counts_BehindAPieceThatIsTooLong_AreTakenAllTheSame() =>
+        AssertAlike(
+            new ChatCompletionsProtocol(),
+            [
+                """data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{"}}]}}]}"""
+                    + "\n\n",
+                .. Enumerable
+                    .Range(0, 8)
+                    .Select(i =>
+                        $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"12345678"}}]},"usage":{"prompt_tokens":{{{10 + i}}} }}]}"""
+                        + "\n\n"
+                    ),
+            ],
+            "14 in",
+            new LlmLimits { ToolArgumentBytes = 40 }
+        );
 
     [Fact]
     public void MembersOfAUnion_ThatComeTogether_AreBothRead()
     {
-        var said = new StringBuilder(AwsText("contentBlockStart", """{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"f"}}}"""));
+        var said = new StringBuilder(
+            AwsText("contentBlockStart", """{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"f"}}}""")
+        );
         for (int i = 0; i < 8; i++)
             said.Append(AwsText("contentBlockDelta", $$$"""{"contentBlockIndex":0,"delta":{"text":"{{{i}}}","toolUse":{"input":"1"} }}"""));
-        said.Append(AwsText("contentBlockStop", """{"contentBlockIndex":0}""")).Append(AwsText("messageStop", """{"stopReason":"tool_use"}"""));
+        said.Append(AwsText("contentBlockStop", """{"contentBlockIndex":0}"""))
+            .Append(AwsText("messageStop", """{"stopReason":"tool_use"}"""));
 
         AssertAlike(new ConverseProtocol(), [said.ToString()], "11111111");
     }
@@ -66,7 +97,9 @@ public sealed class UnlikeFramesTests
             int missing = letter == 'e' ? Bound + 1 - frame.Length : 10;
             frames.Add(frame.Replace("\"pad\":\"\"", $"\"pad\":\"{new string('p', missing)}\"", StringComparison.Ordinal));
         }
-        frames.Add(Event("""{"type":"response.output_text.done","output_index":0,"item_id":"i","content_index":0,"text":"abcdefg"}""", "\r\n"));
+        frames.Add(
+            Event("""{"type":"response.output_text.done","output_index":0,"item_id":"i","content_index":0,"text":"abcdefg"}""", "\r\n")
+        );
         frames.Add(Event("""{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""", "\r\n"));
 
         AssertAlike(new ResponsesProtocol(), frames, "Done r", new LlmLimits { EventBytes = Bound }, isStrict);
@@ -80,7 +113,8 @@ public sealed class UnlikeFramesTests
     public void TextThatWasCountedAhead_AndReadAgain_IsStillKnown(int taken)
     {
         string first = string.Concat(Begun("\n")) + string.Concat("abcdef".Select(letter => Delta($"{letter}", "\n")));
-        string rest = Event("""{"type":"response.output_text.done","output_index":0,"item_id":"i","content_index":0,"text":"abcdefGHI"}""", "\n")
+        string rest =
+            Event("""{"type":"response.output_text.done","output_index":0,"item_id":"i","content_index":0,"text":"abcdefGHI"}""", "\n")
             + Event("""{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""", "\n");
         var limits = new LlmLimits { StreamBytes = first.Length + rest.Length + 2 };
         string on = Read(prediction: true);
@@ -109,10 +143,15 @@ public sealed class UnlikeFramesTests
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 20; i++)
-            Write(decoder, $$$"""data: {"choices":[{"index":0,"delta":{"reasoning":"t{{{i}}}","reasoning_content":"t{{{i}}}"},"finish_reason":null}]}""" + "\n\n");
-        while (decoder.TryRead())
         {
+            Write(
+                decoder,
+                $$$"""data: {"choices":[{"index":0,"delta":{"reasoning":"t{{{i}}}","reasoning_content":"t{{{i}}}"},"finish_reason":null}]}"""
+                    + "\n\n"
+            );
         }
+
+        while (decoder.TryRead()) { }
 
         Assert.True(decoder.PredictedCount > 14, $"{decoder.PredictedCount} predicted");
     }
@@ -125,15 +164,13 @@ public sealed class UnlikeFramesTests
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 100; i++)
             Write(decoder, ChunkOf(fields, i));
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
 
         Assert.True(decoder.PredictedCount > 80, $"{decoder.PredictedCount} predicted");
     }
 
-    // Discovering that a frame has too many fields for a template takes several reads. With known frames in between, prediction never paused:
-    // 50 µs per frame instead of 1.
+    // Discovering that a frame has too many fields for a template takes several reads. With known frames in between, prediction never
+    // paused: 50 µs per frame instead of 1.
     [Fact]
     public void FramesThatCannotBeLearnt_BetweenKnownOnes_LetThePredictionRest()
     {
@@ -143,21 +180,21 @@ public sealed class UnlikeFramesTests
             Write(decoder, ChunkOf(0, i));
             Write(decoder, ChunkOf(50, i));
         }
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
 
         Assert.True(decoder.PredictedCount < 200, $"{decoder.PredictedCount} predicted");
     }
 
     private static string ChunkOf(int fields, int number) =>
-        "data: {" + string.Concat(Enumerable.Range(0, fields).Select(field => $"\"x{field}\":\"v{number * 31 + field * 7}\","))
+        "data: {"
+        + string.Concat(Enumerable.Range(0, fields).Select(field => $"\"x{field}\":\"v{number * 31 + field * 7}\","))
         + $$$"""
-        "choices":[{"index":0,"delta":{"content":"t{{{number}}}"},"finish_reason":null}]}
-        """ + "\n\n";
+            "choices":[{"index":0,"delta":{"content":"t{{{number}}}"},"finish_reason":null}]}
+            """
+        + "\n\n";
 
-    // Until the frame is complete, bytes that were seen once are overwritten with its end: a decoder that looks at them again finds a frame.
-    // Each read may look at the first 4 KiB again.
+    // Until the frame is complete, bytes that were seen once are overwritten with its end: a decoder that looks at them again finds a
+    // frame. Each read may look at the first 4 KiB again.
     [Theory]
     [InlineData("data: ", "\n\n", false)]
     [InlineData("data: ", "\n\n", true)]
@@ -165,15 +202,19 @@ public sealed class UnlikeFramesTests
     public void LongFrameLikeTheOneBefore_InDrips_IsSearchedOnce(string before, string behind, bool hasEscapes)
     {
         WireProtocol protocol = before.Length == 0 ? new OllamaProtocol() : new ChatCompletionsProtocol();
-        string head = before + (before.Length == 0 ? "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\"" : "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"");
+        string head =
+            before
+            + (
+                before.Length == 0
+                    ? "{\"model\":\"m\",\"message\":{\"role\":\"assistant\",\"content\":\""
+                    : "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
+            );
         string tail = (before.Length == 0 ? "\"},\"done\":false}" : "\"},\"finish_reason\":null}]}") + behind;
         string text = (hasEscapes ? "\\n" : "") + new string('x', 1 << 18);
         using var decoder = protocol.CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 4; i++)
             Write(decoder, head + "abc" + tail);
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
         Assert.True(decoder.PredictedCount > 0);
 
         byte[] wire = Encoding.UTF8.GetBytes(head + text + tail);
@@ -220,22 +261,36 @@ public sealed class UnlikeFramesTests
     }
 
     private static IEnumerable<string> Begun(string lineEnd) =>
-    [
-        Event("""{"type":"response.created","response":{"id":"r","model":"m"}}""", lineEnd),
-        Event("""{"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"i","content":[]}}""", lineEnd),
-    ];
+        [
+            Event("""{"type":"response.created","response":{"id":"r","model":"m"}}""", lineEnd),
+            Event("""{"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"i","content":[]}}""", lineEnd),
+        ];
 
     private static string Delta(string text, string lineEnd) =>
-        Event($$"""{"type":"response.output_text.delta","output_index":0,"item_id":"i","content_index":0,"delta":"{{text}}","pad":""}""", lineEnd);
+        Event(
+            $$"""{"type":"response.output_text.delta","output_index":0,"item_id":"i","content_index":0,"delta":"{{text}}","pad":""}""",
+            lineEnd
+        );
 
     private static string Event(string json, string lineEnd) => $"data: {json}{lineEnd}{lineEnd}";
 
     private static string AwsText(string type, string payload) => Encoding.Latin1.GetString(AwsMessage.Event(type, payload));
 
-    private static void AssertAlike(WireProtocol protocol, IReadOnlyList<string> frames, string expected, LlmLimits? limits = null, bool isStrict = false)
+    private static void AssertAlike(
+        WireProtocol protocol,
+        IReadOnlyList<string> frames,
+        string expected,
+        LlmLimits? limits = null,
+        bool isStrict = false
+    )
     {
         byte[] body = Encoding.Latin1.GetBytes(string.Concat(frames));
-        var options = new DecoderOptions { Prediction = true, Limits = limits ?? LlmLimits.Default, Strict = isStrict };
+        var options = new DecoderOptions
+        {
+            Prediction = true,
+            Limits = limits ?? LlmLimits.Default,
+            Strict = isStrict,
+        };
         string on = DecodingRun.Describe(protocol.CreateDecoder(options), body, pieces: 3);
         string off = DecodingRun.Describe(protocol.CreateDecoder(options with { Prediction = false }), body, pieces: 3);
 

@@ -15,13 +15,26 @@ public sealed class GeneratedMediaTests
 
     private static readonly ChatCompletionsProtocol Chat = new();
 
-    public static TheoryData<string, string> PicturesOfEachWire => new()
-    {
-        { "chat-completions", $$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Picture.Replace("/", "\\/", StringComparison.Ordinal)}}}"},"index":0}]},"finish_reason":"stop"}]}""" },
-        { "gemini", $$$"""{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"{{{Picture}}}"},"thoughtSignature":"c2ln"}],"role":"model"},"finishReason":"STOP","index":0}]}""" },
-        { "responses", $$$"""{"id":"r","object":"response","status":"completed","output":[{"id":"ig_1","type":"image_generation_call","status":"completed","result":"{{{Picture}}}"}]}""" },
-        { "ollama", $$$"""{"model":"m","message":{"role":"assistant","content":"","images":["{{{Picture}}}"]},"done":true,"done_reason":"stop"}""" },
-    };
+    public static TheoryData<string, string> PicturesOfEachWire =>
+        new()
+        {
+            {
+                "chat-completions",
+                $$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{Picture.Replace("/", "\\/", StringComparison.Ordinal)}}}"},"index":0}]},"finish_reason":"stop"}]}"""
+            },
+            {
+                "gemini",
+                $$$"""{"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":"{{{Picture}}}"},"thoughtSignature":"c2ln"}],"role":"model"},"finishReason":"STOP","index":0}]}"""
+            },
+            {
+                "responses",
+                $$$"""{"id":"r","object":"response","status":"completed","output":[{"id":"ig_1","type":"image_generation_call","status":"completed","result":"{{{Picture}}}"}]}"""
+            },
+            {
+                "ollama",
+                $$$"""{"model":"m","message":{"role":"assistant","content":"","images":["{{{Picture}}}"]},"done":true,"done_reason":"stop"}"""
+            },
+        };
 
     [Theory]
     [MemberData(nameof(PicturesOfEachWire))]
@@ -38,14 +51,23 @@ public sealed class GeneratedMediaTests
         var stored = Conversation.Read(Conversation.Write([reply.Message]))[0];
         foreach (var message in (Message[])[reply.Message, stored])
         {
-            var written = WrittenRequest.Of(protocol, new ChatRequest { Model = "m", Messages = [Message.User("Draw"), message, Message.User("Bluer")] });
-            Assert.Contains(wire switch
-            {
-                "chat-completions" => $$$"""{"role":"assistant","content":"","images":[{"image_url":{"url":"data:image/png;base64,{{{Picture}}}"},"type":"image_url","index":0}]}""",
-                "gemini" => $$$"""{"role":"model","parts":[{"inlineData":{"mimeType":"image/png","data":"{{{Picture}}}"},"thoughtSignature":"c2ln"}]}""",
-                "responses" => $$$"""{"id":"ig_1","type":"image_generation_call","status":"completed","result":"{{{Picture}}}"}""",
-                _ => $$$"""{"role":"assistant","content":"","images":["{{{Picture}}}"]}""",
-            }, written.Body, StringComparison.Ordinal);
+            var written = WrittenRequest.Of(
+                protocol,
+                new ChatRequest { Model = "m", Messages = [Message.User("Draw"), message, Message.User("Bluer")] }
+            );
+            Assert.Contains(
+                wire switch
+                {
+                    "chat-completions" =>
+                        $$$"""{"role":"assistant","content":"","images":[{"image_url":{"url":"data:image/png;base64,{{{Picture}}}"},"type":"image_url","index":0}]}""",
+                    "gemini" =>
+                        $$$"""{"role":"model","parts":[{"inlineData":{"mimeType":"image/png","data":"{{{Picture}}}"},"thoughtSignature":"c2ln"}]}""",
+                    "responses" => $$$"""{"id":"ig_1","type":"image_generation_call","status":"completed","result":"{{{Picture}}}"}""",
+                    _ => $$$"""{"role":"assistant","content":"","images":["{{{Picture}}}"]}""",
+                },
+                written.Body,
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain(written.Quirks, quirk => quirk.Kind == QuirkKind.LeftOut);
         }
     }
@@ -59,7 +81,15 @@ public sealed class GeneratedMediaTests
         {
             if (other == wire)
                 continue;
-            var written = WrittenRequest.Of(Wire.WireProtocols.Get(other), new ChatRequest { Model = "anthropic.m", MaxTokens = 9, Messages = [Message.User("Draw"), reply.Message, Message.User("Go on")] });
+            var written = WrittenRequest.Of(
+                Wire.WireProtocols.Get(other),
+                new ChatRequest
+                {
+                    Model = "anthropic.m",
+                    MaxTokens = 9,
+                    Messages = [Message.User("Draw"), reply.Message, Message.User("Go on")],
+                }
+            );
             bool isTaken = other is "gemini" or "ollama";
             Assert.Equal(isTaken, written.Body.Contains(Picture, StringComparison.Ordinal));
             Assert.Equal(!isTaken || reply.Images[0].WireData is not null, written.Quirks.Any(quirk => quirk.Kind == QuirkKind.LeftOut));
@@ -69,23 +99,35 @@ public sealed class GeneratedMediaTests
     [Fact]
     public void Picture_ByItsAddress_IsNeverFetchedAndGoesBackAsItStands()
     {
-        var reply = Decoded.Stream(Chat, """
+        var reply = Decoded
+            .Stream(
+                Chat,
+                """
             data: {"id":"c","choices":[{"index":0,"delta":{"images":[{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]},"finish_reason":"stop"}]}
 
             data: [DONE]
 
 
-            """u8).Reply;
+            """u8
+            )
+            .Reply;
 
         Assert.Equal("https://example.org/a.png", Assert.Single(reply.Images).Url?.OriginalString);
         string body = WrittenRequest.Of(Chat, new ChatRequest { Messages = [reply.Message] }).Body;
-        Assert.Contains("""{"role":"assistant","content":"","images":[{"image_url":{"url":"https://example.org/a.png"},"type":"image_url"}]}""", body, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"role":"assistant","content":"","images":[{"image_url":{"url":"https://example.org/a.png"},"type":"image_url"}]}""",
+            body,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Picture_OfAServiceOfAnotherOrigin_IsLeftOut()
     {
-        var image = new ImagePart(PictureBytes, "image/png") { WireData = new WireData("chat-completions", """{"type":"image_url"}""") { Origin = "openrouter.ai" } };
+        var image = new ImagePart(PictureBytes, "image/png")
+        {
+            WireData = new WireData("chat-completions", """{"type":"image_url"}""") { Origin = "openrouter.ai" },
+        };
         using var wire = new WireRequest { BaseUrl = new("https://api.openai.com/v1/"), Origin = "api.openai.com" };
         Chat.WriteRequest(new ChatRequest { Messages = [Message.Assistant(new TextPart("Here"), image)] }, stream: false, wire);
 
@@ -141,7 +183,15 @@ public sealed class GeneratedMediaTests
 
         foreach (string wire in (string[])["chat-completions", "responses", "anthropic", "converse", "ollama"])
         {
-            var written = WrittenRequest.Of(Wire.WireProtocols.Get(wire), new ChatRequest { Model = "anthropic.m", MaxTokens = 9, Messages = [Message.User("Hi"), message, Message.User("And?")] });
+            var written = WrittenRequest.Of(
+                Wire.WireProtocols.Get(wire),
+                new ChatRequest
+                {
+                    Model = "anthropic.m",
+                    MaxTokens = 9,
+                    Messages = [Message.User("Hi"), message, Message.User("And?")],
+                }
+            );
             Assert.Contains("Hi there", written.Body, StringComparison.Ordinal);
             Assert.Contains(written.Quirks, quirk => quirk.Kind == QuirkKind.Adapted);
         }
@@ -157,7 +207,14 @@ public sealed class GeneratedMediaTests
     [InlineData("AAABAAIAAwAEAAUA", "audio/pcm")]
     public void Sound_Whole_HasTheTypeThatItsHeadTells(string data, string type)
     {
-        var reply = Decoded.Whole(Chat, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":null,"audio":{"id":"a","data":"{{{data}}}","transcript":"T","expires_at":1}},"finish_reason":"stop"}]}""")).Reply;
+        var reply = Decoded
+            .Whole(
+                Chat,
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":null,"audio":{"id":"a","data":"{{{data}}}","transcript":"T","expires_at":1}},"finish_reason":"stop"}]}"""
+                )
+            )
+            .Reply;
 
         Assert.Equal(type, Assert.Single(reply.Audio).MediaType);
         Assert.Equal("T", reply.Transcript);
@@ -191,13 +248,18 @@ public sealed class GeneratedMediaTests
     [Fact]
     public void SoundOfGemini_InPieces_IsOneRecordingWithItsRate()
     {
-        var reply = Decoded.Stream(new GeminiProtocol(), """
+        var reply = Decoded
+            .Stream(
+                new GeminiProtocol(),
+                """
             data: {"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"audio/L16;codec=pcm;rate=24000","data":"AAABAA=="}}],"role":"model"},"index":0}]}
 
             data: {"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"audio/L16;codec=pcm;rate=24000","data":"AgADAA=="}}],"role":"model"},"finishReason":"STOP","index":0}]}
 
 
-            """u8).Reply;
+            """u8
+            )
+            .Reply;
 
         var sound = Assert.Single(reply.Audio);
         Assert.Equal("audio/L16;codec=pcm;rate=24000", sound.MediaType);
@@ -219,7 +281,9 @@ public sealed class GeneratedMediaTests
     public void Add_MediaOfOnesOwnThatIsNone_IsRefused(string type, string data)
     {
         var builder = new ReplyBuilder();
-        Assert.Throws<ArgumentException>(() => builder.Add(new StreamEvent(StreamEventKind.Media, utf8: Encoding.UTF8.GetBytes(data)) { Name = type }));
+        Assert.Throws<ArgumentException>(() =>
+            builder.Add(new StreamEvent(StreamEventKind.Media, utf8: Encoding.UTF8.GetBytes(data)) { Name = type })
+        );
     }
 
     [Fact]
@@ -227,7 +291,14 @@ public sealed class GeneratedMediaTests
     {
         string list = string.Join(',', Enumerable.Repeat("\"data:image/png;base64,AAAA\"", 9));
         using var events = new EventBuffer(new DecoderOptions { Limits = new LlmLimits { ContentBlocks = 8 } });
-        var error = Assert.Throws<LlmException>(() => Chat.ReadReply(Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","images":[{{{list}}}]},"finish_reason":"stop"}]}"""), events));
+        var error = Assert.Throws<LlmException>(() =>
+            Chat.ReadReply(
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","images":[{{{list}}}]},"finish_reason":"stop"}]}"""
+                ),
+                events
+            )
+        );
         Assert.Equal(LlmLimit.ContentBlocks, error.Limit);
     }
 
@@ -235,10 +306,17 @@ public sealed class GeneratedMediaTests
     [Fact]
     public void Media_InTheModelsOwnMessages_AreAskedOfModelsThatTakeNone()
     {
-        var known = new Capabilities { Vision = false, Audio = false, Files = false };
+        var known = new Capabilities
+        {
+            Vision = false,
+            Audio = false,
+            Files = false,
+        };
         Part[] made = [new ImagePart(PictureBytes, "image/png"), new FilePart(PictureBytes, "audio/wav") { Transcript = "Hi" }];
 
-        Assert.Null(CapabilityCheck.Problem(known, new ChatRequest { Messages = [Message.User("Draw"), Message.Assistant(made)] }, stream: false));
+        Assert.Null(
+            CapabilityCheck.Problem(known, new ChatRequest { Messages = [Message.User("Draw"), Message.Assistant(made)] }, stream: false)
+        );
         Assert.NotNull(CapabilityCheck.Problem(known, new ChatRequest { Messages = [Message.User(made)] }, stream: false));
     }
 }

@@ -5,7 +5,9 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>The cost of input in many pieces is proportional to it: measured in allocated bytes, or by bytes that change once seen; never in time.</summary>
+/// <summary>
+/// The cost of input in many pieces is proportional to it: measured in allocated bytes, or by bytes that change once seen; never in time.
+/// </summary>
 public sealed class LinearCostTests
 {
     private const int Pieces = 16_000;
@@ -14,10 +16,19 @@ public sealed class LinearCostTests
     [Fact]
     public void TextOfABlockThatIsKept_InManyPieces_IsNotCopiedWithEach()
     {
-        var body = new StringBuilder("""data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[],"usage":{"input_tokens":1}}}""" + "\n\n"
-            + """data: {"type":"content_block_start","index":0,"content_block":{"type":"compaction","content":""}}""" + "\n\n");
+        var body = new StringBuilder(
+            """data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[],"usage":{"input_tokens":1}}}"""
+                + "\n\n"
+                + """data: {"type":"content_block_start","index":0,"content_block":{"type":"compaction","content":""}}"""
+                + "\n\n"
+        );
         for (int i = 0; i < Pieces; i++)
-            body.Append("""data: {"type":"content_block_delta","index":0,"delta":{"type":"compaction_delta","content":"0123456789abcdef"}}""" + "\n\n");
+        {
+            body.Append(
+                """data: {"type":"content_block_delta","index":0,"delta":{"type":"compaction_delta","content":"0123456789abcdef"}}"""
+                    + "\n\n"
+            );
+        }
 
         Assert.InRange(Allocated(new AnthropicProtocol(), Encoding.UTF8.GetBytes(body.ToString())), 0, 32 << 20);
     }
@@ -63,12 +74,23 @@ public sealed class LinearCostTests
     public void Entry_OfManyMembers_GoesBackWithEachOnce()
     {
         string[] names = [.. Enumerable.Range(0, 40).Select(i => $"k{i}")];
-        string Delta(int value) => "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_details\":[{\"type\":\"t\",\"text\":\"a\"," + string.Join(',', names.Select(name => $"\"{name}\":{value}")) + "}]},\"finish_reason\":null}]}\n\n";
-        var reply = Decoded.Stream(new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes(Delta(1) + Delta(2) + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")).Reply;
+        string Delta(int value) =>
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_details\":[{\"type\":\"t\",\"text\":\"a\","
+            + string.Join(',', names.Select(name => $"\"{name}\":{value}"))
+            + "}]},\"finish_reason\":null}]}\n\n";
+        var reply = Decoded
+            .Stream(
+                new ChatCompletionsProtocol(),
+                Encoding.UTF8.GetBytes(
+                    Delta(1) + Delta(2) + "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+                )
+            )
+            .Reply;
 
         Assert.Equal(
             "{\"reasoning_details\":[{\"type\":\"t\",\"text\":\"aa\"," + string.Join(',', names.Select(name => $"\"{name}\":2")) + "}]}",
-            Assert.Single(reply.Message.Parts).WireData!.Json.ToString());
+            Assert.Single(reply.Message.Parts).WireData!.Json.ToString()
+        );
     }
 
     // Bytes that were seen change into something that ends the wait, so a reader that looks again does not wait.
@@ -104,9 +126,7 @@ public sealed class LinearCostTests
         using var decoder = protocol.CreateDecoder();
         long before = GC.GetAllocatedBytesForCurrentThread();
         decoder.Append(body);
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

@@ -23,8 +23,13 @@ public sealed class LogProbTests
     private static async Task<ChatReply> AskAsync(ChatRequest request, bool stream)
     {
         using var http = new MockHttpMessageHandler();
-        string whole = """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi!"},"logprobs":{"content":[{"token":"Hi","logprob":-0.25,"bytes":[72,105],"top_logprobs":[{"token":"Hi","logprob":-0.25},{"token":"Yo","logprob":-1.5}]},{"token":"!","logprob":-0.75,"bytes":[33]}]},"finish_reason":"stop"}]}""";
-        http.When("*").Respond(_ => new HttpResponseMessage { Content = new StringContent(stream ? Chat : whole, Encoding.UTF8, stream ? "text/event-stream" : "application/json") });
+        string whole =
+            """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi!"},"logprobs":{"content":[{"token":"Hi","logprob":-0.25,"bytes":[72,105],"top_logprobs":[{"token":"Hi","logprob":-0.25},{"token":"Yo","logprob":-1.5}]},{"token":"!","logprob":-0.75,"bytes":[33]}]},"finish_reason":"stop"}]}""";
+        http.When("*")
+            .Respond(_ => new HttpResponseMessage
+            {
+                Content = new StringContent(stream ? Chat : whole, Encoding.UTF8, stream ? "text/event-stream" : "application/json"),
+            });
         using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.None }, "gpt-4o-mini", null, http.ToHttpClient());
         if (!stream)
             return await client.SendAsync(request);
@@ -66,7 +71,10 @@ public sealed class LogProbTests
     public void LogProbs_OfGemini_HaveNumbersAndAlternatives()
     {
         using var events = new EventBuffer(new DecoderOptions { LogProbs = true });
-        new GeminiProtocol().ReadReply("""{"candidates":[{"content":{"parts":[{"text":"Hi"}],"role":"model"},"finishReason":"STOP","avgLogprobs":-0.3,"logprobsResult":{"topCandidates":[{"candidates":[{"token":"Hi","tokenId":7,"logProbability":-0.25},{"token":"Yo","tokenId":8,"logProbability":-1.5}]}],"chosenCandidates":[{"token":"Hi","tokenId":7,"logProbability":-0.25}]}}]}"""u8, events);
+        new GeminiProtocol().ReadReply(
+            """{"candidates":[{"content":{"parts":[{"text":"Hi"}],"role":"model"},"finishReason":"STOP","avgLogprobs":-0.3,"logprobsResult":{"topCandidates":[{"candidates":[{"token":"Hi","tokenId":7,"logProbability":-0.25},{"token":"Yo","tokenId":8,"logProbability":-1.5}]}],"chosenCandidates":[{"token":"Hi","tokenId":7,"logProbability":-0.25}]}}]}"""u8,
+            events
+        );
         var builder = new ReplyBuilder();
         while (events.MoveNext())
             builder.Add(events.Current);
@@ -80,7 +88,10 @@ public sealed class LogProbTests
     public void LogProbs_OfAnAverageAlone_HaveNoTokens()
     {
         using var events = new EventBuffer(new DecoderOptions { LogProbs = true });
-        new GeminiProtocol().ReadReply("""{"candidates":[{"content":{"parts":[{"text":"Hi"}],"role":"model"},"finishReason":"STOP","avgLogprobs":-0.3}]}"""u8, events);
+        new GeminiProtocol().ReadReply(
+            """{"candidates":[{"content":{"parts":[{"text":"Hi"}],"role":"model"},"finishReason":"STOP","avgLogprobs":-0.3}]}"""u8,
+            events
+        );
         var builder = new ReplyBuilder();
         while (events.MoveNext())
             builder.Add(events.Current);
@@ -119,23 +130,40 @@ public sealed class LogProbTests
         int count = 0;
         for (int i = 0; i < 40; i++)
         {
-            string tokens = random.Next(4) == 0 || i == 20 ? string.Create(CultureInfo.InvariantCulture, $$"""[{"token":"t{{i}}","logprob":-{{i}},"top_logprobs":[]}]""") : "";
+            string tokens =
+                random.Next(4) == 0 || i == 20
+                    ? string.Create(CultureInfo.InvariantCulture, $$"""[{"token":"t{{i}}","logprob":-{{i}},"top_logprobs":[]}]""")
+                    : "";
             count += tokens.Length;
-            body.Append(wire switch
-            {
-                "chat-completions" => $$$"""data: {"id":"c","choices":[{"index":0,"delta":{"content":"t{{{i}}}"},"logprobs":{{{(tokens.Length == 0 ? "null" : $"{{\"content\":{tokens}}}")}}},"finish_reason":null}]}""" + "\n\n",
-                "responses" => $$"""data: {"type":"response.output_text.delta","item_id":"m","output_index":0,"content_index":0,"delta":"t{{i}}","logprobs":{{(tokens.Length == 0 ? "[]" : tokens)}},"sequence_number":{{i}}}""" + "\n\n",
-                "gemini" => $$"""data: {"candidates":[{"content":{"parts":[{"text":"t{{i}}"}],"role":"model"},"index":0{{(tokens.Length == 0 ? "" : $$""","logprobsResult":{"chosenCandidates":[{"token":"t{{i}}","logProbability":-{{i}}}]}""")}}}]}""" + "\n\n",
-                _ => $$$"""{"model":"m","message":{"role":"assistant","content":"t{{{i}}}"},"done":false{{{(tokens.Length == 0 ? "" : ",\"logprobs\":" + tokens)}}}}""" + "\n",
-            });
+            body.Append(
+                wire switch
+                {
+                    "chat-completions" =>
+                        $$$"""data: {"id":"c","choices":[{"index":0,"delta":{"content":"t{{{i}}}"},"logprobs":{{{(tokens.Length == 0 ? "null" : $"{{\"content\":{tokens}}}")}}},"finish_reason":null}]}"""
+                            + "\n\n",
+                    "responses" =>
+                        $$"""data: {"type":"response.output_text.delta","item_id":"m","output_index":0,"content_index":0,"delta":"t{{i}}","logprobs":{{(tokens.Length == 0 ? "[]" : tokens)}},"sequence_number":{{i}}}"""
+                            + "\n\n",
+                    "gemini" =>
+                        $$"""data: {"candidates":[{"content":{"parts":[{"text":"t{{i}}"}],"role":"model"},"index":0{{(tokens.Length == 0 ? "" : $$""","logprobsResult":{"chosenCandidates":[{"token":"t{{i}}","logProbability":-{{i}}}]}""")}}}]}"""
+                            + "\n\n",
+                    _ =>
+                        $$$"""{"model":"m","message":{"role":"assistant","content":"t{{{i}}}"},"done":false{{{(tokens.Length == 0 ? "" : ",\"logprobs\":" + tokens)}}}}"""
+                            + "\n",
+                }
+            );
         }
-        body.Append(wire switch
-        {
-            "chat-completions" => """data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n",
-            "responses" => """data: {"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""" + "\n\n",
-            "gemini" => """data: {"candidates":[{"content":{"parts":[{"text":"."}],"role":"model"},"finishReason":"STOP","index":0}]}""" + "\n\n",
-            _ => """{"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"}""" + "\n",
-        });
+        body.Append(
+            wire switch
+            {
+                "chat-completions" => """data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"""
+                    + "\n\ndata: [DONE]\n\n",
+                "responses" => """data: {"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""" + "\n\n",
+                "gemini" => """data: {"candidates":[{"content":{"parts":[{"text":"."}],"role":"model"},"finishReason":"STOP","index":0}]}"""
+                    + "\n\n",
+                _ => """{"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"}""" + "\n",
+            }
+        );
         return body.ToString();
     }
 
@@ -143,8 +171,21 @@ public sealed class LogProbTests
     public void LogProbs_OfMillionsOfEmptyTokens_AreBounded()
     {
         string tokens = string.Join(',', Enumerable.Repeat("{}", 100));
-        using var events = new EventBuffer(new DecoderOptions { LogProbs = true, Limits = new LlmLimits { ReplyBytes = 1000 } });
-        var error = Assert.Throws<LlmException>(() => new ChatCompletionsProtocol().ReadReply(Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"content":"a"},"logprobs":{"content":[{{{tokens}}}]},"finish_reason":"stop"}]}"""), events));
+        using var events = new EventBuffer(
+            new DecoderOptions
+            {
+                LogProbs = true,
+                Limits = new LlmLimits { ReplyBytes = 1000 },
+            }
+        );
+        var error = Assert.Throws<LlmException>(() =>
+            new ChatCompletionsProtocol().ReadReply(
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"id":"x","choices":[{"index":0,"message":{"content":"a"},"logprobs":{"content":[{{{tokens}}}]},"finish_reason":"stop"}]}"""
+                ),
+                events
+            )
+        );
 
         Assert.Equal(LlmLimit.ReplyBytes, error.Limit);
     }
@@ -152,7 +193,10 @@ public sealed class LogProbTests
     [Fact]
     public void LogProbs_PassedOver_CostNothing()
     {
-        byte[] chunk = Encoding.UTF8.GetBytes("""data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"Hi","logprob":-0.25,"bytes":[72,105],"top_logprobs":[]}]},"finish_reason":null}]}""" + "\n\n");
+        byte[] chunk = Encoding.UTF8.GetBytes(
+            """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"Hi","logprob":-0.25,"bytes":[72,105],"top_logprobs":[]}]},"finish_reason":null}]}"""
+                + "\n\n"
+        );
         using var decoder = new ChatCompletionsProtocol().CreateDecoder();
         void Feed(int count)
         {
@@ -160,9 +204,7 @@ public sealed class LogProbTests
             {
                 chunk.CopyTo(decoder.GetSpan(chunk.Length));
                 decoder.Advance(chunk.Length);
-                while (decoder.TryRead())
-                {
-                }
+                while (decoder.TryRead()) { }
             }
         }
 

@@ -11,15 +11,79 @@ public sealed class StopWordsTests
         get
         {
             var table = new TheoryData<string, StopReason>();
-            Add(StopReason.EndTurn, "stop", "end_turn", "STOP", "COMPLETE", "completed", "eos", "eos_token", "end", "normal", "FINISH", "FINISHED", "FINISH_REASON_STOP");
+            Add(
+                StopReason.EndTurn,
+                "stop",
+                "end_turn",
+                "STOP",
+                "COMPLETE",
+                "completed",
+                "eos",
+                "eos_token",
+                "end",
+                "normal",
+                "FINISH",
+                "FINISHED",
+                "FINISH_REASON_STOP"
+            );
             Add(StopReason.StopSequence, "stop_sequence", "STOP_CRITERIA_MET");
-            Add(StopReason.MaxTokens, "length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens", "token_limit", "time_limit", "CONTINUATION");
+            Add(
+                StopReason.MaxTokens,
+                "length",
+                "max_tokens",
+                "MAX_TOKENS",
+                "model_length",
+                "max_output_tokens",
+                "token_limit",
+                "time_limit",
+                "CONTINUATION"
+            );
             Add(StopReason.ContextOverflow, "model_context_window_exceeded", "ERROR_LIMIT", "context");
             Add(StopReason.ToolUse, "tool_calls", "tool_use", "function_call", "TOOL_CALL");
-            Add(StopReason.ContentFilter, "content_filter", "content_filtered", "guardrail_intervened", "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY", "IMAGE_RECITATION", "LANGUAGE", "sensitive", "ERROR_TOXIC", "MODEL_ARMOR", "blacklist", "content_filter: PROHIBITED_CONTENT", "content_filter: SOMETHING_NEW");
+            Add(
+                StopReason.ContentFilter,
+                "content_filter",
+                "content_filtered",
+                "guardrail_intervened",
+                "SAFETY",
+                "RECITATION",
+                "BLOCKLIST",
+                "PROHIBITED_CONTENT",
+                "SPII",
+                "IMAGE_SAFETY",
+                "IMAGE_RECITATION",
+                "LANGUAGE",
+                "sensitive",
+                "ERROR_TOXIC",
+                "MODEL_ARMOR",
+                "blacklist",
+                "content_filter: PROHIBITED_CONTENT",
+                "content_filter: SOMETHING_NEW"
+            );
             Add(StopReason.Refusal, "refusal");
             Add(StopReason.Paused, "pause_turn", "compaction");
-            Add(StopReason.Error, "error", "network_error", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE", "malformed_model_output", "malformed_tool_use", "insufficient_system_resource", "failed", "abort", "RAG_QUERY_WHEN_RAG_DISABLED", "USER_CANCEL", "repetition_truncation", "repetition", "cancelled", "function_call_filter: MALFORMED_FUNCTION_CALL", "function_call_filter: UNEXPECTED_TOOL_CALL");
+            Add(
+                StopReason.Error,
+                "error",
+                "network_error",
+                "MALFORMED_FUNCTION_CALL",
+                "MALFORMED_RESPONSE",
+                "UNEXPECTED_TOOL_CALL",
+                "TOO_MANY_TOOL_CALLS",
+                "MISSING_THOUGHT_SIGNATURE",
+                "malformed_model_output",
+                "malformed_tool_use",
+                "insufficient_system_resource",
+                "failed",
+                "abort",
+                "RAG_QUERY_WHEN_RAG_DISABLED",
+                "USER_CANCEL",
+                "repetition_truncation",
+                "repetition",
+                "cancelled",
+                "function_call_filter: MALFORMED_FUNCTION_CALL",
+                "function_call_filter: UNEXPECTED_TOOL_CALL"
+            );
             Add(StopReason.Unknown, "load", "unload", "something_new", "something: else", ": ");
             return table;
 

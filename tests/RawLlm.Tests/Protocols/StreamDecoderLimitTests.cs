@@ -151,9 +151,7 @@ public sealed class StreamDecoderLimitTests
         {
             for (; written <= 2L * Bound; written += piece.Length)
             {
-                while (decoder.TryRead())
-                {
-                }
+                while (decoder.TryRead()) { }
                 decoder.Write(piece);
             }
         });
@@ -166,7 +164,10 @@ public sealed class StreamDecoderLimitTests
     [Fact]
     public void ReplyBytes_AWholeBody_IsBoundByItAndNotByEventBytes()
     {
-        var options = new DecoderOptions { Limits = new LlmLimits { EventBytes = 10, ReplyBytes = Limit } };
+        var options = new DecoderOptions
+        {
+            Limits = new LlmLimits { EventBytes = 10, ReplyBytes = Limit },
+        };
         byte[] wire = Encoding.Latin1.GetBytes(new string('1', Limit + 1));
 
         foreach (int size in Sizes)
@@ -244,7 +245,12 @@ public sealed class StreamDecoderLimitTests
         }
     }
 
-    private static (List<string> Texts, LlmException? Failure, int FailedAt) Read(FrameReader frames, byte[] wire, int size, DecoderOptions options)
+    private static (List<string> Texts, LlmException? Failure, int FailedAt) Read(
+        FrameReader frames,
+        byte[] wire,
+        int size,
+        DecoderOptions options
+    )
     {
         using var decoder = new StreamDecoder(frames, new TextDecoder(), options);
         var texts = new List<string>();
@@ -286,9 +292,7 @@ public sealed class StreamDecoderLimitTests
             return true;
         }
 
-        public override void Complete(bool isCut, EventBuffer events)
-        {
-        }
+        public override void Complete(bool isCut, EventBuffer events) { }
 
         public override bool IsWhole(ReadOnlySpan<byte> data) => true;
     }

@@ -12,16 +12,28 @@ public sealed class BedrockProvidersTests
     [InlineData("bedrock-compatible", "openai/v1/chat/completions", typeof(ChatCompletionsProtocol))]
     public void Bedrock_InARegion_HasItsAddressAndVariable(string name, string path, Type protocol)
     {
-        Provider[] providers = [Providers.Get(name), In(name)("eu-central-1", null), In(name)(null, Credential.Bearer(AwsRegionTests.ShortTermKey))];
+        Provider[] providers =
+        [
+            Providers.Get(name),
+            In(name)("eu-central-1", null),
+            In(name)(null, Credential.Bearer(AwsRegionTests.ShortTermKey)),
+        ];
 
-        Assert.All(providers, provider =>
-        {
-            Assert.Equal(name, provider.Name);
-            Assert.IsType(protocol, provider.Protocol);
-        });
+        Assert.All(
+            providers,
+            provider =>
+            {
+                Assert.Equal(name, provider.Name);
+                Assert.IsType(protocol, provider.Protocol);
+            }
+        );
         Assert.Equal("AWS_BEARER_TOKEN_BEDROCK", providers[1].Credential.Variable);
-        Assert.Matches("^https://bedrock-runtime\\.[a-z0-9-]+\\.amazonaws\\.com/$", providers[0].BaseUrl.GetLeftPart(UriPartial.Authority) + "/");
-        string Url(Provider provider) => WrittenRequest.Of(provider.Protocol, ChatRequest.Ask("x") with { Model = "m" }, baseUrl: provider.BaseUrl.AbsoluteUri).Url;
+        Assert.Matches(
+            "^https://bedrock-runtime\\.[a-z0-9-]+\\.amazonaws\\.com/$",
+            providers[0].BaseUrl.GetLeftPart(UriPartial.Authority) + "/"
+        );
+        string Url(Provider provider) =>
+            WrittenRequest.Of(provider.Protocol, ChatRequest.Ask("x") with { Model = "m" }, baseUrl: provider.BaseUrl.AbsoluteUri).Url;
         Assert.Equal("https://bedrock-runtime.eu-central-1.amazonaws.com/" + path, Url(providers[1]));
         Assert.Equal("https://bedrock-runtime.eu-north-1.amazonaws.com/" + path, Url(providers[2]));
     }
@@ -40,7 +52,13 @@ public sealed class BedrockProvidersTests
     [InlineData("key", "eu-west-3", "eu-north-1")]
     public void Bedrock_Anywhere_IsWhereKeyOrEnvironmentSay(string? key, string? region, string expected)
     {
-        var provider = CloudEnvironment.AnywhereInBedrock(Providers.BedrockIn, name => name == "AWS_REGION" ? region : name == "AWS_BEARER_TOKEN_BEDROCK" && key is not null ? AwsRegionTests.ShortTermKey : null);
+        var provider = CloudEnvironment.AnywhereInBedrock(
+            Providers.BedrockIn,
+            name =>
+                name == "AWS_REGION" ? region
+                : name == "AWS_BEARER_TOKEN_BEDROCK" && key is not null ? AwsRegionTests.ShortTermKey
+                : null
+        );
         Assert.Equal($"https://bedrock-runtime.{expected}.amazonaws.com/", provider.BaseUrl.AbsoluteUri);
     }
 
@@ -53,10 +71,11 @@ public sealed class BedrockProvidersTests
         Assert.Contains("AWS_REGION", e.Message, StringComparison.Ordinal);
     }
 
-    private static Func<string?, Credential?, Provider> In(string name) => name switch
-    {
-        "bedrock" => Providers.BedrockIn,
-        "bedrock-invoke" => Providers.BedrockInvokeIn,
-        _ => Providers.BedrockCompatibleIn,
-    };
+    private static Func<string?, Credential?, Provider> In(string name) =>
+        name switch
+        {
+            "bedrock" => Providers.BedrockIn,
+            "bedrock-invoke" => Providers.BedrockInvokeIn,
+            _ => Providers.BedrockCompatibleIn,
+        };
 }

@@ -27,10 +27,20 @@ public sealed class ProviderKeyTests
     [Fact]
     public void WithKey_InPlaceOfACredentialThatPutItElsewhere_PutsItWhereTheServiceTakesIt()
     {
-        Assert.Equal([KeyValuePair.Create("x-api-key", Key)], Signed((Providers.Anthropic with { Credential = Credential.Bearer("other") }).WithKey(Key)));
-        Assert.Equal([KeyValuePair.Create("Authorization", $"Bearer {Key}")], Signed((Providers.OpenAI with { Credential = Credential.Header("x-api-key", "other") }).WithKey(Key)));
+        Assert.Equal(
+            [KeyValuePair.Create("x-api-key", Key)],
+            Signed((Providers.Anthropic with { Credential = Credential.Bearer("other") }).WithKey(Key))
+        );
+        Assert.Equal(
+            [KeyValuePair.Create("Authorization", $"Bearer {Key}")],
+            Signed((Providers.OpenAI with { Credential = Credential.Header("x-api-key", "other") }).WithKey(Key))
+        );
         // It is unknown what a gateway expects.
-        var gateway = Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/"), Credential = Credential.Bearer("other") };
+        var gateway = Providers.Anthropic with
+        {
+            BaseUrl = new Uri("https://gateway.example.org/"),
+            Credential = Credential.Bearer("other"),
+        };
         Assert.Equal([KeyValuePair.Create("Authorization", $"Bearer {Key}")], Signed(gateway.WithKey(Key)));
     }
 
@@ -46,7 +56,11 @@ public sealed class ProviderKeyTests
     public void WithKey_NoSingleKey_IsRefused()
     {
         var signed = Providers.BedrockIn("eu-central-1", new AwsSignature("AKIDEXAMPLE", "secret", "eu-central-1"));
-        Assert.Contains("Credential", Assert.Throws<InvalidOperationException>(() => signed.WithKey(Key)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Credential",
+            Assert.Throws<InvalidOperationException>(() => signed.WithKey(Key)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<InvalidOperationException>(() => (signed with { Credential = Credential.None }).WithKey(Key));
         Assert.Throws<ArgumentException>(() => Providers.OpenAI.WithKey(" "));
     }
@@ -58,10 +72,28 @@ public sealed class ProviderKeyTests
         var anthropic = Providers.Anthropic with { Credential = Credential.None };
         Assert.EndsWith(Hint, await RefusalAsync(anthropic, "Why?"), StringComparison.Ordinal);
         Assert.EndsWith(Hint, await RefusalAsync(anthropic, "Why?", HttpStatusCode.Forbidden), StringComparison.Ordinal);
-        Assert.EndsWith(Hint, await RefusalAsync(Providers.OpenAICompatible("https://llm.example.org/v1", apiKey: null), "Why?"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            Hint,
+            await RefusalAsync(Providers.OpenAICompatible("https://llm.example.org/v1", apiKey: null), "Why?"),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(Hint, await RefusalAsync(anthropic.WithKey(Key), "Why?"), StringComparison.Ordinal);
-        Assert.DoesNotContain(Hint, await RefusalAsync(anthropic, ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { ["x-api-key"] = Key } }), StringComparison.Ordinal);
-        Assert.DoesNotContain(Hint, await RefusalAsync(anthropic, ChatRequest.Ask("Why?") with { Credential = Credential.Header("x-api-key", Key) }), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Hint,
+            await RefusalAsync(
+                anthropic,
+                ChatRequest.Ask("Why?") with
+                {
+                    Headers = new Dictionary<string, string> { ["x-api-key"] = Key },
+                }
+            ),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            Hint,
+            await RefusalAsync(anthropic, ChatRequest.Ask("Why?") with { Credential = Credential.Header("x-api-key", Key) }),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain(Hint, await RefusalAsync(anthropic, "Why?", HttpStatusCode.BadRequest), StringComparison.Ordinal);
     }
 
@@ -70,22 +102,57 @@ public sealed class ProviderKeyTests
     {
         Assert.EndsWith(
             "The key was sent as Authorization: Bearer, and Anthropic takes keys as x-api-key: Provider.WithKey(key) puts it there.",
-            await RefusalAsync(Providers.Anthropic with { Credential = Credential.Bearer(Key) }, "Why?"), StringComparison.Ordinal);
+            await RefusalAsync(Providers.Anthropic with { Credential = Credential.Bearer(Key) }, "Why?"),
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(
             "The key was sent as x-api-key, and OpenAI takes keys as Authorization: Bearer: Provider.WithKey(key) puts it there.",
-            await RefusalAsync(Providers.OpenAI with { Credential = Credential.Header("x-api-key", Key) }, "Why?"), StringComparison.Ordinal);
+            await RefusalAsync(Providers.OpenAI with { Credential = Credential.Header("x-api-key", Key) }, "Why?"),
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(
             "Anthropic takes keys as x-api-key: set ChatRequest.Credential (EmbeddingRequest.Credential) to Credential.Header(\"x-api-key\", key).",
-            await RefusalAsync(Providers.Anthropic.WithKey("house-key"), ChatRequest.Ask("Why?") with { Credential = Credential.Bearer(Key) }), StringComparison.Ordinal);
+            await RefusalAsync(
+                Providers.Anthropic.WithKey("house-key"),
+                ChatRequest.Ask("Why?") with
+                {
+                    Credential = Credential.Bearer(Key),
+                }
+            ),
+            StringComparison.Ordinal
+        );
         // An Entra token, which Azure accepts.
         var azure = Providers.AzureOpenAIAt(new Uri("https://my-resource.openai.azure.com"));
-        Assert.DoesNotContain("takes keys as", await RefusalAsync(azure with { Credential = Credential.Bearer(Key) }, "Why?"), StringComparison.Ordinal);
-        Assert.Contains("takes keys as api-key", await RefusalAsync(azure with { Credential = Credential.Header("x-api-key", Key) }, "Why?"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "takes keys as",
+            await RefusalAsync(azure with { Credential = Credential.Bearer(Key) }, "Why?"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "takes keys as api-key",
+            await RefusalAsync(azure with { Credential = Credential.Header("x-api-key", Key) }, "Why?"),
+            StringComparison.Ordinal
+        );
         // It is unknown what a gateway expects.
-        Assert.DoesNotContain("WithKey", await RefusalAsync(Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/"), Credential = Credential.Bearer(Key) }, "Why?"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "WithKey",
+            await RefusalAsync(
+                Providers.Anthropic with
+                {
+                    BaseUrl = new Uri("https://gateway.example.org/"),
+                    Credential = Credential.Bearer(Key),
+                },
+                "Why?"
+            ),
+            StringComparison.Ordinal
+        );
     }
 
-    private static async Task<string> RefusalAsync(Provider provider, ChatRequest request, HttpStatusCode status = HttpStatusCode.Unauthorized)
+    private static async Task<string> RefusalAsync(
+        Provider provider,
+        ChatRequest request,
+        HttpStatusCode status = HttpStatusCode.Unauthorized
+    )
     {
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond(status, "application/json", """{"error":{"message":"invalid authentication"}}""");

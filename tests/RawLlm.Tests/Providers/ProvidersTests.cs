@@ -56,7 +56,10 @@ public sealed class ProvidersTests
     [InlineData("AZURE_OPENAI_ENDPOINT", "nonsense", "https://your-resource.openai.azure.com/openai/v1/")]
     [InlineData("AZURE_OPENAI_ENDPOINT", null, "https://your-resource.openai.azure.com/openai/v1/")]
     public void Azure_ByTheEnvironment_IsWhereItSays(string variable, string? value, string expected) =>
-        Assert.Equal(expected, Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri);
+        Assert.Equal(
+            expected,
+            Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri
+        );
 
     [Theory]
     [InlineData("127.0.0.1:8000")]
@@ -84,7 +87,10 @@ public sealed class ProvidersTests
     [InlineData("host.example/v1?key=sekret", "own (not a server URL)")]
     [InlineData("sekret:also-sekret", "own (not a server URL)")]
     public void ToString_AddressThatHoldsASecret_ShowsNone(string address, string expected) =>
-        Assert.Equal(expected, new Provider("own", new Uri(address, UriKind.RelativeOrAbsolute), new ChatCompletionsProtocol(), Credential.None).ToString());
+        Assert.Equal(
+            expected,
+            new Provider("own", new Uri(address, UriKind.RelativeOrAbsolute), new ChatCompletionsProtocol(), Credential.None).ToString()
+        );
 
     [Theory]
     [InlineData("https://user:sekret@host.example/v1")]
@@ -99,7 +105,13 @@ public sealed class ProvidersTests
 
         Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
         Assert.DoesNotContain("sekret", e.ToString());
-        Assert.Equal(address.Contains("/v1?", StringComparison.Ordinal) && address[0] == 'h' && address[4] == 's', e.Message.EndsWith("; put what every URL needs, such as api-version, into ChatCompletionsProtocol.Query.", StringComparison.Ordinal));
+        Assert.Equal(
+            address.Contains("/v1?", StringComparison.Ordinal) && address[0] == 'h' && address[4] == 's',
+            e.Message.EndsWith(
+                "; put what every URL needs, such as api-version, into ChatCompletionsProtocol.Query.",
+                StringComparison.Ordinal
+            )
+        );
     }
 
     [Fact]
@@ -107,32 +119,60 @@ public sealed class ProvidersTests
     {
         Provider[] providers =
         [
-            Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null)) with { Credential = Credential.Header("api-key", "k") },
-            Providers.CloudflareIn(CloudEnvironment.Account(_ => null)) with { Credential = Credential.Bearer("k") },
+            Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null)) with
+            {
+                Credential = Credential.Header("api-key", "k"),
+            },
+            Providers.CloudflareIn(CloudEnvironment.Account(_ => null)) with
+            {
+                Credential = Credential.Bearer("k"),
+            },
         ];
 
-        Assert.All(providers, provider =>
-        {
-            var e = Assert.Throws<LlmException>(() => new LlmClient(provider, "m"));
-            Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
-            Assert.Contains("'your-", e.Message);
-        });
+        Assert.All(
+            providers,
+            provider =>
+            {
+                var e = Assert.Throws<LlmException>(() => new LlmClient(provider, "m"));
+                Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+                Assert.Contains("'your-", e.Message);
+            }
+        );
     }
 
     [Theory]
     [InlineData("azure", null, "set the environment variable AZURE_OPENAI_ENDPOINT to the URL of your resource")]
-    [InlineData("azure", "mine.openai.azure.com", "the environment variable AZURE_OPENAI_ENDPOINT does not contain a URL that begins with https://; set")]
+    [InlineData(
+        "azure",
+        "mine.openai.azure.com",
+        "the environment variable AZURE_OPENAI_ENDPOINT does not contain a URL that begins with https://; set"
+    )]
     [InlineData("azure-deployments", " ", "set the environment variable AZURE_OPENAI_ENDPOINT to the URL of your resource")]
     [InlineData("cloudflare", null, "set the environment variable CLOUDFLARE_ACCOUNT_ID to your account ID")]
-    [InlineData("anthropic-vertex", null, "set the environment variable ANTHROPIC_VERTEX_PROJECT_ID to the ID of your Google Cloud project")]
-    [InlineData("anthropic-vertex", "a/b", "the environment variable ANTHROPIC_VERTEX_PROJECT_ID does not contain a project ID (lowercase letters, digits, dashes, dots and colons); set")]
-    [InlineData("cloudflare", "a/b", "the environment variable CLOUDFLARE_ACCOUNT_ID does not contain an account ID (letters, digits and dashes); set")]
+    [InlineData(
+        "anthropic-vertex",
+        null,
+        "set the environment variable ANTHROPIC_VERTEX_PROJECT_ID to the ID of your Google Cloud project"
+    )]
+    [InlineData(
+        "anthropic-vertex",
+        "a/b",
+        "the environment variable ANTHROPIC_VERTEX_PROJECT_ID does not contain a project ID (lowercase letters, digits, dashes, dots and colons); set"
+    )]
+    [InlineData(
+        "cloudflare",
+        "a/b",
+        "the environment variable CLOUDFLARE_ACCOUNT_ID does not contain an account ID (letters, digits and dashes); set"
+    )]
     public void MissingName_OfAPlaceholder_NamesTheVariableOfItsOwnServiceAlone(string name, string? value, string expected)
     {
         var provider = name switch
         {
             "cloudflare" => Providers.CloudflareIn(CloudEnvironment.Account(_ => value)),
-            "anthropic-vertex" => Providers.AnthropicVertexIn("p") with { BaseUrl = CloudEnvironment.AnywhereInVertex(variable => variable == "ANTHROPIC_VERTEX_PROJECT_ID" ? value : null).BaseUrl },
+            "anthropic-vertex" => Providers.AnthropicVertexIn("p") with
+            {
+                BaseUrl = CloudEnvironment.AnywhereInVertex(variable => variable == "ANTHROPIC_VERTEX_PROJECT_ID" ? value : null).BaseUrl,
+            },
             "azure" => Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => value)),
             _ => Providers.AzureOpenAIDeploymentsAt(CloudEnvironment.AzureEndpoint(_ => value)),
         };
@@ -143,7 +183,16 @@ public sealed class ProvidersTests
 
         Assert.StartsWith(expected, missing);
         Assert.DoesNotContain(other, missing + message, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains(name switch { "cloudflare" => "Providers.CloudflareIn.", "anthropic-vertex" => "Providers.AnthropicVertexIn.", "azure" => "Providers.AzureOpenAIAt.", _ => "Providers.AzureOpenAIDeploymentsAt." }, message);
+        Assert.Contains(
+            name switch
+            {
+                "cloudflare" => "Providers.CloudflareIn.",
+                "anthropic-vertex" => "Providers.AnthropicVertexIn.",
+                "azure" => "Providers.AzureOpenAIAt.",
+                _ => "Providers.AzureOpenAIDeploymentsAt.",
+            },
+            message
+        );
         Assert.Null(CloudEnvironment.MissingName(Providers.OpenAI.BaseUrl, _ => value));
     }
 
@@ -166,13 +215,27 @@ public sealed class ProvidersTests
     [Theory]
     [InlineData("a b/c", "https://r.openai.azure.com/openai/deployments/a%20b%2Fc/chat/completions?api-version=v1")]
     public void Azure_DeploymentsName_StaysOneSegment(string model, string url) =>
-        Assert.Equal(url, WrittenRequest.Of(Providers.AzureOpenAIDeploymentsAt(new Uri("https://r.openai.azure.com"), "v1").Protocol, ChatRequest.Ask("x") with { Model = model }, baseUrl: "https://r.openai.azure.com/openai/").Url);
+        Assert.Equal(
+            url,
+            WrittenRequest
+                .Of(
+                    Providers.AzureOpenAIDeploymentsAt(new Uri("https://r.openai.azure.com"), "v1").Protocol,
+                    ChatRequest.Ask("x") with
+                    {
+                        Model = model,
+                    },
+                    baseUrl: "https://r.openai.azure.com/openai/"
+                )
+                .Url
+        );
 
     [Theory]
     [InlineData("..")]
     [InlineData(null)]
     public void Azure_DeploymentThatCannotStandInAnAddress_IsRefused(string? model) =>
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Providers.AzureOpenAIDeployments.Protocol, ChatRequest.Ask("x") with { Model = model }));
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(Providers.AzureOpenAIDeployments.Protocol, ChatRequest.Ask("x") with { Model = model })
+        );
 
     // The services retired the earlier default models in 2026, and now answer with status 400 or 404.
     [Theory]
@@ -194,8 +257,8 @@ public sealed class ProvidersTests
         Assert.NotNull(PriceTable.BuiltIn.Find(name.Split('-')[0], model));
     }
 
-    // The same, for services without prices in the table: OpenAI's models of 2024 end on 2027-01-14, gpt-oss-20b ended at Fireworks on 2026-08-27 and at Together
-    // on 2026-09-15.
+    // The same, for services without prices in the table: OpenAI's models of 2024 end on 2027-01-14, gpt-oss-20b ended at Fireworks on
+    // 2026-08-27 and at Together on 2026-09-15.
     [Theory]
     [InlineData("requesty", "openai/gpt-6-luna")]
     [InlineData("vercel", "openai/gpt-6-luna")]
@@ -209,7 +272,15 @@ public sealed class ProvidersTests
     public void AzureOpenAIAt_AnAddressThatIsNotWhole_SaysWhatItTakes()
     {
         var name = new Uri("my-resource", UriKind.Relative);
-        Assert.Contains("https://my-resource.openai.azure.com", Assert.Throws<ArgumentException>("resource", () => Providers.AzureOpenAIAt(name)).Message, StringComparison.Ordinal);
-        Assert.Contains("https://my-resource.openai.azure.com", Assert.Throws<ArgumentException>("resource", () => Providers.AzureOpenAIDeploymentsAt(name)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "https://my-resource.openai.azure.com",
+            Assert.Throws<ArgumentException>("resource", () => Providers.AzureOpenAIAt(name)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "https://my-resource.openai.azure.com",
+            Assert.Throws<ArgumentException>("resource", () => Providers.AzureOpenAIDeploymentsAt(name)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -32,21 +32,28 @@ public sealed class DefaultsTests
     }
 
     private static IEnumerable<(string Name, string? Text)> Defaults(object options) =>
-        options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => (property.Name, Text(property.Name, property.GetValue(options))));
+        options
+            .GetType()
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => (property.Name, Text(property.Name, property.GetValue(options))));
 
-    private static string? Text(string name, object? value) => value switch
-    {
-        TimeSpan time when time == Timeout.InfiniteTimeSpan => "none",
-        TimeSpan { TotalSeconds: var seconds } => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.###} s"),
-        int or long when name.EndsWith("Bytes", StringComparison.Ordinal) => Bytes(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
-        int or long => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
-        _ => null,
-    };
+    private static string? Text(string name, object? value) =>
+        value switch
+        {
+            TimeSpan time when time == Timeout.InfiniteTimeSpan => "none",
+            TimeSpan { TotalSeconds: var seconds } => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.###} s"),
+            int or long when name.EndsWith("Bytes", StringComparison.Ordinal) => Bytes(
+                Convert.ToInt64(value, CultureInfo.InvariantCulture)
+            ),
+            int or long => string.Create(CultureInfo.InvariantCulture, $"{value:N0}"),
+            _ => null,
+        };
 
-    private static string Bytes(long bytes) => bytes switch
-    {
-        >= 1 << 30 => $"{bytes >> 30} GiB",
-        >= 1 << 20 => $"{bytes >> 20} MiB",
-        _ => $"{bytes >> 10} KiB",
-    };
+    private static string Bytes(long bytes) =>
+        bytes switch
+        {
+            >= 1 << 30 => $"{bytes >> 30} GiB",
+            >= 1 << 20 => $"{bytes >> 20} MiB",
+            _ => $"{bytes >> 10} KiB",
+        };
 }

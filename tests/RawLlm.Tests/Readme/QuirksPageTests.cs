@@ -10,7 +10,13 @@ public sealed partial class QuirksPageTests
     private static readonly string PagePath = Path.Combine(Folders.Repository, "docs", "quirks.md");
 
     // These concern the request, all others the answer.
-    private static readonly QuirkKind[] OfRequests = [QuirkKind.LeftOut, QuirkKind.Adapted, QuirkKind.SentAgain, QuirkKind.ReasoningRefused];
+    private static readonly QuirkKind[] OfRequests =
+    [
+        QuirkKind.LeftOut,
+        QuirkKind.Adapted,
+        QuirkKind.SentAgain,
+        QuirkKind.ReasoningRefused,
+    ];
 
     [Fact]
     public void Page_ComparedWithTheKinds_IsTheSame()
@@ -25,35 +31,41 @@ public sealed partial class QuirksPageTests
     private static string Page()
     {
         var said = Summaries();
-        var kinds = Enum.GetValues<QuirkKind>().Where(kind => kind != QuirkKind.None).OrderBy(kind => kind.ToString(), StringComparer.Ordinal).ToList();
+        var kinds = Enum.GetValues<QuirkKind>()
+            .Where(kind => kind != QuirkKind.None)
+            .OrderBy(kind => kind.ToString(), StringComparer.Ordinal)
+            .ToList();
         return """
-            # Quirks
+                # Quirks
 
-            RawLlm tolerates and records what a service does differently from what its wire prescribes, and what could not be sent
-            to it unchanged. A `Quirk` has a kind and a place, in the wire's own names, such as
-            `ToolIndexMissing at choices[].delta.tool_calls`.
+                RawLlm tolerates and records what a service does differently from what its wire prescribes, and what could not be sent
+                to it unchanged. A `Quirk` has a kind and a place, in the wire's own names, such as
+                `ToolIndexMissing at choices[].delta.tool_calls`.
 
-            - `ChatReply.Quirks` and `ChatStream.Quirks` list them: each kind and place once, however often it occurred.
-            - An answer with quirks is complete and usable.
-            - `LlmClientOptions.Strict` turns the quirks of answers into errors, for tests of your own server.
-            - Kinds are added as services are: treat an unknown one like any other.
+                - `ChatReply.Quirks` and `ChatStream.Quirks` list them: each kind and place once, however often it occurred.
+                - An answer with quirks is complete and usable.
+                - `LlmClientOptions.Strict` turns the quirks of answers into errors, for tests of your own server.
+                - Kinds are added as services are: treat an unknown one like any other.
 
-            This page is generated from the documentation of `QuirkKind`, and a test compares the two. To update it, run
-            `RAWLLM_WRITE_QUIRKS=1 dotnet test --filter QuirksPageTests`.
+                This page is generated from the documentation of `QuirkKind`, and a test compares the two. To update it, run
+                `RAWLLM_WRITE_QUIRKS=1 dotnet test --filter QuirksPageTests`.
 
-            ## Changes to the request
+                ## Changes to the request
 
-            | Kind | Meaning |
-            |---|---|
+                | Kind | Meaning |
+                |---|---|
 
-            """.ReplaceLineEndings("\n") + Rows(kinds.Where(OfRequests.Contains)) + """
+                """.ReplaceLineEndings("\n")
+            + Rows(kinds.Where(OfRequests.Contains))
+            + """
 
-            ## Deviations in the answer
+                ## Deviations in the answer
 
-            | Kind | Meaning |
-            |---|---|
+                | Kind | Meaning |
+                |---|---|
 
-            """.ReplaceLineEndings("\n") + Rows(kinds.Where(kind => !OfRequests.Contains(kind)));
+                """.ReplaceLineEndings("\n")
+            + Rows(kinds.Where(kind => !OfRequests.Contains(kind)));
 
         string Rows(IEnumerable<QuirkKind> kinds)
         {
@@ -66,7 +78,8 @@ public sealed partial class QuirksPageTests
 
     private static Dictionary<string, string> Summaries()
     {
-        string source = File.ReadAllText(Path.Combine(Folders.Repository, "src", "RawLlm", "Chat", "QuirkKind.cs")).ReplaceLineEndings("\n");
+        string source = File.ReadAllText(Path.Combine(Folders.Repository, "src", "RawLlm", "Chat", "QuirkKind.cs"))
+            .ReplaceLineEndings("\n");
         return Member().Matches(source).ToDictionary(match => match.Groups[2].Value, match => Text(match.Groups[1].Value));
     }
 

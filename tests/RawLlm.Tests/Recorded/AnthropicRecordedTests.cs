@@ -13,8 +13,10 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
     // Cases in which the expected file or the fixture is wrong; each is shown in the test's output.
     private static readonly Dictionary<string, string> Known = new()
     {
-        ["anthropic/vercel-ai__anthropic-programmatic-tool-calling.1.sse"] = "a fixture of several answers one after the other; the expected file runs them together",
-        ["anthropic/vercel-ai__anthropic-tool-search-deferred-bm25.sse"] = "a fixture of several answers one after the other; the expected file runs them together",
+        ["anthropic/vercel-ai__anthropic-programmatic-tool-calling.1.sse"] =
+            "a fixture of several answers one after the other; the expected file runs them together",
+        ["anthropic/vercel-ai__anthropic-tool-search-deferred-bm25.sse"] =
+            "a fixture of several answers one after the other; the expected file runs them together",
     };
 
     private readonly ITestOutputHelper _output = output;
@@ -26,38 +28,68 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
     private protected override IReadOnlyDictionary<string, string> Disagreements => Known;
 
     // A second "message_stop" belongs to another answer in the same file, which is never read.
-    private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) =>
-        kept.IndexOf("\"message_stop\""u8) >= 0;
+    private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) => kept.IndexOf("\"message_stop\""u8) >= 0;
 
     [Fact]
-    public void RecordedAnswers_Decoded_ReportTheUsageOfTheWire() => ForAll((recording, decoded) =>
-    {
-        if (Known.ContainsKey(recording.File) || !recording.ReadExpected().TryGetProperty("usage_raw", out var raw))
-            return null;
-        var usage = decoded.Reply.Usage;
-        string expected = string.Join(' ', Count(raw, "input_tokens"), Count(raw, "output_tokens"), Count(raw, "cache_read_input_tokens"), Count(raw, "cache_creation_input_tokens"), Count(raw, "cache_creation", "ephemeral_1h_input_tokens"), Count(raw, "output_tokens_details", "thinking_tokens"));
-        string actual = string.Join(' ', usage?.InputTokens, usage?.OutputTokens, usage?.CachedInputTokens, usage?.CacheWriteTokens, usage?.CacheWriteOneHourTokens, usage?.ReasoningTokens);
-        return expected == actual ? null : $"{actual} expected {expected}";
-    });
+    public void RecordedAnswers_Decoded_ReportTheUsageOfTheWire() =>
+        ForAll(
+            (recording, decoded) =>
+            {
+                if (Known.ContainsKey(recording.File) || !recording.ReadExpected().TryGetProperty("usage_raw", out var raw))
+                    return null;
+                var usage = decoded.Reply.Usage;
+                string expected = string.Join(
+                    ' ',
+                    Count(raw, "input_tokens"),
+                    Count(raw, "output_tokens"),
+                    Count(raw, "cache_read_input_tokens"),
+                    Count(raw, "cache_creation_input_tokens"),
+                    Count(raw, "cache_creation", "ephemeral_1h_input_tokens"),
+                    Count(raw, "output_tokens_details", "thinking_tokens")
+                );
+                string actual = string.Join(
+                    ' ',
+                    usage?.InputTokens,
+                    usage?.OutputTokens,
+                    usage?.CachedInputTokens,
+                    usage?.CacheWriteTokens,
+                    usage?.CacheWriteOneHourTokens,
+                    usage?.ReasoningTokens
+                );
+                return expected == actual ? null : $"{actual} expected {expected}";
+            }
+        );
 
     [Fact]
-    public void RecordedAnswers_SentBack_KeepEveryBlock() => ForAll((recording, decoded) =>
-    {
-        var rebuilt = recording.Kind == "stream" ? RebuiltBlocks.OfStream(recording.Read()) : RebuiltBlocks.OfReply(recording.Read());
-        using var wire = new WireRequest { BaseUrl = new("https://api.anthropic.com/v1/") };
-        Protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [decoded.Reply.Message] }, stream: false, wire);
-        // An answer without content is not sent back.
-        var messages = JsonNode.Parse(wire.Body.Span)!["messages"]!.AsArray();
-        var content = messages.Count == 0 ? new JsonArray() : messages[0]!["content"]!;
-        // The short form of a single text.
-        if (content is JsonValue)
-            content = (string)content! is { Length: > 0 } text ? new JsonArray(new JsonObject { ["type"] = "text", ["text"] = text }) : new JsonArray();
-        return JsonNode.DeepEquals(rebuilt, content) ? null : $"{content.ToJsonString()}\nexpected\n{rebuilt.ToJsonString()}";
-    });
+    public void RecordedAnswers_SentBack_KeepEveryBlock() =>
+        ForAll(
+            (recording, decoded) =>
+            {
+                var rebuilt =
+                    recording.Kind == "stream" ? RebuiltBlocks.OfStream(recording.Read()) : RebuiltBlocks.OfReply(recording.Read());
+                using var wire = new WireRequest { BaseUrl = new("https://api.anthropic.com/v1/") };
+                Protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [decoded.Reply.Message] }, stream: false, wire);
+                // An answer without content is not sent back.
+                var messages = JsonNode.Parse(wire.Body.Span)!["messages"]!.AsArray();
+                var content = messages.Count == 0 ? new JsonArray() : messages[0]!["content"]!;
+                // The short form of a single text.
+                if (content is JsonValue)
+                {
+                    content = (string)content! is { Length: > 0 } text
+                        ? new JsonArray(new JsonObject { ["type"] = "text", ["text"] = text })
+                        : new JsonArray();
+                }
+
+                return JsonNode.DeepEquals(rebuilt, content) ? null : $"{content.ToJsonString()}\nexpected\n{rebuilt.ToJsonString()}";
+            }
+        );
 
     [Fact]
-    public void RecordedAnswers_OfTheServiceItself_HaveNoQuirks() => ForAll((recording, decoded) =>
-        recording.Authenticity == "C" || decoded.Reply.Quirks.Count == 0 ? null : string.Join(", ", decoded.Reply.Quirks));
+    public void RecordedAnswers_OfTheServiceItself_HaveNoQuirks() =>
+        ForAll(
+            (recording, decoded) =>
+                recording.Authenticity == "C" || decoded.Reply.Quirks.Count == 0 ? null : string.Join(", ", decoded.Reply.Quirks)
+        );
 
     [Fact]
     public void RecordedEventStreams_OfAnotherFraming_DecodeAsExpected()
@@ -70,7 +102,9 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
             if (!payloads[0].AsSpan().StartsWith("{\"type\":\"message_start\""u8))
                 continue;
             count++;
-            failures.AddRange(Comparison.Differences(recording.ReadExpected(), Decode(payloads)).Select(difference => $"{recording.File}: {difference}"));
+            failures.AddRange(
+                Comparison.Differences(recording.ReadExpected(), Decode(payloads)).Select(difference => $"{recording.File}: {difference}")
+            );
         }
         _output.WriteLine($"{count} event streams");
         Assert.True(failures.Count == 0, string.Join('\n', failures));
@@ -88,7 +122,9 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
             if (check(recording, decoded) is { } failure)
                 failures.Add($"[{recording.Authenticity}] {recording.File}: {failure}");
         }
-        _output.WriteLine(count == 0 ? "The recordings are not present: not applicable." : $"{count - failures.Count} of {count} bodies agree");
+        _output.WriteLine(
+            count == 0 ? "The recordings are not present: not applicable." : $"{count - failures.Count} of {count} bodies agree"
+        );
         Assert.True(failures.Count == 0, string.Join('\n', failures.Take(20)));
     }
 
@@ -106,7 +142,7 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
     private static List<byte[]> Payloads(byte[] stream)
     {
         var payloads = new List<byte[]>();
-        for (var rest = stream.AsSpan(); rest.Length > 0;)
+        for (var rest = stream.AsSpan(); rest.Length > 0; )
         {
             int length = BinaryPrimitives.ReadInt32BigEndian(rest);
             int headers = BinaryPrimitives.ReadInt32BigEndian(rest[4..]);

@@ -14,11 +14,13 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
 
     private protected override WireProtocol Protocol { get; } = new BedrockInvokeProtocol();
 
-    private protected override IReadOnlyDictionary<string, string> Disagreements { get; } = new Dictionary<string, string>
-    {
-        ["bedrock/open-telemetry-opentelemetry-python-contrib__test_invoke_model_with_response_stream_no_content_tool_call-amazon.nova.eventstream"] =
-            "The independent decoder knows no calls of Nova's; the stream holds two.",
-    };
+    private protected override IReadOnlyDictionary<string, string> Disagreements { get; } =
+        new Dictionary<string, string>
+        {
+            [
+                "bedrock/open-telemetry-opentelemetry-python-contrib__test_invoke_model_with_response_stream_no_content_tool_call-amazon.nova.eventstream"
+            ] = "The independent decoder knows no calls of Nova's; the stream holds two.",
+        };
 
     [Fact]
     public void RecordedStream_OfNovaWithTools_GivesBothCalls()
@@ -28,8 +30,14 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
             var reply = Decoded.Stream(Protocol, recording.Read()).Reply;
 
             Assert.Equal(recording.ReadExpected().GetProperty("text").GetString(), reply.Text);
-            Assert.Equal(("tool_use", StopReason.ToolUse, 427L, 160L), (reply.RawStopReason, reply.StopReason, reply.Usage?.InputTokens, reply.Usage?.OutputTokens));
-            Assert.Equal([("get_current_weather", """{"location":"Seattle"}"""), ("get_current_weather", """{"location":"San Francisco"}""")], reply.ToolCalls.Select(call => (call.Name, call.Arguments)));
+            Assert.Equal(
+                ("tool_use", StopReason.ToolUse, 427L, 160L),
+                (reply.RawStopReason, reply.StopReason, reply.Usage?.InputTokens, reply.Usage?.OutputTokens)
+            );
+            Assert.Equal(
+                [("get_current_weather", """{"location":"Seattle"}"""), ("get_current_weather", """{"location":"San Francisco"}""")],
+                reply.ToolCalls.Select(call => (call.Name, call.Arguments))
+            );
             Assert.All(reply.ToolCalls, call => Assert.True(call.IsComplete));
         }
     }
@@ -70,7 +78,15 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
             int headers = BinaryPrimitives.ReadInt32BigEndian(kept[4..]);
             using var payload = JsonDocument.Parse(kept[(12 + headers)..(length - 4)].ToArray());
             string json = Encoding.UTF8.GetString(payload.RootElement.GetProperty("bytes").GetBytesFromBase64());
-            string[] ends = ["\"message_stop\"", "\"messageStop\"", "\"completionReason\":\"", "\"finish_reason\":\"", "\"completion\":\"\",\"stop_reason\":\"", "\"amazon-bedrock-trace\""];
+            string[] ends =
+            [
+                "\"message_stop\"",
+                "\"messageStop\"",
+                "\"completionReason\":\"",
+                "\"finish_reason\":\"",
+                "\"completion\":\"\",\"stop_reason\":\"",
+                "\"amazon-bedrock-trace\"",
+            ];
             holds |= ends.Any(end => json.Contains(end, StringComparison.Ordinal));
             kept = kept[length..];
         }

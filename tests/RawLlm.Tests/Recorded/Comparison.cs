@@ -11,8 +11,14 @@ internal static class Comparison
     public static IEnumerable<string> Differences(JsonElement expected, Decoded decoded)
     {
         // The specification drops an event without its blank line; the decoder accepts one that is complete, with a quirk.
-        if (expected.TryGetProperty("lenient", out var lenient) && decoded.Reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.UnterminatedEvent))
+        if (
+            expected.TryGetProperty("lenient", out var lenient)
+            && decoded.Reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.UnterminatedEvent)
+        )
+        {
             expected = Overlay(expected, lenient);
+        }
+
         bool hasError = expected.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null;
         if (decoded.IsComplete == hasError)
             yield return $"complete: {decoded.IsComplete}, error: {decoded.Error?.Kind.ToString() ?? "none"} {decoded.Error?.Message}; expected error: {(hasError ? error.GetRawText() : "none")}";
@@ -20,9 +26,13 @@ internal static class Comparison
         {
             foreach (var choice in choices.EnumerateObject())
             {
-                var found = decoded.Reply.Choices.FirstOrDefault(c => c.Index.ToString(System.Globalization.CultureInfo.InvariantCulture) == choice.Name);
+                var found = decoded.Reply.Choices.FirstOrDefault(c =>
+                    c.Index.ToString(System.Globalization.CultureInfo.InvariantCulture) == choice.Name
+                );
                 if (found is null)
+                {
                     yield return $"choice {choice.Name} is missing";
+                }
                 else
                 {
                     foreach (string difference in Differences(choice.Value, found))
@@ -35,8 +45,14 @@ internal static class Comparison
             foreach (string difference in Differences(expected, decoded.Reply.Choices[0]))
                 yield return difference;
         }
-        if (expected.TryGetProperty("refusal", out var refusal) && refusal.ValueKind == JsonValueKind.String && refusal.GetString() != decoded.Reply.Refusal)
+        if (
+            expected.TryGetProperty("refusal", out var refusal)
+            && refusal.ValueKind == JsonValueKind.String
+            && refusal.GetString() != decoded.Reply.Refusal
+        )
+        {
             yield return $"refusal: «{decoded.Reply.Refusal}» expected «{refusal.GetString()}»";
+        }
     }
 
     private static IEnumerable<string> Differences(JsonElement expected, ChatChoice choice)

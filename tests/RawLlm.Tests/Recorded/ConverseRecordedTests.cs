@@ -25,12 +25,26 @@ public sealed class ConverseRecordedTests(ITestOutputHelper output) : RecordedTe
         int count = 0;
         foreach (var recording in Recording.All(Wire, "stream").Concat(Recording.All(Wire, "unary")))
         {
-            var decoded = recording.Kind == "stream" ? Decoded.Stream(Protocol, recording.Read()) : Decoded.Whole(Protocol, recording.Read());
+            var decoded =
+                recording.Kind == "stream" ? Decoded.Stream(Protocol, recording.Read()) : Decoded.Whole(Protocol, recording.Read());
             var raw = recording.ReadExpected().GetProperty("usage_raw");
-            string expected = string.Join(' ', Count(raw, "inputTokens"), Count(raw, "outputTokens"), Count(raw, "totalTokens"),
-                Count(raw, "cacheReadInputTokens") ?? Count(raw, "cacheReadInputTokenCount"), Count(raw, "cacheWriteInputTokens") ?? Count(raw, "cacheWriteInputTokenCount"));
+            string expected = string.Join(
+                ' ',
+                Count(raw, "inputTokens"),
+                Count(raw, "outputTokens"),
+                Count(raw, "totalTokens"),
+                Count(raw, "cacheReadInputTokens") ?? Count(raw, "cacheReadInputTokenCount"),
+                Count(raw, "cacheWriteInputTokens") ?? Count(raw, "cacheWriteInputTokenCount")
+            );
             var usage = decoded.Reply.Usage;
-            string actual = string.Join(' ', usage?.InputTokens, usage?.OutputTokens, usage?.TotalTokens, usage?.CachedInputTokens, usage?.CacheWriteTokens);
+            string actual = string.Join(
+                ' ',
+                usage?.InputTokens,
+                usage?.OutputTokens,
+                usage?.TotalTokens,
+                usage?.CachedInputTokens,
+                usage?.CacheWriteTokens
+            );
             if (expected != actual || decoded.Reply.Quirks.Count > 0)
                 failures.Add($"{recording.File}: {actual} expected {expected}; {string.Join(", ", decoded.Reply.Quirks)}");
             count++;

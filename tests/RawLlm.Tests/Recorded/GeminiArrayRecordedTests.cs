@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Recorded bodies of services that use Gemini's own wire, in the form without <c>alt=sse</c>: one JSON array that grows.</summary>
+/// <summary>
+/// Recorded bodies of services that use Gemini's own wire, in the form without <c>alt=sse</c>: one JSON array that grows.
+/// </summary>
 public sealed class GeminiArrayRecordedTests(ITestOutputHelper output) : RecordedTests(output)
 {
     private protected override string Wire => "gemini-jsonarray";

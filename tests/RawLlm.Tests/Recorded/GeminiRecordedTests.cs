@@ -9,11 +9,16 @@ public sealed class GeminiRecordedTests(ITestOutputHelper output) : RecordedTest
 {
     private static readonly Dictionary<string, string> Known = new()
     {
-        ["google-gemini/vercel-ai__google-stream-tool-call-arguments.sse"] = "the expected file takes each piece of streamed arguments for a call of its own",
-        ["google-gemini/vercel-ai__google-stream-no-args-tool-call.sse"] = "the expected file takes each piece of streamed arguments for a call of its own",
-        ["google-gemini/vercel-ai__google-stream-tool-call-array-arguments-missing-terminal-function-call.sse"] = "the expected file takes each piece of streamed arguments for a call of its own",
-        ["google-vertex/FirebaseExtended-vertexai-sdk-test-data__streaming-failure-error-mid-stream.sse"] = "the expected file passes over the error that follows the events as a bare document",
-        ["google-vertex/FirebaseExtended-vertexai-sdk-test-data__streaming-success-quotes-escaped.sse"] = "a fixture without any finish reason",
+        ["google-gemini/vercel-ai__google-stream-tool-call-arguments.sse"] =
+            "the expected file takes each piece of streamed arguments for a call of its own",
+        ["google-gemini/vercel-ai__google-stream-no-args-tool-call.sse"] =
+            "the expected file takes each piece of streamed arguments for a call of its own",
+        ["google-gemini/vercel-ai__google-stream-tool-call-array-arguments-missing-terminal-function-call.sse"] =
+            "the expected file takes each piece of streamed arguments for a call of its own",
+        ["google-vertex/FirebaseExtended-vertexai-sdk-test-data__streaming-failure-error-mid-stream.sse"] =
+            "the expected file passes over the error that follows the events as a bare document",
+        ["google-vertex/FirebaseExtended-vertexai-sdk-test-data__streaming-success-quotes-escaped.sse"] =
+            "a fixture without any finish reason",
     };
 
     private protected override string Wire => "gemini";

@@ -12,5 +12,6 @@ public sealed class OllamaRecordedTests(ITestOutputHelper output) : RecordedTest
 
     private protected override WireProtocol Protocol { get; } = new OllamaProtocol();
 
-    private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) => Encoding.UTF8.GetString(kept).Contains("\"done\":true", StringComparison.Ordinal);
+    private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) =>
+        Encoding.UTF8.GetString(kept).Contains("\"done\":true", StringComparison.Ordinal);
 }

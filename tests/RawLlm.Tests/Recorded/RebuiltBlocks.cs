@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>Rebuilds the content that must be sent back on the Messages wire from an answer's events, slowly and simply, with another JSON library's tree.</summary>
+/// <summary>
+/// Rebuilds the content that must be sent back on the Messages wire from an answer's events, slowly and simply, with another JSON library's
+/// tree.
+/// </summary>
 internal static class RebuiltBlocks
 {
     /// <summary>Returns the content of a stream, up to the first <c>message_stop</c>.</summary>
@@ -45,7 +48,8 @@ internal static class RebuiltBlocks
                 }
                 else
                 {
-                    block[name] = name != "signature" && block[name] is JsonValue before ? (string)before! + (string)value! : value!.DeepClone();
+                    block[name] =
+                        name != "signature" && block[name] is JsonValue before ? (string)before! + (string)value! : value!.DeepClone();
                 }
             }
         }
@@ -72,8 +76,15 @@ internal static class RebuiltBlocks
                 continue;
             if (type is "text" or "tool_use" or "thinking")
             {
-                foreach (string name in block.Where(member => member.Value is null or JsonArray { Count: 0 }).Select(member => member.Key).ToList())
+                foreach (
+                    string name in block
+                        .Where(member => member.Value is null or JsonArray { Count: 0 })
+                        .Select(member => member.Key)
+                        .ToList()
+                )
+                {
                     block.Remove(name);
+                }
             }
             normal.Add(block);
         }

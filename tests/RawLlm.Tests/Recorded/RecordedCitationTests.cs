@@ -36,7 +36,14 @@ public sealed class RecordedCitationTests(ITestOutputHelper output)
                 output.WriteLine($"{recording.File}: {reply.Citations.Count}");
                 foreach (var citation in reply.Citations)
                 {
-                    Assert.True(citation.Url is not null || citation.Title is not null || citation.FileId is not null || citation.CitedText is not null || citation.DocumentIndex is not null, recording.File);
+                    Assert.True(
+                        citation.Url is not null
+                            || citation.Title is not null
+                            || citation.FileId is not null
+                            || citation.CitedText is not null
+                            || citation.DocumentIndex is not null,
+                        recording.File
+                    );
                     if (citation is not { Start: { } start, End: { } end })
                         continue;
                     placed++;
@@ -63,17 +70,37 @@ public sealed class RecordedCitationTests(ITestOutputHelper output)
         return wire switch
         {
             "anthropic" => text.Split("\"citations_delta\"").Length - 1,
-            "openai-responses" => Documents(text).Where(e => (string?)e["type"] is "response.completed" or "response.incomplete")
-                .Sum(e => e["response"]!["output"]!.AsArray().Sum(item => item!["content"] is JsonArray content ? content.Sum(part => part!["annotations"] is JsonArray all ? all.Count : 0) : 0)),
-            "gemini" => Documents(text).Sum(e => e["candidates"]?[0]?["groundingMetadata"]?["groundingSupports"] is JsonArray supports
-                ? supports.Sum(support => support!["groundingChunkIndices"]!.AsArray().Count) : 0) is > 0 and var count ? count : null,
+            "openai-responses" => Documents(text)
+                .Where(e => (string?)e["type"] is "response.completed" or "response.incomplete")
+                .Sum(e =>
+                    e["response"]!["output"]!
+                        .AsArray()
+                        .Sum(item =>
+                            item!["content"] is JsonArray content
+                                ? content.Sum(part => part!["annotations"] is JsonArray all ? all.Count : 0)
+                                : 0
+                        )
+                ),
+            "gemini" => Documents(text)
+                .Sum(e =>
+                    e["candidates"]?[0]?["groundingMetadata"]?["groundingSupports"] is JsonArray supports
+                        ? supports.Sum(support => support!["groundingChunkIndices"]!.AsArray().Count)
+                        : 0
+                )
+                is > 0
+                    and var count
+                ? count
+                : null,
             _ => null,
         };
     }
 
     private static IEnumerable<JsonNode> Documents(string text)
     {
-        foreach (string line in text.Split('\n').Where(line => line.StartsWith("data:", StringComparison.Ordinal) && !line.Contains("[DONE]", StringComparison.Ordinal)))
+        foreach (
+            string line in text.Split('\n')
+                .Where(line => line.StartsWith("data:", StringComparison.Ordinal) && !line.Contains("[DONE]", StringComparison.Ordinal))
+        )
         {
             JsonNode? node = null;
             try

@@ -44,14 +44,28 @@ public sealed class RecordedCostTests(ITestOutputHelper output)
     [Fact]
     public void RecordedUsages_WithAReportedCost_AreReckonedAsTheServiceDid()
     {
-        var prices = Makers.Aggregate(PriceTable.BuiltIn, (table, pair) => table.With("openrouter", pair.Key, PriceTable.BuiltIn.Find(pair.Value.Maker, pair.Value.Model)!));
-        int agreed = 0, compared = 0, unpriced = 0, otherFees = 0;
+        var prices = Makers.Aggregate(
+            PriceTable.BuiltIn,
+            (table, pair) => table.With("openrouter", pair.Key, PriceTable.BuiltIn.Find(pair.Value.Maker, pair.Value.Model)!)
+        );
+        int agreed = 0,
+            compared = 0,
+            unpriced = 0,
+            otherFees = 0;
         var failures = new List<string>();
         foreach (var (server, wire, provider) in Sources)
         {
-            foreach (var recording in Recording.All(wire, "stream").Concat(Recording.All(wire, "unary")).Where(recording => recording.Server == server))
+            foreach (
+                var recording in Recording
+                    .All(wire, "stream")
+                    .Concat(Recording.All(wire, "unary"))
+                    .Where(recording => recording.Server == server)
+            )
             {
-                var decoded = recording.Kind == "stream" ? Decoded.Stream(provider.Protocol, recording.Read()) : Decoded.Whole(provider.Protocol, recording.Read());
+                var decoded =
+                    recording.Kind == "stream"
+                        ? Decoded.Stream(provider.Protocol, recording.Read())
+                        : Decoded.Whole(provider.Protocol, recording.Read());
                 if (decoded.Reply is not { Usage: { ReportedCost: { } reported } usage, Model: { } model })
                     continue;
                 var cost = prices.CostOf(provider, model, usage with { ReportedCost = null });
@@ -69,12 +83,18 @@ public sealed class RecordedCostTests(ITestOutputHelper output)
                 if (Math.Abs(cost.Amount - reported) <= RoundingUnit)
                     agreed++;
                 else
-                    failures.Add($"{recording.File} ({model}): {cost.Amount.ToString(CultureInfo.InvariantCulture)}, the service says {reported.ToString(CultureInfo.InvariantCulture)}: {usage}");
+                {
+                    failures.Add(
+                        $"{recording.File} ({model}): {cost.Amount.ToString(CultureInfo.InvariantCulture)}, the service says {reported.ToString(CultureInfo.InvariantCulture)}: {usage}"
+                    );
+                }
             }
         }
-        output.WriteLine(compared == 0
-            ? "The recordings are not present: not applicable."
-            : $"{agreed} of {compared} costs agree within ${RoundingUnit}; not compared: {unpriced} of models without a price, {otherFees} with fees that are not for tokens");
+        output.WriteLine(
+            compared == 0
+                ? "The recordings are not present: not applicable."
+                : $"{agreed} of {compared} costs agree within ${RoundingUnit}; not compared: {unpriced} of models without a price, {otherFees} with fees that are not for tokens"
+        );
         failures.ForEach(output.WriteLine);
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
@@ -83,7 +103,16 @@ public sealed class RecordedCostTests(ITestOutputHelper output)
     private static bool HasOtherFees(Recording recording)
     {
         string usage = recording.ReadExpected().TryGetProperty("usage_raw", out var raw) ? raw.GetRawText() : "";
-        string[] marks = ["\"web_search_requests\": ", "\"is_byok\": true", "\"web_search_calls\": ", "\"x_search_calls\": ", "\"code_interpreter_calls\": ", "\"image_generation_calls\": ", "\"num_sources_used\": "];
+        string[] marks =
+        [
+            "\"web_search_requests\": ",
+            "\"is_byok\": true",
+            "\"web_search_calls\": ",
+            "\"x_search_calls\": ",
+            "\"code_interpreter_calls\": ",
+            "\"image_generation_calls\": ",
+            "\"num_sources_used\": ",
+        ];
         return marks.Any(mark => usage.Contains(mark, StringComparison.Ordinal) && !usage.Contains(mark + "0", StringComparison.Ordinal));
     }
 }

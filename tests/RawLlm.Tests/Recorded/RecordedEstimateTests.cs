@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Recorded;
 
-/// <summary>How far the estimate of a prompt's tokens is off, compared with the services' own counts; docs/tokens.md contains the table.</summary>
+/// <summary>
+/// How far the estimate of a prompt's tokens is off, compared with the services' own counts; docs/tokens.md contains the table.
+/// </summary>
 public sealed class RecordedEstimateTests(ITestOutputHelper output)
 {
     private const string Start = "<!-- estimates -->";
@@ -49,17 +51,31 @@ public sealed class RecordedEstimateTests(ITestOutputHelper output)
             var provider = Providers.Get(name);
             var errors = new List<double>();
             int withFunctions = 0;
-            foreach (var recording in Recording.All(wire, "stream").Concat(Recording.All(wire, "unary")).Where(recording => recording.Server == server))
+            foreach (
+                var recording in Recording
+                    .All(wire, "stream")
+                    .Concat(Recording.All(wire, "unary"))
+                    .Where(recording => recording.Server == server)
+            )
             {
-                if (RecordedRequest.Read(recording) is not { } request || Counted(provider.Protocol, recording) is not (>= 5 and var counted))
+                if (
+                    RecordedRequest.Read(recording) is not { } request
+                    || Counted(provider.Protocol, recording) is not (>= 5 and var counted)
+                )
+                {
                     continue;
+                }
+
                 errors.Add(Math.Abs(TokenCount.Estimate(request, provider).Tokens - counted) / (double)counted);
                 withFunctions += request.Tools.Count > 0 ? 1 : 0;
             }
             if (errors.Count == 0)
                 continue;
             all.AddRange(errors);
-            table.Append(CultureInfo.InvariantCulture, $"| `{name}` | {errors.Count} | {Percentile(errors, 0.5):0} % | {Percentile(errors, 0.9):0} % | {withFunctions} |\n");
+            table.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{name}` | {errors.Count} | {Percentile(errors, 0.5):0} % | {Percentile(errors, 0.9):0} % | {withFunctions} |\n"
+            );
         }
         table.Append(CultureInfo.InvariantCulture, $"| all | {all.Count} | {Percentile(all, 0.5):0} % | {Percentile(all, 0.9):0} % | |\n");
         output.WriteLine(table.ToString());
@@ -78,10 +94,15 @@ public sealed class RecordedEstimateTests(ITestOutputHelper output)
 
     private static long? Counted(WireProtocol protocol, Recording recording)
     {
-        var decoded = recording.Kind == "stream" ? Decoded.Stream(Plain(protocol), recording.Read()) : Decoded.Whole(Plain(protocol), recording.Read());
+        var decoded =
+            recording.Kind == "stream"
+                ? Decoded.Stream(Plain(protocol), recording.Read())
+                : Decoded.Whole(Plain(protocol), recording.Read());
         if (decoded.Error is not null || decoded.Reply.Usage is not { } usage)
             return null;
-        return protocol.UsageConvention.HasFlag(UsageConvention.CacheOnTop) ? usage.InputTokens + (usage.CachedInputTokens ?? 0) + (usage.CacheWriteTokens ?? 0) : usage.InputTokens;
+        return protocol.UsageConvention.HasFlag(UsageConvention.CacheOnTop)
+            ? usage.InputTokens + (usage.CachedInputTokens ?? 0) + (usage.CacheWriteTokens ?? 0)
+            : usage.InputTokens;
     }
 
     // The recordings of Bedrock's InvokeModel contain plain Messages bodies.

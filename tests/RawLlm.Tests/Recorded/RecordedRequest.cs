@@ -9,11 +9,40 @@ internal static class RecordedRequest
     // What cannot be estimated from text: media, the service's own reasoning, tools that it runs itself.
     private static readonly string[] Foreign =
     [
-        "image_url", "inlineData", "inline_data", "fileData", "source", "image", "document", "input_audio", "file", "audio", "video", "reasoningContent", "images",
-        "previous_response_id", "conversation", "cachedContent", "output_config", "output_format", "container", "mcp_servers", "plugins", "web_search_options", "functions",
+        "image_url",
+        "inlineData",
+        "inline_data",
+        "fileData",
+        "source",
+        "image",
+        "document",
+        "input_audio",
+        "file",
+        "audio",
+        "video",
+        "reasoningContent",
+        "images",
+        "previous_response_id",
+        "conversation",
+        "cachedContent",
+        "output_config",
+        "output_format",
+        "container",
+        "mcp_servers",
+        "plugins",
+        "web_search_options",
+        "functions",
     ];
 
-    private static readonly string[] ForeignTypes = ["thinking", "redacted_thinking", "server_tool_use", "web_search_tool_result", "reasoning", "compaction"];
+    private static readonly string[] ForeignTypes =
+    [
+        "thinking",
+        "redacted_thinking",
+        "server_tool_use",
+        "web_search_tool_result",
+        "reasoning",
+        "compaction",
+    ];
 
     /// <summary>The prompt; null if there is none, or if it contains more than text and tools.</summary>
     public static ChatRequest? Read(Recording recording)
@@ -22,8 +51,15 @@ internal static class RecordedRequest
         if (!System.IO.File.Exists(path))
             return null;
         using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path));
-        if (!document.RootElement.TryGetProperty("request", out var request) || request.ValueKind != JsonValueKind.Object || IsForeign(request))
+        if (
+            !document.RootElement.TryGetProperty("request", out var request)
+            || request.ValueKind != JsonValueKind.Object
+            || IsForeign(request)
+        )
+        {
             return null;
+        }
+
         string[] instructions = [.. Of(request, "system", "instructions", "systemInstruction", "system_instruction")];
         var messages = Messages(request);
         if (messages.Count == 0)
@@ -37,7 +73,10 @@ internal static class RecordedRequest
     }
 
     private static IEnumerable<string> Of(JsonElement request, params string[] names) =>
-        names.Where(name => request.TryGetProperty(name, out _)).Select(name => Text(request.GetProperty(name))).Where(text => text.Length > 0);
+        names
+            .Where(name => request.TryGetProperty(name, out _))
+            .Select(name => Text(request.GetProperty(name)))
+            .Where(text => text.Length > 0);
 
     private static List<Message> Messages(JsonElement request)
     {
@@ -45,7 +84,9 @@ internal static class RecordedRequest
         {
             if (!request.TryGetProperty(name, out var list))
                 continue;
-            return list.ValueKind == JsonValueKind.String ? [Message.User(list.GetString()!)] : [.. list.EnumerateArray().Select(message => Message.User(Text(message)))];
+            return list.ValueKind == JsonValueKind.String
+                ? [Message.User(list.GetString()!)]
+                : [.. list.EnumerateArray().Select(message => Message.User(Text(message)))];
         }
         return [];
     }
@@ -64,8 +105,20 @@ internal static class RecordedRequest
         {
             text += member.Name switch
             {
-                "role" or "type" or "id" or "call_id" or "tool_call_id" or "tool_use_id" or "toolUseId" or "status" or "cache_control" or "index" or "thoughtSignature" or "thought" => "",
-                "arguments" or "input" or "args" or "json" or "response" when member.Value.ValueKind == JsonValueKind.Object => member.Value.GetRawText(),
+                "role"
+                or "type"
+                or "id"
+                or "call_id"
+                or "tool_call_id"
+                or "tool_use_id"
+                or "toolUseId"
+                or "status"
+                or "cache_control"
+                or "index"
+                or "thoughtSignature"
+                or "thought" => "",
+                "arguments" or "input" or "args" or "json" or "response" when member.Value.ValueKind == JsonValueKind.Object =>
+                    member.Value.GetRawText(),
                 _ => Text(member.Value),
             };
         }
@@ -105,7 +158,8 @@ internal static class RecordedRequest
         }
         return new ToolDefinition(Member("name")!, Member("description"));
 
-        string? Member(string name) => function.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        string? Member(string name) =>
+            function.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 
     private static bool IsForeign(JsonElement value)
@@ -121,8 +175,18 @@ internal static class RecordedRequest
             // A schema may contain any name.
             if (member.Name is "parameters" or "input_schema" or "inputSchema" or "parametersJsonSchema")
                 continue;
-            if (Foreign.Contains(member.Name) || (member.Name == "type" && member.Value.ValueKind == JsonValueKind.String && ForeignTypes.Contains(member.Value.GetString())))
+            if (
+                Foreign.Contains(member.Name)
+                || (
+                    member.Name == "type"
+                    && member.Value.ValueKind == JsonValueKind.String
+                    && ForeignTypes.Contains(member.Value.GetString())
+                )
+            )
+            {
                 return true;
+            }
+
             if (member.Name == "tools" && member.Value.ValueKind == JsonValueKind.Array && member.Value.EnumerateArray().Any(IsHosted))
                 return true;
             if (IsForeign(member.Value))
@@ -132,6 +196,12 @@ internal static class RecordedRequest
     }
 
     private static bool IsHosted(JsonElement tool) =>
-        !((string[])["name", "function", "functionDeclarations", "function_declarations", "toolSpec", "cachePoint"]).Any(name => tool.TryGetProperty(name, out _))
-        || (tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is not ("function" or "custom"));
+        !((string[])["name", "function", "functionDeclarations", "function_declarations", "toolSpec", "cachePoint"]).Any(name =>
+            tool.TryGetProperty(name, out _)
+        )
+        || (
+            tool.TryGetProperty("type", out var type)
+            && type.ValueKind == JsonValueKind.String
+            && type.GetString() is not ("function" or "custom")
+        );
 }

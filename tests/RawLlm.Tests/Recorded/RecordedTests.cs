@@ -13,7 +13,9 @@ public abstract class RecordedTests(ITestOutputHelper output)
 
     private protected abstract WireProtocol Protocol { get; }
 
-    /// <summary>Files with known disagreements and their reasons: the expected file or the fixture is wrong. Shown in the test's output.</summary>
+    /// <summary>
+    /// Files with known disagreements and their reasons: the expected file or the fixture is wrong. Shown in the test's output.
+    /// </summary>
     private protected virtual IReadOnlyDictionary<string, string> Disagreements => new Dictionary<string, string>();
 
     /// <summary>Whether a recording belongs to the wire; all with its name do unless a wire overrides this.</summary>
@@ -33,14 +35,18 @@ public abstract class RecordedTests(ITestOutputHelper output)
         Compare(All("stream"), body => Decoded.Stream(Protocol, body, pieces));
 
     [Fact]
-    public void RecordedAnswers_Whole_DecodeAsExpected() =>
-        Compare(All("unary"), body => Decoded.Whole(Protocol, body));
+    public void RecordedAnswers_Whole_DecodeAsExpected() => Compare(All("unary"), body => Decoded.Whole(Protocol, body));
 
     [Fact]
     public void RecordedStreams_Cut_AreNeverReportedAsWhole()
     {
         var recordings = All("stream");
-        int cuts = Truncation.Check(recordings.Select(recording => (recording.File, recording.Read())), Protocol, HoldsEnd, out var failures);
+        int cuts = Truncation.Check(
+            recordings.Select(recording => (recording.File, recording.Read())),
+            Protocol,
+            HoldsEnd,
+            out var failures
+        );
         output.WriteLine($"{recordings.Count} streams, {cuts} cuts, {failures.Count} false successes");
         Assert.True(failures.Count == 0, string.Join('\n', failures.Take(20)));
     }
@@ -75,7 +81,9 @@ public abstract class RecordedTests(ITestOutputHelper output)
             else
                 failures.AddRange(differences.Select(difference => $"[{recording.Authenticity}] {recording.File}: {difference}"));
         }
-        output.WriteLine(recordings.Count == 0 ? "The recordings are not present: not applicable." : $"{agreed} of {recordings.Count} bodies agree");
+        output.WriteLine(
+            recordings.Count == 0 ? "The recordings are not present: not applicable." : $"{agreed} of {recordings.Count} bodies agree"
+        );
         Assert.True(failures.Count == 0, string.Join('\n', failures.Take(40)));
     }
 }

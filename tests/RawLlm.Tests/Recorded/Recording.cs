@@ -16,7 +16,9 @@ internal sealed record Recording(string File, string Kind, string Wire, string S
         return document.RootElement.Clone();
     }
 
-    /// <summary>All recordings of a wire and a kind (<c>stream</c>, <c>unary</c>, <c>error</c>); empty if the folder is not present.</summary>
+    /// <summary>
+    /// All recordings of a wire and a kind (<c>stream</c>, <c>unary</c>, <c>error</c>); empty if the folder is not present.
+    /// </summary>
     public static IReadOnlyList<Recording> All(string wire, string kind) =>
         [.. All().Where(recording => recording.Wire == wire && recording.Kind == kind)];
 
@@ -27,7 +29,14 @@ internal sealed record Recording(string File, string Kind, string Wire, string S
         foreach (string line in System.IO.File.ReadLines(Path.Combine(folder, "MANIFEST.tsv")).Skip(1))
         {
             string[] columns = line.Split('\t');
-            yield return new Recording(columns[0], columns[1], columns[2], columns[3], int.TryParse(columns[5], out int status) ? status : 0, columns[9]);
+            yield return new Recording(
+                columns[0],
+                columns[1],
+                columns[2],
+                columns[3],
+                int.TryParse(columns[5], out int status) ? status : 0,
+                columns[9]
+            );
         }
     }
 }

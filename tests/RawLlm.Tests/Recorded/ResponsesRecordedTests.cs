@@ -9,12 +9,14 @@ namespace RawLlm.Tests.Recorded;
 /// <summary>Recorded bodies of services that use the Responses wire.</summary>
 public sealed class ResponsesRecordedTests(ITestOutputHelper output) : RecordedTests(output)
 {
-    private const string AfterTheError = "the expected file takes the stop reason from the response.failed after the error event, at which reading ends";
+    private const string AfterTheError =
+        "the expected file takes the stop reason from the response.failed after the error event, at which reading ends";
 
     // Cases in which the expected file or the fixture is wrong; each is shown in the test's output.
     private static readonly Dictionary<string, string> Known = new()
     {
-        ["openai/vercel-ai__openai-shell-tool.1.sse"] = "two answers one after the other in one file; the first ends with its response.completed",
+        ["openai/vercel-ai__openai-shell-tool.1.sse"] =
+            "two answers one after the other in one file; the first ends with its response.completed",
         ["openai/prism-php-prism__stream-rate-limited-1.sse"] = AfterTheError,
         ["openai/prism-php-prism__stream-unknown-error-responses-1.sse"] = AfterTheError,
         ["openai/vercel-ai__openai-error.1.sse"] = AfterTheError,
@@ -43,9 +45,7 @@ public sealed class ResponsesRecordedTests(ITestOutputHelper output) : RecordedT
                 if (document.RootElement.GetProperty("type").GetString() is "response.completed" or "response.incomplete")
                     return true;
             }
-            catch (JsonException)
-            {
-            }
+            catch (JsonException) { }
         }
         return false;
     }

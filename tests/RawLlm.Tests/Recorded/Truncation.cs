@@ -8,7 +8,8 @@ namespace RawLlm.Tests.Recorded;
 /// <remarks>
 /// One decoder reads the stream byte by byte, and at each byte a copy of it is told that the body has ended, so the cost is linear in the
 /// length of a stream instead of quadratic (<c>Case_CutAnywhere_IsWholeOnlyWithTheSameContent</c> shows that a copy decides like a new
-/// decoder). Streams above 24 KiB are cut at every byte of the first and last 12 KiB and at every eleventh between; with <c>RAWLLM_LONG=1</c> at all.
+/// decoder). Streams above 24 KiB are cut at every byte of the first and last 12 KiB and at every eleventh between; with
+/// <c>RAWLLM_LONG=1</c> at all.
 /// </remarks>
 internal static class Truncation
 {
@@ -18,35 +19,49 @@ internal static class Truncation
     private static readonly bool IsLong = LongRun.Is;
 
     private static readonly StateCopy DecoderCopy = new(static type =>
-        typeof(WireProtocol).IsAssignableFrom(type) || type == typeof(DecoderOptions) || type == typeof(LlmLimits) || type == typeof(Usage) || type == typeof(Quirk));
+        typeof(WireProtocol).IsAssignableFrom(type)
+        || type == typeof(DecoderOptions)
+        || type == typeof(LlmLimits)
+        || type == typeof(Usage)
+        || type == typeof(Quirk)
+    );
 
     /// <summary>Whether the kept bytes contain the end of the answer, so that it is whole in spite of the cut.</summary>
     public delegate bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded);
 
     /// <summary>Ends every stream at each of its bytes.</summary>
     /// <returns>The number of prefixes that were decoded.</returns>
-    public static int Check(IEnumerable<(string Name, byte[] Body)> streams, WireProtocol protocol, HoldsEnd holdsEnd, out List<string> failures)
+    public static int Check(
+        IEnumerable<(string Name, byte[] Body)> streams,
+        WireProtocol protocol,
+        HoldsEnd holdsEnd,
+        out List<string> failures
+    )
     {
         var found = new List<string>();
         int cuts = 0;
         // The longest first and one at a time, so that no core is left with all the long ones at the end.
-        Parallel.ForEach(Partitioner.Create(streams.OrderByDescending(stream => stream.Body.Length), EnumerablePartitionerOptions.NoBuffering), Cores.All, stream =>
-        {
-            int count = 0;
-            foreach (var (length, isWhole) in Cut(protocol, stream.Body, every: false))
+        Parallel.ForEach(
+            Partitioner.Create(streams.OrderByDescending(stream => stream.Body.Length), EnumerablePartitionerOptions.NoBuffering),
+            Cores.All,
+            stream =>
             {
-                count++;
-                if (!isWhole)
-                    continue;
-                var kept = stream.Body.AsSpan(0, length);
-                if (!holdsEnd(kept, Decoded.Stream(protocol, kept)))
+                int count = 0;
+                foreach (var (length, isWhole) in Cut(protocol, stream.Body, every: false))
                 {
-                    lock (found)
-                        found.Add($"{stream.Name}: {length} of {stream.Body.Length} bytes pass for a whole answer");
+                    count++;
+                    if (!isWhole)
+                        continue;
+                    var kept = stream.Body.AsSpan(0, length);
+                    if (!holdsEnd(kept, Decoded.Stream(protocol, kept)))
+                    {
+                        lock (found)
+                            found.Add($"{stream.Name}: {length} of {stream.Body.Length} bytes pass for a whole answer");
+                    }
                 }
+                Interlocked.Add(ref cuts, count);
             }
-            Interlocked.Add(ref cuts, count);
-        });
+        );
         failures = found;
         return cuts;
     }

@@ -11,7 +11,8 @@ public sealed class FallbackChainTests
 {
     private const string Close = "Connection: close";
     private const string Overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
-    private const string Limited = """data: {"error":{"message":"Rate limit reached. Please try again in 20s.","code":"rate_limit_exceeded"}}""" + "\n\n";
+    private const string Limited =
+        """data: {"error":{"message":"Rate limit reached. Please try again in 20s.","code":"rate_limit_exceeded"}}""" + "\n\n";
     private const string Filtered = """data: {"error":{"message":"x","code":"content_filter"}}""" + "\n\n";
     private const string UsedUp = """data: {"error":{"message":"x","code":"insufficient_quota"}}""" + "\n\n";
 
@@ -38,11 +39,19 @@ public sealed class FallbackChainTests
     [InlineData(true)]
     public async Task Call_FirstServiceCannot_TheReplySaysWhatItsErrorSaid(bool isStream)
     {
-        using var wire = new FaultWire(Answers.Error(402, "no_funds", "x-request-id: r1", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Answers.Error(402, "no_funds", "x-request-id: r1", Close).Fin(),
+            isStream ? Answers.Stream : Answers.WholeAnswer
+        );
         var chain = Chain(wire, 2);
-        var reply = isStream ? await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token) : await chain.SendAsync("Hi", wire.Token);
+        var reply = isStream
+            ? await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token)
+            : await chain.SendAsync("Hi", wire.Token);
         var attempt = Assert.Single(reply.Attempts);
-        Assert.Equal(("s0:m0", LlmErrorKind.QuotaExhausted, 402, "no_funds", "r1"), (attempt.Endpoint, attempt.Kind, attempt.Status, attempt.ProviderCode, attempt.RequestId));
+        Assert.Equal(
+            ("s0:m0", LlmErrorKind.QuotaExhausted, 402, "no_funds", "r1"),
+            (attempt.Endpoint, attempt.Kind, attempt.Status, attempt.ProviderCode, attempt.RequestId)
+        );
         Assert.Contains(" no. Check the account", attempt.Message, StringComparison.Ordinal);
     }
 
@@ -69,14 +78,24 @@ public sealed class FallbackChainTests
     public async Task Send_ReasonThatIsOptedFor_GoesOn(int status, string code, bool onAuthentication, bool onContentFilter)
     {
         using var wire = new FaultWire(Answers.Error(status, code, Close).Fin(), Answers.WholeAnswer);
-        var reply = await Chain(wire, 2, new FallbackOptions { FallbackOnAuthentication = onAuthentication, FallbackOnContentFilter = onContentFilter }).SendAsync("Hi", wire.Token);
+        var reply = await Chain(
+                wire,
+                2,
+                new FallbackOptions { FallbackOnAuthentication = onAuthentication, FallbackOnContentFilter = onContentFilter }
+            )
+            .SendAsync("Hi", wire.Token);
         Assert.Equal("s1", reply.Provider);
     }
 
     [Fact]
     public async Task Send_FailureThatMayPass_IsTriedAgainBeforeTheNextIsAsked()
     {
-        using var wire = new FaultWire(Answers.Error(500, "x", Close).Fin(), Answers.Error(502, "x", Close).Fin(), Answers.Error(500, "x", Close).Fin(), Answers.WholeAnswer);
+        using var wire = new FaultWire(
+            Answers.Error(500, "x", Close).Fin(),
+            Answers.Error(502, "x", Close).Fin(),
+            Answers.Error(500, "x", Close).Fin(),
+            Answers.WholeAnswer
+        );
         var reply = await Chain(wire, 2).SendAsync("Hi", wire.Token);
         Assert.Equal("s1", reply.Provider);
         Assert.Equal(["s0:m0", "s0:m0", "s0:m0"], reply.Attempts.Select(attempt => attempt.Endpoint));
@@ -99,7 +118,12 @@ public sealed class FallbackChainTests
     [Case(158)]
     public async Task Send_AllFail_TellsTheFirstFailureThatWouldNotPass()
     {
-        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.Error(402, "x", Close).Fin(), Answers.Error(503, "x", Close).Fin(), Answers.Error(503, "x", Close).Fin());
+        using var wire = new FaultWire(
+            Answers.Error(503, "x", Close).Fin(),
+            Answers.Error(402, "x", Close).Fin(),
+            Answers.Error(503, "x", Close).Fin(),
+            Answers.Error(503, "x", Close).Fin()
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => Chain(wire, 3).SendAsync("Hi", wire.Token));
         Assert.Equal((LlmErrorKind.QuotaExhausted, "s1", 4), (error.Kind, error.Provider, error.Attempts.Count));
     }
@@ -125,7 +149,12 @@ public sealed class FallbackChainTests
         if (goesOn)
             Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
         else
-            Assert.Equal(LlmErrorKind.ContextLengthExceeded, (await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token))).Kind);
+        {
+            Assert.Equal(
+                LlmErrorKind.ContextLengthExceeded,
+                (await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token))).Kind
+            );
+        }
     }
 
     [Fact]
@@ -141,7 +170,12 @@ public sealed class FallbackChainTests
     public async Task Send_ToTheNext_CarriesNothingOfTheFirst()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.WholeAnswer);
-        var first = FaultWire.Compatible() with { Name = "s0", Credential = Credential.Bearer("key-of-the-first-1"), Headers = new Dictionary<string, string> { ["X-Only"] = "first" } };
+        var first = FaultWire.Compatible() with
+        {
+            Name = "s0",
+            Credential = Credential.Bearer("key-of-the-first-1"),
+            Headers = new Dictionary<string, string> { ["X-Only"] = "first" },
+        };
         var second = FaultWire.Compatible() with { Name = "s1", Credential = Credential.Header("api-key", "key-of-the-second-2") };
         await new FallbackChain([wire.Client(null, first, "a"), wire.Client(null, second, "b")]).SendAsync("Hi", wire.Token);
         Assert.Contains("key-of-the-first-1", wire.Requests[0], StringComparison.Ordinal);
@@ -159,7 +193,8 @@ public sealed class FallbackChainTests
             Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30", Close).Fin(),
             Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin(),
             Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin(),
-            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin());
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin()
+        );
         var chain = Chain(wire, 2);
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
@@ -177,7 +212,8 @@ public sealed class FallbackChainTests
         using var wire = new FaultWire(
             Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin(),
             Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin(),
-            Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin());
+            Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin()
+        );
         // With stream failover, no other service continues either, because MaxAttempts is 1.
         var chain = Chain(wire, 2, hasFailover ? new FallbackOptions { StreamFailover = StreamFailover.Default, MaxAttempts = 1 } : null);
         var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
@@ -193,7 +229,11 @@ public sealed class FallbackChainTests
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin(),
-            Script.OnRequest.Pass(30).Answer(404, "application/json", """{"error":{"message":"no","code":"model_not_found"}}""", Close).Fin());
+            Script
+                .OnRequest.Pass(30)
+                .Answer(404, "application/json", """{"error":{"message":"no","code":"model_not_found"}}""", Close)
+                .Fin()
+        );
         wire.Time.IsPatient = true;
         var chain = Chain(wire, 2, new FallbackOptions { StreamFailover = StreamFailover.Default });
         var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
@@ -208,7 +248,8 @@ public sealed class FallbackChainTests
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi).Rst(),
-            Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin());
+            Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin()
+        );
         var chain = Chain(wire, 2, new FallbackOptions { StreamFailover = StreamFailover.Default });
         await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
         Assert.Equal((false, true), (chain.IsResting(0), chain.IsResting(1)));
@@ -221,7 +262,8 @@ public sealed class FallbackChainTests
         using var wire = new FaultWire(
             Answers.Error(429, "rate_limit_exceeded", "Retry-After: 50", Close).Fin(),
             Answers.Error(429, "insufficient_quota", "Retry-After: 20", Close).Fin(),
-            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin());
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin()
+        );
         var chain = Chain(wire, 2);
         await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
@@ -240,7 +282,13 @@ public sealed class FallbackChainTests
     [Case(155)]
     public async Task Stream_BreaksBeforeAnEvent_GoesOnWithinTheReads()
     {
-        foreach (var broken in (Script[])[Script.OnRequest.Sse().Chunk(Overloaded).LastChunk().Fin(), Script.OnRequest.Sse().Chunk(Answers.Role + UsedUp).LastChunk().Fin()])
+        foreach (
+            var broken in (Script[])
+                [
+                    Script.OnRequest.Sse().Chunk(Overloaded).LastChunk().Fin(),
+                    Script.OnRequest.Sse().Chunk(Answers.Role + UsedUp).LastChunk().Fin(),
+                ]
+        )
         {
             using var wire = new FaultWire(broken, Answers.Stream);
             await using var stream = await Chain(wire, 2).StreamAsync("Hi", wire.Token);
@@ -248,7 +296,10 @@ public sealed class FallbackChainTests
             var kinds = new List<StreamEventKind>();
             while (await stream.ReadAsync(wire.Token))
                 kinds.Add(stream.Current.Kind);
-            Assert.Equal([StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done], kinds);
+            Assert.Equal(
+                [StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done],
+                kinds
+            );
             Assert.Equal("s1", stream.Provider);
         }
     }
@@ -261,9 +312,7 @@ public sealed class FallbackChainTests
         await using var stream = await Chain(wire, 2).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(async () =>
         {
-            while (await stream.ReadAsync(wire.Token))
-            {
-            }
+            while (await stream.ReadAsync(wire.Token)) { }
         });
         Assert.Equal((true, "s0"), (error.OutputCommitted, error.Provider));
     }
@@ -285,9 +334,7 @@ public sealed class FallbackChainTests
         await using var stream = await Chain(wire, 2).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(async () =>
         {
-            while (await stream.ReadAsync(wire.Token))
-            {
-            }
+            while (await stream.ReadAsync(wire.Token)) { }
         });
         Assert.Equal((LlmErrorKind.StreamError, LlmErrorKind.QuotaExhausted), (error.Kind, error.CauseKind));
         Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
@@ -302,12 +349,19 @@ public sealed class FallbackChainTests
     [InlineData(true, true)]
     public async Task Call_LastOneSaysWhatEndsTheCall_TellsTheFirstFailureThatWouldNotPassAndAllAttempts(bool isStream, bool isHedged)
     {
-        var filtered = isStream ? Script.OnRequest.Sse().Chunk(Filtered).LastChunk().Fin() : Script.OnRequest.Answer(200, "application/json", Filtered["data: ".Length..], Close).Fin();
+        var filtered = isStream
+            ? Script.OnRequest.Sse().Chunk(Filtered).LastChunk().Fin()
+            : Script.OnRequest.Answer(200, "application/json", Filtered["data: ".Length..], Close).Fin();
         using var wire = new FaultWire(Answers.Error(402, "x", Close).Fin(), filtered);
         wire.Time.IsPatient = true;
-        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(Chain(wire, 2, isHedged ? new FallbackOptions { HedgeAfter = TimeSpan.FromHours(1) } : null), isStream, wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            AskAsync(Chain(wire, 2, isHedged ? new FallbackOptions { HedgeAfter = TimeSpan.FromHours(1) } : null), isStream, wire.Token)
+        );
         Assert.Equal((LlmErrorKind.QuotaExhausted, "s0"), (error.Kind, error.Provider));
-        Assert.Equal([("s0:m0", LlmErrorKind.QuotaExhausted), ("s1:m1", isStream ? LlmErrorKind.StreamError : LlmErrorKind.ContentFiltered)], error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.QuotaExhausted), ("s1:m1", isStream ? LlmErrorKind.StreamError : LlmErrorKind.ContentFiltered)],
+            error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind))
+        );
     }
 
     [Fact]
@@ -331,12 +385,17 @@ public sealed class FallbackChainTests
         using var wire = new FaultWire(Mistyped, Mistyped, Answers.Stream);
         wire.Time.IsPatient = true;
         LlmClient[] clients = [Strict(wire, 0), Strict(wire, 1)];
-        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(new FallbackChain(clients, options with { MaxAttempts = 1 }), isStream: true, wire.Token));
+        var error = await Assert.ThrowsAsync<LlmException>(() =>
+            AskAsync(new FallbackChain(clients, options with { MaxAttempts = 1 }), isStream: true, wire.Token)
+        );
         Assert.Equal((LlmErrorKind.UnexpectedContentType, "s0"), (error.Kind, error.Provider));
         Assert.Single(wire.Requests);
         var reply = await AskAsync(new FallbackChain(clients, options), isStream: true, wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
-        Assert.Equal([("s0:m0", LlmErrorKind.UnexpectedContentType, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.UnexpectedContentType, true)],
+            reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled))
+        );
     }
 
     [Fact]
@@ -346,7 +405,10 @@ public sealed class FallbackChainTests
         using var wire = new FaultWire(Script.OnRequest.Sse(Close).LastChunk().Fin(), Mistyped, Answers.Stream);
         var reply = await AskAsync(new FallbackChain([Strict(wire, 0), Strict(wire, 1), Strict(wire, 2)]), isStream: true, wire.Token);
         Assert.Equal(("Hi you", "s2"), (reply.Text, reply.Provider));
-        Assert.Equal([("s0:m0", LlmErrorKind.MalformedResponse), ("s1:m1", LlmErrorKind.UnexpectedContentType)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.MalformedResponse), ("s1:m1", LlmErrorKind.UnexpectedContentType)],
+            reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind))
+        );
     }
 
     // An exception of a handler does not show how far the call had come. Regression: it was listed twice, as sent and as not sent.
@@ -362,7 +424,10 @@ public sealed class FallbackChainTests
         using var first = new LlmClient(Service(0), "m0", null, http);
         var reply = await AskAsync(new FallbackChain([first, Client(wire, 1)]), isStream, wire.Token);
         Assert.Equal("s1", reply.Provider);
-        Assert.Equal([("s0:m0", LlmErrorKind.CircuitOpen, false)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.CircuitOpen, false)],
+            reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled))
+        );
     }
 
     [Fact]
@@ -399,7 +464,10 @@ public sealed class FallbackChainTests
     public async Task RequestFor_EachClient_SaysWhatItIsAsked()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.WholeAnswer);
-        var options = new FallbackOptions { RequestFor = (client, request) => request with { MaxTokens = client.Provider.Name == "s0" ? 11 : 22 } };
+        var options = new FallbackOptions
+        {
+            RequestFor = (client, request) => request with { MaxTokens = client.Provider.Name == "s0" ? 11 : 22 },
+        };
         await Chain(wire, 2, options).SendAsync("Hi", wire.Token);
         Assert.Contains("11", wire.Requests[0], StringComparison.Ordinal);
         Assert.Contains("22", wire.Requests[1], StringComparison.Ordinal);
@@ -416,16 +484,18 @@ public sealed class FallbackChainTests
     {
         var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
         var options = new FallbackOptions { RequestFor = (client, request) => client.Provider.Name == "s0" ? request : throw mine };
-        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.Error(503, "x", Close).Fin(), Script.OnRequest.Sse().Chunk(UsedUp).LastChunk().Fin());
+        using var wire = new FaultWire(
+            Answers.Error(503, "x", Close).Fin(),
+            Answers.Error(503, "x", Close).Fin(),
+            Script.OnRequest.Sse().Chunk(UsedUp).LastChunk().Fin()
+        );
         var chain = Chain(wire, 2, options);
         Assert.Same(mine, await Record.ExceptionAsync(() => chain.SendAsync("Hi", wire.Token)));
         Assert.Same(mine, await Record.ExceptionAsync(() => chain.StreamAsync("Hi", wire.Token)));
         await using var stream = await chain.StreamAsync("Hi", wire.Token);
         var error = await Record.ExceptionAsync(async () =>
         {
-            while (await stream.ReadAsync(wire.Token))
-            {
-            }
+            while (await stream.ReadAsync(wire.Token)) { }
         });
         Assert.Same(mine, error);
     }
@@ -434,7 +504,10 @@ public sealed class FallbackChainTests
     public async Task Send_NextWireCannotCarryTheRequest_IsNoMistakeOfTheCallers()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin());
-        var chain = new FallbackChain([Client(wire, 0), wire.Client(null, FaultWire.Compatible() with { Name = "s1", Protocol = new Incapable() }, "m1")]);
+        var chain = new FallbackChain([
+            Client(wire, 0),
+            wire.Client(null, FaultWire.Compatible() with { Name = "s1", Protocol = new Incapable() }, "m1"),
+        ]);
         var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
         Assert.Equal(LlmErrorKind.Unsupported, error.Kind);
         Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
@@ -447,18 +520,32 @@ public sealed class FallbackChainTests
     [Case(161)]
     public async Task Send_NextWireCannotCarryTheRequestAndTheFirstRests_IsNoMistakeOfTheCallers(bool isStream)
     {
-        using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
-        var chain = new FallbackChain([Client(wire, 0), wire.Client(null, FaultWire.Compatible() with { Name = "s1", Protocol = new Incapable() }, "m1")]);
+        using var wire = new FaultWire(
+            Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30", Close).Fin(),
+            isStream ? Answers.Stream : Answers.WholeAnswer
+        );
+        var chain = new FallbackChain([
+            Client(wire, 0),
+            wire.Client(null, FaultWire.Compatible() with { Name = "s1", Protocol = new Incapable() }, "m1"),
+        ]);
         Assert.Equal(LlmErrorKind.Unsupported, (await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token))).Kind);
         chain.CheckWriting("Hi", isStream);
-        var reply = isStream ? await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token) : await chain.SendAsync("Hi", wire.Token);
+        var reply = isStream
+            ? await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token)
+            : await chain.SendAsync("Hi", wire.Token);
         Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
     }
 
     [Fact]
     public async Task Send_DeadlineOfTheWholeCall_HoldsForAllTogether()
     {
-        using var wire = new FaultWire(Script.OnRequest.Pass(15).Answer(503, "application/json", "{}", Close).Fin(), Script.OnRequest.Pass(10).Answer(200, "application/json", Answers.Whole)) { AllowsUnused = true };
+        using var wire = new FaultWire(
+            Script.OnRequest.Pass(15).Answer(503, "application/json", "{}", Close).Fin(),
+            Script.OnRequest.Pass(10).Answer(200, "application/json", Answers.Whole)
+        )
+        {
+            AllowsUnused = true,
+        };
         var options = new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } };
         var chain = new FallbackChain([wire.Client(options, Service(0)), wire.Client(options, Service(1))]);
         var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
@@ -472,7 +559,10 @@ public sealed class FallbackChainTests
     public async Task Send_NothingIsLeftOfTheDeadline_EndsWithWhatFailed(double headers, LlmErrorKind kind)
     {
         using var wire = new FaultWire(Script.OnRequest.Pass(20).Stall());
-        var options = new LlmClientOptions { Timeouts = new() { ReplyHeaders = TimeSpan.FromSeconds(headers), ReplyDeadline = TimeSpan.FromSeconds(20) } };
+        var options = new LlmClientOptions
+        {
+            Timeouts = new() { ReplyHeaders = TimeSpan.FromSeconds(headers), ReplyDeadline = TimeSpan.FromSeconds(20) },
+        };
         var chain = new FallbackChain([wire.Client(options, Service(0)), wire.Client(options, Service(1))]);
         var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync("Hi", wire.Token));
         Assert.Equal((kind, "s0"), (error.Kind, error.Provider));
@@ -485,7 +575,9 @@ public sealed class FallbackChainTests
         using var wire = new FaultWire();
         var chain = Chain(wire, 2);
         await Assert.ThrowsAsync<ArgumentNullException>(() => chain.SendAsync(ChatRequest.Ask("Hi") with { Headers = null! }, wire.Token));
-        await Assert.ThrowsAsync<ArgumentNullException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = null! }, wire.Token));
+        await Assert.ThrowsAsync<ArgumentNullException>(() =>
+            chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = null! }, wire.Token)
+        );
     }
 
     // Whether a model takes more is known for the model that is asked, not for the one that the client would ask by itself.
@@ -501,7 +593,12 @@ public sealed class FallbackChainTests
         if (goesOn)
             Assert.Equal("s1", (await chain.SendAsync(request, wire.Token)).Provider);
         else
-            Assert.Equal((LlmErrorKind.ContextLengthExceeded, "s0"), await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync(request, wire.Token)) is var e ? (e.Kind, e.Provider) : default);
+        {
+            Assert.Equal(
+                (LlmErrorKind.ContextLengthExceeded, "s0"),
+                await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync(request, wire.Token)) is var e ? (e.Kind, e.Provider) : default
+            );
+        }
     }
 
     [Fact]
@@ -522,11 +619,17 @@ public sealed class FallbackChainTests
     public async Task SendTyped_AnswerDoesNotFit_TellsWhoWasAskedAndWhatFailedAndNoKey()
     {
         const string Key = "key-of-the-second-2";
-        using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Script.OnRequest.Answer(200, "application/json", Answers.Whole, $"x-request-id: {Key}"));
+        using var wire = new FaultWire(
+            Answers.Error(503, "x", Close).Fin(),
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, $"x-request-id: {Key}")
+        );
         var chain = new FallbackChain([Client(wire, 0), wire.Client(null, Service(1) with { Credential = Credential.Bearer(Key) }, "m1")]);
         var error = await Assert.ThrowsAsync<LlmException>(() => chain.SendAsync<Recipe>("Hi", wire.Token));
         Assert.Equal((LlmErrorKind.ReplyMismatch, "s1", "m1"), (error.Kind, error.Provider, error.Model));
-        Assert.Equal([("s0:m0", LlmErrorKind.Overloaded), ("s1:m1", LlmErrorKind.ReplyMismatch)], error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.Overloaded), ("s1:m1", LlmErrorKind.ReplyMismatch)],
+            error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind))
+        );
         Assert.DoesNotContain(Key, error.ToString(), StringComparison.Ordinal);
     }
 
@@ -535,11 +638,23 @@ public sealed class FallbackChainTests
     [InlineData("small", false)]
     public async Task Send_ConversationIsTooLongForAModelOfRequestFor_ComparesTheModelsThatAreAsked(string second, bool goesOn)
     {
-        var sizes = new Dictionary<string, Capabilities> { ["small"] = new() { ContextTokens = 4000 }, ["medium"] = new() { ContextTokens = 8000 }, ["large"] = new() { ContextTokens = 16000 } };
+        var sizes = new Dictionary<string, Capabilities>
+        {
+            ["small"] = new() { ContextTokens = 4000 },
+            ["medium"] = new() { ContextTokens = 8000 },
+            ["large"] = new() { ContextTokens = 16000 },
+        };
         var tooLong = Answers.Error(400, "context_length_exceeded", Close).Fin();
         using var wire = goesOn ? new FaultWire(tooLong, Answers.WholeAnswer) : new FaultWire(tooLong);
-        LlmClient[] clients = [wire.Client(null, Service(0) with { Models = sizes }, goesOn ? "large" : "small"), wire.Client(null, Service(1) with { Models = sizes }, goesOn ? "small" : "large")];
-        var chain = new FallbackChain(clients, new FallbackOptions { RequestFor = (client, request) => request with { Model = client == clients[0] ? "medium" : second } });
+        LlmClient[] clients =
+        [
+            wire.Client(null, Service(0) with { Models = sizes }, goesOn ? "large" : "small"),
+            wire.Client(null, Service(1) with { Models = sizes }, goesOn ? "small" : "large"),
+        ];
+        var chain = new FallbackChain(
+            clients,
+            new FallbackOptions { RequestFor = (client, request) => request with { Model = client == clients[0] ? "medium" : second } }
+        );
         if (goesOn)
             Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
         else
@@ -559,7 +674,15 @@ public sealed class FallbackChainTests
         using var wire = new FaultWire();
         var chain = Chain(wire, 2);
         await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(ChatRequest.Ask("Hi") with { Model = "x" }, wire.Token));
-        await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync(ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { ["Authorization"] = "x" } }, wire.Token));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            chain.StreamAsync(
+                ChatRequest.Ask("Hi") with
+                {
+                    Headers = new Dictionary<string, string> { ["Authorization"] = "x" },
+                },
+                wire.Token
+            )
+        );
         await Assert.ThrowsAsync<ArgumentNullException>(() => chain.SendAsync(null!, wire.Token));
         // At once, not when the loop begins.
         Assert.Throws<ArgumentNullException>(() => chain.StreamTextAsync(null!, wire.Token));
@@ -585,9 +708,11 @@ public sealed class FallbackChainTests
     private static FallbackChain Chain(FaultWire wire, int count, FallbackOptions? options = null) =>
         new([.. Enumerable.Range(0, count).Select(i => Client(wire, i))], options);
 
-    private static LlmClient Client(FaultWire wire, int number, int? context = null) => wire.Client(null, Service(number) with { Capabilities = new() { ContextTokens = context } }, $"m{number}");
+    private static LlmClient Client(FaultWire wire, int number, int? context = null) =>
+        wire.Client(null, Service(number) with { Capabilities = new() { ContextTokens = context } }, $"m{number}");
 
-    private static LlmClient Strict(FaultWire wire, int number) => wire.Client(new() { Strict = true, Retries = LlmRetries.None }, Service(number), $"m{number}");
+    private static LlmClient Strict(FaultWire wire, int number) =>
+        wire.Client(new() { Strict = true, Retries = LlmRetries.None }, Service(number), $"m{number}");
 
     private static Provider Service(int number) => FaultWire.Compatible() with { Name = $"s{number}" };
 
@@ -595,7 +720,8 @@ public sealed class FallbackChainTests
     {
         public override string Name => "incapable";
 
-        public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) => throw new ArgumentException("This wire carries nothing.");
+        public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+            throw new ArgumentException("This wire carries nothing.");
 
         public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events) => throw new NotSupportedException();
 

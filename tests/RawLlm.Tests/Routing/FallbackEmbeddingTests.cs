@@ -17,7 +17,13 @@ public sealed class FallbackEmbeddingTests
         var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2], [3, 4])));
         var vectors = await Chain(null, first, second).EmbedAsync(["one", "two"]);
 
-        Assert.Equal([[1, 2], [3, 4]], vectors.Vectors);
+        Assert.Equal(
+            [
+                [1, 2],
+                [3, 4],
+            ],
+            vectors.Vectors
+        );
         Assert.Equal("b", vectors.Provider);
         var attempt = Assert.Single(vectors.Attempts);
         Assert.Equal(("a:m", 503), (attempt.Endpoint, attempt.Status));
@@ -32,7 +38,13 @@ public sealed class FallbackEmbeddingTests
         var second = new Service("b", (HttpStatusCode.OK, Vectors([5, 6])), (HttpStatusCode.OK, Vectors([7, 8])));
         var vectors = await Chain(null, first, second).EmbedAsync(new EmbeddingRequest(["one", "two"]) { BatchSize = 1 });
 
-        Assert.Equal([[5, 6], [7, 8]], vectors.Vectors);
+        Assert.Equal(
+            [
+                [5, 6],
+                [7, 8],
+            ],
+            vectors.Vectors
+        );
         Assert.Equal((2, 2), (first.Bodies.Count, second.Bodies.Count));
     }
 
@@ -42,7 +54,13 @@ public sealed class FallbackEmbeddingTests
         (HttpStatusCode Status, string Body) busy = (HttpStatusCode.ServiceUnavailable, Busy);
         (HttpStatusCode Status, string Body) given = (HttpStatusCode.OK, Vectors([1, 2]));
         var service = new Service("a", busy, given, busy, given, busy, busy, given, busy, busy, busy);
-        var client = service.Client("m", new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero, MaxAttempts = 9 } });
+        var client = service.Client(
+            "m",
+            new LlmClientOptions
+            {
+                Retries = new() { BaseDelay = TimeSpan.Zero, MaxAttempts = 9 },
+            }
+        );
         var chain = new FallbackChain([client], new FallbackOptions { MaxAttempts = 3 });
         var vectors = await chain.EmbedAsync(new EmbeddingRequest(["one", "two", "three"]) { BatchSize = 1 });
         Assert.Equal((3, 4, 7), (vectors.Vectors.Count, vectors.Attempts.Count, service.Bodies.Count));
@@ -57,7 +75,10 @@ public sealed class FallbackEmbeddingTests
     {
         var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.ServiceUnavailable, Busy));
         var second = new Service("b", (HttpStatusCode.ServiceUnavailable, Busy));
-        var e = await Assert.ThrowsAsync<LlmException>(() => Chain(new FallbackOptions { MaxAttempts = 2 }, first, second, new Service("c")).EmbedAsync(new EmbeddingRequest(["one", "two"]) { BatchSize = 1 }));
+        var e = await Assert.ThrowsAsync<LlmException>(() =>
+            Chain(new FallbackOptions { MaxAttempts = 2 }, first, second, new Service("c"))
+                .EmbedAsync(new EmbeddingRequest(["one", "two"]) { BatchSize = 1 })
+        );
         Assert.Equal(["a:m", "b:m"], e.Attempts.Select(attempt => attempt.Endpoint));
     }
 
@@ -75,7 +96,11 @@ public sealed class FallbackEmbeddingTests
     [Fact]
     public async Task Embed_ServiceAskedToBeLeftAlone_IsAskedLastNextTime()
     {
-        var first = new Service("a", (HttpStatusCode.TooManyRequests, """{"error":{"message":"Please retry after 30 seconds"}}"""), (HttpStatusCode.OK, Vectors([9, 9])));
+        var first = new Service(
+            "a",
+            (HttpStatusCode.TooManyRequests, """{"error":{"message":"Please retry after 30 seconds"}}"""),
+            (HttpStatusCode.OK, Vectors([9, 9]))
+        );
         var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.OK, Vectors([1, 2])));
         var chain = Chain(null, first, second);
         await chain.EmbedAsync("one");
@@ -96,7 +121,15 @@ public sealed class FallbackEmbeddingTests
     [Fact]
     public async Task Embed_AllFail_TheErrorTellsOfAll()
     {
-        var e = await Assert.ThrowsAsync<LlmException>(() => Chain(new FallbackOptions { MaxAttempts = 2 }, new Service("a", (HttpStatusCode.NotFound, "")), new Service("b", (HttpStatusCode.ServiceUnavailable, Busy)), new Service("c")).EmbedAsync("one"));
+        var e = await Assert.ThrowsAsync<LlmException>(() =>
+            Chain(
+                    new FallbackOptions { MaxAttempts = 2 },
+                    new Service("a", (HttpStatusCode.NotFound, "")),
+                    new Service("b", (HttpStatusCode.ServiceUnavailable, Busy)),
+                    new Service("c")
+                )
+                .EmbedAsync("one")
+        );
         Assert.Equal(LlmErrorKind.NotFound, e.Kind);
         Assert.Equal(["a:m", "b:m"], e.Attempts.Select(attempt => attempt.Endpoint));
     }
@@ -120,7 +153,10 @@ public sealed class FallbackEmbeddingTests
         Assert.Contains("(bge-m3, BAAI/bge-m3)", e.Message, StringComparison.Ordinal);
         Assert.Empty(first.Bodies);
 
-        Assert.Equal("b", (await new FallbackChain(clients, new FallbackOptions { TreatEmbeddingsAsCompatible = true }).EmbedAsync("one")).Provider);
+        Assert.Equal(
+            "b",
+            (await new FallbackChain(clients, new FallbackOptions { TreatEmbeddingsAsCompatible = true }).EmbedAsync("one")).Provider
+        );
         Assert.Contains("\"model\":\"bge-m3\"", Assert.Single(first.Bodies), StringComparison.Ordinal);
         Assert.Contains("\"model\":\"BAAI/bge-m3\"", Assert.Single(second.Bodies), StringComparison.Ordinal);
     }
@@ -162,11 +198,22 @@ public sealed class FallbackEmbeddingTests
 
         var second = new Service("b", (HttpStatusCode.OK, Vectors([5, 6])), (HttpStatusCode.OK, Vectors([7, 8])));
         var vectors = await Chain(null, Ragged(), second).EmbedAsync(request);
-        Assert.Equal([[5, 6], [7, 8]], vectors.Vectors);
-        Assert.Equal([("a:m", LlmErrorKind.MalformedResponse, true)], vectors.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+        Assert.Equal(
+            [
+                [5, 6],
+                [7, 8],
+            ],
+            vectors.Vectors
+        );
+        Assert.Equal(
+            [("a:m", LlmErrorKind.MalformedResponse, true)],
+            vectors.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled))
+        );
 
         var nobody = new Service("b");
-        e = await Assert.ThrowsAsync<LlmException>(() => Chain(new FallbackOptions { MaxAttempts = 1 }, Ragged(), nobody).EmbedAsync(request));
+        e = await Assert.ThrowsAsync<LlmException>(() =>
+            Chain(new FallbackOptions { MaxAttempts = 1 }, Ragged(), nobody).EmbedAsync(request)
+        );
         Assert.Equal((LlmErrorKind.MalformedResponse, "a"), (e.Kind, e.Provider));
         Assert.Empty(nobody.Bodies);
     }
@@ -174,9 +221,15 @@ public sealed class FallbackEmbeddingTests
     [Fact]
     public async Task Embed_WhatIsOneServicesOwn_IsRefused()
     {
-        var chain = Chain(new FallbackOptions { RequestFor = (_, request) => throw new InvalidOperationException("It is for conversations.") }, new Service("a", (HttpStatusCode.OK, Vectors([1, 2]))), new Service("b"));
+        var chain = Chain(
+            new FallbackOptions { RequestFor = (_, request) => throw new InvalidOperationException("It is for conversations.") },
+            new Service("a", (HttpStatusCode.OK, Vectors([1, 2]))),
+            new Service("b")
+        );
         await Assert.ThrowsAsync<ArgumentException>(() => chain.EmbedAsync(new EmbeddingRequest(["one"]) { Model = "x" }));
-        await Assert.ThrowsAsync<ArgumentException>(() => chain.EmbedAsync(new EmbeddingRequest(["one"]) { Headers = new Dictionary<string, string> { ["x-a"] = "1" } }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            chain.EmbedAsync(new EmbeddingRequest(["one"]) { Headers = new Dictionary<string, string> { ["x-a"] = "1" } })
+        );
         await Assert.ThrowsAsync<ArgumentException>(() => chain.EmbedAsync([]));
         await Assert.ThrowsAsync<ArgumentNullException>(() => chain.EmbedAsync((EmbeddingRequest)null!));
         Assert.Equal("a", (await chain.EmbedAsync("one")).Provider);
@@ -190,7 +243,8 @@ public sealed class FallbackEmbeddingTests
         Assert.Equal(("a", 503), (vectors.Provider, Assert.Single(vectors.Attempts).Status));
     }
 
-    private static FallbackChain Chain(FallbackOptions? options, params Service[] services) => new([.. services.Select(service => service.Client("m"))], options);
+    private static FallbackChain Chain(FallbackOptions? options, params Service[] services) =>
+        new([.. services.Select(service => service.Client("m"))], options);
 
     private static string Vectors(params int[][] vectors)
     {
@@ -206,13 +260,23 @@ public sealed class FallbackEmbeddingTests
         public LlmClient Client(string model, LlmClientOptions? options = null)
         {
             var http = new MockHttpMessageHandler();
-            http.When("*").Respond(async request =>
-            {
-                Bodies.Add(await request.Content!.ReadAsStringAsync());
-                var (status, body) = answers[Bodies.Count - 1];
-                return new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-            });
-            return new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000") with { Name = name, Title = name }, model, options ?? new() { Retries = LlmRetries.None }, http.ToHttpClient());
+            http.When("*")
+                .Respond(async request =>
+                {
+                    Bodies.Add(await request.Content!.ReadAsStringAsync());
+                    var (status, body) = answers[Bodies.Count - 1];
+                    return new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+                });
+            return new LlmClient(
+                Providers.OpenAICompatible("http://127.0.0.1:9000") with
+                {
+                    Name = name,
+                    Title = name,
+                },
+                model,
+                options ?? new() { Retries = LlmRetries.None },
+                http.ToHttpClient()
+            );
         }
     }
 }

@@ -5,7 +5,9 @@ using RichardSzalay.MockHttp;
 
 namespace RawLlm.Tests.Routing;
 
-/// <summary>Hedged calls: a second service is asked if the first is late. The first connection belongs to the first service and advances the clock.</summary>
+/// <summary>
+/// Hedged calls: a second service is asked if the first is late. The first connection belongs to the first service and advances the clock.
+/// </summary>
 public sealed class HedgeTests
 {
     private const string Close = "Connection: close";
@@ -20,7 +22,10 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         // The head and an event that only marks the beginning do not count as an answer.
-        wire.Expect(Late(wire, Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role)).Stall(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        wire.Expect(
+            Late(wire, Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role)).Stall(),
+            isStream ? Answers.Stream : Answers.WholeAnswer
+        );
         var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
         Assert.Equal([new LlmAttempt("s0:m0", LlmErrorKind.HedgeLost, TimeSpan.FromSeconds(2)) { MayBeBilled = true }], reply.Attempts);
@@ -36,10 +41,16 @@ public sealed class HedgeTests
     {
         var asked = new TaskCompletionSource();
         using var wire = Wire();
-        wire.Expect(Then(Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)), isStream), Script.OnRequest.Do(asked.SetResult).Stall());
+        wire.Expect(
+            Then(Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)), isStream),
+            Script.OnRequest.Do(asked.SetResult).Stall()
+        );
         var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
         Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
-        Assert.Equal([("s1:m1", LlmErrorKind.HedgeLost, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+        Assert.Equal(
+            [("s1:m1", LlmErrorKind.HedgeLost, true)],
+            reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled))
+        );
     }
 
     [Theory]
@@ -50,12 +61,17 @@ public sealed class HedgeTests
     public async Task Call_FirstIsSilentInAnError_IsEndedAsSoonAsTheNextIsHeard(bool isStream, string status, string type)
     {
         using var wire = Wire();
-        wire.Expect(Late(wire, Script.OnRequest.Send($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n")).Stall(), isStream ? Answers.Stream : Answers.WholeAnswer);
+        wire.Expect(
+            Late(wire, Script.OnRequest.Send($"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n")).Stall(),
+            isStream ? Answers.Stream : Answers.WholeAnswer
+        );
         var reply = await AskAsync(Chain(wire, AfterTwoSeconds), isStream, wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
         Assert.Equal([("s0:m0", LlmErrorKind.HedgeLost)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
         // The clock no longer advances, and the clients are not disposed.
-        await wire.Connections.Single(connection => connection.Requests[0].Contains("m0", StringComparison.Ordinal)).Closed.WaitAsync(wire.Token);
+        await wire
+            .Connections.Single(connection => connection.Requests[0].Contains("m0", StringComparison.Ordinal))
+            .Closed.WaitAsync(wire.Token);
     }
 
     [Theory]
@@ -83,8 +99,30 @@ public sealed class HedgeTests
         // More of the second stream is read only because it has not begun; if it had, it would win before the first may continue.
         wire.Expect(
             Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)).Sse().Chunk(Answers.All).LastChunk(),
-            Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked", "Connection: close").Chunk(Answers.All).Do(() => asked.TrySetResult()).LastChunk().Fin());
-        var chain = new FallbackChain([.. Enumerable.Range(0, 2).Select(i => wire.Client(new() { Retries = LlmRetries.None, Strict = i == 1 }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], AfterTwoSeconds);
+            Script
+                .OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked", "Connection: close")
+                .Chunk(Answers.All)
+                .Do(() => asked.TrySetResult())
+                .LastChunk()
+                .Fin()
+        );
+        var chain = new FallbackChain(
+            [
+                .. Enumerable
+                    .Range(0, 2)
+                    .Select(i =>
+                        wire.Client(
+                            new() { Retries = LlmRetries.None, Strict = i == 1 },
+                            FaultWire.Compatible() with
+                            {
+                                Name = $"s{i}",
+                            },
+                            $"m{i}"
+                        )
+                    ),
+            ],
+            AfterTwoSeconds
+        );
         var reply = await AskAsync(chain, isStream: true, wire.Token);
         Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
         // By then it has failed or lost.
@@ -96,7 +134,10 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
-        var options = AfterTwoSeconds with { RequestFor = (client, request) => client.Model == "m0" ? request with { Model = "large" } : request };
+        var options = AfterTwoSeconds with
+        {
+            RequestFor = (client, request) => client.Model == "m0" ? request with { Model = "large" } : request,
+        };
         var reply = await Chain(wire, options).SendAsync("Hi", wire.Token);
         Assert.Equal(("s0:large", LlmErrorKind.HedgeLost), (Assert.Single(reply.Attempts).Endpoint, reply.Attempts[0].Kind));
     }
@@ -132,7 +173,10 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var chain = Chain(wire, AfterTwoSeconds);
-        wire.Expect(Late(wire, Script.OnRequest).Answer(529, "application/json", "{}", "Retry-After: 30", Close).Fin(), Then(Script.OnRequest.Do(() => Rests(chain, 0)), isStream));
+        wire.Expect(
+            Late(wire, Script.OnRequest).Answer(529, "application/json", "{}", "Retry-After: 30", Close).Fin(),
+            Then(Script.OnRequest.Do(() => Rests(chain, 0)), isStream)
+        );
         var reply = await AskAsync(chain, isStream, wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
         Assert.Equal([("s0:m0", LlmErrorKind.Overloaded)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
@@ -145,7 +189,10 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var chain = Chain(wire, AfterTwoSeconds);
-        wire.Expect(Then(Late(wire, Script.OnRequest).Do(() => Rests(chain, 1)), isStream), Answers.Error(429, "x", "Retry-After: 30", Close).Fin());
+        wire.Expect(
+            Then(Late(wire, Script.OnRequest).Do(() => Rests(chain, 1)), isStream),
+            Answers.Error(429, "x", "Retry-After: 30", Close).Fin()
+        );
         var reply = await AskAsync(chain, isStream, wire.Token);
         Assert.Equal(("Hi you", "s0"), (reply.Text, reply.Provider));
         Assert.Equal(("s1:m1", LlmErrorKind.RateLimited), (reply.Attempts[0].Endpoint, reply.Attempts[0].Kind));
@@ -161,7 +208,8 @@ public sealed class HedgeTests
         wire.Expect(
             Late(wire, Script.OnRequest).Do(() => Rests(chain, 2)).Answer(529, "application/json", "{}", Close).Fin(),
             Answers.Error(402, "x", Close).Fin(),
-            Answers.Error(529, "x", "Retry-After: 30", Close).Fin());
+            Answers.Error(529, "x", "Retry-After: 30", Close).Fin()
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream, wire.Token));
         Assert.Equal((LlmErrorKind.QuotaExhausted, "s1"), (error.Kind, error.Provider));
         Assert.Equal(["s0:m0", "s1:m1", "s2:m2"], error.Attempts.Select(attempt => attempt.Endpoint).Order());
@@ -172,7 +220,10 @@ public sealed class HedgeTests
     {
         var asked = new TaskCompletionSource();
         using var wire = Wire();
-        wire.Expect(Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)).Answer(400, "application/json", "{}", Close).Fin(), Script.OnRequest.Do(asked.SetResult).Stall());
+        wire.Expect(
+            Late(wire, Script.OnRequest).Then(new Act.Wait(asked.Task)).Answer(400, "application/json", "{}", Close).Fin(),
+            Script.OnRequest.Do(asked.SetResult).Stall()
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => Chain(wire, AfterTwoSeconds).SendAsync("Hi", wire.Token));
         Assert.Equal((LlmErrorKind.BadRequest, "s0"), (error.Kind, error.Provider));
         Assert.Equal([LlmErrorKind.BadRequest, LlmErrorKind.HedgeLost], error.Attempts.Select(attempt => attempt.Kind));
@@ -186,7 +237,9 @@ public sealed class HedgeTests
         using var source = new CancellationTokenSource();
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Stall(), Script.OnRequest.Do(source.Cancel).Stall());
-        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => AskAsync(Chain(wire, AfterTwoSeconds), isStream, source.Token));
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            AskAsync(Chain(wire, AfterTwoSeconds), isStream, source.Token)
+        );
         Assert.Equal(source.Token, error.CancellationToken);
     }
 
@@ -199,7 +252,14 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         var retries = new LlmRetries { BaseDelay = TimeSpan.FromSeconds(30), MaxDelay = TimeSpan.FromSeconds(30) };
-        FallbackChain chain = new([.. Enumerable.Range(0, 2).Select(i => wire.Client(new() { Retries = retries }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], AfterTwoSeconds);
+        FallbackChain chain = new(
+            [
+                .. Enumerable
+                    .Range(0, 2)
+                    .Select(i => wire.Client(new() { Retries = retries }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}")),
+            ],
+            AfterTwoSeconds
+        );
         // The first wait is for the first client to begin, the second for its retry.
         int waits = 0;
         wire.Time.OnWait = () =>
@@ -210,7 +270,10 @@ public sealed class HedgeTests
         wire.Expect(Answers.Error(500, "x", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
         var reply = await AskAsync(chain, isStream, wire.Token);
         Assert.Equal(("Hi you", "s1"), (reply.Text, reply.Provider));
-        Assert.Equal([("s0:m0", LlmErrorKind.ServerError, true)], reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled)));
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.ServerError, true)],
+            reply.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind, attempt.MayBeBilled))
+        );
         Assert.Equal(2, wire.Requests.Count);
     }
 
@@ -223,14 +286,23 @@ public sealed class HedgeTests
     public async Task Stream_OfTheWinnerBreaks_GoesOnAsOftenAsMaxAttemptsAllows(int most)
     {
         using var wire = Wire();
-        Script[] scripts = [Late(wire, Script.OnRequest).Stall(), Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi).Rst(), Answers.Error(402, "x", Close).Fin(), Answers.Stream];
+        Script[] scripts =
+        [
+            Late(wire, Script.OnRequest).Stall(),
+            Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi).Rst(),
+            Answers.Error(402, "x", Close).Fin(),
+            Answers.Stream,
+        ];
         wire.Expect(scripts[..most]);
         var chain = Chain(wire, AfterTwoSeconds with { MaxAttempts = most, StreamFailover = StreamFailover.Default }, 4);
         if (most == 4)
         {
             var reply = await AskAsync(chain, isStream: true, wire.Token);
             Assert.Equal(("Hi you", "s3"), (reply.Text, reply.Provider));
-            Assert.Equal([LlmErrorKind.HedgeLost, LlmErrorKind.ConnectionLost, LlmErrorKind.QuotaExhausted], reply.Attempts.Select(attempt => attempt.Kind));
+            Assert.Equal(
+                [LlmErrorKind.HedgeLost, LlmErrorKind.ConnectionLost, LlmErrorKind.QuotaExhausted],
+                reply.Attempts.Select(attempt => attempt.Kind)
+            );
         }
         else
         {
@@ -247,21 +319,30 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
-        Assert.Equal("s0", (await Chain(wire, AfterTwoSeconds with { MaxAttempts = attempts }, clients).SendAsync("Hi", wire.Token)).Provider);
+        Assert.Equal(
+            "s0",
+            (await Chain(wire, AfterTwoSeconds with { MaxAttempts = attempts }, clients).SendAsync("Hi", wire.Token)).Provider
+        );
     }
 
     [Fact]
     public async Task Call_NextWantsToBeLeftAlone_WaitsForTheFirst()
     {
         using var wire = Wire();
-        wire.Expect(Answers.Error(429, "x", "Retry-After: 30", Close).Fin(), Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin());
+        wire.Expect(
+            Answers.Error(429, "x", "Retry-After: 30", Close).Fin(),
+            Script.OnRequest.Answer(200, "application/json", Answers.Whole, Close).Fin()
+        );
         var chain = Chain(wire, AfterTwoSeconds);
         await chain.SendAsync("Hi", wire.Token);
         wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
     }
 
-    /// <summary>Both end before the result is examined: the failed call is listed once, by its own error, and rests for as long as its service asked.</summary>
+    /// <summary>
+    /// Both end before the result is examined: the failed call is listed once, by its own error, and rests for as long as its service
+    /// asked.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -271,8 +352,21 @@ public sealed class HedgeTests
         var chain = Chain(wire, AfterTwoSeconds);
         var call = new FallbackCall(chain, "Hi", [0, 1]);
         var first = new TaskCompletionSource<string>();
-        var busy = new LlmException(LlmErrorKind.RateLimited, "Busy.") { Phase = LlmPhase.AwaitHeaders, IsRetryable = true, RetryAfter = TimeSpan.FromSeconds(30) };
-        var hedge = new Hedge<string>(Ask, static _ => default, TimeSpan.FromSeconds(2), new HedgeLimiter(1), times: null, wire.Time, wire.Token);
+        var busy = new LlmException(LlmErrorKind.RateLimited, "Busy.")
+        {
+            Phase = LlmPhase.AwaitHeaders,
+            IsRetryable = true,
+            RetryAfter = TimeSpan.FromSeconds(30),
+        };
+        var hedge = new Hedge<string>(
+            Ask,
+            static _ => default,
+            TimeSpan.FromSeconds(2),
+            new HedgeLimiter(1),
+            times: null,
+            wire.Time,
+            wire.Token
+        );
         var running = hedge.RunAsync(call);
         wire.Time.Advance(TimeSpan.FromSeconds(2));
 
@@ -316,7 +410,8 @@ public sealed class HedgeTests
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
         // Even if the first call is settled between the clock tick and the check, the budget would not cover the next.
-        var reply = await Chain(wire, AfterTwoSeconds with { CallBudget = new BudgetLimits { MaxOutputTokens = 5 } }).SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }, wire.Token);
+        var reply = await Chain(wire, AfterTwoSeconds with { CallBudget = new BudgetLimits { MaxOutputTokens = 5 } })
+            .SendAsync(ChatRequest.Ask("Hi") with { MaxTokens = 5 }, wire.Token);
         Assert.Equal("s0", reply.Provider);
     }
 
@@ -329,10 +424,20 @@ public sealed class HedgeTests
     {
         using var wire = new FaultWire();
         var request = member is null
-            ? ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("clock")] }
-            : ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { [member] = "true" } };
+            ? ChatRequest.Ask("Hi") with
+            {
+                Tools = [new ToolDefinition("clock")],
+            }
+            : ChatRequest.Ask("Hi") with
+            {
+                Extra = new Dictionary<string, RawJson> { [member] = "true" },
+            };
         var chain = Chain(wire, AfterTwoSeconds);
-        Assert.Contains(member ?? "tools", (await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(request, wire.Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            member ?? "tools",
+            (await Assert.ThrowsAsync<ArgumentException>(() => chain.SendAsync(request, wire.Token))).Message,
+            StringComparison.Ordinal
+        );
         await Assert.ThrowsAsync<ArgumentException>(() => chain.StreamAsync(request, wire.Token));
     }
 
@@ -343,7 +448,13 @@ public sealed class HedgeTests
         wire.Expect(Late(wire, Script.OnRequest).Stall());
         int calls = 0;
         // RequestFor is called twice in advance, to check whether anything forbids two requests.
-        var chain = Chain(wire, AfterTwoSeconds with { RequestFor = (_, request) => ++calls > 3 ? throw new FormatException("mine") : request });
+        var chain = Chain(
+            wire,
+            AfterTwoSeconds with
+            {
+                RequestFor = (_, request) => ++calls > 3 ? throw new FormatException("mine") : request,
+            }
+        );
         await Assert.ThrowsAsync<FormatException>(() => chain.SendAsync("Hi", wire.Token));
     }
 
@@ -354,7 +465,14 @@ public sealed class HedgeTests
     {
         using var wire = Wire();
         wire.Expect(Then(Script.OnRequest.Pass(3), isStream, Close).Fin(), Then(Script.OnRequest.Pass(2), isStream, Close).Fin());
-        var chain = Chain(wire, new FallbackOptions { HedgeAfter = TimeSpan.FromSeconds(10), HedgePace = new() { MinCalls = 2 } });
+        var chain = Chain(
+            wire,
+            new FallbackOptions
+            {
+                HedgeAfter = TimeSpan.FromSeconds(10),
+                HedgePace = new() { MinCalls = 2 },
+            }
+        );
         await AskAsync(chain, isStream, wire.Token);
         await AskAsync(chain, isStream, wire.Token);
         wire.Expect(Late(wire, Script.OnRequest, 3).Stall(), Then(Script.OnRequest, isStream));
@@ -370,12 +488,25 @@ public sealed class HedgeTests
         var time = new VirtualTime();
         var late = new DeafStream(Answers.All);
         var heard = new ScriptedStream().Send(Answers.Role + Answers.Hi);
-        var clients = new Stream[] { late, heard }.Select((body, i) =>
-        {
-            var mock = new MockHttpMessageHandler();
-            mock.When("*").Respond(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) { Headers = { ContentType = new("text/event-stream") } } });
-            return new LlmClient(probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}", new LlmClientOptions { Time = time }, mock.ToHttpClient());
-        }).ToArray();
+        var clients = new Stream[] { late, heard }
+            .Select(
+                (body, i) =>
+                {
+                    var mock = new MockHttpMessageHandler();
+                    mock.When("*")
+                        .Respond(_ => new HttpResponseMessage(HttpStatusCode.OK)
+                        {
+                            Content = new StreamContent(body) { Headers = { ContentType = new("text/event-stream") } },
+                        });
+                    return new LlmClient(
+                        probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }),
+                        $"m{i}",
+                        new LlmClientOptions { Time = time },
+                        mock.ToHttpClient()
+                    );
+                }
+            )
+            .ToArray();
         var opening = new FallbackChain(clients, AfterTwoSeconds).StreamAsync("Hi");
         await late.Asked.Task;
         var delay = AfterTwoSeconds.HedgeAfter!.Value;
@@ -389,7 +520,10 @@ public sealed class HedgeTests
         Assert.True(SpinWait.SpinUntil(() => probe.Activities.Count > 0, TimeSpan.FromMinutes(1)));
         heard.Send(Answers.Stop + Answers.End).End();
         await stream.ReplyAsync();
-        Assert.Equal([("chat m0", "left"), ("chat m1", "done"), ("fallback", "done")], probe.Activities.Select(activity => (activity.DisplayName, (string?)activity.GetTagItem("rawllm.outcome"))));
+        Assert.Equal(
+            [("chat m0", "left"), ("chat m1", "done"), ("fallback", "done")],
+            probe.Activities.Select(activity => (activity.DisplayName, (string?)activity.GetTagItem("rawllm.outcome")))
+        );
         foreach (var client in clients)
             client.Dispose();
     }
@@ -400,7 +534,17 @@ public sealed class HedgeTests
     {
         using var probe = new TelemetryProbe();
         using var wire = Wire();
-        var chain = new FallbackChain([.. Enumerable.Range(0, 2).Select(i => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}"))], AfterTwoSeconds with { MaxHedgeShare = 0.01 });
+        var chain = new FallbackChain(
+            [
+                .. Enumerable
+                    .Range(0, 2)
+                    .Select(i => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{i}" }), $"m{i}")),
+            ],
+            AfterTwoSeconds with
+            {
+                MaxHedgeShare = 0.01,
+            }
+        );
         wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
         Assert.Equal("s1", (await chain.SendAsync("Hi", wire.Token)).Provider);
         var refused = new TaskCompletionSource();
@@ -411,7 +555,10 @@ public sealed class HedgeTests
         var reply = await asked;
         Assert.Equal(("s0", 0), (reply.Provider, reply.Attempts.Count));
         Assert.Equal(new HedgeCounts(2, 1, 1), chain.Hedges);
-        Assert.Equal(["asked", "refused"], probe.Activities.Where(activity => activity.DisplayName == "fallback").Select(activity => activity.GetTagItem("rawllm.hedge")));
+        Assert.Equal(
+            ["asked", "refused"],
+            probe.Activities.Where(activity => activity.DisplayName == "fallback").Select(activity => activity.GetTagItem("rawllm.hedge"))
+        );
     }
 
     [Fact]
@@ -487,14 +634,17 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public void HedgeAfter_NoTime_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeAfter = TimeSpan.Zero });
+    public void HedgeAfter_NoTime_IsRefused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeAfter = TimeSpan.Zero });
 
     [Fact]
     [Case(44)]
     public async Task Stream_AnsweredWhole_IsAsLongAsAWholeAnswerMayBe()
     {
         var limits = new LlmLimits { EventBytes = 40, ReplyBytes = Answers.Whole.Length };
-        using var wire = new FaultWire(Answers.WholeAnswer.Again().Answer(200, "application/json", Answers.Whole + " ", "Connection: close").Fin());
+        using var wire = new FaultWire(
+            Answers.WholeAnswer.Again().Answer(200, "application/json", Answers.Whole + " ", "Connection: close").Fin()
+        );
         var client = wire.Client(new LlmClientOptions { Retries = LlmRetries.None, Limits = limits });
         var chain = new FallbackChain([client], AfterTwoSeconds);
         Assert.Equal("Hi you", (await (await chain.StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token)).Text);
@@ -523,7 +673,8 @@ public sealed class HedgeTests
     }
 
     // A service that said when to come back has failed, and the chain knows it.
-    private static void Rests(FallbackChain chain, int number) => Assert.True(SpinWait.SpinUntil(() => chain.IsResting(number), TimeSpan.FromMinutes(1)));
+    private static void Rests(FallbackChain chain, int number) =>
+        Assert.True(SpinWait.SpinUntil(() => chain.IsResting(number), TimeSpan.FromMinutes(1)));
 
     private static Script Then(Script script, bool isStream, params string[] headers) =>
         isStream ? script.Sse(headers).Chunk(Answers.All).LastChunk() : script.Answer(200, "application/json", Answers.Whole, headers);
@@ -537,5 +688,12 @@ public sealed class HedgeTests
     }
 
     private static FallbackChain Chain(FaultWire wire, FallbackOptions options, int count = 2) =>
-        new([.. Enumerable.Range(0, count).Select(i => wire.Client(new() { Retries = LlmRetries.None }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))], options);
+        new(
+            [
+                .. Enumerable
+                    .Range(0, count)
+                    .Select(i => wire.Client(new() { Retries = LlmRetries.None }, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}")),
+            ],
+            options
+        );
 }

@@ -13,8 +13,14 @@ public sealed class SeamContentTests
     [InlineData(true)]
     public async Task Citations_ThatWaitForTheEnd_ComeBeforeTheErrorOfAnAnswerThatNobodyTakesOver(bool isBehindASeam)
     {
-        string cited = Answers.Hi.Replace("\"model\":\"m\",", "\"model\":\"m\",\"citations\":[\"https://one.test/\"],", StringComparison.Ordinal);
-        using var wire = new FaultWire(isBehindASeam ? [Cut(Answers.You, "rst"), Cut(cited, "rst")] : [Cut(cited, "rst"), Answers.Error(402, "x", Close).Fin()]);
+        string cited = Answers.Hi.Replace(
+            "\"model\":\"m\",",
+            "\"model\":\"m\",\"citations\":[\"https://one.test/\"],",
+            StringComparison.Ordinal
+        );
+        using var wire = new FaultWire(
+            isBehindASeam ? [Cut(Answers.You, "rst"), Cut(cited, "rst")] : [Cut(cited, "rst"), Answers.Error(402, "x", Close).Fin()]
+        );
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
         var kinds = new List<StreamEventKind>();
         var error = await Assert.ThrowsAsync<LlmException>(async () =>
@@ -22,7 +28,9 @@ public sealed class SeamContentTests
             while (await stream.ReadAsync(wire.Token))
                 kinds.Add(stream.Current.Kind);
         });
-        StreamEventKind[] before = isBehindASeam ? [StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Switched] : [StreamEventKind.Connected];
+        StreamEventKind[] before = isBehindASeam
+            ? [StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Switched]
+            : [StreamEventKind.Connected];
         Assert.Equal([.. before, StreamEventKind.Text, StreamEventKind.Citation], kinds);
         Assert.Equal((LlmErrorKind.ConnectionLost, isBehindASeam ? "s1" : "s0", 2), (error.Kind, error.Provider, error.Attempts.Count));
         // And every later read says the same.
@@ -32,10 +40,18 @@ public sealed class SeamContentTests
     [Fact]
     public async Task Call_HasBegun_BeginsAnewAndNeverJoinsIt()
     {
-        using var wire = new FaultWire(Cut(Answers.Hi + CallBegins, "rst"), Script.OnRequest.Sse().Chunk(CallBegins + CallEnds + Answers.Stop + Answers.End).LastChunk());
+        using var wire = new FaultWire(
+            Cut(Answers.Hi + CallBegins, "rst"),
+            Script.OnRequest.Sse().Chunk(CallBegins + CallEnds + Answers.Stop + Answers.End).LastChunk()
+        );
         var request = ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("f", "d", RawJson.Parse("""{"type":"object"}"""))] };
-        var reply = await (await Chain(wire, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync(request, wire.Token)).ReplyAsync(wire.Token);
-        Assert.Equal(("", """{"a":1}""", false), (reply.Text, Assert.Single(reply.CompletedToolCalls).Arguments, reply.Switches[0].IsContinued));
+        var reply = await (
+            await Chain(wire, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync(request, wire.Token)
+        ).ReplyAsync(wire.Token);
+        Assert.Equal(
+            ("", """{"a":1}""", false),
+            (reply.Text, Assert.Single(reply.CompletedToolCalls).Arguments, reply.Switches[0].IsContinued)
+        );
     }
 
     [Fact]
@@ -58,15 +74,22 @@ public sealed class SeamContentTests
     public async Task Thoughts_WithoutASignature_AreNotSentAndTheTextGoesOn()
     {
         using var wire = new FaultWire(Cut(Thought + Answers.Hi, "rst"), Answers.Stream);
-        var reply = await (await Chain(wire, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
+        var reply = await (
+            await Chain(wire, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)
+        ).ReplyAsync(wire.Token);
         Assert.Equal(("Hm", "HiHi you", true), (reply.Reasoning, reply.Text, reply.Switches[0].IsContinued));
     }
 
     [Fact]
     public async Task Thoughts_BehindTheSeam_ArePartsOfTheirOwn()
     {
-        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Script.OnRequest.Sse().Chunk(Thought + Answers.You + Answers.Stop + Answers.End).LastChunk());
-        var reply = await (await Chain(wire, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
+        using var wire = new FaultWire(
+            Cut(Answers.Hi, "rst"),
+            Script.OnRequest.Sse().Chunk(Thought + Answers.You + Answers.Stop + Answers.End).LastChunk()
+        );
+        var reply = await (
+            await Chain(wire, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)
+        ).ReplyAsync(wire.Token);
         Assert.Equal(("Hm", "Hi you", 2), (reply.Reasoning, reply.Text, reply.Message.Parts.Count));
     }
 
@@ -89,9 +112,21 @@ public sealed class SeamContentTests
 
             """;
         using var wire = new FaultWire(
-            Cut(MessageStart + Signed + BlockStart.Replace(":0", ":1", StringComparison.Ordinal) + Delta("Hi").Replace("index\":0", "index\":1", StringComparison.Ordinal), "rst"),
-            Script.OnRequest.Sse().Chunk(Anthropic("Hello")).LastChunk());
-        await using var stream = await Chain(wire, Client(wire, 0, new AnthropicProtocol(), Claude), Client(wire, 1, new AnthropicProtocol(), Claude)).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
+            Cut(
+                MessageStart
+                    + Signed
+                    + BlockStart.Replace(":0", ":1", StringComparison.Ordinal)
+                    + Delta("Hi").Replace("index\":0", "index\":1", StringComparison.Ordinal),
+                "rst"
+            ),
+            Script.OnRequest.Sse().Chunk(Anthropic("Hello")).LastChunk()
+        );
+        await using var stream = await Chain(
+                wire,
+                Client(wire, 0, new AnthropicProtocol(), Claude),
+                Client(wire, 1, new AnthropicProtocol(), Claude)
+            )
+            .StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
         var reply = await stream.ReplyAsync(wire.Token);
         Assert.Equal(("", "Hello", false), (reply.Reasoning, reply.Text, reply.Switches[0].IsContinued));
     }
@@ -113,10 +148,31 @@ public sealed class SeamContentTests
 
 
             """;
-        using var wire = new FaultWire(Cut(Answers.Role + Answers.Hi, "rst"), Script.OnRequest.Sse().Chunk(MessageStart + Signed + BlockStart.Replace(":0", ":1", StringComparison.Ordinal)
-            + Delta("Hello").Replace("index\":0", "index\":1", StringComparison.Ordinal) + MessageEnd.Replace("index\":0", "index\":1", StringComparison.Ordinal)).LastChunk());
-        var second = wire.Client(new LlmClientOptions(), FaultWire.Compatible() with { Name = "s1", Protocol = new AnthropicProtocol(), Origin = "second" }, model);
-        await using var stream = await Chain(wire, Open(wire, 0), second).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
+        using var wire = new FaultWire(
+            Cut(Answers.Role + Answers.Hi, "rst"),
+            Script
+                .OnRequest.Sse()
+                .Chunk(
+                    MessageStart
+                        + Signed
+                        + BlockStart.Replace(":0", ":1", StringComparison.Ordinal)
+                        + Delta("Hello").Replace("index\":0", "index\":1", StringComparison.Ordinal)
+                        + MessageEnd.Replace("index\":0", "index\":1", StringComparison.Ordinal)
+                )
+                .LastChunk()
+        );
+        var second = wire.Client(
+            new LlmClientOptions(),
+            FaultWire.Compatible() with
+            {
+                Name = "s1",
+                Protocol = new AnthropicProtocol(),
+                Origin = "second",
+            },
+            model
+        );
+        await using var stream = await Chain(wire, Open(wire, 0), second)
+            .StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
         var reply = await stream.ReplyAsync(wire.Token);
         Assert.Equal(isContinued, reply.Switches[0].IsContinued);
         var data = Assert.Single(reply.Message.Parts, part => part.WireData is not null).WireData!;
@@ -134,8 +190,15 @@ public sealed class SeamContentTests
 
 
             """;
-        using var wire = new FaultWire(Cut(isAnthropic ? MessageStart + BlockStart + Delta("Hi") + Stopped : Answers.Hi + Answers.Stop, "rst"));
-        await using var stream = await Chain(wire, isAnthropic ? Client(wire, 0, new AnthropicProtocol(), Claude) : Open(wire, 0), Open(wire, 1)).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
+        using var wire = new FaultWire(
+            Cut(isAnthropic ? MessageStart + BlockStart + Delta("Hi") + Stopped : Answers.Hi + Answers.Stop, "rst")
+        );
+        await using var stream = await Chain(
+                wire,
+                isAnthropic ? Client(wire, 0, new AnthropicProtocol(), Claude) : Open(wire, 0),
+                Open(wire, 1)
+            )
+            .StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
         Assert.Equal(LlmErrorKind.ConnectionLost, error.Kind);
         Assert.Single(wire.Requests);
@@ -145,7 +208,8 @@ public sealed class SeamContentTests
     {
         public override string Name => "early";
 
-        public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) => new ChatCompletionsProtocol().WriteRequest(request, stream, wire);
+        public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire) =>
+            new ChatCompletionsProtocol().WriteRequest(request, stream, wire);
 
         public override void ReadReply(ReadOnlySpan<byte> body, EventBuffer events) => throw new NotSupportedException();
 

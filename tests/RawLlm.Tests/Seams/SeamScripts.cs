@@ -10,8 +10,12 @@ internal static class SeamScripts
     public const string Claude = "claude-sonnet-4-5";
     public const string ErrorInside = """data: {"error":{"message":"x","code":"server_error"}}""" + "\n\n";
     public const string Thought = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"reasoning_content":"Hm"}}]}""" + "\n\n";
-    public const string CallBegins = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":"{\"a\":"}}]}}]}""" + "\n\n";
-    public const string CallEnds = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}""" + "\n\n";
+    public const string CallBegins =
+        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"f","arguments":"{\"a\":"}}]}}]}"""
+        + "\n\n";
+    public const string CallEnds =
+        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}"""
+        + "\n\n";
     public const string MessageStart = """
         event: message_start
         data: {"type":"message_start","message":{"id":"m1","type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[],"usage":{"input_tokens":1000,"output_tokens":1}}}
@@ -37,14 +41,23 @@ internal static class SeamScripts
 
         """;
 
-    public static FallbackChain Chain(FaultWire wire, params LlmClient[] clients) => Chain(wire, new FallbackOptions { StreamFailover = StreamFailover.Default }, clients);
+    public static FallbackChain Chain(FaultWire wire, params LlmClient[] clients) =>
+        Chain(wire, new FallbackOptions { StreamFailover = StreamFailover.Default }, clients);
 
     public static FallbackChain Chain(FaultWire wire, FallbackOptions options, params LlmClient[] clients) => new(clients, options);
 
     public static LlmClient Open(FaultWire wire, int number) => Client(wire, number, FaultWire.Compatible().Protocol);
 
     public static LlmClient Client(FaultWire wire, int number, WireProtocol protocol, string? model = null) =>
-        wire.Client(new LlmClientOptions { Timeouts = new() { Idle = TimeSpan.FromSeconds(30) } }, FaultWire.Compatible() with { Name = $"s{number}", Protocol = protocol }, model ?? $"m{number}");
+        wire.Client(
+            new LlmClientOptions { Timeouts = new() { Idle = TimeSpan.FromSeconds(30) } },
+            FaultWire.Compatible() with
+            {
+                Name = $"s{number}",
+                Protocol = protocol,
+            },
+            model ?? $"m{number}"
+        );
 
     public static Script Cut(string body, string cut)
     {
@@ -63,12 +76,13 @@ internal static class SeamScripts
 
     public static string Anthropic(params string[] texts) => MessageStart + BlockStart + string.Concat(texts.Select(Delta)) + MessageEnd;
 
-    public static string Delta(string text) => $$"""
-        event: content_block_delta
-        data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"{{text}}"} }
+    public static string Delta(string text) =>
+        $$"""
+            event: content_block_delta
+            data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"{{text}}"} }
 
 
-        """;
+            """;
 
     public static async Task<List<StreamUpdate>> ReadAsync(ChatStream stream, CancellationToken token)
     {

@@ -7,15 +7,16 @@ namespace RawLlm.Tests.Seams;
 /// <summary>Streams that break after text was handed on, and continue at the next service of the chain.</summary>
 public sealed class StreamFailoverTests
 {
-    public static TheoryData<string, string> Cuts => new()
-    {
-        { "fin", nameof(LlmErrorKind.ConnectionLost) },
-        { "rst", nameof(LlmErrorKind.ConnectionLost) },
-        { "end", nameof(LlmErrorKind.StreamTruncated) },
-        { "idle", nameof(LlmErrorKind.IdleTimeout) },
-        { "error", nameof(LlmErrorKind.StreamError) },
-        { "json", nameof(LlmErrorKind.MalformedResponse) },
-    };
+    public static TheoryData<string, string> Cuts =>
+        new()
+        {
+            { "fin", nameof(LlmErrorKind.ConnectionLost) },
+            { "rst", nameof(LlmErrorKind.ConnectionLost) },
+            { "end", nameof(LlmErrorKind.StreamTruncated) },
+            { "idle", nameof(LlmErrorKind.IdleTimeout) },
+            { "error", nameof(LlmErrorKind.StreamError) },
+            { "json", nameof(LlmErrorKind.MalformedResponse) },
+        };
 
     [Theory]
     [Case(154)]
@@ -42,7 +43,11 @@ public sealed class StreamFailoverTests
     {
         var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
         using var wire = new FaultWire(Cut(Answers.Role + Answers.Hi, "rst"));
-        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, RequestFor = (client, request) => client.Provider.Name == "s0" ? request : throw mine };
+        var options = new FallbackOptions
+        {
+            StreamFailover = StreamFailover.Default,
+            RequestFor = (client, request) => client.Provider.Name == "s0" ? request : throw mine,
+        };
         await using var stream = await Chain(wire, options, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
         Assert.Same(mine, await Record.ExceptionAsync(() => ReadAsync(stream, wire.Token)));
     }
@@ -57,12 +62,18 @@ public sealed class StreamFailoverTests
         const string Line = """{"model":"m","message":{"role":"assistant","content":"Unseen"},"done":false}""" + "\n";
         bool isWhole = type == "application/json";
         using var wire = new FaultWire(
-            Script.OnRequest.Head(200, $"Content-Type: {type}", "Transfer-Encoding: chunked").Chunk(isWhole ? Line + Line : Line[..40]).Rst(),
+            Script
+                .OnRequest.Head(200, $"Content-Type: {type}", "Transfer-Encoding: chunked")
+                .Chunk(isWhole ? Line + Line : Line[..40])
+                .Rst(),
             Cut(Answers.Hi, "rst"),
-            Script.OnRequest.Sse().Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk());
+            Script.OnRequest.Sse().Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk()
+        );
         var quick = new LlmClientOptions { Retries = LlmRetries.None };
         WireProtocol[] wires = [new OllamaProtocol(), FaultWire.Compatible().Protocol, Providers.Vllm.Protocol];
-        var clients = wires.Select((protocol, i) => wire.Client(quick, FaultWire.Compatible() with { Name = $"s{i}", Protocol = protocol }, $"m{i}")).ToArray();
+        var clients = wires
+            .Select((protocol, i) => wire.Client(quick, FaultWire.Compatible() with { Name = $"s{i}", Protocol = protocol }, $"m{i}"))
+            .ToArray();
         var reply = await (await Chain(wire, clients).StreamAsync("Hello", wire.Token)).ReplyAsync(wire.Token);
         Assert.Equal(("Hi you", 2, 1L), (reply.Text, Assert.Single(reply.Switches).Characters, reply.Switches[0].Events));
         Assert.Contains("""{"role":"assistant","content":"Hi"}]""", wire.Requests[2], StringComparison.Ordinal);
@@ -83,20 +94,36 @@ public sealed class StreamFailoverTests
         using var wire = new FaultWire(
             Script.OnRequest.Sse().Chunk(Answers.Hi).Rst(),
             Script.OnRequest.Sse().Chunk(MessageStart + BlockStart + Delta(" you")).Rst(),
-            Script.OnRequest.Sse().Chunk(Anthropic(" all")).LastChunk());
-        await using var stream = await Chain(wire, Open(wire, 0), Client(wire, 1, new AnthropicProtocol(), Claude), Client(wire, 2, new AnthropicProtocol(), Claude)).StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
+            Script.OnRequest.Sse().Chunk(Anthropic(" all")).LastChunk()
+        );
+        await using var stream = await Chain(
+                wire,
+                Open(wire, 0),
+                Client(wire, 1, new AnthropicProtocol(), Claude),
+                Client(wire, 2, new AnthropicProtocol(), Claude)
+            )
+            .StreamAsync(ChatRequest.Ask("Hi") with { MaxTokens = 9 }, wire.Token);
         var reply = await stream.ReplyAsync(wire.Token);
         Assert.Equal("Hi you all", reply.Text);
         Assert.Single(reply.Message.Parts);
-        Assert.Equal([("s0:m0", $"s1:{Claude}", 2), ($"s1:{Claude}", $"s2:{Claude}", 6)], reply.Switches.Select(seam => (seam.From, seam.To, seam.Characters)));
+        Assert.Equal(
+            [("s0:m0", $"s1:{Claude}", 2), ($"s1:{Claude}", $"s2:{Claude}", 6)],
+            reply.Switches.Select(seam => (seam.From, seam.To, seam.Characters))
+        );
         Assert.Contains("""{"role":"assistant","content":"Hi you"}]""", wire.Requests[2], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Stream_BreaksTwice_BeginsAnewTwice()
     {
-        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Cut(Answers.Hi.Replace("Hi", "Ho", StringComparison.Ordinal), "error"), Answers.Stream);
-        var reply = await (await Chain(wire, Open(wire, 0), Open(wire, 1), Open(wire, 2)).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
+        using var wire = new FaultWire(
+            Cut(Answers.Hi, "rst"),
+            Cut(Answers.Hi.Replace("Hi", "Ho", StringComparison.Ordinal), "error"),
+            Answers.Stream
+        );
+        var reply = await (await Chain(wire, Open(wire, 0), Open(wire, 1), Open(wire, 2)).StreamAsync("Hi", wire.Token)).ReplyAsync(
+            wire.Token
+        );
         Assert.Equal(("Hi you", 2), (reply.Text, reply.Switches.Count));
         Assert.Equal([LlmErrorKind.ConnectionLost, LlmErrorKind.StreamError], reply.Attempts.Select(attempt => attempt.Kind));
     }
@@ -108,10 +135,14 @@ public sealed class StreamFailoverTests
             Cut(Answers.Hi, "rst"),
             Answers.Error(429, "x", Close).Fin(),
             Script.OnRequest.Sse().Chunk(Answers.Role + ErrorInside).LastChunk().Fin(),
-            Answers.Stream);
+            Answers.Stream
+        );
         var options = new FallbackOptions { StreamFailover = StreamFailover.Default, MaxAttempts = 9 };
         var quick = new LlmClientOptions { Retries = LlmRetries.None };
-        var clients = Enumerable.Range(0, 4).Select(i => wire.Client(quick, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}")).ToArray();
+        var clients = Enumerable
+            .Range(0, 4)
+            .Select(i => wire.Client(quick, FaultWire.Compatible() with { Name = $"s{i}" }, $"m{i}"))
+            .ToArray();
         var reply = await (await Chain(wire, options, clients).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
         Assert.Equal(("Hi you", "s0:m0", "s3:m3"), (reply.Text, Assert.Single(reply.Switches).From, reply.Switches[0].To));
         Assert.Equal(["s0:m0", "s1:m1", "s2:m2"], reply.Attempts.Select(attempt => attempt.Endpoint));
@@ -123,8 +154,14 @@ public sealed class StreamFailoverTests
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Error(402, "x", Close).Fin(), Answers.Error(404, "x", Close).Fin());
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1), Open(wire, 2)).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
-        Assert.Equal((LlmErrorKind.ConnectionLost, "s0", true, "Hi"), (error.Kind, error.Provider, error.OutputCommitted, error.Partial?.Text));
-        Assert.Equal([("s0:m0", LlmErrorKind.ConnectionLost), ("s1:m1", LlmErrorKind.QuotaExhausted), ("s2:m2", LlmErrorKind.NotFound)], error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind)));
+        Assert.Equal(
+            (LlmErrorKind.ConnectionLost, "s0", true, "Hi"),
+            (error.Kind, error.Provider, error.OutputCommitted, error.Partial?.Text)
+        );
+        Assert.Equal(
+            [("s0:m0", LlmErrorKind.ConnectionLost), ("s1:m1", LlmErrorKind.QuotaExhausted), ("s2:m2", LlmErrorKind.NotFound)],
+            error.Attempts.Select(attempt => (attempt.Endpoint, attempt.Kind))
+        );
         Assert.Empty(stream.Switches);
     }
 
@@ -134,7 +171,10 @@ public sealed class StreamFailoverTests
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Cut(Answers.Hi, "error"));
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
-        Assert.Equal((LlmErrorKind.StreamError, "s1", "Hi", 1), (error.Kind, error.Provider, error.Partial?.Text, error.Partial?.Switches.Count));
+        Assert.Equal(
+            (LlmErrorKind.StreamError, "s1", "Hi", 1),
+            (error.Kind, error.Provider, error.Partial?.Text, error.Partial?.Switches.Count)
+        );
         Assert.Equal(["s0:m0", "s1:m1"], error.Attempts.Select(attempt => attempt.Endpoint));
         Assert.Equal(error.Partial?.Switches[0].Failure.Message, error.Attempts[0].Message);
         Assert.Equal((error.ProviderCode, error.Message), (error.Attempts[1].ProviderCode, error.Attempts[1].Message));
@@ -144,7 +184,13 @@ public sealed class StreamFailoverTests
     public async Task MaxAttempts_AreReached_AsksNobodyElse()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"));
-        await using var stream = await Chain(wire, new FallbackOptions { StreamFailover = StreamFailover.Default, MaxAttempts = 1 }, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
+        await using var stream = await Chain(
+                wire,
+                new FallbackOptions { StreamFailover = StreamFailover.Default, MaxAttempts = 1 },
+                Open(wire, 0),
+                Open(wire, 1)
+            )
+            .StreamAsync("Hi", wire.Token);
         await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync(wire.Token));
         Assert.Single(wire.Requests);
     }
@@ -155,7 +201,10 @@ public sealed class StreamFailoverTests
         var options = new FallbackOptions { StreamFailover = new() { AllowRestart = false } };
         using (var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream))
         {
-            var reply = await (await Chain(wire, options, Open(wire, 0), Open(wire, 1), Client(wire, 2, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
+            var reply = await (
+                await Chain(wire, options, Open(wire, 0), Open(wire, 1), Client(wire, 2, Providers.Vllm.Protocol))
+                    .StreamAsync("Hi", wire.Token)
+            ).ReplyAsync(wire.Token);
             Assert.Equal(("HiHi you", "s2:m2"), (reply.Text, Assert.Single(reply.Switches).To));
         }
         using (var wire = new FaultWire(Cut(Answers.Hi, "rst")))
@@ -169,8 +218,19 @@ public sealed class StreamFailoverTests
     [Fact]
     public async Task StreamText_Breaks_IsContinuedAndNeverBeginsAnew()
     {
-        using (var wire = new FaultWire(Cut(Answers.Hi, "rst"), Script.OnRequest.Sse().Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk()))
-            Assert.Equal("Hi you", await TextAsync(Chain(wire, Open(wire, 0), Open(wire, 1), Client(wire, 2, Providers.Vllm.Protocol)), wire));
+        using (
+            var wire = new FaultWire(
+                Cut(Answers.Hi, "rst"),
+                Script.OnRequest.Sse().Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk()
+            )
+        )
+        {
+            Assert.Equal(
+                "Hi you",
+                await TextAsync(Chain(wire, Open(wire, 0), Open(wire, 1), Client(wire, 2, Providers.Vllm.Protocol)), wire)
+            );
+        }
+
         using (var wire = new FaultWire(Cut(Answers.Hi, "rst")))
         {
             await Assert.ThrowsAsync<LlmException>(() => TextAsync(Chain(wire, Open(wire, 0), Open(wire, 1)), wire));
@@ -201,27 +261,35 @@ public sealed class StreamFailoverTests
         ChatStream? opened = null;
         ValueTask disposal = default;
         var next = isError ? Script.OnRequest.Head(503, "Content-Type: application/json", "Transfer-Encoding: chunked") : Script.OnRequest;
-        using var wire = new FaultWire(Cut(Answers.Hi, "rst"), next.Do(() =>
-        {
-            if (how == "read")
-                read.Cancel();
-            else if (how == "call")
-                call.Cancel();
-            else
-                disposal = opened!.DisposeAsync();
-        }).Stall());
+        using var wire = new FaultWire(
+            Cut(Answers.Hi, "rst"),
+            next.Do(() =>
+                {
+                    if (how == "read")
+                        read.Cancel();
+                    else if (how == "call")
+                        call.Cancel();
+                    else
+                        disposal = opened!.DisposeAsync();
+                })
+                .Stall()
+        );
         await using var stream = opened = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", call.Token);
         var error = await Record.ExceptionAsync(async () =>
         {
-            while (await stream.ReadAsync(read.Token))
-            {
-            }
+            while (await stream.ReadAsync(read.Token)) { }
         });
         await disposal;
         if (how == "dispose")
             Assert.IsType<ObjectDisposedException>(error);
         else
-            Assert.Equal(how == "read" ? read.Token : call.Token, Assert.IsAssignableFrom<OperationCanceledException>(error).CancellationToken);
+        {
+            Assert.Equal(
+                how == "read" ? read.Token : call.Token,
+                Assert.IsAssignableFrom<OperationCanceledException>(error).CancellationToken
+            );
+        }
+
         Assert.Equal(2, wire.Requests.Count);
         Assert.Equal(0, wire.Time.Pending);
     }
@@ -230,8 +298,14 @@ public sealed class StreamFailoverTests
     public async Task RequestFor_BehindTheSeam_SaysWhatTheNextIsAsked()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
-        var options = new FallbackOptions { StreamFailover = StreamFailover.Default, RequestFor = (client, request) => request with { MaxTokens = client.Provider.Name == "s0" ? 11 : 22 } };
-        await (await Chain(wire, options, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
+        var options = new FallbackOptions
+        {
+            StreamFailover = StreamFailover.Default,
+            RequestFor = (client, request) => request with { MaxTokens = client.Provider.Name == "s0" ? 11 : 22 },
+        };
+        await (
+            await Chain(wire, options, Open(wire, 0), Client(wire, 1, Providers.Vllm.Protocol)).StreamAsync("Hi", wire.Token)
+        ).ReplyAsync(wire.Token);
         Assert.Contains("\"max_tokens\":22", wire.Requests[1], StringComparison.Ordinal);
         Assert.Contains("continue_final_message", wire.Requests[1], StringComparison.Ordinal);
     }
@@ -285,6 +359,11 @@ public sealed class StreamFailoverTests
     public void Event_OfASeam_IsCopiedWithIt()
     {
         var seam = new StreamSwitch("a:m", "b:m", new LlmException(LlmErrorKind.ConnectionLost, "x"), IsContinued: true);
-        Assert.Same(seam, new StreamEvent(StreamEventKind.Switched) { Switch = seam, Id = "1" }.ToUpdate().Switch);
+        Assert.Same(
+            seam,
+            new StreamEvent(StreamEventKind.Switched) { Switch = seam, Id = "1" }
+                .ToUpdate()
+                .Switch
+        );
     }
 }

@@ -9,7 +9,8 @@ namespace RawLlm.Tests.Streams;
 /// <summary>What a stream reports after it has failed, and whose cancellation ended it.</summary>
 public sealed class ChatStreamFailureTests
 {
-    private const string Ends = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}]}""" + "\n\n";
+    private const string Ends =
+        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}]}""" + "\n\n";
 
     [Fact]
     [Case(16)]
@@ -34,14 +35,19 @@ public sealed class ChatStreamFailureTests
     [InlineData(false)]
     public async Task StopReason_BeforeAnError_IsKept(bool isPredicted)
     {
-        const string Body = """data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"length"}]}""" + "\n\n" + """data: {"error":{"message":"boom"}}""" + "\n\n";
-        await using var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(Body)), new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = isPredicted }));
+        const string Body =
+            """data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"length"}]}"""
+            + "\n\n"
+            + """data: {"error":{"message":"boom"}}"""
+            + "\n\n";
+        await using var stream = new ChatStream(
+            new MemoryStream(Encoding.UTF8.GetBytes(Body)),
+            new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = isPredicted })
+        );
 
         await Assert.ThrowsAsync<LlmException>(async () =>
         {
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
 
         Assert.Equal((StopReason.MaxTokens, "length"), (stream.StopReason, stream.RawStopReason));
@@ -95,7 +101,8 @@ public sealed class ChatStreamFailureTests
     {
         foreach (bool isText in (bool[])[true, false])
         {
-            using CancellationTokenSource first = new(), second = new();
+            using CancellationTokenSource first = new(),
+                second = new();
             var cancelled = isFirst ? first : second;
             var body = new ScriptedStream().Send(Answers.Hi);
             var stream = Open(body);
@@ -117,7 +124,8 @@ public sealed class ChatStreamFailureTests
     public async Task StreamTextAsync_OfTwoTokens_IsCancelledByTheOneThatWas(bool isFirst)
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Stall());
-        using CancellationTokenSource first = new(), second = new();
+        using CancellationTokenSource first = new(),
+            second = new();
         var cancelled = isFirst ? first : second;
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
@@ -133,14 +141,31 @@ public sealed class ChatStreamFailureTests
     [Fact]
     public async Task TextAsync_ToItsEnd_LeavesHowTheAnswerEndedWithTheStream()
     {
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Chunk(Answers.Stop.Replace("stop", "length", StringComparison.Ordinal) + """data: {"id":"c1","model":"m2","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n" + Answers.End).LastChunk());
+        using var wire = new FaultWire(
+            Script
+                .OnRequest.Sse()
+                .Chunk(Answers.Role + Answers.Hi)
+                .Chunk(
+                    Answers.Stop.Replace("stop", "length", StringComparison.Ordinal)
+                        + """data: {"id":"c1","model":"m2","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"""
+                        + "\n\n"
+                        + Answers.End
+                )
+                .LastChunk()
+        );
         var stream = await wire.Client().StreamAsync("Hi", wire.Token);
         var pieces = stream.TextAsync(wire.Token).GetAsyncEnumerator();
         Assert.True(await pieces.MoveNextAsync());
-        Assert.Equal((StopReason.Unknown, null, null, "c1", "m"), (stream.StopReason, stream.RawStopReason, stream.Usage, stream.Id, stream.Model));
+        Assert.Equal(
+            (StopReason.Unknown, null, null, "c1", "m"),
+            (stream.StopReason, stream.RawStopReason, stream.Usage, stream.Id, stream.Model)
+        );
         Assert.False(await pieces.MoveNextAsync());
         await pieces.DisposeAsync();
-        Assert.Equal((StopReason.MaxTokens, "length", 2L, "c1"), (stream.StopReason, stream.RawStopReason, stream.Usage?.OutputTokens, stream.Id));
+        Assert.Equal(
+            (StopReason.MaxTokens, "length", 2L, "c1"),
+            (stream.StopReason, stream.RawStopReason, stream.Usage?.OutputTokens, stream.Id)
+        );
         Assert.NotNull(stream.Model);
     }
 
@@ -159,7 +184,11 @@ public sealed class ChatStreamFailureTests
         Assert.Equal(StreamEventKind.None, decoder.Current.Kind);
     }
 
-    private static async Task CancelAfterOneAsync<T>(ConfiguredCancelableAsyncEnumerable<T> pieces, ScriptedStream body, CancellationTokenSource cancelled)
+    private static async Task CancelAfterOneAsync<T>(
+        ConfiguredCancelableAsyncEnumerable<T> pieces,
+        ScriptedStream body,
+        CancellationTokenSource cancelled
+    )
     {
         bool isFirst = true;
         await foreach (var piece in pieces)

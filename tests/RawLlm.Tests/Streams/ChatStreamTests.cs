@@ -8,7 +8,9 @@ namespace RawLlm.Tests.Streams;
 public sealed class ChatStreamTests
 {
     private const string Hi = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}""" + "\n\n";
-    private const string You = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
+    private const string You =
+        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"""
+        + "\n\n";
     private const string Done = "data: [DONE]\n\n";
 
     [Fact]
@@ -18,7 +20,17 @@ public sealed class ChatStreamTests
         var kinds = new List<StreamEventKind>();
         while (await stream.ReadAsync())
             kinds.Add(stream.Current.Kind);
-        Assert.Equal([StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Usage, StreamEventKind.Done], kinds);
+        Assert.Equal(
+            [
+                StreamEventKind.Connected,
+                StreamEventKind.Text,
+                StreamEventKind.Text,
+                StreamEventKind.Stop,
+                StreamEventKind.Usage,
+                StreamEventKind.Done,
+            ],
+            kinds
+        );
         Assert.False(await stream.ReadAsync());
     }
 
@@ -75,9 +87,7 @@ public sealed class ChatStreamTests
     public async Task ReplyAsync_AfterReadingByHand_SaysWhetherItHoldsTheWholeAnswer(StreamEventKind last, string text, bool isComplete)
     {
         await using var stream = Open(new ScriptedStream().Send(Hi).Send(You + Done).End());
-        while (await stream.ReadAsync() && stream.Current.Kind != last)
-        {
-        }
+        while (await stream.ReadAsync() && stream.Current.Kind != last) { }
         var reply = await stream.ReplyAsync();
         Assert.Equal((text, isComplete), (reply.Text, reply.IsComplete));
     }
@@ -253,7 +263,10 @@ public sealed class ChatStreamTests
             using var source = new CancellationTokenSource();
             var body = new ScriptedStream().Send(Hi);
             var stream = Open(body);
-            var events = i == 0 ? stream.WithCancellation(source.Token).ConfigureAwait(false) : stream.ConfigureAwait(false).WithCancellation(source.Token);
+            var events =
+                i == 0
+                    ? stream.WithCancellation(source.Token).ConfigureAwait(false)
+                    : stream.ConfigureAwait(false).WithCancellation(source.Token);
             string text = "";
             var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
             {
@@ -284,13 +297,18 @@ public sealed class ChatStreamTests
         // The whole body is available, and it ignores cancellation.
         byte[] body = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Hi, 1000)) + You + Done);
         using var http = new MockHttpMessageHandler();
-        http.When("*").Respond(_ =>
-        {
-            var content = new StreamContent(new DripStream(body, int.MaxValue));
-            content.Headers.ContentType = new("text/event-stream");
-            return new HttpResponseMessage { Content = content };
-        });
-        using var client = new LlmClient(new Provider("test", new Uri("https://service.example"), new ChatCompletionsProtocol(), Credential.None), "m", http: http.ToHttpClient());
+        http.When("*")
+            .Respond(_ =>
+            {
+                var content = new StreamContent(new DripStream(body, int.MaxValue));
+                content.Headers.ContentType = new("text/event-stream");
+                return new HttpResponseMessage { Content = content };
+            });
+        using var client = new LlmClient(
+            new Provider("test", new Uri("https://service.example"), new ChatCompletionsProtocol(), Credential.None),
+            "m",
+            http: http.ToHttpClient()
+        );
         var stream = isOpeningsToken ? await client.StreamAsync("Hi", source.Token) : Open(new DripStream(body, int.MaxValue));
         int count = 0;
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>

@@ -5,7 +5,9 @@ using RawLlm.Tests.Faults;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>Streams that are disposed on another thread than the one that reads them, with handlers and bodies that the caller supplies.</summary>
+/// <summary>
+/// Streams that are disposed on another thread than the one that reads them, with handlers and bodies that the caller supplies.
+/// </summary>
 public sealed class DisposalTests
 {
     // Only a failing test comes near it.
@@ -15,9 +17,15 @@ public sealed class DisposalTests
     public async Task Stream_DisposedDuringAReadThroughAHandedInClient_EndsTheReadAndLeavesTheNextCallAlone()
     {
         var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = new FaultServer(
-        [
-            Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Then(new Act.Wait(rest.Task)).Chunk(Answers.You + Answers.Stop + Answers.End).LastChunk().Again().Stall(),
+        await using var server = new FaultServer([
+            Script
+                .OnRequest.Sse()
+                .Chunk(Answers.Role + Answers.Hi)
+                .Then(new Act.Wait(rest.Task))
+                .Chunk(Answers.You + Answers.Stop + Answers.End)
+                .LastChunk()
+                .Again()
+                .Stall(),
             Answers.WholeAnswer,
         ]);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
@@ -39,11 +47,14 @@ public sealed class DisposalTests
     public async Task Stream_DisposedDuringAReadOfABodyThatHeedsNoToken_EndsTheReadAllTheSame()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        var body = new OddBody(Answers.Role + Answers.Hi, async (closed, _) =>
-        {
-            await closed;
-            throw new ObjectDisposedException("body");
-        });
+        var body = new OddBody(
+            Answers.Role + Answers.Hi,
+            async (closed, _) =>
+            {
+                await closed;
+                throw new ObjectDisposedException("body");
+            }
+        );
         using var http = Answering(_ => Task.FromResult(Sse(body)));
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
         var stream = await client.StreamAsync("Hi", watchdog.Token);
@@ -72,13 +83,16 @@ public sealed class DisposalTests
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var reader = CancellationTokenSource.CreateLinkedTokenSource(watchdog.Token);
-        var body = new OddBody(Answers.Role + Answers.Hi, async (_, token) =>
-        {
-            var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using (token.Register(cancelled.SetResult))
-                await cancelled.Task;
-            throw new IOException("The operation was aborted.");
-        });
+        var body = new OddBody(
+            Answers.Role + Answers.Hi,
+            async (_, token) =>
+            {
+                var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using (token.Register(cancelled.SetResult))
+                    await cancelled.Task;
+                throw new IOException("The operation was aborted.");
+            }
+        );
         using var http = Answering(_ => Task.FromResult(Sse(body)));
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
         await using var stream = await client.StreamAsync("Hi", watchdog.Token);
@@ -162,12 +176,12 @@ public sealed class DisposalTests
         for (int round = 0; round < 40; round++)
         {
             var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var stream = new ChatStream(new MemoryStream(own), new ChatCompletionsProtocol().CreateDecoder()).Tee(e => begun.TrySetResult());
+            var stream = new ChatStream(new MemoryStream(own), new ChatCompletionsProtocol().CreateDecoder()).Tee(e =>
+                begun.TrySetResult()
+            );
             var reading = Task.Run(async () =>
             {
-                while (await stream.ReadAsync())
-                {
-                }
+                while (await stream.ReadAsync()) { }
             });
             await begun.Task;
             await stream.DisposeAsync();
@@ -213,7 +227,10 @@ public sealed class DisposalTests
 
     private static byte[] Body(char c)
     {
-        string piece = "data: {\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + new string(c, 1 << 20) + "\"}}]}\n\n";
+        string piece =
+            "data: {\"id\":\"c1\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
+            + new string(c, 1 << 20)
+            + "\"}}]}\n\n";
         return Encoding.UTF8.GetBytes(Answers.Role + string.Concat(Enumerable.Repeat(piece, 8)) + Answers.Stop + Answers.End);
     }
 
@@ -228,7 +245,8 @@ public sealed class DisposalTests
 
     private sealed class AnsweringHandler(Func<CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer(cancellationToken);
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            answer(cancellationToken);
     }
 
     /// <summary>Returns a text, then does what the given function says.</summary>

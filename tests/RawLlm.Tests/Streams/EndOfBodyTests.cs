@@ -6,7 +6,9 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>Answers that are whole before their body ends: no caller waits for the rest, and nothing is disposed during the read that looks for it.</summary>
+/// <summary>
+/// Answers that are whole before their body ends: no caller waits for the rest, and nothing is disposed during the read that looks for it.
+/// </summary>
 public sealed class EndOfBodyTests
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
@@ -20,7 +22,10 @@ public sealed class EndOfBodyTests
         var time = new VirtualTime();
         var dog = new Watchdog(LlmTimeouts.Default, time, isStream: true, caller.Token);
         dog.HeadersCame();
-        var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, caller.Token) { OwnsContent = true };
+        var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, caller.Token)
+        {
+            OwnsContent = true,
+        };
         var reply = await new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder()).ReplyAsync(watchdog.Token);
         Assert.Equal("Hi you", reply.Text);
         Assert.False(body.Disposed.IsCompleted);
@@ -44,7 +49,10 @@ public sealed class EndOfBodyTests
         var dog = new Watchdog(LlmTimeouts.Default, time, isStream: true, CancellationToken.None);
         dog.HeadersCame();
         var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, CancellationToken.None);
-        Assert.Equal("Hi you", (await new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder()).ReplyAsync(watchdog.Token)).Text);
+        Assert.Equal(
+            "Hi you",
+            (await new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder()).ReplyAsync(watchdog.Token)).Text
+        );
         time.Advance(Moment);
         await body.Disposed.WaitAsync(watchdog.Token);
     }
@@ -54,7 +62,9 @@ public sealed class EndOfBodyTests
     public async Task Answer_WholeBeforeItsBodyEnds_LeavesItsConnectionToALaterOne()
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.Wait(end.Task)).LastChunk().Again().Sse().Chunk(Answers.All).LastChunk());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.Wait(end.Task)).LastChunk().Again().Sse().Chunk(Answers.All).LastChunk()
+        );
         var client = wire.Client();
         Assert.Equal("Hi you", await FaultRun.Text(client, wire.Token));
         end.SetResult();
@@ -71,7 +81,9 @@ public sealed class EndOfBodyTests
     public async Task Answer_WholeThatIsLeftBeforeTheReadBehindIt_LeavesItsConnectionToALaterOne(StreamEventKind last)
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.Wait(end.Task)).LastChunk().Again().Sse().Chunk(Answers.All).LastChunk());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.All).Then(new Act.Wait(end.Task)).LastChunk().Again().Sse().Chunk(Answers.All).LastChunk()
+        );
         var client = wire.Client();
         await using (var stream = await client.StreamAsync("Hi", wire.Token))
         {
@@ -137,7 +149,10 @@ public sealed class EndOfBodyTests
         await using var body = new OpenBody(Answers.Role + Answers.Hi);
         var dog = new Watchdog(LlmTimeouts.Default, TimeProvider.System, isStream: true, CancellationToken.None);
         dog.HeadersCame();
-        var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, CancellationToken.None) { OwnsContent = true };
+        var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, dog, CancellationToken.None)
+        {
+            OwnsContent = true,
+        };
         var stream = new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder());
         while (stream.Current.Kind != StreamEventKind.Text)
             Assert.True(await stream.ReadAsync(watchdog.Token));

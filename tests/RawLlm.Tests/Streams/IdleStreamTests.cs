@@ -4,7 +4,9 @@ using RawLlm.Transport;
 
 namespace RawLlm.Tests.Streams;
 
-/// <summary>A waiting stream holds no buffer: an empty read waits until there are bytes, and its result does not count as the end.</summary>
+/// <summary>
+/// A waiting stream holds no buffer: an empty read waits until there are bytes, and its result does not count as the end.
+/// </summary>
 public sealed class IdleStreamTests
 {
     private const string Chunk = """data: {"choices":[{"index":0,"delta":{"content":"a"}}]}""" + "\n\n";
@@ -35,7 +37,12 @@ public sealed class IdleStreamTests
     {
         var watchdog = new Watchdog(LlmTimeouts.Default, TimeProvider.System, isStream: true, CancellationToken.None);
         watchdog.HeadersCame();
-        using var answer = new HttpAnswer(new HttpResponseMessage { Content = new StreamContent(body) }, body, watchdog, CancellationToken.None);
+        using var answer = new HttpAnswer(
+            new HttpResponseMessage { Content = new StreamContent(body) },
+            body,
+            watchdog,
+            CancellationToken.None
+        );
         var text = new StringBuilder();
         await foreach (string piece in new ChatStream(answer, new ChatCompletionsProtocol().CreateDecoder()).TextAsync())
             text.Append(piece);

@@ -8,7 +8,9 @@ public sealed class ReleaseTests
     [Fact]
     public async Task Stream_ThatHasBegun_HoldsNeitherTheKeyNorTheBodies()
     {
-        using var wire = new FaultWire(Script.OnRequest.Sse("x-request-id: r1", "x-ratelimit-remaining-requests: 7").Chunk(Answers.All).LastChunk());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse("x-request-id: r1", "x-ratelimit-remaining-requests: 7").Chunk(Answers.All).LastChunk()
+        );
         Seeing? seeing = null;
         var client = wire.Client(new LlmClientOptions { Before = handler => seeing = new Seeing(handler) });
         await using var stream = await client.StreamAsync("Hi", wire.Token);
@@ -53,6 +55,12 @@ public sealed class ReleaseTests
     private sealed class Canned : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage { RequestMessage = request, Content = new StringContent(Answers.All, System.Text.Encoding.UTF8, "text/event-stream") });
+            Task.FromResult(
+                new HttpResponseMessage
+                {
+                    RequestMessage = request,
+                    Content = new StringContent(Answers.All, System.Text.Encoding.UTF8, "text/event-stream"),
+                }
+            );
     }
 }

@@ -15,9 +15,7 @@ public sealed class ReopenedStreamTests
         var stream = await client.StreamAsync("Hi", wire.Token);
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            while (await stream.ReadAsync(wire.Token))
-            {
-            }
+            while (await stream.ReadAsync(wire.Token)) { }
         });
         Assert.Equal(2, wire.Connections.Count);
         // Before the client and the stream are disposed.

@@ -103,7 +103,8 @@ public sealed class TeeStreamTests
     [Fact]
     public async Task Read_WhileObserversWait_IsDoneWithTheSlowest()
     {
-        TaskCompletionSource slow = new(), slower = new();
+        TaskCompletionSource slow = new(),
+            slower = new();
         var first = new Watcher { Wait = kind => kind == StreamEventKind.Text ? slow.Task : Task.CompletedTask };
         var second = new Watcher { Wait = kind => kind == StreamEventKind.Text ? slower.Task : Task.CompletedTask };
         var body = new ScriptedStream().Send(Say.StreamedText("Hi", " you")).End();
@@ -129,7 +130,9 @@ public sealed class TeeStreamTests
         var watcher = new Watcher();
         string body = Say.StreamedText("Hi", " you");
         body = body[..body.IndexOf("data: {", body.IndexOf("you", StringComparison.Ordinal), StringComparison.Ordinal)];
-        var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(body)), new ChatCompletionsProtocol().CreateDecoder()).Tee(watcher);
+        var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(body)), new ChatCompletionsProtocol().CreateDecoder()).Tee(
+            watcher
+        );
 
         var error = await Assert.ThrowsAsync<LlmException>(() => stream.ReplyAsync());
 
@@ -185,7 +188,10 @@ public sealed class TeeStreamTests
         // The token is passed to each read.
         await source.CancelAsync();
         var loop = Open("Hi").Tee(watcher).GetAsyncEnumerator(source.Token);
-        Assert.Equal(source.Token, (await Assert.ThrowsAsync<OperationCanceledException>(async () => await loop.MoveNextAsync())).CancellationToken);
+        Assert.Equal(
+            source.Token,
+            (await Assert.ThrowsAsync<OperationCanceledException>(async () => await loop.MoveNextAsync())).CancellationToken
+        );
         await loop.DisposeAsync();
     }
 
@@ -219,7 +225,9 @@ public sealed class TeeStreamTests
         Assert.True(await stream.ReadAsync());
         var first = stream.ReadAsync().AsTask();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2)));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2))
+        );
 
         // The watcher is still busy with the first one.
         Assert.Equal("one", watcher.Text);
@@ -230,7 +238,8 @@ public sealed class TeeStreamTests
         Assert.Null(Assert.Single(watcher.Ends).Error);
     }
 
-    private static ChatStream Open(params string[] pieces) => new(new MemoryStream(Encoding.UTF8.GetBytes(Say.StreamedText(pieces))), new ChatCompletionsProtocol().CreateDecoder());
+    private static ChatStream Open(params string[] pieces) =>
+        new(new MemoryStream(Encoding.UTF8.GetBytes(Say.StreamedText(pieces))), new ChatCompletionsProtocol().CreateDecoder());
 
     private static string Line(StreamEvent e) => $"{e.Kind} {e.ToString()}";
 

@@ -7,7 +7,10 @@ namespace RawLlm.Tests.Support;
 internal static class AwsMessage
 {
     public static byte[] Event(string type, string payload) =>
-        Write([.. Text(":event-type", type), .. Text(":content-type", "application/json"), .. Text(":message-type", "event")], Encoding.UTF8.GetBytes(payload));
+        Write(
+            [.. Text(":event-type", type), .. Text(":content-type", "application/json"), .. Text(":message-type", "event")],
+            Encoding.UTF8.GetBytes(payload)
+        );
 
     public static byte[] Write(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> payload) =>
         Write(headers, payload, (uint)(16 + headers.Length + payload.Length), (uint)headers.Length);
@@ -31,7 +34,8 @@ internal static class AwsMessage
         return Header(name, 7, [(byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes]);
     }
 
-    public static byte[] Header(string name, byte type, params byte[] value) => [(byte)Encoding.UTF8.GetByteCount(name), .. Encoding.UTF8.GetBytes(name), type, .. value];
+    public static byte[] Header(string name, byte type, params byte[] value) =>
+        [(byte)Encoding.UTF8.GetByteCount(name), .. Encoding.UTF8.GetBytes(name), type, .. value];
 
     /// <summary>The checksum, calculated bit by bit through polynomial division.</summary>
     public static uint Checksum(ReadOnlySpan<byte> bytes)

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace RawLlm.Tests.Support;
 
-/// <summary>An address that neither accepts nor refuses connections, like one whose packets are dropped: the queue of its listener is full.</summary>
+/// <summary>
+/// An address that neither accepts nor refuses connections, like one whose packets are dropped: the queue of its listener is full.
+/// </summary>
 internal sealed class BlackHole : IDisposable
 {
     private readonly Socket _listener;

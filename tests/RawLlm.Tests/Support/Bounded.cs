@@ -21,9 +21,13 @@ internal static class Bounded
         }
     }
 
-    public static Task Run(Func<string> where, Func<Task> run) => Run(where, async () =>
-    {
-        await run();
-        return true;
-    });
+    public static Task Run(Func<string> where, Func<Task> run) =>
+        Run(
+            where,
+            async () =>
+            {
+                await run();
+                return true;
+            }
+        );
 }

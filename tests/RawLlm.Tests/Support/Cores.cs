@@ -4,7 +4,8 @@ namespace RawLlm.Tests.Support;
 internal static class Cores
 {
     /// <summary>
-    /// One thread per core. Without a limit, long work takes every thread that the pool adds, and concurrent tests that wait for something get none.
+    /// One thread per core. Without a limit, long work takes every thread that the pool adds, and concurrent tests that wait for something
+    /// get none.
     /// </summary>
     public static ParallelOptions All { get; } = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
 }

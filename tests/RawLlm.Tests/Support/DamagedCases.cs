@@ -12,7 +12,25 @@ internal static class DamagedCases
 
     private static readonly string[] Pieces =
     [
-        "\"", "\\", "\\ud83d", "{", "}", "[", "]", ",", ":", "null", "0", "-1", "1e999", "99999999999", "\"\\ud83d\":1,", "\n\n", "\n", "data: ", "\u00ff",
+        "\"",
+        "\\",
+        "\\ud83d",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "null",
+        "0",
+        "-1",
+        "1e999",
+        "99999999999",
+        "\"\\ud83d\":1,",
+        "\n\n",
+        "\n",
+        "data: ",
+        "\u00ff",
     ];
 
     /// <summary>Decodes damaged bodies of all cases of a wire, whole and in pieces, and sends back what was decoded.</summary>
@@ -29,7 +47,9 @@ internal static class DamagedCases
                 byte[] damaged = Damage(body, pieces, new Random(seed));
                 try
                 {
-                    var decoded = wireCase.IsStream ? Decoded.Stream(protocol, damaged, pieces: 1 + (seed * 7)) : Decoded.Whole(protocol, damaged);
+                    var decoded = wireCase.IsStream
+                        ? Decoded.Stream(protocol, damaged, pieces: 1 + (seed * 7))
+                        : Decoded.Whole(protocol, damaged);
                     Assert.True(decoded.Error is not null || decoded.Reply.IsComplete);
                     SendBack(protocol, decoded.Reply.Message);
                 }
@@ -49,7 +69,8 @@ internal static class DamagedCases
             protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
         }
         // Arguments that are not an object cannot be sent back on a wire that requires objects; the writer says so before anything is sent.
-        catch (ArgumentException) when (message.Parts.OfType<ToolCallPart>().Any(part => part.Call is { IsComplete: true, Arguments: not ['{', ..] }))
+        catch (ArgumentException)
+            when (message.Parts.OfType<ToolCallPart>().Any(part => part.Call is { IsComplete: true, Arguments: not ['{', ..] }))
         {
             return;
         }

@@ -8,8 +8,8 @@ using Xunit.Sdk;
 namespace RawLlm.Tests.Support;
 
 /// <summary>
-/// Limits the time of every test: one that hangs ends the run and prints its name and the lines that replay the current cases. The limit is far beyond
-/// what any test takes, so that a slow machine causes no failure.
+/// Limits the time of every test: one that hangs ends the run and prints its name and the lines that replay the current cases. The limit is
+/// far beyond what any test takes, so that a slow machine causes no failure.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class EndsInTimeAttribute : BeforeAfterTestAttribute
@@ -39,6 +39,10 @@ public sealed class EndsInTimeAttribute : BeforeAfterTestAttribute
     {
         var late = Running.Where(test => Stopwatch.GetElapsedTime(test.Value) > Longest).Select(test => test.Key).ToList();
         if (late.Count > 0)
-            Environment.FailFast($"Tests that do not end: {string.Join(", ", late)}. {string.Join(' ', Seeds.Select(seed => $"RAWLLM_FUZZ_REPLAY={seed.Key}:{seed.Value}"))}");
+        {
+            Environment.FailFast(
+                $"Tests that do not end: {string.Join(", ", late)}. {string.Join(' ', Seeds.Select(seed => $"RAWLLM_FUZZ_REPLAY={seed.Key}:{seed.Value}"))}"
+            );
+        }
     }
 }

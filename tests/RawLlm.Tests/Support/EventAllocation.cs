@@ -9,8 +9,8 @@ internal static class EventAllocation
     private const int Measured = 2000;
 
     /// <summary>
-    /// Returns the bytes that <see cref="Measured"/> equal pieces of a stream allocate after the warm-up. Each piece must give at least one event, or none
-    /// if <paramref name="isSilent"/> is true.
+    /// Returns the bytes that <see cref="Measured"/> equal pieces of a stream allocate after the warm-up. Each piece must give at least one
+    /// event, or none if <paramref name="isSilent"/> is true.
     /// </summary>
     public static long Measure(WireProtocol protocol, byte[] start, byte[] piece, bool isSilent = false)
     {

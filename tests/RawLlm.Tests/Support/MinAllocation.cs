@@ -1,6 +1,8 @@
 namespace RawLlm.Tests.Support;
 
-/// <summary>What code allocates on its thread: the minimum of several runs, because the runtime occasionally allocates when it recompiles a method.</summary>
+/// <summary>
+/// What code allocates on its thread: the minimum of several runs, because the runtime occasionally allocates when it recompiles a method.
+/// </summary>
 internal static class MinAllocation
 {
     private const int Runs = 5;
@@ -17,10 +19,11 @@ internal static class MinAllocation
 
     /// <inheritdoc cref="Of(Func{long})"/>
     /// <param name="work">The code to run, which is measured from beginning to end.</param>
-    public static long Of(Action work) => Of(() =>
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        work();
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    });
+    public static long Of(Action work) =>
+        Of(() =>
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            work();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
 }

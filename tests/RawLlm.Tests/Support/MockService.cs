@@ -12,14 +12,16 @@ internal sealed class MockService : IDisposable
     private MockService(byte[] answer, string mediaType, HttpStatusCode status)
     {
         Http = new HttpClient(_mock);
-        _mock.Expect("*").Respond(async request =>
-        {
-            Head = Write(request);
-            Body = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
-            var content = new ByteArrayContent(answer);
-            content.Headers.ContentType = new(mediaType, "utf-8");
-            return new HttpResponseMessage(status) { Content = content };
-        });
+        _mock
+            .Expect("*")
+            .Respond(async request =>
+            {
+                Head = Write(request);
+                Body = request.Content is null ? "" : await request.Content.ReadAsStringAsync();
+                var content = new ByteArrayContent(answer);
+                content.Headers.ContentType = new(mediaType, "utf-8");
+                return new HttpResponseMessage(status) { Content = content };
+            });
     }
 
     public HttpClient Http { get; }
@@ -29,7 +31,8 @@ internal sealed class MockService : IDisposable
 
     public string Body { get; private set; } = "";
 
-    public static MockService Json(string answer, HttpStatusCode status = HttpStatusCode.OK) => new(Encoding.UTF8.GetBytes(answer), "application/json", status);
+    public static MockService Json(string answer, HttpStatusCode status = HttpStatusCode.OK) =>
+        new(Encoding.UTF8.GetBytes(answer), "application/json", status);
 
     public static MockService Sse(string answer) => new(Encoding.UTF8.GetBytes(answer), "text/event-stream", HttpStatusCode.OK);
 

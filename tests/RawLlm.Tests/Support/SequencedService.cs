@@ -14,12 +14,17 @@ internal sealed class SequencedService : IDisposable
         Http = new HttpClient(_mock);
         foreach (string answer in answers)
         {
-            _mock.Expect("*").Respond(async request =>
-            {
-                Lines.Add($"{request.Method} {request.RequestUri!.OriginalString}");
-                Bodies.Add(request.Content is null ? "" : await request.Content.ReadAsStringAsync());
-                return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(answer, Encoding.UTF8, "application/json") };
-            });
+            _mock
+                .Expect("*")
+                .Respond(async request =>
+                {
+                    Lines.Add($"{request.Method} {request.RequestUri!.OriginalString}");
+                    Bodies.Add(request.Content is null ? "" : await request.Content.ReadAsStringAsync());
+                    return new HttpResponseMessage(HttpStatusCode.OK)
+                    {
+                        Content = new StringContent(answer, Encoding.UTF8, "application/json"),
+                    };
+                });
         }
     }
 

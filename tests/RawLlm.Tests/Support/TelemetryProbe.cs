@@ -5,7 +5,8 @@ using System.Diagnostics.Metrics;
 namespace RawLlm.Tests.Support;
 
 /// <summary>Listens to the library's telemetry for this test only: activities below one of its own, and measurements of one port.</summary>
-/// <remarks>Tests run concurrently: a listener for everything would cause activities to be created, and headers to be sent, in other tests.</remarks>
+/// <remarks>Tests run concurrently: a listener for everything would cause activities to be created, and headers to be sent, in other
+/// tests.</remarks>
 internal sealed class TelemetryProbe : IDisposable
 {
     private const string Name = "RawLlm.Tests";
@@ -27,7 +28,9 @@ internal sealed class TelemetryProbe : IDisposable
         {
             ShouldListenTo = source => source.Name is "RawLlm" or "System.Net.Http" or Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.Source.Name == Name || (root is not null && options.Parent.TraceId == root.TraceId) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+                options.Source.Name == Name || (root is not null && options.Parent.TraceId == root.TraceId)
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
             ActivityStopped = activity =>
             {
                 if (root is not null && activity.TraceId == root.TraceId)
@@ -68,7 +71,11 @@ internal sealed class TelemetryProbe : IDisposable
     public IReadOnlyList<Measurement> Measurements => [.. _measurements];
 
     /// <summary>Moves a service to the probe's port.</summary>
-    public Provider Service(Provider provider) => provider with { BaseUrl = new Uri($"http://127.0.0.1:{Port}{provider.BaseUrl.AbsolutePath}") };
+    public Provider Service(Provider provider) =>
+        provider with
+        {
+            BaseUrl = new Uri($"http://127.0.0.1:{Port}{provider.BaseUrl.AbsolutePath}"),
+        };
 
     public void Dispose()
     {

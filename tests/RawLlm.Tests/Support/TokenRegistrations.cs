@@ -25,5 +25,7 @@ internal static class TokenRegistrations
 
     private static FieldInfo Field(Type type, string name) =>
         type.GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-        ?? throw new InvalidOperationException($"{type.Name} has no field {name} any more: what is left of registrations has to be counted in another way.");
+        ?? throw new InvalidOperationException(
+            $"{type.Name} has no field {name} any more: what is left of registrations has to be counted in another way."
+        );
 }

@@ -6,7 +6,12 @@ namespace RawLlm.Tests.Support;
 /// <summary>The request that a protocol wrote.</summary>
 internal sealed record WrittenRequest(string Body, string Url, string Accept, IReadOnlyList<Quirk> Quirks)
 {
-    public static WrittenRequest Of(WireProtocol protocol, ChatRequest request, bool stream = false, string baseUrl = "https://llm.example.org/v1/")
+    public static WrittenRequest Of(
+        WireProtocol protocol,
+        ChatRequest request,
+        bool stream = false,
+        string baseUrl = "https://llm.example.org/v1/"
+    )
     {
         using var wire = new WireRequest { BaseUrl = new Uri(baseUrl) };
         protocol.WriteRequest(request, stream, wire);

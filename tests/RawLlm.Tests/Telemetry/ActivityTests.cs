@@ -27,7 +27,17 @@ public sealed class ActivityTests
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole, "x-request-id: r1"));
-        var request = ChatRequest.Ask("a question") with { MaxTokens = 50, Temperature = 0.5, TopP = 0.9, Seed = 7, Stop = ["halt"], System = "be brief", ChoiceCount = 1, Format = ReplyFormat.Json };
+        var request = ChatRequest.Ask("a question") with
+        {
+            MaxTokens = 50,
+            Temperature = 0.5,
+            TopP = 0.9,
+            Seed = 7,
+            Stop = ["halt"],
+            System = "be brief",
+            ChoiceCount = 1,
+            Format = ReplyFormat.Json,
+        };
 
         await wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = "mistral" }), "m1").SendAsync(request, wire.Token);
 
@@ -37,11 +47,27 @@ public sealed class ActivityTests
         Assert.Empty(activity.Events);
         Assert.Equal(
             [
-                "gen_ai.operation.name=chat", "gen_ai.output.type=json", "gen_ai.provider.name=mistral_ai", "gen_ai.request.max_tokens=50", "gen_ai.request.model=m1", "gen_ai.request.seed=7",
-                "gen_ai.request.temperature=0.5", "gen_ai.request.top_p=0.9", "gen_ai.response.finish_reasons=stop", "gen_ai.response.id=c1", "gen_ai.response.model=m", "gen_ai.usage.input_tokens=3",
-                "gen_ai.usage.output_tokens=2", "rawllm.attempts=1", "rawllm.outcome=done", "rawllm.request.id=r1", "server.address=127.0.0.1", $"server.port={probe.Port}",
+                "gen_ai.operation.name=chat",
+                "gen_ai.output.type=json",
+                "gen_ai.provider.name=mistral_ai",
+                "gen_ai.request.max_tokens=50",
+                "gen_ai.request.model=m1",
+                "gen_ai.request.seed=7",
+                "gen_ai.request.temperature=0.5",
+                "gen_ai.request.top_p=0.9",
+                "gen_ai.response.finish_reasons=stop",
+                "gen_ai.response.id=c1",
+                "gen_ai.response.model=m",
+                "gen_ai.usage.input_tokens=3",
+                "gen_ai.usage.output_tokens=2",
+                "rawllm.attempts=1",
+                "rawllm.outcome=done",
+                "rawllm.request.id=r1",
+                "server.address=127.0.0.1",
+                $"server.port={probe.Port}",
             ],
-            Tags(activity));
+            Tags(activity)
+        );
     }
 
     [Theory]
@@ -55,7 +81,8 @@ public sealed class ActivityTests
         {
             ShouldListenTo = source => source.Name == "RawLlm",
             // For this test only: requests of other tests would have an additional header.
-            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Parent.TraceId == probe.Root.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId == probe.Root.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
             ActivityStopped = activity => ThrowFor(activity, probe.Port),
         };
         ActivitySource.AddActivityListener(throwing);
@@ -87,7 +114,14 @@ public sealed class ActivityTests
 
         var activity = Assert.Single(probe.Activities);
         Assert.Equal(("done", null, ActivityStatusCode.Unset), End(activity));
-        Assert.Equal((true, "c1", "m"), (activity.GetTagItem("gen_ai.request.stream"), activity.GetTagItem("gen_ai.response.id"), activity.GetTagItem("gen_ai.response.model")));
+        Assert.Equal(
+            (true, "c1", "m"),
+            (
+                activity.GetTagItem("gen_ai.request.stream"),
+                activity.GetTagItem("gen_ai.response.id"),
+                activity.GetTagItem("gen_ai.response.model")
+            )
+        );
         Assert.Equal(["stop"], (string[])activity.GetTagItem("gen_ai.response.finish_reasons")!);
         Assert.NotNull(activity.GetTagItem("gen_ai.response.time_to_first_chunk"));
         Assert.Same(probe.Root, Activity.Current);
@@ -121,7 +155,9 @@ public sealed class ActivityTests
         using var probe = new TelemetryProbe();
         using var opened = new CancellationTokenSource();
         using var read = new CancellationTokenSource();
-        using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Do((byTheReadsToken ? read : opened).Cancel).Stall());
+        using var wire = new FaultWire(
+            Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Do((byTheReadsToken ? read : opened).Cancel).Stall()
+        );
         await using var stream = await Client(probe, wire).StreamAsync("Hi", opened.Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
@@ -236,7 +272,11 @@ public sealed class ActivityTests
         await Assert.ThrowsAsync<ArgumentNullException>(() => Client(probe, wire).SendAsync(headless, wire.Token));
 
         Assert.Equal(4, probe.Activities.Count);
-        Assert.All(probe.Activities, activity => Assert.Equal((0, "System.ArgumentException"), (activity.GetTagItem("rawllm.attempts"), activity.GetTagItem("error.type"))));
+        Assert.All(
+            probe.Activities,
+            activity =>
+                Assert.Equal((0, "System.ArgumentException"), (activity.GetTagItem("rawllm.attempts"), activity.GetTagItem("error.type")))
+        );
     }
 
     [Fact]
@@ -325,7 +365,14 @@ public sealed class ActivityTests
         Assert.Equal((ActivityKind.Internal, 2), (parent.Kind, parent.GetTagItem("rawllm.clients")));
         Assert.Same(probe.Root, parent.Parent);
         Assert.All(probe.Activities.Take(2), child => Assert.Same(parent, child.Parent));
-        Assert.Equal([("failed", "Overloaded", ActivityStatusCode.Error), ("done", null, ActivityStatusCode.Unset), ("done", null, ActivityStatusCode.Unset)], probe.Activities.Select(End));
+        Assert.Equal(
+            [
+                ("failed", "Overloaded", ActivityStatusCode.Error),
+                ("done", null, ActivityStatusCode.Unset),
+                ("done", null, ActivityStatusCode.Unset),
+            ],
+            probe.Activities.Select(End)
+        );
         Assert.Same(probe.Root, Activity.Current);
     }
 
@@ -351,7 +398,10 @@ public sealed class ActivityTests
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall());
         await (await Chain(probe, wire, 2).StreamAsync("Hi", wire.Token)).DisposeAsync();
 
-        Assert.Equal([("chat m0", "left"), ("fallback", "left")], probe.Activities.Select(activity => (activity.DisplayName, End(activity).Outcome)));
+        Assert.Equal(
+            [("chat m0", "left"), ("fallback", "left")],
+            probe.Activities.Select(activity => (activity.DisplayName, End(activity).Outcome))
+        );
     }
 
     [Fact]
@@ -380,17 +430,35 @@ public sealed class ActivityTests
         using var wire = new FaultWire(
             Script.OnRequest.Answer(200, "application/json", """{"data":[{"id":"a"}]}""", Close).Fin(),
             Script.OnRequest.Answer(200, "application/json", """{"id":"a"}""", Close).Fin(),
-            Script.OnRequest.Answer(200, "application/json", """{"model":"e","data":[{"index":0,"embedding":[0.5]}],"usage":{"prompt_tokens":4,"total_tokens":4}}""", Close).Fin(),
-            Script.OnRequest.Answer(200, "application/json", """{"input_tokens":4}""", Close).Fin());
+            Script
+                .OnRequest.Answer(
+                    200,
+                    "application/json",
+                    """{"model":"e","data":[{"index":0,"embedding":[0.5]}],"usage":{"prompt_tokens":4,"total_tokens":4}}""",
+                    Close
+                )
+                .Fin(),
+            Script.OnRequest.Answer(200, "application/json", """{"input_tokens":4}""", Close).Fin()
+        );
         var client = Client(probe, wire);
         await client.ListModelsAsync(wire.Token);
         await client.GetModelAsync("a", wire.Token);
         await client.EmbedAsync(new EmbeddingRequest(["x"]) { Model = "e", Dimensions = 1 }, wire.Token);
-        await wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = "anthropic", Protocol = new AnthropicProtocol() })).CountTokensAsync("Hi", wire.Token);
+        await wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = "anthropic", Protocol = new AnthropicProtocol() }))
+            .CountTokensAsync("Hi", wire.Token);
 
-        Assert.Equal(["list_models", "get_model a", "embeddings e", "count_tokens m"], probe.Activities.Select(activity => activity.DisplayName));
+        Assert.Equal(
+            ["list_models", "get_model a", "embeddings e", "count_tokens m"],
+            probe.Activities.Select(activity => activity.DisplayName)
+        );
         Assert.All(probe.Activities, activity => Assert.Equal(("done", null, ActivityStatusCode.Unset), End(activity)));
-        Assert.Equal((1, 4L), (probe.Activities[2].GetTagItem("gen_ai.embeddings.dimension.count"), probe.Activities[2].GetTagItem("gen_ai.usage.input_tokens")));
+        Assert.Equal(
+            (1, 4L),
+            (
+                probe.Activities[2].GetTagItem("gen_ai.embeddings.dimension.count"),
+                probe.Activities[2].GetTagItem("gen_ai.usage.input_tokens")
+            )
+        );
     }
 
     [Theory]
@@ -403,7 +471,11 @@ public sealed class ActivityTests
     {
         using var probe = new TelemetryProbe();
         string key = FaultWire.Compatible().Credential.Secrets!.Single();
-        string answer = Answers.Whole.Replace("\"model\":\"m\"", $"\"model\":\"{new string('x', before)}{key}{new string('y', 1000)}\"", StringComparison.Ordinal);
+        string answer = Answers.Whole.Replace(
+            "\"model\":\"m\"",
+            $"\"model\":\"{new string('x', before)}{key}{new string('y', 1000)}\"",
+            StringComparison.Ordinal
+        );
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", answer));
         await Client(probe, wire).SendAsync("Hi", wire.Token);
         string told = (string)Assert.Single(probe.Activities).GetTagItem("gen_ai.response.model")!;
@@ -437,9 +509,12 @@ public sealed class ActivityTests
         string key = FaultWire.Compatible().Credential.Secrets!.Single();
         string model = "m\\u202e\\n" + new string('x', 300);
         string answer = isStream
-            ? $$$"""data: {"id":"{{{key}}}","model":"{{{model}}}","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"{{{key}}}"}]}""" + "\n\ndata: [DONE]\n\n"
+            ? $$$"""data: {"id":"{{{key}}}","model":"{{{model}}}","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"{{{key}}}"}]}"""
+                + "\n\ndata: [DONE]\n\n"
             : $$$"""{"id":"{{{key}}}","model":"{{{model}}}","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"{{{key}}}"}]}""";
-        using var wire = new FaultWire(Script.OnRequest.Answer(200, isStream ? "text/event-stream" : "application/json", answer, $"x-request-id: {key}"));
+        using var wire = new FaultWire(
+            Script.OnRequest.Answer(200, isStream ? "text/event-stream" : "application/json", answer, $"x-request-id: {key}")
+        );
         if (isStream)
             await (await Client(probe, wire).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
         else
@@ -457,7 +532,9 @@ public sealed class ActivityTests
     public void Tags_OfAllCalls_AreThoseOfThePageAlone()
     {
         string page = File.ReadAllText(Path.Combine(Folders.Repository, "docs", "telemetry.md"));
-        var names = typeof(RawLlm.Telemetry.Tags).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetValue(null)!);
+        var names = typeof(RawLlm.Telemetry.Tags)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (string)field.GetValue(null)!);
         Assert.All(names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
@@ -465,10 +542,18 @@ public sealed class ActivityTests
         ((string?)activity.GetTagItem("rawllm.outcome"), (string?)activity.GetTagItem("error.type"), activity.Status);
 
     private static IEnumerable<string> Tags(Activity activity) =>
-        activity.TagObjects.Select(tag => FormattableString.Invariant($"{tag.Key}={(tag.Value is string[] texts ? string.Join(',', texts) : tag.Value)}")).Order(StringComparer.Ordinal);
+        activity
+            .TagObjects.Select(tag =>
+                FormattableString.Invariant($"{tag.Key}={(tag.Value is string[] texts ? string.Join(',', texts) : tag.Value)}")
+            )
+            .Order(StringComparer.Ordinal);
 
     private static LlmClient Client(TelemetryProbe probe, FaultWire wire) => wire.Client(null, probe.Service(FaultWire.Compatible()));
 
     private static FallbackChain Chain(TelemetryProbe probe, FaultWire wire, int count) =>
-        new([.. Enumerable.Range(0, count).Select(number => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{number}" }), $"m{number}"))]);
+        new([
+            .. Enumerable
+                .Range(0, count)
+                .Select(number => wire.Client(null, probe.Service(FaultWire.Compatible() with { Name = $"s{number}" }), $"m{number}")),
+        ]);
 }

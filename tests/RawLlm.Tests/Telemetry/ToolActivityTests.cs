@@ -32,14 +32,29 @@ public sealed class ToolActivityTests
         var parent = probe.Activities[^1];
         Assert.Equal(("invoke_agent", ActivityKind.Internal, ActivityStatusCode.Unset), (parent.DisplayName, parent.Kind, parent.Status));
         Assert.Same(probe.Root, parent.Parent);
-        Assert.Equal(["gen_ai.operation.name=invoke_agent", $"gen_ai.provider.name={client.Provider.Name}", "gen_ai.request.model=m", "rawllm.outcome=done"], Tags(parent));
-        Assert.Equal(["chat m", "chat m", "execute_tool clock", "execute_tool fails"], probe.Activities.SkipLast(1).Select(activity => activity.DisplayName).Order());
+        Assert.Equal(
+            [
+                "gen_ai.operation.name=invoke_agent",
+                $"gen_ai.provider.name={client.Provider.Name}",
+                "gen_ai.request.model=m",
+                "rawllm.outcome=done",
+            ],
+            Tags(parent)
+        );
+        Assert.Equal(
+            ["chat m", "chat m", "execute_tool clock", "execute_tool fails"],
+            probe.Activities.SkipLast(1).Select(activity => activity.DisplayName).Order()
+        );
         Assert.All(probe.Activities.SkipLast(1), activity => Assert.Same(parent, activity.Parent));
         Assert.Equal(
             ["gen_ai.operation.name=execute_tool", "gen_ai.tool.name=clock", "gen_ai.tool.type=function", "rawllm.outcome=done"],
-            Tags(probe.Activities.Single(activity => activity.DisplayName == "execute_tool clock")));
+            Tags(probe.Activities.Single(activity => activity.DisplayName == "execute_tool clock"))
+        );
         var failed = probe.Activities.Single(activity => activity.DisplayName == "execute_tool fails");
-        Assert.Equal((ActivityStatusCode.Error, "_OTHER", "failed"), (failed.Status, failed.GetTagItem("error.type"), failed.GetTagItem("rawllm.outcome")));
+        Assert.Equal(
+            (ActivityStatusCode.Error, "_OTHER", "failed"),
+            (failed.Status, failed.GetTagItem("error.type"), failed.GetTagItem("rawllm.outcome"))
+        );
         Assert.DoesNotContain("secret", string.Concat(probe.Activities.SelectMany(Tags)), StringComparison.Ordinal);
     }
 
@@ -61,11 +76,14 @@ public sealed class ToolActivityTests
         using var probe = new TelemetryProbe();
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
         using var client = model.Client();
-        var clock = Tool.Create(new ToolDefinition("clock"), async Task<string> (_, cancellationToken) =>
-        {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return "never";
-        });
+        var clock = Tool.Create(
+            new ToolDefinition("clock"),
+            async Task<string> (_, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return "never";
+            }
+        );
         await foreach (var e in new ToolLoop(client, [clock]).Stream("When?"))
         {
             if (e.Kind == ToolEventKind.CallStarted)
@@ -76,5 +94,6 @@ public sealed class ToolActivityTests
         Assert.Equal(["chat m", "execute_tool clock", "invoke_agent"], probe.Activities.Select(activity => activity.DisplayName));
     }
 
-    private static IEnumerable<string> Tags(Activity activity) => activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Tags(Activity activity) =>
+        activity.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal);
 }

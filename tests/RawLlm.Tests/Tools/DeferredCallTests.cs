@@ -6,7 +6,10 @@ namespace RawLlm.Tests.Tools;
 /// <summary>Runs that wait for somebody and go on, and what is left of those that end otherwise.</summary>
 public sealed class DeferredCallTests
 {
-    private static readonly ToolLoopOptions AsksLater = new() { Approve = (call, _) => new(call.Name == "clock" ? ToolApproval.Allow : ToolApproval.Defer) };
+    private static readonly ToolLoopOptions AsksLater = new()
+    {
+        Approve = (call, _) => new(call.Name == "clock" ? ToolApproval.Allow : ToolApproval.Defer),
+    };
 
     private static Tool Clock => Tool.Create(new ToolDefinition("clock"), _ => "12:00");
 
@@ -14,7 +17,11 @@ public sealed class DeferredCallTests
 
     private static IReadOnlyList<Message> Stored(params IEnumerable<Message> messages) => Conversation.Read(Conversation.Write(messages));
 
-    private static IEnumerable<string> Results(ToolRun run) => run.Messages.Where(message => message.Role == Role.Tool).SelectMany(message => message.Parts).Select(part => $"{((ToolResultPart)part).CallId}: {((ToolResultPart)part).Text}");
+    private static IEnumerable<string> Results(ToolRun run) =>
+        run
+            .Messages.Where(message => message.Role == Role.Tool)
+            .SelectMany(message => message.Parts)
+            .Select(part => $"{((ToolResultPart)part).CallId}: {((ToolResultPart)part).Text}");
 
     [Fact]
     public async Task Run_CallThatWaits_EndsAndGoesOnFromTheStoredConversation()
@@ -39,7 +46,9 @@ public sealed class DeferredCallTests
                 return new(ToolApproval.Allow);
             },
         };
-        var rest = await new ToolLoop(client, [Clock, Pay], options).RunAsync(new ChatRequest { Messages = messages, ToolChoice = ToolChoice.Required });
+        var rest = await new ToolLoop(client, [Clock, Pay], options).RunAsync(
+            new ChatRequest { Messages = messages, ToolChoice = ToolChoice.Required }
+        );
 
         // Neither is what has run run again, nor what waited sent without a result.
         Assert.Equal(["a"], asked);
@@ -47,9 +56,13 @@ public sealed class DeferredCallTests
         Assert.Equal([Role.Tool, Role.Assistant], rest.Messages.Select(message => message.Role));
         Assert.Equal(["a: paid 5"], Results(rest));
         Assert.True(rest.Invocations.Single() is { Turn: 0, HasRun: true });
-        Assert.Contains("""
+        Assert.Contains(
+            """
             {"role":"tool","tool_call_id":"b","content":"12:00"},{"role":"tool","tool_call_id":"a","content":"paid 5"}]
-            """, model.Bodies[1], StringComparison.Ordinal);
+            """,
+            model.Bodies[1],
+            StringComparison.Ordinal
+        );
         // What forced the call has been done.
         Assert.Contains("\"tool_choice\":\"auto\"", model.Bodies[1], StringComparison.Ordinal);
     }
@@ -71,7 +84,9 @@ public sealed class DeferredCallTests
         var again = await new ToolLoop(client, tools).RunAsync(new ChatRequest { Messages = messages });
         Assert.Equal((1, 0, 1), (again.Pending.Count, again.Messages.Count, model.Bodies.Count));
 
-        var rest = await new ToolLoop(client, tools, new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }).RunAsync(new ChatRequest { Messages = messages });
+        var rest = await new ToolLoop(client, tools, new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }).RunAsync(
+            new ChatRequest { Messages = messages }
+        );
         Assert.Equal(["a: paid 5"], Results(rest));
         Assert.Equal("Paid.", rest.Text);
     }
@@ -102,7 +117,14 @@ public sealed class DeferredCallTests
         using var client = model.Client();
         ToolSet tools = [Clock, Pay.WithApproval()];
 
-        var run = await new ToolLoop(client, tools, new ToolLoopOptions { Approve = (call, _) => new(tools.NeedsApproval(call) ? ToolApproval.Allow : ToolApproval.Deny("Not now.")) }).RunAsync("Pay.");
+        var run = await new ToolLoop(
+            client,
+            tools,
+            new ToolLoopOptions
+            {
+                Approve = (call, _) => new(tools.NeedsApproval(call) ? ToolApproval.Allow : ToolApproval.Deny("Not now.")),
+            }
+        ).RunAsync("Pay.");
 
         Assert.Equal(["a: paid 5", "b: Not now."], Results(run));
         Assert.Empty(run.Pending);
@@ -123,14 +145,19 @@ public sealed class DeferredCallTests
     [Fact]
     public async Task Stream_CallThatWaits_TellsOfItAndGoesOnFromTheStoredConversation()
     {
-        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")), Say.StreamedText("Paid."));
+        using var model = ScriptedModel.Sse(
+            Say.StreamedCalls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")),
+            Say.StreamedText("Paid.")
+        );
         using var client = model.Client();
         var events = new List<string>();
 
         await using var first = new ToolLoop(client, [Clock, Pay], AsksLater).Stream("Pay.");
         while (await first.ReadAsync())
             Note(first.Current);
-        await using var second = new ToolLoop(client, [Clock, Pay]).Stream(new ChatRequest { Messages = Stored([Message.User("Pay."), .. first.Run!.Messages]) });
+        await using var second = new ToolLoop(client, [Clock, Pay]).Stream(
+            new ChatRequest { Messages = Stored([Message.User("Pay."), .. first.Run!.Messages]) }
+        );
         while (await second.ReadAsync())
             Note(second.Current);
 
@@ -178,7 +205,10 @@ public sealed class DeferredCallTests
     [Fact]
     public async Task Run_CallThatWaitsOnceItIsRepaired_StandsAsItWouldRun()
     {
-        var pay = Tool.Create(new ToolDefinition("pay"), arguments => arguments.ContainsKey("euros") ? "paid" : throw new ToolArgumentException("euros is missing"));
+        var pay = Tool.Create(
+            new ToolDefinition("pay"),
+            arguments => arguments.ContainsKey("euros") ? "paid" : throw new ToolArgumentException("euros is missing")
+        );
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", "{}"), ("b", "clock", "{}")));
         using var client = model.Client();
         var options = new ToolLoopOptions
@@ -200,9 +230,14 @@ public sealed class DeferredCallTests
         // Nobody knows any more whether it was cut off.
         using var model = ScriptedModel.Json(Say.Text("Sorry."));
         using var client = model.Client();
-        var messages = Stored(Message.User("Pay."), Message.Assistant(new ToolCallPart(new ToolCall("a", "pay", """{"euros":5""") { IsComplete = false })));
+        var messages = Stored(
+            Message.User("Pay."),
+            Message.Assistant(new ToolCallPart(new ToolCall("a", "pay", """{"euros":5""") { IsComplete = false }))
+        );
 
-        var run = await new ToolLoop(client, [Pay], new ToolLoopOptions { Repair = (call, _, _) => new(call.Arguments + "}") }).RunAsync(new ChatRequest { Messages = messages });
+        var run = await new ToolLoop(client, [Pay], new ToolLoopOptions { Repair = (call, _, _) => new(call.Arguments + "}") }).RunAsync(
+            new ChatRequest { Messages = messages }
+        );
 
         Assert.Equal(["a: The arguments are not complete JSON."], Results(run));
         Assert.Equal("Sorry.", run.Text);
@@ -229,7 +264,10 @@ public sealed class DeferredCallTests
         using var model = ScriptedModel.Json();
         using var client = model.Client(Providers.Ollama);
         byte[] bytes = [1];
-        var messages = Stored(new Message(Role.User, [new FilePart(bytes, "application/pdf")]), Message.Assistant(new ToolCallPart(new ToolCall("a", "pay", "{}"))));
+        var messages = Stored(
+            new Message(Role.User, [new FilePart(bytes, "application/pdf")]),
+            Message.Assistant(new ToolCallPart(new ToolCall("a", "pay", "{}")))
+        );
 
         await Assert.ThrowsAsync<ArgumentException>(() => new ToolLoop(client, [pay]).RunAsync(new ChatRequest { Messages = messages }));
 
@@ -239,15 +277,21 @@ public sealed class DeferredCallTests
     [Fact]
     public async Task Run_ResultThatTheWireCannotCarryBesideACallThatWaits_IsStoredAsWhatCanBeSent()
     {
-        const string Calls = """{"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"report","arguments":{}}},{"function":{"name":"pay","arguments":{}}}]},"done":true,"done_reason":"stop"}""";
-        using var model = ScriptedModel.Json(Calls, """{"model":"m","message":{"role":"assistant","content":"Paid."},"done":true,"done_reason":"stop"}""");
+        const string Calls =
+            """{"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"report","arguments":{}}},{"function":{"name":"pay","arguments":{}}}]},"done":true,"done_reason":"stop"}""";
+        using var model = ScriptedModel.Json(
+            Calls,
+            """{"model":"m","message":{"role":"assistant","content":"Paid."},"done":true,"done_reason":"stop"}"""
+        );
         using var client = model.Client(Providers.Ollama);
         byte[] bytes = [1, 2, 3];
         var report = new Tool(new ToolDefinition("report"), (_, _) => new(new ToolOutput([new FilePart(bytes, "application/pdf")])));
         var options = new ToolLoopOptions { Approve = (call, _) => new(call.Name == "pay" ? ToolApproval.Defer : ToolApproval.Allow) };
 
         var run = await new ToolLoop(client, [report, Pay], options).RunAsync("Pay.");
-        var rest = await new ToolLoop(client, [report, Pay]).RunAsync(new ChatRequest { Messages = Stored([Message.User("Pay."), .. run.Messages]) });
+        var rest = await new ToolLoop(client, [report, Pay]).RunAsync(
+            new ChatRequest { Messages = Stored([Message.User("Pay."), .. run.Messages]) }
+        );
 
         Assert.Contains("accepts no files", Results(run).Single(), StringComparison.Ordinal);
         Assert.Equal("Paid.", rest.Text);
@@ -260,7 +304,18 @@ public sealed class DeferredCallTests
         using var client = model.Client();
         var call = new ToolCall("a", "pay", "{}");
 
-        var run = await new ToolLoop(client, [Pay]).RunAsync(new ChatRequest { Messages = [Message.User("Pay."), Message.Assistant(new ToolCallPart(call)), Message.ToolError(call, "The user does not want that."), Message.User("Never mind.")] });
+        var run = await new ToolLoop(client, [Pay]).RunAsync(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("Pay."),
+                    Message.Assistant(new ToolCallPart(call)),
+                    Message.ToolError(call, "The user does not want that."),
+                    Message.User("Never mind."),
+                ],
+            }
+        );
 
         Assert.Empty(run.Invocations);
     }
@@ -274,7 +329,11 @@ public sealed class DeferredCallTests
             ? ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedCalls(("b", "clock", "{}"), ("c", "pay", "{}")))
             : ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}"), ("c", "pay", "{}")));
         using var client = model.Client();
-        var loop = new ToolLoop(client, [Clock, Pay], new ToolLoopOptions { Approve = (call, _) => call.Id == "c" ? throw new InvalidTimeZoneException() : new(ToolApproval.Allow) });
+        var loop = new ToolLoop(
+            client,
+            [Clock, Pay],
+            new ToolLoopOptions { Approve = (call, _) => call.Id == "c" ? throw new InvalidTimeZoneException() : new(ToolApproval.Allow) }
+        );
         var progress = new ToolProgress();
         Assert.Null(progress.Run);
         await using var stream = loop.Stream("Pay.");
@@ -283,15 +342,20 @@ public sealed class DeferredCallTests
         {
             if (!isStream)
                 await loop.RunAsync("Pay.", progress);
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
 
         var run = (isStream ? stream.Run : progress.Run)!;
         Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant, Role.Tool], run.Messages.Select(message => message.Role));
         // Approve is asked for all before the first runs.
-        Assert.Equal(["a: 12:00", "b: The call was not run, because the run was interrupted first.", "c: The call was not run, because the run was interrupted first."], Results(run));
+        Assert.Equal(
+            [
+                "a: 12:00",
+                "b: The call was not run, because the run was interrupted first.",
+                "c: The call was not run, because the run was interrupted first.",
+            ],
+            Results(run)
+        );
         if (!isStream)
             await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync("Pay.", progress));
     }
@@ -300,19 +364,31 @@ public sealed class DeferredCallTests
     public async Task Run_Cancelled_TellsCallsThatBeganFromThoseThatDidNot()
     {
         using var source = new CancellationTokenSource();
-        var pay = new Tool(new ToolDefinition("pay"), async (_, cancellationToken) =>
-        {
-            await source.CancelAsync();
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return "never";
-        });
+        var pay = new Tool(
+            new ToolDefinition("pay"),
+            async (_, cancellationToken) =>
+            {
+                await source.CancelAsync();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return "never";
+            }
+        );
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}"), ("b", "pay", "{}"), ("c", "clock", "{}")));
         using var client = model.Client();
         var progress = new ToolProgress();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ToolLoop(client, [Clock, pay], new ToolLoopOptions { MaxParallelCalls = 1 }).RunAsync("Pay.", progress, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new ToolLoop(client, [Clock, pay], new ToolLoopOptions { MaxParallelCalls = 1 }).RunAsync("Pay.", progress, source.Token)
+        );
 
-        Assert.Equal(["a: 12:00", "b: The call was interrupted; it may have run in part.", "c: The call was not run, because the run was interrupted first."], Results(progress.Run!));
+        Assert.Equal(
+            [
+                "a: 12:00",
+                "b: The call was interrupted; it may have run in part.",
+                "c: The call was not run, because the run was interrupted first.",
+            ],
+            Results(progress.Run!)
+        );
         Assert.Equal(["a"], progress.Run!.Invocations.Select(invocation => invocation.Call.Id));
     }
 
@@ -321,7 +397,10 @@ public sealed class DeferredCallTests
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", "{}")), Say.Text("Sorry."));
         using var client = model.Client();
-        var run = await new ToolLoop(client, [Tool.Create(new ToolDefinition("pay"), string (_) => throw new IOException("hunter2"))]).RunAsync("Pay.");
+        var run = await new ToolLoop(
+            client,
+            [Tool.Create(new ToolDefinition("pay"), string (_) => throw new IOException("hunter2"))]
+        ).RunAsync("Pay.");
         Assert.NotNull(run.Invocations[0].Error);
 
         string json = JsonSerializer.Serialize(run);
@@ -330,6 +409,10 @@ public sealed class DeferredCallTests
         Assert.DoesNotContain("hunter2", json, StringComparison.Ordinal);
         Assert.DoesNotContain("TargetSite", json, StringComparison.Ordinal);
         // One that asked no model has no last answer to write.
-        Assert.Contains("\"Pending\"", JsonSerializer.Serialize(new ToolRun([], [], []) { Pending = [new ToolCall("a", "pay", "{}")] }), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"Pending\"",
+            JsonSerializer.Serialize(new ToolRun([], [], []) { Pending = [new ToolCall("a", "pay", "{}")] }),
+            StringComparison.Ordinal
+        );
     }
 }

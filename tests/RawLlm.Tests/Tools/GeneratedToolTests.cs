@@ -16,20 +16,24 @@ public sealed class GeneratedToolTests
     public async Task Run_WithAGeneratedTool_SendsItsSchemaAndItsResultAndWhatDidNotFit()
     {
         using var model = ScriptedModel.Json(
-            Say.Calls(("a", "get_weather", """{"city":"Tromsø","days":"2"}"""), ("b", "get_weather", """{"days":2}""")), Say.Text("A coat."));
+            Say.Calls(("a", "get_weather", """{"city":"Tromsø","days":"2"}"""), ("b", "get_weather", """{"days":2}""")),
+            Say.Text("A coat.")
+        );
         using var client = model.Client();
 
         var run = await Snippets.UseGeneratedTools(client, new Forecasts()).RunAsync("Coat?");
 
         Assert.Equal(
-        [
-            """{"city":"Tromsø","temperatures":[4.5,4.5],"sky":"Rain","until":null}""",
-            "\"city\" must be a string, but it is missing.",
-        ], run.Invocations.Select(invocation => invocation.Result.Text));
+            ["""{"city":"Tromsø","temperatures":[4.5,4.5],"sky":"Rain","until":null}""", "\"city\" must be a string, but it is missing."],
+            run.Invocations.Select(invocation => invocation.Result.Text)
+        );
         Assert.Equal([false, true], run.Invocations.Select(invocation => invocation.Result.IsError));
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             [{"type":"function","function":{"name":"get_weather","description":"The weather in a city for the next days","parameters":{"type":"object","properties":{
             "city":{"type":"string","description":"The city's name in English"},"days":{"type":"integer","description":"At most 7"}},"required":["city"],"additionalProperties":false}}}]
-            """, System.Text.Json.JsonDocument.Parse(model.Bodies[0]).RootElement.GetProperty("tools").GetRawText());
+            """,
+            System.Text.Json.JsonDocument.Parse(model.Bodies[0]).RootElement.GetProperty("tools").GetRawText()
+        );
     }
 }

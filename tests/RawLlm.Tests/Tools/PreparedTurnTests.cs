@@ -20,16 +20,22 @@ public sealed class PreparedTurnTests
             Prepare = (request, turn, _) =>
             {
                 given.Add($"{turn}: {request.Messages.Count}");
-                return new(turn == 2 ? request with { Messages = [Message.User("In short."), .. request.Messages.Skip(2)], ToolChoice = ToolChoice.None } : request);
+                return new(
+                    turn == 2
+                        ? request with
+                        {
+                            Messages = [Message.User("In short."), .. request.Messages.Skip(2)],
+                            ToolChoice = ToolChoice.None,
+                        }
+                        : request
+                );
             },
         };
         var loop = new ToolLoop(client, [Clock], options);
         var asked = new ChatRequest { Messages = [Message.User("A long story."), Message.User("When?")] };
 
         await using var stream = loop.Stream(asked);
-        while (isStream && await stream.ReadAsync())
-        {
-        }
+        while (isStream && await stream.ReadAsync()) { }
         var run = isStream ? stream.Run! : await loop.RunAsync(asked);
 
         Assert.Equal(["1: 2", "2: 4", "3: 5"], given);
@@ -60,12 +66,27 @@ public sealed class PreparedTurnTests
             using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")));
             using var client = model.Client();
             var progress = new ToolProgress();
-            var loop = new ToolLoop(client, [Clock], new ToolLoopOptions { Prepare = (request, turn, _) => turn == 1 ? new(request) : throws ? throw new InvalidTimeZoneException() : new(request with { ChoiceCount = 2 }) });
+            var loop = new ToolLoop(
+                client,
+                [Clock],
+                new ToolLoopOptions
+                {
+                    Prepare = (request, turn, _) =>
+                        turn == 1 ? new(request)
+                        : throws ? throw new InvalidTimeZoneException()
+                        : new(request with { ChoiceCount = 2 }),
+                }
+            );
 
             if (throws)
                 await Assert.ThrowsAsync<InvalidTimeZoneException>(() => loop.RunAsync("When?", progress));
             else
-                Assert.Equal(LlmErrorKind.InvalidConfiguration, (await Assert.ThrowsAsync<LlmException>(() => loop.RunAsync("When?", progress))).Kind);
+            {
+                Assert.Equal(
+                    LlmErrorKind.InvalidConfiguration,
+                    (await Assert.ThrowsAsync<LlmException>(() => loop.RunAsync("When?", progress))).Kind
+                );
+            }
 
             Assert.Equal([Role.Assistant, Role.Tool], progress.Run!.Messages.Select(message => message.Role));
         }

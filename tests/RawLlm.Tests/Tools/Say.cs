@@ -24,7 +24,12 @@ internal static class Say
         var list = new JsonArray();
         foreach (var (id, name, arguments) in calls)
         {
-            var call = new JsonObject { ["id"] = id, ["type"] = "function", ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments } };
+            var call = new JsonObject
+            {
+                ["id"] = id,
+                ["type"] = "function",
+                ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments },
+            };
             if (isStream)
                 call["index"] = list.Count;
             list.Add((JsonNode)call);
@@ -32,14 +37,41 @@ internal static class Say
         return list;
     }
 
-    private static string Answer(JsonObject message, string finish) => new JsonObject
-    {
-        ["id"] = "c",
-        ["model"] = "m",
-        ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["finish_reason"] = finish }),
-        ["usage"] = new JsonObject { ["prompt_tokens"] = 10, ["completion_tokens"] = 5, ["total_tokens"] = 15 },
-    }.ToJsonString();
+    private static string Answer(JsonObject message, string finish) =>
+        new JsonObject
+        {
+            ["id"] = "c",
+            ["model"] = "m",
+            ["choices"] = new JsonArray(
+                new JsonObject
+                {
+                    ["index"] = 0,
+                    ["message"] = message,
+                    ["finish_reason"] = finish,
+                }
+            ),
+            ["usage"] = new JsonObject
+            {
+                ["prompt_tokens"] = 10,
+                ["completion_tokens"] = 5,
+                ["total_tokens"] = 15,
+            },
+        }.ToJsonString();
 
     private static string Chunk(JsonObject delta, string? finish) =>
-        "data: " + new JsonObject { ["id"] = "c", ["model"] = "m", ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = finish }) }.ToJsonString() + "\n\n";
+        "data: "
+        + new JsonObject
+        {
+            ["id"] = "c",
+            ["model"] = "m",
+            ["choices"] = new JsonArray(
+                new JsonObject
+                {
+                    ["index"] = 0,
+                    ["delta"] = delta,
+                    ["finish_reason"] = finish,
+                }
+            ),
+        }.ToJsonString()
+        + "\n\n";
 }

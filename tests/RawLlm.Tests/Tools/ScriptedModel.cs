@@ -11,20 +11,23 @@ internal sealed class ScriptedModel : IDisposable
     private readonly HttpClient _http;
 
     public ScriptedModel(string mediaType, params string[] answers)
-        : this(mediaType, [.. answers.Select(answer => (HttpStatusCode.OK, answer))])
-    {
-    }
+        : this(mediaType, [.. answers.Select(answer => (HttpStatusCode.OK, answer))]) { }
 
     public ScriptedModel(string mediaType, params (HttpStatusCode Status, string Body)[] answers)
     {
         _http = new HttpClient(_mock);
         foreach (var (status, body) in answers)
         {
-            _mock.Expect("*").Respond(async request =>
-            {
-                Bodies.Add(await request.Content!.ReadAsStringAsync());
-                return new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, status == HttpStatusCode.OK ? mediaType : "application/json") };
-            });
+            _mock
+                .Expect("*")
+                .Respond(async request =>
+                {
+                    Bodies.Add(await request.Content!.ReadAsStringAsync());
+                    return new HttpResponseMessage(status)
+                    {
+                        Content = new StringContent(body, Encoding.UTF8, status == HttpStatusCode.OK ? mediaType : "application/json"),
+                    };
+                });
         }
     }
 
@@ -36,7 +39,15 @@ internal sealed class ScriptedModel : IDisposable
     public static ScriptedModel Sse(params string[] answers) => new("text/event-stream", answers);
 
     public LlmClient Client(Provider? provider = null) =>
-        new((provider ?? Providers.OpenAI) with { Credential = Credential.Bearer("test-key") }, "m", new LlmClientOptions { Retries = LlmRetries.None }, _http);
+        new(
+            (provider ?? Providers.OpenAI) with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            new LlmClientOptions { Retries = LlmRetries.None },
+            _http
+        );
 
     public void Dispose()
     {

@@ -13,15 +13,20 @@ public sealed class ToolLoopCancellationTests
     {
         var time = new VirtualTime();
         var begun = new TaskCompletionSource();
-        var tool = Tool.Create(new ToolDefinition("weather"), async Task<string> (_, cancellationToken) =>
-        {
-            begun.SetResult();
-            await Task.Delay(Timeout.Infinite, heedsToken ? cancellationToken : None);
-            return "never";
-        });
+        var tool = Tool.Create(
+            new ToolDefinition("weather"),
+            async Task<string> (_, cancellationToken) =>
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, heedsToken ? cancellationToken : None);
+                return "never";
+            }
+        );
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Done."));
         using var client = model.Client();
-        var running = new ToolLoop(client, [tool], new ToolLoopOptions { CallTimeout = TimeSpan.FromSeconds(90), Time = time }).RunAsync("Coat?");
+        var running = new ToolLoop(client, [tool], new ToolLoopOptions { CallTimeout = TimeSpan.FromSeconds(90), Time = time }).RunAsync(
+            "Coat?"
+        );
         await begun.Task;
 
         time.Advance(TimeSpan.FromSeconds(90));
@@ -37,13 +42,16 @@ public sealed class ToolLoopCancellationTests
         var time = new VirtualTime();
         using var source = new CancellationTokenSource();
         using var begun = new SemaphoreSlim(0);
-        var tool = Tool.Create(new ToolDefinition("weather"), async Task<string> (_, cancellationToken) =>
-        {
-            using var registration = cancellationToken.Register(() => throw new InvalidTimeZoneException());
-            begun.Release();
-            await Task.Delay(Timeout.Infinite, None);
-            return "never";
-        });
+        var tool = Tool.Create(
+            new ToolDefinition("weather"),
+            async Task<string> (_, cancellationToken) =>
+            {
+                using var registration = cancellationToken.Register(() => throw new InvalidTimeZoneException());
+                begun.Release();
+                await Task.Delay(Timeout.Infinite, None);
+                return "never";
+            }
+        );
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Calls(("b", "weather", "{}")));
         using var client = model.Client();
         var running = new ToolLoop(client, [tool], new ToolLoopOptions { Time = time }).RunAsync("Coat?", source.Token);
@@ -66,12 +74,15 @@ public sealed class ToolLoopCancellationTests
     {
         using var source = new CancellationTokenSource();
         var begun = new TaskCompletionSource();
-        var tool = Tool.Create(new ToolDefinition("weather"), async Task<string> (_, cancellationToken) =>
-        {
-            begun.SetResult();
-            await Task.Delay(Timeout.Infinite, heedsToken ? cancellationToken : None);
-            return "never";
-        });
+        var tool = Tool.Create(
+            new ToolDefinition("weather"),
+            async Task<string> (_, cancellationToken) =>
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, heedsToken ? cancellationToken : None);
+                return "never";
+            }
+        );
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("never"));
         using var client = model.Client();
         var running = new ToolLoop(client, [tool]).RunAsync("Coat?", source.Token);
@@ -115,7 +126,9 @@ public sealed class ToolLoopCancellationTests
             Repair = (_, _, cancellationToken) => isApproval ? new("{}") : Cancel<string?>(cancellationToken),
         };
 
-        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ToolLoop(client, [Weather], options).RunAsync("Coat?", source.Token));
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new ToolLoop(client, [Weather], options).RunAsync("Coat?", source.Token)
+        );
 
         Assert.Equal(source.Token, e.CancellationToken);
     }

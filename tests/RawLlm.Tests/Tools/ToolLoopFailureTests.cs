@@ -72,21 +72,23 @@ public sealed class ToolLoopFailureTests
     public async Task Run_ResultThatTheWireCannotCarry_IsToldToTheModelAndTheOthersAreSent(bool isStream)
     {
         byte[] bytes = [1, 2, 3];
-        const string Calls = """{"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"report","arguments":{}}},{"function":{"name":"chart","arguments":{}}},{"function":{"name":"clock","arguments":{}}}]},"done":true,"done_reason":"stop"}""";
+        const string Calls =
+            """{"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"report","arguments":{}}},{"function":{"name":"chart","arguments":{}}},{"function":{"name":"clock","arguments":{}}}]},"done":true,"done_reason":"stop"}""";
         const string Text = """{"model":"m","message":{"role":"assistant","content":"Noon."},"done":true,"done_reason":"stop"}""";
         using var model = isStream ? new ScriptedModel("application/x-ndjson", Calls + "\n", Text + "\n") : ScriptedModel.Json(Calls, Text);
         using var client = model.Client(Providers.Ollama);
         var report = new Tool(new ToolDefinition("report"), (_, _) => new(new ToolOutput([new FilePart(bytes, "application/pdf")])));
-        var chart = new Tool(new ToolDefinition("chart"), (_, _) => new(new ToolOutput([new TextPart("A chart"), new ImagePart(bytes, "image/png")])));
+        var chart = new Tool(
+            new ToolDefinition("chart"),
+            (_, _) => new(new ToolOutput([new TextPart("A chart"), new ImagePart(bytes, "image/png")]))
+        );
         var loop = new ToolLoop(client, [report, chart, Clock]);
 
         ToolRun run;
         if (isStream)
         {
             await using var stream = loop.Stream("When?");
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
             run = stream.Run!;
         }
         else
@@ -95,7 +97,10 @@ public sealed class ToolLoopFailureTests
         }
 
         Assert.Equal(("Noon.", 2, 2), (run.Text, run.Turns, model.Bodies.Count));
-        Assert.Equal("The tool returned a result that cannot be sent: This wire accepts no files other than images. Put the file's text into the message.", Told(run));
+        Assert.Equal(
+            "The tool returned a result that cannot be sent: This wire accepts no files other than images. Put the file's text into the message.",
+            Told(run)
+        );
         Assert.Equal([true, false, false], run.Invocations.Select(invocation => invocation.Result.IsError));
         Assert.True(run.Invocations[0] is { HasRun: true, Turn: 1, Error: ArgumentException });
         Assert.Same(run.Invocations[0].Result, run.Messages[1].Parts[0]);
@@ -109,10 +114,18 @@ public sealed class ToolLoopFailureTests
     [InlineData(true)]
     public async Task Run_LaterTurnThatCannotBeWrittenForAnotherReason_KeepsTheRun(bool isStream)
     {
-        using var model = isStream ? ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"))) : ScriptedModel.Json(Say.Calls(("a", "clock", "{}")));
+        using var model = isStream
+            ? ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")))
+            : ScriptedModel.Json(Say.Calls(("a", "clock", "{}")));
         using var client = model.Client();
         int turn = 0;
-        var chain = new FallbackChain([client], new FallbackOptions { RequestFor = (_, request) => ++turn == 1 ? request : throw new ArgumentException("Not that.", nameof(request)) });
+        var chain = new FallbackChain(
+            [client],
+            new FallbackOptions
+            {
+                RequestFor = (_, request) => ++turn == 1 ? request : throw new ArgumentException("Not that.", nameof(request)),
+            }
+        );
         var loop = new ToolLoop(chain, [Clock]);
 
         var e = await Assert.ThrowsAsync<LlmException>(async () =>
@@ -120,9 +133,7 @@ public sealed class ToolLoopFailureTests
             if (!isStream)
                 await loop.RunAsync("When?");
             await using var stream = loop.Stream("When?");
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
 
         Assert.Equal((LlmErrorKind.InvalidConfiguration, "The request of turn 2 cannot be sent: Not that."), (e.Kind, e.Message));
@@ -137,7 +148,11 @@ public sealed class ToolLoopFailureTests
         using var client = model.Client(Providers.Ollama);
         byte[] bytes = [1];
 
-        await Assert.ThrowsAsync<ArgumentException>(() => new ToolLoop(client, [Clock]).RunAsync(new ChatRequest { Messages = [new Message(Role.User, [new FilePart(bytes, "application/pdf")])] }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            new ToolLoop(client, [Clock]).RunAsync(
+                new ChatRequest { Messages = [new Message(Role.User, [new FilePart(bytes, "application/pdf")])] }
+            )
+        );
     }
 
     [Fact]
@@ -147,16 +162,20 @@ public sealed class ToolLoopFailureTests
         using var client = model.Client();
         var options = new ToolLoopOptions { DescribeFailure = (_, _) => throw new InvalidTimeZoneException() };
 
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => new ToolLoop(client, [Failing(new IOException())], options).RunAsync("Coat?"));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() =>
+            new ToolLoop(client, [Failing(new IOException())], options).RunAsync("Coat?")
+        );
     }
 
     [Fact]
     public async Task Run_FailureOnALaterTurn_KeepsWhatWasSaidAndCanGoOn()
     {
-        using var model = new ScriptedModel("application/json",
+        using var model = new ScriptedModel(
+            "application/json",
             (HttpStatusCode.OK, Say.Calls(("a", "clock", "{}"))),
             (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}"""),
-            (HttpStatusCode.OK, Say.Text("Noon.")));
+            (HttpStatusCode.OK, Say.Text("Noon."))
+        );
         using var client = model.Client();
         var loop = new ToolLoop(client, [Clock]);
         var request = ChatRequest.Ask("When?");

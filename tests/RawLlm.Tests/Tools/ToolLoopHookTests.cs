@@ -30,7 +30,9 @@ public sealed class ToolLoopHookTests
 
         Assert.Equal(["""{"city":Oslo} The arguments are not complete JSON."""], asked);
         Assert.Equal("4 °C in Oslo", Told(run));
-        Assert.True(run.Invocations.Single() is { HasRun: true, RepairedArguments: """{"city":"Oslo"}""", Call.Arguments: """{"city":Oslo}""" });
+        Assert.True(
+            run.Invocations.Single() is { HasRun: true, RepairedArguments: """{"city":"Oslo"}""", Call.Arguments: """{"city":Oslo}""" }
+        );
         // The history holds what was run; the answer, what the model said.
         Assert.True(run.Messages[0].Parts is [ToolCallPart { Call: { IsComplete: true, Arguments: """{"city":"Oslo"}""" } }]);
         Assert.True(run.Replies[0].ToolCalls is [{ IsComplete: false, Arguments: """{"city":Oslo}""" }]);
@@ -40,11 +42,14 @@ public sealed class ToolLoopHookTests
     public async Task Run_RepairThatGivesNoJson_RunsNothing()
     {
         int runs = 0;
-        var tool = new Tool(new ToolDefinition("weather"), (_, _) =>
-        {
-            runs++;
-            return new(ToolOutput.Of("fine"));
-        });
+        var tool = new Tool(
+            new ToolDefinition("weather"),
+            (_, _) =>
+            {
+                runs++;
+                return new(ToolOutput.Of("fine"));
+            }
+        );
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", """{"city":Oslo}""")), Say.Text("Done."));
         using var client = model.Client();
 
@@ -57,7 +62,10 @@ public sealed class ToolLoopHookTests
     [Fact]
     public async Task Run_ArgumentsThatTheFunctionRefuses_AreRepairedOnceAndApprovedAgain()
     {
-        var tool = Tool.Create(new ToolDefinition("weather"), arguments => arguments.ContainsKey("city") ? "fine" : throw new ToolArgumentException("city is missing", "city"));
+        var tool = Tool.Create(
+            new ToolDefinition("weather"),
+            arguments => arguments.ContainsKey("city") ? "fine" : throw new ToolArgumentException("city is missing", "city")
+        );
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}"), ("b", "weather", """{"x":1}""")), Say.Text("Done."));
         using var client = model.Client();
         var approved = new List<string>();
@@ -104,13 +112,30 @@ public sealed class ToolLoopHookTests
     {
         int runs = 0;
         var tool = Tool.Create(new ToolDefinition("weather"), _ => $"{Interlocked.Increment(ref runs)}");
-        using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}"), ("b", "weather", "{}"), ("c", "weather", "{}")), Say.Text("Done."));
+        using var model = ScriptedModel.Json(
+            Say.Calls(("a", "weather", "{}"), ("b", "weather", "{}"), ("c", "weather", "{}")),
+            Say.Text("Done.")
+        );
         using var client = model.Client();
-        var options = new ToolLoopOptions { Approve = (call, _) => new(call.Id switch { "a" => ToolApproval.Deny(), "b" => ToolApproval.Deny("Ask again tomorrow."), _ => ToolApproval.Allow }) };
+        var options = new ToolLoopOptions
+        {
+            Approve = (call, _) =>
+                new(
+                    call.Id switch
+                    {
+                        "a" => ToolApproval.Deny(),
+                        "b" => ToolApproval.Deny("Ask again tomorrow."),
+                        _ => ToolApproval.Allow,
+                    }
+                ),
+        };
 
         var run = await new ToolLoop(client, [tool], options).RunAsync("Coat?");
 
-        Assert.Equal(["The call was not allowed.", "Ask again tomorrow.", "1"], run.Invocations.Select(invocation => invocation.Result.Text));
+        Assert.Equal(
+            ["The call was not allowed.", "Ask again tomorrow.", "1"],
+            run.Invocations.Select(invocation => invocation.Result.Text)
+        );
         Assert.Equal([true, true, false], run.Invocations.Select(invocation => invocation.Result.IsError));
     }
 }

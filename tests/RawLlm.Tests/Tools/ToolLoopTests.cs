@@ -23,13 +23,16 @@ public sealed class ToolLoopTests
         Assert.Null(run.Cost);
         Assert.Equal(["4 °C in Oslo", "12:00"], run.Invocations.Select(invocation => invocation.Result.Text));
         Assert.All(run.Invocations, invocation => Assert.True(invocation is { Turn: 1, HasRun: true, Error: null }));
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"m","messages":[{"role":"user","content":"Coat?"},
             {"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}},{"id":"b","type":"function","function":{"name":"clock","arguments":"{}"}}]},
             {"role":"tool","tool_call_id":"a","content":"4 °C in Oslo"},{"role":"tool","tool_call_id":"b","content":"12:00"}],
             "tools":[{"type":"function","function":{"name":"weather","description":"The weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}},
             {"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{}}}}]}
-            """, model.Bodies[1]);
+            """,
+            model.Bodies[1]
+        );
     }
 
     [Fact]
@@ -82,15 +85,21 @@ public sealed class ToolLoopTests
         int running = 0;
         int most = 0;
         var order = new List<string>();
-        var tool = new Tool(new ToolDefinition("weather"), async (call, _) =>
-        {
-            most = Math.Max(most, Interlocked.Increment(ref running));
-            order.Add(call.Id);
-            await Task.Yield();
-            Interlocked.Decrement(ref running);
-            return call.Id;
-        });
-        using var model = ScriptedModel.Json(Say.Calls([.. Enumerable.Range(0, 10).Select(i => ($"c{i}", "weather", "{}"))]), Say.Text("Done."));
+        var tool = new Tool(
+            new ToolDefinition("weather"),
+            async (call, _) =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                order.Add(call.Id);
+                await Task.Yield();
+                Interlocked.Decrement(ref running);
+                return call.Id;
+            }
+        );
+        using var model = ScriptedModel.Json(
+            Say.Calls([.. Enumerable.Range(0, 10).Select(i => ($"c{i}", "weather", "{}"))]),
+            Say.Text("Done.")
+        );
         using var client = model.Client();
 
         await new ToolLoop(client, [tool], new ToolLoopOptions { MaxParallelCalls = 1 }).RunAsync("Coat?");
@@ -117,7 +126,9 @@ public sealed class ToolLoopTests
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("never"));
         using var client = model.Client();
 
-        var e = await Assert.ThrowsAsync<LlmException>(() => new ToolLoop(client, [Clock], new ToolLoopOptions { MaxTurns = 2 }).RunAsync("When?"));
+        var e = await Assert.ThrowsAsync<LlmException>(() =>
+            new ToolLoop(client, [Clock], new ToolLoopOptions { MaxTurns = 2 }).RunAsync("When?")
+        );
 
         Assert.Equal(LlmErrorKind.TooManyTurns, e.Kind);
         Assert.False(e.IsRetryable);
@@ -135,9 +146,18 @@ public sealed class ToolLoopTests
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Text("Noon."));
         using var client = model.Client();
 
-        await new ToolLoop(client, [Clock]).RunAsync(ChatRequest.Ask("When?") with { ToolChoice = isNamed ? ToolChoice.Named("clock") : ToolChoice.Required });
+        await new ToolLoop(client, [Clock]).RunAsync(
+            ChatRequest.Ask("When?") with
+            {
+                ToolChoice = isNamed ? ToolChoice.Named("clock") : ToolChoice.Required,
+            }
+        );
 
-        Assert.Contains(isNamed ? """{"type":"function","function":{"name":"clock"}}""" : "\"tool_choice\":\"required\"", model.Bodies[0], StringComparison.Ordinal);
+        Assert.Contains(
+            isNamed ? """{"type":"function","function":{"name":"clock"}}""" : "\"tool_choice\":\"required\"",
+            model.Bodies[0],
+            StringComparison.Ordinal
+        );
         Assert.Contains("\"tool_choice\":\"auto\"", model.Bodies[1], StringComparison.Ordinal);
     }
 
@@ -152,7 +172,9 @@ public sealed class ToolLoopTests
 
         Assert.Equal("There is no tool \"weather\". Available tools: clock.", Told(run));
         Assert.DoesNotContain("The weather", model.Bodies[0], StringComparison.Ordinal);
-        var e = await Assert.ThrowsAsync<ArgumentException>(() => loop.RunAsync(ChatRequest.Ask("When?") with { Tools = [new ToolDefinition("other")] }));
+        var e = await Assert.ThrowsAsync<ArgumentException>(() =>
+            loop.RunAsync(ChatRequest.Ask("When?") with { Tools = [new ToolDefinition("other")] })
+        );
         Assert.Contains("\"other\"", e.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => loop.RunAsync(ChatRequest.Ask("When?") with { ChoiceCount = 2 }));
     }
@@ -160,7 +182,11 @@ public sealed class ToolLoopTests
     [Fact]
     public async Task Run_OverAChain_AsksTheNextServiceWhereTheFirstFailsInTheMiddle()
     {
-        using var first = new ScriptedModel("application/json", (HttpStatusCode.OK, Say.Calls(("a", "clock", "{}"))), (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}"""));
+        using var first = new ScriptedModel(
+            "application/json",
+            (HttpStatusCode.OK, Say.Calls(("a", "clock", "{}"))),
+            (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}""")
+        );
         using var second = ScriptedModel.Json(Say.Text("Noon."));
         using var one = first.Client();
         using var other = second.Client(Providers.Groq);

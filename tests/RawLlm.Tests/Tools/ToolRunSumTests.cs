@@ -6,10 +6,34 @@ public sealed class ToolRunSumTests
     [Fact]
     public void Sums_OfUsageAndCost_CountWhatIsKnownAndInventNothing()
     {
-        var reply = new ChatReply("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], new Usage { InputTokens = 1, CachedInputTokens = 1 });
+        var reply = new ChatReply(
+            "c",
+            "m",
+            [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")],
+            new Usage { InputTokens = 1, CachedInputTokens = 1 }
+        );
         var table = new Cost(1m, CostSource.Table) { Prices = "p", PricesAsOf = new(2026, 1, 1) };
 
-        var run = new ToolRun([reply with { Cost = table }, reply with { Usage = null, Cost = table }, reply with { Usage = new Usage { InputTokens = 2 }, Cost = new(2m, CostSource.Reported) }], [], []);
+        var run = new ToolRun(
+            [
+                reply with
+                {
+                    Cost = table,
+                },
+                reply with
+                {
+                    Usage = null,
+                    Cost = table,
+                },
+                reply with
+                {
+                    Usage = new Usage { InputTokens = 2 },
+                    Cost = new(2m, CostSource.Reported),
+                },
+            ],
+            [],
+            []
+        );
 
         Assert.Equal(new Usage { CachedInputTokens = 1 }, run.Usage);
         Assert.Equal(3, (run with { Replies = [run.Replies[0], run.Replies[2]] }).Usage!.InputTokens);
@@ -25,19 +49,74 @@ public sealed class ToolRunSumTests
         var reply = new ChatReply("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], Usage: null);
         var run = new ToolRun(
             [
-                reply with { Usage = new Usage { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 3, CacheWriteTokens = 2 }, UsageConvention = UsageConvention.CacheOnTop },
-                reply with { Usage = new Usage { InputTokens = 10, OutputTokens = 5, ReasoningTokens = 7, TotalTokens = 22 }, UsageConvention = UsageConvention.ReasoningOnTop },
-                reply with { Usage = new Usage { InputTokens = 10, OutputTokens = 5, CachedInputTokens = 4, ReasoningTokens = 1, TotalTokens = 15 }, UsageConvention = UsageConvention.Inclusive },
-            ], [], []);
+                reply with
+                {
+                    Usage = new Usage
+                    {
+                        InputTokens = 10,
+                        OutputTokens = 5,
+                        CachedInputTokens = 3,
+                        CacheWriteTokens = 2,
+                    },
+                    UsageConvention = UsageConvention.CacheOnTop,
+                },
+                reply with
+                {
+                    Usage = new Usage
+                    {
+                        InputTokens = 10,
+                        OutputTokens = 5,
+                        ReasoningTokens = 7,
+                        TotalTokens = 22,
+                    },
+                    UsageConvention = UsageConvention.ReasoningOnTop,
+                },
+                reply with
+                {
+                    Usage = new Usage
+                    {
+                        InputTokens = 10,
+                        OutputTokens = 5,
+                        CachedInputTokens = 4,
+                        ReasoningTokens = 1,
+                        TotalTokens = 15,
+                    },
+                    UsageConvention = UsageConvention.Inclusive,
+                },
+            ],
+            [],
+            []
+        );
 
-        Assert.Equal(new Usage { InputTokens = 35, OutputTokens = 22, TotalTokens = 57, CachedInputTokens = 7, CacheWriteTokens = 2, ReasoningTokens = 8 }, run.Usage);
+        Assert.Equal(
+            new Usage
+            {
+                InputTokens = 35,
+                OutputTokens = 22,
+                TotalTokens = 57,
+                CachedInputTokens = 7,
+                CacheWriteTokens = 2,
+                ReasoningTokens = 8,
+            },
+            run.Usage
+        );
         Assert.Null((run with { Replies = [run.Replies[0], reply with { Usage = new Usage { InputTokens = 1 } }] }).Usage!.TotalTokens);
     }
 
     [Fact]
     public void Sums_ThatNoTypeHolds_AreNotKnown()
     {
-        var reply = new ChatReply("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], new Usage { InputTokens = long.MaxValue, OutputTokens = 1, ReportedCost = decimal.MaxValue })
+        var reply = new ChatReply(
+            "c",
+            "m",
+            [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")],
+            new Usage
+            {
+                InputTokens = long.MaxValue,
+                OutputTokens = 1,
+                ReportedCost = decimal.MaxValue,
+            }
+        )
         {
             Cost = new(decimal.MaxValue, CostSource.Reported),
         };

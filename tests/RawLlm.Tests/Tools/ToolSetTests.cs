@@ -36,18 +36,23 @@ public sealed class ToolSetTests
     [Fact]
     public async Task Tool_IncompleteOrForeignCall_IsNotRun()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await Echo.RunAsync(new ToolCall("a", "echo", "{\"te") { IsComplete = false }));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await Echo.RunAsync(new ToolCall("a", "echo", "{\"te") { IsComplete = false })
+        );
         await Assert.ThrowsAsync<ArgumentException>(async () => await Echo.RunAsync(new ToolCall("a", "clock", "{}")));
     }
 
     [Fact]
     public async Task Tool_OfAFunctionThatTakesItsTime_GivesItsText()
     {
-        var later = Tool.Create(new ToolDefinition("later"), async arguments =>
-        {
-            await Task.Yield();
-            return arguments.Text("text") ?? "nothing";
-        });
+        var later = Tool.Create(
+            new ToolDefinition("later"),
+            async arguments =>
+            {
+                await Task.Yield();
+                return arguments.Text("text") ?? "nothing";
+            }
+        );
 
         Assert.Equal("Hi", (await later.RunAsync(new ToolCall("a", "later", """{"text":"Hi"}"""))).Text);
     }
@@ -82,9 +87,18 @@ public sealed class ToolSetTests
         Assert.Equal((false, true), (tool.NeedsApproval, marked.NeedsApproval));
         Assert.Same(tool.Definition, marked.Definition);
         Assert.Same(marked, marked.WithApproval());
-        Assert.Equal((true, false, true), (set.NeedsApproval(call), set.NeedsApproval(call with { Name = "g" }), set.NeedsApproval(call with { Name = "h" })));
-        Assert.True(await set.InvokeAsync(call) is { HasRun: false, Result: { IsError: true, Text: "The call waits for a decision and was not run." } });
-        Assert.True(await set.InvokeAsync(call, new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) }) is { HasRun: true, Result.Text: "done" });
+        Assert.Equal(
+            (true, false, true),
+            (set.NeedsApproval(call), set.NeedsApproval(call with { Name = "g" }), set.NeedsApproval(call with { Name = "h" }))
+        );
+        Assert.True(
+            await set.InvokeAsync(call)
+                is { HasRun: false, Result: { IsError: true, Text: "The call waits for a decision and was not run." } }
+        );
+        Assert.True(
+            await set.InvokeAsync(call, new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Allow) })
+                is { HasRun: true, Result.Text: "done" }
+        );
         Assert.Equal("done", (await marked.RunAsync(call)).Text);
     }
 
@@ -92,16 +106,38 @@ public sealed class ToolSetTests
     public async Task Invoke_OneCall_NeverThrowsButForTheToken()
     {
         var given = new ToolCall("a", "f", """{"x":1}""");
-        ToolSet set = [Tool.Create(new ToolDefinition("f"), arguments => arguments.Text("x") ?? throw new ToolArgumentException("x is missing")), Tool.Create(new ToolDefinition("g"), string (_) => throw new IOException("secret"))];
+        ToolSet set =
+        [
+            Tool.Create(new ToolDefinition("f"), arguments => arguments.Text("x") ?? throw new ToolArgumentException("x is missing")),
+            Tool.Create(new ToolDefinition("g"), string (_) => throw new IOException("secret")),
+        ];
         var later = new ToolLoopOptions { Approve = (_, _) => new(ToolApproval.Defer) };
 
-        Assert.True(await set.InvokeAsync(given) is { Turn: 0, HasRun: true, Result: { CallId: "a", Name: "f", Text: "1", IsError: false } });
-        Assert.True(await set.InvokeAsync(given with { Arguments = "{}" }) is { Result: { IsError: true, Text: "x is missing" }, Error: ToolArgumentException });
-        Assert.True(await set.InvokeAsync(given with { Name = "g" }) is { Result: { IsError: true, Text: "The tool failed." }, Error: IOException });
-        Assert.True(await set.InvokeAsync(given with { Name = "h" }) is { HasRun: false, Result: { IsError: true, Text: "There is no tool \"h\". Available tools: f, g." } });
-        Assert.True(await set.InvokeAsync(given with { IsComplete = false }, new ToolLoopOptions { Repair = (_, _, _) => new("{}") }) is { HasRun: false, Result.IsError: true });
-        Assert.True(await set.InvokeAsync(given, later) is { HasRun: false, Result: { IsError: true, Text: "The call waits for a decision and was not run." } });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => set.InvokeAsync(given, cancellationToken: new CancellationToken(true)));
+        Assert.True(
+            await set.InvokeAsync(given) is { Turn: 0, HasRun: true, Result: { CallId: "a", Name: "f", Text: "1", IsError: false } }
+        );
+        Assert.True(
+            await set.InvokeAsync(given with { Arguments = "{}" })
+                is { Result: { IsError: true, Text: "x is missing" }, Error: ToolArgumentException }
+        );
+        Assert.True(
+            await set.InvokeAsync(given with { Name = "g" }) is { Result: { IsError: true, Text: "The tool failed." }, Error: IOException }
+        );
+        Assert.True(
+            await set.InvokeAsync(given with { Name = "h" })
+                is { HasRun: false, Result: { IsError: true, Text: "There is no tool \"h\". Available tools: f, g." } }
+        );
+        Assert.True(
+            await set.InvokeAsync(given with { IsComplete = false }, new ToolLoopOptions { Repair = (_, _, _) => new("{}") })
+                is { HasRun: false, Result.IsError: true }
+        );
+        Assert.True(
+            await set.InvokeAsync(given, later)
+                is { HasRun: false, Result: { IsError: true, Text: "The call waits for a decision and was not run." } }
+        );
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            set.InvokeAsync(given, cancellationToken: new CancellationToken(true))
+        );
     }
 
     [Fact]
@@ -116,10 +152,23 @@ public sealed class ToolSetTests
     [Fact]
     public async Task RequiredArgument_ThatIsMissingOrDoesNotFit_IsToldToTheModel()
     {
-        ToolSet set = [Tool.Create(new ToolDefinition("f"), arguments => $"{arguments.RequiredText("city")} {arguments.Argument("days").ReadNumber<int>()}")];
+        ToolSet set =
+        [
+            Tool.Create(
+                new ToolDefinition("f"),
+                arguments => $"{arguments.RequiredText("city")} {arguments.Argument("days").ReadNumber<int>()}"
+            ),
+        ];
 
         Assert.Equal("Oslo 2", (await set.InvokeAsync(new ToolCall("a", "f", """{"city":"Oslo","days":"2"}"""))).Result.Text);
-        Assert.Equal("\"city\" must be a string, but it is missing.", (await set.InvokeAsync(new ToolCall("a", "f", """{"days":2}"""))).Result.Text);
-        Assert.StartsWith("\"days\" must be an integer", (await set.InvokeAsync(new ToolCall("a", "f", """{"city":"Oslo","days":"two"}"""))).Result.Text, StringComparison.Ordinal);
+        Assert.Equal(
+            "\"city\" must be a string, but it is missing.",
+            (await set.InvokeAsync(new ToolCall("a", "f", """{"days":2}"""))).Result.Text
+        );
+        Assert.StartsWith(
+            "\"days\" must be an integer",
+            (await set.InvokeAsync(new ToolCall("a", "f", """{"city":"Oslo","days":"two"}"""))).Result.Text,
+            StringComparison.Ordinal
+        );
     }
 }

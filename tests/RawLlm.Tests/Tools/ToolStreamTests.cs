@@ -23,11 +23,27 @@ public sealed class ToolStreamTests
             events.Add(Describe(e));
 
         Assert.Equal(
-        [
-            "1 Connected", "1 ToolCallStarted", "1 ToolArguments {}", "1 ToolCallStarted", "1 ToolArguments {}", "1 ToolCall {}", "1 ToolCall {}", "1 Stop", "1 Done",
-            "1 CallFailed b There is no tool \"other\". Available tools: clock.", "1 CallStarted a", "1 CallEnded a 12:00",
-            "2 Connected", "2 Text No", "2 Text on.", "2 Stop", "2 Done",
-        ], events);
+            [
+                "1 Connected",
+                "1 ToolCallStarted",
+                "1 ToolArguments {}",
+                "1 ToolCallStarted",
+                "1 ToolArguments {}",
+                "1 ToolCall {}",
+                "1 ToolCall {}",
+                "1 Stop",
+                "1 Done",
+                "1 CallFailed b There is no tool \"other\". Available tools: clock.",
+                "1 CallStarted a",
+                "1 CallEnded a 12:00",
+                "2 Connected",
+                "2 Text No",
+                "2 Text on.",
+                "2 Stop",
+                "2 Done",
+            ],
+            events
+        );
         Assert.Equal("Noon.", stream.Run!.Text);
         Assert.Equal([Role.Assistant, Role.Tool, Role.Assistant], stream.Run.Messages.Select(message => message.Role));
         Assert.False(await stream.ReadAsync().AsTask().ContinueWith(read => read.IsCompletedSuccessfully && read.Result));
@@ -43,9 +59,7 @@ public sealed class ToolStreamTests
 
         var run = await new ToolLoop(one, [Clock]).RunAsync("When?");
         await using var stream = new ToolLoop(other, [Clock]).Stream("When?");
-        while (await stream.ReadAsync())
-        {
-        }
+        while (await stream.ReadAsync()) { }
 
         Assert.Equal(run.Messages, stream.Run!.Messages);
         Assert.StartsWith(whole.Bodies[1][..^1], streamed.Bodies[1], StringComparison.Ordinal);
@@ -77,15 +91,16 @@ public sealed class ToolStreamTests
     [Fact]
     public async Task Stream_FailureInTheMiddleOfALaterTurn_KeepsWhatWasSaid()
     {
-        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"No\"}}]}\n\n");
+        using var model = ScriptedModel.Sse(
+            Say.StreamedCalls(("a", "clock", "{}")),
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"No\"}}]}\n\n"
+        );
         using var client = model.Client();
         await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
 
         var e = await Assert.ThrowsAsync<LlmException>(async () =>
         {
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
 
         Assert.Equal(LlmErrorKind.StreamTruncated, e.Kind);
@@ -98,15 +113,17 @@ public sealed class ToolStreamTests
     [Fact]
     public async Task Stream_OverAChain_AsksTheNextServiceWhereTheFirstFailsInTheMiddle()
     {
-        using var first = new ScriptedModel("text/event-stream", (HttpStatusCode.OK, Say.StreamedCalls(("a", "clock", "{}"))), (HttpStatusCode.ServiceUnavailable, "{}"));
+        using var first = new ScriptedModel(
+            "text/event-stream",
+            (HttpStatusCode.OK, Say.StreamedCalls(("a", "clock", "{}"))),
+            (HttpStatusCode.ServiceUnavailable, "{}")
+        );
         using var second = ScriptedModel.Sse(Say.StreamedText("Noon."));
         using var one = first.Client();
         using var other = second.Client(Providers.Groq);
         await using var stream = new ToolLoop(new FallbackChain([one, other]), [Clock]).Stream("When?");
 
-        while (await stream.ReadAsync())
-        {
-        }
+        while (await stream.ReadAsync()) { }
 
         Assert.Equal("Noon.", stream.Run!.Text);
         Assert.Equal(["openai", "groq"], stream.Run.Replies.Select(reply => reply.Provider));
@@ -116,15 +133,17 @@ public sealed class ToolStreamTests
     [Fact]
     public async Task Stream_RefusedOnALaterTurn_KeepsWhatWasSaidAndIsNotRetryable()
     {
-        using var model = new ScriptedModel("text/event-stream", (HttpStatusCode.OK, Say.StreamedCalls(("a", "clock", "{}"))), (HttpStatusCode.ServiceUnavailable, "{}"));
+        using var model = new ScriptedModel(
+            "text/event-stream",
+            (HttpStatusCode.OK, Say.StreamedCalls(("a", "clock", "{}"))),
+            (HttpStatusCode.ServiceUnavailable, "{}")
+        );
         using var client = model.Client();
         await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
 
         var e = await Assert.ThrowsAsync<LlmException>(async () =>
         {
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
 
         Assert.True(e is { Status: 503, IsRetryable: false, Run.Turns: 1 });
@@ -135,16 +154,19 @@ public sealed class ToolStreamTests
     {
         using var source = new CancellationTokenSource();
         var begun = new TaskCompletionSource();
-        var tool = new Tool(new ToolDefinition("clock"), async (call, cancellationToken) =>
-        {
-            if (call.Id == "b")
+        var tool = new Tool(
+            new ToolDefinition("clock"),
+            async (call, cancellationToken) =>
             {
-                begun.SetResult();
-                await Task.Delay(Timeout.Infinite, cancellationToken);
+                if (call.Id == "b")
+                {
+                    begun.SetResult();
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                }
+                await begun.Task;
+                return "12:00";
             }
-            await begun.Task;
-            return "12:00";
-        });
+        );
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"), ("b", "clock", "{}")));
         using var client = model.Client();
         await using var stream = new ToolLoop(client, [tool]).Stream("When?", source.Token);
@@ -160,7 +182,10 @@ public sealed class ToolStreamTests
 
         Assert.Equal(source.Token, e.CancellationToken);
         var run = stream.Run!;
-        Assert.Equal(["12:00", "The call was interrupted; it may have run in part."], run.Messages[1].Parts.Select(part => ((ToolResultPart)part).Text));
+        Assert.Equal(
+            ["12:00", "The call was interrupted; it may have run in part."],
+            run.Messages[1].Parts.Select(part => ((ToolResultPart)part).Text)
+        );
         Assert.Equal("a", run.Invocations.Single().Call.Id);
     }
 
@@ -168,18 +193,21 @@ public sealed class ToolStreamTests
     public async Task Stream_DisposedWhileAFunctionRuns_CancelsIt()
     {
         var cancelled = new TaskCompletionSource();
-        var tool = Tool.Create(new ToolDefinition("clock"), async Task<string> (_, cancellationToken) =>
-        {
-            try
+        var tool = Tool.Create(
+            new ToolDefinition("clock"),
+            async Task<string> (_, cancellationToken) =>
             {
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-                return "never";
+                try
+                {
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                    return "never";
+                }
+                finally
+                {
+                    cancelled.SetResult();
+                }
             }
-            finally
-            {
-                cancelled.SetResult();
-            }
-        });
+        );
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
         using var client = model.Client();
 
@@ -221,19 +249,21 @@ public sealed class ToolStreamTests
         using var client = model.Client();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var never = new TaskCompletionSource<ToolApproval>();
-        var stream = new ToolLoop(client, [Clock], new ToolLoopOptions
-        {
-            Approve = (_, _) =>
+        var stream = new ToolLoop(
+            client,
+            [Clock],
+            new ToolLoopOptions
             {
-                asked.SetResult();
-                return new(never.Task);
-            },
-        }).Stream("When?");
+                Approve = (_, _) =>
+                {
+                    asked.SetResult();
+                    return new(never.Task);
+                },
+            }
+        ).Stream("When?");
         var reading = Task.Run(async () =>
         {
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
         await asked.Task;
 
@@ -249,21 +279,23 @@ public sealed class ToolStreamTests
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
         using var client = model.Client();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stream = new ToolLoop(client, [Clock], new ToolLoopOptions
-        {
-            Approve = async (_, cancellationToken) =>
+        var stream = new ToolLoop(
+            client,
+            [Clock],
+            new ToolLoopOptions
             {
-                cancellationToken.Register(() => throw new InvalidTimeZoneException());
-                asked.SetResult();
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-                return ToolApproval.Allow;
-            },
-        }).Stream("When?");
+                Approve = async (_, cancellationToken) =>
+                {
+                    cancellationToken.Register(() => throw new InvalidTimeZoneException());
+                    asked.SetResult();
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                    return ToolApproval.Allow;
+                },
+            }
+        ).Stream("When?");
         var reading = Task.Run(async () =>
         {
-            while (await stream.ReadAsync())
-            {
-            }
+            while (await stream.ReadAsync()) { }
         });
         await asked.Task;
 
@@ -312,19 +344,37 @@ public sealed class ToolStreamTests
             content.Headers.ContentType = new("text/event-stream");
             return new HttpResponseMessage { Content = content };
         });
-        var tool = Tool.Create(new ToolDefinition("clock"), async Task<string> (_, cancellationToken) =>
-        {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return "never";
-        });
+        var tool = Tool.Create(
+            new ToolDefinition("clock"),
+            async Task<string> (_, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+                return "never";
+            }
+        );
         using var http = new HttpClient(handler);
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", new LlmClientOptions { Retries = LlmRetries.None }, http);
+        using var client = new LlmClient(
+            Providers.OpenAI with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            new LlmClientOptions { Retries = LlmRetries.None },
+            http
+        );
         await using var stream = new ToolLoop(client, [tool]).Stream("When?");
 
         // One that was cancelled beforehand ends nothing.
         await Assert.ThrowsAsync<OperationCanceledException>(async () => await stream.ReadAsync(new CancellationToken(true)));
-        while (place == "body" ? stream.Current.Kind != ToolEventKind.Answer : place == "function" && stream.Current.Kind != ToolEventKind.CallStarted)
+        while (
+            place == "body"
+                ? stream.Current.Kind != ToolEventKind.Answer
+                : place == "function" && stream.Current.Kind != ToolEventKind.CallStarted
+        )
+        {
             Assert.True(await stream.ReadAsync(source.Token));
+        }
+
         var reading = stream.ReadAsync(source.Token).AsTask();
         await asked.Task;
         Assert.False(reading.IsCompleted);
@@ -350,23 +400,33 @@ public sealed class ToolStreamTests
             return new HttpResponseMessage { Content = content };
         });
         using var http = new HttpClient(handler);
-        using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer("test-key") }, "m", new LlmClientOptions { Retries = LlmRetries.None }, http);
+        using var client = new LlmClient(
+            Providers.OpenAI with
+            {
+                Credential = Credential.Bearer("test-key"),
+            },
+            "m",
+            new LlmClientOptions { Retries = LlmRetries.None },
+            http
+        );
         await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
 
         var first = stream.ReadAsync().AsTask();
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2)));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2))
+        );
         head.SetResult();
         Assert.True(await first);
         Assert.Equal(StreamEventKind.Connected, stream.Current.Answer.Kind);
         first = stream.ReadAsync().AsTask();
         await body.Waiting.WaitAsync();
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2)));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+            await stream.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(2))
+        );
         body.Send(Say.StreamedText("No", "on.")).End();
         Assert.True(await first);
         Assert.Equal("No", stream.Current.Answer.ToString());
-        while (await stream.ReadAsync())
-        {
-        }
+        while (await stream.ReadAsync()) { }
 
         Assert.Equal(("Noon.", 1), (stream.Run!.Text, handler.Requests));
     }
@@ -382,7 +442,8 @@ public sealed class ToolStreamTests
         }
     }
 
-    private static string Describe(in ToolEvent e) => e.Kind == ToolEventKind.Answer
-        ? $"{e.Turn} {e.Answer.Kind} {e.Answer.ToString()}".TrimEnd()
-        : $"{e.Turn} {e.Kind} {e.Call!.Id} {e.Invocation?.Result.Text}".TrimEnd();
+    private static string Describe(in ToolEvent e) =>
+        e.Kind == ToolEventKind.Answer
+            ? $"{e.Turn} {e.Answer.Kind} {e.Answer.ToString()}".TrimEnd()
+            : $"{e.Turn} {e.Kind} {e.Call!.Id} {e.Invocation?.Result.Text}".TrimEnd();
 }

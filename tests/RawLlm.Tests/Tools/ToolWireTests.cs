@@ -6,7 +6,9 @@ namespace RawLlm.Tests.Tools;
 public sealed class ToolWireTests
 {
     private static readonly Tool Weather = Tool.Create(
-        new ToolDefinition("weather", "The weather", """{"type":"object","properties":{"city":{"type":"string"}}}"""), arguments => $"4 °C in {arguments.Text("city")}");
+        new ToolDefinition("weather", "The weather", """{"type":"object","properties":{"city":{"type":"string"}}}"""),
+        arguments => $"4 °C in {arguments.Text("city")}"
+    );
 
     private static readonly Tool Broken = Tool.Create(new ToolDefinition("broken"), string (_) => throw new IOException("secret"));
 
@@ -20,18 +22,23 @@ public sealed class ToolWireTests
             {"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"Hm","signature":"c2ln"},{"type":"text","text":"Let me see."},
             {"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Oslo"}},{"type":"tool_use","id":"toolu_2","name":"broken","input":{}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":5}}
             """,
-            """{"id":"msg_2","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"A coat."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":20,"output_tokens":3}}""");
+            """{"id":"msg_2","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"A coat."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":20,"output_tokens":3}}"""
+        );
         using var client = model.Client(Providers.Anthropic);
 
         var run = await new ToolLoop(client, [Weather, Broken]).RunAsync(Ask with { Thinking = Thinking.Budget(1024) });
 
         Assert.Equal("A coat.", run.Text);
-        AssertMember("messages", """
+        AssertMember(
+            "messages",
+            """
             [{"role":"user","content":"Coat?"},
             {"role":"assistant","content":[{"type":"thinking","thinking":"Hm","signature":"c2ln"},{"type":"text","text":"Let me see."},
             {"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Oslo"}},{"type":"tool_use","id":"toolu_2","name":"broken","input":{}}]},
             {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"4 °C in Oslo"},{"type":"tool_result","tool_use_id":"toolu_2","content":"The tool failed.","is_error":true}]}]
-            """, model.Bodies[1]);
+            """,
+            model.Bodies[1]
+        );
     }
 
     [Fact]
@@ -41,7 +48,8 @@ public sealed class ToolWireTests
         var search = Tool.Create(new ToolDefinition("web_search"), _ => $"{++runs}");
         using var model = ScriptedModel.Json(
             """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Wait."},{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{"query":"Oslo"}}],"stop_reason":"pause_turn","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":5}}""",
-            """{"id":"msg_2","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"A coat."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":20,"output_tokens":3}}""");
+            """{"id":"msg_2","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"A coat."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":20,"output_tokens":3}}"""
+        );
         using var client = model.Client(Providers.Anthropic);
 
         var run = await new ToolLoop(client, [search]).RunAsync(Ask);
@@ -49,20 +57,27 @@ public sealed class ToolWireTests
         Assert.Equal(0, runs);
         Assert.Equal("A coat.", run.Text);
         Assert.Equal([Role.Assistant, Role.Assistant], run.Messages.Select(message => message.Role));
-        AssertMember("messages", """
+        AssertMember(
+            "messages",
+            """
             [{"role":"user","content":"Coat?"},
             {"role":"assistant","content":[{"type":"text","text":"Wait."},{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{"query":"Oslo"}}]}]
-            """, model.Bodies[1]);
+            """,
+            model.Bodies[1]
+        );
     }
 
     [Fact]
     public async Task Anthropic_PausedForEver_EndsWithTheTurns()
     {
-        string paused = """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Wait."}],"stop_reason":"pause_turn","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":5}}""";
+        string paused =
+            """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Wait."}],"stop_reason":"pause_turn","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":5}}""";
         using var model = ScriptedModel.Json(paused, paused, paused);
         using var client = model.Client(Providers.Anthropic);
 
-        var e = await Assert.ThrowsAsync<LlmException>(() => new ToolLoop(client, [Weather], new ToolLoopOptions { MaxTurns = 3 }).RunAsync(Ask));
+        var e = await Assert.ThrowsAsync<LlmException>(() =>
+            new ToolLoop(client, [Weather], new ToolLoopOptions { MaxTurns = 3 }).RunAsync(Ask)
+        );
 
         Assert.Equal(LlmErrorKind.TooManyTurns, e.Kind);
         Assert.Equal(3, e.Run!.Messages.Count);
@@ -79,21 +94,26 @@ public sealed class ToolWireTests
             {"id":"fc_2","type":"function_call","status":"completed","arguments":"{\"city\":\"Rome\"}","call_id":"call_2","name":"weather"}],
             "usage":{"input_tokens":10,"output_tokens":7,"total_tokens":17}}
             """,
-            """{"id":"resp_2","object":"response","status":"completed","error":null,"incomplete_details":null,"model":"m","output":[{"id":"msg_1","type":"message","status":"completed","content":[{"type":"output_text","annotations":[],"text":"A coat."}],"role":"assistant"}],"usage":{"input_tokens":30,"output_tokens":3,"total_tokens":33}}""");
+            """{"id":"resp_2","object":"response","status":"completed","error":null,"incomplete_details":null,"model":"m","output":[{"id":"msg_1","type":"message","status":"completed","content":[{"type":"output_text","annotations":[],"text":"A coat."}],"role":"assistant"}],"usage":{"input_tokens":30,"output_tokens":3,"total_tokens":33}}"""
+        );
         using var client = model.Client(Providers.OpenAIResponses);
 
         var run = await new ToolLoop(client, [Weather]).RunAsync(Ask);
 
         Assert.Equal("A coat.", run.Text);
         Assert.Equal(50, run.Usage!.TotalTokens);
-        AssertMember("input", """
+        AssertMember(
+            "input",
+            """
             [{"type":"message","role":"user","content":[{"type":"input_text","text":"Coat?"}]},
             {"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":"Hm"}],"encrypted_content":"gAAAAABo=="},
             {"id":"fc_1","type":"function_call","status":"completed","call_id":"call_1","name":"weather","arguments":"{\"city\":\"Oslo\"}"},
             {"id":"fc_2","type":"function_call","status":"completed","call_id":"call_2","name":"weather","arguments":"{\"city\":\"Rome\"}"},
             {"type":"function_call_output","call_id":"call_1","output":"4 °C in Oslo"},
             {"type":"function_call_output","call_id":"call_2","output":"4 °C in Rome"}]
-            """, model.Bodies[1]);
+            """,
+            model.Bodies[1]
+        );
     }
 
     [Fact]
@@ -104,17 +124,22 @@ public sealed class ToolWireTests
             {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}},"thoughtSignature":"c2ln"},{"functionCall":{"name":"weather","args":{"city":"Rome"}}}]},"finishReason":"STOP","index":0}],
             "usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":5,"totalTokenCount":10},"modelVersion":"m","responseId":"r"}
             """,
-            """{"candidates":[{"content":{"role":"model","parts":[{"text":"A coat."}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":15,"candidatesTokenCount":2,"totalTokenCount":17},"modelVersion":"m","responseId":"r"}""");
+            """{"candidates":[{"content":{"role":"model","parts":[{"text":"A coat."}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":15,"candidatesTokenCount":2,"totalTokenCount":17},"modelVersion":"m","responseId":"r"}"""
+        );
         using var client = model.Client(Providers.Gemini);
 
         var run = await new ToolLoop(client, [Weather]).RunAsync(Ask);
 
         Assert.Equal("A coat.", run.Text);
-        AssertMember("contents", """
+        AssertMember(
+            "contents",
+            """
             [{"role":"user","parts":[{"text":"Coat?"}]},
             {"role":"model","parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}},"thoughtSignature":"c2ln"},{"functionCall":{"name":"weather","args":{"city":"Rome"}}}]},
             {"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"output":"4 °C in Oslo"}}},{"functionResponse":{"name":"weather","response":{"output":"4 °C in Rome"}}}]}]
-            """, model.Bodies[1]);
+            """,
+            model.Bodies[1]
+        );
     }
 
     private static void AssertMember(string name, string expected, string body) =>

@@ -19,9 +19,7 @@ public sealed class UnparsedCallTests
 
         var reply = await one.SendAsync(ChatRequest.Ask("When?") with { Tools = [Clock.Definition] });
         await using var stream = new ToolLoop(other, [Clock]).Stream("When?");
-        while (await stream.ReadAsync())
-        {
-        }
+        while (await stream.ReadAsync()) { }
 
         Assert.Equal([new Quirk(QuirkKind.ToolCallAsText, marker)], reply.Quirks);
         Assert.Equal(reply.Quirks, stream.Run!.Reply.Quirks);

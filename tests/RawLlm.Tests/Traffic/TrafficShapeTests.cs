@@ -69,9 +69,13 @@ public sealed class TrafficShapeTests
     [Fact]
     public void Shapes_AllOfThem_HaveACommittedHash()
     {
-        var hashed = typeof(TrafficShapeTests).GetMethod(nameof(Shape_MadeFromItsSeed_HasTheCommittedBytes))!
-            .GetCustomAttributesData().Where(data => data.AttributeType == typeof(InlineDataAttribute))
-            .Select(data => (string)((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!)[0].Value!);
+        var hashed = typeof(TrafficShapeTests)
+            .GetMethod(nameof(Shape_MadeFromItsSeed_HasTheCommittedBytes))!
+            .GetCustomAttributesData()
+            .Where(data => data.AttributeType == typeof(InlineDataAttribute))
+            .Select(data =>
+                (string)((IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!)[0].Value!
+            );
 
         Assert.Equal(TrafficShapes.All.Select(shape => shape.Name), hashed);
     }

@@ -13,7 +13,15 @@ public sealed class BodyReaderTests
     {
         using var body = new CountingStream(100_000);
         using var http = new HttpClient(new Erring(body));
-        using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once with { Limits = new() { ErrorBodyBytes = bound } }, http);
+        using var client = new LlmClient(
+            FaultWire.Compatible(),
+            "m",
+            FaultRun.Once with
+            {
+                Limits = new() { ErrorBodyBytes = bound },
+            },
+            http
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
         Assert.Equal((500, bound), (error.Status, body.Count));
     }
@@ -21,7 +29,9 @@ public sealed class BodyReaderTests
     private sealed class Erring(Stream body) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.InternalServerError) { RequestMessage = request, Content = new StreamContent(body) });
+            Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.InternalServerError) { RequestMessage = request, Content = new StreamContent(body) }
+            );
     }
 
     private sealed class CountingStream(int length) : MemoryStream(new byte[length])

@@ -23,7 +23,9 @@ public sealed class DeafBodyTests
         using var caller = new CancellationTokenSource();
         var time = new VirtualTime();
         using var body = new DeafBody(isStream ? Answers.Role + Answers.Hi + Answers.Stop : Answers.Whole[..20]);
-        using var http = new HttpClient(new DeafHandler(_ => Task.FromResult(Response(body, isStream ? "text/event-stream" : "application/json"))));
+        using var http = new HttpClient(
+            new DeafHandler(_ => Task.FromResult(Response(body, isStream ? "text/event-stream" : "application/json")))
+        );
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once with { Time = time }, http);
         var asking = Task.Run(() => isStream ? FaultRun.Text(client, caller.Token) : client.SendAsync("Hi", caller.Token));
         await body.Waiting.WaitAsync(watchdog.Token);
@@ -52,11 +54,13 @@ public sealed class DeafBodyTests
         var time = new VirtualTime();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var response = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var http = new HttpClient(new DeafHandler(_ =>
-        {
-            begun.SetResult();
-            return response.Task;
-        }));
+        using var http = new HttpClient(
+            new DeafHandler(_ =>
+            {
+                begun.SetResult();
+                return response.Task;
+            })
+        );
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once with { Time = time }, http);
         var asking = Task.Run(() => client.SendAsync("Hi", caller.Token));
         await begun.Task.WaitAsync(watchdog.Token);
@@ -85,7 +89,8 @@ public sealed class DeafBodyTests
 
     private sealed class DeafHandler(Func<CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => answer(CancellationToken.None);
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            answer(CancellationToken.None);
     }
 
     /// <summary>Supports only the blocking read, which returns a text, then blocks until the body is closed, and ends.</summary>

@@ -16,14 +16,16 @@ public sealed class ForeignFailureTests
     [InlineData("hedged")]
     public async Task Failure_HandedOnAsItIs_KeepsWhereItWasThrown(string place)
     {
-        using var http = new HttpClient(new Handler(request =>
-        {
-            if (place == "handler")
-                Broken.BreakDown();
-            var content = new StreamContent(new Broken());
-            content.Headers.ContentType = new(place == "whole" ? "application/json" : "text/event-stream");
-            return new HttpResponseMessage { RequestMessage = request, Content = content };
-        }));
+        using var http = new HttpClient(
+            new Handler(request =>
+            {
+                if (place == "handler")
+                    Broken.BreakDown();
+                var content = new StreamContent(new Broken());
+                content.Headers.ContentType = new(place == "whole" ? "application/json" : "text/event-stream");
+                return new HttpResponseMessage { RequestMessage = request, Content = content };
+            })
+        );
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
         var chain = new FallbackChain([client], new FallbackOptions { HedgeAfter = TimeSpan.FromMinutes(1) });
 
@@ -53,16 +55,32 @@ public sealed class ForeignFailureTests
         Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
     }
 
-    public static TheoryData<Exception, LlmErrorKind, string, string> OwnLimits => new()
-    {
-        { new TaskCanceledException("x", new TimeoutException()), LlmErrorKind.ConnectTimeout, "ConnectTimeout of the handler", "LlmTimeouts.Connect" },
-        { new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded), LlmErrorKind.LimitExceeded, "MaxResponseHeadersLength of the handler", "LlmLimits.ResponseHeaderBytes" },
-    };
+    public static TheoryData<Exception, LlmErrorKind, string, string> OwnLimits =>
+        new()
+        {
+            {
+                new TaskCanceledException("x", new TimeoutException()),
+                LlmErrorKind.ConnectTimeout,
+                "ConnectTimeout of the handler",
+                "LlmTimeouts.Connect"
+            },
+            {
+                new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded),
+                LlmErrorKind.LimitExceeded,
+                "MaxResponseHeadersLength of the handler",
+                "LlmLimits.ResponseHeaderBytes"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(OwnLimits))]
     [Case(4, 23)]
-    public async Task Limit_OfAHandlerThatWasHandedIn_IsNotSaidToBeTheLibrarys(Exception thrown, LlmErrorKind kind, string theirs, string ours)
+    public async Task Limit_OfAHandlerThatWasHandedIn_IsNotSaidToBeTheLibrarys(
+        Exception thrown,
+        LlmErrorKind kind,
+        string theirs,
+        string ours
+    )
     {
         using var http = new HttpClient(new Handler(_ => throw thrown));
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
@@ -101,7 +119,9 @@ public sealed class ForeignFailureTests
     {
         using var caller = new CancellationTokenSource();
         var content = new Late();
-        using var http = new HttpClient(new Handler(request => new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = content }));
+        using var http = new HttpClient(
+            new Handler(request => new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = content })
+        );
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
         var asking = client.SendAsync("Hi", caller.Token);
         await content.Asked;

@@ -59,13 +59,18 @@ public sealed class OpenCallsTests
     [Fact]
     public void Calls_OfManyThreads_AreAllTakenOut()
     {
-        Parallel.For(0, 2000, _ =>
-        {
-            using var call = Begin(TimeProvider.System);
-            using var another = Begin(TimeProvider.System);
-        });
+        Parallel.For(
+            0,
+            2000,
+            _ =>
+            {
+                using var call = Begin(TimeProvider.System);
+                using var another = Begin(TimeProvider.System);
+            }
+        );
         Assert.Equal(0, _calls.Count);
     }
 
-    private Watchdog Begin(TimeProvider? time = null) => new(LlmTimeouts.Default, time ?? _time, isStream: true, CancellationToken.None, calls: _calls);
+    private Watchdog Begin(TimeProvider? time = null) =>
+        new(LlmTimeouts.Default, time ?? _time, isStream: true, CancellationToken.None, calls: _calls);
 }

@@ -27,7 +27,10 @@ public sealed class RequestHeadersTests
             await stream.ReplyAsync(wire.Token);
         foreach (string sent in wire.Requests)
         {
-            string line = Assert.Single(sent[..sent.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n"), line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase));
+            string line = Assert.Single(
+                sent[..sent.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n"),
+                line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)
+            );
             Assert.Equal(value, line[(name.Length + 2)..]);
         }
     }
@@ -43,7 +46,10 @@ public sealed class RequestHeadersTests
     public async Task Headers_OfABody_AreNotSentWhereThereIsNone()
     {
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"object":"list","data":[{"id":"a"}]}"""));
-        var provider = FaultWire.Compatible() with { Headers = new Dictionary<string, string> { ["Content-Type"] = "x/y", ["Accept"] = "a/b" } };
+        var provider = FaultWire.Compatible() with
+        {
+            Headers = new Dictionary<string, string> { ["Content-Type"] = "x/y", ["Accept"] = "a/b" },
+        };
         Assert.Single(await wire.Client(provider: provider).ListModelsAsync(wire.Token));
         Assert.DoesNotContain("Content-Type", wire.Requests[0], StringComparison.OrdinalIgnoreCase);
         Assert.Contains("Accept: a/b\r\n", wire.Requests[0], StringComparison.Ordinal);

@@ -59,7 +59,12 @@ public sealed class RetryTests
     public void ServerError_ThatBlamesTheRequest_IsTriedAgainOnce()
     {
         var retry = Create(new LlmRetries { MaxAttempts = 9 });
-        var failure = new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true, Status = 500, CauseKind = LlmErrorKind.BadRequest };
+        var failure = new LlmException(LlmErrorKind.ServerError, "x")
+        {
+            IsRetryable = true,
+            Status = 500,
+            CauseKind = LlmErrorKind.BadRequest,
+        };
 
         Assert.True(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
         Assert.False(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
@@ -75,7 +80,9 @@ public sealed class RetryTests
     public void RetryAfter_LongerThanATimerCounts_EndsAtOnceWhateverIsAllowed()
     {
         var retries = new LlmRetries { MaxRetryAfter = TimeSpan.MaxValue };
-        Assert.True(Create(retries).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 39 * 86400), null, TimeSpan.MaxValue, out var delay));
+        Assert.True(
+            Create(retries).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 39 * 86400), null, TimeSpan.MaxValue, out var delay)
+        );
         Assert.Equal(39, delay.Days);
         Assert.False(Create(retries).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 50 * 86400), null, TimeSpan.MaxValue, out _));
         var longest = new LlmException(LlmErrorKind.RateLimited, "failed") { IsRetryable = true, RetryAfter = TimeSpan.MaxValue };
@@ -150,8 +157,12 @@ public sealed class RetryTests
         }
         Assert.Equal(11, repeated);
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.True(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
-        Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        Assert.True(
+            new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _)
+        );
+        Assert.False(
+            new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _)
+        );
     }
 
     [Theory]
@@ -177,23 +188,28 @@ public sealed class RetryTests
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         for (int i = 0; i < 10; i++)
-            Assert.True(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        {
+            Assert.True(
+                new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _)
+            );
+        }
+
         var free = new Retry(LlmRetries.Default, budget, () => 0.5);
         Assert.True(free.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
         free.Succeeded();
         for (int i = 0; i < 4; i++)
             budget.Succeeded(0);
         // Five tokens were earned. If the free retry had returned seven, there would be enough for a retry that costs ten.
-        Assert.False(new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
+        Assert.False(
+            new Retry(LlmRetries.Default, budget, () => 0.5).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _)
+        );
     }
 
     [Fact]
     public void Budget_Successes_EarnRepetitionsBack()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
-        while (budget.TrySpend(10, out _))
-        {
-        }
+        while (budget.TrySpend(10, out _)) { }
         for (int i = 0; i < 10; i++)
             budget.Succeeded(0);
         Assert.True(budget.TrySpend(10, out _));
@@ -204,9 +220,7 @@ public sealed class RetryTests
     public void Proxy_ThatIsNotThere_IsKnockedAtTwiceAndCostsNothing()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
-        while (budget.TrySpend(10, out int spent) && spent > 0)
-        {
-        }
+        while (budget.TrySpend(10, out int spent) && spent > 0) { }
         var failure = new LlmException(LlmErrorKind.ProxyFailed, "x") { Phase = LlmPhase.Connect, IsRetryable = true };
         var retry = new Retry(new LlmRetries { MaxAttempts = 9 }, budget, () => 0.5);
         Assert.True(retry.TryNext(failure, null, TimeSpan.MaxValue, out _));
@@ -215,7 +229,8 @@ public sealed class RetryTests
         Assert.False(retry.IsSuppressed);
     }
 
-    private Retry Create(LlmRetries? options = null, double random = 0.5) => new(options ?? LlmRetries.Default, new RetryBudget(_time, LlmRetries.Default.Budget), () => random);
+    private Retry Create(LlmRetries? options = null, double random = 0.5) =>
+        new(options ?? LlmRetries.Default, new RetryBudget(_time, LlmRetries.Default.Budget), () => random);
 
     private static LlmException Failure(LlmErrorKind kind, double? retryAfter = null, bool isRetryable = true) =>
         new(kind, "failed") { IsRetryable = isRetryable, RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null };

@@ -47,7 +47,9 @@ public sealed class TcpConnectionTests : IDisposable
     [Case(3)]
     public async Task Connect_AllAddressesRefuse_IsRefused()
     {
-        var error = await Assert.ThrowsAsync<SocketException>(() => TcpConnection.ConnectAsync([Other, IPAddress.Parse("127.0.0.3")], Port, _watchdog.Token));
+        var error = await Assert.ThrowsAsync<SocketException>(() =>
+            TcpConnection.ConnectAsync([Other, IPAddress.Parse("127.0.0.3")], Port, _watchdog.Token)
+        );
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
 
@@ -94,7 +96,14 @@ public sealed class TcpConnectionTests : IDisposable
         using var hole = isSilent ? new BlackHole(IPAddress.IPv6Loopback) : null;
         using var closed = new ClosedPort(IPAddress.IPv6Loopback);
         int port = hole?.EndPoint.Port ?? closed.Number;
-        using var client = new LlmClient(Providers.OpenAICompatible($"http://[::1]:{port}/v1/", apiKey: null), "m", FaultRun.Once with { Timeouts = new() { Connect = TimeSpan.FromMilliseconds(isSilent ? 100 : 60_000) } });
+        using var client = new LlmClient(
+            Providers.OpenAICompatible($"http://[::1]:{port}/v1/", apiKey: null),
+            "m",
+            FaultRun.Once with
+            {
+                Timeouts = new() { Connect = TimeSpan.FromMilliseconds(isSilent ? 100 : 60_000) },
+            }
+        );
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi", _watchdog.Token));
         Assert.Equal((kind, LlmPhase.Connect, true), (error.Kind, error.Phase, error.IsRetryable));
         Assert.DoesNotContain("proxy", error.Message, StringComparison.Ordinal);
@@ -112,11 +121,14 @@ public sealed class TcpConnectionTests : IDisposable
         using var source = new CancellationTokenSource();
         int canceller = 0;
         bool isInline = false;
-        var ended = TcpConnection.ConnectAsync(silent, Port, source.Token).ContinueWith(
-            _ => isInline = Volatile.Read(ref canceller) == Environment.CurrentManagedThreadId,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        var ended = TcpConnection
+            .ConnectAsync(silent, Port, source.Token)
+            .ContinueWith(
+                _ => isInline = Volatile.Read(ref canceller) == Environment.CurrentManagedThreadId,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         Volatile.Write(ref canceller, Environment.CurrentManagedThreadId);
         source.Cancel();
         Volatile.Write(ref canceller, 0);

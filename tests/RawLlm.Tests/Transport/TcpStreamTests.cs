@@ -31,7 +31,7 @@ public sealed class TcpStreamTests : IDisposable
         Assert.False(writing.IsCompleted);
         using var received = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[100_000];
-        for (int rest = sent.Length; rest > 0;)
+        for (int rest = sent.Length; rest > 0; )
         {
             int count = await other.ReceiveAsync(buffer.AsMemory(0, Math.Min(rest, buffer.Length)), _watchdog.Token);
             Assert.NotEqual(0, count);
@@ -66,7 +66,9 @@ public sealed class TcpStreamTests : IDisposable
         var (stream, peer) = await ConnectAsync();
         await using var _ = stream;
         using var other = peer;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.WriteAsync("x"u8.ToArray(), new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await stream.WriteAsync("x"u8.ToArray(), new CancellationToken(canceled: true))
+        );
         await stream.WriteAsync("y"u8.ToArray(), _watchdog.Token);
         byte[] buffer = new byte[10];
         Assert.Equal(1, await other.ReceiveAsync(buffer, _watchdog.Token));
@@ -102,10 +104,11 @@ public sealed class TcpStreamTests : IDisposable
                 byte[] buffer = new byte[3];
                 return (stream.Read(buffer, 0, 3), stream.Read(buffer.AsSpan()), buffer);
             },
-            _watchdog.Token);
+            _watchdog.Token
+        );
         using var received = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[100_000];
-        for (int rest = sent.Length; rest > 0;)
+        for (int rest = sent.Length; rest > 0; )
         {
             int count = await other.ReceiveAsync(buffer.AsMemory(0, Math.Min(rest, buffer.Length)), _watchdog.Token);
             Assert.NotEqual(0, count);
@@ -143,7 +146,8 @@ public sealed class TcpStreamTests : IDisposable
                 using var reader = new StreamReader(response.Content.ReadAsStream(_watchdog.Token));
                 return reader.ReadToEnd();
             },
-            _watchdog.Token);
+            _watchdog.Token
+        );
         using var peer = await _listener.AcceptSocketAsync(_watchdog.Token);
         byte[] buffer = new byte[10_000];
         Assert.NotEqual(0, await peer.ReceiveAsync(buffer, _watchdog.Token));

@@ -137,7 +137,12 @@ public sealed class WatchdogTests
     [Fact]
     public void Wait_BegunUnderATimerThatFiresSooner_ExpiresAtItsOwnLimit()
     {
-        using var dog = new Watchdog(new LlmTimeouts { Idle = TimeSpan.FromSeconds(150), Stall = TimeSpan.FromSeconds(200) }, _time, isStream: true, CancellationToken.None);
+        using var dog = new Watchdog(
+            new LlmTimeouts { Idle = TimeSpan.FromSeconds(150), Stall = TimeSpan.FromSeconds(200) },
+            _time,
+            isStream: true,
+            CancellationToken.None
+        );
         dog.HeadersCame();
         _time.Advance(TimeSpan.FromSeconds(100));
         // The timer for the head is due in 20 s.
@@ -151,7 +156,12 @@ public sealed class WatchdogTests
     [Fact]
     public void Deadline_Set_ExpiresWhateverHappens()
     {
-        using var dog = new Watchdog(new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) }, _time, isStream: true, CancellationToken.None);
+        using var dog = new Watchdog(
+            new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) },
+            _time,
+            isStream: true,
+            CancellationToken.None
+        );
         dog.HeadersCame();
         Wait(dog, TimeSpan.FromSeconds(2), hasProgressed: true);
         _time.Advance(TimeSpan.FromSeconds(3));
@@ -163,7 +173,11 @@ public sealed class WatchdogTests
     [InlineData(600, 120)]
     public void Headers_OfARequestWithoutABody_HaveTheShorterTime(int streamSeconds, int replySeconds)
     {
-        var timeouts = new LlmTimeouts { StreamHeaders = TimeSpan.FromSeconds(streamSeconds), ReplyHeaders = TimeSpan.FromSeconds(replySeconds) };
+        var timeouts = new LlmTimeouts
+        {
+            StreamHeaders = TimeSpan.FromSeconds(streamSeconds),
+            ReplyHeaders = TimeSpan.FromSeconds(replySeconds),
+        };
         using var dog = new Watchdog(timeouts, _time, isStream: false, CancellationToken.None, hasBody: false);
         _time.Advance(TimeSpan.FromSeconds(119));
         Assert.Null(dog.Expired);
@@ -178,7 +192,13 @@ public sealed class WatchdogTests
     public void Headers_OfARequestWithoutABodyAndNoShorterLimit_HaveTheTimeOfAWholeAnswer(int seconds)
     {
         var limit = seconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
-        using var dog = new Watchdog(new LlmTimeouts { StreamHeaders = limit }, _time, isStream: false, CancellationToken.None, hasBody: false);
+        using var dog = new Watchdog(
+            new LlmTimeouts { StreamHeaders = limit },
+            _time,
+            isStream: false,
+            CancellationToken.None,
+            hasBody: false
+        );
         _time.Advance(TimeSpan.FromSeconds(599));
         Assert.Null(dog.Expired);
         _time.Advance(TimeSpan.FromSeconds(2));
@@ -200,7 +220,12 @@ public sealed class WatchdogTests
     [InlineData(true, true, LlmPhase.Streaming)]
     public void Deadline_Reached_TellsHowFarTheCallCame(bool hasHead, bool hasEvent, LlmPhase phase)
     {
-        using var dog = new Watchdog(new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) }, _time, isStream: true, CancellationToken.None);
+        using var dog = new Watchdog(
+            new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) },
+            _time,
+            isStream: true,
+            CancellationToken.None
+        );
         if (hasHead)
         {
             dog.HeadersCame();
@@ -227,7 +252,14 @@ public sealed class WatchdogTests
             StreamDeadline = TimeSpan.MaxValue,
         };
         // The call starts later than the current time.
-        using var dog = new Watchdog(timeouts, _time, isStream, CancellationToken.None, callStart: TimeSpan.TicksPerHour, start: TimeSpan.TicksPerHour);
+        using var dog = new Watchdog(
+            timeouts,
+            _time,
+            isStream,
+            CancellationToken.None,
+            callStart: TimeSpan.TicksPerHour,
+            start: TimeSpan.TicksPerHour
+        );
         dog.HeadersCame();
         dog.BeginWait(hasProgressed: false);
         dog.EndWait();

@@ -13,7 +13,8 @@ internal static class EventText
         return e.Kind switch
         {
             StreamEventKind.Connected => "Connected",
-            StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.Transcript => $"{e.Kind} {place} {Quote(e.ToString())}{(e.Phase is { } phase ? " " + Word(phase) : "")}",
+            StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.Transcript =>
+                $"{e.Kind} {place} {Quote(e.ToString())}{(e.Phase is { } phase ? " " + Word(phase) : "")}",
             StreamEventKind.ToolCallStarted => $"ToolCallStarted {place} {Word(e.Id)} {Word(e.Name)}",
             StreamEventKind.ToolArguments => $"ToolArguments {place} {Quote(e.ToString())}",
             StreamEventKind.ToolCall => $"ToolCall {place} {Word(e.Id)} {Word(e.Name)} {Quote(e.ToString())}",
@@ -21,7 +22,8 @@ internal static class EventText
             StreamEventKind.Media => $"Media {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.WireData => $"WireData {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.Citation => $"Citation {place} {Source(e.Citation!)} {e.ToString()}",
-            StreamEventKind.Stop => $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}{(e.StopMessage is { } message ? " " + Quote(message) : "")}",
+            StreamEventKind.Stop =>
+                $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}{(e.StopMessage is { } message ? " " + Quote(message) : "")}",
             StreamEventKind.Usage => "Usage " + Numbers(e.Usage!),
             StreamEventKind.Done => $"Done {Word(e.Id)} {Word(e.Name)}",
             _ => $"{e.Kind} {place} {Word(e.Name)}",
@@ -56,11 +58,16 @@ internal static class EventText
         }
     }
 
-    private static string Tokens(LogProbs logProbs) => string.Create(CultureInfo.InvariantCulture, $"average={logProbs.Average}{string.Concat(logProbs.Tokens.Select(token => " " + Token(token)))}");
+    private static string Tokens(LogProbs logProbs) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"average={logProbs.Average}{string.Concat(logProbs.Tokens.Select(token => " " + Token(token)))}"
+        );
 
     private static string Token(TokenLogProb token)
     {
-        string more = (token.Bytes.Length > 0 ? $" bytes={Convert.ToHexString(token.Bytes.Span)}" : "") + (token.Id is { } id ? $" id={id}" : "");
+        string more =
+            (token.Bytes.Length > 0 ? $" bytes={Convert.ToHexString(token.Bytes.Span)}" : "") + (token.Id is { } id ? $" id={id}" : "");
         string alternatives = token.Alternatives.Count > 0 ? $" ({string.Join(' ', token.Alternatives.Select(Token))})" : "";
         return string.Create(CultureInfo.InvariantCulture, $"{Quote(token.Token)}={token.LogProb}{more}{alternatives}");
     }
@@ -83,7 +90,10 @@ internal static class EventText
         }
     }
 
-    private static string Word(string? text) => text is null ? "-" : text.Length > 0 && !text.AsSpan().ContainsAny(" \"\n\r\t") ? text : Quote(text);
+    private static string Word(string? text) =>
+        text is null ? "-"
+        : text.Length > 0 && !text.AsSpan().ContainsAny(" \"\n\r\t") ? text
+        : Quote(text);
 
     private static string Quote(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal)}\"";

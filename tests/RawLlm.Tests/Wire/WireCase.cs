@@ -5,8 +5,8 @@ using RawLlm.Tests.Support;
 namespace RawLlm.Tests.Wire;
 
 /// <summary>
-/// A folder under <c>Wire/&lt;protocol&gt;</c> that holds one body (<c>stream.*</c>, <c>reply.json</c> or <c>error-&lt;status&gt;.*</c>) and
-/// the events that it must give (<c>events.txt</c>). A new case is a new folder and needs no C#.
+/// A folder under <c>Wire/&lt;protocol&gt;</c> that holds one body (<c>stream.*</c>, <c>reply.json</c> or <c>error-&lt;status&gt;.*</c>)
+/// and the events that it must give (<c>events.txt</c>). A new case is a new folder and needs no C#.
 /// </summary>
 internal sealed record WireCase(string Protocol, string Name, string Folder)
 {
@@ -15,12 +15,16 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
     private string? _bodyFile;
     private byte[]? _body;
 
-    public string BodyFile => _bodyFile ??= Directory.EnumerateFiles(Folder).Single(file => !file.EndsWith("events.txt", StringComparison.Ordinal));
+    public string BodyFile =>
+        _bodyFile ??= Directory.EnumerateFiles(Folder).Single(file => !file.EndsWith("events.txt", StringComparison.Ordinal));
 
     public bool IsStream => Path.GetFileName(BodyFile).StartsWith("stream", StringComparison.Ordinal);
 
     /// <summary>The status of a case that holds an error body; null for an answer.</summary>
-    public int? ErrorStatus => Path.GetFileName(BodyFile) is ['e', 'r', 'r', 'o', 'r', '-', .. var rest] ? int.Parse(rest[..3], System.Globalization.CultureInfo.InvariantCulture) : null;
+    public int? ErrorStatus =>
+        Path.GetFileName(BodyFile) is ['e', 'r', 'r', 'o', 'r', '-', .. var rest]
+            ? int.Parse(rest[..3], System.Globalization.CultureInfo.InvariantCulture)
+            : null;
 
     // Read only once, because a case is decoded as many times as it has bytes.
     private byte[] Body => _body ??= WireCaseBody.Read(BodyFile);
@@ -30,7 +34,8 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
 
     public byte[] ReadBody() => [.. Body];
 
-    public string ReadEvents() => File.Exists(Path.Combine(Folder, "events.txt")) ? Normal(File.ReadAllText(Path.Combine(Folder, "events.txt"))) : "";
+    public string ReadEvents() =>
+        File.Exists(Path.Combine(Folder, "events.txt")) ? Normal(File.ReadAllText(Path.Combine(Folder, "events.txt"))) : "";
 
     /// <summary>Decodes the body to lines of text: events, then quirks, then the error that ended it.</summary>
     public string Decode(WireProtocol protocol, int pieces = int.MaxValue, int split = -1, bool strict = false)
@@ -114,7 +119,9 @@ internal sealed record WireCase(string Protocol, string Name, string Folder)
 
     private static void WriteError(StringBuilder text, LlmException error)
     {
-        text.AppendLine($"Error {error.Kind}{(error.CauseKind is { } cause ? $" {cause}" : "")}{(error.ProviderCode is { } code ? $" code={code}" : "")}");
+        text.AppendLine(
+            $"Error {error.Kind}{(error.CauseKind is { } cause ? $" {cause}" : "")}{(error.ProviderCode is { } code ? $" code={code}" : "")}"
+        );
         if (error.Usage is { } usage)
             text.AppendLine($"Usage of the error: {EventText.Numbers(usage)}");
     }

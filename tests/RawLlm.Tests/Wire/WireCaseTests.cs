@@ -33,14 +33,19 @@ public sealed class WireCaseTests
         Assert.Equal(expected, wireCase.Decode(protocol, pieces: 1));
         Assert.Equal(expected, wireCase.Decode(protocol, pieces: 3));
         var failures = new ConcurrentBag<string>();
-        Parallel.For(1, wireCase.ReadBody().Length, Cores.All, (split, state) =>
-        {
-            string actual = wireCase.Decode(protocol, split: split);
-            if (expected == actual)
-                return;
-            failures.Add($"{name} split at {split} gives\n{actual}");
-            state.Stop();
-        });
+        Parallel.For(
+            1,
+            wireCase.ReadBody().Length,
+            Cores.All,
+            (split, state) =>
+            {
+                string actual = wireCase.Decode(protocol, split: split);
+                if (expected == actual)
+                    return;
+                failures.Add($"{name} split at {split} gives\n{actual}");
+                state.Stop();
+            }
+        );
         Assert.True(failures.IsEmpty, string.Join("\n\n", failures));
     }
 
@@ -55,9 +60,11 @@ public sealed class WireCaseTests
         var protocol = WireProtocols.Get(wireCase.Protocol);
         byte[] body = wireCase.ReadBody();
         var all = Decoded.Stream(protocol, body);
-        // A service that continues after it announced the end of the answer breaks its own rule: no client can know before the rest arrives.
-        // Some Gemini models send STOP in every event.
-        bool goesOn = all.Error is not null || all.Reply.Quirks.Any(quirk => quirk.Kind is QuirkKind.ContentAfterFinish or QuirkKind.RepeatedFinishReason)
+        // A service that continues after it announced the end of the answer breaks its own rule: no client can know before the rest
+        // arrives. Some Gemini models send STOP in every event.
+        bool goesOn =
+            all.Error is not null
+            || all.Reply.Quirks.Any(quirk => quirk.Kind is QuirkKind.ContentAfterFinish or QuirkKind.RepeatedFinishReason)
             || wireCase.Protocol == "gemini" && body.AsSpan().Count("\"finishReason\""u8) > 1;
         foreach (var (length, isWhole) in Truncation.Cut(protocol, body, every: true))
         {
@@ -72,8 +79,10 @@ public sealed class WireCaseTests
                 Assert.Equal(Choices(all.Reply), Choices(cut));
         }
 
-        static IEnumerable<string> Choices(ChatReply reply) => reply.Choices.Select(choice =>
-            $"{choice.Index} {choice.StopReason} {choice.Text}|{choice.Reasoning}|{string.Join("|", choice.ToolCalls.Select(call => call.Id + call.Name + call.Arguments))}");
+        static IEnumerable<string> Choices(ChatReply reply) =>
+            reply.Choices.Select(choice =>
+                $"{choice.Index} {choice.StopReason} {choice.Text}|{choice.Reasoning}|{string.Join("|", choice.ToolCalls.Select(call => call.Id + call.Name + call.Arguments))}"
+            );
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 namespace RawLlm.Tests.Wire;
 
-/// <summary>Writes the events of cases that have none yet, to be reviewed by hand: <c>RAWLLM_WRITE_CASES=1 dotnet test --filter WireCaseWriter</c>.</summary>
+/// <summary>
+/// Writes the events of cases that have none yet, to be reviewed by hand: <c>RAWLLM_WRITE_CASES=1 dotnet test --filter WireCaseWriter</c>.
+/// </summary>
 public sealed class WireCaseWriter
 {
     [Fact]

@@ -21,7 +21,9 @@ internal static class AnthropicBlock
         if (type.Is("redacted_thinking"u8) || type.Is("thinking"u8))
             return TurnPart.Thought;
         bool isCall = type.Is("server_tool_use"u8) || type.Is("mcp_tool_use"u8);
-        return IsEmptySummary(type, json) || (isCall && AnthropicServerCall.IsLost(Find(json, "id"u8), messages, message, place, request)) ? TurnPart.LeftOut : TurnPart.Said;
+        return IsEmptySummary(type, json) || (isCall && AnthropicServerCall.IsLost(Find(json, "id"u8), messages, message, place, request))
+            ? TurnPart.LeftOut
+            : TurnPart.Said;
     }
 
     /// <summary>
@@ -31,7 +33,8 @@ internal static class AnthropicBlock
     public static bool IsEmptySummary(RawJson block) => IsEmptySummary(Find(block.Utf8, "type"u8), block.Utf8);
 
     /// <summary>Whether a block has a type; fast for blocks that do not contain the type's name at all.</summary>
-    public static bool IsOf(ReadOnlySpan<byte> block, ReadOnlySpan<byte> type) => block.IndexOf(type) >= 0 && Find(block, "type"u8).Is(type);
+    public static bool IsOf(ReadOnlySpan<byte> block, ReadOnlySpan<byte> type) =>
+        block.IndexOf(type) >= 0 && Find(block, "type"u8).Is(type);
 
     /// <summary>Returns the string member of a block with this name; empty if there is none.</summary>
     public static JsonText Find(ReadOnlySpan<byte> block, ReadOnlySpan<byte> member)
@@ -47,6 +50,8 @@ internal static class AnthropicBlock
             return false;
         var reader = WireJson.DeepReader(block);
         reader.Read();
-        return !WireJson.TryFindMember(ref reader, "content"u8) || reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
+        return !WireJson.TryFindMember(ref reader, "content"u8)
+            || reader.TokenType == JsonTokenType.Null
+            || (reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
     }
 }

@@ -4,8 +4,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>The container in which the service runs code for a conversation, kept as a part of the message that named it.</summary>
 /// <remarks>
-/// Source: platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool. An answer contains <c>"container": {"id": …, "expires_at": …}</c>
-/// beside its stop reason; a request contains the ID as a top-level member. No content block looks like this part, because a block has a type.
+/// Source: platform.claude.com/docs/en/agents-and-tools/tool-use/code-execution-tool. An answer contains <c>"container": {"id": …,
+/// "expires_at": …}</c> beside its stop reason; a request contains the ID as a top-level member. No content block looks like this part,
+/// because a block has a type.
 /// </remarks>
 internal static class AnthropicContainer
 {
@@ -15,7 +16,10 @@ internal static class AnthropicContainer
     public static byte[] Wrap(ReadOnlySpan<byte> container) => [.. Start, .. container, (byte)'}'];
 
     /// <summary>Whether a part is a kept container.</summary>
-    public static bool Is(Part part) => part is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && data.Json.Utf8.StartsWith(Start) && !IdOf(data).IsEmpty;
+    public static bool Is(Part part) =>
+        part is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data }
+        && data.Json.Utf8.StartsWith(Start)
+        && !IdOf(data).IsEmpty;
 
     /// <summary>Returns the container ID in the model's latest message with a container of this service; empty if there is none.</summary>
     public static JsonText LatestIn(IReadOnlyList<Message> messages, WireRequest wire)
@@ -53,5 +57,6 @@ internal static class AnthropicContainer
         return id;
     }
 
-    private static JsonText IdOf(WireData data) => data.Json.Utf8[Start.Length..^1] is [(byte)'{', ..] container ? IdOf(container) : default;
+    private static JsonText IdOf(WireData data) =>
+        data.Json.Utf8[Start.Length..^1] is [(byte)'{', ..] container ? IdOf(container) : default;
 }

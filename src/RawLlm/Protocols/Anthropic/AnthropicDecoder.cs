@@ -5,10 +5,10 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes the Messages wire, streamed and whole.</summary>
 /// <remarks>
-/// Source: platform.claude.com/docs/en/build-with-claude/streaming. The events' own JSON contains their type, so the same decoder reads them
-/// in another framing. The closing events wait for <c>message_stop</c>; a stream that ends without it is truncated, whatever it contained
-/// before. Data to send back carries this wire's name, whatever transported it, because the services that offer these models accept each other's
-/// signatures.
+/// Source: platform.claude.com/docs/en/build-with-claude/streaming. The events' own JSON contains their type, so the same decoder reads
+/// them in another framing. The closing events wait for <c>message_stop</c>; a stream that ends without it is truncated, whatever it
+/// contained before. Data to send back carries this wire's name, whatever transported it, because the services that offer these models
+/// accept each other's signatures.
 /// </remarks>
 internal sealed class AnthropicDecoder : EventDecoder
 {
@@ -190,7 +190,8 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     private void ApplyDelta(scoped ref MessageEvent e, EventBuffer events)
     {
-        // An event without an index belongs to the latest block. An event that makes another block the latest therefore changes more than its text.
+        // An event without an index belongs to the latest block. An event that makes another block the latest therefore changes more than
+        // its text.
         var latest = _content.Latest;
         e.Delta.InferKind(events);
         _content.Apply(e.Delta, e.Index, events);
@@ -260,8 +261,8 @@ internal sealed class AnthropicDecoder : EventDecoder
         _content.IsStopped = _stop.Text is not null;
     }
 
-    // Anthropic (2026): {"type":"refusal","category":"cyber","explanation":"…"}. Its other members, such as a token for the model that is asked next, are
-    // in the event's frame, like everything that is sent beside the answer.
+    // Anthropic (2026): {"type":"refusal","category":"cyber","explanation":"…"}. Its other members, such as a token for the model that is
+    // asked next, are in the event's frame, like everything that is sent beside the answer.
     private void TakeDetails(ReadOnlySpan<byte> details, EventBuffer events)
     {
         if (WireJson.IsEmpty(details))
@@ -271,8 +272,14 @@ internal sealed class AnthropicDecoder : EventDecoder
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             events.Note(QuirkKind.UnexpectedType, "stop_details");
-        else if (WireJson.TryFindMember(ref reader, "explanation"u8) && reader.TokenType == JsonTokenType.String && JsonText.Read(ref reader) is { IsEmpty: false } explanation)
+        else if (
+            WireJson.TryFindMember(ref reader, "explanation"u8)
+            && reader.TokenType == JsonTokenType.String
+            && JsonText.Read(ref reader) is { IsEmpty: false } explanation
+        )
+        {
             _stopMessage = explanation.ToString();
+        }
     }
 
     // MiniMax (2026) reports errors in a member of its own, {"base_resp":{"status_code":1008,"status_msg":"…"}}, with a success status.
@@ -304,6 +311,5 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "message_stop", Usage);
 
-    private static void ThrowNoMessage() =>
-        throw AnswerErrors.Malformed("The stream contains message_stop but no message.");
+    private static void ThrowNoMessage() => throw AnswerErrors.Malformed("The stream contains message_stop but no message.");
 }

@@ -10,8 +10,8 @@ public enum AnthropicFormat
     OutputConfig,
 
     /// <summary>
-    /// <c>"output_format": {"type": "json_schema", "schema": …}</c>: the form of 2025, which requires <c>structured-outputs-2025-11-13</c> in
-    /// <see cref="AnthropicProtocol.Betas"/>.
+    /// <c>"output_format": {"type": "json_schema", "schema": …}</c>: the form of 2025, which requires <c>structured-outputs-2025-11-13</c>
+    /// in <see cref="AnthropicProtocol.Betas"/>.
     /// </summary>
     OutputFormat,
 

@@ -2,8 +2,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>system</c> and the <c>messages</c> of the Messages wire.</summary>
 /// <remarks>
-/// The wire has two roles. Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results first, because
-/// the service requires all results of a turn in the message right after it.
+/// The wire has two roles. Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results
+/// first, because the service requires all results of a turn in the message right after it.
 /// </remarks>
 internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, ChatRequest request, CacheMarks marks)
 {
@@ -13,7 +13,12 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     public static ReadOnlySpan<byte> StandIn => "(empty)"u8;
 
     private readonly CallIds _ids = new(request.Messages, json.Wire, "messages[].content[].id", int.MaxValue);
-    private readonly MessageTurns _turns = new(json.Wire, AnthropicProtocol.ProtocolName, dialect.ReturnsUnsignedThinking, static (part, messages, message, place, wire) => AnthropicBlock.RemainsOf(part, messages, message, place, wire));
+    private readonly MessageTurns _turns = new(
+        json.Wire,
+        AnthropicProtocol.ProtocolName,
+        dialect.ReturnsUnsignedThinking,
+        static (part, messages, message, place, wire) => AnthropicBlock.RemainsOf(part, messages, message, place, wire)
+    );
 
     private AnthropicPartWriter Parts => new(dialect, json, _ids, new(request.Tools, json.Wire), marks);
 
@@ -93,7 +98,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
         else
         {
             json.StartArray();
-            for (var results = _turns.Results(request.Messages, start, end); !isAssistant && results.MoveNext();)
+            for (var results = _turns.Results(request.Messages, start, end); !isAssistant && results.MoveNext(); )
             {
                 if (AnthropicFallback.DeclinesCall(results.Current.CallId, request.Messages, start))
                     json.Wire.Note(QuirkKind.LeftOut, Content);
@@ -108,8 +113,17 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 int fallback = isAssistant ? AnthropicFallback.In(message.Parts) : -1;
                 for (int j = 0; j < message.Parts.Count; j++)
                 {
-                    if (AnthropicFallback.Declines(message.Parts, fallback, j) || (isAssistant && message.Parts[j] is ReasoningPart or OpaquePart && _turns.Drops(message.Parts[j], request.Messages, i, j)))
+                    if (
+                        AnthropicFallback.Declines(message.Parts, fallback, j)
+                        || (
+                            isAssistant
+                            && message.Parts[j] is ReasoningPart or OpaquePart
+                            && _turns.Drops(message.Parts[j], request.Messages, i, j)
+                        )
+                    )
+                    {
                         json.Wire.Note(QuirkKind.LeftOut, Content);
+                    }
                     else if (isAssistant)
                         Parts.WriteAssistantPart(message.Parts[j], i, j);
                     else if (message.Parts[j] is not ToolResultPart)
@@ -152,8 +166,15 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             {
                 if (message.Parts[j] is OpaquePart opaque && AnthropicContainer.Is(opaque))
                     continue;
-                if (single is not null || message.Role == Role.Tool || message.Parts[j] is not TextPart { Text: not null, Cache: null, WireData: null } text)
+                if (
+                    single is not null
+                    || message.Role == Role.Tool
+                    || message.Parts[j] is not TextPart { Text: not null, Cache: null, WireData: null } text
+                )
+                {
                     return null;
+                }
+
                 single = text.Text;
             }
         }

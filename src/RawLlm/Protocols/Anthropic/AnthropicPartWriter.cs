@@ -139,8 +139,15 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     {
         for (int i = 0; i < content.Count; i++)
         {
-            if (content[i] is TextPart { Text: { } text } ? !string.IsNullOrWhiteSpace(text) : content[i] is not OpaquePart opaque || (Own.Is(opaque.WireData) && !AnthropicBlock.IsEmptySummary(opaque.WireData.Json)))
+            if (
+                content[i] is TextPart { Text: { } text }
+                    ? !string.IsNullOrWhiteSpace(text)
+                    : content[i] is not OpaquePart opaque
+                        || (Own.Is(opaque.WireData) && !AnthropicBlock.IsEmptySummary(opaque.WireData.Json))
+            )
+            {
                 return false;
+            }
         }
         return true;
     }

@@ -5,8 +5,8 @@ namespace RawLlm.Protocols;
 /// <summary>Anthropic's Messages API. Each property describes a deviation of some services; its default is the standard.</summary>
 /// <remarks>
 /// Source: platform.claude.com/docs/en/api/messages. Three requirements of the wire are met automatically: every answer has a token limit
-/// (<see cref="DefaultMaxTokens"/>); reasoning is sent back only with the signature that it arrived with, and is otherwise left out with a quirk; and with
-/// thinking, a temperature other than 1 is left out with a quirk.
+/// (<see cref="DefaultMaxTokens"/>); reasoning is sent back only with the signature that it arrived with, and is otherwise left out with a
+/// quirk; and with thinking, a temperature other than 1 is left out with a quirk.
 /// </remarks>
 public sealed record AnthropicProtocol : WireProtocol
 {
@@ -35,15 +35,21 @@ public sealed record AnthropicProtocol : WireProtocol
     /// <summary>The version of the wire, sent as <c>anthropic-version</c>.</summary>
     public string Version { get; init; } = "2023-06-01";
 
-    /// <summary>The requested beta features, sent as <c>anthropic-beta</c>; a header of that name on the provider or the request replaces them.</summary>
+    /// <summary>
+    /// The requested beta features, sent as <c>anthropic-beta</c>; a header of that name on the provider or the request replaces them.
+    /// </summary>
     public IReadOnlyList<string> Betas { get; init; } = [];
 
     /// <summary>
-    /// The maximum number of tokens in the answer to a request that does not set one, because the wire requires it; 4,096. The tokens for thinking
-    /// are added, because reasoning counts toward the limit: the request's budget, or, for its effort, 1,024 (minimal, low), 8,192 (medium), 24,576 (high),
-    /// 28,672 (extra high) or 32,000 tokens (max).
+    /// The maximum number of tokens in the answer to a request that does not set one, because the wire requires it; 4,096. The tokens for
+    /// thinking are added, because reasoning counts toward the limit: the request's budget, or, for its effort, 1,024 (minimal, low), 8,192
+    /// (medium), 24,576 (high), 28,672 (extra high) or 32,000 tokens (max).
     /// </summary>
-    public int DefaultMaxTokens { get; init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "DefaultMaxTokens must be at least 1."); } = 4096;
+    public int DefaultMaxTokens
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "DefaultMaxTokens must be at least 1.");
+    } = 4096;
 
     /// <summary>How to request thinking.</summary>
     public AnthropicThinking Thinking { get; init; }
@@ -58,24 +64,28 @@ public sealed record AnthropicProtocol : WireProtocol
     public bool SupportsCacheMarks { get; init; } = true;
 
     /// <summary>
-    /// False for a service that opens no URLs of images or files; such a URL is then an error. If not set, false exactly if <see cref="BodyVersion"/> is
-    /// set, because neither AWS Bedrock nor Vertex opens URLs.
+    /// False for a service that opens no URLs of images or files; such a URL is then an error. If not set, false exactly if
+    /// <see cref="BodyVersion"/> is set, because neither AWS Bedrock nor Vertex opens URLs.
     /// </summary>
-    public bool SupportsUrls { get => _supportsUrls ?? BodyVersion is null; init => _supportsUrls = value; }
+    public bool SupportsUrls
+    {
+        get => _supportsUrls ?? BodyVersion is null;
+        init => _supportsUrls = value;
+    }
 
     /// <summary>True for a server that accepts reasoning back without a signature, such as llama.cpp's; Anthropic rejects it.</summary>
     public bool ReturnsUnsignedThinking { get; init; }
 
     /// <summary>
-    /// Tools that the service runs itself, such as web search, in its own JSON; written after the request's own tools and before those of <c>tools</c> in
-    /// <see cref="ChatRequest.Extra"/>.
+    /// Tools that the service runs itself, such as web search, in its own JSON; written after the request's own tools and before those of
+    /// <c>tools</c> in <see cref="ChatRequest.Extra"/>.
     /// </summary>
     public IReadOnlyList<RawJson> ServerTools { get; init; } = [];
 
     /// <summary>
-    /// The version inside the body (<c>anthropic_version</c>), for services that offer this wire under their own URL with the model in it, as
-    /// <see cref="BedrockInvokeProtocol"/> does: <c>bedrock-2023-05-31</c>. If set, the headers contain no version, and the body contains no model except in
-    /// requests that count tokens.
+    /// The version inside the body (<c>anthropic_version</c>), for services that offer this wire under their own URL with the model in it,
+    /// as <see cref="BedrockInvokeProtocol"/> does: <c>bedrock-2023-05-31</c>. If set, the headers contain no version, and the body
+    /// contains no model except in requests that count tokens.
     /// </summary>
     public string? BodyVersion { get; init; }
 
@@ -87,14 +97,25 @@ public sealed record AnthropicProtocol : WireProtocol
 
     internal override bool HasOneAddress => true;
 
-    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.ForClaude(request, model, text);
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) =>
+        Prefill.ForClaude(request, model, text);
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Begin(wire.KnownUrl ?? UrlPath.Join(wire.BaseUrl, RootPath, UrlPath.WithModel(stream ? StreamPath ?? MessagesPath : MessagesPath, request.Model), MainPath), stream, "text/event-stream");
+        wire.Begin(
+            wire.KnownUrl
+                ?? UrlPath.Join(
+                    wire.BaseUrl,
+                    RootPath,
+                    UrlPath.WithModel(stream ? StreamPath ?? MessagesPath : MessagesPath, request.Model),
+                    MainPath
+                ),
+            stream,
+            "text/event-stream"
+        );
         WriteHeaders(wire);
         AnthropicWriter.Write(this, request, stream, wire);
     }
@@ -139,14 +160,16 @@ public sealed record AnthropicProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/token-counting. Free of charge, with a rate limit of its own.</remarks>
+    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/token-counting. Free of charge, with a rate limit of its
+    /// own.</remarks>
     public override bool WriteCountRequest(ChatRequest request, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         if (CountPath is null && UrlPath.NamesModel(MessagesPath))
             return false;
-        wire.Url = CountPath is null ? new Uri(UrlPath.Join(wire.BaseUrl, RootPath, MessagesPath).AbsoluteUri + "/count_tokens")
+        wire.Url = CountPath is null
+            ? new Uri(UrlPath.Join(wire.BaseUrl, RootPath, MessagesPath).AbsoluteUri + "/count_tokens")
             : UrlPath.Join(wire.BaseUrl, RootPath, UrlPath.WithModel(CountPath, request.Model), MainPath);
         WriteHeaders(wire);
         AnthropicWriter.WriteCount(this, request, wire);

@@ -2,9 +2,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>A call that the service itself runs, in an answer that is sent back.</summary>
 /// <remarks>
-/// An answer that was cut off may end with such a call without its result. If only tool results have followed, the service still runs the call
-/// (<c>pause_turn</c>). After anything else from the user, it rejects the call ("`web_search` tool use with ID `srvtoolu_1` was found without a
-/// corresponding `web_search_tool_result` block", 2026).
+/// An answer that was cut off may end with such a call without its result. If only tool results have followed, the service still runs the
+/// call (<c>pause_turn</c>). After anything else from the user, it rejects the call ("`web_search` tool use with ID `srvtoolu_1` was found
+/// without a corresponding `web_search_tool_result` block", 2026).
 /// </remarks>
 internal static class AnthropicServerCall
 {
@@ -28,8 +28,14 @@ internal static class AnthropicServerCall
         {
             for (int j = i == message ? part + 1 : 0; j < parts.Count; j++)
             {
-                if (parts[j] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data } && AnthropicBlock.Find(data.Json.Utf8, "tool_use_id"u8) is { IsPresent: true } answered && answered.Raw.SequenceEqual(id.Raw))
+                if (
+                    parts[j] is OpaquePart { WireData: { Protocol: AnthropicProtocol.ProtocolName } data }
+                    && AnthropicBlock.Find(data.Json.Utf8, "tool_use_id"u8) is { IsPresent: true } answered
+                    && answered.Raw.SequenceEqual(id.Raw)
+                )
+                {
                     return true;
+                }
             }
         }
         return false;
@@ -39,7 +45,11 @@ internal static class AnthropicServerCall
     private static bool IsGivenUp(IReadOnlyList<Message> messages, int message)
     {
         bool isUsers = false;
-        for (int i = message + 1; i < messages.Count && messages[i] is { Parts: { } parts, Role: var role } && !(isUsers && role == Role.Assistant); i++)
+        for (
+            int i = message + 1;
+            i < messages.Count && messages[i] is { Parts: { } parts, Role: var role } && !(isUsers && role == Role.Assistant);
+            i++
+        )
         {
             if (role is not (Role.User or Role.Tool))
                 continue;

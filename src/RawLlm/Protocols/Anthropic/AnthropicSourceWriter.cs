@@ -28,7 +28,11 @@ internal readonly struct AnthropicSourceWriter(AnthropicProtocol dialect, JsonWr
         else if (file.MediaType!.StartsWith("text/", StringComparison.OrdinalIgnoreCase))
             WriteText(file);
         else
-            RequestErrors.Throw($"A file of the type {file.MediaType} cannot be sent on this wire, which accepts PDF, plain text and images. Convert the file, or pass its text.");
+        {
+            RequestErrors.Throw(
+                $"A file of the type {file.MediaType} cannot be sent on this wire, which accepts PDF, plain text and images. Convert the file, or pass its text."
+            );
+        }
     }
 
     // Requires files-api-2025-04-14 in AnthropicProtocol.Betas.

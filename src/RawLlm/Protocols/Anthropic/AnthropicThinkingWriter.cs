@@ -1,7 +1,13 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the thinking settings in the form that a service on the Messages wire and its model accept.</summary>
-internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, ClaudeVersion? version, ChatRequest request, MemberWriter members, AnthropicMessageWriter messages)
+internal readonly struct AnthropicThinkingWriter(
+    AnthropicProtocol dialect,
+    ClaudeVersion? version,
+    ChatRequest request,
+    MemberWriter members,
+    AnthropicMessageWriter messages
+)
 {
     private JsonWriter Json => members.Json;
 
@@ -30,7 +36,8 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
             Wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
-        var form = dialect.Thinking != AnthropicThinking.AsRequested ? dialect.Thinking
+        var form =
+            dialect.Thinking != AnthropicThinking.AsRequested ? dialect.Thinking
             : version is { SupportsOnlyBudget: true } ? AnthropicThinking.Budget
             : version is { SupportsOnlyEffort: true } || thinking.BudgetTokens is null ? AnthropicThinking.Effort
             : AnthropicThinking.Budget;
@@ -45,7 +52,10 @@ internal readonly struct AnthropicThinkingWriter(AnthropicProtocol dialect, Clau
             if (thinking.BudgetTokens != budget)
                 Wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             // Models between the two forms (Claude Opus 4.5; Opus 4.6 and Sonnet 4.6) accept an effort together with the budget.
-            bool takesEffort = dialect.Thinking == AnthropicThinking.AsRequested && version is null or { SupportsEffortBesideBudget: true } && thinking.BudgetTokens is not null;
+            bool takesEffort =
+                dialect.Thinking == AnthropicThinking.AsRequested
+                && version is null or { SupportsEffortBesideBudget: true }
+                && thinking.BudgetTokens is not null;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 Wire.Note(QuirkKind.LeftOut, "output_config.effort");
             return new AskedThinking { Budget = budget, Effort = takesEffort ? Taken(thinking.Effort) : null };

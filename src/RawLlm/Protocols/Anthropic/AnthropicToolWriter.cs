@@ -1,7 +1,13 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the tools of a request for the Messages wire.</summary>
-internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVersion? version, ChatRequest request, MemberWriter members, CacheMarks marks)
+internal readonly struct AnthropicToolWriter(
+    AnthropicProtocol dialect,
+    ClaudeVersion? version,
+    ChatRequest request,
+    MemberWriter members,
+    CacheMarks marks
+)
 {
     private JsonWriter Json => members.Json;
 
@@ -33,7 +39,9 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
             return;
         }
         // "Thinking may not be enabled when tool_choice forces tool use."; some models reject forced calls even without thinking.
-        if ((thinks || version is { SupportsForcedToolCalls: false }) && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named })
+        if (
+            (thinks || version is { SupportsForcedToolCalls: false }) && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Named }
+        )
         {
             Wire.Note(QuirkKind.Adapted, "tool_choice");
             choice = ToolChoice.Auto;
@@ -42,13 +50,16 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
             return;
         members.Name("tool_choice");
         Json.StartObject();
-        Json.WriteMember("type"u8, choice?.Kind switch
-        {
-            ToolChoiceKind.None => "none"u8,
-            ToolChoiceKind.Required => "any"u8,
-            ToolChoiceKind.Named => "tool"u8,
-            _ => "auto"u8,
-        });
+        Json.WriteMember(
+            "type"u8,
+            choice?.Kind switch
+            {
+                ToolChoiceKind.None => "none"u8,
+                ToolChoiceKind.Required => "any"u8,
+                ToolChoiceKind.Named => "tool"u8,
+                _ => "auto"u8,
+            }
+        );
         if (choice is { Kind: ToolChoiceKind.Named, Name: { } name })
             Json.WriteMember("name"u8, name, "tool_choice.name");
         if (request.ParallelToolCalls is { } parallel && choice is not { Kind: ToolChoiceKind.None })
@@ -56,7 +67,8 @@ internal readonly struct AnthropicToolWriter(AnthropicProtocol dialect, ClaudeVe
         Json.EndObject();
     }
 
-    // The service requires tools if the conversation contains a tool call or a tool result; the tool choice keeps the model from calling them.
+    // The service requires tools if the conversation contains a tool call or a tool result; the tool choice keeps the model from calling
+    // them.
     private void WriteToolsOfHistory()
     {
         var tools = CalledTools.DefineFor(request.Messages, Wire, "tools[].name");

@@ -8,7 +8,15 @@ internal struct AnthropicUsage
     private UsageCounter _counter;
     private CompactedUsage _compacted;
 
-    public readonly Usage? ToUsage() => _counter.ToUsage() is { } usage ? _compacted.ToUsage() is { } compacted ? usage with { Compaction = compacted } : usage : null;
+    public readonly Usage? ToUsage() =>
+        _counter.ToUsage() is { } usage
+            ? _compacted.ToUsage() is { } compacted
+                ? usage with
+                {
+                    Compaction = compacted,
+                }
+                : usage
+            : null;
 
     /// <summary>Whether any usage has been reported so far.</summary>
     public readonly bool IsSaid => _counter.ToUsage() is not null;
@@ -39,9 +47,25 @@ internal struct AnthropicUsage
             else if (name.SequenceEqual("cache_creation_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.cache_creation_input_tokens", events);
             else if (name.SequenceEqual("cache_creation"u8))
-                ReadUsageDetail(ref reader, "ephemeral_1h_input_tokens"u8, ref _counter.CacheWriteOneHour, "usage.cache_creation.ephemeral_1h_input_tokens", events);
+            {
+                ReadUsageDetail(
+                    ref reader,
+                    "ephemeral_1h_input_tokens"u8,
+                    ref _counter.CacheWriteOneHour,
+                    "usage.cache_creation.ephemeral_1h_input_tokens",
+                    events
+                );
+            }
             else if (name.SequenceEqual("output_tokens_details"u8))
-                ReadUsageDetail(ref reader, "thinking_tokens"u8, ref _counter.Reasoning, "usage.output_tokens_details.thinking_tokens", events);
+            {
+                ReadUsageDetail(
+                    ref reader,
+                    "thinking_tokens"u8,
+                    ref _counter.Reasoning,
+                    "usage.output_tokens_details.thinking_tokens",
+                    events
+                );
+            }
             else if (name.SequenceEqual("iterations"u8))
                 _compacted.ReadNext(ref reader, events);
             // OpenRouter (2026), in US dollars.
@@ -50,7 +74,8 @@ internal struct AnthropicUsage
             else
                 WireJson.SkipValue(ref reader);
         }
-        // A message_delta may report 0 for a prompt that message_start counted (2026): the earlier count stays. Beside cached tokens, a 0 is a real count.
+        // A message_delta may report 0 for a prompt that message_start counted (2026): the earlier count stays. Beside cached tokens, a 0
+        // is a real count.
         bool isTakenBack = IsWithoutPrompt(_counter) && !IsWithoutPrompt(before);
         if (isTakenBack && _counter.Input.Or(_counter.CachedInput).Or(_counter.CacheWrite).IsSaid)
             events.Note(QuirkKind.UsageInconsistent, "usage.input_tokens");
@@ -60,9 +85,16 @@ internal struct AnthropicUsage
         _counter.CacheWriteOneHour = isTakenBack ? before.CacheWriteOneHour : _counter.CacheWriteOneHour.Or(before.CacheWriteOneHour);
     }
 
-    private static bool IsWithoutPrompt(in UsageCounter counter) => counter is { Input.Value: null or 0, CachedInput.Value: null or 0, CacheWrite.Value: null or 0 };
+    private static bool IsWithoutPrompt(in UsageCounter counter) =>
+        counter is { Input.Value: null or 0, CachedInput.Value: null or 0, CacheWrite.Value: null or 0 };
 
-    private static void ReadUsageDetail(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref TokenNumber field, string place, EventBuffer events)
+    private static void ReadUsageDetail(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> name,
+        ref TokenNumber field,
+        string place,
+        EventBuffer events
+    )
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)

@@ -101,7 +101,8 @@ internal readonly ref struct AnthropicWriter
 
     private void WriteSampling(in AskedThinking thinking)
     {
-        // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature compatibility).
+        // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature
+        // compatibility).
         bool takesAny = _version is not { RejectsSampling: true };
         bool hasTemperature = false;
         if (_request.Temperature is { } temperature)

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The members of a content block, at its start in a stream or in a whole answer. All are optional and may come in any order.</summary>
+/// <summary>
+/// The members of a content block, at its start in a stream or in a whole answer. All are optional and may come in any order.
+/// </summary>
 internal ref struct BlockFields
 {
     private ReadOnlySpan<byte> _type;
@@ -26,7 +28,8 @@ internal ref struct BlockFields
     public readonly bool HasType => !_type.IsEmpty;
 
     /// <summary>
-    /// Whether the block marks the point after which another model of the service answers, because a filter declined the previous one's content.
+    /// Whether the block marks the point after which another model of the service answers, because a filter declined the previous one's
+    /// content.
     /// </summary>
     public readonly bool IsFallback => _type.SequenceEqual("fallback"u8);
 
@@ -36,18 +39,27 @@ internal ref struct BlockFields
         var reader = WireJson.Reader(Raw, options);
         reader.Read();
         JsonText model = default;
-        if (WireJson.TryFindMember(ref reader, "to"u8) && reader.TokenType == JsonTokenType.StartObject && WireJson.TryFindMember(ref reader, "model"u8) && reader.TokenType == JsonTokenType.String)
+        if (
+            WireJson.TryFindMember(ref reader, "to"u8)
+            && reader.TokenType == JsonTokenType.StartObject
+            && WireJson.TryFindMember(ref reader, "model"u8)
+            && reader.TokenType == JsonTokenType.String
+        )
+        {
             model = JsonText.Read(ref reader);
+        }
+
         return model;
     }
 
-    public readonly BlockKind Kind => _type switch
-    {
-        _ when _type.SequenceEqual("text"u8) => BlockKind.Text,
-        _ when _type.SequenceEqual("thinking"u8) => BlockKind.Thinking,
-        _ when _type.SequenceEqual("tool_use"u8) => BlockKind.ToolCall,
-        _ => BlockKind.Raw,
-    };
+    public readonly BlockKind Kind =>
+        _type switch
+        {
+            _ when _type.SequenceEqual("text"u8) => BlockKind.Text,
+            _ when _type.SequenceEqual("thinking"u8) => BlockKind.Thinking,
+            _ when _type.SequenceEqual("tool_use"u8) => BlockKind.ToolCall,
+            _ => BlockKind.Raw,
+        };
 
     /// <summary>Reads the object that the reader is on, and moves the reader to the object's end.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)

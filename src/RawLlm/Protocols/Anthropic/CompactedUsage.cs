@@ -34,13 +34,16 @@ internal struct CompactedUsage
     }
 
     /// <summary>Returns the counts; null if nothing was summarized.</summary>
-    public readonly Usage? ToUsage() => (_input | _output | _cached | _cacheWrite) == 0 ? null : new Usage
-    {
-        InputTokens = _input,
-        OutputTokens = _output,
-        CachedInputTokens = _cached,
-        CacheWriteTokens = _cacheWrite,
-    };
+    public readonly Usage? ToUsage() =>
+        (_input | _output | _cached | _cacheWrite) == 0
+            ? null
+            : new Usage
+            {
+                InputTokens = _input,
+                OutputTokens = _output,
+                CachedInputTokens = _cached,
+                CacheWriteTokens = _cacheWrite,
+            };
 
     // Such a large sum can only be an error, and must not overflow to a negative number.
     private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;

@@ -52,9 +52,10 @@ internal sealed class MessageBlock : IDisposable
     public void Give(JsonText text, EventBuffer events)
     {
         HasText = true;
-        Run ??= Kind == BlockKind.Text
-            ? new TextRun(StreamEventKind.Text, choice: 0, Part, "content[].text")
-            : new TextRun(StreamEventKind.Reasoning, choice: 0, Part, "content[].thinking");
+        Run ??=
+            Kind == BlockKind.Text
+                ? new TextRun(StreamEventKind.Text, choice: 0, Part, "content[].text")
+                : new TextRun(StreamEventKind.Reasoning, choice: 0, Part, "content[].thinking");
         Run.Add(text, events);
     }
 
@@ -98,7 +99,9 @@ internal sealed class MessageBlock : IDisposable
         retained.Add(whole.Length, events);
     }
 
-    /// <summary>Keeps the unknown members of a block, such as the caller of a tool (<c>caller</c>, 2025): they are sent back with the block.</summary>
+    /// <summary>
+    /// Keeps the unknown members of a block, such as the caller of a tool (<c>caller</c>, 2025): they are sent back with the block.
+    /// </summary>
     public void KeepMembers(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
     {
         Members = new KeptBlockMembers();
@@ -157,12 +160,14 @@ internal sealed class MessageBlock : IDisposable
         Input.Return();
     }
 
-    private bool IsKnown(ReadOnlySpan<byte> name) => name.SequenceEqual("type"u8) || Kind switch
-    {
-        BlockKind.Text => name.SequenceEqual("text"u8) || name.SequenceEqual("citations"u8),
-        BlockKind.Thinking => name.SequenceEqual("thinking"u8) || name.SequenceEqual("signature"u8),
-        _ => name.SequenceEqual("id"u8) || name.SequenceEqual("name"u8) || name.SequenceEqual("input"u8),
-    };
+    private bool IsKnown(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("type"u8)
+        || Kind switch
+        {
+            BlockKind.Text => name.SequenceEqual("text"u8) || name.SequenceEqual("citations"u8),
+            BlockKind.Thinking => name.SequenceEqual("thinking"u8) || name.SequenceEqual("signature"u8),
+            _ => name.SequenceEqual("id"u8) || name.SequenceEqual("name"u8) || name.SequenceEqual("input"u8),
+        };
 
     // The members of a block that is kept whole, so that they can be changed.
     private KeptBlockMembers AllMembers(EventBuffer events)

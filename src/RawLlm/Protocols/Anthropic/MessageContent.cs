@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The content of one answer on the Messages wire: its blocks, the tool calls among them, and the data of both to send back.</summary>
+/// <summary>
+/// The content of one answer on the Messages wire: its blocks, the tool calls among them, and the data of both to send back.
+/// </summary>
 internal sealed class MessageContent : IDisposable
 {
     private static readonly CallPlaces Places = new("content[].id", "content[].name", "content[].input");
@@ -81,7 +83,8 @@ internal sealed class MessageContent : IDisposable
         return block;
     }
 
-    // Anthropic (2026, server-side fallback): the first model's tool calls were declined with the rest of its answer; they are neither run nor answered.
+    // Anthropic (2026, server-side fallback): the first model's tool calls were declined with the rest of its answer; they are neither run
+    // nor answered.
     private void Decline(scoped in BlockFields fields, EventBuffer events)
     {
         _calls.CutAll();
@@ -108,7 +111,11 @@ internal sealed class MessageContent : IDisposable
         if (index < 0)
             events.Note(QuirkKind.EventOrder, "index");
         var block = Find(index);
-        if (delta.Kind == BlockDeltaKind.InputJson && block is { Kind: BlockKind.Text or BlockKind.Thinking } && FindCall(block.WireIndex) is { } before)
+        if (
+            delta.Kind == BlockDeltaKind.InputJson
+            && block is { Kind: BlockKind.Text or BlockKind.Thinking }
+            && FindCall(block.WireIndex) is { } before
+        )
         {
             events.Note(QuirkKind.EventOrder, "delta.type");
             block = before;
@@ -266,7 +273,9 @@ internal sealed class MessageContent : IDisposable
 
     // A gateway may start a call again with each piece of its input.
     private MessageBlock? FindRepeated(scoped in BlockFields fields, int index) =>
-        !fields.Id.IsEmpty && WireJson.IsEmpty(fields.Input) && FindCall(index) is { IsOpen: true } block && fields.Id.Is(block.Call!.Id!) ? block : null;
+        !fields.Id.IsEmpty && WireJson.IsEmpty(fields.Input) && FindCall(index) is { IsOpen: true } block && fields.Id.Is(block.Call!.Id!)
+            ? block
+            : null;
 
     // Ends the open blocks with an index: the latest block, and the tool call that it started beside.
     private bool TryEnd(int index, EventBuffer events)

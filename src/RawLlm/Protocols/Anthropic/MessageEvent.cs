@@ -22,7 +22,13 @@ internal ref struct MessageEvent
     private bool _hasWords;
 
     /// <summary>Reads the members of the object that the reader is on, including the usage.</summary>
-    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, scoped ref AnthropicUsage usage, EventBuffer events)
+    public void Read(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> data,
+        ReadOnlySpan<byte> frameType,
+        scoped ref AnthropicUsage usage,
+        EventBuffer events
+    )
     {
         // Not in a constructor, which would clear the whole struct a second time (10 ns per event).
         Index = -1;
@@ -61,20 +67,21 @@ internal ref struct MessageEvent
         || (_hasWords && Kind is MessageEventKind.None or MessageEventKind.Other)
         || (Kind == MessageEventKind.None && ErrorBody.Read(data).SaysSomething);
 
-    private static MessageEventKind KindOf(ReadOnlySpan<byte> type) => type switch
-    {
-        _ when type.SequenceEqual("content_block_delta"u8) => MessageEventKind.BlockDelta,
-        _ when type.SequenceEqual("content_block_start"u8) => MessageEventKind.BlockStart,
-        _ when type.SequenceEqual("content_block_stop"u8) => MessageEventKind.BlockStop,
-        _ when type.SequenceEqual("message_start"u8) => MessageEventKind.MessageStart,
-        _ when type.SequenceEqual("message_delta"u8) => MessageEventKind.MessageDelta,
-        _ when type.SequenceEqual("message_stop"u8) => MessageEventKind.MessageStop,
-        _ when type.SequenceEqual("ping"u8) => MessageEventKind.Ping,
-        _ when type.SequenceEqual("message"u8) => MessageEventKind.Message,
-        _ when type.SequenceEqual("error"u8) => MessageEventKind.Error,
-        [] => MessageEventKind.None,
-        _ => MessageEventKind.Other,
-    };
+    private static MessageEventKind KindOf(ReadOnlySpan<byte> type) =>
+        type switch
+        {
+            _ when type.SequenceEqual("content_block_delta"u8) => MessageEventKind.BlockDelta,
+            _ when type.SequenceEqual("content_block_start"u8) => MessageEventKind.BlockStart,
+            _ when type.SequenceEqual("content_block_stop"u8) => MessageEventKind.BlockStop,
+            _ when type.SequenceEqual("message_start"u8) => MessageEventKind.MessageStart,
+            _ when type.SequenceEqual("message_delta"u8) => MessageEventKind.MessageDelta,
+            _ when type.SequenceEqual("message_stop"u8) => MessageEventKind.MessageStop,
+            _ when type.SequenceEqual("ping"u8) => MessageEventKind.Ping,
+            _ when type.SequenceEqual("message"u8) => MessageEventKind.Message,
+            _ when type.SequenceEqual("error"u8) => MessageEventKind.Error,
+            [] => MessageEventKind.None,
+            _ => MessageEventKind.Other,
+        };
 
     private void ReadKind(scoped ref Utf8JsonReader reader)
     {

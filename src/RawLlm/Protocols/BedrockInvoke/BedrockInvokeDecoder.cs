@@ -61,9 +61,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
                 _predictor = FramePredictor.Borrow();
             return _model.Decode(_event.Span, report, events);
         }
-        return report.SaysNothing && _predictor is not null
-            ? DecodeAndLearn(_predictor, report, events)
-            : DecodeInFull(report, events);
+        return report.SaysNothing && _predictor is not null ? DecodeAndLearn(_predictor, report, events) : DecodeInFull(report, events);
     }
 
     internal override bool IsStopped => _model is { HasStopWord: true };
@@ -88,8 +86,16 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
     private bool TryPredict(EventBuffer events)
     {
         var data = _event.Span;
-        if (_predictor is not { IsAwake: true } predictor || !predictor.TryMatch(data, out var template, out var match) || match.Length != data.Length || !template.CanKeep(match, events))
+        if (
+            _predictor is not { IsAwake: true } predictor
+            || !predictor.TryMatch(data, out var template, out var match)
+            || match.Length != data.Length
+            || !template.CanKeep(match, events)
+        )
+        {
             return false;
+        }
+
         _predictedCount++;
         var piece = data.Slice(match.PieceStart, match.PieceLength);
         template.Target!.Add(JsonText.Of(piece, match.IsEscaped), events);

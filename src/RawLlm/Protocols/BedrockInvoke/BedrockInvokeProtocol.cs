@@ -4,10 +4,11 @@ namespace RawLlm.Protocols;
 
 /// <summary>Anthropic's Messages API through AWS Bedrock's InvokeModel and InvokeModelWithResponseStream.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. Requests are written only for Anthropic's models;
-/// answers are also read in the formats of other vendors (Nova, Titan, Command, Llama, Mistral, DeepSeek, Jamba, Jurassic-2, Pegasus, and those that answer in
-/// chat completions). To send requests to models of other vendors, use <see cref="ConverseProtocol"/>. The data that is sent back with a conversation is
-/// Anthropic's own, so the conversation can continue at either service.
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html. Requests are written only for
+/// Anthropic's models; answers are also read in the formats of other vendors (Nova, Titan, Command, Llama, Mistral, DeepSeek, Jamba,
+/// Jurassic-2, Pegasus, and those that answer in chat completions). To send requests to models of other vendors, use
+/// <see cref="ConverseProtocol"/>. The data that is sent back with a conversation is Anthropic's own, so the conversation can continue at
+/// either service.
 /// </remarks>
 public sealed record BedrockInvokeProtocol : WireProtocol
 {
@@ -16,8 +17,8 @@ public sealed record BedrockInvokeProtocol : WireProtocol
 
     /// <summary>The dialect of the body: with its own version, and without a member that requests a stream.</summary>
     /// <remarks>
-    /// The service does not open the URLs of images and files. <see cref="AnthropicProtocol.Betas"/> are sent in the body as <c>anthropic_beta</c>, where
-    /// this service expects them.
+    /// The service does not open the URLs of images and files. <see cref="AnthropicProtocol.Betas"/> are sent in the body as
+    /// <c>anthropic_beta</c>, where this service expects them.
     /// </remarks>
     /// <exception cref="ArgumentException">
     /// <see cref="AnthropicProtocol.BodyVersion"/> is not set, or <see cref="AnthropicProtocol.WritesStream"/> is true.
@@ -29,7 +30,13 @@ public sealed record BedrockInvokeProtocol : WireProtocol
         {
             ArgumentNullException.ThrowIfNull(value);
             if (value.BodyVersion is null || value.WritesStream)
-                throw new ArgumentException("The service requires BodyVersion, such as bedrock-2023-05-31, and WritesStream = false.", nameof(value));
+            {
+                throw new ArgumentException(
+                    "The service requires BodyVersion, such as bedrock-2023-05-31, and WritesStream = false.",
+                    nameof(value)
+                );
+            }
+
             field = value;
         }
     } = new() { BodyVersion = "bedrock-2023-05-31", WritesStream = false };
@@ -39,7 +46,8 @@ public sealed record BedrockInvokeProtocol : WireProtocol
 
     internal override bool HasOneAddress => true;
 
-    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.ForClaude(request, model, text);
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) =>
+        Prefill.ForClaude(request, model, text);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -49,7 +57,11 @@ public sealed record BedrockInvokeProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Begin(wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "invoke-with-response-stream" : "invoke"), stream, ConverseProtocol.StreamType);
+        wire.Begin(
+            wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "invoke-with-response-stream" : "invoke"),
+            stream,
+            ConverseProtocol.StreamType
+        );
         AnthropicWriter.Write(Messages, WithBetas(request), stream, wire);
     }
 
@@ -94,6 +106,9 @@ public sealed record BedrockInvokeProtocol : WireProtocol
         using var wire = new WireRequest { BaseUrl = new Uri("about:blank") };
         var json = new JsonWriter(wire);
         json.WriteTexts(Messages.Betas, "anthropic_beta[]");
-        return request with { Extra = new Dictionary<string, RawJson>(request.Extra) { ["anthropic_beta"] = RawJson.FromUtf8(wire.Body.ToArray()) } };
+        return request with
+        {
+            Extra = new Dictionary<string, RawJson>(request.Extra) { ["anthropic_beta"] = RawJson.FromUtf8(wire.Body.ToArray()) },
+        };
     }
 }

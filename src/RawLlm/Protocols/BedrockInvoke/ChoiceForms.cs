@@ -6,7 +6,8 @@ namespace RawLlm.Protocols;
 /// <summary>Rewrites the vendors' deviating forms of a choice in the form of chat completions.</summary>
 /// <remarks>
 /// <c>{"text":"…","stop_reason":"stop"}</c> (DeepSeek-R1; imported models, with <c>finish_reason</c>) and
-/// <c>{"index":0,"message":{…},"stop_reason":"stop"}</c>, in a stream with one piece in each message (Mistral). All other bytes stay unchanged.
+/// <c>{"index":0,"message":{…},"stop_reason":"stop"}</c>, in a stream with one piece in each message (Mistral). All other bytes stay
+/// unchanged.
 /// </remarks>
 internal static class ChoiceForms
 {
@@ -45,7 +46,15 @@ internal static class ChoiceForms
         return isStopWritten;
     }
 
-    private static bool RewriteChoice(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int index, ref PooledBytes json, ref int copied, bool isWhole, ReadOnlySpan<byte> stop)
+    private static bool RewriteChoice(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> data,
+        int index,
+        ref PooledBytes json,
+        ref int copied,
+        bool isWhole,
+        ReadOnlySpan<byte> stop
+    )
     {
         var ahead = reader;
         bool isEmpty = true;

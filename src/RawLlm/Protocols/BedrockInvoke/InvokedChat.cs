@@ -3,10 +3,12 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The models that answer in chat completions or a variant of it: gpt-oss, Qwen, Jamba, Mistral, DeepSeek, imported models.</summary>
+/// <summary>
+/// The models that answer in chat completions or a variant of it: gpt-oss, Qwen, Jamba, Mistral, DeepSeek, imported models.
+/// </summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". The service does not send the end mark of
-/// chat completions; the last event contains the service's token counts instead.
+/// Source: docs.aws.amazon.com/bedrock/latest/userguide, "Inference request parameters and response fields". The service does not send the
+/// end mark of chat completions; the last event contains the service's token counts instead.
 /// </remarks>
 internal sealed class InvokedChat : InvokedModel
 {
@@ -90,7 +92,12 @@ internal sealed class InvokedChat : InvokedModel
         var counter = new UsageCounter();
         _report.FillIn(ref counter);
         if (_chat.Usage is null && counter is { Input.Value: { } input, Output.Value: { } output })
-            Say(Encoding.UTF8.GetBytes($$$"""{"choices":[],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}}}}"""), events);
+        {
+            Say(
+                Encoding.UTF8.GetBytes($$$"""{"choices":[],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}}}}"""),
+                events
+            );
+        }
     }
 
     private void Say(ReadOnlySpan<byte> chunk, EventBuffer events) => _chat.Decode(new Frame(chunk, chunk), events);

@@ -28,9 +28,7 @@ internal abstract class InvokedModel : IDisposable
     public abstract void Complete(bool isCut, EventBuffer events);
 
     /// <inheritdoc cref="EventDecoder.GiveUp"/>
-    public virtual void GiveUp(EventBuffer events)
-    {
-    }
+    public virtual void GiveUp(EventBuffer events) { }
 
     /// <summary>Reads a whole answer.</summary>
     public abstract void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events);
@@ -56,7 +54,9 @@ internal abstract class InvokedModel : IDisposable
             if (name.SequenceEqual("type"u8))
             {
                 reader.Read();
-                return reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "completion"u8) ? new InvokedText() : new InvokedMessages();
+                return reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "completion"u8)
+                    ? new InvokedText()
+                    : new InvokedMessages();
             }
             if (name.SequenceEqual("choices"u8))
                 return new InvokedChat();
@@ -76,7 +76,10 @@ internal abstract class InvokedModel : IDisposable
     }
 
     /// <summary>Returns the error for an unknown format.</summary>
-    public static LlmException Foreign(ReadOnlySpan<byte> data, bool inStream, EventBuffer events) => ErrorReader.IsError(data)
-        ? ErrorReader.ReadInBody(data, inStream, limits: events.Options.Limits)
-        : AnswerErrors.Malformed($"The format of the answer is unknown. Use {nameof(ConverseProtocol)}, which reads the answers of all vendors' models.");
+    public static LlmException Foreign(ReadOnlySpan<byte> data, bool inStream, EventBuffer events) =>
+        ErrorReader.IsError(data)
+            ? ErrorReader.ReadInBody(data, inStream, limits: events.Options.Limits)
+            : AnswerErrors.Malformed(
+                $"The format of the answer is unknown. Use {nameof(ConverseProtocol)}, which reads the answers of all vendors' models."
+            );
 }

@@ -11,8 +11,8 @@ namespace RawLlm.Protocols;
 /// and the last one the finish reason. The vendors have their own names for both, and some put them into a list with one element:
 /// <c>outputText</c> and <c>completionReason</c> (Titan; whole, in <c>results</c>), <c>generation</c> and <c>stop_reason</c> (Llama),
 /// <c>outputs</c> (Mistral), <c>text</c> and <c>finish_reason</c> (Command; whole, in <c>generations</c>), <c>completion</c> and
-/// <c>stop_reason</c> (Anthropic), <c>data.text</c> and <c>finishReason.reason</c> in <c>completions</c> (Jurassic-2, only whole), <c>message</c> and
-/// <c>finishReason</c> (Pegasus). These formats are only read; no requests are written for them.
+/// <c>stop_reason</c> (Anthropic), <c>data.text</c> and <c>finishReason.reason</c> in <c>completions</c> (Jurassic-2, only whole),
+/// <c>message</c> and <c>finishReason</c> (Pegasus). These formats are only read; no requests are written for them.
 /// </remarks>
 internal sealed class InvokedText : InvokedModel
 {
@@ -27,6 +27,7 @@ internal sealed class InvokedText : InvokedModel
     private uint _seed;
     private bool _hasTotal;
     private bool _isBlocked;
+
     // A message alone is an error, unless an earlier one came with a finish reason.
     private bool _hasMessages;
 
@@ -56,15 +57,16 @@ internal sealed class InvokedText : InvokedModel
     }
 
     /// <summary>Whether objects with this member have this format.</summary>
-    public static bool IsMember(ReadOnlySpan<byte> name) => IsText(name) || IsList(name) || name.SequenceEqual("event_type"u8) || name.SequenceEqual("is_finished"u8);
+    public static bool IsMember(ReadOnlySpan<byte> name) =>
+        IsText(name) || IsList(name) || name.SequenceEqual("event_type"u8) || name.SequenceEqual("is_finished"u8);
 
     public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
     {
         _report.Add(report);
         if (!data.IsEmpty)
             Read(data, inStream: true, events);
-        // A guardrail that blocks a prompt answers instead of the model, without a finish reason. Every piece reports its intervention, but only the last
-        // one contains Titan's total and the guardrail's own report (2025).
+        // A guardrail that blocks a prompt answers instead of the model, without a finish reason. Every piece reports its intervention, but
+        // only the last one contains Titan's total and the guardrail's own report (2025).
         _isBlocked |= report.IsAccounted || (report.IsIntervened && _hasTotal);
         // The counts come with the end or after it, and nothing follows them.
         if (!IsStopped || !_report.HasMetrics)
@@ -100,13 +102,19 @@ internal sealed class InvokedText : InvokedModel
     public override void Dispose() => _calls?.Dispose();
 
     private static bool IsText(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("outputText"u8) || name.SequenceEqual("generation"u8) || name.SequenceEqual("completion"u8) || name.SequenceEqual("text"u8);
+        name.SequenceEqual("outputText"u8)
+        || name.SequenceEqual("generation"u8)
+        || name.SequenceEqual("completion"u8)
+        || name.SequenceEqual("text"u8);
 
     private static bool IsStop(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("completionReason"u8) || name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("finish_reason"u8);
 
     private static bool IsList(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("outputs"u8) || name.SequenceEqual("generations"u8) || name.SequenceEqual("results"u8) || name.SequenceEqual("completions"u8);
+        name.SequenceEqual("outputs"u8)
+        || name.SequenceEqual("generations"u8)
+        || name.SequenceEqual("results"u8)
+        || name.SequenceEqual("completions"u8);
 
     private void Read(ReadOnlySpan<byte> data, bool inStream, EventBuffer events)
     {
@@ -251,7 +259,11 @@ internal sealed class InvokedText : InvokedModel
         {
             UsageCounter.ReadNext(ref reader, ref _usage.Input, "prompt_token_count", events);
         }
-        else if (name.SequenceEqual("totalOutputTextTokenCount"u8) || name.SequenceEqual("generation_token_count"u8) || name.SequenceEqual("tokenCount"u8))
+        else if (
+            name.SequenceEqual("totalOutputTextTokenCount"u8)
+            || name.SequenceEqual("generation_token_count"u8)
+            || name.SequenceEqual("tokenCount"u8)
+        )
         {
             UsageCounter.ReadNext(ref reader, ref _usage.Output, "generation_token_count", events);
             _hasTotal |= name.SequenceEqual("totalOutputTextTokenCount"u8) && reader.TokenType == JsonTokenType.Number;
@@ -303,7 +315,13 @@ internal sealed class InvokedText : InvokedModel
                 return answer;
         }
         if (_answers.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
-            throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows.");
+        {
+            throw AnswerErrors.TooMuch(
+                LlmLimit.Choices,
+                "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows."
+            );
+        }
+
         var added = new TextAnswer(index);
         _answers.Add(added);
         return added;
@@ -322,7 +340,11 @@ internal sealed class InvokedText : InvokedModel
             var reason = Reason(answer);
             if (answer.Stop.Text is null && !_report.IsIntervened)
                 events.Note(QuirkKind.NoFinishReason, "stop_reason");
-            events.Stop(answer.Index, StopWords.Effective(reason, answer.Index == 0 && _calls is { Count: > 0 }, hasRefusal: false), answer.Stop.Text);
+            events.Stop(
+                answer.Index,
+                StopWords.Effective(reason, answer.Index == 0 && _calls is { Count: > 0 }, hasRefusal: false),
+                answer.Stop.Text
+            );
         }
         UsageCounter.GiveSaid(Usage, events);
         events.Add(StreamEventKind.Done, id: _id);

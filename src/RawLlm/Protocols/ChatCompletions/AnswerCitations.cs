@@ -4,15 +4,23 @@ namespace RawLlm.Protocols;
 
 /// <summary>The lists of citations beside the choices, under any service's name for them.</summary>
 /// <remarks>
-/// <c>citations</c>, of URLs (Perplexity, xAI) or of objects (Cohere's, through LiteLLM); <c>search_results</c>, with more detail on the same sources
-/// (Perplexity, Qianfan); <c>web_search</c> (GLM); <c>references</c> (Doubao's applications); <c>search_info.search_results</c> (Hunyuan, DashScope);
-/// <c>venice_parameters.web_search_citations</c> (Venice). Perplexity (2025) repeats its two lists in every chunk from the first one on: the last lists that
-/// are not empty count, and are emitted after the text.
+/// <c>citations</c>, of URLs (Perplexity, xAI) or of objects (Cohere's, through LiteLLM); <c>search_results</c>, with more detail on the
+/// same sources (Perplexity, Qianfan); <c>web_search</c> (GLM); <c>references</c> (Doubao's applications);
+/// <c>search_info.search_results</c> (Hunyuan, DashScope); <c>venice_parameters.web_search_citations</c> (Venice). Perplexity (2025)
+/// repeats its two lists in every chunk from the first one on: the last lists that are not empty count, and are emitted after the text.
 /// </remarks>
 internal sealed class AnswerCitations : IDisposable
 {
     // In the order in which they are emitted: the lists with more detail on a source come first.
-    private static readonly string[] Places = ["search_results[]", "web_search[]", "references[]", "search_info.search_results[]", "citations[]", "venice_parameters.web_search_citations[]"];
+    private static readonly string[] Places =
+    [
+        "search_results[]",
+        "web_search[]",
+        "references[]",
+        "search_info.search_results[]",
+        "citations[]",
+        "venice_parameters.web_search_citations[]",
+    ];
 
     private readonly PooledBytes[] _lists = new PooledBytes[Places.Length];
 
@@ -26,7 +34,10 @@ internal sealed class AnswerCitations : IDisposable
         int kind = KindOf(name);
         reader.Read();
         var value = reader;
-        if ((kind == 3 && !WireJson.TryFindMember(ref value, "search_results"u8)) || (kind == 5 && !WireJson.TryFindMember(ref value, "web_search_citations"u8)))
+        if (
+            (kind == 3 && !WireJson.TryFindMember(ref value, "search_results"u8))
+            || (kind == 5 && !WireJson.TryFindMember(ref value, "web_search_citations"u8))
+        )
         {
             reader.Skip();
             return false;

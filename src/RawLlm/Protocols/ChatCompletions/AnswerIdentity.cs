@@ -8,7 +8,9 @@ internal struct AnswerIdentity
     private bool _isSeeded;
     private bool _isChanged;
 
-    /// <summary>The first ID that is not empty; null until one arrives. Azure (2024) starts with an event whose ID and model are empty.</summary>
+    /// <summary>
+    /// The first ID that is not empty; null until one arrives. Azure (2024) starts with an event whose ID and model are empty.
+    /// </summary>
     public string? Id { get; private set; }
 
     /// <summary>The first model name that is not empty; null until one arrives.</summary>
@@ -30,8 +32,8 @@ internal struct AnswerIdentity
 
     /// <summary>Reads the ID.</summary>
     /// <returns>
-    /// False if the ID differs from the first one. After content has arrived, this happens only once: a gateway has joined two answers, or gives each chunk its
-    /// own ID (Perplexity and Cerebras did, 2025).
+    /// False if the ID differs from the first one. After content has arrived, this happens only once: a gateway has joined two answers, or
+    /// gives each chunk its own ID (Perplexity and Cerebras did, 2025).
     /// </returns>
     public bool ReadId(scoped ref Utf8JsonReader reader, EventBuffer events)
     {

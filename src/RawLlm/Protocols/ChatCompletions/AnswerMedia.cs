@@ -4,9 +4,10 @@ namespace RawLlm.Protocols;
 
 /// <summary>The images and the audio of one choice.</summary>
 /// <remarks>
-/// Images: <c>"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,…"}}]</c> (openrouter.ai/docs/features/multimodal/image-generation,
-/// docs.litellm.ai/docs/completion/image_generation_chat). Audio: <c>"audio":{"id","data","transcript","expires_at"}</c>, whose members arrive in deltas of
-/// their own (platform.openai.com/docs/guides/audio). The ID goes back instead of the audio and its transcript.
+/// Images: <c>"images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,…"}}]</c>
+/// (openrouter.ai/docs/features/multimodal/image-generation, docs.litellm.ai/docs/completion/image_generation_chat). Audio:
+/// <c>"audio":{"id","data","transcript","expires_at"}</c>, whose members arrive in deltas of their own
+/// (platform.openai.com/docs/guides/audio). The ID goes back instead of the audio and its transcript.
 /// </remarks>
 internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
 {
@@ -195,7 +196,8 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         return reader.TokenType == JsonTokenType.String ? JsonText.Read(ref reader) : default;
     }
 
-    private static bool IsAddress(scoped ref Utf8JsonReader reader) => WireJson.Is(ref reader, "image_url"u8) || WireJson.Is(ref reader, "url"u8);
+    private static bool IsAddress(scoped ref Utf8JsonReader reader) =>
+        WireJson.Is(ref reader, "image_url"u8) || WireJson.Is(ref reader, "url"u8);
 
     // The members of the entry other than the image. Even an empty object counts: it says that the image goes back in such a list.
     private void GiveRest(ReadOnlySpan<byte> entry, int part, EventBuffer events)

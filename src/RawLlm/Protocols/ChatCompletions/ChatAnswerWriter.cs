@@ -1,7 +1,12 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes a message of the model for chat completions.</summary>
-internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonWriter json, ReturnedReasoning reasoning, ChatCallWriter calls)
+internal readonly struct ChatAnswerWriter(
+    ChatCompletionsProtocol dialect,
+    JsonWriter json,
+    ReturnedReasoning reasoning,
+    ChatCallWriter calls
+)
 {
     private const string ContentPlace = "messages[].content";
     private const string RefusalPlace = "messages[].refusal";
@@ -53,7 +58,15 @@ internal readonly struct ChatAnswerWriter(ChatCompletionsProtocol dialect, JsonW
         json.EndObject();
     }
 
-    private void Look(IReadOnlyList<Part> parts, int heard, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls, out bool hasImages)
+    private void Look(
+        IReadOnlyList<Part> parts,
+        int heard,
+        out bool hasText,
+        out bool hasRefusal,
+        out bool hasThoughts,
+        out bool hasCalls,
+        out bool hasImages
+    )
     {
         hasText = hasRefusal = hasThoughts = hasCalls = hasImages = false;
         for (int i = 0; i < parts.Count; i++)

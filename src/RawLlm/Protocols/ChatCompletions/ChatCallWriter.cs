@@ -7,14 +7,20 @@ internal readonly struct ChatCallWriter(ChatCompletionsProtocol dialect, JsonWri
 
     private ChatOwnData Own => new(dialect, json);
 
-    /// <summary>Returns the signature that a service and a model require on tool calls that the model did not make; null for none.</summary>
+    /// <summary>
+    /// Returns the signature that a service and a model require on tool calls that the model did not make; null for none.
+    /// </summary>
     // Every Gemini model except 1 and 2, including names without a version, such as gemini-flash-latest.
     public static string? ForeignSignature(ChatCompletionsProtocol dialect, string? model)
     {
         if (dialect.ForeignCallSignature is not { } signature || model is null)
             return null;
         var name = model.AsSpan(model.LastIndexOf('/') + 1);
-        return name.StartsWith("gemini-", StringComparison.OrdinalIgnoreCase) && name["gemini-".Length..] is not (['1' or '2'] or ['1' or '2', '.' or '-', ..]) ? signature : null;
+        return
+            name.StartsWith("gemini-", StringComparison.OrdinalIgnoreCase)
+            && name["gemini-".Length..] is not (['1' or '2'] or ['1' or '2', '.' or '-', ..])
+            ? signature
+            : null;
     }
 
     /// <summary>Writes the tool calls among the parts of an answer.</summary>

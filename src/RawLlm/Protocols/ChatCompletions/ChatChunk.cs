@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// One body beside the content of its choices, and whether that makes it an error. A body is a chunk, a document instead of one, or a whole answer.
+/// One body beside the content of its choices, and whether that makes it an error. A body is a chunk, a document instead of one, or a whole
+/// answer.
 /// </summary>
 internal ref struct ChatChunk
 {
@@ -60,12 +61,15 @@ internal ref struct ChatChunk
     /// <summary>Whether the body contains an error.</summary>
     public readonly bool HasError => !_error.IsEmpty;
 
-    /// <summary>The JSON that describes the error: the whole body, or only the error if it is where <see cref="ErrorReader"/> does not look.</summary>
+    /// <summary>
+    /// The JSON that describes the error: the whole body, or only the error if it is where <see cref="ErrorReader"/> does not look.
+    /// </summary>
     // Groq (2026) puts it under a member of its own, in an otherwise normal chunk.
     public readonly ReadOnlySpan<byte> ErrorText => HasError && !ErrorReader.IsError(Data) ? _error : Data;
 
     /// <summary>Whether the body needs the checks for everything that can be odd about it.</summary>
-    public readonly bool IsOdd(bool isAnswerEmpty) => HasError || IsError || !HasChoice || Dollars is not null || (IsWhole && isAnswerEmpty);
+    public readonly bool IsOdd(bool isAnswerEmpty) =>
+        HasError || IsError || !HasChoice || Dollars is not null || (IsWhole && isAnswerEmpty);
 
     /// <summary>Reads the error of the property that the reader is on.</summary>
     public void ReadError(scoped ref Utf8JsonReader reader)
@@ -108,7 +112,8 @@ internal ref struct ChatChunk
     }
 
     /// <summary>
-    /// Whether a body that is an array describes an error: Gemini's compatible endpoint (2025) wraps its errors this way, and no answer is an array.
+    /// Whether a body that is an array describes an error: Gemini's compatible endpoint (2025) wraps its errors this way, and no answer is
+    /// an array.
     /// </summary>
     public readonly bool IsErrorArray => IsWhole || IsError || (IsOfAnswer && ErrorBody.Read(Data).SaysSomething);
 
@@ -136,17 +141,25 @@ internal ref struct ChatChunk
     // Gateways report their own work under an event type of their own.
     private readonly bool IsOfAnswer => _type.IsEmpty || _type.SequenceEqual("message"u8);
 
-    // Friendli (2024) reports this way that one of its own tools failed, and the answer continues. A body with nothing but an error ends the answer, whatever
-    // the event is called.
+    // Friendli (2024) reports this way that one of its own tools failed, and the answer continues. A body with nothing but an error ends
+    // the answer, whatever the event is called.
     private readonly bool IsErrorOfAnswer => IsOfAnswer || HasChoices || !HasOther;
 
-    // MiniMax (2025) sends the outcome with every answer: {"status_code":0} is a success, any other number an error, whatever the choices contain.
+    // MiniMax (2025) sends the outcome with every answer: {"status_code":0} is a success, any other number an error, whatever the choices
+    // contain.
     private void ReadOutcome(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
         var outcome = reader;
-        if (WireJson.TryFindMember(ref outcome, "status_code"u8) && outcome.TokenType == JsonTokenType.Number && !outcome.ValueSpan.SequenceEqual("0"u8))
+        if (
+            WireJson.TryFindMember(ref outcome, "status_code"u8)
+            && outcome.TokenType == JsonTokenType.Number
+            && !outcome.ValueSpan.SequenceEqual("0"u8)
+        )
+        {
             IsError = true;
+        }
+
         reader.Skip();
     }
 

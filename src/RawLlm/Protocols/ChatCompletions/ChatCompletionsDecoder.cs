@@ -6,8 +6,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes chat completions answers, streamed and whole.</summary>
 /// <remarks>
-/// Accepts what services send, in any member order: a null or absent <c>choices</c> or <c>delta</c>, content as a list of parts, reasoning under six names,
-/// usage in five places, errors inside a success. The closing events wait for the end mark, because content, usage and errors may follow the finish reason.
+/// Accepts what services send, in any member order: a null or absent <c>choices</c> or <c>delta</c>, content as a list of parts, reasoning
+/// under six names, usage in five places, errors inside a success. The closing events wait for the end mark, because content, usage and
+/// errors may follow the finish reason.
 /// </remarks>
 internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = null) : EventDecoder
 {
@@ -124,7 +125,8 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         catch (LlmException)
         {
-            // The citations exceed the limits, or deviate although decoding is strict. The failure that ended the answer is reported anyway.
+            // The citations exceed the limits, or deviate although decoding is strict. The failure that ended the answer is reported
+            // anyway.
         }
     }
 
@@ -163,7 +165,8 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         _sources?.Dispose();
     }
 
-    // Inlined into its caller, it uses up the compiler's inlining budget, and every name comparison becomes a call: 20 % more time per chunk.
+    // Inlined into its caller, it uses up the compiler's inlining budget, and every name comparison becomes a call: 20 % more time per
+    // chunk.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReadBody(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
@@ -465,7 +468,13 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     }
 
     private void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without any part of an answer.") { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = _usage?.ToUsage() };
+        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without any part of an answer.")
+        {
+            IsRetryable = true,
+            Phase = LlmPhase.Streaming,
+            Usage = _usage?.ToUsage(),
+        };
 
-    private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());
+    private void ThrowTruncated(bool isCut) =>
+        throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());
 }

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The usage of a chat completions answer. Created when the first count arrives, usually at the end of a stream, so that waiting streams hold none.
+/// The usage of a chat completions answer. Created when the first count arrives, usually at the end of a stream, so that waiting streams
+/// hold none.
 /// </summary>
 internal sealed class ChatCompletionsUsage
 {
@@ -12,7 +13,8 @@ internal sealed class ChatCompletionsUsage
         "usage.completion_tokens_details.reasoning_tokens",
         "usage.completion_tokens_details.audio_tokens",
         "usage.completion_tokens_details.accepted_prediction_tokens",
-        "usage.completion_tokens_details.rejected_prediction_tokens");
+        "usage.completion_tokens_details.rejected_prediction_tokens"
+    );
 
     private UsageCounter _counter;
 
@@ -45,8 +47,14 @@ internal sealed class ChatCompletionsUsage
             else if (WireJson.Is(ref reader, "prompt_cache_hit_tokens"u8) || WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_cache_hit_tokens", events);
             // Databricks, LiteLLM, Mistral and GigaChat (2026): their own names, beside the details or instead of them.
-            else if (WireJson.Is(ref reader, "cache_read_input_tokens"u8) || WireJson.Is(ref reader, "num_cached_tokens"u8) || WireJson.Is(ref reader, "precached_prompt_tokens"u8))
+            else if (
+                WireJson.Is(ref reader, "cache_read_input_tokens"u8)
+                || WireJson.Is(ref reader, "num_cached_tokens"u8)
+                || WireJson.Is(ref reader, "precached_prompt_tokens"u8)
+            )
+            {
                 UsageCounter.ReadNext(ref reader, ref _otherCachedInput, "usage.cache_read_input_tokens", events);
+            }
             else if (WireJson.Is(ref reader, "cache_creation_input_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.cache_creation_input_tokens", events);
             else if (WireJson.Is(ref reader, "input_tokens"u8))
@@ -110,8 +118,14 @@ internal sealed class ChatCompletionsUsage
             if (WireJson.Is(ref reader, "cached_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CachedInput, "usage.prompt_tokens_details.cached_tokens", events);
             // The names of LiteLLM, Alibaba and new-api.
-            else if (WireJson.Is(ref reader, "cache_creation_tokens"u8) || WireJson.Is(ref reader, "cache_creation_input_tokens"u8) || WireJson.Is(ref reader, "cached_creation_tokens"u8))
+            else if (
+                WireJson.Is(ref reader, "cache_creation_tokens"u8)
+                || WireJson.Is(ref reader, "cache_creation_input_tokens"u8)
+                || WireJson.Is(ref reader, "cached_creation_tokens"u8)
+            )
+            {
                 UsageCounter.ReadNext(ref reader, ref _otherCacheWrite, "usage.prompt_tokens_details.cache_creation_tokens", events);
+            }
             else if (WireJson.Is(ref reader, "cache_write_tokens"u8))
                 UsageCounter.ReadNext(ref reader, ref _counter.CacheWrite, "usage.prompt_tokens_details.cache_write_tokens", events);
             else if (WireJson.Is(ref reader, "cache_creation"u8) || WireJson.Is(ref reader, "cache_creation_token_details"u8))

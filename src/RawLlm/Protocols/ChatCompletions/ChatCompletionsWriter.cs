@@ -31,7 +31,11 @@ internal readonly ref struct ChatCompletionsWriter
     {
         RequestErrors.CheckLists(request);
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System))
-            RequestErrors.Throw("The request contains neither a message nor system instructions. Add a message, such as Message.User(\"…\").");
+        {
+            RequestErrors.Throw(
+                "The request contains neither a message nor system instructions. Add a message, such as Message.User(\"…\")."
+            );
+        }
     }
 
     private void Write(bool stream)
@@ -104,20 +108,30 @@ internal readonly ref struct ChatCompletionsWriter
         if (asked is not { } value)
             return;
         bool isKept = false;
-        if (isTaken && !(_dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name, value, out isKept)))
+        if (
+            isTaken
+            && !(
+                _dialect.RefusedByModel is { } lines
+                && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name, value, out isKept)
+            )
+        )
+        {
             _members.Number(name, value);
+        }
         else if (!isKept)
             _wire.Note(QuirkKind.LeftOut, name);
     }
 
-    private bool Refuses(string name) => _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name);
+    private bool Refuses(string name) =>
+        _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name);
 
-    private string MaxTokensName => ModelPatterns.Find(_dialect.MaxTokensNameByModel, _request.Model) switch
-    {
-        "max_tokens" => "max_tokens",
-        "max_completion_tokens" => "max_completion_tokens",
-        _ => _dialect.MaxTokensName,
-    };
+    private string MaxTokensName =>
+        ModelPatterns.Find(_dialect.MaxTokensNameByModel, _request.Model) switch
+        {
+            "max_tokens" => "max_tokens",
+            "max_completion_tokens" => "max_completion_tokens",
+            _ => _dialect.MaxTokensName,
+        };
 
     private void WriteParallelCalls()
     {

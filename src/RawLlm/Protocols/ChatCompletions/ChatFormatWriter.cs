@@ -46,7 +46,8 @@ internal readonly struct ChatFormatWriter(ChatCompletionsProtocol dialect, Membe
         Json.EndObject();
     }
 
-    // Text is the default. The server has no JSON mode without a schema: it rejects one without "properties", and with empty ones it answers "{}".
+    // Text is the default. The server has no JSON mode without a schema: it rejects one without "properties", and with empty ones it
+    // answers "{}".
     private void WriteSchemaAsValue(ReplyFormat format)
     {
         if (format.Kind == ReplyFormatKind.Json)

@@ -13,7 +13,8 @@ internal readonly struct ChatGeneratedMedia(ChatCompletionsProtocol dialect, Jso
     /// <summary>Returns the ID of the audio that the service has, as JSON; empty if it has none.</summary>
     /// <param name="parts">The parts of the message.</param>
     /// <param name="heard">The index of the part; -1 for none.</param>
-    /// <remarks><c>{"audio":{"id":"…"}}</c> stands for the audio and its transcript; only the ID goes back (platform.openai.com/docs/guides/audio).</remarks>
+    /// <remarks><c>{"audio":{"id":"…"}}</c> stands for the audio and its transcript; only the ID goes back
+    /// (platform.openai.com/docs/guides/audio).</remarks>
     public ReadOnlySpan<byte> FindAudio(IReadOnlyList<Part> parts, out int heard)
     {
         for (heard = 0; heard < parts.Count; heard++)
@@ -25,8 +26,14 @@ internal readonly struct ChatGeneratedMedia(ChatCompletionsProtocol dialect, Jso
                 continue;
             var reader = WireJson.DeepReader(said);
             reader.Read();
-            if (WireJson.TryFindMember(ref reader, "audio"u8) && WireJson.TryFindMember(ref reader, "id"u8) && reader.TokenType == JsonTokenType.String)
+            if (
+                WireJson.TryFindMember(ref reader, "audio"u8)
+                && WireJson.TryFindMember(ref reader, "id"u8)
+                && reader.TokenType == JsonTokenType.String
+            )
+            {
                 return WireJson.SkipRaw(ref reader, said);
+            }
         }
         heard = -1;
         return [];

@@ -63,7 +63,15 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
         }
         // Services without schema support refuse to write JSON unless the prompt contains the word.
         if (instructions.TellSchema)
-            WriteNext(new TextPart("Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + request.Format!.Schema), isMarked, ref isFirst, isNext: true);
+        {
+            WriteNext(
+                new TextPart("Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + request.Format!.Schema),
+                isMarked,
+                ref isFirst,
+                isNext: true
+            );
+        }
+
         EndContent(isMarked);
         json.EndObject();
     }

@@ -1,9 +1,11 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The instructions of a request that are sent as one message at its start. If there is only one, and it is there already, none are joined.</summary>
+/// <summary>
+/// The instructions of a request that are sent as one message at its start. If there is only one, and it is there already, none are joined.
+/// </summary>
 /// <remarks>
-/// Templates reject a second instruction message, and one after other messages: "System message must be at the beginning." (Qwen since 3.5, 2026),
-/// "Conversation roles must alternate user/assistant/…" (Gemma), "invalid chat setting (2013)" (MiniMax).
+/// Templates reject a second instruction message, and one after other messages: "System message must be at the beginning." (Qwen since 3.5,
+/// 2026), "Conversation roles must alternate user/assistant/…" (Gemma), "invalid chat setting (2013)" (MiniMax).
 /// </remarks>
 internal readonly struct ChatInstructions
 {

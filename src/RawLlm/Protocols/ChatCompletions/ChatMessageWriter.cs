@@ -33,7 +33,9 @@ internal readonly ref struct ChatMessageWriter
     public void Write()
     {
         var messages = _request.Messages;
-        int lastQuestion = _dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true } ? ChatTurns.LastQuestion(messages) : -1;
+        int lastQuestion = _dialect is { ReasoningName: not null, ReturnsReasoningInToolTurnsOnly: true }
+            ? ChatTurns.LastQuestion(messages)
+            : -1;
         _json.StartArray();
         var instructions = new ChatInstructionWriter(_dialect, _json);
         // They depend on the format and on all messages, so they are written before any bytes are kept.
@@ -131,5 +133,6 @@ internal readonly ref struct ChatMessageWriter
             new ChatQuestionWriter(_dialect, _json).Write(message, others);
     }
 
-    private void WriteMedia(int firstResults, int position) => new ChatResultMedia(_dialect, _json).Write(_request.Messages, firstResults, position);
+    private void WriteMedia(int firstResults, int position) =>
+        new ChatResultMedia(_dialect, _json).Write(_request.Messages, firstResults, position);
 }

@@ -4,11 +4,13 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>The data of a chat completions service that goes back to it in messages of the model.</summary>
-/// <remarks>With messages of the user all of it goes back (<see cref="OwnData"/>), even to a service that rejects unknown members.</remarks>
+/// <remarks>With messages of the user all of it goes back (<see cref="OwnData"/>), even to a service that rejects unknown
+/// members.</remarks>
 internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     /// <summary>Whether the data may go back with a message.</summary>
-    public bool Is([NotNullWhen(true)] WireData? data) => IsBeginning(data) || (json.Wire.Owns(data, dialect.Name) && dialect.AcceptsUnknownMembers && !HoldsForeignReasoning(data));
+    public bool Is([NotNullWhen(true)] WireData? data) =>
+        IsBeginning(data) || (json.Wire.Owns(data, dialect.Name) && dialect.AcceptsUnknownMembers && !HoldsForeignReasoning(data));
 
     /// <summary>Whether the data marks the beginning of an answer.</summary>
     public bool IsBeginning([NotNullWhen(true)] WireData? data) => Is(data, ChatCompletionsProtocol.Prefix);
@@ -16,7 +18,9 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
     /// <summary>Whether the data says that a custom tool was called, which applies whichever service sent it.</summary>
     public bool IsCustomCall([NotNullWhen(true)] WireData? data) => dialect.AcceptsUnknownMembers && Is(data, "{\"type\":\"custom\"}"u8);
 
-    /// <summary>Writes the data byte for byte. Data of another wire or service is left out, and so is data that the service has no place for.</summary>
+    /// <summary>
+    /// Writes the data byte for byte. Data of another wire or service is left out, and so is data that the service has no place for.
+    /// </summary>
     public void Write(WireData? data, string place)
     {
         if (data is not null && !(Is(data) && json.WriteMembers(data.Json)))
@@ -75,8 +79,15 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
         if (!Is(data))
             return false;
         var reader = WireJson.DeepReader(data.Json.Utf8);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !WireJson.Is(ref reader, "content"u8)
-            || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+        if (
+            !reader.Read()
+            || reader.TokenType != JsonTokenType.StartObject
+            || !reader.Read()
+            || reader.TokenType != JsonTokenType.PropertyName
+            || !WireJson.Is(ref reader, "content"u8)
+            || !reader.Read()
+            || reader.TokenType != JsonTokenType.StartArray
+        )
         {
             return false;
         }
@@ -90,11 +101,18 @@ internal readonly struct ChatOwnData(ChatCompletionsProtocol dialect, JsonWriter
     // The object without its first member.
     private static byte[] Rest(RawJson json, int end) => [(byte)'{', .. json.Utf8[end..].TrimStart(" \t\r\n,"u8)];
 
-    private bool HoldsForeignReasoning(WireData data) => dialect.ReasoningMembers is { } own
-        && (IsForeign("reasoning_details", "\"reasoning_details\""u8, own, data) || IsForeign("thinking_blocks", "\"thinking_blocks\""u8, own, data)
-            || IsForeign("reasoning_opaque", "\"reasoning_opaque\""u8, own, data) || IsForeign("extra_content", "\"extra_content\""u8, own, data));
+    private bool HoldsForeignReasoning(WireData data) =>
+        dialect.ReasoningMembers is { } own
+        && (
+            IsForeign("reasoning_details", "\"reasoning_details\""u8, own, data)
+            || IsForeign("thinking_blocks", "\"thinking_blocks\""u8, own, data)
+            || IsForeign("reasoning_opaque", "\"reasoning_opaque\""u8, own, data)
+            || IsForeign("extra_content", "\"extra_content\""u8, own, data)
+        );
 
-    private static bool IsForeign(string name, ReadOnlySpan<byte> quoted, string own, WireData data) => !own.Contains(name, StringComparison.Ordinal) && data.Json.Utf8.IndexOf(quoted) >= 0;
+    private static bool IsForeign(string name, ReadOnlySpan<byte> quoted, string own, WireData data) =>
+        !own.Contains(name, StringComparison.Ordinal) && data.Json.Utf8.IndexOf(quoted) >= 0;
 
-    private bool Is([NotNullWhen(true)] WireData? data, ReadOnlySpan<byte> json) => data is not null && data.Protocol == dialect.Name && data.Json.Utf8.SequenceEqual(json);
+    private bool Is([NotNullWhen(true)] WireData? data, ReadOnlySpan<byte> json) =>
+        data is not null && data.Protocol == dialect.Name && data.Json.Utf8.SequenceEqual(json);
 }

@@ -48,7 +48,11 @@ internal readonly struct ChatQuestionWriter(ChatCompletionsProtocol dialect, Jso
         {
             // Text with data to send back, or with a cache mark, needs the form that has room for them.
             if (parts[i] is TextPart text)
-                return new OwnData(json, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.SupportsCacheMarks ? null : text;
+            {
+                return new OwnData(json, dialect.Name).Is(text.WireData) || text.Cache is not null && dialect.SupportsCacheMarks
+                    ? null
+                    : text;
+            }
         }
         return null;
     }

@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes the images and files of tool results: on chat completions they are sent in a user message after the last result.</summary>
+/// <summary>
+/// Writes the images and files of tool results: on chat completions they are sent in a user message after the last result.
+/// </summary>
 internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWriter json)
 {
     private const string ContentPlace = "messages[].content";
@@ -55,8 +57,17 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
             if (isFirst)
                 WriteOrigin(result.CallId);
             isFirst = false;
-            if (result.Content[i] is FilePart file && !FileTypes.IsImage(file.MediaType) && MediaAddress.Open(file).Url is not null && !dialect.SupportsFileUrls && !dialect.SendsDocumentUrls && !(dialect.SupportsVideoUrls && FileTypes.IsVideo(file)))
+            if (
+                result.Content[i] is FilePart file
+                && !FileTypes.IsImage(file.MediaType)
+                && MediaAddress.Open(file).Url is not null
+                && !dialect.SupportsFileUrls
+                && !dialect.SendsDocumentUrls
+                && !(dialect.SupportsVideoUrls && FileTypes.IsVideo(file))
+            )
+            {
                 json.Wire.Note(QuirkKind.LeftOut, ContentPlace);
+            }
             else
                 new ChatPartWriter(dialect, json).Write(result.Content[i]);
         }

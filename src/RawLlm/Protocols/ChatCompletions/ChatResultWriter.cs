@@ -1,7 +1,12 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes tool results. On chat completions, each is a separate message that contains only text.</summary>
-internal readonly struct ChatResultWriter(ChatCompletionsProtocol dialect, JsonWriter json, CallNames names, IReadOnlyList<Message> messages)
+internal readonly struct ChatResultWriter(
+    ChatCompletionsProtocol dialect,
+    JsonWriter json,
+    CallNames names,
+    IReadOnlyList<Message> messages
+)
 {
     private const string ContentPlace = "messages[].content";
 

@@ -10,10 +10,15 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     private WireRequest Wire => members.Json.Wire;
 
     /// <summary>
-    /// Whether the model may think. False if the request sets <c>thinking</c> as an extra member: its author knows what the service accepts with it.
+    /// Whether the model may think. False if the request sets <c>thinking</c> as an extra member: its author knows what the service accepts
+    /// with it.
     /// </summary>
-    public bool MayHappen => !request.Extra.ContainsKey("thinking")
-        && (request.Thinking?.Effort != ThinkingEffort.None || dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch != ThinkingSwitch.Object);
+    public bool MayHappen =>
+        !request.Extra.ContainsKey("thinking")
+        && (
+            request.Thinking?.Effort != ThinkingEffort.None
+            || dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch != ThinkingSwitch.Object
+        );
 
     /// <summary>Whether the model takes an effort on a service where most models have a switch.</summary>
     public bool IsAskedByEffort => dialect.ThinkingStyle == ThinkingStyle.ThinkingObject && Switch == ThinkingSwitch.Effort;
@@ -22,14 +27,17 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     private ThinkingSwitch Switch => SwitchOf(dialect, request);
 
     /// <summary>Returns how a model is asked to think on a service where most models have a switch.</summary>
-    public static ThinkingSwitch SwitchOf(ChatCompletionsProtocol dialect, ChatRequest request) => ModelPatterns.FindEfforts(dialect.EffortsByModel, request.Model) switch
-    {
-        "" or "switch" => ThinkingSwitch.Object,
-        "-" => ThinkingSwitch.Nothing,
-        _ => ThinkingSwitch.Effort,
-    };
+    public static ThinkingSwitch SwitchOf(ChatCompletionsProtocol dialect, ChatRequest request) =>
+        ModelPatterns.FindEfforts(dialect.EffortsByModel, request.Model) switch
+        {
+            "" or "switch" => ThinkingSwitch.Object,
+            "-" => ThinkingSwitch.Nothing,
+            _ => ThinkingSwitch.Effort,
+        };
 
-    /// <summary>Returns the effort that the request sends, empty for an extra member other than <c>none</c>; null if it sends no effort.</summary>
+    /// <summary>
+    /// Returns the effort that the request sends, empty for an extra member other than <c>none</c>; null if it sends no effort.
+    /// </summary>
     public string? SaidEffort()
     {
         if (request.Extra.TryGetValue(EffortName, out var own))
@@ -142,7 +150,8 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         Json.EndObject();
     }
 
-    // If the model has its own format, the member counts (vLLM, SGLang), otherwise the template argument: llama.cpp ignored the member before b10434 (2026-08).
+    // If the model has its own format, the member counts (vLLM, SGLang), otherwise the template argument: llama.cpp ignored the member
+    // before b10434 (2026-08).
     private void WriteTemplateEffort(Thinking thinking)
     {
         if (WriteEffort(thinking) is not { } word)
@@ -186,8 +195,15 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
             quirk = QuirkKind.Adapted;
             return "none";
         }
-        string? word = ModelPatterns.Nearest(besideTools.IsEmpty ? ModelPatterns.FindEfforts(dialect.EffortsByModel, request.Model) : besideTools, effort, out bool isSame);
-        quirk = word is null ? QuirkKind.LeftOut : isSame ? QuirkKind.None : QuirkKind.Adapted;
+        string? word = ModelPatterns.Nearest(
+            besideTools.IsEmpty ? ModelPatterns.FindEfforts(dialect.EffortsByModel, request.Model) : besideTools,
+            effort,
+            out bool isSame
+        );
+        quirk =
+            word is null ? QuirkKind.LeftOut
+            : isSame ? QuirkKind.None
+            : QuirkKind.Adapted;
         return word;
     }
 
@@ -195,7 +211,10 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     {
         members.Name("reasoning");
         Json.StartObject();
-        if (thinking.Effort == ThinkingEffort.None && ModelPatterns.Find(dialect.MinEffortByModel, request.Model) is { IsEmpty: false } least)
+        if (
+            thinking.Effort == ThinkingEffort.None
+            && ModelPatterns.Find(dialect.MinEffortByModel, request.Model) is { IsEmpty: false } least
+        )
         {
             Wire.Note(QuirkKind.Adapted, "reasoning.enabled");
             Json.WriteMember("effort"u8, least.ToString(), "reasoning.effort");

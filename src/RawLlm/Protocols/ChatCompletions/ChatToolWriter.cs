@@ -1,7 +1,12 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the tools of a chat completions request.</summary>
-internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatRequest request, MemberWriter members, ChatThinkingWriter thinking)
+internal readonly struct ChatToolWriter(
+    ChatCompletionsProtocol dialect,
+    ChatRequest request,
+    MemberWriter members,
+    ChatThinkingWriter thinking
+)
 {
     private JsonWriter Json => members.Json;
 
@@ -42,11 +47,19 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         return true;
     }
 
-    // Nothing stops the model from calling them: the choice "none" is rejected if the service behind the gateway does not know it, such as Bedrock.
+    // Nothing stops the model from calling them: the choice "none" is rejected if the service behind the gateway does not know it, such as
+    // Bedrock.
     private void WriteToolsOfHistory()
     {
-        if (dialect.HistoryToolsModels is not { } models || request.Model?.Contains(models, StringComparison.OrdinalIgnoreCase) != true || !CalledTools.IsAnyIn(request.Messages))
+        if (
+            dialect.HistoryToolsModels is not { } models
+            || request.Model?.Contains(models, StringComparison.OrdinalIgnoreCase) != true
+            || !CalledTools.IsAnyIn(request.Messages)
+        )
+        {
             return;
+        }
+
         var tools = CalledTools.DefineFor(request.Messages, Wire, "tools[].function.name");
         if (tools.Count == 0)
             return;
@@ -83,8 +96,15 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
                 Wire.Note(QuirkKind.LeftOut, "tool_choice");
             return;
         }
-        if (choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named && !dialect.SupportsForcedToolCallsWhileThinking && thinking.MayHappen)
+        if (
+            choice.Kind is ToolChoiceKind.Required or ToolChoiceKind.Named
+            && !dialect.SupportsForcedToolCallsWhileThinking
+            && thinking.MayHappen
+        )
+        {
             choice = BesideThinking(choice);
+        }
+
         if (choice.Kind == ToolChoiceKind.Named && dialect.SupportsNamedToolChoice)
         {
             members.Name("tool_choice");
@@ -99,15 +119,19 @@ internal readonly struct ChatToolWriter(ChatCompletionsProtocol dialect, ChatReq
         }
         if (choice.Kind == ToolChoiceKind.Named)
             Wire.Note(QuirkKind.Adapted, "tool_choice");
-        members.Text("tool_choice", choice.Kind switch
-        {
-            ToolChoiceKind.Auto => "auto",
-            ToolChoiceKind.None => "none",
-            _ => dialect.RequiredToolChoice,
-        });
+        members.Text(
+            "tool_choice",
+            choice.Kind switch
+            {
+                ToolChoiceKind.Auto => "auto",
+                ToolChoiceKind.None => "none",
+                _ => dialect.RequiredToolChoice,
+            }
+        );
     }
 
-    // "Thinking mode does not support this tool_choice." Kimi since K3, which takes efforts, accepts "required" but no named tool (2026-08).
+    // "Thinking mode does not support this tool_choice." Kimi since K3, which takes efforts, accepts "required" but no named tool
+    // (2026-08).
     private ToolChoice BesideThinking(ToolChoice choice)
     {
         var nearest = thinking.IsAskedByEffort ? ToolChoice.Required : ToolChoice.Auto;

@@ -27,8 +27,17 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
             return false;
         for (int i = 0; i < message.Parts.Count; i++)
         {
-            if (message.Parts[i] is ToolCallPart or TextPart { Text: not "" } or RefusalPart { Text: not "" } or FilePart { Transcript.Length: > 0 })
+            if (
+                message.Parts[i]
+                is ToolCallPart
+                    or TextPart { Text: not "" }
+                    or RefusalPart { Text: not "" }
+                    or FilePart { Transcript.Length: > 0 }
+            )
+            {
                 return false;
+            }
+
             if (message.Parts[i] is null or ToolResultPart || own.HasContent(message.Parts[i].WireData))
                 return false;
         }
@@ -40,7 +49,10 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
     {
         while (position < messages.Count)
         {
-            var holds = messages[position] is { } message && instructions.Hold(message, position) ? MessageHolding.Nothing : Look(messages[position]);
+            var holds =
+                messages[position] is { } message && instructions.Hold(message, position)
+                    ? MessageHolding.Nothing
+                    : Look(messages[position]);
             if (holds != MessageHolding.Nothing)
                 return (holds & MessageHolding.Results) != 0;
             position++;

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The citations of one choice, for example in its <c>annotations</c>. They may arrive before its text, so they wait for its end.</summary>
+/// <summary>
+/// The citations of one choice, for example in its <c>annotations</c>. They may arrive before its text, so they wait for its end.
+/// </summary>
 internal sealed class ChoiceCitations
 {
     private readonly CitationList _known = new();

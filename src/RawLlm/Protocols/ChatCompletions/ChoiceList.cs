@@ -27,7 +27,8 @@ internal struct ChoiceList
     /// <param name="seed">As in <see cref="ToolCallAssembler.Add"/>.</param>
     /// <param name="dialect">Describes how the service formats content.</param>
     /// <param name="events">Provides the limits.</param>
-    /// <exception cref="LlmException">There are more choices than <see cref="LlmLimits.Choices"/> allows, or the index is higher than that.</exception>
+    /// <exception cref="LlmException">There are more choices than <see cref="LlmLimits.Choices"/> allows, or the index is higher than
+    /// that.</exception>
     public ChoiceState Get(int index, uint seed, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         ref var next = ref _first;
@@ -67,7 +68,8 @@ internal struct ChoiceList
     }
 
     /// <summary>
-    /// Emits the stop of each choice that has one. A stop that arrived before an error is not lost, but the answer is incomplete, and Done is not emitted.
+    /// Emits the stop of each choice that has one. A stop that arrived before an error is not lost, but the answer is incomplete, and Done
+    /// is not emitted.
     /// </summary>
     public readonly void GiveStops(EventBuffer events)
     {
@@ -85,5 +87,8 @@ internal struct ChoiceList
     }
 
     private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows.");
+        throw AnswerErrors.TooMuch(
+            LlmLimit.Choices,
+            "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows."
+        );
 }

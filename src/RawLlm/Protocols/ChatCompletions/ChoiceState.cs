@@ -43,7 +43,8 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public bool HasReturned => _returned is not null;
 
     /// <summary>True once something of the answer was emitted.</summary>
-    public bool HasContent => _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null || HasImages || HasAudio;
+    public bool HasContent =>
+        _text is not null || _calls is { Count: > 0 } || _reasoning is not null || _refusal is not null || HasImages || HasAudio;
 
     public bool HasText => _text is not null;
 
@@ -146,7 +147,8 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     /// <summary>Takes the citations of a message or delta.</summary>
     /// <inheritdoc cref="ChoiceCitations.Add"/>
-    public bool Annotate(ReadOnlySpan<byte> sources, string place, EventBuffer events) => (Rare.Citations ??= new()).Add(sources, place, events);
+    public bool Annotate(ReadOnlySpan<byte> sources, string place, EventBuffer events) =>
+        (Rare.Citations ??= new()).Add(sources, place, events);
 
     /// <summary>Takes a citation that is a part of the content.</summary>
     public void Refer(ReadOnlySpan<byte> part, EventBuffer events) => (Rare.Citations ??= new()).AddOne(part, events);
@@ -167,7 +169,12 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     public void End(JsonText reason, JsonText native, EventBuffer events)
     {
         // OpenRouter (2026) sends "stop" for an answer whose service sent "network_error".
-        if (!native.IsEmpty && !_hasFailed && StopWords.Read(reason.ToString()) == StopReason.EndTurn && StopWords.Read(native.ToString()) == StopReason.Error)
+        if (
+            !native.IsEmpty
+            && !_hasFailed
+            && StopWords.Read(reason.ToString()) == StopReason.EndTurn
+            && StopWords.Read(native.ToString()) == StopReason.Error
+        )
         {
             _hasFailed = true;
             events.Note(QuirkKind.FailureMasked, "choices[].native_finish_reason");
@@ -179,7 +186,10 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         var before = Stated;
         Finish = StringCache.Get(reason);
         // A plain end does not override a failure that arrived before.
-        _cut = StopWords.IsCut(before) && StopWords.Read(Finish) is StopReason.EndTurn or StopReason.StopSequence ? before : StopReason.Unknown;
+        _cut =
+            StopWords.IsCut(before) && StopWords.Read(Finish) is StopReason.EndTurn or StopReason.StopSequence
+                ? before
+                : StopReason.Unknown;
         if (_cut != StopReason.Unknown && !_hasFailed)
             events.Note(QuirkKind.FailureMasked, "choices[].finish_reason");
         if (StopWords.Read(Finish) == StopReason.Unknown)
@@ -196,8 +206,8 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     /// <summary>
-    /// Emits from a whole message the kinds of content of which nothing arrived yet. For a kind that did arrive, only its deltas count: to compare them would
-    /// cost time for every delta.
+    /// Emits from a whole message the kinds of content of which nothing arrived yet. For a kind that did arrive, only its deltas count: to
+    /// compare them would cost time for every delta.
     /// </summary>
     public void GiveMissing(ReadOnlySpan<byte> message, EventBuffer events)
     {
@@ -220,7 +230,9 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         return true;
     }
 
-    /// <summary>Ends the answer: emits what was held back, the citations, the complete tool calls, and the data that goes back with the reasoning.</summary>
+    /// <summary>
+    /// Ends the answer: emits what was held back, the citations, the complete tool calls, and the data that goes back with the reasoning.
+    /// </summary>
     public void Complete(AnswerCitations? sources, EventBuffer events)
     {
         _isEnded = true;
@@ -249,7 +261,10 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     private RareContent Rare => _rare ??= new();
 
-    private StopReason Stated => _hasFailed ? StopReason.Error : _cut != StopReason.Unknown ? _cut : StopWords.Read(Finish);
+    private StopReason Stated =>
+        _hasFailed ? StopReason.Error
+        : _cut != StopReason.Unknown ? _cut
+        : StopWords.Read(Finish);
 
     // All of the data, as one object.
     private void WriteReasoning(EventBuffer events)

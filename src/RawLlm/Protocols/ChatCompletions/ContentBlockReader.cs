@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads <c>content_blocks</c>, in which Portkey (2025) passes on Anthropic's blocks beside the content. Reasoning is nowhere else.</summary>
+/// <summary>
+/// Reads <c>content_blocks</c>, in which Portkey (2025) passes on Anthropic's blocks beside the content. Reasoning is nowhere else.
+/// </summary>
 /// <remarks>
-/// A whole answer contains <c>{"type":"thinking","thinking":"…","signature":"…"}</c>, a stream <c>{"index":0,"delta":{"thinking":"…"}}</c> without a type. Text
-/// and tool calls are also outside of the list and are read from there. Source: portkey.ai/docs, "Thinking Mode".
+/// A whole answer contains <c>{"type":"thinking","thinking":"…","signature":"…"}</c>, a stream <c>{"index":0,"delta":{"thinking":"…"}}</c>
+/// without a type. Text and tool calls are also outside of the list and are read from there. Source: portkey.ai/docs, "Thinking Mode".
 /// </remarks>
 internal static class ContentBlockReader
 {
@@ -41,7 +43,13 @@ internal static class ContentBlockReader
         return hasThoughts;
     }
 
-    private static bool ReadBlock(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> message, ChoiceState choice, bool givesText, EventBuffer events)
+    private static bool ReadBlock(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> message,
+        ChoiceState choice,
+        bool givesText,
+        EventBuffer events
+    )
     {
         int index = -1;
         var piece = reader;

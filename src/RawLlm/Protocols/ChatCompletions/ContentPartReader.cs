@@ -17,22 +17,34 @@ internal static class ContentPartReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.String)
+            {
                 choice.Say(JsonText.Read(ref reader), events);
+            }
             else if (reader.TokenType != JsonTokenType.StartObject)
+            {
                 reader.Skip();
+            }
             else if (IsReference(reader))
             {
                 isRepeatable = false;
                 choice.Refer(WireJson.SkipRaw(ref reader, parts), events);
             }
             else
+            {
                 isRepeatable &= ReadPart(ref reader, parts, choice, isThought: false, events);
+            }
         }
         return isRepeatable;
     }
 
     // The type of a part may come after its content.
-    private static bool ReadPart(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> parts, ChoiceState choice, bool isThought, EventBuffer events)
+    private static bool ReadPart(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> parts,
+        ChoiceState choice,
+        bool isThought,
+        EventBuffer events
+    )
     {
         bool isRepeatable = true;
         isThought = isThought || IsThought(reader);
@@ -84,11 +96,13 @@ internal static class ContentPartReader
     }
 
     // Databricks (2025): {"type":"reasoning","summary":[{"type":"summary_text","text":"…","signature":"…"}]}.
-    private static bool IsThought(Utf8JsonReader part) => FindType(ref part) && (WireJson.Is(ref part, "reasoning"u8) || WireJson.Is(ref part, "thinking"u8));
+    private static bool IsThought(Utf8JsonReader part) =>
+        FindType(ref part) && (WireJson.Is(ref part, "reasoning"u8) || WireJson.Is(ref part, "thinking"u8));
 
-    // Mistral (2025), after the text that they support: {"type":"reference","reference_ids":[0]}, and {"type":"tool_reference","title":"…","url":"…"} of its
-    // own search.
-    private static bool IsReference(Utf8JsonReader part) => FindType(ref part) && (WireJson.Is(ref part, "reference"u8) || WireJson.Is(ref part, "tool_reference"u8));
+    // Mistral (2025), after the text that they support: {"type":"reference","reference_ids":[0]}, and
+    // {"type":"tool_reference","title":"…","url":"…"} of its own search.
+    private static bool IsReference(Utf8JsonReader part) =>
+        FindType(ref part) && (WireJson.Is(ref part, "reference"u8) || WireJson.Is(ref part, "tool_reference"u8));
 
     private static bool FindType(scoped ref Utf8JsonReader part)
     {

@@ -2,17 +2,25 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Members of a message or delta in which some services report their search results. They are read once it is known that there are any.</summary>
+/// <summary>
+/// Members of a message or delta in which some services report their search results. They are read once it is known that there are any.
+/// </summary>
 /// <remarks>
-/// <c>context.citations</c> (Azure, "On your data"), <c>citations</c> (Cohere's, through gateways), <c>executed_tools[].search_results.results</c> (Groq), and
-/// <c>reasoning_steps</c> (Perplexity, concise streams), whose thoughts are reasoning.
+/// <c>context.citations</c> (Azure, "On your data"), <c>citations</c> (Cohere's, through gateways),
+/// <c>executed_tools[].search_results.results</c> (Groq), and <c>reasoning_steps</c> (Perplexity, concise streams), whose thoughts are
+/// reasoning.
 /// </remarks>
 internal static class MessageCitations
 {
     /// <summary>Whether a member of a message or delta is one of them.</summary>
     public static bool IsMember(ReadOnlySpan<byte> name) =>
         name.Length is >= 7 and <= 15
-        && (name.SequenceEqual("context"u8) || name.SequenceEqual("citations"u8) || name.SequenceEqual("reasoning_steps"u8) || name.SequenceEqual("executed_tools"u8));
+        && (
+            name.SequenceEqual("context"u8)
+            || name.SequenceEqual("citations"u8)
+            || name.SequenceEqual("reasoning_steps"u8)
+            || name.SequenceEqual("executed_tools"u8)
+        );
 
     /// <summary>Adds the citations in the object to the choice.</summary>
     /// <returns>False if that changed nothing.</returns>
@@ -98,7 +106,13 @@ internal static class MessageCitations
         return hasNews;
     }
 
-    private static bool Annotate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> message, string place, ChoiceState choice, EventBuffer events)
+    private static bool Annotate(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> message,
+        string place,
+        ChoiceState choice,
+        EventBuffer events
+    )
     {
         if (reader.TokenType == JsonTokenType.StartArray)
             return choice.Annotate(WireJson.SkipRaw(ref reader, message), place, events);

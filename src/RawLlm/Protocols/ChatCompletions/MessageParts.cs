@@ -32,7 +32,12 @@ internal ref struct MessageParts
     private bool _hasCallId;
 
     /// <summary>Whether some of it goes back with the reasoning.</summary>
-    public readonly bool HasReturned => WireJson.HasElements(_details) || WireJson.HasElements(_thinkingBlocks) || !_opaque.IsEmpty || !_signature.IsEmpty || ContentBlockReader.IsIn(_rare);
+    public readonly bool HasReturned =>
+        WireJson.HasElements(_details)
+        || WireJson.HasElements(_thinkingBlocks)
+        || !_opaque.IsEmpty
+        || !_signature.IsEmpty
+        || ContentBlockReader.IsIn(_rare);
 
     /// <summary>Whether it contains some of the answer's text.</summary>
     public readonly bool HasContent => !_content.IsEmpty || WireJson.HasElements(_contentParts);
@@ -56,12 +61,20 @@ internal ref struct MessageParts
                     _content = JsonText.Read(ref reader);
                 else if (reader.TokenType == JsonTokenType.StartArray)
                     _contentParts = WireJson.SkipRaw(ref reader, data);
-                else if (dialect.ReadsNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
+                else if (
+                    dialect.ReadsNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
+                )
+                {
                     _content = ReadBare(ref reader, "choices[].delta.content", events);
+                }
                 else if (reader.TokenType != JsonTokenType.Null)
                     WireJson.ThrowType("choices[].delta.content", reader.TokenType);
             }
-            else if (name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_text"u8))
+            else if (
+                name.SequenceEqual("reasoning_content"u8)
+                || name.SequenceEqual("reasoning"u8)
+                || name.SequenceEqual("reasoning_text"u8)
+            )
             {
                 // If the same text arrives under several names, only the first that is not empty counts.
                 reader.Read();
@@ -134,7 +147,8 @@ internal ref struct MessageParts
     /// <returns>True if that changed nothing beyond what pieces of text and tool calls change.</returns>
     public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
-        bool isRepeatable = !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !WireJson.HasElements(_images);
+        bool isRepeatable =
+            !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !WireJson.HasElements(_images);
         // Once reasoning arrives in a member of its own, reasoning in the content and in the data that goes back is no longer emitted.
         var (hadReturned, hadReasoning, hadOwn) = (choice.HasReturned, choice.HasReasoning, choice.HasOwnReasoning);
         if (!_reasoning.IsEmpty)
@@ -146,7 +160,15 @@ internal ref struct MessageParts
         if (WireJson.HasElements(_details))
             isRepeatable &= choice.Returned.ReadDetails(_details, choice, givesText: _reasoning.IsEmpty, events);
         if (WireJson.HasElements(_thinkingBlocks))
-            isRepeatable &= choice.Returned.ReadBlocks(_thinkingBlocks, choice, givesText: _reasoning.IsEmpty && !WireJson.HasElements(_details), events);
+        {
+            isRepeatable &= choice.Returned.ReadBlocks(
+                _thinkingBlocks,
+                choice,
+                givesText: _reasoning.IsEmpty && !WireJson.HasElements(_details),
+                events
+            );
+        }
+
         if (!_opaque.IsEmpty)
             choice.Returned.AddOpaque(_opaque, events);
         if (!_signature.IsEmpty)
@@ -178,7 +200,9 @@ internal ref struct MessageParts
             isRepeatable &= !choice.Annotate(_annotations, "choices[].delta.annotations[]", events);
         if (!_rare.IsEmpty)
             isRepeatable &= !MessageCitations.Read(_rare, choice, events);
-        return isRepeatable && !(hadReturned && !hadReasoning && choice.HasReasoning) && !(hadReasoning && !hadOwn && choice.HasOwnReasoning);
+        return isRepeatable
+            && !(hadReturned && !hadReasoning && choice.HasReasoning)
+            && !(hadReasoning && !hadOwn && choice.HasOwnReasoning);
     }
 
     private bool TryReadRare(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, EventBuffer events)
@@ -270,11 +294,16 @@ internal ref struct MessageParts
         return JsonText.Read(ref reader);
     }
 
-    // Envoy's gateway (2025) passes on the object of the service behind it: {"text":"…"}, and in whole answers {"reasoningText":{"text":"…"}}.
+    // Envoy's gateway (2025) passes on the object of the service behind it: {"text":"…"}, and in whole answers
+    // {"reasoningText":{"text":"…"}}.
     private void ReadOddThought(scoped ref Utf8JsonReader reader, ChatCompletionsProtocol dialect, EventBuffer events)
     {
         const string Place = "choices[].delta.reasoning";
-        if (_reasoning.IsEmpty && dialect.ReadsNumbersAsText && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
+        if (
+            _reasoning.IsEmpty
+            && dialect.ReadsNumbersAsText
+            && reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
+        )
         {
             _reasoning = ReadBare(ref reader, Place, events);
             return;

@@ -3,7 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>How a chat completions service is given the beginning of an answer to continue.</summary>
 public enum PrefillStyle
 {
-    /// <summary>The service cannot continue an answer, or is not known to: it would answer a last message of the model like any other.</summary>
+    /// <summary>
+    /// The service cannot continue an answer, or is not known to: it would answer a last message of the model like any other.
+    /// </summary>
     None,
 
     /// <summary>The service continues a last message of the model without further settings (llama.cpp).</summary>

@@ -25,13 +25,16 @@ internal sealed class ReasoningData : IDisposable
     /// <param name="events">Receives the events.</param>
     /// <returns>True if the list was one piece of text, which another piece in the same form may follow.</returns>
     /// <exception cref="LlmException">The bytes to keep exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
-    public bool ReadDetails(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _details, choice, givesText, events);
+    public bool ReadDetails(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) =>
+        Read(json, ref _details, choice, givesText, events);
 
     /// <summary>Reads LiteLLM's form (2025), Anthropic's blocks with their signatures, like <see cref="ReadDetails"/>.</summary>
-    public bool ReadBlocks(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) => Read(json, ref _blocks, choice, givesText, events);
+    public bool ReadBlocks(ReadOnlySpan<byte> json, ChoiceState choice, bool givesText, EventBuffer events) =>
+        Read(json, ref _blocks, choice, givesText, events);
 
     /// <summary>Reads the texts of a reasoning part of Databricks (2025), with their signatures, like <see cref="ReadDetails"/>.</summary>
-    public bool ReadSummary(ReadOnlySpan<byte> json, ChoiceState choice, EventBuffer events) => Read(json, ref _summary, choice, givesText: true, events);
+    public bool ReadSummary(ReadOnlySpan<byte> json, ChoiceState choice, EventBuffer events) =>
+        Read(json, ref _summary, choice, givesText: true, events);
 
     /// <summary>Reads one of Anthropic's blocks, or a piece of one, as Portkey passes it on (<see cref="ContentBlockReader"/>).</summary>
     /// <param name="thinking">The text with its quotes; empty if there is none.</param>
@@ -42,11 +45,23 @@ internal sealed class ReasoningData : IDisposable
     /// <param name="givesText">False if the text also arrived outside of the block.</param>
     /// <param name="events">Receives the events.</param>
     /// <exception cref="LlmException">The bytes to keep exceed <see cref="LlmLimits.ReplyBytes"/>.</exception>
-    public void ReadContentBlock(ReadOnlySpan<byte> thinking, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> data, int index, ChoiceState choice, bool givesText, EventBuffer events)
+    public void ReadContentBlock(
+        ReadOnlySpan<byte> thinking,
+        ReadOnlySpan<byte> signature,
+        ReadOnlySpan<byte> data,
+        int index,
+        ChoiceState choice,
+        bool givesText,
+        EventBuffer events
+    )
     {
         var block = new PooledBytes();
         block.Append(data.Length > 2 ? "{\"type\":\"redacted_thinking\",\"data\":"u8 : "{\"type\":\"thinking\",\"thinking\":"u8);
-        block.Append(data.Length > 2 ? data : thinking.IsEmpty ? "\"\""u8 : thinking);
+        block.Append(
+            data.Length > 2 ? data
+            : thinking.IsEmpty ? "\"\""u8
+            : thinking
+        );
         if (signature.Length > 2)
         {
             block.Append(",\"signature\":"u8);
@@ -120,12 +135,14 @@ internal sealed class ReasoningData : IDisposable
         if (_signature.Length > 0)
         {
             json.Append(json.Length == 0 ? "{"u8 : ","u8);
-            json.Append(_signatureMember switch
-            {
-                SignatureMember.Thought => "\"thought_signature\":\""u8,
-                SignatureMember.Reasoning => "\"reasoning_signature\":\""u8,
-                _ => "\"extra_content\":{\"google\":{\"thought_signature\":\""u8,
-            });
+            json.Append(
+                _signatureMember switch
+                {
+                    SignatureMember.Thought => "\"thought_signature\":\""u8,
+                    SignatureMember.Reasoning => "\"reasoning_signature\":\""u8,
+                    _ => "\"extra_content\":{\"google\":{\"thought_signature\":\""u8,
+                }
+            );
             json.Append(_signature.Span);
             json.Append(_signatureMember == SignatureMember.Google ? "\"}}"u8 : "\""u8);
         }

@@ -3,9 +3,11 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// OpenRouter's <c>reasoning_details</c> or LiteLLM's <c>thinking_blocks</c>, which must go back unchanged: pieces of one entry are joined, all else is kept.
+/// OpenRouter's <c>reasoning_details</c> or LiteLLM's <c>thinking_blocks</c>, which must go back unchanged: pieces of one entry are joined,
+/// all else is kept.
 /// </summary>
-/// <remarks>Source: openrouter.ai/docs, "Preserving reasoning" (2026). Consecutive entries with the same type and index are pieces of one entry.</remarks>
+/// <remarks>Source: openrouter.ai/docs, "Preserving reasoning" (2026). Consecutive entries with the same type and index are pieces of one
+/// entry.</remarks>
 internal sealed class ReasoningDetails(ReasoningData thoughts) : IDisposable
 {
     private readonly List<ReasoningDetail> _entries = [];
@@ -67,10 +69,19 @@ internal sealed class ReasoningDetails(ReasoningData thoughts) : IDisposable
             }
         }
         var last = Last;
-        if (last is null || isOther || !last.Type.AsSpan().SequenceEqual(type) || !last.Index.AsSpan().SequenceEqual(index) || (!text.IsPresent && !last.HasText)
+        if (
+            last is null
+            || isOther
+            || !last.Type.AsSpan().SequenceEqual(type)
+            || !last.Index.AsSpan().SequenceEqual(index)
+            || (!text.IsPresent && !last.HasText)
             // Blocks have no index: a signature ends each.
-            || (!text.IsEmpty && textName.SequenceEqual("thinking"u8) && last.IsSigned))
+            || (!text.IsEmpty && textName.SequenceEqual("thinking"u8) && last.IsSigned)
+        )
+        {
             _entries.Add(last = new ReasoningDetail(this) { Type = type.ToArray(), Index = index.ToArray() });
+        }
+
         isRepeatable = last.Merge(ref reader, data, text, textName, start) && !text.IsEmpty && !last.IsSigned;
         return text;
     }

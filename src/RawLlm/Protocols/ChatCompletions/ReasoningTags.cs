@@ -4,7 +4,8 @@ using System.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Separates reasoning between tags at the beginning of a text from the text itself, however both are split into pieces.</summary>
-/// <remarks>Works on the raw text of the wire, in which no piece splits an escape. A possible beginning of a tag waits for the next piece.</remarks>
+/// <remarks>Works on the raw text of the wire, in which no piece splits an escape. A possible beginning of a tag waits for the next
+/// piece.</remarks>
 internal sealed class ReasoningTags(string tag) : IDisposable
 {
     // White space before a tag belongs to the tag, before anything else to the text. At most this much of it is held back.
@@ -113,5 +114,6 @@ internal sealed class ReasoningTags(string tag) : IDisposable
     }
 
     [DoesNotReturn]
-    private static void ThrowName() => throw new ArgumentException("The name of a tag must consist of letters, digits, dashes and underscores.", "value");
+    private static void ThrowName() =>
+        throw new ArgumentException("The name of a tag must consist of letters, digits, dashes and underscores.", "value");
 }

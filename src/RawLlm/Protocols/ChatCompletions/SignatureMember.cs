@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The member in which a chat completions message carries the signature of its reasoning, and in which the signature goes back.</summary>
+/// <summary>
+/// The member in which a chat completions message carries the signature of its reasoning, and in which the signature goes back.
+/// </summary>
 internal enum SignatureMember
 {
     /// <summary><c>extra_content.google.thought_signature</c>: Gemini's compatible endpoint (2025).</summary>

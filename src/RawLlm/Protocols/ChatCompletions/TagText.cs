@@ -3,7 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>Finds tags in the raw body of a JSON string. Some services escape characters with a meaning in HTML (Google, 2025).</summary>
 internal static class TagText
 {
-    /// <summary>Returns the length of the tag that a text starts with: 0 if the text starts otherwise, -1 if it ends before that is known.</summary>
+    /// <summary>
+    /// Returns the length of the tag that a text starts with: 0 if the text starts otherwise, -1 if it ends before that is known.
+    /// </summary>
     public static int Match(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> raw)
     {
         int length = 0;
@@ -16,8 +18,15 @@ internal static class TagText
                 length++;
             else if (b == '/' && rest.StartsWith("\\/"u8))
                 length += 2;
-            else if (b is (byte)'<' or (byte)'>' && rest.Length >= 6 && rest.StartsWith("\\u003"u8) && (rest[5] | 0x20) == (b == '<' ? 'c' : 'e'))
+            else if (
+                b is (byte)'<' or (byte)'>'
+                && rest.Length >= 6
+                && rest.StartsWith("\\u003"u8)
+                && (rest[5] | 0x20) == (b == '<' ? 'c' : 'e')
+            )
+            {
                 length += 6;
+            }
             else
                 return 0;
         }
@@ -28,7 +37,8 @@ internal static class TagText
     public static int LengthOf(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> raw) => Math.Max(0, Match(tag, raw));
 
     /// <summary>
-    /// Returns the position of a tag. If there is none, returns the position of its possible beginning at the end of the text, or the length of the text.
+    /// Returns the position of a tag. If there is none, returns the position of its possible beginning at the end of the text, or the
+    /// length of the text.
     /// </summary>
     public static int IndexOf(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> raw, out bool isWhole)
     {

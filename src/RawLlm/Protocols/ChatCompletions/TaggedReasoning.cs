@@ -1,14 +1,16 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Emits content of Gemini's compatible endpoint (2025), which includes reasoning if it was requested: <c>extra_content</c> marks it, and tags surround it.
+/// Emits content of Gemini's compatible endpoint (2025), which includes reasoning if it was requested: <c>extra_content</c> marks it, and
+/// tags surround it.
 /// </summary>
 internal static class TaggedReasoning
 {
     /// <summary>Emits content that is marked as reasoning, or the first content after it.</summary>
     /// <param name="content">The content.</param>
     /// <param name="isMarked">Whether the content is marked as reasoning.</param>
-    /// <param name="isWhole">Whether this is all of an answer's content: the mark then means that it includes reasoning, and the tags show where.</param>
+    /// <param name="isWhole">Whether this is all of an answer's content: the mark then means that it includes reasoning, and the tags show
+    /// where.</param>
     /// <param name="choice">The choice that it belongs to.</param>
     /// <param name="events">Receives the events.</param>
     public static void Give(JsonText content, bool isMarked, bool isWhole, ChoiceState choice, EventBuffer events)

@@ -15,7 +15,10 @@ public enum ThinkingStyle
     /// <summary><c>"thinking": {"type": "enabled"}</c> or <c>"disabled"</c>: GLM.</summary>
     ThinkingObject,
 
-    /// <summary><c>"chat_template_kwargs": {"enable_thinking": …}</c>: vLLM, SGLang, llama.cpp. For gpt-oss, whose template has no switch, an effort.</summary>
+    /// <summary>
+    /// <c>"chat_template_kwargs": {"enable_thinking": …}</c>: vLLM, SGLang, llama.cpp. For gpt-oss, whose template has no switch, an
+    /// effort.
+    /// </summary>
     TemplateArguments,
 
     /// <summary><c>"reasoning_effort": "high"</c> or <c>"none"</c>, and no other value: Mistral.</summary>
@@ -25,9 +28,9 @@ public enum ThinkingStyle
     ThinkingObjectAndEffort,
 
     /// <summary>
-    /// <c>"enable_thinking": true</c> or <c>false</c>, with <c>"thinking_budget"</c> for a number of tokens: Qwen at DashScope and ModelScope, models of
-    /// SiliconFlow and Novita. The first two refuse to return a whole answer unless thinking is off ("parameter.enable_thinking must be set to false for
-    /// non-streaming calls", 2025): the answer is requested as a stream and assembled.
+    /// <c>"enable_thinking": true</c> or <c>false</c>, with <c>"thinking_budget"</c> for a number of tokens: Qwen at DashScope and
+    /// ModelScope, models of SiliconFlow and Novita. The first two refuse to return a whole answer unless thinking is off
+    /// ("parameter.enable_thinking must be set to false for non-streaming calls", 2025): the answer is requested as a stream and assembled.
     /// </summary>
     EnableThinking,
 }

@@ -38,7 +38,14 @@ internal static class ToolCallReader
         choice.AddCall(call, events);
     }
 
-    private static void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int position, ChoiceState choice, bool isWhole, EventBuffer events)
+    private static void ReadCall(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> data,
+        int position,
+        ChoiceState choice,
+        bool isWhole,
+        EventBuffer events
+    )
     {
         ToolCallFields said = default;
         said.Call = new ToolCallDelta { IsWhole = isWhole };
@@ -108,10 +115,16 @@ internal static class ToolCallReader
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Give(ref ToolCallFields said, scoped ref Utf8JsonReader reader, int position, ChoiceState choice, EventBuffer events)
+    private static void Give(
+        ref ToolCallFields said,
+        scoped ref Utf8JsonReader reader,
+        int position,
+        ChoiceState choice,
+        EventBuffer events
+    )
     {
-        // MiniMax and GLM (2025): the service's own search. GLM (2026): its other tools, and those of the servers that it calls. It has already run them, so
-        // the caller has nothing to do.
+        // MiniMax and GLM (2025): the service's own search. GLM (2026): its other tools, and those of the servers that it calls. It has
+        // already run them, so the caller has nothing to do.
         if (said.Type.Is("web_search"u8) || (!said.HasFunction && !said.IsFlat && IsOfService(said.Type)))
         {
             events.Add(StreamEventKind.Other, choice.Index, 0, name: StringCache.Get(said.Type));
@@ -128,8 +141,14 @@ internal static class ToolCallReader
 
     // A call whose function is still to come has one of these types, or none.
     private static bool IsOfService(JsonText type) =>
-        !type.IsEmpty && !type.Is("function"u8) && !type.Is("custom"u8) && !type.Is("builtin_function"u8)
-        && !type.Is("function_call"u8) && !type.Is("tool_call"u8) && !type.Is("tool_use"u8) && !type.Is("null"u8);
+        !type.IsEmpty
+        && !type.Is("function"u8)
+        && !type.Is("custom"u8)
+        && !type.Is("builtin_function"u8)
+        && !type.Is("function_call"u8)
+        && !type.Is("tool_call"u8)
+        && !type.Is("tool_use"u8)
+        && !type.Is("null"u8);
 
     private static byte[] Returned(ReadOnlySpan<byte> extra, ReadOnlySpan<byte> signature) =>
         WireJson.IsNothing(signature) ? [.. "{\"extra_content\":"u8, .. extra, (byte)'}']
@@ -170,7 +189,13 @@ internal static class ToolCallReader
         }
     }
 
-    private static bool TryReadFunctionMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, ref ToolCallDelta call, EventBuffer events)
+    private static bool TryReadFunctionMember(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> data,
+        ref ToolCallDelta call,
+        EventBuffer events
+    )
     {
         if (name.SequenceEqual("name"u8))
         {

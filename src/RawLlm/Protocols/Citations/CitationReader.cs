@@ -15,7 +15,12 @@ internal static class CitationReader
     /// <inheritdoc cref="Read(ReadOnlySpan{byte}, CitedUnit)"/>
     public static Citation Read(RawJson json, CitedUnit unit)
     {
-        var fields = new Fields { Unit = unit, Start = -1, End = -1 };
+        var fields = new Fields
+        {
+            Unit = unit,
+            Start = -1,
+            End = -1,
+        };
         var reader = WireJson.DeepReader(json.Utf8);
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
@@ -31,8 +36,8 @@ internal static class CitationReader
     /// <param name="citations">Receives the citations.</param>
     /// <param name="events">Provides the limits.</param>
     /// <remarks>
-    /// Cohere (v2): <c>{"start":0,"end":4,"text":"Spot","sources":[{"type":"document","id":"doc:0","document":{"title":"…"}}]}</c>, v1 with <c>document_ids</c>.
-    /// Mistral: <c>{"type":"reference","reference_ids":[0,2]}</c>. All others name one source.
+    /// Cohere (v2): <c>{"start":0,"end":4,"text":"Spot","sources":[{"type":"document","id":"doc:0","document":{"title":"…"}}]}</c>, v1 with
+    /// <c>document_ids</c>. Mistral: <c>{"type":"reference","reference_ids":[0,2]}</c>. All others name one source.
     /// </remarks>
     public static void ReadAll(RawJson json, CitedUnit unit, List<Citation> citations, EventBuffer events)
     {
@@ -61,7 +66,8 @@ internal static class CitationReader
     }
 
     /// <summary>
-    /// Whether the JSON is a nonempty object, as every citation is that is not a URL. Records a quirk for anything else that is not empty or null.
+    /// Whether the JSON is a nonempty object, as every citation is that is not a URL. Records a quirk for anything else that is not empty
+    /// or null.
     /// </summary>
     public static bool IsObject(ReadOnlySpan<byte> json, string place, EventBuffer events)
     {
@@ -91,7 +97,14 @@ internal static class CitationReader
         }
     }
 
-    private static void ReadSources(scoped ref Utf8JsonReader reader, RawJson json, CitedUnit unit, bool isReferences, List<Citation> citations, EventBuffer events)
+    private static void ReadSources(
+        scoped ref Utf8JsonReader reader,
+        RawJson json,
+        CitedUnit unit,
+        bool isReferences,
+        List<Citation> citations,
+        EventBuffer events
+    )
     {
         // The text next to the numbers is the passage of the answer, not the text of the source.
         var passage = isReferences ? new Citation(json) : Read(json, unit) with { CitedText = null };
@@ -156,15 +169,16 @@ internal static class CitationReader
             : WireJson.TryReadIndex(ref reader, out number);
     }
 
-    private static Citation Of(RawJson json, in Fields fields) => new(json)
-    {
-        Url = fields.Url ?? fields.Source,
-        Title = fields.Title ?? fields.FileName,
-        CitedText = fields.CitedText,
-        FileId = fields.FileId,
-        DocumentIndex = fields.DocumentIndex,
-        Place = PlaceOf(fields),
-    };
+    private static Citation Of(RawJson json, in Fields fields) =>
+        new(json)
+        {
+            Url = fields.Url ?? fields.Source,
+            Title = fields.Title ?? fields.FileName,
+            CitedText = fields.CitedText,
+            FileId = fields.FileId,
+            DocumentIndex = fields.DocumentIndex,
+            Place = PlaceOf(fields),
+        };
 
     private static bool HoldsSomething(ReadOnlySpan<byte> json) => json is [(byte)'{', not (byte)'}', ..];
 
@@ -189,11 +203,21 @@ internal static class CitationReader
 
     // The inner objects that describe the source or the place.
     private static bool IsKnown(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("url_citation"u8) || name.SequenceEqual("file_citation"u8) || name.SequenceEqual("container_file_citation"u8)
-        || name.SequenceEqual("groundingChunk"u8) || name.SequenceEqual("groundingSupport"u8) || name.SequenceEqual("segment"u8)
-        || name.SequenceEqual("web"u8) || name.SequenceEqual("image"u8) || name.SequenceEqual("retrievedContext"u8) || name.SequenceEqual("maps"u8)
-        || name.SequenceEqual("location"u8) || name.SequenceEqual("documentChar"u8) || name.SequenceEqual("documentPage"u8)
-        || name.SequenceEqual("documentChunk"u8) || name.SequenceEqual("searchResultLocation"u8);
+        name.SequenceEqual("url_citation"u8)
+        || name.SequenceEqual("file_citation"u8)
+        || name.SequenceEqual("container_file_citation"u8)
+        || name.SequenceEqual("groundingChunk"u8)
+        || name.SequenceEqual("groundingSupport"u8)
+        || name.SequenceEqual("segment"u8)
+        || name.SequenceEqual("web"u8)
+        || name.SequenceEqual("image"u8)
+        || name.SequenceEqual("retrievedContext"u8)
+        || name.SequenceEqual("maps"u8)
+        || name.SequenceEqual("location"u8)
+        || name.SequenceEqual("documentChar"u8)
+        || name.SequenceEqual("documentPage"u8)
+        || name.SequenceEqual("documentChunk"u8)
+        || name.SequenceEqual("searchResultLocation"u8);
 
     private static void ReadText(ReadOnlySpan<byte> name, JsonText text, scoped ref Fields fields, bool isSegment)
     {
@@ -203,7 +227,12 @@ internal static class CitationReader
                 fields.Passage = Words(text);
         }
         // GLM uses "link", Gemini "sourceUri" for an image.
-        else if (name.SequenceEqual("url"u8) || name.SequenceEqual("uri"u8) || name.SequenceEqual("link"u8) || name.SequenceEqual("sourceUri"u8))
+        else if (
+            name.SequenceEqual("url"u8)
+            || name.SequenceEqual("uri"u8)
+            || name.SequenceEqual("link"u8)
+            || name.SequenceEqual("sourceUri"u8)
+        )
         {
             fields.Url ??= Words(text);
         }
@@ -217,7 +246,12 @@ internal static class CitationReader
             fields.FileName ??= Words(text);
         }
         // OpenRouter uses "content", Perplexity "snippet", Gemini "text".
-        else if (name.SequenceEqual("cited_text"u8) || name.SequenceEqual("content"u8) || name.SequenceEqual("snippet"u8) || name.SequenceEqual("text"u8))
+        else if (
+            name.SequenceEqual("cited_text"u8)
+            || name.SequenceEqual("content"u8)
+            || name.SequenceEqual("snippet"u8)
+            || name.SequenceEqual("text"u8)
+        )
         {
             fields.CitedText ??= Words(text);
         }
@@ -241,9 +275,15 @@ internal static class CitationReader
             fields.End = number;
         else if (name.SequenceEqual("partIndex"u8))
             fields.IsInLaterPart = number > 0;
-        else if (name.SequenceEqual("document_index"u8) || name.SequenceEqual("documentIndex"u8)
-            || name.SequenceEqual("search_result_index"u8) || name.SequenceEqual("searchResultIndex"u8))
+        else if (
+            name.SequenceEqual("document_index"u8)
+            || name.SequenceEqual("documentIndex"u8)
+            || name.SequenceEqual("search_result_index"u8)
+            || name.SequenceEqual("searchResultIndex"u8)
+        )
+        {
             fields.DocumentIndex = number;
+        }
     }
 
     // Converse: [{"text":"…"}].
@@ -278,7 +318,9 @@ internal static class CitationReader
         // Google omits a number that is 0.
         int start = fields.Start < 0 && fields.Unit == CitedUnit.Bytes ? 0 : fields.Start;
         // Both are 0 if a gateway does not know the place (OpenRouter, 2026).
-        return start < 0 || fields.End <= start ? default : new CitedPlace(fields.Unit, start, fields.End, fields.Passage, fields.IsInLaterPart);
+        return start < 0 || fields.End <= start
+            ? default
+            : new CitedPlace(fields.Unit, start, fields.End, fields.Passage, fields.IsInLaterPart);
     }
 
     private static string? Words(JsonText text) => text.IsEmpty ? null : text.ToString();

@@ -38,15 +38,18 @@ internal sealed class CitedText
         return citation with
         {
             // Without any text, the number of the event is not that of a cited part.
-            PartIndex = isFound ? text!.Part : own is null && place.Unit != CitedUnit.Part ? null : part,
+            PartIndex =
+                isFound ? text!.Part
+                : own is null && place.Unit != CitedUnit.Part ? null
+                : part,
             Start = isFound ? start : null,
             End = isFound ? end : null,
             Place = default,
         };
     }
 
-    // The wire says "characters". After an emoji these may be UTF-16 units or whole characters, and only the cited passage shows which: usually it is a link in
-    // brackets that contains the URL, or it ends with the file's name (OpenAI and xAI, 2025).
+    // The wire says "characters". After an emoji these may be UTF-16 units or whole characters, and only the cited passage shows which:
+    // usually it is a link in brackets that contains the URL, or it ends with the file's name (OpenAI and xAI, 2025).
     private static (TextOfPart Text, int Start, int End) InCharacters(TextOfPart own, in CitedPlace place, Citation citation)
     {
         int start = own.Positions.FromCharacter(place.Start);
@@ -54,7 +57,12 @@ internal sealed class CitedText
         if (start == place.Start && end == place.End)
             return (own, start, end);
         if (place.Passage is { } passage)
-            return own.Says(passage, start, end) ? (own, start, end) : own.Says(passage, place.Start, place.End) ? (own, place.Start, place.End) : (own, -1, -1);
+        {
+            return own.Says(passage, start, end) ? (own, start, end)
+                : own.Says(passage, place.Start, place.End) ? (own, place.Start, place.End)
+                : (own, -1, -1);
+        }
+
         int characters = Fit(own.Text, start, end, citation);
         int units = Fit(own.Text, place.Start, place.End, citation);
         if (characters == units)
@@ -80,7 +88,8 @@ internal sealed class CitedText
         return passage.EndsWith(name, StringComparison.Ordinal) ? 2 : 1;
     }
 
-    // Google counts over all text of the answer, without reasoning. If it sends a part number, that may be the number of a chunk of the stream.
+    // Google counts over all text of the answer, without reasoning. If it sends a part number, that may be the number of a chunk of the
+    // stream.
     private (TextOfPart? Text, int Start, int End) InBytes(TextOfPart? own, in CitedPlace place)
     {
         if (FindByte(place.Start) is { } found)
@@ -101,7 +110,7 @@ internal sealed class CitedText
     private TextOfPart? Find(int part)
     {
         int low = 0;
-        for (int high = _texts.Count - 1; low <= high;)
+        for (int high = _texts.Count - 1; low <= high; )
         {
             int middle = (low + high) / 2;
             if (_texts[middle].Part == part)
@@ -117,7 +126,7 @@ internal sealed class CitedText
     private TextOfPart? FindByte(int offset)
     {
         int low = 0;
-        for (int high = _texts.Count - 1; low <= high;)
+        for (int high = _texts.Count - 1; low <= high; )
         {
             int middle = (low + high) / 2;
             var text = _texts[middle];
@@ -146,6 +155,7 @@ internal sealed class CitedText
 
         public (int Start, int End) Between(int from, int to) => (Positions.FromByte(from), Positions.FromByte(to));
 
-        public bool Says(string passage, int from, int to) => from >= 0 && to <= text.Length && from <= to && text.AsSpan(from, to - from).SequenceEqual(passage);
+        public bool Says(string passage, int from, int to) =>
+            from >= 0 && to <= text.Length && from <= to && text.AsSpan(from, to - from).SequenceEqual(passage);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class TextPositions
         if (_before is null)
             return offset <= bytes.Length ? offset : -1;
         int low = 0;
-        for (int high = _before.Length; high - low > 1;)
+        for (int high = _before.Length; high - low > 1; )
         {
             int middle = (low + high) / 2;
             if (_before[middle].Characters <= offset)

@@ -3,7 +3,8 @@ using System.Buffers.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Bytes that arrive in pieces, each with its own base64; a single piece stays as it arrived.</summary>
-/// <remarks>Do not copy this struct. Each piece is decoded at most once; only the end of the previous bytes, if it is padded, is decoded again.</remarks>
+/// <remarks>Do not copy this struct. Each piece is decoded at most once; only the end of the previous bytes, if it is padded, is decoded
+/// again.</remarks>
 internal struct Base64Run
 {
     private const int Quantum = 4;
@@ -65,7 +66,12 @@ internal struct Base64Run
         byte[] bytes = new byte[last.Length + piece.Length];
         Base64.DecodeFromUtf8(last, bytes, out _, out int first);
         Base64.DecodeFromUtf8(piece, bytes.AsSpan(first), out _, out int second);
-        Base64.EncodeToUtf8(bytes.AsSpan(0, first + second), _text.Reserve(Base64.GetMaxEncodedToUtf8Length(first + second)), out _, out int written);
+        Base64.EncodeToUtf8(
+            bytes.AsSpan(0, first + second),
+            _text.Reserve(Base64.GetMaxEncodedToUtf8Length(first + second)),
+            out _,
+            out int written
+        );
         _text.Commit(written);
     }
 }

@@ -33,8 +33,12 @@ internal ref struct ConverseAnswer
             }
             else
             {
-                LooksLikeError |= WireJson.Is(ref reader, "message"u8) || WireJson.Is(ref reader, "Message"u8) || WireJson.Is(ref reader, "error"u8)
-                    || WireJson.Is(ref reader, "__type"u8) || WireJson.Is(ref reader, "Output"u8);
+                LooksLikeError |=
+                    WireJson.Is(ref reader, "message"u8)
+                    || WireJson.Is(ref reader, "Message"u8)
+                    || WireJson.Is(ref reader, "error"u8)
+                    || WireJson.Is(ref reader, "__type"u8)
+                    || WireJson.Is(ref reader, "Output"u8);
                 WireJson.SkipValue(ref reader);
             }
         }

@@ -63,9 +63,10 @@ internal sealed class ConverseBlock : IDisposable
     public void Give(JsonText text, EventBuffer events)
     {
         HasText = true;
-        Run ??= Kind == ConverseBlockKind.Text
-            ? new TextRun(StreamEventKind.Text, choice: 0, Part, "text")
-            : new TextRun(StreamEventKind.Reasoning, choice: 0, Part, "reasoningContent.text");
+        Run ??=
+            Kind == ConverseBlockKind.Text
+                ? new TextRun(StreamEventKind.Text, choice: 0, Part, "text")
+                : new TextRun(StreamEventKind.Reasoning, choice: 0, Part, "reasoningContent.text");
         Run.Add(text, events);
     }
 
@@ -112,8 +113,8 @@ internal sealed class ConverseBlock : IDisposable
     }
 
     /// <summary>
-    /// Merges a delta into a kept block: appends a string to the string of the same name, the contents of a result to the earlier ones, and the bytes of
-    /// an image to the earlier bytes.
+    /// Merges a delta into a kept block: appends a string to the string of the same name, the contents of a result to the earlier ones, and
+    /// the bytes of an image to the earlier bytes.
     /// </summary>
     public void Merge(scoped in ConverseDelta delta, ref RetainedBytes retained, EventBuffer events)
     {
@@ -207,10 +208,18 @@ internal sealed class ConverseBlock : IDisposable
     private bool TryKeepBytes(ReadOnlySpan<byte> value, EventBuffer events)
     {
         var reader = WireJson.Reader(value, events.Options);
-        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && WireJson.Is(ref reader, "source"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.StartObject
-            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && WireJson.Is(ref reader, "bytes"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.String && Blob.TryAppend(JsonText.Read(ref reader));
+        return reader.Read()
+            && reader.Read()
+            && reader.TokenType == JsonTokenType.PropertyName
+            && WireJson.Is(ref reader, "source"u8)
+            && reader.Read()
+            && reader.TokenType == JsonTokenType.StartObject
+            && reader.Read()
+            && reader.TokenType == JsonTokenType.PropertyName
+            && WireJson.Is(ref reader, "bytes"u8)
+            && reader.Read()
+            && reader.TokenType == JsonTokenType.String
+            && Blob.TryAppend(JsonText.Read(ref reader));
     }
 
     private void WriteWhole(ref PooledBytes json, string inputPlace, EventBuffer events)

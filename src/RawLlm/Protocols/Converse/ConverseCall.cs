@@ -11,7 +11,9 @@ internal ref struct ConverseCall
     /// <summary>The input, if it is complete at once.</summary>
     public ReadOnlySpan<byte> Input;
 
-    /// <summary>Whether this is a call of the service's own tools (<c>"type": "server_tool_use"</c>), which the caller does not run.</summary>
+    /// <summary>
+    /// Whether this is a call of the service's own tools (<c>"type": "server_tool_use"</c>), which the caller does not run.
+    /// </summary>
     public bool IsOfService;
 
     /// <summary>Reads the object that the reader is on.</summary>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The content of one answer on the Converse wire: its blocks, the tool calls among them, and the data of both to send back.</summary>
+/// <summary>
+/// The content of one answer on the Converse wire: its blocks, the tool calls among them, and the data of both to send back.
+/// </summary>
 internal sealed class ConverseContent : IDisposable
 {
     private static readonly CallPlaces Places = new("toolUse.toolUseId", "toolUse.name", "toolUse.input");
@@ -315,7 +317,8 @@ internal sealed class ConverseContent : IDisposable
         }
         else if (block?.Call is not { } call)
         {
-            // Input of a call that never started is of no use without a name. It may belong to one that did start, so that call must not appear complete.
+            // Input of a call that never started is of no use without a name. It may belong to one that did start, so that call must not
+            // appear complete.
             events.Note(QuirkKind.EventOrder, "contentBlockStart");
             _calls.HasLoss |= delta.IsInputLost || !delta.Input.IsEmpty || !delta.InputValue.IsEmpty;
         }

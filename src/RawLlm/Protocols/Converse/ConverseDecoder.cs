@@ -100,7 +100,8 @@ internal sealed class ConverseDecoder : EventDecoder
             WireJson.ThrowType("$", reader.TokenType);
     }
 
-    // An exception is defined in the wire's model (throttlingException); any other failure is an error, with its code and message in the headers.
+    // An exception is defined in the wire's model (throttlingException); any other failure is an error, with its code and message in the
+    // headers.
     private bool DecodeFailure(in Frame frame, EventBuffer events)
     {
         if (IsStopped)
@@ -193,11 +194,21 @@ internal sealed class ConverseDecoder : EventDecoder
 
     private void ApplyDelta(scoped ref ConverseEvent e, EventBuffer events)
     {
-        // An event without an index belongs to the latest block. An event that makes another block the latest therefore changes more than its text.
+        // An event without an index belongs to the latest block. An event that makes another block the latest therefore changes more than
+        // its text.
         var latest = _content.Latest;
         _content.Apply(e.Delta, e.Index, events);
-        if (_content.Latest == latest && e.Delta.HasOneKind && !e.HasUsage && !e.Delta.Signature.IsPresent && !e.Delta.Redacted.IsPresent && e.Delta.Citation.IsEmpty)
+        if (
+            _content.Latest == latest
+            && e.Delta.HasOneKind
+            && !e.HasUsage
+            && !e.Delta.Signature.IsPresent
+            && !e.Delta.Redacted.IsPresent
+            && e.Delta.Citation.IsEmpty
+        )
+        {
             events.SayRepeatable();
+        }
     }
 
     private void ReadAnswer(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, EventBuffer events)

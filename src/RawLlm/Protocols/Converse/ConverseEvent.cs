@@ -17,16 +17,17 @@ internal ref struct ConverseEvent
     public bool HasUsage;
 
     /// <summary>Returns the kind of an event by its name.</summary>
-    public static ConverseEventKind KindOf(ReadOnlySpan<byte> name) => name switch
-    {
-        _ when name.SequenceEqual("contentBlockDelta"u8) => ConverseEventKind.BlockDelta,
-        _ when name.SequenceEqual("contentBlockStart"u8) => ConverseEventKind.BlockStart,
-        _ when name.SequenceEqual("contentBlockStop"u8) => ConverseEventKind.BlockStop,
-        _ when name.SequenceEqual("messageStart"u8) => ConverseEventKind.MessageStart,
-        _ when name.SequenceEqual("messageStop"u8) => ConverseEventKind.MessageStop,
-        _ when name.SequenceEqual("metadata"u8) => ConverseEventKind.Metadata,
-        _ => ConverseEventKind.Other,
-    };
+    public static ConverseEventKind KindOf(ReadOnlySpan<byte> name) =>
+        name switch
+        {
+            _ when name.SequenceEqual("contentBlockDelta"u8) => ConverseEventKind.BlockDelta,
+            _ when name.SequenceEqual("contentBlockStart"u8) => ConverseEventKind.BlockStart,
+            _ when name.SequenceEqual("contentBlockStop"u8) => ConverseEventKind.BlockStop,
+            _ when name.SequenceEqual("messageStart"u8) => ConverseEventKind.MessageStart,
+            _ when name.SequenceEqual("messageStop"u8) => ConverseEventKind.MessageStop,
+            _ when name.SequenceEqual("metadata"u8) => ConverseEventKind.Metadata,
+            _ => ConverseEventKind.Other,
+        };
 
     /// <summary>Reads the members of the object that the reader is on; the usage is processed immediately.</summary>
     // A random string "p" pads each payload, so that its length does not reveal its content (2025).

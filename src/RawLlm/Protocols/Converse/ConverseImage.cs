@@ -4,8 +4,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>An image that the model made, or the error that the service sends instead.</summary>
 /// <remarks>
-/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, ImageBlock: <c>{"image":{"format":"png","source":{"bytes":"…"}}}</c>, and ErrorBlock:
-/// <c>{"image":{"format":"png","error":{"message":"…"}}}</c>.
+/// Source: docs.aws.amazon.com/bedrock/latest/APIReference, ImageBlock: <c>{"image":{"format":"png","source":{"bytes":"…"}}}</c>, and
+/// ErrorBlock: <c>{"image":{"format":"png","error":{"message":"…"}}}</c>.
 /// </remarks>
 internal ref struct ConverseImage
 {

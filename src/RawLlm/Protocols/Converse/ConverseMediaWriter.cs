@@ -29,7 +29,11 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
         if (file.Url is { } url)
             WriteAddress(url, file.MediaType, file.Name, file);
         else if (file.FileId is not null)
-            RequestErrors.Throw("This wire does not support the ids of uploaded files. Pass the bytes, or a URL of the form s3://bucket/key.");
+        {
+            RequestErrors.Throw(
+                "This wire does not support the ids of uploaded files. Pass the bytes, or a URL of the form s3://bucket/key."
+            );
+        }
         else
             WriteBytes(file.Data.Span, file.MediaType!, file.Name, file);
     }
@@ -64,7 +68,12 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
         string path = text.Split('?', '#')[0];
         var media = mediaType is null ? ConverseMedia.OfName(path) : OfType(mediaType);
         if (media is null)
-            RequestErrors.Throw("The format of a file at a URL is determined by its media type, or by the end of its name, as in s3://bucket/report.pdf. This name ends with no format that the wire accepts: set the media type.");
+        {
+            RequestErrors.Throw(
+                "The format of a file at a URL is determined by its media type, or by the end of its name, as in s3://bucket/report.pdf. This name ends with no format that the wire accepts: set the media type."
+            );
+        }
+
         Start(media.Value, name ?? path[(path.LastIndexOf('/') + 1)..]);
         json.WriteName("s3Location"u8);
         json.StartObject();
@@ -77,7 +86,12 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
     {
         var media = ConverseMedia.OfType(mediaType);
         if (media is null)
-            RequestErrors.Throw($"A file of the type {mediaType} cannot be sent on this wire, which accepts PNG, JPEG, GIF and WebP, documents of the usual office formats, video and audio. Convert the file, or pass its text.");
+        {
+            RequestErrors.Throw(
+                $"A file of the type {mediaType} cannot be sent on this wire, which accepts PNG, JPEG, GIF and WebP, documents of the usual office formats, video and audio. Convert the file, or pass its text."
+            );
+        }
+
         return media.Value;
     }
 

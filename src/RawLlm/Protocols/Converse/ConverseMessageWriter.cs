@@ -2,8 +2,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>system</c> and the <c>messages</c> of the Converse wire.</summary>
 /// <remarks>
-/// The wire has two roles. Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results first, because
-/// the service requires all results of a turn in the message right after it.
+/// The wire has two roles. Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results
+/// first, because the service requires all results of a turn in the message right after it.
 /// </remarks>
 internal readonly struct ConverseMessageWriter
 {
@@ -16,7 +16,14 @@ internal readonly struct ConverseMessageWriter
     private readonly MessageTurns _turns;
     private readonly ConversePartWriter _parts;
 
-    public ConverseMessageWriter(ConverseProtocol dialect, ConverseModel model, JsonWriter json, ChatRequest request, MessageTurns turns, CacheMarks marks)
+    public ConverseMessageWriter(
+        ConverseProtocol dialect,
+        ConverseModel model,
+        JsonWriter json,
+        ChatRequest request,
+        MessageTurns turns,
+        CacheMarks marks
+    )
     {
         _model = model;
         _json = json;

@@ -6,14 +6,15 @@ namespace RawLlm.Protocols;
 /// </summary>
 /// <remarks>
 /// Sources: docs.aws.amazon.com/bedrock/latest/APIReference, ToolChoice and ToolResultBlock; bedrock/latest/userguide/prompt-caching.html;
-/// nova/latest/nova2-userguide/extended-thinking.html; error messages of the service ("This model doesn't support the stopSequences field.",
-/// "unknown field thinking, expected one of …"), 2025 and 2026.
+/// nova/latest/nova2-userguide/extended-thinking.html; error messages of the service ("This model doesn't support the stopSequences
+/// field.", "unknown field thinking, expected one of …"), 2025 and 2026.
 /// </remarks>
 internal readonly struct ConverseModel
 {
-    // Each line: a part of the name, and what such models support; the first line that matches counts. The form of thinking: object, config, effort,
-    // reasoning; "asked": they think only if asked to. Then: any and named (forced tool calls), stop, status (of a tool result), cache (marks on
-    // instructions and messages), tools (marks on tools), hour (marks for one hour); "fixed": no sampling settings.
+    // Each line: a part of the name, and what such models support; the first line that matches counts. The form of thinking: object,
+    // config, effort, reasoning; "asked": they think only if asked to. Then: any and named (forced tool calls), stop, status (of a tool
+    // result), cache (marks on instructions and messages), tools (marks on tools), hour (marks for one hour); "fixed": no sampling
+    // settings.
     private const string Known = """
         claude-v2 object stop
         claude-instant object stop
@@ -45,19 +46,45 @@ internal readonly struct ConverseModel
         {
             switch (words[range])
             {
-                case "object": thinking = ConverseThinking.ThinkingObject; break;
-                case "config": thinking = ConverseThinking.ReasoningConfig; break;
-                case "effort": thinking = ConverseThinking.ReasoningEffort; break;
-                case "reasoning": thinking = ConverseThinking.ReasoningObject; break;
-                case "asked": ThinksOnlyIfAsked = true; break;
-                case "any": SupportsForcedToolCalls = true; break;
-                case "named": SupportsNamedToolCalls = true; break;
-                case "stop": SupportsStopSequences = true; break;
-                case "status": SupportsResultStatus = true; break;
-                case "cache": SupportsCacheMarks = true; break;
-                case "tools": SupportsCacheMarksOnTools = true; break;
-                case "hour": SupportsOneHourCacheMarks = true; break;
-                case "fixed": SupportsSampling = false; break;
+                case "object":
+                    thinking = ConverseThinking.ThinkingObject;
+                    break;
+                case "config":
+                    thinking = ConverseThinking.ReasoningConfig;
+                    break;
+                case "effort":
+                    thinking = ConverseThinking.ReasoningEffort;
+                    break;
+                case "reasoning":
+                    thinking = ConverseThinking.ReasoningObject;
+                    break;
+                case "asked":
+                    ThinksOnlyIfAsked = true;
+                    break;
+                case "any":
+                    SupportsForcedToolCalls = true;
+                    break;
+                case "named":
+                    SupportsNamedToolCalls = true;
+                    break;
+                case "stop":
+                    SupportsStopSequences = true;
+                    break;
+                case "status":
+                    SupportsResultStatus = true;
+                    break;
+                case "cache":
+                    SupportsCacheMarks = true;
+                    break;
+                case "tools":
+                    SupportsCacheMarksOnTools = true;
+                    break;
+                case "hour":
+                    SupportsOneHourCacheMarks = true;
+                    break;
+                case "fixed":
+                    SupportsSampling = false;
+                    break;
             }
         }
         if (ClaudeVersion.Of(model) is { SupportsForcedToolCalls: false })
@@ -100,7 +127,9 @@ internal readonly struct ConverseModel
     /// <summary>Whether the model accepts prompt caching marks after instructions and messages.</summary>
     public bool SupportsCacheMarks { get; }
 
-    /// <summary>Whether the model accepts the marks after tools: Nova answers "extraneous key [cachePoint] is not permitted" (2026).</summary>
+    /// <summary>
+    /// Whether the model accepts the marks after tools: Nova answers "extraneous key [cachePoint] is not permitted" (2026).
+    /// </summary>
     public bool SupportsCacheMarksOnTools { get; }
 
     /// <summary>Whether the model accepts marks for one hour.</summary>
@@ -123,8 +152,8 @@ internal readonly struct ConverseModel
         return NamesMaker(model) ? OfOthers : All;
     }
 
-    // us.meta.llama3-3-70b-instruct-v1:0, ai21.jamba-1-5-large-v1:0, arn:aws:bedrock:us-east-1::foundation-model/minimax.minimax-m2; the ID of an
-    // application's inference profile contains only letters and digits.
+    // us.meta.llama3-3-70b-instruct-v1:0, ai21.jamba-1-5-large-v1:0, arn:aws:bedrock:us-east-1::foundation-model/minimax.minimax-m2; the ID
+    // of an application's inference profile contains only letters and digits.
     private static bool NamesMaker(ReadOnlySpan<char> model)
     {
         const string Government = "us-gov.";

@@ -164,8 +164,14 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
     {
         for (int i = 0; i < content.Count; i++)
         {
-            if (content[i] is TextPart text ? !string.IsNullOrWhiteSpace(text.Text) : content[i] is not OpaquePart opaque || Own.Is(opaque.WireData))
+            if (
+                content[i] is TextPart text
+                    ? !string.IsNullOrWhiteSpace(text.Text)
+                    : content[i] is not OpaquePart opaque || Own.Is(opaque.WireData)
+            )
+            {
                 return false;
+            }
         }
         return true;
     }
@@ -217,7 +223,11 @@ internal sealed class ConversePartWriter(ConverseProtocol dialect, ConverseModel
         json.WriteName("toolUse"u8);
         json.StartObject();
         json.WriteMember("toolUseId"u8, _ids.OfCall(call.Id, message, place), IdPlace);
-        json.WriteMember("name"u8, new CallNames(request.Tools, json.Wire).Of(call.Name, "messages[].content[].toolUse.name"), "messages[].content[].toolUse.name");
+        json.WriteMember(
+            "name"u8,
+            new CallNames(request.Tools, json.Wire).Of(call.Name, "messages[].content[].toolUse.name"),
+            "messages[].content[].toolUse.name"
+        );
         json.WriteName("input"u8);
         CallArguments.Write(json, call.Arguments, "messages[].content[].toolUse.input");
         WriteOwn(part);

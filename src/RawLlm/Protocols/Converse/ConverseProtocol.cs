@@ -9,7 +9,8 @@ namespace RawLlm.Protocols;
 /// <remarks>
 /// Source: docs.aws.amazon.com/bedrock/latest/APIReference, Converse and ConverseStream. Use <see cref="ChatRequest.Extra"/> for members
 /// of the request itself, such as <c>guardrailConfig</c>. Settings of a particular model, such as <c>top_k</c>, belong in the extra member
-/// <c>additionalModelRequestFields</c>, which is merged with the thinking settings there. The answer contains neither its ID nor the model's name.
+/// <c>additionalModelRequestFields</c>, which is merged with the thinking settings there. The answer contains neither its ID nor the
+/// model's name.
 /// </remarks>
 public sealed record ConverseProtocol : WireProtocol
 {
@@ -26,15 +27,19 @@ public sealed record ConverseProtocol : WireProtocol
 
     /// <summary>
     /// False for models that cannot be forced to call a tool: the choice is then left to the model, with a quirk. Null: according to the
-    /// vendor and the model in the name; a name that shows neither is treated like Claude. The same applies to the other nullable properties.
+    /// vendor and the model in the name; a name that shows neither is treated like Claude. The same applies to the other nullable
+    /// properties.
     /// </summary>
     public bool? SupportsForcedToolCalls { get; init; }
 
-    /// <summary>False for models that reject <c>stopSequences</c>; they are then left out with a quirk. Null: according to the name.</summary>
+    /// <summary>
+    /// False for models that reject <c>stopSequences</c>; they are then left out with a quirk. Null: according to the name.
+    /// </summary>
     public bool? SupportsStopSequences { get; init; }
 
     /// <summary>
-    /// False for models that reject <c>status</c> on tool results: the text of a result then states that the tool failed. Null: according to the name.
+    /// False for models that reject <c>status</c> on tool results: the text of a result then states that the tool failed. Null: according
+    /// to the name.
     /// </summary>
     public bool? SupportsResultStatus { get; init; }
 
@@ -44,7 +49,9 @@ public sealed record ConverseProtocol : WireProtocol
     /// <summary>False for models that reject <c>strict</c> on tools.</summary>
     public bool SupportsStrict { get; init; } = true;
 
-    /// <summary>False for models that accept no prompt caching marks; they are then left out with a quirk. Null: according to the name.</summary>
+    /// <summary>
+    /// False for models that accept no prompt caching marks; they are then left out with a quirk. Null: according to the name.
+    /// </summary>
     public bool? SupportsCacheMarks { get; init; }
 
     /// <summary>True for models that accept reasoning back without a signature, such as Nova; Anthropic's reject it.</summary>
@@ -55,7 +62,8 @@ public sealed record ConverseProtocol : WireProtocol
 
     internal override bool HasOneAddress => true;
 
-    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.ForClaude(request, model, text);
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) =>
+        Prefill.ForClaude(request, model, text);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -65,7 +73,11 @@ public sealed record ConverseProtocol : WireProtocol
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
-        wire.Begin(wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "converse-stream" : "converse"), stream, StreamType);
+        wire.Begin(
+            wire.KnownUrl ?? BedrockPath.Join(wire.BaseUrl, request.Model, stream ? "converse-stream" : "converse"),
+            stream,
+            StreamType
+        );
         ConverseWriter.Write(this, request, wire);
     }
 

@@ -4,9 +4,16 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Writes the thinking settings. On the Converse wire they are among the additional fields of the model, in a different form for each vendor.
+/// Writes the thinking settings. On the Converse wire they are among the additional fields of the model, in a different form for each
+/// vendor.
 /// </summary>
-internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersion? version, ChatRequest request, MessageTurns turns, MemberWriter members)
+internal readonly struct ConverseThinkingWriter(
+    ConverseModel model,
+    ClaudeVersion? version,
+    ChatRequest request,
+    MessageTurns turns,
+    MemberWriter members
+)
 {
     /// <summary>The name of the member that contains them.</summary>
     public const string Member = "additionalModelRequestFields";
@@ -27,8 +34,14 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
         }
         bool isObject = model.HasThinkingObject;
         bool isReasoning = model.Thinking == ConverseThinking.ReasoningObject;
-        if (thinking.Include is not null && ((!isObject && !isReasoning) || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null }))
+        if (
+            thinking.Include is not null
+            && ((!isObject && !isReasoning) || thinking is { Effort: null or ThinkingEffort.None, BudgetTokens: null })
+        )
+        {
             Wire.Note(QuirkKind.LeftOut, "thinking.display");
+        }
+
         if (thinking.Effort == ThinkingEffort.None)
             return isObject ? AskedNone() : new AskedThinking { IsOff = !model.ThinksOnlyIfAsked };
         if (thinking is { Effort: null, BudgetTokens: null })
@@ -38,12 +51,21 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             Wire.Note(QuirkKind.LeftOut, "thinking");
             return default;
         }
-        bool isBudget = model.Thinking == ConverseThinking.ThinkingBudget
-            || (model.Thinking == ConverseThinking.ThinkingObject && (version is { SupportsOnlyBudget: true } || (thinking.BudgetTokens is not null && version is not { SupportsOnlyEffort: true })));
+        bool isBudget =
+            model.Thinking == ConverseThinking.ThinkingBudget
+            || (
+                model.Thinking == ConverseThinking.ThinkingObject
+                && (
+                    version is { SupportsOnlyBudget: true }
+                    || (thinking.BudgetTokens is not null && version is not { SupportsOnlyEffort: true })
+                )
+            );
         if (isBudget)
         {
-            int? budget = thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens)
-                : version is null ? asked : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : request.MaxTokens);
+            int? budget =
+                thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens)
+                : version is null ? asked
+                : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : request.MaxTokens);
             if (budget is null || turns.EndInCallsWithoutReasoning(request.Messages))
             {
                 Wire.Note(QuirkKind.LeftOut, "thinking");
@@ -56,7 +78,10 @@ internal readonly struct ConverseThinkingWriter(ConverseModel model, ClaudeVersi
             return new AskedThinking { Budget = budget };
         }
         var effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value);
-        bool isTooMuch = effort > ThinkingEffort.High && !isReasoning && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { SupportsExtraHighEffort: true }));
+        bool isTooMuch =
+            effort > ThinkingEffort.High
+            && !isReasoning
+            && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { SupportsExtraHighEffort: true }));
         if (thinking.BudgetTokens is not null || effort == ThinkingEffort.Minimal || isTooMuch)
             Wire.Note(QuirkKind.Adapted, "thinking.effort");
         return new AskedThinking { Effort = isTooMuch ? ThinkingEffort.High : effort };

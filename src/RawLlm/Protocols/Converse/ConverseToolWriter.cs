@@ -1,8 +1,15 @@
 namespace RawLlm.Protocols;
 
 /// <summary>Writes the tools of a request and the tool choice as the <c>toolConfig</c> of the Converse wire.</summary>
-/// <remarks>The service requires it if the conversation contains a tool call or a tool result, and has no choice that forbids calls.</remarks>
-internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseModel model, ChatRequest request, MemberWriter members, CacheMarks marks)
+/// <remarks>The service requires it if the conversation contains a tool call or a tool result, and has no choice that forbids
+/// calls.</remarks>
+internal readonly struct ConverseToolWriter(
+    ConverseProtocol dialect,
+    ConverseModel model,
+    ChatRequest request,
+    MemberWriter members,
+    CacheMarks marks
+)
 {
     private JsonWriter Json => members.Json;
 
@@ -68,12 +75,14 @@ internal readonly struct ConverseToolWriter(ConverseProtocol dialect, ConverseMo
         }
         Json.WriteName("toolChoice"u8);
         Json.StartObject();
-        Json.WriteName(choice.Kind switch
-        {
-            ToolChoiceKind.Required => "any"u8,
-            ToolChoiceKind.Named => "tool"u8,
-            _ => "auto"u8,
-        });
+        Json.WriteName(
+            choice.Kind switch
+            {
+                ToolChoiceKind.Required => "any"u8,
+                ToolChoiceKind.Named => "tool"u8,
+                _ => "auto"u8,
+            }
+        );
         Json.StartObject();
         if (choice is { Kind: ToolChoiceKind.Named, Name: { } name })
             Json.WriteMember("name"u8, name, "toolConfig.toolChoice.tool.name");

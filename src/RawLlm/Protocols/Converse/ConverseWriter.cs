@@ -24,7 +24,12 @@ internal readonly ref struct ConverseWriter
         _model = ConverseModel.Of(dialect, request.Model);
         _version = ClaudeVersion.Of(request.Model);
         var marks = new CacheMarks(request, areNested: false);
-        var turns = new MessageTurns(wire, ConverseProtocol.ProtocolName, dialect.ReturnsUnsignedThinking, static (part, _, _, _, _) => ConverseReasoning.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Said);
+        var turns = new MessageTurns(
+            wire,
+            ConverseProtocol.ProtocolName,
+            dialect.ReturnsUnsignedThinking,
+            static (part, _, _, _, _) => ConverseReasoning.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Said
+        );
         _messages = new(dialect, _model, _json, request, turns, marks);
         _tools = new(dialect, _model, request, _members, marks);
         _thinking = new(_model, _version, request, turns, _members);
@@ -125,7 +130,8 @@ internal readonly ref struct ConverseWriter
     // Returns the settings that the model accepts, and records the others.
     private ConverseInference Taken(in AskedThinking thinking)
     {
-        // Anthropic's models reject a temperature other than 1 together with thinking, and a top_p below 0.95 (extended thinking, feature compatibility).
+        // Anthropic's models reject a temperature other than 1 together with thinking, and a top_p below 0.95 (extended thinking, feature
+        // compatibility).
         bool thinks = Thinks(thinking);
         // With the highest effort, Amazon's models accept no temperature, top_p or token limit (Nova 2, 2025).
         bool isMost = _model.Thinking == ConverseThinking.ReasoningConfig && thinking.Effort == ThinkingEffort.High;

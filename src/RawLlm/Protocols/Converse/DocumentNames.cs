@@ -18,7 +18,11 @@ internal sealed class DocumentNames
     /// <param name="format">The document's format, which is removed from the end of the name.</param>
     public string Take(string? wanted, string format)
     {
-        string name = Clean(wanted is null ? "" : wanted.EndsWith("." + format, StringComparison.OrdinalIgnoreCase) ? wanted[..^(format.Length + 1)] : wanted);
+        string name = Clean(
+            wanted is null ? ""
+            : wanted.EndsWith("." + format, StringComparison.OrdinalIgnoreCase) ? wanted[..^(format.Length + 1)]
+            : wanted
+        );
         if (name.Length == 0)
             name = "document";
         string unique = name;

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Reads embeddings directly into arrays, from numbers or base64, in the shapes of all wires. Members may come in any order.</summary>
+/// <summary>
+/// Reads embeddings directly into arrays, from numbers or base64, in the shapes of all wires. Members may come in any order.
+/// </summary>
 internal sealed class EmbeddingReader
 {
     private const int MaxNumbers = 1 << 20;
@@ -73,7 +75,11 @@ internal sealed class EmbeddingReader
         for (int i = 0; i < _vectors.Length; i++)
         {
             if (_vectors[i] is not { } vector)
-                Throw(FormattableString.Invariant($"The service returned no embedding for the text at index {i} of {_vectors.Length} texts."));
+            {
+                Throw(
+                    FormattableString.Invariant($"The service returned no embedding for the text at index {i} of {_vectors.Length} texts.")
+                );
+            }
             else if (vector.Length != _vectors[0]!.Length || vector.Length == 0)
                 Throw("The service returned embeddings of different lengths.");
         }
@@ -164,13 +170,23 @@ internal sealed class EmbeddingReader
     {
         // Some servers escape the slashes of base64.
         ReadOnlySpan<byte> text = reader.ValueIsEscaped ? System.Text.Encoding.ASCII.GetBytes(reader.GetString()!) : reader.ValueSpan;
-        int padding = text.EndsWith("=="u8) ? 2 : text.EndsWith("="u8) ? 1 : 0;
+        int padding =
+            text.EndsWith("=="u8) ? 2
+            : text.EndsWith("="u8) ? 1
+            : 0;
         int length = (text.Length / 4 * 3) - padding;
         if (text.Length % 4 != 0 || length % sizeof(float) != 0 || length > MaxNumbers * sizeof(float))
             Throw("An embedding is not valid base64 of 32-bit numbers.");
         float[] vector = new float[length / sizeof(float)];
-        if (Base64.DecodeFromUtf8(text, MemoryMarshal.AsBytes(vector.AsSpan()), out _, out int written) != System.Buffers.OperationStatus.Done || written != length)
+        if (
+            Base64.DecodeFromUtf8(text, MemoryMarshal.AsBytes(vector.AsSpan()), out _, out int written)
+                != System.Buffers.OperationStatus.Done
+            || written != length
+        )
+        {
             Throw("An embedding is not valid base64 of 32-bit numbers.");
+        }
+
         if (!BitConverter.IsLittleEndian)
         {
             var numbers = MemoryMarshal.Cast<float, int>(vector.AsSpan());
@@ -233,5 +249,6 @@ internal sealed class EmbeddingReader
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    private static void Throw(string message) => throw new LlmException(LlmErrorKind.MalformedResponse, message) { Phase = LlmPhase.Streaming };
+    private static void Throw(string message) =>
+        throw new LlmException(LlmErrorKind.MalformedResponse, message) { Phase = LlmPhase.Streaming };
 }

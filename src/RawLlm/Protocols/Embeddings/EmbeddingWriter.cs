@@ -70,7 +70,11 @@ internal static class EmbeddingWriter
             foreach (string taken in own)
             {
                 if (name == taken)
-                    Throw($"The extra member '{name}' repeats what the request itself sets. Use the request's own property, or leave that property unset.");
+                {
+                    Throw(
+                        $"The extra member '{name}' repeats what the request itself sets. Use the request's own property, or leave that property unset."
+                    );
+                }
             }
             if (value.IsEmpty)
                 Throw($"The extra member '{name}' has no value.");

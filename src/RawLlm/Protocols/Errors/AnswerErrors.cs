@@ -11,19 +11,31 @@ internal static class AnswerErrors
     /// <param name="end">What did not arrive, such as "message_stop".</param>
     /// <param name="usage">The usage of the answer so far.</param>
     public static LlmException Truncated(bool isCut, string end, Usage? usage) =>
-        Broken(isCut ? "The stream ended in the middle of an event, so the answer is incomplete." : $"The stream ended without {end}, so the answer is incomplete.", usage);
+        Broken(
+            isCut
+                ? "The stream ended in the middle of an event, so the answer is incomplete."
+                : $"The stream ended without {end}, so the answer is incomplete.",
+            usage
+        );
 
     /// <summary>Creates the error for an answer that broke off, with the wire's own message.</summary>
     public static LlmException Broken(string message, Usage? usage) =>
-        new(LlmErrorKind.StreamTruncated, message) { IsRetryable = true, Phase = LlmPhase.Streaming, Usage = usage };
+        new(LlmErrorKind.StreamTruncated, message)
+        {
+            IsRetryable = true,
+            Phase = LlmPhase.Streaming,
+            Usage = usage,
+        };
 
     /// <summary>Creates the error for JSON that contains no answer.</summary>
     public static LlmException Malformed(string message, Usage? usage = null) =>
         new(LlmErrorKind.MalformedResponse, message) { Phase = LlmPhase.Streaming, Usage = usage };
 
-    public static LlmException TooManyBlocks() => TooMuch(LlmLimit.ContentBlocks, "The answer contains more content blocks than LlmLimits.ContentBlocks allows.");
+    public static LlmException TooManyBlocks() =>
+        TooMuch(LlmLimit.ContentBlocks, "The answer contains more content blocks than LlmLimits.ContentBlocks allows.");
 
-    public static LlmException TooManyParts() => TooMuch(LlmLimit.ContentBlocks, "The answer contains more parts than LlmLimits.ContentBlocks allows.");
+    public static LlmException TooManyParts() =>
+        TooMuch(LlmLimit.ContentBlocks, "The answer contains more parts than LlmLimits.ContentBlocks allows.");
 
     public static LlmException TooMuch(LlmLimit limit, string message) =>
         new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
@@ -35,7 +47,13 @@ internal static class AnswerErrors
     public static int Grown(int length, long needed)
     {
         if (needed > Array.MaxLength)
-            throw TooMuch(LlmLimit.EventBytes, "An event of the answer needs more than 2 GiB, the maximum length of an array. Lower LlmLimits.EventBytes.");
+        {
+            throw TooMuch(
+                LlmLimit.EventBytes,
+                "An event of the answer needs more than 2 GiB, the maximum length of an array. Lower LlmLimits.EventBytes."
+            );
+        }
+
         return (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * length));
     }
 
@@ -47,8 +65,14 @@ internal static class AnswerErrors
     /// <exception cref="LlmException">The framing marks the event as an error.</exception>
     public static void ThrowIfFramed(in Frame frame, EventDecoder decoder, EventBuffer events, bool unlessJson = false)
     {
-        if (!frame.Type.SequenceEqual("error"u8) || (unlessJson && frame.Data.TrimStart(WireJson.WhiteSpace) is [(byte)'{' or (byte)'[', ..]))
+        if (
+            !frame.Type.SequenceEqual("error"u8)
+            || (unlessJson && frame.Data.TrimStart(WireJson.WhiteSpace) is [(byte)'{' or (byte)'[', ..])
+        )
+        {
             return;
+        }
+
         throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
     }
 
@@ -75,7 +99,8 @@ internal static class AnswerErrors
     }
 
     /// <summary>Whether the property that the reader is on is an error message. Moves the reader to its value.</summary>
-    // AWS sends "Message"; FastAPI and similar servers send a list or an object in "detail"; z.ai (2026) sends "msg". A wire's own "message" is an object.
+    // AWS sends "Message"; FastAPI and similar servers send a list or an object in "detail"; z.ai (2026) sends "msg". A wire's own
+    // "message" is an object.
     public static bool IsWords(scoped ref Utf8JsonReader reader)
     {
         bool isDetail = WireJson.Is(ref reader, "detail"u8);
@@ -92,7 +117,14 @@ internal static class AnswerErrors
         ByteOrderMark.TryMeasure(body, isFinal: true, out int mark);
         body = body[mark..];
         if (body.Trim(WireJson.WhiteSpace).IsEmpty)
-            throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.") { IsRetryable = true, Phase = LlmPhase.Streaming };
+        {
+            throw new LlmException(LlmErrorKind.MalformedResponse, "The body of the answer is empty.")
+            {
+                IsRetryable = true,
+                Phase = LlmPhase.Streaming,
+            };
+        }
+
         return body;
     }
 }

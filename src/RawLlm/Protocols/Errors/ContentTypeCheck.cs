@@ -14,18 +14,26 @@ internal static class ContentTypeCheck
 
     /// <summary>Whether the first bytes of a body, after white space, can be the start of server-sent events.</summary>
     public static bool BeginsEvents(ReadOnlySpan<byte> body) =>
-        !body.IsEmpty && (body[0] == ':' || Begins(body, "data:"u8) || Begins(body, "event:"u8) || Begins(body, "id:"u8) || Begins(body, "retry:"u8));
+        !body.IsEmpty
+        && (body[0] == ':' || Begins(body, "data:"u8) || Begins(body, "event:"u8) || Begins(body, "id:"u8) || Begins(body, "retry:"u8));
 
     /// <summary>Returns the part of an error message about a media type that the answer should not have.</summary>
-    public static string Hint(string? mediaType) => mediaType is null
-        ? " The answer has no media type."
-        : $" The answer's media type is {TextSanitizer.Clean(mediaType, 80)}, which this wire does not use.";
+    public static string Hint(string? mediaType) =>
+        mediaType is null
+            ? " The answer has no media type."
+            : $" The answer's media type is {TextSanitizer.Clean(mediaType, 80)}, which this wire does not use.";
 
     /// <summary>Creates the error of strict decoding for an answer whose media type is missing or not used by the wire.</summary>
     public static LlmException Refuse(int status, string? mediaType) =>
-        new(LlmErrorKind.UnexpectedContentType, $"Strict decoding: {QuirkKind.UnexpectedContentType} at Content-Type.{Hint(mediaType)}") { Status = status, Phase = LlmPhase.AwaitFirstEvent };
+        new(LlmErrorKind.UnexpectedContentType, $"Strict decoding: {QuirkKind.UnexpectedContentType} at Content-Type.{Hint(mediaType)}")
+        {
+            Status = status,
+            Phase = LlmPhase.AwaitFirstEvent,
+        };
 
-    /// <summary>Returns the error for a body that is a web page, by its media type or its first character; null for any other body.</summary>
+    /// <summary>
+    /// Returns the error for a body that is a web page, by its media type or its first character; null for any other body.
+    /// </summary>
     public static LlmException? Check(int? status, string? mediaType, ReadOnlySpan<byte> body)
     {
         if (!IsWebPage(mediaType) && !WebPage.Is(body))
@@ -35,12 +43,14 @@ internal static class ContentTypeCheck
         string title = WebPage.Title(body) is { } found ? $", titled '{found}'," : "";
         return new LlmException(
             LlmErrorKind.UnexpectedContentType,
-            $"The server returned {code}a web page{type}{title} instead of an answer. Check the base URL, and whether a sign-in page or a firewall is in front of the service.")
+            $"The server returned {code}a web page{type}{title} instead of an answer. Check the base URL, and whether a sign-in page or a firewall is in front of the service."
+        )
         {
             Status = status,
             Phase = LlmPhase.AwaitFirstEvent,
         };
     }
 
-    private static bool Begins(ReadOnlySpan<byte> body, ReadOnlySpan<byte> with) => with.StartsWith(body[..Math.Min(body.Length, with.Length)]);
+    private static bool Begins(ReadOnlySpan<byte> body, ReadOnlySpan<byte> with) =>
+        with.StartsWith(body[..Math.Min(body.Length, with.Length)]);
 }

@@ -1,13 +1,17 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Recognizes the messages with which services say that a conversation is too long for the model, and reads their numbers.</summary>
+/// <summary>
+/// Recognizes the messages with which services say that a conversation is too long for the model, and reads their numbers.
+/// </summary>
 internal static class ContextOverflow
 {
     private const int LongestName = 128;
 
-    // {r}: tokens requested. {a}: the same, to be added up. {m}: the maximum. {n}: an irrelevant number. {w}: a name. More specific wordings come first.
-    // OpenAI, vLLM, DeepSeek, SGLang, TGI, llama.cpp, Anthropic, Gemini, Bedrock, Groq, Cerebras, xAI, Mistral, Cohere and others, 2022 to 2026.
-    private static ReadOnlySpan<byte> Wordings => """
+    // {r}: tokens requested. {a}: the same, to be added up. {m}: the maximum. {n}: an irrelevant number. {w}: a name. More specific
+    // wordings come first. OpenAI, vLLM, DeepSeek, SGLang, TGI, llama.cpp, Anthropic, Gemini, Bedrock, Groq, Cerebras, xAI, Mistral, Cohere
+    // and others, 2022 to 2026.
+    private static ReadOnlySpan<byte> Wordings =>
+        """
         this model's maximum context length is {m} tokens. however, you requested {n} output tokens and your prompt contains at least {n} input tokens, for a total of at least {r}
         this model's maximum context length is {m} tokens. however, you requested {r} tokens
         this model's maximum context length is {m} tokens. however, your messages resulted in {r} tokens
@@ -105,7 +109,8 @@ internal static class ContextOverflow
         the sum of prompt length ({a}) and query length ({a}) should not exceed max_num_tokens ({m})
         length of prompt_tokens ({r}) must be less than max_seq_len ({m})
         max_tokens must be at least 1, got -{n}
-        """u8 + "\ninput tokens exceeded: "u8;
+        """u8
+        + "\ninput tokens exceeded: "u8;
 
     /// <summary>Whether a message begins with one of the wordings.</summary>
     /// <param name="message">The service's message, without a gateway's prefix.</param>
@@ -113,7 +118,7 @@ internal static class ContextOverflow
     /// <param name="maximum">The maximum number of tokens that the model accepts, if the message says so.</param>
     public static bool TryRead(ReadOnlySpan<char> message, out long? requested, out long? maximum)
     {
-        for (var wordings = Wordings; !wordings.IsEmpty;)
+        for (var wordings = Wordings; !wordings.IsEmpty; )
         {
             int end = wordings.IndexOf((byte)'\n');
             if (Matches(message, end < 0 ? wordings : wordings[..end], out requested, out maximum))
@@ -143,9 +148,15 @@ internal static class ContextOverflow
                 return false;
             switch (wording[1])
             {
-                case (byte)'r': requested = count; break;
-                case (byte)'a': requested = (requested ?? 0) + count; break;
-                case (byte)'m': maximum = count; break;
+                case (byte)'r':
+                    requested = count;
+                    break;
+                case (byte)'a':
+                    requested = (requested ?? 0) + count;
+                    break;
+                case (byte)'m':
+                    maximum = count;
+                    break;
             }
             text = text[length..];
             wording = wording[3..];

@@ -121,8 +121,18 @@ internal sealed class ErrorBody
     public void TakeType(string? text)
     {
         // The envelope's own type and the URL of a problem description are not error types.
-        if (Word(text) is not { } type || type is "error" || IsOfAnswer(type) || type.StartsWith("response.", StringComparison.Ordinal) || type.Contains("://", StringComparison.Ordinal) || type.StartsWith("about:", StringComparison.Ordinal))
+        if (
+            Word(text) is not { } type
+            || type is "error"
+            || IsOfAnswer(type)
+            || type.StartsWith("response.", StringComparison.Ordinal)
+            || type.Contains("://", StringComparison.Ordinal)
+            || type.StartsWith("about:", StringComparison.Ordinal)
+        )
+        {
             return;
+        }
+
         Type ??= type;
         AddCode(type);
     }
@@ -150,8 +160,21 @@ internal sealed class ErrorBody
     }
 
     // The wires' event names, and how far an answer has come, appear next to an error in the last event.
-    private static bool IsOfAnswer(string word) => word is "completed" or "incomplete" or "in_progress" or "queued" or "cancelled"
-        or "message" or "message_start" or "message_delta" or "message_stop" or "content_block_start" or "content_block_delta" or "content_block_stop" or "ping";
+    private static bool IsOfAnswer(string word) =>
+        word
+            is "completed"
+                or "incomplete"
+                or "in_progress"
+                or "queued"
+                or "cancelled"
+                or "message"
+                or "message_start"
+                or "message_delta"
+                or "message_stop"
+                or "content_block_start"
+                or "content_block_delta"
+                or "content_block_stop"
+                or "ping";
 
     // A refused stream sometimes contains its error as its only event.
     private static ReadOnlySpan<byte> EventData(ReadOnlySpan<byte> body)
@@ -167,8 +190,13 @@ internal sealed class ErrorBody
         return body;
     }
 
-    private static bool IsStatus(string code) => code is [>= '4' and <= '5', _, _] && char.IsAsciiDigit(code[1]) && char.IsAsciiDigit(code[2]);
+    private static bool IsStatus(string code) =>
+        code is [>= '4' and <= '5', _, _] && char.IsAsciiDigit(code[1]) && char.IsAsciiDigit(code[2]);
 
     private static string? Word(string? text) =>
-        text?.Trim() is { Length: > 0 and <= LongestCode } word && !word.Equals("none", StringComparison.OrdinalIgnoreCase) && word != "null" ? word : null;
+        text?.Trim() is { Length: > 0 and <= LongestCode } word
+        && !word.Equals("none", StringComparison.OrdinalIgnoreCase)
+        && word != "null"
+            ? word
+            : null;
 }

@@ -4,14 +4,16 @@ namespace RawLlm.Protocols;
 /// <remarks>A number that has another meaning elsewhere is prefixed with its place (<c>ErrorShapes.ReadPlacedNumber</c>).</remarks>
 internal static class ErrorCodes
 {
-    private static ReadOnlySpan<byte> OverflowWords => """
+    private static ReadOnlySpan<byte> OverflowWords =>
+        """
         contextlengthexceeded contextlengthexceedederror exceedcontextsizeerror contextwindowexceeded contextwindowexceedederror modelcontextwindowexceeded
         contextwindowoverflow tokenslimitreached prompttoolong tokenstoolong
         modelmaxprompttokensexceeded contextexceeded
         glm1261 sid10907
         """u8;
 
-    private static ReadOnlySpan<byte> FilteredWords => """
+    private static ReadOnlySpan<byte> FilteredWords =>
+        """
         contentfilter contentfiltered contentpolicyviolation contentpolicyviolationerror responsibleaipolicyviolation moderationblocked datainspectionfailed
         imagecontentpolicyviolation biopolicy cyberpolicy misalignmentpolicyviolation refusal
         sensitivewordsdetected promptblocked hooksfailed glm1301 baseresp1026 baseresp1027
@@ -20,9 +22,10 @@ internal static class ErrorCodes
         sid10013 sid10014 sid10019 sid10021
         """u8;
 
-    // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the five-hour limit, 1309 an expired package, 1310 the weekly or
-    // monthly limit, 1314 an expired company package, and 1316 and above limits with no balance left for extra use.
-    private static ReadOnlySpan<byte> QuotaWords => """
+    // GLM (2026), with the status and the type of a rate limit: 1113 is no balance, 1308 the five-hour limit, 1309 an expired package, 1310
+    // the weekly or monthly limit, 1314 an expired company package, and 1316 and above limits with no balance left for extra use.
+    private static ReadOnlySpan<byte> QuotaWords =>
+        """
         insufficientquota creditbalanceexhausted organizationspendlimitexceeded projectspendlimitexceeded organizationusagelimitexceeded
         enforcedspendlimitreached billingerror billinghardlimitreached billingnotactive insufficientbalance insufficientcredits insufficientfunds
         paymentrequired paymentrequirederror servicequotaexceededexception servicequotaexceeded budgetexceeded exceededcurrentquotaerror exceededcurrentquota
@@ -36,33 +39,38 @@ internal static class ErrorCodes
         glm1304 baseresp1008 baseresp2056 data30001 errormsg17 sid11201
         """u8;
 
-    private static ReadOnlySpan<byte> OverloadWords => """
+    private static ReadOnlySpan<byte> OverloadWords =>
+        """
         overloadederror overloaded serviceunavailable serviceunavailableexception serviceunavailableerror unavailable unavailableerror
         servicetiercapacityexceeded engineoverloadederror engineoverloaded serverisoverloaded slowdown queueexceeded modelnotreadyexception modeloverloaded
         nocapacity capacityexceeded serveroverloaded serveroverload insufficientsystemresource provideroverloaded providerunavailable 1305
         glm1312 errormsg336100 sid10008 sid10010 sid10110
         """u8;
 
-    private static ReadOnlySpan<byte> RateLimitWords => """
+    private static ReadOnlySpan<byte> RateLimitWords =>
+        """
         ratelimitexceeded ratelimitreached ratelimiterror ratelimited toomanyrequests toomanyrequestserror toomanyrequestsexception throttlingexception
         throttling throttled throttlingerror requestlimitexceeded resourceexhausted someresourcehasbeenexhausted 1302
         throttlingallocationquota throttlingratequota throttlingburstrate limitrequests limitburstrate
         ratelimitreachederror baseresp1002 baseresp1039 errormsg18 errormsg336501 sid10007 sid11202 sid11203 sid11210
         """u8;
 
-    private static ReadOnlySpan<byte> AuthenticationWords => """
+    private static ReadOnlySpan<byte> AuthenticationWords =>
+        """
         authenticationerror authentication invalidapikey unauthenticated invalidauthentication invalidauthenticationerror unauthorized unrecognizedclientexception
         expiredtokenexception invalidsignatureexception missingauthenticationtokenexception missingauthenticationtoken incompletesignatureexception
         apikeyinvalid incorrectapikeyerror tokenexpired
         baseresp1004 baseresp2049 errormsg110
         """u8;
 
-    private static ReadOnlySpan<byte> PermissionWords => """
+    private static ReadOnlySpan<byte> PermissionWords =>
+        """
         permissionerror permissiondenied permissiondeniederror accessdenied accessdeniedexception forbidden unsupportedcountryregionterritory
         iampermissiondenied servicedisabled thecallerdoesnothavepermissiontoexecutethespecifiedoperation
         """u8;
 
-    private static ReadOnlySpan<byte> NotFoundWords => """
+    private static ReadOnlySpan<byte> NotFoundWords =>
+        """
         modelnotfound modelnotfounderror notfound notfounderror resourcenotfoundexception deploymentnotfound invalidmodel modelnotavailable
         unknownmodel unavailablemodel modelnotsupported modeldecommissioned resourcedoesnotexist unknownoperationexception glm1211 data20012
         """u8;
@@ -75,7 +83,8 @@ internal static class ErrorCodes
         toolusefailed
         """u8;
 
-    private static ReadOnlySpan<byte> BadRequestWords => """
+    private static ReadOnlySpan<byte> BadRequestWords =>
+        """
         invalidrequesterror invalidrequest badrequest badrequesterror invalidargument validationexception validation validationerror failedprecondition
         outofrange unprocessableentity unprocessableentityerror conflicterror clientspecifiedaninvalidargument notsupportederror unprocessable preconditionfailed
         invalidprompt stringtoolong stringabovemaxlength maxtokensexceeded invalidimage invalidimageformat invalidbase64image invalidimageurl imagetoolarge
@@ -86,13 +95,15 @@ internal static class ErrorCodes
         baseresp2013
         """u8;
 
-    private static ReadOnlySpan<byte> ServerErrorWords => """
+    private static ReadOnlySpan<byte> ServerErrorWords =>
+        """
         servererror server internalservererror internalerror internal apierror internalserverexception unknown unknownerror timeouterror timeout deadlineexceeded
         gatewaytimeout badgateway modelerrorexception modelstreamerrorexception modeltimeoutexception
         """u8;
 
     /// <summary>
-    /// Returns the meaning of several codes. The most specific one wins, because context_length_exceeded comes together with invalid_request_error.
+    /// Returns the meaning of several codes. The most specific one wins, because context_length_exceeded comes together with
+    /// invalid_request_error.
     /// </summary>
     public static LlmErrorKind? KindOf(List<string> codes)
     {
@@ -115,7 +126,8 @@ internal static class ErrorCodes
         {
             _ when WordList.Holds(OverflowWords, word) => LlmErrorKind.ContextLengthExceeded,
             _ when WordList.Holds(FilteredWords, word) => LlmErrorKind.ContentFiltered,
-            // Volcengine (2026) puts the origin and type of the content before it and the reason after it: InputImageSensitiveContentDetected.PrivacyInformation.
+            // Volcengine (2026) puts the origin and type of the content before it and the reason after it:
+            // InputImageSensitiveContentDetected.PrivacyInformation.
             _ when word.Contains("sensitivecontentdetected", StringComparison.Ordinal) => LlmErrorKind.ContentFiltered,
             _ when WordList.Holds(QuotaWords, word) => LlmErrorKind.QuotaExhausted,
             _ when WordList.Holds(OverloadWords, word) => LlmErrorKind.Overloaded,
@@ -132,19 +144,20 @@ internal static class ErrorCodes
     }
 
     /// <summary>Returns how specific a meaning is compared to others.</summary>
-    public static int Weight(LlmErrorKind kind) => kind switch
-    {
-        LlmErrorKind.ContextLengthExceeded => 9,
-        LlmErrorKind.ContentFiltered => 8,
-        LlmErrorKind.QuotaExhausted => 7,
-        LlmErrorKind.ToolCallMalformed => 6,
-        LlmErrorKind.Overloaded => 5,
-        LlmErrorKind.Authentication => 4,
-        LlmErrorKind.NotFound or LlmErrorKind.PermissionDenied or LlmErrorKind.RequestTooLarge => 3,
-        LlmErrorKind.RateLimited => 2,
-        LlmErrorKind.BadRequest => 1,
-        _ => 0,
-    };
+    public static int Weight(LlmErrorKind kind) =>
+        kind switch
+        {
+            LlmErrorKind.ContextLengthExceeded => 9,
+            LlmErrorKind.ContentFiltered => 8,
+            LlmErrorKind.QuotaExhausted => 7,
+            LlmErrorKind.ToolCallMalformed => 6,
+            LlmErrorKind.Overloaded => 5,
+            LlmErrorKind.Authentication => 4,
+            LlmErrorKind.NotFound or LlmErrorKind.PermissionDenied or LlmErrorKind.RequestTooLarge => 3,
+            LlmErrorKind.RateLimited => 2,
+            LlmErrorKind.BadRequest => 1,
+            _ => 0,
+        };
 
     /// <summary>Returns the letters and digits of a code in lower case, in a buffer as long as the code.</summary>
     // AWS: com.amazon.coral.service#ExpiredTokenException and ExpiredTokenException:http://internal.amazon.com/...

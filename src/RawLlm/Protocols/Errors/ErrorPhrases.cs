@@ -3,7 +3,8 @@ namespace RawLlm.Protocols;
 /// <summary>The meaning of messages by how they begin, for errors without a code that says the same.</summary>
 internal static class ErrorPhrases
 {
-    private static ReadOnlySpan<byte> QuotaPhrases => """
+    private static ReadOnlySpan<byte> QuotaPhrases =>
+        """
         Your credit balance is too low
         You have reached your specified API usage limits
         You have reached your specified workspace API usage limits
@@ -44,7 +45,8 @@ internal static class ErrorPhrases
         Usage credits are required for long context requests
         """u8;
 
-    private static ReadOnlySpan<byte> AuthenticationPhrases => """
+    private static ReadOnlySpan<byte> AuthenticationPhrases =>
+        """
         Incorrect API key provided
         API key not valid
         API key expired
@@ -61,7 +63,8 @@ internal static class ErrorPhrases
         Your API key was reported as leaked
         """u8;
 
-    private static ReadOnlySpan<byte> FilteredPhrases => """
+    private static ReadOnlySpan<byte> FilteredPhrases =>
+        """
         Output blocked by content filtering policy
         The response was filtered due to the prompt triggering
         Content Exists Risk
@@ -79,13 +82,15 @@ internal static class ErrorPhrases
         Request blocked by input guardrail '
         """u8;
 
-    private static ReadOnlySpan<byte> PermissionPhrases => """
+    private static ReadOnlySpan<byte> PermissionPhrases =>
+        """
         User location is not supported
         Country, region, or territory not supported
         Access to Anthropic models is not allowed from unsupported countries
         """u8;
 
-    private static ReadOnlySpan<byte> NotFoundPhrases => """
+    private static ReadOnlySpan<byte> NotFoundPhrases =>
+        """
         The provided model identifier is invalid
         The supported API model names are
         Model Not Exist
@@ -93,7 +98,8 @@ internal static class ErrorPhrases
         invalid params, unknown model
         """u8;
 
-    private static ReadOnlySpan<byte> OverloadPhrases => """
+    private static ReadOnlySpan<byte> OverloadPhrases =>
+        """
         Service tier capacity exceeded
         The model is overloaded
         Model is overloaded
@@ -121,7 +127,8 @@ internal static class ErrorPhrases
             _ when PhraseList.Begins(message, NotFoundPhrases) => LlmErrorKind.NotFound,
             _ when PhraseList.Begins(message, OverloadPhrases) => LlmErrorKind.Overloaded,
             // iFlytek (2026) sends a code for failures if the model behind it refuses a request.
-            _ when Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:") => LlmErrorKind.BadRequest,
+            _ when Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:") =>
+                LlmErrorKind.BadRequest,
             _ when Begins(message, "Request payload size exceeds the limit") => LlmErrorKind.RequestTooLarge,
             _ when IsUsedUp(beginning) => LlmErrorKind.QuotaExhausted,
             _ when IsUnknownModel(beginning) => LlmErrorKind.NotFound,
@@ -132,22 +139,44 @@ internal static class ErrorPhrases
     // Messages with a name between their words.
     private static bool IsUsedUp(ReadOnlySpan<char> beginning)
     {
-        // xAI (2026) names the team, Ollama's cloud (2026) the user and the period, Kimi (2026) only the period, Fireworks (2026) the account, Alibaba (2026)
-        // the period. Cohere (2026) has per-minute limits in the same words, and so has GitHub Models (2026).
-        if ((Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
-            || ((Begins(beginning, "You've reached your ") || Begins(beginning, "You have reached your ")) && beginning.Contains("usage limit", StringComparison.Ordinal))
-            || (Begins(beginning, "you (") && beginning.Contains(") have reached your ", StringComparison.Ordinal) && beginning.Contains(" usage limit", StringComparison.Ordinal))
+        // xAI (2026) names the team, Ollama's cloud (2026) the user and the period, Kimi (2026) only the period, Fireworks (2026) the
+        // account, Alibaba (2026) the period. Cohere (2026) has per-minute limits in the same words, and so has GitHub Models (2026).
+        if (
+            (Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
+            || (
+                (Begins(beginning, "You've reached your ") || Begins(beginning, "You have reached your "))
+                && beginning.Contains("usage limit", StringComparison.Ordinal)
+            )
+            || (
+                Begins(beginning, "you (")
+                && beginning.Contains(") have reached your ", StringComparison.Ordinal)
+                && beginning.Contains(" usage limit", StringComparison.Ordinal)
+            )
             || (Begins(beginning, "Your token-plan ") && beginning.Contains("quota has been exhausted", StringComparison.Ordinal))
-            || (Begins(beginning, "Account ") && beginning.Contains(" is suspended, possibly due to reaching the monthly spending limit", StringComparison.Ordinal))
-            || (Begins(beginning, "You are using a Trial key, which is limited to ") && beginning.Contains(" / month.", StringComparison.Ordinal))
-            || (Begins(beginning, "Rate limit of ") && beginning.Contains(" exceeded for UserBy", StringComparison.Ordinal) && beginning.Contains("ByDay.", StringComparison.Ordinal)))
+            || (
+                Begins(beginning, "Account ")
+                && beginning.Contains(" is suspended, possibly due to reaching the monthly spending limit", StringComparison.Ordinal)
+            )
+            || (
+                Begins(beginning, "You are using a Trial key, which is limited to ")
+                && beginning.Contains(" / month.", StringComparison.Ordinal)
+            )
+            || (
+                Begins(beginning, "Rate limit of ")
+                && beginning.Contains(" exceeded for UserBy", StringComparison.Ordinal)
+                && beginning.Contains("ByDay.", StringComparison.Ordinal)
+            )
+        )
+        {
             return true;
+        }
         // New API (2026) first says whose balance it is. Quoted text is not its own.
         int balance = beginning.IndexOf("余额不足", StringComparison.Ordinal);
         return balance > 0 && beginning[..balance].IndexOfAny("'\"`“「") < 0;
     }
 
-    // "Model x does not exist", "The requested model 'x' does not exist", "Model does not exist.", and LiteLLM (2026), which puts its route before the words.
+    // "Model x does not exist", "The requested model 'x' does not exist", "Model does not exist.", and LiteLLM (2026), which puts its route
+    // before the words.
     private static bool IsUnknownModel(ReadOnlySpan<char> message)
     {
         const string Opening = "{'error': '";
@@ -157,15 +186,19 @@ internal static class ErrorPhrases
             int route = message.IndexOf(": Invalid model name passed in model=", StringComparison.Ordinal);
             return route > 0 && !message[..route].Contains(' ');
         }
-        int words = PhraseList.BeginningLength(message, """
+        int words = PhraseList.BeginningLength(
+            message,
+            """
             Model
             The model
             The requested model
-            """u8);
+            """u8
+        );
         int end = words > 0 ? message.IndexOf(" does not exist", StringComparison.Ordinal) : -1;
         return end >= words && (end == words || (message[words] == ' ' && !message[(words + 1)..end].Contains(' ')));
     }
 
     /// <summary>Whether a message begins with this text, ignoring case.</summary>
-    public static bool Begins(ReadOnlySpan<char> message, string beginning) => message.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
+    public static bool Begins(ReadOnlySpan<char> message, string beginning) =>
+        message.StartsWith(beginning, StringComparison.OrdinalIgnoreCase);
 }

@@ -10,7 +10,12 @@ public static class ErrorReader
     /// <param name="headers">The response's headers.</param>
     /// <param name="body">The body, or its beginning.</param>
     /// <param name="limits">Limits how much of the service's text goes into the message; null for the defaults.</param>
-    public static LlmException Read(int status, IReadOnlyList<KeyValuePair<string, string>> headers, ReadOnlySpan<byte> body, LlmLimits? limits = null)
+    public static LlmException Read(
+        int status,
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        ReadOnlySpan<byte> body,
+        LlmLimits? limits = null
+    )
     {
         ArgumentNullException.ThrowIfNull(headers);
         var said = ErrorBody.Read(body);
@@ -42,15 +47,26 @@ public static class ErrorReader
     /// <param name="usage">The usage of the answer so far.</param>
     /// <param name="code">The framing's own code for the error, such as the name of an exception in an event's header.</param>
     /// <param name="limits">Limits how much of the service's text goes into the message; null for the defaults.</param>
-    public static LlmException ReadInBody(ReadOnlySpan<byte> json, bool inStream, Usage? usage = null, string? code = null, LlmLimits? limits = null)
+    public static LlmException ReadInBody(
+        ReadOnlySpan<byte> json,
+        bool inStream,
+        Usage? usage = null,
+        string? code = null,
+        LlmLimits? limits = null
+    )
     {
         var said = ErrorBody.Read(json);
         said.AddCode(code);
         var meaning = ErrorRules.Classify(null, said);
         var wait = said.RetryAfter ?? WaitPhrase.Read(said);
         var (requested, maximum) = Overflow(meaning, said);
-        string before = inStream ? "The service reported an error inside the stream. " : "The service reported an error with a success status. ";
-        return new LlmException(inStream ? LlmErrorKind.StreamError : meaning.Kind, ErrorWords.Message(before, meaning, null, said, wait, Characters(limits)))
+        string before = inStream
+            ? "The service reported an error inside the stream. "
+            : "The service reported an error with a success status. ";
+        return new LlmException(
+            inStream ? LlmErrorKind.StreamError : meaning.Kind,
+            ErrorWords.Message(before, meaning, null, said, wait, Characters(limits))
+        )
         {
             // llama.cpp (2026) sends 500 in the stream for errors that it blames on the request.
             CauseKind = inStream ? meaning.Cause ?? meaning.Kind : meaning.Cause,
@@ -72,11 +88,24 @@ public static class ErrorReader
     internal static LlmException ReadRedirect(int status, IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         if (status == 304)
-            return new LlmException(LlmErrorKind.MalformedResponse, "The server returned status 304, which contains no answer.") { Status = status, Phase = LlmPhase.AwaitHeaders };
+        {
+            return new LlmException(LlmErrorKind.MalformedResponse, "The server returned status 304, which contains no answer.")
+            {
+                Status = status,
+                Phase = LlmPhase.AwaitHeaders,
+            };
+        }
         // Only the host is shown: the rest of the URL may be confidential.
-        string to = ResponseHead.Find(headers, "location") is { } location && Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Host.Length > 0
-            ? $" to {TextSanitizer.Clean(url.Host, CodeCharacters)}" : " elsewhere";
-        return new LlmException(LlmErrorKind.UnexpectedRedirect, $"The server returned status {status} and redirected the client{to}. Redirects are never followed. Correct the base URL.")
+        string to =
+            ResponseHead.Find(headers, "location") is { } location
+            && Uri.TryCreate(location, UriKind.Absolute, out var url)
+            && url.Host.Length > 0
+                ? $" to {TextSanitizer.Clean(url.Host, CodeCharacters)}"
+                : " elsewhere";
+        return new LlmException(
+            LlmErrorKind.UnexpectedRedirect,
+            $"The server returned status {status} and redirected the client{to}. Redirects are never followed. Correct the base URL."
+        )
         {
             Status = status,
             Phase = LlmPhase.AwaitHeaders,
@@ -106,12 +135,13 @@ public static class ErrorReader
         Short((said.HasOwnCode ? said.Code : null) ?? said.Type ?? framing ?? said.StatusText ?? said.Code);
 
     // The service's own word takes precedence if nothing contradicts it: it can forbid any retry, and allow one that is only doubtful.
-    private static bool IsRetryable(ErrorMeaning meaning, int status, IReadOnlyList<KeyValuePair<string, string>> headers) => ResponseHead.ShouldRetry(headers) switch
-    {
-        false => false,
-        true => meaning.IsRetryable || (meaning.Kind == LlmErrorKind.ServerError && status >= 500),
-        null => meaning.IsRetryable,
-    };
+    private static bool IsRetryable(ErrorMeaning meaning, int status, IReadOnlyList<KeyValuePair<string, string>> headers) =>
+        ResponseHead.ShouldRetry(headers) switch
+        {
+            false => false,
+            true => meaning.IsRetryable || (meaning.Kind == LlmErrorKind.ServerError && status >= 500),
+            null => meaning.IsRetryable,
+        };
 
     private static int Characters(LlmLimits? limits) => (limits ?? LlmLimits.Default).ErrorTextCharacters;
 

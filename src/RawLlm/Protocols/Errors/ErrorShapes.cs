@@ -5,8 +5,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Reads an error's body in any of the shapes that services use. Order and case of its members do not matter.</summary>
 /// <remarks>
-/// An inner object takes precedence over what surrounds it, and of two members with one name the first that says something counts. Never throws: what is not
-/// understood is ignored.
+/// An inner object takes precedence over what surrounds it, and of two members with one name the first that says something counts. Never
+/// throws: what is not understood is ignored.
 /// </remarks>
 /// <param name="body">Receives the content.</param>
 internal ref struct ErrorShapes(ErrorBody body)
@@ -65,14 +65,14 @@ internal ref struct ErrorShapes(ErrorBody body)
     private void ReadObject(ErrorValue value)
     {
         // Deeper objects come first, because they know more than what surrounds them.
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
             ReadInner(member.Key, member);
         ErrorValue text = default;
         ErrorValue plain = default;
         bool hasCode = false;
         int rank = NoMessage;
         string? label = null;
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
         {
             string key = member.Key;
             int memberRank = MessageRank(key);
@@ -80,7 +80,9 @@ internal ref struct ErrorShapes(ErrorBody body)
             if (key == "text" && member.Value.Kind == JsonValueKind.String)
                 plain = member.Value;
             if (key == "error" && member.Value.Kind == JsonValueKind.String)
+            {
                 label ??= member.Value.Text;
+            }
             else if (memberRank < rank && member.Value.SaysSomething && (key != "details" || member.Value.Kind == JsonValueKind.String))
             {
                 text = member.Value;
@@ -93,7 +95,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         // An object there was read before: reading nested ones again would double the reads at each level.
         if (rank != MessageRank("detail") || text.Kind != JsonValueKind.Object)
             ReadText(text);
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
             ReadMember(member.Key, member.Name, member.Value);
         ReadPlacedNumber(value);
         // Next to a message, the word is its label; alone, it is the message.
@@ -136,7 +138,8 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "metadata" when isObject && _isInError:
                 ReadMetadata(value);
                 break;
-            // Next to its own message, Vercel's gateway (2026) puts here what it could not read as a chunk: the error of the service behind it.
+            // Next to its own message, Vercel's gateway (2026) puts here what it could not read as a chunk: the error of the service behind
+            // it.
             case "value" when isObject && _isInError && IsUpstream(value):
                 ReadUpstream(value);
                 break;
@@ -144,7 +147,7 @@ internal ref struct ErrorShapes(ErrorBody body)
                 ReadCodes(value);
                 break;
             case "details" when isArray:
-                for (var detail = value.Values; detail.MoveNext();)
+                for (var detail = value.Values; detail.MoveNext(); )
                     new RpcDetail(body).Read(detail.Value);
                 break;
             case "detail" when isObject:
@@ -213,18 +216,19 @@ internal ref struct ErrorShapes(ErrorBody body)
     }
 
     // The names of members that contain a message, most specific first.
-    private static int MessageRank(string key) => key switch
-    {
-        "message" => 0,
-        "errormessage" or "errormsg" or "errordescription" => 1,
-        "msg" or "statusmsg" => 2,
-        "detail" => 3,
-        "htmlmessage" => 4,
-        "details" => 5,
-        "description" => 6,
-        "title" => 7,
-        _ => NoMessage,
-    };
+    private static int MessageRank(string key) =>
+        key switch
+        {
+            "message" => 0,
+            "errormessage" or "errormsg" or "errordescription" => 1,
+            "msg" or "statusmsg" => 2,
+            "detail" => 3,
+            "htmlmessage" => 4,
+            "details" => 5,
+            "description" => 6,
+            "title" => 7,
+            _ => NoMessage,
+        };
 
     private void ReadText(ErrorValue text)
     {
@@ -268,7 +272,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     {
         string? texts = null;
         int count = 0;
-        for (var items = array.Values; items.MoveNext() && count < MaxItems;)
+        for (var items = array.Values; items.MoveNext() && count < MaxItems; )
         {
             var item = items.Value;
             switch (item.Kind)
@@ -294,7 +298,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     // OpenRouter: the error of the service behind it, as text or as JSON in a string.
     private void ReadMetadata(ErrorValue metadata)
     {
-        for (var member = metadata.Values; member.MoveNext();)
+        for (var member = metadata.Values; member.MoveNext(); )
         {
             switch (member.Key)
             {
@@ -327,7 +331,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     {
         if (headers.Kind != JsonValueKind.Object)
             return;
-        for (var header = headers.Values; header.MoveNext();)
+        for (var header = headers.Values; header.MoveNext(); )
         {
             if (header.Key == "retryafter")
                 body.RetryAfter ??= header.Value.ToWait(1);
@@ -353,7 +357,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         if (_depth >= MaxLevels)
             return;
         _depth++;
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
         {
             switch (member.Key)
             {
@@ -376,7 +380,7 @@ internal ref struct ErrorShapes(ErrorBody body)
 
     private static string? StatusCode(ErrorValue value)
     {
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
         {
             if (member.Key == "statuscode")
                 return member.Value.Text;
@@ -394,7 +398,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         bool hasData = false;
         bool hasErrorMessage = false;
         bool hasSession = false;
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
         {
             switch (member.Key)
             {
@@ -407,10 +411,18 @@ internal ref struct ErrorShapes(ErrorBody body)
                 case "errorcode" when member.Value.Kind == JsonValueKind.Number:
                     errorNumber = member.Value.Text;
                     break;
-                case "param": hasParam = true; break;
-                case "data": hasData = true; break;
-                case "errormsg": hasErrorMessage = true; break;
-                case "sid": hasSession = true; break;
+                case "param":
+                    hasParam = true;
+                    break;
+                case "data":
+                    hasData = true;
+                    break;
+                case "errormsg":
+                    hasErrorMessage = true;
+                    break;
+                case "sid":
+                    hasSession = true;
+                    break;
             }
         }
         // GLM (2026) sends four digits as a string in its error, without OpenAI's other members.
@@ -438,7 +450,7 @@ internal ref struct ErrorShapes(ErrorBody body)
 
     private static bool NamesFault(ErrorValue value)
     {
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
         {
             if (member.Name == FaultType)
                 return true;
@@ -450,7 +462,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     {
         if (HasError(value))
             return true;
-        for (var member = value.Values; member.MoveNext();)
+        for (var member = value.Values; member.MoveNext(); )
         {
             if (member.Key == "errormessage")
                 return true;
@@ -462,7 +474,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     {
         if (value.Kind == JsonValueKind.Object)
         {
-            for (var member = value.Values; member.MoveNext();)
+            for (var member = value.Values; member.MoveNext(); )
             {
                 if (member.Key == "error" && member.Value.Kind is (JsonValueKind.Object or JsonValueKind.String))
                     return true;
@@ -471,7 +483,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             }
             return false;
         }
-        for (var item = value.Values; item.MoveNext();)
+        for (var item = value.Values; item.MoveNext(); )
         {
             if (item.Value.Kind == JsonValueKind.Object && HasError(item.Value))
                 return true;

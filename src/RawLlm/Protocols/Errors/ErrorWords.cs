@@ -7,26 +7,28 @@ namespace RawLlm.Protocols;
 internal static class ErrorWords
 {
     /// <summary>What to do if a proxy requires authentication.</summary>
-    public const string ProxyAdvice = "Add a user name and password to the proxy's URL, for example in the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
+    public const string ProxyAdvice =
+        "Add a user name and password to the proxy's URL, for example in the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
 
     // What happened, as a sentence without its period.
-    private static string Lead(ErrorMeaning meaning) => meaning.Kind switch
-    {
-        LlmErrorKind.BadRequest => "The service rejected the request as invalid",
-        LlmErrorKind.ContextLengthExceeded => "The conversation exceeds the model's context window",
-        LlmErrorKind.ContentFiltered => "The service rejected the content",
-        LlmErrorKind.Authentication => "The service rejected the API key",
-        LlmErrorKind.PermissionDenied => "The service does not permit this request",
-        LlmErrorKind.NotFound when meaning.IsGone => "The service has permanently removed the model or the URL",
-        LlmErrorKind.NotFound => "The service does not know the model or the URL",
-        LlmErrorKind.RequestTooLarge => "The request is larger than the service accepts",
-        LlmErrorKind.RateLimited => "The service's rate limit for requests or tokens is reached",
-        LlmErrorKind.QuotaExhausted => "The account's credit or quota is used up",
-        LlmErrorKind.Overloaded => "The service has no capacity at the moment",
-        LlmErrorKind.ToolCallMalformed => "The model's tool call was malformed",
-        LlmErrorKind.ProxyFailed => "A proxy requires authentication",
-        _ => "The service failed",
-    };
+    private static string Lead(ErrorMeaning meaning) =>
+        meaning.Kind switch
+        {
+            LlmErrorKind.BadRequest => "The service rejected the request as invalid",
+            LlmErrorKind.ContextLengthExceeded => "The conversation exceeds the model's context window",
+            LlmErrorKind.ContentFiltered => "The service rejected the content",
+            LlmErrorKind.Authentication => "The service rejected the API key",
+            LlmErrorKind.PermissionDenied => "The service does not permit this request",
+            LlmErrorKind.NotFound when meaning.IsGone => "The service has permanently removed the model or the URL",
+            LlmErrorKind.NotFound => "The service does not know the model or the URL",
+            LlmErrorKind.RequestTooLarge => "The request is larger than the service accepts",
+            LlmErrorKind.RateLimited => "The service's rate limit for requests or tokens is reached",
+            LlmErrorKind.QuotaExhausted => "The account's credit or quota is used up",
+            LlmErrorKind.Overloaded => "The service has no capacity at the moment",
+            LlmErrorKind.ToolCallMalformed => "The model's tool call was malformed",
+            LlmErrorKind.ProxyFailed => "A proxy requires authentication",
+            _ => "The service failed",
+        };
 
     /// <summary>Returns the whole message.</summary>
     /// <param name="before">The text before the lead; may be empty.</param>
@@ -64,29 +66,32 @@ internal static class ErrorWords
         return TextSanitizer.Clean(text, limit);
     }
 
-    private static string Unsaid(ErrorForm form) => form switch
-    {
-        ErrorForm.Empty => ", and did not say why",
-        ErrorForm.WebPage => ": a web page arrived instead of an error",
-        ErrorForm.BrokenJson => "; its error could not be read as JSON",
-        _ => "; its error has no message",
-    };
+    private static string Unsaid(ErrorForm form) =>
+        form switch
+        {
+            ErrorForm.Empty => ", and did not say why",
+            ErrorForm.WebPage => ": a web page arrived instead of an error",
+            ErrorForm.BrokenJson => "; its error could not be read as JSON",
+            _ => "; its error has no message",
+        };
 
-    private static string? Advice(ErrorMeaning meaning, int? status) => meaning.Kind switch
-    {
-        LlmErrorKind.Authentication => "Check the API key.",
-        LlmErrorKind.PermissionDenied => "Check the permissions of the API key, and where it may be used from.",
-        LlmErrorKind.NotFound when meaning.IsGone => "Use another one: this one is no longer offered.",
-        LlmErrorKind.NotFound => "Check the model's name and the base URL.",
-        LlmErrorKind.ContextLengthExceeded => "Shorten the conversation, or use a model with a larger context window.",
-        LlmErrorKind.QuotaExhausted => "Check the account's plan and credit.",
-        LlmErrorKind.RequestTooLarge => "Send less, or smaller images and files.",
-        // RFC 6585, section 6: this does not come from the service itself.
-        LlmErrorKind.ProxyFailed when status == 511 => "Sign in to the network, for example in a browser.",
-        LlmErrorKind.ProxyFailed => ProxyAdvice,
-        // RFC 9110, section 15.5.20.
-        LlmErrorKind.BadRequest when status == 421 => "The status may mean that it does not serve this host: check the base URL and whatever is in front of the service.",
-        LlmErrorKind.ServerError when meaning.Cause is not null => "It blames the request, so a retry is unlikely to help.",
-        _ => null,
-    };
+    private static string? Advice(ErrorMeaning meaning, int? status) =>
+        meaning.Kind switch
+        {
+            LlmErrorKind.Authentication => "Check the API key.",
+            LlmErrorKind.PermissionDenied => "Check the permissions of the API key, and where it may be used from.",
+            LlmErrorKind.NotFound when meaning.IsGone => "Use another one: this one is no longer offered.",
+            LlmErrorKind.NotFound => "Check the model's name and the base URL.",
+            LlmErrorKind.ContextLengthExceeded => "Shorten the conversation, or use a model with a larger context window.",
+            LlmErrorKind.QuotaExhausted => "Check the account's plan and credit.",
+            LlmErrorKind.RequestTooLarge => "Send less, or smaller images and files.",
+            // RFC 6585, section 6: this does not come from the service itself.
+            LlmErrorKind.ProxyFailed when status == 511 => "Sign in to the network, for example in a browser.",
+            LlmErrorKind.ProxyFailed => ProxyAdvice,
+            // RFC 9110, section 15.5.20.
+            LlmErrorKind.BadRequest when status == 421 =>
+                "The status may mean that it does not serve this host: check the base URL and whatever is in front of the service.",
+            LlmErrorKind.ServerError when meaning.Cause is not null => "It blames the request, so a retry is unlikely to help.",
+            _ => null,
+        };
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Removes the prefixes that gateways and servers put before the original error message: "litellm.BadRequestError: OpenAIException - ", "Input validation
-/// error: ".
+/// Removes the prefixes that gateways and servers put before the original error message: "litellm.BadRequestError: OpenAIException - ",
+/// "Input validation error: ".
 /// </summary>
 internal static class ErrorWrapping
 {
@@ -61,7 +61,9 @@ internal static class ErrorWrapping
     /// <param name="service">The gateway's name for the service behind it, if it sends one.</param>
     public static int Length(ReadOnlySpan<char> message, string? service)
     {
-        int known = PhraseList.BeginningLength(message, """
+        int known = PhraseList.BeginningLength(
+            message,
+            """
             The model returned the following errors:
             Input validation error:
             Validation error:
@@ -76,7 +78,8 @@ internal static class ErrorWrapping
             Engine protocol predict stream returned an error:
             model inference failed:
             Invalid request. Please check the parameters and try again. Details:
-            """u8);
+            """u8
+        );
         if (known > 0 && known < message.Length && message[known] == ' ')
             return known + 1;
         int status = Math.Max(StatusLength(message), GoStatusLength(message));
@@ -86,20 +89,33 @@ internal static class ErrorWrapping
         if (session > 0)
             return session;
         // OpenCode (2026): "Error from provider (Console Go): ".
-        int colon = message.StartsWith("Error from provider", StringComparison.OrdinalIgnoreCase) ? message.IndexOf(": ", StringComparison.Ordinal) : -1;
+        int colon = message.StartsWith("Error from provider", StringComparison.OrdinalIgnoreCase)
+            ? message.IndexOf(": ", StringComparison.Ordinal)
+            : -1;
         if (colon is > 0 and < LongestName)
             return colon + 2;
         // LocalAI (2026), in gRPC's format: "rpc error: code = Internal desc = ".
-        int rpc = message.StartsWith("rpc error: code = ", StringComparison.Ordinal) ? message.IndexOf(RpcWords, StringComparison.Ordinal) : -1;
+        int rpc = message.StartsWith("rpc error: code = ", StringComparison.Ordinal)
+            ? message.IndexOf(RpcWords, StringComparison.Ordinal)
+            : -1;
         if (rpc is > 0 and < LongestName)
             return rpc + RpcWords.Length;
         // watsonx (2025): "Invalid input argument for Model 'x': ".
-        int model = message.StartsWith("Invalid input argument for Model '", StringComparison.OrdinalIgnoreCase) ? message.IndexOf("': ", StringComparison.Ordinal) : -1;
+        int model = message.StartsWith("Invalid input argument for Model '", StringComparison.OrdinalIgnoreCase)
+            ? message.IndexOf("': ", StringComparison.Ordinal)
+            : -1;
         if (model is > 0 and < 2 * LongestName)
             return model + 3;
         // Portkey (2026) puts the service's name before the message, and sends it separately as well.
-        if (service is { Length: > 0 and < LongestName } && message.StartsWith(service, StringComparison.OrdinalIgnoreCase) && message[service.Length..].StartsWith(" error: ", StringComparison.Ordinal))
+        if (
+            service is { Length: > 0 and < LongestName }
+            && message.StartsWith(service, StringComparison.OrdinalIgnoreCase)
+            && message[service.Length..].StartsWith(" error: ", StringComparison.Ordinal)
+        )
+        {
             return service.Length + " error: ".Length;
+        }
+
         int word = ClassLength(message);
         if (word > 0)
         {
@@ -119,7 +135,8 @@ internal static class ErrorWrapping
     }
 
     /// <summary>
-    /// Returns the error of another service that the message consists of, as text, or as Python prints bytes or a dictionary; null for any other message.
+    /// Returns the error of another service that the message consists of, as text, or as Python prints bytes or a dictionary; null for any
+    /// other message.
     /// </summary>
     // Text after the closing brace belongs to the gateway.
     public static ErrorBody? Inner(ReadOnlySpan<char> message)
@@ -136,8 +153,7 @@ internal static class ErrorWrapping
     }
 
     /// <summary>Returns the number that iFlytek (2026) puts before the error of a service behind it; null for any other message.</summary>
-    public static string? SessionCode(ReadOnlySpan<char> message) =>
-        SessionLength(message, out var code) > 0 ? code.ToString() : null;
+    public static string? SessionCode(ReadOnlySpan<char> message) => SessionLength(message, out var code) > 0 ? code.ToString() : null;
 
     // "Xunfei request failed with Sid: cht000d@dx19 code: 10110, msg: ", and "Xunfei claude request …" on Messages.
     private static int SessionLength(ReadOnlySpan<char> message, out ReadOnlySpan<char> code)
@@ -175,7 +191,8 @@ internal static class ErrorWrapping
         return end < 0 ? 0 : end + Words.Length;
     }
 
-    private static bool IsStatus(ReadOnlySpan<char> text) => text is [>= '4' and <= '5', _, _, ..] && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]);
+    private static bool IsStatus(ReadOnlySpan<char> text) =>
+        text is [>= '4' and <= '5', _, _, ..] && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]);
 
     private static int Number(ReadOnlySpan<char> text) => int.Parse(text[..3], NumberStyles.None, CultureInfo.InvariantCulture);
 
@@ -196,14 +213,19 @@ internal static class ErrorWrapping
     private static int ClassLength(ReadOnlySpan<char> message)
     {
         int length = 0;
-        while (length < message.Length && length < LongestName && (char.IsAsciiLetterOrDigit(message[length]) || message[length] is '.' or '_'))
+        while (
+            length < message.Length && length < LongestName && (char.IsAsciiLetterOrDigit(message[length]) || message[length] is '.' or '_')
+        )
+        {
             length++;
+        }
+
         var word = message[..length];
         return word.EndsWith("Error", StringComparison.Ordinal) || word.EndsWith("Exception", StringComparison.Ordinal) ? length : 0;
     }
 
-    // GLM (2026) puts its code and its ID in brackets: [1113][Insufficient balance ...][20260922...]; OpenCode (2026) puts a code of the service behind it
-    // there: [invalid_request_error] This model's ...
+    // GLM (2026) puts its code and its ID in brackets: [1113][Insufficient balance ...][20260922...]; OpenCode (2026) puts a code of the
+    // service behind it there: [invalid_request_error] This model's ...
     private static int BracketLength(ReadOnlySpan<char> message)
     {
         int close = message is ['[', _, ..] ? message.IndexOf(']') : -1;

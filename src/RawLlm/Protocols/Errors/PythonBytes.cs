@@ -12,7 +12,7 @@ internal static class PythonBytes
     {
         byte[] bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
         int length = 0;
-        for (int slash; (slash = text.IndexOf('\\')) >= 0 && slash + 1 < text.Length;)
+        for (int slash; (slash = text.IndexOf('\\')) >= 0 && slash + 1 < text.Length; )
         {
             length += Encoding.UTF8.GetBytes(text[..slash], bytes.AsSpan(length));
             int taken = ReadEscape(text[(slash + 1)..], out byte value);
@@ -27,14 +27,31 @@ internal static class PythonBytes
     {
         switch (text[0])
         {
-            case 'n': value = (byte)'\n'; return 1;
-            case 'r': value = (byte)'\r'; return 1;
-            case 't': value = (byte)'\t'; return 1;
-            case '\'': value = (byte)'\''; return 1;
-            case '\\': value = (byte)'\\'; return 1;
+            case 'n':
+                value = (byte)'\n';
+                return 1;
+            case 'r':
+                value = (byte)'\r';
+                return 1;
+            case 't':
+                value = (byte)'\t';
+                return 1;
+            case '\'':
+                value = (byte)'\'';
+                return 1;
+            case '\\':
+                value = (byte)'\\';
+                return 1;
         }
-        if (text.Length >= 3 && text[0] == 'x' && byte.TryParse(text[1..3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value))
+        if (
+            text.Length >= 3
+            && text[0] == 'x'
+            && byte.TryParse(text[1..3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)
+        )
+        {
             return 3;
+        }
+
         value = (byte)'\\';
         return 0;
     }

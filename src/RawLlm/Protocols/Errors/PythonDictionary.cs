@@ -45,8 +45,18 @@ internal static class PythonDictionary
                 json.Append(kind);
                 return 1;
         }
-        int digits = kind switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-        if (digits > 0 && text.Length > digits && int.TryParse(text.Slice(1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value))
+        int digits = kind switch
+        {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        if (
+            digits > 0
+            && text.Length > digits
+            && int.TryParse(text.Slice(1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
+        )
         {
             if (Rune.TryCreate(value, out var rune) && value >= ' ' && rune.Value is not ('"' or '\\'))
                 json.Append(rune.ToString());
@@ -75,9 +85,15 @@ internal static class PythonDictionary
             length++;
         switch (text[..length])
         {
-            case "None": json.Append("null"); return length;
-            case "True": json.Append("true"); return length;
-            case "False": json.Append("false"); return length;
+            case "None":
+                json.Append("null");
+                return length;
+            case "True":
+                json.Append("true");
+                return length;
+            case "False":
+                json.Append("false");
+                return length;
         }
         length = Math.Max(length, 1);
         json.Append(text[..length]);

@@ -39,8 +39,15 @@ internal sealed class RateLimitTable
         var tokens = Pick(Tokens);
         var input = Pick(InputTokens);
         var output = Pick(OutputTokens);
-        return requests is null && tokens is null && input is null && output is null ? null
-            : new RateLimits { Requests = requests, Tokens = tokens, InputTokens = input, OutputTokens = output };
+        return requests is null && tokens is null && input is null && output is null
+            ? null
+            : new RateLimits
+            {
+                Requests = requests,
+                Tokens = tokens,
+                InputTokens = input,
+                OutputTokens = output,
+            };
     }
 
     /// <summary>Returns how long it takes until no limit is exhausted; null if none is, or if the service does not say.</summary>
@@ -76,7 +83,10 @@ internal sealed class RateLimitTable
 
     private void Read(string name, string value)
     {
-        if (name.Equals("ratelimit", StringComparison.OrdinalIgnoreCase) || name.Equals("ratelimit-policy", StringComparison.OrdinalIgnoreCase))
+        if (
+            name.Equals("ratelimit", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("ratelimit-policy", StringComparison.OrdinalIgnoreCase)
+        )
         {
             ReadStructured(value);
             return;
@@ -107,20 +117,47 @@ internal sealed class RateLimitTable
         {
             switch (lower[range])
             {
-                case "limit": field = 'l'; break;
-                case "remaining": field = 'r'; break;
-                case "reset": field = 't'; break;
-                case "renewalperiod": field = 'p'; break;
-                case "request" or "requests" or "req": subject = Requests; break;
-                case "token" or "tokens": subject = subject < 0 ? Tokens : subject; break;
-                case "input" or "prompt": subject = InputTokens; break;
-                case "output" or "generated" or "completion": subject = OutputTokens; break;
-                case "second" or "minute": window = 1; break;
-                case "hour": window = 2; break;
-                case "day": window = 3; break;
-                case "week" or "month": window = 4; break;
-                case "usage" or "based" or "project": window = 5; break;
-                default: return;
+                case "limit":
+                    field = 'l';
+                    break;
+                case "remaining":
+                    field = 'r';
+                    break;
+                case "reset":
+                    field = 't';
+                    break;
+                case "renewalperiod":
+                    field = 'p';
+                    break;
+                case "request" or "requests" or "req":
+                    subject = Requests;
+                    break;
+                case "token" or "tokens":
+                    subject = subject < 0 ? Tokens : subject;
+                    break;
+                case "input" or "prompt":
+                    subject = InputTokens;
+                    break;
+                case "output" or "generated" or "completion":
+                    subject = OutputTokens;
+                    break;
+                case "second" or "minute":
+                    window = 1;
+                    break;
+                case "hour":
+                    window = 2;
+                    break;
+                case "day":
+                    window = 3;
+                    break;
+                case "week" or "month":
+                    window = 4;
+                    break;
+                case "usage" or "based" or "project":
+                    window = 5;
+                    break;
+                default:
+                    return;
             }
         }
         if (field != '\0')
@@ -139,9 +176,15 @@ internal sealed class RateLimitTable
             string text = pair[(equals + 1)..].ToString();
             switch (pair[..equals])
             {
-                case "limit" or "q": Set(Requests, 0, 'l', text); break;
-                case "remaining" or "r": Set(Requests, 0, 'r', text); break;
-                case "reset" or "t": Set(Requests, 0, 't', text); break;
+                case "limit" or "q":
+                    Set(Requests, 0, 'l', text);
+                    break;
+                case "remaining" or "r":
+                    Set(Requests, 0, 'r', text);
+                    break;
+                case "reset" or "t":
+                    Set(Requests, 0, 't', text);
+                    break;
             }
         }
     }
@@ -151,10 +194,18 @@ internal sealed class RateLimitTable
         var cell = _cells[subject * Windows + window] ??= new Cell();
         switch (field)
         {
-            case 'l': cell.Limit ??= Count(value); break;
-            case 'r': cell.Remaining ??= Count(value); break;
-            case 't': cell.ResetText ??= value; break;
-            case 'p': cell.Period ??= Count(value); break;
+            case 'l':
+                cell.Limit ??= Count(value);
+                break;
+            case 'r':
+                cell.Remaining ??= Count(value);
+                break;
+            case 't':
+                cell.ResetText ??= value;
+                break;
+            case 'p':
+                cell.Period ??= Count(value);
+                break;
         }
     }
 
@@ -170,7 +221,9 @@ internal sealed class RateLimitTable
             length++;
         if (length < text.Length && text[length] is not ('.' or ',' or ';' or ' '))
             return null;
-        return long.TryParse(text[..length], NumberStyles.None, CultureInfo.InvariantCulture, out long count) ? (isNegative ? -1 : count) : null;
+        return long.TryParse(text[..length], NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            ? (isNegative ? -1 : count)
+            : null;
     }
 
     private sealed class Cell
@@ -212,7 +265,8 @@ internal sealed class RateLimitTable
             return WaitTime.TryReadMoment(text, out var moment) ? (null, moment) : default;
         }
 
-        // Azure's bare number was in milliseconds in 2024 and is in seconds in 2026; how much of the limit is used tells which (seen in recordings).
+        // Azure's bare number was in milliseconds in 2024 and is in seconds in 2026; how much of the limit is used tells which (seen in
+        // recordings).
         private double Seconds(double number)
         {
             if (Period is not { } period || KnownLimit is not { } limit || KnownRemaining is not { } remaining)

@@ -9,8 +9,10 @@ internal sealed class Redaction
 {
     private const string Mark = "[redacted]";
     private const int PartLength = 8;
+
     // A shorter secret protects nothing, and removing it would make any message unreadable.
     private const int ShortestSecret = 4;
+
     // Gateways wrap the body of another service's error in a string of their own.
     private const int MaxEscaped = 4;
 
@@ -72,7 +74,8 @@ internal sealed class Redaction
         }
     }
 
-    // In place: an unescaped character is never longer than its escape. For escapes that stand for no letter, such as a line break, any letter will do.
+    // In place: an unescaped character is never longer than its escape. For escapes that stand for no letter, such as a line break, any
+    // letter will do.
     private static int Unescape(Span<char> text, Span<int> starts)
     {
         int count = 0;
@@ -83,7 +86,11 @@ internal sealed class Redaction
             {
                 text[count] = text[at++];
             }
-            else if (text[at + 1] == 'u' && at + 6 <= text.Length && ushort.TryParse(text.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
+            else if (
+                text[at + 1] == 'u'
+                && at + 6 <= text.Length
+                && ushort.TryParse(text.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code)
+            )
             {
                 text[count] = (char)code;
                 at += 6;
@@ -122,7 +129,8 @@ internal sealed class Redaction
 
     // A short secret is often an ordinary word, such as a local server's placeholder: inside another word it is not a secret.
     private static bool IsWord(ReadOnlySpan<char> text, int start, int length) =>
-        (start == 0 || !char.IsAsciiLetterOrDigit(text[start - 1])) && (start + length == text.Length || !char.IsAsciiLetterOrDigit(text[start + length]));
+        (start == 0 || !char.IsAsciiLetterOrDigit(text[start - 1]))
+        && (start + length == text.Length || !char.IsAsciiLetterOrDigit(text[start + length]));
 
     private static string Replace(string text, bool[] isSecret)
     {

@@ -11,7 +11,7 @@ internal readonly struct RpcDetail(ErrorBody body)
     {
         if (detail.Kind != JsonValueKind.Object)
             return;
-        for (var member = detail.Values; member.MoveNext();)
+        for (var member = detail.Values; member.MoveNext(); )
         {
             switch (member.Key)
             {
@@ -22,7 +22,7 @@ internal readonly struct RpcDetail(ErrorBody body)
                     body.AddCode(member.Value.Text);
                     break;
                 case "violations" when member.Value.Kind == JsonValueKind.Array:
-                    for (var violation = member.Value.Values; violation.MoveNext();)
+                    for (var violation = member.Value.Values; violation.MoveNext(); )
                         ReadQuota(violation.Value);
                     break;
                 case "metadata":
@@ -36,7 +36,7 @@ internal readonly struct RpcDetail(ErrorBody body)
     {
         if (violation.Kind != JsonValueKind.Object)
             return;
-        for (var member = violation.Values; member.MoveNext();)
+        for (var member = violation.Values; member.MoveNext(); )
         {
             if (member.Key is "quotaid" or "quotalimit" && member.Value.Text is { } name)
                 body.IsDailyQuota |= name.Contains("PerDay", StringComparison.OrdinalIgnoreCase);

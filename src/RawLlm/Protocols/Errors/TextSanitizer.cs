@@ -7,8 +7,8 @@ namespace RawLlm.Protocols;
 internal static class TextSanitizer
 {
     /// <summary>
-    /// Collapses white space, shows characters that act instead of printing (controls, bidirectional marks, zero-width characters, unpaired surrogates) as
-    /// escapes, and cuts text that is too long, never inside a surrogate pair or an escape.
+    /// Collapses white space, shows characters that act instead of printing (controls, bidirectional marks, zero-width characters, unpaired
+    /// surrogates) as escapes, and cuts text that is too long, never inside a surrogate pair or an escape.
     /// </summary>
     /// <param name="text">The text; null returns an empty string.</param>
     /// <param name="limit">The maximum number of characters of the result, including its ellipsis.</param>
@@ -18,7 +18,7 @@ internal static class TextSanitizer
         var clean = new StringBuilder(Math.Min(text.Length, limit));
         int cut = 0;
         bool isSpace = false;
-        for (int i = 0; i < text.Length;)
+        for (int i = 0; i < text.Length; )
         {
             bool isWhole = Rune.DecodeFromUtf16(text[i..], out var rune, out int length) == System.Buffers.OperationStatus.Done;
             var piece = text.Slice(i, length);
@@ -47,7 +47,12 @@ internal static class TextSanitizer
         return clean.ToString();
     }
 
-    private static bool ActsInsteadOfPrinting(Rune rune) => Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
+    private static bool ActsInsteadOfPrinting(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned;
 }

@@ -15,14 +15,14 @@ internal static class ValidationProblem
     {
         string? place = null;
         string? problem = null;
-        for (var member = item.Values; member.MoveNext();)
+        for (var member = item.Values; member.MoveNext(); )
         {
             switch (member.Key)
             {
                 case "loc" when member.Value.Kind == JsonValueKind.Array:
                     int steps = 0;
                     place = null;
-                    for (var step = member.Value.Values; step.MoveNext();)
+                    for (var step = member.Value.Values; step.MoveNext(); )
                     {
                         if (steps++ < MaxSteps)
                             place = place is null ? step.Value.Text ?? "" : $"{place}.{step.Value.Text}";

@@ -3,7 +3,16 @@ namespace RawLlm.Protocols;
 /// <summary>Finds the wait that a message asks for in words: "Please try again in 1m30s."</summary>
 internal static class WaitPhrase
 {
-    private static readonly string[] Phrases = ["try again in ", "try again after ", "retry in ", "retry after ", "reset after ", "please wait ", Clock];
+    private static readonly string[] Phrases =
+    [
+        "try again in ",
+        "try again after ",
+        "retry in ",
+        "retry after ",
+        "reset after ",
+        "please wait ",
+        Clock,
+    ];
 
     // Azure API Management (2018 to 2026): "Quota will be replenished in 5.03:23:11".
     private const string Clock = "replenished in ";

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Reads durations and moments as services write them. Never throws: invalid text returns false or 0; long durations are cut to <see cref="Longest"/>.
+/// Reads durations and moments as services write them. Never throws: invalid text returns false or 0; long durations are cut to
+/// <see cref="Longest"/>.
 /// </summary>
 internal static class WaitTime
 {
@@ -25,7 +26,9 @@ internal static class WaitTime
 
     /// <summary>Returns seconds as a duration within the limits.</summary>
     public static TimeSpan Of(double seconds) =>
-        seconds >= Longest.TotalSeconds ? Longest : seconds > 0 ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : TimeSpan.Zero;
+        seconds >= Longest.TotalSeconds ? Longest
+        : seconds > 0 ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond))
+        : TimeSpan.Zero;
 
     /// <summary>Reads a text that consists of a number: digits with or without a fraction, and neither sign nor exponent.</summary>
     public static bool TryReadNumber(ReadOnlySpan<char> text, out double value)
@@ -75,8 +78,14 @@ internal static class WaitTime
             length++;
         wait = default;
         // A number alone would be days. The text may end with the period of a sentence.
-        if (!text[..length].Contains(':') || !TimeSpan.TryParseExact(text[..length].TrimEnd('.'), "c", CultureInfo.InvariantCulture, out wait))
+        if (
+            !text[..length].Contains(':')
+            || !TimeSpan.TryParseExact(text[..length].TrimEnd('.'), "c", CultureInfo.InvariantCulture, out wait)
+        )
+        {
             return false;
+        }
+
         wait = wait > Longest ? Longest : wait;
         return true;
     }
@@ -88,14 +97,22 @@ internal static class WaitTime
         moment = default;
         if (text.Length is 0 or > LongestText)
             return false;
-        return DateTimeOffset.TryParseExact(Shorten(text), Moments, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out moment);
+        return DateTimeOffset.TryParseExact(
+            Shorten(text),
+            Moments,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out moment
+        );
     }
 
     /// <summary>Returns the time from one moment to a later one; zero if that is in the past.</summary>
     public static TimeSpan Between(DateTimeOffset from, DateTimeOffset to)
     {
         var wait = to - from;
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero
+            : wait > Longest ? Longest
+            : wait;
     }
 
     // RFC 3339 allows any number of digits after the decimal point; the platform accepts seven.

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The data that the service sends with a call: members of the part, and, under the call's own name, members of the call.</summary>
+/// <summary>
+/// The data that the service sends with a call: members of the part, and, under the call's own name, members of the call.
+/// </summary>
 internal static class GeminiCallData
 {
     /// <summary>Returns the members of the call as an object; empty if there are none.</summary>

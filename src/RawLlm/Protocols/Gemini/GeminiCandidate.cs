@@ -8,7 +8,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     private static readonly CallPlaces Places = new(
         "candidates[].content.parts[].functionCall.id",
         "candidates[].content.parts[].functionCall.name",
-        "candidates[].content.parts[].functionCall.args");
+        "candidates[].content.parts[].functionCall.args"
+    );
 
     private TextRun? _run;
     private bool _isInRun;
@@ -172,7 +173,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// </summary>
     public void EndCalls(bool all, EventBuffer events)
     {
-        for (int i = 0; i < _open?.Count;)
+        for (int i = 0; i < _open?.Count; )
         {
             if (all || _open[i].Id is null)
                 End(_open[i], events);
@@ -205,7 +206,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// <returns>True if the finish reason is new.</returns>
     public bool TryFinish(JsonText word, bool isNumber, EventBuffer events)
     {
-        // Absent, empty and "unspecified" all mean: not finished. This wire may repeat the same word on every event; another word replaces it.
+        // Absent, empty and "unspecified" all mean: not finished. This wire may repeat the same word on every event; another word replaces
+        // it.
         if (IsUnspecified(word.Raw) || (Finish is { } before && word.Is(before)))
             return false;
         string finish = Finish = StringCache.Get(word);
@@ -260,7 +262,8 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     /// <summary>Whether the value of an enumeration is unspecified.</summary>
-    public static bool IsUnspecified(ReadOnlySpan<byte> word) => word.IsEmpty || word.EndsWith("_UNSPECIFIED"u8) || word.SequenceEqual("0"u8);
+    public static bool IsUnspecified(ReadOnlySpan<byte> word) =>
+        word.IsEmpty || word.EndsWith("_UNSPECIFIED"u8) || word.SequenceEqual("0"u8);
 
     public void Dispose()
     {
@@ -271,13 +274,14 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     // Some clients of Vertex send enumerations as numbers. From 5 on, the numbers of Vertex and of the Gemini API differ.
-    private static StopReason ReadNumber(string number) => number switch
-    {
-        "1" => StopReason.EndTurn,
-        "2" => StopReason.MaxTokens,
-        "3" or "4" => StopReason.ContentFilter,
-        _ => StopReason.Unknown,
-    };
+    private static StopReason ReadNumber(string number) =>
+        number switch
+        {
+            "1" => StopReason.EndTurn,
+            "2" => StopReason.MaxTokens,
+            "3" or "4" => StopReason.ContentFilter,
+            _ => StopReason.Unknown,
+        };
 
     // A candidate may report "STOP" before the block arrives.
     private bool IsBlocked(string? blockReason) => blockReason is not null && (Finish is null || _reason == StopReason.EndTurn);

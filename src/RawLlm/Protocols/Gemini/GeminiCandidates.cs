@@ -213,5 +213,8 @@ internal struct GeminiCandidates()
     }
 
     private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.Choices, "The answer contains more candidates, or higher candidate indexes, than LlmLimits.Choices allows.");
+        throw AnswerErrors.TooMuch(
+            LlmLimit.Choices,
+            "The answer contains more candidates, or higher candidate indexes, than LlmLimits.Choices allows."
+        );
 }

@@ -7,8 +7,8 @@ namespace RawLlm.Protocols;
 /// they support, and those of <c>citationMetadata</c>.
 /// </summary>
 /// <remarks>
-/// Source: ai.google.dev/api/generate-content. A later event may repeat an earlier one; each citation is returned once. An event may also refer to the list of
-/// an earlier one, so a source without a passage is held back until the end of the answer.
+/// Source: ai.google.dev/api/generate-content. A later event may repeat an earlier one; each citation is returned once. An event may also
+/// refer to the list of an earlier one, so a source without a passage is held back until the end of the answer.
 /// </remarks>
 internal sealed class GeminiCitations(int candidate)
 {
@@ -63,7 +63,9 @@ internal sealed class GeminiCitations(int candidate)
         }
     }
 
-    /// <summary>Handles the end of the answer, complete or broken off: emits the sources that support no passage. A second call emits none.</summary>
+    /// <summary>
+    /// Handles the end of the answer, complete or broken off: emits the sources that support no passage. A second call emits none.
+    /// </summary>
     public void GiveWaiting(EventBuffer events)
     {
         var json = new PooledBytes();
@@ -93,12 +95,24 @@ internal sealed class GeminiCitations(int candidate)
         while (list.Read() && list.TokenType != JsonTokenType.EndArray)
         {
             var json = WireJson.SkipRaw(ref list, array);
-            if (CitationReader.IsObject(json, "candidates[].citationMetadata.citations[]", events) && _known.Add(json, CitedUnit.Bytes, events) is { } citation)
+            if (
+                CitationReader.IsObject(json, "candidates[].citationMetadata.citations[]", events)
+                && _known.Add(json, CitedUnit.Bytes, events) is { } citation
+            )
+            {
                 events.Cite(candidate, part, citation);
+            }
         }
     }
 
-    private void GiveSupport(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> support, GroundingChunks listed, ref PooledBytes json, int part, EventBuffer events)
+    private void GiveSupport(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> support,
+        GroundingChunks listed,
+        ref PooledBytes json,
+        int part,
+        EventBuffer events
+    )
     {
         bool isAny = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -176,9 +190,16 @@ internal sealed class GeminiCitations(int candidate)
     }
 
     // The service inserts line breaks in whole answers, but not in streams.
-    private static void Append(ReadOnlySpan<byte> value, ref PooledBytes json) => json.Commit(WireJson.Compact(value, json.Reserve(value.Length)));
+    private static void Append(ReadOnlySpan<byte> value, ref PooledBytes json) =>
+        json.Commit(WireJson.Compact(value, json.Reserve(value.Length)));
 
-    private static void Find(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherName, out ReadOnlySpan<byte> array, EventBuffer events)
+    private static void Find(
+        ReadOnlySpan<byte> metadata,
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> otherName,
+        out ReadOnlySpan<byte> array,
+        EventBuffer events
+    )
     {
         array = default;
         var reader = WireJson.Reader(metadata, events.Options);

@@ -4,7 +4,8 @@ namespace RawLlm.Protocols;
 /// <param name="dialect">What the service accepts.</param>
 /// <param name="json">Receives the members.</param>
 /// <param name="names">The names of tools on the wire.</param>
-/// <param name="isOld">Whether the model predates Gemini 3: such models accept calls without signatures, and no images within tool results.</param>
+/// <param name="isOld">Whether the model predates Gemini 3: such models accept calls without signatures, and no images within tool
+/// results.</param>
 internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter json, CallNames names, bool isOld)
 {
     private const string PartPlace = "contents[].parts[]";
@@ -56,7 +57,8 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             {
                 WriteResults(messages, i, end);
                 i = end - 1;
-                // "[functionResponse, text]" in one content: 400, "Requests ending with a model turn are not supported." (Gemini 3.6, 2026).
+                // "[functionResponse, text]" in one content: 400, "Requests ending with a model turn are not supported." (Gemini 3.6,
+                // 2026).
                 if (message.Role == Role.User && !IsEmpty(message.Parts))
                     WriteContent(message);
             }
@@ -204,7 +206,8 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 isSigned = true;
                 break;
             case ReasoningPart reasoning when role == Role.Assistant:
-                // The wire's own reasoning includes the member that marks it; reasoning of other services would look like text of the answer.
+                // The wire's own reasoning includes the member that marks it; reasoning of other services would look like text of the
+                // answer.
                 if (Own.Is(reasoning.WireData))
                     WriteText(reasoning.Text, reasoning.WireData);
                 else
@@ -265,7 +268,8 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         json.StartObject();
         json.WriteMember("name"u8, names.Of(call.Name, "contents[].parts[].functionCall.name"), "contents[].parts[].functionCall.name");
         json.WriteName("args"u8);
-        // If the call were omitted, its result would have to be omitted too: the service counts both, and rejects the request if they differ (2025).
+        // If the call were omitted, its result would have to be omitted too: the service counts both, and rejects the request if they
+        // differ (2025).
         CallArguments.Write(json, call.Arguments, "contents[].parts[].functionCall.args");
         GeminiCallData.WriteMembers(json, GeminiCallData.OfCall(own), skipped: []);
         json.EndObject();

@@ -3,10 +3,12 @@ using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Decodes the answers of <c>generateContent</c> and <c>streamGenerateContent</c>: events, elements of an array, or one document.</summary>
+/// <summary>
+/// Decodes the answers of <c>generateContent</c> and <c>streamGenerateContent</c>: events, elements of an array, or one document.
+/// </summary>
 /// <remarks>
-/// Every event has the form of a whole answer, so streamed and whole answers are read the same way. The wire has no end mark, and "STOP" may be
-/// on every event: an answer is complete if the body ended cleanly and every candidate has a finish reason.
+/// Every event has the form of a whole answer, so streamed and whole answers are read the same way. The wire has no end mark, and "STOP"
+/// may be on every event: an answer is complete if the body ended cleanly and every candidate has a finish reason.
 /// </remarks>
 internal sealed class GeminiDecoder : EventDecoder
 {
@@ -207,8 +209,8 @@ internal sealed class GeminiDecoder : EventDecoder
         throw ErrorReader.ReadInBody(whole, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
-    // Streamed and whole answers lead to the same error: nothing broke off, the service blocked the prompt. If content has already arrived, it is kept,
-    // and the block becomes the stop reason.
+    // Streamed and whole answers lead to the same error: nothing broke off, the service blocked the prompt. If content has already arrived,
+    // it is kept, and the block becomes the stop reason.
     private void Block(in GeminiFeedback feedback, EventBuffer events)
     {
         _candidates.IsRepeatable = false;
@@ -217,7 +219,12 @@ internal sealed class GeminiDecoder : EventDecoder
         if (_candidates.IsEmpty)
         {
             string said = TextSanitizer.Clean(_blockMessage, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
-            throw new LlmException(LlmErrorKind.ContentFiltered, said.Length > 0 ? $"The service blocked the prompt and gave no answer: {said}." : "The service blocked the prompt and gave no answer.")
+            throw new LlmException(
+                LlmErrorKind.ContentFiltered,
+                said.Length > 0
+                    ? $"The service blocked the prompt and gave no answer: {said}."
+                    : "The service blocked the prompt and gave no answer."
+            )
             {
                 ProviderCode = _blockReason,
                 Phase = LlmPhase.Streaming,

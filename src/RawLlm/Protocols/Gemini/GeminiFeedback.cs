@@ -24,8 +24,14 @@ internal ref struct GeminiFeedback
             bool isReason = WireJson.Is(ref reader, "blockReason"u8);
             bool isMessage = WireJson.Is(ref reader, "blockReasonMessage"u8);
             reader.Read();
-            if (isReason && reader.TokenType is JsonTokenType.String or JsonTokenType.Number && !GeminiCandidate.IsUnspecified(reader.ValueSpan))
+            if (
+                isReason
+                && reader.TokenType is JsonTokenType.String or JsonTokenType.Number
+                && !GeminiCandidate.IsUnspecified(reader.ValueSpan)
+            )
+            {
                 Reason = JsonText.Read(ref reader);
+            }
             else if (isMessage && reader.TokenType == JsonTokenType.String)
                 Message = JsonText.Read(ref reader);
             else

@@ -5,8 +5,9 @@ namespace RawLlm.Protocols;
 /// <summary>The frames of an answer in any of its three forms: server-sent events, a JSON array, or a single document.</summary>
 /// <remarks>
 /// <c>streamGenerateContent</c> sends events only if <c>alt=sse</c> reaches the service, and otherwise an array; a whole answer may arrive
-/// instead of a requested stream. The first byte distinguishes the forms. An error that breaks off a stream of events may arrive as a bare document,
-/// or as an array of one, instead of the next event (seen from Vertex, 2024); a strict reader of server-sent events would ignore it.
+/// instead of a requested stream. The first byte distinguishes the forms. An error that breaks off a stream of events may arrive as a bare
+/// document, or as an array of one, instead of the next event (seen from Vertex, 2024); a strict reader of server-sent events would ignore
+/// it.
 /// </remarks>
 internal sealed class GeminiFrames : FrameReader
 {
@@ -77,7 +78,10 @@ internal sealed class GeminiFrames : FrameReader
 
     private int FirstByte(ReadOnlySpan<byte> unread)
     {
-        int start = _blank > 3 ? _blank : unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
+        int start =
+            _blank > 3 ? _blank
+            : unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3
+            : 0;
         int first = unread[start..].IndexOfAnyExcept(WireJson.WhiteSpace);
         return first < 0 ? unread.Length : start + first;
     }

@@ -66,7 +66,8 @@ internal readonly struct GeminiMediaWriter(JsonWriter json)
     }
 
     // The sample rate of audio without a file header is a parameter of the type: audio/L16;codec=pcm;rate=24000.
-    private static string TypeOf(string mediaType) => mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) ? mediaType : FileTypes.Essence(mediaType);
+    private static string TypeOf(string mediaType) =>
+        mediaType.StartsWith("audio/", StringComparison.OrdinalIgnoreCase) ? mediaType : FileTypes.Essence(mediaType);
 
     private void WriteInline(string mediaType, ReadOnlySpan<byte> data)
     {

@@ -26,7 +26,9 @@ internal ref struct GeminiPart
 
     private Utf8JsonReader _call;
 
-    /// <summary>Reads the tool call that the reader is on. If there are several, the last one counts, so quirks are recorded later.</summary>
+    /// <summary>
+    /// Reads the tool call that the reader is on. If there are several, the last one counts, so quirks are recorded later.
+    /// </summary>
     public void ReadCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
     {
         _call = reader;

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Returns the content of the candidates' parts: text, tool calls, and data to send back unchanged. Do not copy this struct: copies share the buffer.
+/// Returns the content of the candidates' parts: text, tool calls, and data to send back unchanged. Do not copy this struct: copies share
+/// the buffer.
 /// </summary>
 internal struct GeminiParts
 {
@@ -23,7 +24,9 @@ internal struct GeminiParts
         bool isRepeatable = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isParts = WireJson.Is(ref reader, "parts"u8) && !(WireJson.MayHaveTwice(data, "\"parts\""u8) && WireJson.ComesAgain(reader, "parts"u8));
+            bool isParts =
+                WireJson.Is(ref reader, "parts"u8)
+                && !(WireJson.MayHaveTwice(data, "\"parts\""u8) && WireJson.ComesAgain(reader, "parts"u8));
             reader.Read();
             if (!isParts || reader.TokenType == JsonTokenType.Null)
             {
@@ -81,7 +84,8 @@ internal struct GeminiParts
             else
             {
                 reader.Read();
-                part.HasRest |= reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
+                part.HasRest |=
+                    reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
                 reader.Skip();
             }
         }
@@ -95,8 +99,14 @@ internal struct GeminiParts
     {
         part.NoteOdd(data, events);
         // An image that the model makes while it thinks is not an image of the answer.
-        if (part is { HasInline: true, HasCall: false, Text.IsEmpty: true, IsThought: false } && GiveMedia(ref part, data, candidate, events))
+        if (
+            part is { HasInline: true, HasCall: false, Text.IsEmpty: true, IsThought: false }
+            && GiveMedia(ref part, data, candidate, events)
+        )
+        {
             return false;
+        }
+
         part.HasRest |= part.HasInline;
         if (part.HasCall)
             GiveCall(ref part, data, candidate, events);
@@ -145,8 +155,8 @@ internal struct GeminiParts
         events.Commit(StreamEventKind.WireData, candidate.Index, index, length, name: Wire);
     }
 
-    // The service does not allow joining a part that has a signature with another one. Without signatures, the pieces of a text form one part. Returns
-    // true if the text starts a part, and is not another piece of the same one.
+    // The service does not allow joining a part that has a signature with another one. Without signatures, the pieces of a text form one
+    // part. Returns true if the text starts a part, and is not another piece of the same one.
     private bool GiveText(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         if (part.HasRest)
@@ -176,7 +186,10 @@ internal struct GeminiParts
         bool isFirst = _scratch.Length == 1;
         while (members.Read() && members.TokenType == JsonTokenType.PropertyName)
         {
-            bool isOwn = WireJson.Is(ref members, "text"u8) || WireJson.Is(ref members, "functionCall"u8) || (isMedia && WireJson.Is(ref members, "inlineData"u8));
+            bool isOwn =
+                WireJson.Is(ref members, "text"u8)
+                || WireJson.Is(ref members, "functionCall"u8)
+                || (isMedia && WireJson.Is(ref members, "inlineData"u8));
             int start = (int)members.TokenStartIndex;
             members.Read();
             members.Skip();
@@ -193,16 +206,25 @@ internal struct GeminiParts
     private void GiveCall(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         ref var said = ref part.Call;
-        // A name starts a call, unless the named call is open under the same ID. A part without a name continues an open call, or, if it is empty, ends
-        // it. The end may be missing.
+        // A name starts a call, unless the named call is open under the same ID. A part without a name continues an open call, or, if it is
+        // empty, ends it. The end may be missing.
         var open = candidate.FindOpen(said.Id, said.Name);
         var call = open?.Call;
         if (call is null)
         {
             candidate.EndCalls(all: false, events);
             // The end of a call that has already ended.
-            if (said.Name.IsEmpty && (said.Id.IsEmpty || candidate.HasEnded(said.Id)) && said.Arguments.IsEmpty && said.Text.IsEmpty && !said.HasPieces)
+            if (
+                said.Name.IsEmpty
+                && (said.Id.IsEmpty || candidate.HasEnded(said.Id))
+                && said.Arguments.IsEmpty
+                && said.Text.IsEmpty
+                && !said.HasPieces
+            )
+            {
                 return;
+            }
+
             int index = candidate.NewPart(events);
             call = candidate.Calls.Begin(index, said.Id, said.Name, _seed, events, hasIds: false);
             AddCallData(said.RawId, ref part, data, candidate, index, events);
@@ -231,7 +253,14 @@ internal struct GeminiParts
     }
 
     // The ID is sent back only if the service sent one: older models reject calls with an ID.
-    private void AddCallData(ReadOnlySpan<byte> rawId, ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, int index, EventBuffer events)
+    private void AddCallData(
+        ReadOnlySpan<byte> rawId,
+        ref GeminiPart part,
+        ReadOnlySpan<byte> data,
+        GeminiCandidate candidate,
+        int index,
+        EventBuffer events
+    )
     {
         bool hasId = rawId.Length > 2;
         if (!hasId && !part.HasRest)

@@ -39,7 +39,11 @@ internal ref struct GeminiPiece
                 isKnown = true;
                 hasValue |= TryReadText(ref reader, events);
             }
-            else if (WireJson.Is(ref reader, "numberValue"u8) || WireJson.Is(ref reader, "boolValue"u8) || WireJson.Is(ref reader, "nullValue"u8))
+            else if (
+                WireJson.Is(ref reader, "numberValue"u8)
+                || WireJson.Is(ref reader, "boolValue"u8)
+                || WireJson.Is(ref reader, "nullValue"u8)
+            )
             {
                 bool isNull = WireJson.Is(ref reader, "nullValue"u8);
                 reader.Read();

@@ -11,7 +11,13 @@ internal static class GeminiPieces
     /// <param name="candidate">The candidate that the call belongs to.</param>
     /// <param name="scratch">A buffer for a path without its escapes.</param>
     /// <param name="events">Receives the events.</param>
-    public static void Read(scoped ref Utf8JsonReader reader, GeminiOpenCall open, GeminiCandidate candidate, ref PooledBytes scratch, EventBuffer events)
+    public static void Read(
+        scoped ref Utf8JsonReader reader,
+        GeminiOpenCall open,
+        GeminiCandidate candidate,
+        ref PooledBytes scratch,
+        EventBuffer events
+    )
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -21,7 +27,11 @@ internal static class GeminiPieces
                 piece.Read(ref reader, events);
                 if (piece.IsLost)
                     open.Partial.Break();
-                candidate.Calls.Append(open.Call, open.Partial.Add(Unescape(piece.Path, ref scratch), piece.Value, piece.IsString, piece.GoesOn), events);
+                candidate.Calls.Append(
+                    open.Call,
+                    open.Partial.Add(Unescape(piece.Path, ref scratch), piece.Value, piece.IsString, piece.GoesOn),
+                    events
+                );
                 continue;
             }
             // An unreadable element may have been a piece of the arguments.

@@ -1,7 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Gemini's own wire, <c>generateContent</c> and <c>streamGenerateContent</c>. Each property describes a deviation of some services or models.
+/// Gemini's own wire, <c>generateContent</c> and <c>streamGenerateContent</c>. Each property describes a deviation of some services or
+/// models.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -27,15 +28,16 @@ public sealed record GeminiProtocol : WireProtocol
     public string RootPath { get; init; } = "v1beta";
 
     /// <summary>
-    /// True for models that accept JSON schemas unchanged (Gemini 2.0 and later). If false, schemas are converted to the older, smaller form:
-    /// references are inlined, and what it does not support is left out with a quirk.
+    /// True for models that accept JSON schemas unchanged (Gemini 2.0 and later). If false, schemas are converted to the older, smaller
+    /// form: references are inlined, and what it does not support is left out with a quirk.
     /// </summary>
     public bool SupportsJsonSchema { get; init; } = true;
 
     /// <summary>
-    /// Models, by the beginning of their names, that accept a thinking budget in tokens; all others accept a level. An effort is sent to them
-    /// as 1,024 (minimal, low), 8,192 (medium) or 24,576 tokens (high and above). For these models, images and files in tool results are sent
-    /// after the results, and calls without a signature are sent unchanged. A tuned model that is based on one of them also belongs here.
+    /// Models, by the beginning of their names, that accept a thinking budget in tokens; all others accept a level. An effort is sent to
+    /// them as 1,024 (minimal, low), 8,192 (medium) or 24,576 tokens (high and above). For these models, images and files in tool results
+    /// are sent after the results, and calls without a signature are sent unchanged. A tuned model that is based on one of them also
+    /// belongs here.
     /// </summary>
     public IReadOnlyList<string> ThinkingBudgetModels { get; init; } = ["gemini-2."];
 
@@ -43,27 +45,30 @@ public sealed record GeminiProtocol : WireProtocol
     /// Models, by the beginning of their names, that support the level <c>minimal</c>; the others receive <c>low</c>. Source:
     /// ai.google.dev/gemini-api/docs/thinking (2026).
     /// </summary>
-    public IReadOnlyList<string> MinimalThinkingModels { get; init; } = ["gemini-3-flash", "gemini-3.1-flash", "gemini-3.5-flash", "gemini-3.6-flash"];
+    public IReadOnlyList<string> MinimalThinkingModels { get; init; } =
+    ["gemini-3-flash", "gemini-3.1-flash", "gemini-3.5-flash", "gemini-3.6-flash"];
 
     /// <summary>What the service rejects or ignores for certain models (<see cref="RefusedMembers"/>).</summary>
-    // The newest models have fixed sampling: they ignore these settings, and later models will reject them (ai.google.dev/gemini-api/docs/latest-model,
-    // 2026). "Penalty is not enabled for this model" since 2.5.
-    internal string? RefusedByModel { get; init; } = """
-        gemini-3.5-flash-lite* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
-        gemini-3.6* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
-        gemini-3.7* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
-        gemini-3.8* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
-        gemini-2.5* frequencyPenalty=0 presencePenalty=0
-        gemini-3* frequencyPenalty=0 presencePenalty=0
-        """;
+    // The newest models have fixed sampling: they ignore these settings, and later models will reject them
+    // (ai.google.dev/gemini-api/docs/latest-model, 2026). "Penalty is not enabled for this model" since 2.5.
+    internal string? RefusedByModel { get; init; } =
+        """
+            gemini-3.5-flash-lite* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+            gemini-3.6* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+            gemini-3.7* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+            gemini-3.8* temperature=1 topP=0.95 frequencyPenalty=0 presencePenalty=0
+            gemini-2.5* frequencyPenalty=0 presencePenalty=0
+            gemini-3* frequencyPenalty=0 presencePenalty=0
+            """;
 
     /// <summary>
     /// The replacement for the signature of a tool call that another model made, or null to send none. Gemini 3 and later reject a
     /// call without a signature and accept these bytes instead; they are not sent to <see cref="ThinkingBudgetModels"/>.
     /// </summary>
     /// <remarks>
-    /// The default is <c>skip_thought_signature_validator</c> in base64, the form of signatures: Vertex requires it, the Gemini API also accepts the plain
-    /// words (2026). Source: ai.google.dev/gemini-api/docs/thought-signatures and docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures.
+    /// The default is <c>skip_thought_signature_validator</c> in base64, the form of signatures: Vertex requires it, the Gemini API also
+    /// accepts the plain words (2026). Source: ai.google.dev/gemini-api/docs/thought-signatures and
+    /// docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures.
     /// </remarks>
     public string? ForeignCallSignature { get; init; } = UncheckedSignature;
 
@@ -81,7 +86,12 @@ public sealed record GeminiProtocol : WireProtocol
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(wire);
         string name = NameOf(request.Model);
-        wire.Begin(wire.KnownUrl ?? Address(wire.BaseUrl, request.Model!, stream ? "streamGenerateContent" : "generateContent", stream ? "?alt=sse" : ""), stream, "text/event-stream");
+        wire.Begin(
+            wire.KnownUrl
+                ?? Address(wire.BaseUrl, request.Model!, stream ? "streamGenerateContent" : "generateContent", stream ? "?alt=sse" : ""),
+            stream,
+            "text/event-stream"
+        );
         GeminiWriter.Write(this, request, name, wire);
     }
 
@@ -94,8 +104,7 @@ public sealed record GeminiProtocol : WireProtocol
 
     /// <inheritdoc/>
     /// <remarks>Reads server-sent events, and also the JSON array that a service sends if <c>alt=sse</c> does not reach it.</remarks>
-    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new GeminiFrames(), new GeminiDecoder(), options);
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) => new(new GeminiFrames(), new GeminiDecoder(), options);
 
     /// <inheritdoc/>
     /// <remarks>The body may be an array that is still growing; it is read element by element.</remarks>
@@ -163,13 +172,19 @@ public sealed record GeminiProtocol : WireProtocol
     private static string NameOf(string? model)
     {
         if (string.IsNullOrWhiteSpace(model))
-            RequestErrors.Throw("The request names no model, and this wire needs it in the URL. Set ChatRequest.Model, or give the client a model.");
+        {
+            RequestErrors.Throw(
+                "The request names no model, and this wire needs it in the URL. Set ChatRequest.Model, or give the client a model."
+            );
+        }
+
         string collection = Collection(model);
         return model.StartsWith(collection, StringComparison.Ordinal) ? model[collection.Length..] : model;
     }
 
     // Model lists contain the names with their collection.
-    private static string Collection(string model) => model.StartsWith("tunedModels/", StringComparison.Ordinal) ? "tunedModels/" : "models/";
+    private static string Collection(string model) =>
+        model.StartsWith("tunedModels/", StringComparison.Ordinal) ? "tunedModels/" : "models/";
 
     // The name stays a single segment, whatever it contains.
     private Uri Address(Uri baseUrl, string model, string method, string query = "")

@@ -60,8 +60,8 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
     /// <param name="messages">The conversation.</param>
     /// <param name="start">The index of the first message with results.</param>
     /// <param name="end">The index after the last one.</param>
-    // Within results: "`function_response.parts` is not supported for this model." Beside them in their content: "Please ensure that the number of
-    // function response parts is equal to the number of function call parts of the function call turn." (Gemini 2.5, 2026)
+    // Within results: "`function_response.parts` is not supported for this model." Beside them in their content: "Please ensure that the
+    // number of function response parts is equal to the number of function call parts of the function call turn." (Gemini 2.5, 2026)
     public void WriteMediaBehind(IReadOnlyList<Message> messages, int start, int end)
     {
         bool isOpen = false;
@@ -86,7 +86,8 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
         }
     }
 
-    private static string? NameOf(ToolResultPart result, ToolCallPart? call) => string.IsNullOrEmpty(result.Name) ? call?.Call.Name : result.Name;
+    private static string? NameOf(ToolResultPart result, ToolCallPart? call) =>
+        string.IsNullOrEmpty(result.Name) ? call?.Call.Name : result.Name;
 
     private void Open()
     {

@@ -33,7 +33,8 @@ internal sealed class GeminiSchema
         new GeminiSchema(document.RootElement, place, json).WriteSchema(document.RootElement, references: 0, isNullable: false);
     }
 
-    // Members beside a reference apply in addition to those of the referenced schema, and replace those of the same name; the outermost come first.
+    // Members beside a reference apply in addition to those of the referenced schema, and replace those of the same name; the outermost
+    // come first.
     private void WriteSchema(JsonElement schema, int references, bool isNullable, ReadOnlySpan<JsonElement> beside = default)
     {
         if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
@@ -49,7 +50,12 @@ internal sealed class GeminiSchema
         if (schema.TryGetProperty("$ref", out var reference))
         {
             if (references >= MaxReferences)
-                Throw("A schema of the request refers to itself, which the older form of Gemini's schemas cannot express. Set GeminiProtocol.SupportsJsonSchema.");
+            {
+                Throw(
+                    "A schema of the request refers to itself, which the older form of Gemini's schemas cannot express. Set GeminiProtocol.SupportsJsonSchema."
+                );
+            }
+
             WriteSchema(Resolve(reference), references + 1, isNullable, [.. beside, schema]);
             return;
         }
@@ -118,10 +124,24 @@ internal sealed class GeminiSchema
                 }
                 _json.EndArray();
                 break;
-            case "format" when value.ValueKind == JsonValueKind.String
-                && value.GetString() is "enum" or "date-time" or "float" or "double" or "int32" or "int64":
-            case "title" or "description" or "required" or "minItems" or "maxItems" or "minProperties" or "maxProperties" or "minLength" or "maxLength"
-                or "pattern" or "minimum" or "maximum" or "example" or "default" or "propertyOrdering":
+            case "format"
+                when value.ValueKind == JsonValueKind.String
+                    && value.GetString() is "enum" or "date-time" or "float" or "double" or "int32" or "int64":
+            case "title"
+            or "description"
+            or "required"
+            or "minItems"
+            or "maxItems"
+            or "minProperties"
+            or "maxProperties"
+            or "minLength"
+            or "maxLength"
+            or "pattern"
+            or "minimum"
+            or "maximum"
+            or "example"
+            or "default"
+            or "propertyOrdering":
                 _json.WriteName(member.Name, _place);
                 WriteRaw(value);
                 break;
@@ -170,8 +190,15 @@ internal sealed class GeminiSchema
         _json.StartArray();
         foreach (var choice in choices.EnumerateArray())
         {
-            if (choice.ValueKind == JsonValueKind.Object && choice.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("null"))
+            if (
+                choice.ValueKind == JsonValueKind.Object
+                && choice.TryGetProperty("type", out var type)
+                && type.ValueKind == JsonValueKind.String
+                && type.ValueEquals("null")
+            )
+            {
                 isNullable = true;
+            }
             else
                 WriteSchema(choice, references, isNullable: false);
         }
@@ -207,13 +234,26 @@ internal sealed class GeminiSchema
     {
         string? reference = place.ValueKind == JsonValueKind.String ? place.GetString() : null;
         if (reference is not ['#', ..])
-            Throw("A schema of the request refers to another document. RawLlm does not load other documents: copy the definition into the schema.");
+        {
+            Throw(
+                "A schema of the request refers to another document. RawLlm does not load other documents: copy the definition into the schema."
+            );
+        }
+
         var found = _root;
         foreach (string step in reference[1..].Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            string name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-            if (found.ValueKind == JsonValueKind.Array && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < found.GetArrayLength())
+            string name = Uri.UnescapeDataString(step)
+                .Replace("~1", "/", StringComparison.Ordinal)
+                .Replace("~0", "~", StringComparison.Ordinal);
+            if (
+                found.ValueKind == JsonValueKind.Array
+                && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                && index < found.GetArrayLength()
+            )
+            {
                 found = found[index];
+            }
             else if (found.ValueKind != JsonValueKind.Object || !found.TryGetProperty(name, out found))
                 Throw("A schema of the request refers to a definition that it does not contain. Add the definition, or correct the $ref.");
         }

@@ -44,7 +44,8 @@ internal struct GeminiUsage
         }
     }
 
-    // The model also reads the results of the service's own tools, which are billed as input but are not included in the count of the prompt.
+    // The model also reads the results of the service's own tools, which are billed as input but are not included in the count of the
+    // prompt.
     private readonly UsageCounter Joined()
     {
         var joined = _counter;
@@ -54,8 +55,15 @@ internal struct GeminiUsage
             joined.Input = TokenNumber.Of(prompt > long.MaxValue - tools ? long.MaxValue : prompt + tools);
         }
         // An answer that was cut off during its reasoning omits the candidate's tokens instead of reporting zero (2025).
-        if (!joined.Output.IsSaid && joined is { Input.Value: { } input, Reasoning.Value: { } thoughts, Total.Value: { } total } && total - input == thoughts)
+        if (
+            !joined.Output.IsSaid
+            && joined is { Input.Value: { } input, Reasoning.Value: { } thoughts, Total.Value: { } total }
+            && total - input == thoughts
+        )
+        {
             joined.Output = TokenNumber.Of(0);
+        }
+
         return joined;
     }
 

@@ -39,7 +39,8 @@ internal sealed class GeminiWriter
     /// <param name="dialect">What the service accepts.</param>
     /// <param name="request">The request.</param>
     /// <param name="model">The model's name without its collection.</param>
-    /// <param name="wrapped">The model with its collection, for a service that requires a wrapper around the request; otherwise null.</param>
+    /// <param name="wrapped">The model with its collection, for a service that requires a wrapper around the request; otherwise
+    /// null.</param>
     /// <param name="wire">Receives the body.</param>
     public static void WriteCount(GeminiProtocol dialect, ChatRequest request, string model, string? wrapped, WireRequest wire)
     {
@@ -68,7 +69,12 @@ internal sealed class GeminiWriter
 
     private void WriteConversation()
     {
-        var contents = new GeminiContentWriter(_dialect, _json, new(_request.Tools, _wire, isLoose: true), isOld: _dialect.SupportsBudget(_model));
+        var contents = new GeminiContentWriter(
+            _dialect,
+            _json,
+            new(_request.Tools, _wire, isLoose: true),
+            isOld: _dialect.SupportsBudget(_model)
+        );
         contents.WriteSystem(_request);
         WriteTools();
         contents.WriteContents(_request);
@@ -138,12 +144,15 @@ internal sealed class GeminiWriter
         {
             config.Name("functionCallingConfig");
             _json.StartObject();
-            _json.WriteMember("mode"u8, choice.Kind switch
-            {
-                ToolChoiceKind.Auto => "AUTO"u8,
-                ToolChoiceKind.None => "NONE"u8,
-                _ => "ANY"u8,
-            });
+            _json.WriteMember(
+                "mode"u8,
+                choice.Kind switch
+                {
+                    ToolChoiceKind.Auto => "AUTO"u8,
+                    ToolChoiceKind.None => "NONE"u8,
+                    _ => "ANY"u8,
+                }
+            );
             if (choice.Kind == ToolChoiceKind.Named)
             {
                 _json.WriteName("allowedFunctionNames"u8);
@@ -272,13 +281,14 @@ internal sealed class GeminiWriter
     }
 
     // The numbers that the service documents for the words of its compatible endpoint (2025).
-    private static int BudgetOf(ThinkingEffort effort) => effort switch
-    {
-        ThinkingEffort.None => 0,
-        ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
-        ThinkingEffort.Medium => 8192,
-        _ => 24576,
-    };
+    private static int BudgetOf(ThinkingEffort effort) =>
+        effort switch
+        {
+            ThinkingEffort.None => 0,
+            ThinkingEffort.Minimal or ThinkingEffort.Low => 1024,
+            ThinkingEffort.Medium => 8192,
+            _ => 24576,
+        };
 
     private void WriteExtra()
     {
@@ -289,8 +299,15 @@ internal sealed class GeminiWriter
             // These members are merged elsewhere.
             if (IsSame(name, "tools") || IsSame(name, "toolConfig") || IsSame(name, "generationConfig"))
                 continue;
-            if (IsSame(name, "contents") || IsSame(name, "model") || (IsSame(name, "systemInstruction") && MessageTurns.HaveInstructions(_request)))
+            if (
+                IsSame(name, "contents")
+                || IsSame(name, "model")
+                || (IsSame(name, "systemInstruction") && MessageTurns.HaveInstructions(_request))
+            )
+            {
                 RequestErrors.ThrowSaid(name);
+            }
+
             _json.WriteName(name, "extra");
             _json.WriteRaw(value);
         }
@@ -312,8 +329,14 @@ internal sealed class GeminiWriter
         var reader = WireJson.DeepReader(tools.Utf8);
         while (reader.Read())
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 2 && (WireJson.Is(ref reader, "functionDeclarations"u8) || WireJson.Is(ref reader, "function_declarations"u8)))
+            if (
+                reader.TokenType == JsonTokenType.PropertyName
+                && reader.CurrentDepth == 2
+                && (WireJson.Is(ref reader, "functionDeclarations"u8) || WireJson.Is(ref reader, "function_declarations"u8))
+            )
+            {
                 return true;
+            }
         }
         return false;
     }

@@ -21,7 +21,12 @@ internal readonly ref struct GroundingChunks
             list.Skip();
             _ranges.Add((start, (int)list.BytesConsumed));
             if (_ranges.Count > events.Options.Limits.ContentBlocks)
-                throw AnswerErrors.TooMuch(LlmLimit.ContentBlocks, "The answer lists more sources at once than LlmLimits.ContentBlocks allows.");
+            {
+                throw AnswerErrors.TooMuch(
+                    LlmLimit.ContentBlocks,
+                    "The answer lists more sources at once than LlmLimits.ContentBlocks allows."
+                );
+            }
         }
         _isUsed = new bool[_ranges.Count];
     }

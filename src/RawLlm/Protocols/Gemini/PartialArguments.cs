@@ -134,8 +134,7 @@ internal sealed class PartialArguments : IDisposable
             if (after.IsIndex && after.Index != 0)
                 return false;
             _text.Append(after.IsIndex ? "["u8 : "{"u8);
-        }
-        while (true);
+        } while (true);
         if (!after.IsAtEnd)
             return false;
         _levels = level;
@@ -268,8 +267,16 @@ internal sealed class PartialArguments : IDisposable
             if (_rest.Length > 1 && _rest[1] is (byte)'\'' or (byte)'"')
                 return TryReadQuoted();
             int close = _rest.IndexOf((byte)']');
-            if (close < 0 || !System.Buffers.Text.Utf8Parser.TryParse(_rest[1..close], out int index, out int length) || length != close - 1 || index < 0)
+            if (
+                close < 0
+                || !System.Buffers.Text.Utf8Parser.TryParse(_rest[1..close], out int index, out int length)
+                || length != close - 1
+                || index < 0
+            )
+            {
                 return false;
+            }
+
             Index = index;
             IsIndex = true;
             _rest = _rest[(close + 1)..];

@@ -1,8 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Compares arrays by their bytes, so that a set of array references can be used. A native program contains that type of set anyway; each value type would add
-/// another one.
+/// Compares arrays by their bytes, so that a set of array references can be used. A native program contains that type of set anyway; each
+/// value type would add another one.
 /// </summary>
 internal sealed class ByteArrayComparer : IEqualityComparer<byte[]>
 {

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Compares JSON, ignoring white space and how strings are escaped. Members in another order and numbers in another form count as different.</summary>
+/// <summary>
+/// Compares JSON, ignoring white space and how strings are escaped. Members in another order and numbers in another form count as
+/// different.
+/// </summary>
 internal static class JsonComparer
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonValidity.MaxLevels };
@@ -66,7 +69,8 @@ internal static class JsonComparer
             return false;
         if (one.ValueSpan.SequenceEqual(two.ValueSpan))
             return true;
-        return one.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && (one.ValueIsEscaped || two.ValueIsEscaped)
+        return one.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
+            && (one.ValueIsEscaped || two.ValueIsEscaped)
             && Unescaped(JsonText.Read(ref one)).SequenceEqual(Unescaped(JsonText.Read(ref two)));
     }
 
@@ -77,7 +81,10 @@ internal static class JsonComparer
         bool isEscaped = false;
         while (at < begun.Length && begun[at] != '"')
         {
-            int length = begun[at] != '\\' ? 1 : at + 1 < begun.Length && begun[at + 1] == 'u' ? 6 : 2;
+            int length =
+                begun[at] != '\\' ? 1
+                : at + 1 < begun.Length && begun[at + 1] == 'u' ? 6
+                : 2;
             if (at + length > begun.Length)
             {
                 begun = begun[..at];

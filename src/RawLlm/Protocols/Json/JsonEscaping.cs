@@ -11,10 +11,11 @@ namespace RawLlm.Protocols;
 
 /// <summary>Converts text to the body of a JSON string: escapes what JSON requires and encodes the rest as UTF-8, in one pass.</summary>
 /// <remarks>
-/// A block of 64 characters is narrowed, checked and stored at once; that single check finds all characters that need more. What follows such a character is
-/// stored again after its replacement. So no load waits for the length of what was written before, and a branch is mispredicted once per block instead of once
-/// per escape, which matters for code and for JSON inside JSON. If most of a block is in a non-Latin script, the platform encodes everything up to the next
-/// character that JSON requires to be escaped, which takes half the time there.
+/// A block of 64 characters is narrowed, checked and stored at once; that single check finds all characters that need more. What follows
+/// such a character is stored again after its replacement. So no load waits for the length of what was written before, and a branch is
+/// mispredicted once per block instead of once per escape, which matters for code and for JSON inside JSON. If most of a block is in a
+/// non-Latin script, the platform encodes everything up to the next character that JSON requires to be escaped, which takes half the time
+/// there.
 /// </remarks>
 internal static class JsonEscaping
 {
@@ -39,7 +40,8 @@ internal static class JsonEscaping
     // The escape of each ASCII character, in byte order; the highest byte is its length.
     private static readonly ulong[] Escapes = MakeEscapes();
 
-    // Room for the end of a text, followed by a window of zeros that may be read. On the stack it would be cleared each time, which took 60 ns per text.
+    // Room for the end of a text, followed by a window of zeros that may be read. On the stack it would be cleared each time, which took 60
+    // ns per text.
     [ThreadStatic]
     private static ushort[]? t_padded;
 
@@ -108,7 +110,10 @@ internal static class JsonEscaping
         if (units.Length >= Vector128<ushort>.Count)
         {
             int last = units.Length - Vector128<ushort>.Count;
-            return ((StoreAndFind(NarrowEight(units), destination) | StoreAndFind(NarrowEight(units[last..]), destination[last..])) & FirstEight) == 0;
+            return (
+                    (StoreAndFind(NarrowEight(units), destination) | StoreAndFind(NarrowEight(units[last..]), destination[last..]))
+                    & FirstEight
+                ) == 0;
         }
         for (int i = 0; i < units.Length; i++)
         {
@@ -159,11 +164,23 @@ internal static class JsonEscaping
     {
         var text = MemoryMarshal.Cast<ushort, char>(units);
         int end = text.IndexOfAny(Escaped);
-        _ = Utf8.FromUtf16(end < 0 ? text : text[..end], destination, out read, out written, replaceInvalidSequences: false, isFinalBlock: false);
+        _ = Utf8.FromUtf16(
+            end < 0 ? text : text[..end],
+            destination,
+            out read,
+            out written,
+            replaceInvalidSequences: false,
+            isFinalBlock: false
+        );
     }
 
     // Reads this many characters of a stored block, and one more if the last is the first half of a surrogate pair.
-    private static (int Read, int Written, bool IsFlawed) WriteBlock(ReadOnlySpan<ushort> window, ulong special, int count, Span<byte> destination)
+    private static (int Read, int Written, bool IsFlawed) WriteBlock(
+        ReadOnlySpan<ushort> window,
+        ulong special,
+        int count,
+        Span<byte> destination
+    )
     {
         int read = 0;
         int written = 0;
@@ -193,7 +210,10 @@ internal static class JsonEscaping
                     }
                     else if (!char.IsSurrogate((char)c))
                     {
-                        BinaryPrimitives.WriteUInt32LittleEndian(destination[written..], 0x8080E0 | (c >> 12) | (((c >> 6) & 0x3F) << 8) | ((c & 0x3F) << 16));
+                        BinaryPrimitives.WriteUInt32LittleEndian(
+                            destination[written..],
+                            0x8080E0 | (c >> 12) | (((c >> 6) & 0x3F) << 8) | ((c & 0x3F) << 16)
+                        );
                         written += 3;
                     }
                     else if (char.IsHighSurrogate((char)c) && char.IsLowSurrogate((char)window[read]))
@@ -231,9 +251,11 @@ internal static class JsonEscaping
 
     // The runtime emulates, in memory, vectors that the processor lacks: 510 µs for a request instead of 93.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Store(ReadOnlySpan<ushort> units, Span<byte> destination) => Vector256.IsHardwareAccelerated
-        ? StoreAndFind(Narrow256(units), destination)
-        : StoreAndFind(Narrow128(units), destination) | (StoreAndFind(Narrow128(units[Vector128<byte>.Count..]), destination[Vector128<byte>.Count..]) << Vector128<byte>.Count);
+    private static uint Store(ReadOnlySpan<ushort> units, Span<byte> destination) =>
+        Vector256.IsHardwareAccelerated
+            ? StoreAndFind(Narrow256(units), destination)
+            : StoreAndFind(Narrow128(units), destination)
+                | (StoreAndFind(Narrow128(units[Vector128<byte>.Count..]), destination[Vector128<byte>.Count..]) << Vector128<byte>.Count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreAgain(ReadOnlySpan<ushort> units, Span<byte> destination)
@@ -252,7 +274,8 @@ internal static class JsonEscaping
     private static uint StoreAndFind(Vector256<byte> bytes, Span<byte> destination)
     {
         bytes.CopyTo(destination);
-        var special = Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)MinToEscapeAlone)).AsByte()
+        var special =
+            Vector256.LessThan(bytes.AsSByte(), Vector256.Create((sbyte)MinToEscapeAlone)).AsByte()
             | Vector256.Equals(bytes, Vector256.Create((byte)'"'))
             | Vector256.Equals(bytes, Vector256.Create((byte)'\\'));
         return special.ExtractMostSignificantBits();
@@ -262,7 +285,8 @@ internal static class JsonEscaping
     private static uint StoreAndFind(Vector128<byte> bytes, Span<byte> destination)
     {
         bytes.CopyTo(destination);
-        var special = Vector128.LessThan(bytes.AsSByte(), Vector128.Create((sbyte)MinToEscapeAlone)).AsByte()
+        var special =
+            Vector128.LessThan(bytes.AsSByte(), Vector128.Create((sbyte)MinToEscapeAlone)).AsByte()
             | Vector128.Equals(bytes, Vector128.Create((byte)'"'))
             | Vector128.Equals(bytes, Vector128.Create((byte)'\\'));
         return special.ExtractMostSignificantBits();

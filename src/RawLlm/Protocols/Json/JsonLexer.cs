@@ -8,14 +8,15 @@ using System.Text.Unicode;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Measures single JSON tokens at the start of some bytes, as strictly as the platform's reader. Methods return -1 if there is no such token, or if the bytes
-/// end too soon.
+/// Measures single JSON tokens at the start of some bytes, as strictly as the platform's reader. Methods return -1 if there is no such
+/// token, or if the bytes end too soon.
 /// </summary>
 internal static class JsonLexer
 {
     // What ends a run of plain bytes in a string: its quote, an escape, or a control character, which it must not contain.
     private static readonly SearchValues<byte> StringEnds = SearchValues.Create(
-        "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8);
+        "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F"u8
+    );
 
     /// <summary>The length of a string's body, up to its closing quote.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,7 +76,8 @@ internal static class JsonLexer
     {
         if (!Vector128.IsHardwareAccelerated || json.Length < Vector128<byte>.Count)
             return LongNumber(json);
-        // Finds the digits in 16 bytes at once. If the end is not among them, or there is an exponent, the grammar is followed byte by byte.
+        // Finds the digits in 16 bytes at once. If the end is not among them, or there is an exponent, the grammar is followed byte by
+        // byte.
         uint digits = DigitsIn(Vector128.Create(json));
         int at = json[0] == (byte)'-' ? 1 : 0;
         int run = BitOperations.TrailingZeroCount(~(digits >> at));
@@ -93,8 +95,11 @@ internal static class JsonLexer
     /// <summary>Whether the bytes start with a number of this many digits, as far as one vector shows; false is inconclusive.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool StartsWithDigits(ReadOnlySpan<byte> json, int length) =>
-        Vector128.IsHardwareAccelerated && length < Vector128<byte>.Count && json.Length >= Vector128<byte>.Count
-        && (~DigitsIn(Vector128.Create(json)) & ((1u << length) - 1)) == 0 && (json[0] != (byte)'0' || length == 1);
+        Vector128.IsHardwareAccelerated
+        && length < Vector128<byte>.Count
+        && json.Length >= Vector128<byte>.Count
+        && (~DigitsIn(Vector128.Create(json)) & ((1u << length) - 1)) == 0
+        && (json[0] != (byte)'0' || length == 1);
 
     /// <summary>The length of a non-negative integer that fits every type used for counts.</summary>
     public static int Count(ReadOnlySpan<byte> json)
@@ -123,8 +128,9 @@ internal static class JsonLexer
         return length < 0 ? json.Length : length;
     }
 
-    // Which of the first bytes end a run of plain bytes in a string, and which are not ASCII; none if there are too few bytes to look at. The minimum of a byte
-    // and 1F is the byte itself if that is a control character. (A less-than comparison is slower: with AVX-512 it goes through masks.)
+    // Which of the first bytes end a run of plain bytes in a string, and which are not ASCII; none if there are too few bytes to look at.
+    // The minimum of a byte and 1F is the byte itself if that is a control character. (A less-than comparison is slower: with AVX-512 it
+    // goes through masks.)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint EndsIn(ReadOnlySpan<byte> json, out uint others)
     {
@@ -132,15 +138,21 @@ internal static class JsonLexer
         {
             var bytes = Vector256.Create(json);
             others = bytes.ExtractMostSignificantBits();
-            return (Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
-                | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F)))).ExtractMostSignificantBits();
+            return (
+                Vector256.Equals(bytes, Vector256.Create((byte)'"'))
+                | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+                | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F)))
+            ).ExtractMostSignificantBits();
         }
         if (Vector128.IsHardwareAccelerated && json.Length >= Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(json);
             others = bytes.ExtractMostSignificantBits();
-            return (Vector128.Equals(bytes, Vector128.Create((byte)'"')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
-                | Vector128.Equals(bytes, Vector128.Min(bytes, Vector128.Create((byte)0x1F)))).ExtractMostSignificantBits();
+            return (
+                Vector128.Equals(bytes, Vector128.Create((byte)'"'))
+                | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+                | Vector128.Equals(bytes, Vector128.Min(bytes, Vector128.Create((byte)0x1F)))
+            ).ExtractMostSignificantBits();
         }
         others = 0;
         return 0;
@@ -173,9 +185,13 @@ internal static class JsonLexer
         uint inside = ((end & (0 - end)) - 1) & ~1u;
         uint commas = inside & ~digits;
         uint firstDigits = digits & ~(digits << 1);
-        bool isArray = end != 0 && inside != 0
+        bool isArray =
+            end != 0
+            && inside != 0
             && (Vector256.Equals(bytes, Vector256.Create((byte)',')).ExtractMostSignificantBits() & inside) == commas
-            && (commas & ~(digits << 1)) == 0 && (commas & ~(digits >> 1)) == 0 && (zeros & firstDigits & (digits >> 1) & inside) == 0;
+            && (commas & ~(digits << 1)) == 0
+            && (commas & ~(digits >> 1)) == 0
+            && (zeros & firstDigits & (digits >> 1) & inside) == 0;
         return isArray ? BitOperations.TrailingZeroCount(end) + 1 : 0;
     }
 

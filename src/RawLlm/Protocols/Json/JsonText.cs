@@ -9,8 +9,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>A JSON string as it is between its quotes, and the ways to read it.</summary>
 /// <remarks>
-/// The platform's reader rejects unpaired surrogates and invalid UTF-8 with its own exception types. Services do send both: a surrogate pair split by the end
-/// of a delta is joined again; everything else becomes U+FFFD, with a quirk.
+/// The platform's reader rejects unpaired surrogates and invalid UTF-8 with its own exception types. Services do send both: a surrogate
+/// pair split by the end of a delta is joined again; everything else becomes U+FFFD, with a quirk.
 /// </remarks>
 [Experimental("RLLM902")]
 public readonly ref struct JsonText
@@ -49,7 +49,8 @@ public readonly ref struct JsonText
 
     /// <summary>Writes the text as valid UTF-8.</summary>
     /// <param name="destination">At least <see cref="MaxLength"/> bytes.</param>
-    /// <param name="pending">The first half of a surrogate pair at the end of the previous text; on return, the one at the end of this text; or zero.</param>
+    /// <param name="pending">The first half of a surrogate pair at the end of the previous text; on return, the one at the end of this
+    /// text; or zero.</param>
     /// <param name="flaw">What was replaced, or <see cref="QuirkKind.None"/>.</param>
     public int CopyTo(Span<byte> destination, ref char pending, out QuirkKind flaw)
     {
@@ -105,7 +106,13 @@ public readonly ref struct JsonText
     {
         long most = 3L * length + 3;
         if (most > Array.MaxLength)
-            throw AnswerErrors.TooMuch(LlmLimit.EventBytes, "A text of the answer is not valid UTF-8, and too long for an array once its invalid bytes are replaced. Lower LlmLimits.EventBytes.");
+        {
+            throw AnswerErrors.TooMuch(
+                LlmLimit.EventBytes,
+                "A text of the answer is not valid UTF-8, and too long for an array once its invalid bytes are replaced. Lower LlmLimits.EventBytes."
+            );
+        }
+
         return (int)most;
     }
 
@@ -144,15 +151,16 @@ public readonly ref struct JsonText
         return done;
     }
 
-    private static byte Unescaped(byte letter) => letter switch
-    {
-        (byte)'n' => (byte)'\n',
-        (byte)'t' => (byte)'\t',
-        (byte)'r' => (byte)'\r',
-        (byte)'b' => (byte)'\b',
-        (byte)'f' => (byte)'\f',
-        _ => letter,
-    };
+    private static byte Unescaped(byte letter) =>
+        letter switch
+        {
+            (byte)'n' => (byte)'\n',
+            (byte)'t' => (byte)'\t',
+            (byte)'r' => (byte)'\r',
+            (byte)'b' => (byte)'\b',
+            (byte)'f' => (byte)'\f',
+            _ => letter,
+        };
 
     private static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination, ref char pending, ref QuirkKind flaw)
     {

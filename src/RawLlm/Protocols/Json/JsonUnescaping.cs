@@ -6,11 +6,12 @@ using System.Text.Unicode;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Measures and unescapes the body of a JSON string in one pass. Tool arguments are JSON in a JSON string, so almost every piece contains escapes.
+/// Measures and unescapes the body of a JSON string in one pass. Tool arguments are JSON in a JSON string, so almost every piece contains
+/// escapes.
 /// </summary>
 /// <remarks>
-/// A vector is stored as it is; what follows an escape is stored again, one byte further to the left. So an escape costs a store and not another look at its
-/// vector.
+/// A vector is stored as it is; what follows an escape is stored again, one byte further to the left. So an escape costs a store and not
+/// another look at its vector.
 /// </remarks>
 internal static class JsonUnescaping
 {
@@ -27,19 +28,143 @@ internal static class JsonUnescaping
 
     // What the letter after a backslash stands for; zero for 'u' and for invalid escapes.
     private static ReadOnlySpan<byte> Letters =>
-    [
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, (byte)'"', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)'/', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte)'\\', 0, 0, 0,
-        0, 0, (byte)'\b', 0, 0, 0, (byte)'\f', 0, 0, 0, 0, 0, 0, 0, (byte)'\n', 0, 0, 0, (byte)'\r', 0, (byte)'\t', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    ];
+        [
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            (byte)'"',
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            (byte)'/',
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            (byte)'\\',
+            0,
+            0,
+            0,
+            0,
+            0,
+            (byte)'\b',
+            0,
+            0,
+            0,
+            (byte)'\f',
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            (byte)'\n',
+            0,
+            0,
+            0,
+            (byte)'\r',
+            0,
+            (byte)'\t',
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ];
 
     /// <summary>Unescapes the body of a string up to its closing quote.</summary>
     /// <param name="json">Starts with the body; more bytes may follow the quote.</param>
     /// <param name="destination">Receives the text. The bytes after it are overwritten.</param>
     /// <param name="written">The length of the text in bytes.</param>
-    /// <returns>The length of the body in bytes; <see cref="TooLong"/> if less room than <see cref="Slack"/> is left before the end is found; -1 if the body
-    /// does not end here, is invalid, or contains an unpaired surrogate.</returns>
+    /// <returns>The length of the body in bytes; <see cref="TooLong"/> if less room than <see cref="Slack"/> is left before the end is
+    /// found; -1 if the body does not end here, is invalid, or contains an unpaired surrogate.</returns>
     public static int TryRead(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
         int from = 0;
@@ -50,9 +175,10 @@ internal static class JsonUnescaping
         {
             if (destination.Length - to < Slack)
                 return TooLong;
-            int ended = Vector256.IsHardwareAccelerated && json.Length - from >= 3 * Width
-                ? ReadVector(json, destination, ref from, ref to, ref others)
-                : ReadByte(json, destination, ref from, ref to, ref others);
+            int ended =
+                Vector256.IsHardwareAccelerated && json.Length - from >= 3 * Width
+                    ? ReadVector(json, destination, ref from, ref to, ref others)
+                    : ReadByte(json, destination, ref from, ref to, ref others);
             if (ended == 0)
                 continue;
             if (ended < 0 || (others != 0 && !Utf8.IsValid(destination[..to])))
@@ -63,8 +189,8 @@ internal static class JsonUnescaping
     }
 
     /// <summary>Does the same byte by byte for a token's worth of ASCII, which takes a third of the time there.</summary>
-    /// <returns>Also -1 for a text that is longer than <see cref="MaxShort"/>, is not ASCII, or contains a surrogate; <see cref="TryRead"/> handles
-    /// these.</returns>
+    /// <returns>Also -1 for a text that is longer than <see cref="MaxShort"/>, is not ASCII, or contains a surrogate; <see cref="TryRead"/>
+    /// handles these.</returns>
     public static int TryReadShort(ReadOnlySpan<byte> json, Span<byte> destination, out int written)
     {
         written = 0;
@@ -107,8 +233,11 @@ internal static class JsonUnescaping
         var room = destination.Slice(to, Slack);
         var bytes = Vector256.Create(rest);
         bytes.CopyTo(room);
-        uint ends = (Vector256.Equals(bytes, Vector256.Create((byte)'"')) | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
-            | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F)))).ExtractMostSignificantBits();
+        uint ends = (
+            Vector256.Equals(bytes, Vector256.Create((byte)'"'))
+            | Vector256.Equals(bytes, Vector256.Create((byte)'\\'))
+            | Vector256.Equals(bytes, Vector256.Min(bytes, Vector256.Create((byte)0x1F)))
+        ).ExtractMostSignificantBits();
         uint high = bytes.ExtractMostSignificantBits();
         int removed = 0;
         while (ends != 0)
@@ -209,11 +338,12 @@ internal static class JsonUnescaping
         return true;
     }
 
-    private static int HexNumber(byte digit) => digit switch
-    {
-        >= (byte)'0' and <= (byte)'9' => digit - '0',
-        >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
-        >= (byte)'A' and <= (byte)'F' => digit - 'A' + 10,
-        _ => -1,
-    };
+    private static int HexNumber(byte digit) =>
+        digit switch
+        {
+            >= (byte)'0' and <= (byte)'9' => digit - '0',
+            >= (byte)'a' and <= (byte)'f' => digit - 'a' + 10,
+            >= (byte)'A' and <= (byte)'F' => digit - 'A' + 10,
+            _ => -1,
+        };
 }

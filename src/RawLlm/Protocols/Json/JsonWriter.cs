@@ -5,8 +5,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes JSON directly into the body of a request. Escapes all text; trusts its caller to keep the structure valid.</summary>
 /// <remarks>
-/// Almost all of a request is text, and the platform's writer makes several passes over it. Here text is escaped and encoded in place in a single pass
-/// (<see cref="JsonEscaping"/>), which also reports unpaired surrogates.
+/// Almost all of a request is text, and the platform's writer makes several passes over it. Here text is escaped and encoded in place in a
+/// single pass (<see cref="JsonEscaping"/>), which also reports unpaired surrogates.
 /// </remarks>
 internal sealed class JsonWriter(WireRequest wire)
 {
@@ -261,5 +261,6 @@ internal sealed class JsonWriter(WireRequest wire)
     private static void ThrowMissing(string place) => throw new ArgumentException($"The request's {place} is null.", "request");
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    private static void ThrowNotFinite(string place) => throw new ArgumentException($"The request's {place} is not a finite number, which JSON cannot carry.", "request");
+    private static void ThrowNotFinite(string place) =>
+        throw new ArgumentException($"The request's {place} is not a finite number, which JSON cannot carry.", "request");
 }

@@ -2,8 +2,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Looks ahead at the members of an object that follow the value that a reader is on, without moving the reader.</summary>
 /// <remarks>
-/// For objects in which a later member decides how to read an earlier one, but rarely does, so that the earlier one need not be skipped and read again. If
-/// <see cref="IsEnded"/> is reached, the reader will also find the members to be valid JSON.
+/// For objects in which a later member decides how to read an earlier one, but rarely does, so that the earlier one need not be skipped and
+/// read again. If <see cref="IsEnded"/> is reached, the reader will also find the members to be valid JSON.
 /// </remarks>
 internal ref struct MembersAhead
 {

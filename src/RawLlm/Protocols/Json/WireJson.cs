@@ -17,10 +17,14 @@ internal static class WireJson
     public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, DecoderOptions options) => Reader(utf8, options.Limits);
 
     /// <inheritdoc cref="Reader(ReadOnlySpan{byte}, DecoderOptions)"/>
-    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, LlmLimits limits) => new(utf8, new JsonReaderOptions { MaxDepth = limits.JsonDepth });
+    public static Utf8JsonReader Reader(ReadOnlySpan<byte> utf8, LlmLimits limits) =>
+        new(utf8, new JsonReaderOptions { MaxDepth = limits.JsonDepth });
 
-    /// <summary>Creates a reader for JSON that was read before, which may be nested as deep as <see cref="LlmLimits.JsonDepth"/> can allow.</summary>
-    public static Utf8JsonReader DeepReader(ReadOnlySpan<byte> utf8) => new(utf8, new JsonReaderOptions { MaxDepth = JsonValidity.MaxLevels });
+    /// <summary>
+    /// Creates a reader for JSON that was read before, which may be nested as deep as <see cref="LlmLimits.JsonDepth"/> can allow.
+    /// </summary>
+    public static Utf8JsonReader DeepReader(ReadOnlySpan<byte> utf8) =>
+        new(utf8, new JsonReaderOptions { MaxDepth = JsonValidity.MaxLevels });
 
     /// <summary>Creates a reader positioned on an array, or on an empty array if there is none.</summary>
     public static Utf8JsonReader Elements(ReadOnlySpan<byte> array, DecoderOptions options)
@@ -31,15 +35,15 @@ internal static class WireJson
     }
 
     /// <summary>
-    /// Returns the name that the reader is on, for comparison with several names. As a span this is cheaper than the reader's own comparison, which checks for
-    /// escapes each time.
+    /// Returns the name that the reader is on, for comparison with several names. As a span this is cheaper than the reader's own
+    /// comparison, which checks for escapes each time.
     /// </summary>
     public static ReadOnlySpan<byte> Name(scoped ref Utf8JsonReader reader) =>
         reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(JsonText.Read(ref reader).ToString()) : reader.ValueSpan;
 
     /// <summary>
-    /// Whether the name or text that the reader is on equals the given one. The reader's own comparison throws for an unpaired surrogate, which is no reason to
-    /// fail in an unknown name.
+    /// Whether the name or text that the reader is on equals the given one. The reader's own comparison throws for an unpaired surrogate,
+    /// which is no reason to fail in an unknown name.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Is(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8) =>
@@ -71,7 +75,9 @@ internal static class WireJson
         reader.Skip();
     }
 
-    /// <summary>Reads the text of the property that the reader is on. Returns false for anything else, which is skipped with a quirk.</summary>
+    /// <summary>
+    /// Reads the text of the property that the reader is on. Returns false for anything else, which is skipped with a quirk.
+    /// </summary>
     public static bool TryReadText(scoped ref Utf8JsonReader reader, scoped ref JsonText text, string place, EventBuffer events)
     {
         reader.Read();
@@ -85,9 +91,17 @@ internal static class WireJson
     }
 
     /// <summary>
-    /// Reads the bytes of the value of the property that the reader is on. Returns false for a value of another type, which is skipped with a quirk.
+    /// Reads the bytes of the value of the property that the reader is on. Returns false for a value of another type, which is skipped with
+    /// a quirk.
     /// </summary>
-    public static bool TryReadRaw(scoped ref Utf8JsonReader reader, JsonTokenType type, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> value, string place, EventBuffer events)
+    public static bool TryReadRaw(
+        scoped ref Utf8JsonReader reader,
+        JsonTokenType type,
+        ReadOnlySpan<byte> data,
+        scoped ref ReadOnlySpan<byte> value,
+        string place,
+        EventBuffer events
+    )
     {
         reader.Read();
         if (reader.TokenType == type)
@@ -100,8 +114,8 @@ internal static class WireJson
     }
 
     /// <summary>
-    /// Skips the value of the property that the reader is on, and keeps a reader positioned on it. Returns false for a value of another type, for which no
-    /// reader is kept.
+    /// Skips the value of the property that the reader is on, and keeps a reader positioned on it. Returns false for a value of another
+    /// type, for which no reader is kept.
     /// </summary>
     public static bool TryKeep(scoped ref Utf8JsonReader reader, JsonTokenType type, scoped ref Utf8JsonReader kept)
     {
@@ -122,7 +136,9 @@ internal static class WireJson
         reader.Skip();
     }
 
-    /// <summary>Reads the error of the property that the reader is on. The first error is kept, so that a null after it cannot hide it.</summary>
+    /// <summary>
+    /// Reads the error of the property that the reader is on. The first error is kept, so that a null after it cannot hide it.
+    /// </summary>
     public static void ReadError(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref ReadOnlySpan<byte> error)
     {
         reader.Read();
@@ -141,7 +157,9 @@ internal static class WireJson
         return false;
     }
 
-    /// <summary>Enters the object of the property that the reader is on. Returns false for null and, with a quirk, for an empty array or string.</summary>
+    /// <summary>
+    /// Enters the object of the property that the reader is on. Returns false for null and, with a quirk, for an empty array or string.
+    /// </summary>
     /// <exception cref="LlmException">The value is anything else.</exception>
     public static bool EnterObjectOrNull(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
     {
@@ -153,17 +171,24 @@ internal static class WireJson
         return false;
     }
 
-    // Gateways built on new-api (2026) end with an empty array instead of an empty object, an older endpoint of NVIDIA's with an empty string.
+    // Gateways built on new-api (2026) end with an empty array instead of an empty object, an older endpoint of NVIDIA's with an empty
+    // string.
     private static void SkipBlank(scoped ref Utf8JsonReader reader, string place, EventBuffer events)
     {
         var type = reader.TokenType;
-        bool isBlank = type == JsonTokenType.String ? reader.ValueSpan.IsEmpty : type == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.EndArray;
+        bool isBlank =
+            type == JsonTokenType.String
+                ? reader.ValueSpan.IsEmpty
+                : type == JsonTokenType.StartArray && reader.Read() && reader.TokenType == JsonTokenType.EndArray;
         if (!isBlank)
             ThrowType(place, type);
         events.Note(QuirkKind.UnexpectedType, place);
     }
 
-    /// <summary>Moves to the value of a member of the object that the reader is on. Returns false if the value is not an object or has no such member.</summary>
+    /// <summary>
+    /// Moves to the value of a member of the object that the reader is on. Returns false if the value is not an object or has no such
+    /// member.
+    /// </summary>
     public static bool TryFindMember(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -211,7 +236,8 @@ internal static class WireJson
         value.IsEmpty || value.SequenceEqual("null"u8) || value.SequenceEqual("\"\""u8) || value.SequenceEqual("{}"u8);
 
     /// <summary>Whether a value is what services send if there is no error: <see cref="IsEmpty"/>, an empty array or false.</summary>
-    public static bool IsNothing(ReadOnlySpan<byte> value) => IsEmpty(value) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
+    public static bool IsNothing(ReadOnlySpan<byte> value) =>
+        IsEmpty(value) || value.SequenceEqual("[]"u8) || value.SequenceEqual("false"u8);
 
     /// <summary>Copies JSON without the white space between its tokens; strings and numbers keep their bytes.</summary>
     /// <returns>The number of bytes written; never more than in the input.</returns>
@@ -248,7 +274,7 @@ internal static class WireJson
                 written += Width;
                 continue;
             }
-            for (uint kept = ~dropped; kept != 0;)
+            for (uint kept = ~dropped; kept != 0; )
             {
                 int start = BitOperations.TrailingZeroCount(kept);
                 int length = BitOperations.TrailingZeroCount(~(kept >> start));
@@ -284,7 +310,8 @@ internal static class WireJson
     /// <summary>Returns which bytes are escaped by a backslash: those after an odd number of backslashes.</summary>
     /// <param name="backslashes">The positions of backslashes among 32 bytes.</param>
     /// <param name="isEscaped">1 if the first byte is escaped from before; receives whether the byte after the last one is.</param>
-    // Carries show where a run of backslashes begins at an odd position (G. Langdale and D. Lemire, "Parsing Gigabytes of JSON per Second", 2019).
+    // Carries show where a run of backslashes begins at an odd position (G. Langdale and D. Lemire, "Parsing Gigabytes of JSON per Second",
+    // 2019).
     public static uint Escaped(uint backslashes, ref uint isEscaped)
     {
         const uint Odd = 0xAAAAAAAA;
@@ -326,7 +353,9 @@ internal static class WireJson
         return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out index) && index >= 0;
     }
 
-    /// <summary>Reads an index. A string of digits and a number with a zero fraction are accepted with a quirk; anything else is skipped with one.</summary>
+    /// <summary>
+    /// Reads an index. A string of digits and a number with a zero fraction are accepted with a quirk; anything else is skipped with one.
+    /// </summary>
     public static void ReadIndex(scoped ref Utf8JsonReader reader, ref int index, string place, EventBuffer events)
     {
         if (TryReadIndex(ref reader, out int value))
@@ -346,15 +375,26 @@ internal static class WireJson
         if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String))
             return false;
         var text = reader.ValueSpan;
-        if (!Utf8Parser.TryParse(text, out double number, out int length) || length != text.Length || number is not (>= 0 and <= int.MaxValue) || Math.Floor(number) != number)
+        if (
+            !Utf8Parser.TryParse(text, out double number, out int length)
+            || length != text.Length
+            || number is not (>= 0 and <= int.MaxValue)
+            || Math.Floor(number) != number
+        )
+        {
             return false;
+        }
+
         index = (int)number;
         return true;
     }
 
     /// <summary>Throws an error that names the place, never the value.</summary>
     public static void ThrowType(string place, JsonTokenType found) =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' has an unexpected JSON type: {found}.") { Phase = LlmPhase.Streaming };
+        throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' has an unexpected JSON type: {found}.")
+        {
+            Phase = LlmPhase.Streaming,
+        };
 
     /// <summary>
     /// Whether an exception of the platform's reader is about the bytes that it read. For a name with an unpaired surrogate it throws no
@@ -364,10 +404,12 @@ internal static class WireJson
 
     /// <summary>Whether the exception says that the bytes are nested too deep.</summary>
     // Only the reader's message tells this. It also mentions depth at the end of truncated JSON.
-    public static bool IsTooDeep(Exception e) => e is JsonException && e.Message.Contains("maximum configured depth", StringComparison.Ordinal);
+    public static bool IsTooDeep(Exception e) =>
+        e is JsonException && e.Message.Contains("maximum configured depth", StringComparison.Ordinal);
 
     /// <summary>
-    /// Creates the error for an event that is not the expected JSON. Plain text is quoted, because it contains the server's words and nothing of an answer.
+    /// Creates the error for an event that is not the expected JSON. Plain text is quoted, because it contains the server's words and
+    /// nothing of an answer.
     /// </summary>
     /// <param name="e">The reader's exception (<see cref="IsUnreadable"/>).</param>
     /// <param name="what">What was read; the beginning of a sentence.</param>
@@ -381,8 +423,15 @@ internal static class WireJson
         if (data is [] or [(byte)'{' or (byte)'[' or (byte)'"', ..])
             return Malformed(e, what, usage);
         // No character takes more than four bytes.
-        string said = TextSanitizer.Clean(Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4 * (limits.ErrorTextCharacters + 1))]), limits.ErrorTextCharacters);
-        return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is plain text, not JSON: {said}") { Phase = LlmPhase.Streaming, Usage = usage };
+        string said = TextSanitizer.Clean(
+            Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4 * (limits.ErrorTextCharacters + 1))]),
+            limits.ErrorTextCharacters
+        );
+        return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is plain text, not JSON: {said}")
+        {
+            Phase = LlmPhase.Streaming,
+            Usage = usage,
+        };
     }
 
     /// <summary>Creates the error for bytes that are not the expected JSON. It names the place, never the content.</summary>
@@ -392,9 +441,31 @@ internal static class WireJson
     public static LlmException Malformed(Exception e, string what, Usage? usage = null)
     {
         if (e is not JsonException json)
-            return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not valid JSON: a name in it contains an unpaired surrogate.") { Phase = LlmPhase.Streaming, Usage = usage };
+        {
+            return new LlmException(
+                LlmErrorKind.MalformedResponse,
+                $"{what} is not valid JSON: a name in it contains an unpaired surrogate."
+            )
+            {
+                Phase = LlmPhase.Streaming,
+                Usage = usage,
+            };
+        }
+
         return IsTooDeep(e)
-            ? new LlmException(LlmErrorKind.LimitExceeded, $"{what} nests JSON deeper than LlmLimits.JsonDepth allows.") { Limit = LlmLimit.JsonDepth, Phase = LlmPhase.Streaming, Usage = usage }
-            : new LlmException(LlmErrorKind.MalformedResponse, $"{what} is not valid JSON (line {json.LineNumber}, byte {json.BytePositionInLine}).") { Phase = LlmPhase.Streaming, Usage = usage };
+            ? new LlmException(LlmErrorKind.LimitExceeded, $"{what} nests JSON deeper than LlmLimits.JsonDepth allows.")
+            {
+                Limit = LlmLimit.JsonDepth,
+                Phase = LlmPhase.Streaming,
+                Usage = usage,
+            }
+            : new LlmException(
+                LlmErrorKind.MalformedResponse,
+                $"{what} is not valid JSON (line {json.LineNumber}, byte {json.BytePositionInLine})."
+            )
+            {
+                Phase = LlmPhase.Streaming,
+                Usage = usage,
+            };
     }
 }

@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>The families of Anthropic's models, according to their names. The families of one version do not all support the same features.</summary>
+/// <summary>
+/// The families of Anthropic's models, according to their names. The families of one version do not all support the same features.
+/// </summary>
 internal enum ClaudeFamily
 {
     /// <summary>A name without a family, such as claude-2.1.</summary>

@@ -13,24 +13,29 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     public bool CannotThink => Number < 307;
 
     /// <summary>
-    /// Whether thinking cannot be disabled: "thinking.type.disabled is not supported for this model" (Fable 5, Mythos 5, Opus 5.5). In Haiku 5.5 it can.
+    /// Whether thinking cannot be disabled: "thinking.type.disabled is not supported for this model" (Fable 5, Mythos 5, Opus 5.5). In
+    /// Haiku 5.5 it can.
     /// </summary>
-    public bool AlwaysThinks => Family is ClaudeFamily.Fable or ClaudeFamily.Mythos || (Number >= 505 && Family is ClaudeFamily.Opus or ClaudeFamily.Unknown);
+    public bool AlwaysThinks =>
+        Family is ClaudeFamily.Fable or ClaudeFamily.Mythos || (Number >= 505 && Family is ClaudeFamily.Opus or ClaudeFamily.Unknown);
 
-    /// <summary>Whether the model expects <c>between_tools</c> to disable thinking before an answer; it rejects <c>disabled</c> (Sonnet 5.5).</summary>
+    /// <summary>
+    /// Whether the model expects <c>between_tools</c> to disable thinking before an answer; it rejects <c>disabled</c> (Sonnet 5.5).
+    /// </summary>
     public bool DisablesThinkingWithBetweenTools => Family == ClaudeFamily.Sonnet && Number >= 505;
 
     /// <summary>
-    /// Whether the model can be forced to call a tool: "tool_choice: type "tool" and "any" are not supported for this model" (Opus 5.5, Sonnet 5.5, Fable 5.1,
-    /// Mythos 5.1). Haiku 5.5 can.
+    /// Whether the model can be forced to call a tool: "tool_choice: type "tool" and "any" are not supported for this model" (Opus 5.5,
+    /// Sonnet 5.5, Fable 5.1, Mythos 5.1). Haiku 5.5 can.
     /// </summary>
     /// <remarks>Source: platform.claude.com/docs/en/models, "what's new" in each of them, 2026-09 and 2026-10.</remarks>
-    public bool SupportsForcedToolCalls => Family switch
-    {
-        ClaudeFamily.Opus or ClaudeFamily.Sonnet => Number < 505,
-        ClaudeFamily.Fable or ClaudeFamily.Mythos => Number < 501,
-        _ => true,
-    };
+    public bool SupportsForcedToolCalls =>
+        Family switch
+        {
+            ClaudeFamily.Opus or ClaudeFamily.Sonnet => Number < 505,
+            ClaudeFamily.Fable or ClaudeFamily.Mythos => Number < 501,
+            _ => true,
+        };
 
     /// <summary>Whether the model continues from a given beginning of its answer.</summary>
     public bool SupportsPrefill => Number < 406;
@@ -48,7 +53,8 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     public bool LacksMaxEffort => Number < 406;
 
     /// <summary>
-    /// Whether the model accepts "xhigh", which came with 4.7. Without it, "high" is requested, as Anthropic's own tools do: "max" has no limit (4.6).
+    /// Whether the model accepts "xhigh", which came with 4.7. Without it, "high" is requested, as Anthropic's own tools do: "max" has no
+    /// limit (4.6).
     /// </summary>
     /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/effort, 2026-10.</remarks>
     public bool SupportsExtraHighEffort => Number >= 407;
@@ -59,7 +65,9 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     /// <summary>Whether the model rejects temperature together with top_p: "cannot both be specified for this model".</summary>
     public bool RejectsTemperatureWithTopP => Number >= 401;
 
-    /// <summary>Returns a budget that the model accepts: at least 1,024 tokens, and fewer than the answer may have; null if that leaves no room.</summary>
+    /// <summary>
+    /// Returns a budget that the model accepts: at least 1,024 tokens, and fewer than the answer may have; null if that leaves no room.
+    /// </summary>
     /// <param name="budget">The requested budget.</param>
     /// <param name="maxTokens">The maximum number of tokens of the answer; null if there is no limit.</param>
     public static int? TakenBudget(int budget, int? maxTokens)
@@ -73,7 +81,8 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     private int Number => (Major * 100) + Minor;
 
     /// <summary>
-    /// Returns the version of claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5 or eu.anthropic.claude-opus-4-1-20250805-v1:0; null for a name without one.
+    /// Returns the version of claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5 or eu.anthropic.claude-opus-4-1-20250805-v1:0; null for
+    /// a name without one.
     /// </summary>
     public static ClaudeVersion? Of(string? model)
     {
@@ -97,8 +106,14 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
             // Bedrock's own revision of a model (v1:0), which is the version only for the oldest models (claude-v2:1).
             if (word is ['v', >= '0' and <= '9'])
             {
-                if (before.Equals("claude", StringComparison.OrdinalIgnoreCase) || before.Equals("instant", StringComparison.OrdinalIgnoreCase))
+                if (
+                    before.Equals("claude", StringComparison.OrdinalIgnoreCase)
+                    || before.Equals("instant", StringComparison.OrdinalIgnoreCase)
+                )
+                {
                     major = word[1] - '0';
+                }
+
                 break;
             }
             before = word;

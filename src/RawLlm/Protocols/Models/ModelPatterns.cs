@@ -1,7 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Finds the entry for a model in a list. Each line contains a pattern, in which * stands for anything, and the words for the models that match it.
+/// Finds the entry for a model in a list. Each line contains a pattern, in which * stands for anything, and the words for the models that
+/// match it.
 /// </summary>
 internal static class ModelPatterns
 {
@@ -28,8 +29,8 @@ internal static class ModelPatterns
         Find(Everywhere, model) is { IsEmpty: false } words ? words : Find(lines, model);
 
     /// <summary>
-    /// Returns the word for an effort: its own, otherwise that of the next higher effort, otherwise that of the next lower one. Null if no effort can be
-    /// requested.
+    /// Returns the word for an effort: its own, otherwise that of the next higher effort, otherwise that of the next lower one. Null if no
+    /// effort can be requested.
     /// </summary>
     /// <param name="words">The result of <see cref="FindEfforts"/>.</param>
     /// <param name="asked">The requested effort.</param>
@@ -45,7 +46,8 @@ internal static class ModelPatterns
         {
             if (Read(words[range]) is not { } word)
                 continue;
-            bool isNearer = best is null || (word.Step >= asked ? bestStep < asked || word.Step < bestStep : bestStep < asked && word.Step > bestStep);
+            bool isNearer =
+                best is null || (word.Step >= asked ? bestStep < asked || word.Step < bestStep : bestStep < asked && word.Step > bestStep);
             if (isNearer)
                 (best, bestStep) = (word.Text, word.Step);
         }
@@ -54,18 +56,19 @@ internal static class ModelPatterns
         return best;
     }
 
-    private static (string Text, ThinkingEffort Step)? Read(ReadOnlySpan<char> word) => word switch
-    {
-        "none" => ("none", ThinkingEffort.None),
-        "minimal" => ("minimal", ThinkingEffort.Minimal),
-        "low" => ("low", ThinkingEffort.Low),
-        "medium" => ("medium", ThinkingEffort.Medium),
-        "default" => ("default", ThinkingEffort.Medium),
-        "high" => ("high", ThinkingEffort.High),
-        "xhigh" => ("xhigh", ThinkingEffort.ExtraHigh),
-        "max" => ("max", ThinkingEffort.Max),
-        _ => null,
-    };
+    private static (string Text, ThinkingEffort Step)? Read(ReadOnlySpan<char> word) =>
+        word switch
+        {
+            "none" => ("none", ThinkingEffort.None),
+            "minimal" => ("minimal", ThinkingEffort.Minimal),
+            "low" => ("low", ThinkingEffort.Low),
+            "medium" => ("medium", ThinkingEffort.Medium),
+            "default" => ("default", ThinkingEffort.Medium),
+            "high" => ("high", ThinkingEffort.High),
+            "xhigh" => ("xhigh", ThinkingEffort.ExtraHigh),
+            "max" => ("max", ThinkingEffort.Max),
+            _ => null,
+        };
 
     private static bool Fits(ReadOnlySpan<char> name, ReadOnlySpan<char> pattern)
     {

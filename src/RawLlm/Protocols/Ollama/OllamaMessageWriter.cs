@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Writes a conversation as the <c>messages</c> of <c>/api/chat</c>: text, reasoning, images and tool calls each have one member.</summary>
+/// <summary>
+/// Writes a conversation as the <c>messages</c> of <c>/api/chat</c>: text, reasoning, images and tool calls each have one member.
+/// </summary>
 internal sealed class OllamaMessageWriter(JsonWriter json)
 {
     private const string ContentPlace = "messages[].content";
@@ -71,13 +73,14 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         return hasOther;
     }
 
-    private static ReadOnlySpan<byte> RoleOf(Role role) => role switch
-    {
-        Role.System => "system"u8,
-        Role.User => "user"u8,
-        Role.Assistant => "assistant"u8,
-        _ => "tool"u8,
-    };
+    private static ReadOnlySpan<byte> RoleOf(Role role) =>
+        role switch
+        {
+            Role.System => "system"u8,
+            Role.User => "user"u8,
+            Role.Assistant => "assistant"u8,
+            _ => "tool"u8,
+        };
 
     // Appends text to the content, and records what has a member of its own.
     private void AppendPart(Part part, Role role, ref OllamaContents found)
@@ -135,12 +138,13 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
     }
 
     // Whether the part is an image given as bytes, the only form that this wire carries.
-    private static bool IsInline(Part part) => part switch
-    {
-        ImagePart image => IsInline(image.Url),
-        FilePart { FileId: null } file => FileTypes.IsImage(file.MediaType) && IsInline(file.Url),
-        _ => false,
-    };
+    private static bool IsInline(Part part) =>
+        part switch
+        {
+            ImagePart image => IsInline(image.Url),
+            FilePart { FileId: null } file => FileTypes.IsImage(file.MediaType) && IsInline(file.Url),
+            _ => false,
+        };
 
     private static bool IsInline(Uri? url) => url is null || url.OriginalString.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
@@ -183,7 +187,12 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         string address = url.OriginalString;
         int start = address.IndexOf(Base64, StringComparison.OrdinalIgnoreCase);
         if (!address.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || start < 0)
-            RequestErrors.Throw("An image is given by URL, but this wire accepts images only as bytes. RawLlm does not download images: fetch the image and pass its bytes.");
+        {
+            RequestErrors.Throw(
+                "An image is given by URL, but this wire accepts images only as bytes. RawLlm does not download images: fetch the image and pass its bytes."
+            );
+        }
+
         json.WriteText(address[(start + Base64.Length)..], "messages[].images[]");
     }
 

@@ -22,15 +22,16 @@ public sealed record OllamaProtocol : WireProtocol
     public bool SupportsThinkingLevels { get; init; } = true;
 
     /// <summary>
-    /// The models, by the beginning of their names, that accept a thinking effort. All others are only asked to think, because they reject an effort
-    /// (<c>think value "low" is not supported for this model</c>). The part of a name before a slash may be left out.
+    /// The models, by the beginning of their names, that accept a thinking effort. All others are only asked to think, because they reject
+    /// an effort (<c>think value "low" is not supported for this model</c>). The part of a name before a slash may be left out.
     /// </summary>
     public IReadOnlyList<string> ThinkingLevelModels { get; init; } = ["gpt-oss"];
 
     internal override bool HasOneAddress => true;
 
     // Source: github.com/ollama/ollama/issues/6778.
-    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) => Prefill.AsLastMessage(request, text);
+    internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) =>
+        Prefill.AsLastMessage(request, text);
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
@@ -49,8 +50,7 @@ public sealed record OllamaProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new JsonLinesReader(), new OllamaDecoder(), options);
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) => new(new JsonLinesReader(), new OllamaDecoder(), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType is "application/x-ndjson" or "application/ndjson" or "application/jsonl";
@@ -68,7 +68,8 @@ public sealed record OllamaProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    /// <remarks>Source: docs.ollama.com/api/show. Contains the context length and the capabilities of the model, which the list of models lacks.</remarks>
+    /// <remarks>Source: docs.ollama.com/api/show. Contains the context length and the capabilities of the model, which the list of models
+    /// lacks.</remarks>
     public override bool WriteModelRequest(string model, WireRequest wire)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
@@ -87,7 +88,8 @@ public sealed record OllamaProtocol : WireProtocol
     public override int MaxEmbeddingInputs => 256;
 
     /// <inheritdoc/>
-    /// <remarks>Source: docs.ollama.com/api/embed. <c>truncate</c> and <c>keep_alive</c> go through <see cref="EmbeddingRequest.Extra"/>.</remarks>
+    /// <remarks>Source: docs.ollama.com/api/embed. <c>truncate</c> and <c>keep_alive</c> go through
+    /// <see cref="EmbeddingRequest.Extra"/>.</remarks>
     public override void WriteEmbeddingRequest(EmbeddingRequest request, WireRequest wire)
     {
         ArgumentNullException.ThrowIfNull(request);

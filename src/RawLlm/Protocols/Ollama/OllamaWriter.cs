@@ -141,12 +141,14 @@ internal sealed class OllamaWriter
         }
         if (effort is ThinkingEffort.Minimal or ThinkingEffort.ExtraHigh or ThinkingEffort.Max)
             _wire.Note(QuirkKind.Adapted, "think");
-        _json.WriteText(effort switch
-        {
-            ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
-            ThinkingEffort.Medium => "medium"u8,
-            _ => "high"u8,
-        });
+        _json.WriteText(
+            effort switch
+            {
+                ThinkingEffort.Minimal or ThinkingEffort.Low => "low"u8,
+                ThinkingEffort.Medium => "medium"u8,
+                _ => "high"u8,
+            }
+        );
     }
 
     private void WriteOptions()

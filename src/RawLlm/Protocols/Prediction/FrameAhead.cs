@@ -1,7 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// A frame that was matched ahead: its template, and where the text of its piece is. Packed into one number, because each is written and read once.
+/// A frame that was matched ahead: its template, and where the text of its piece is. Packed into one number, because each is written and
+/// read once.
 /// </summary>
 internal readonly struct FrameAhead
 {
@@ -33,7 +34,8 @@ internal readonly struct FrameAhead
     /// <param name="start">Where the text begins in the scratch room.</param>
     /// <param name="textLength">The length of the text.</param>
     /// <param name="length">The length of the frame.</param>
-    public static FrameAhead OfScratch(int template, int start, int textLength, int length) => new(Of(template, start, textLength, length)._value | InScratch);
+    public static FrameAhead OfScratch(int template, int start, int textLength, int length) =>
+        new(Of(template, start, textLength, length)._value | InScratch);
 
     public int Start => (ushort)_value;
 

@@ -12,14 +12,16 @@ internal sealed class FramePredictor
     private const int MaxPooled = 64;
     private const int LargestFrame = 4096;
 
-    // The most newly varying fields per frame: a frame with many of them is learned over several frames, each of which costs a few reads instead of dozens.
+    // The most newly varying fields per frame: a frame with many of them is learned over several frames, each of which costs a few reads
+    // instead of dozens.
     private const int MaxFieldsAtOnce = 4;
 
     // Eight frames that fit no template, or sixteen of which no template can be made: those cost less.
     private const int MaxMisses = 8 * Miss;
     private const int Miss = 2;
 
-    // Attempts to make a template that failed, minus one for each predicted frame: predicted frames do not make up for others that cost ten reads each.
+    // Attempts to make a template that failed, minus one for each predicted frame: predicted frames do not make up for others that cost ten
+    // reads each.
     private const int MaxWasted = 64;
     private const int FirstRest = 8;
     private const int MaxDoublings = 9;
@@ -44,9 +46,7 @@ internal sealed class FramePredictor
     // Anthropic (2025) pads each event with 0 to 15 spaces before its last brace.
     private bool _padsEnd;
 
-    private FramePredictor()
-    {
-    }
+    private FramePredictor() { }
 
     /// <summary>Whether prediction is active.</summary>
     public bool IsAwake => _rest == 0;
@@ -57,13 +57,14 @@ internal sealed class FramePredictor
     private Span<FrameTemplate> Places => _all is null ? new Span<FrameTemplate>(ref _first) : _all;
 
     /// <summary>
-    /// The template that the last predicted or learned frame fits. Set after templates were matched without the predictor, each the successor of the one
-    /// before.
+    /// The template that the last predicted or learned frame fits. Set after templates were matched without the predictor, each the
+    /// successor of the one before.
     /// </summary>
     public FrameTemplate? Last { get; set; }
 
     /// <summary>
-    /// Returns the template with a number. Safe while another thread returns the predictor to the pool; the template may then be another stream's.
+    /// Returns the template with a number. Safe while another thread returns the predictor to the pool; the template may then be another
+    /// stream's.
     /// </summary>
     public FrameTemplate? At(int number) => _all is { } all ? all[number] : _first;
 
@@ -168,7 +169,10 @@ internal sealed class FramePredictor
         while (!isLike && like is not null && attempts++ < MaxFieldsAtOnce && made.TryFindField(like, trace, ref fields));
         if (!isLike)
             _wasted += (byte)attempts;
-        int index = isLike ? nearest : _count < MaxTemplates ? _count++ : _oldest++ % MaxTemplates;
+        int index =
+            isLike ? nearest
+            : _count < MaxTemplates ? _count++
+            : _oldest++ % MaxTemplates;
         if (index == Places.Length)
             Grow();
         (Places[index], _spare) = (made, Places[index]);
@@ -185,7 +189,9 @@ internal sealed class FramePredictor
         Follow(made);
     }
 
-    /// <summary>Marks all templates as stale, because the decoder's state may have changed and their meaning is no longer certain.</summary>
+    /// <summary>
+    /// Marks all templates as stale, because the decoder's state may have changed and their meaning is no longer certain.
+    /// </summary>
     public void Forget()
     {
         for (int i = 0; i < _count; i++)

@@ -5,9 +5,10 @@ namespace RawLlm.Protocols;
 
 /// <summary>The bytes of one frame, with holes for the parts that may differ in the next one.</summary>
 /// <remarks>
-/// Why a match is correct: the framing is determined by line ends or lengths, and no hole contains a control character, so equal bytes around the holes mean
-/// equal fields and an equal end. A JSON reader is an automaton with a stack: after equal bytes it is in the same state, and a token of the same class keeps it
-/// there. So the tokens are the same except for the values in the holes, and of these the decoder interprets only the piece and the deferred counts.
+/// Why a match is correct: the framing is determined by line ends or lengths, and no hole contains a control character, so equal bytes
+/// around the holes mean equal fields and an equal end. A JSON reader is an automaton with a stack: after equal bytes it is in the same
+/// state, and a token of the same class keeps it there. So the tokens are the same except for the values in the holes, and of these the
+/// decoder interprets only the piece and the deferred counts.
 /// </remarks>
 internal sealed class FrameTemplate
 {
@@ -77,7 +78,9 @@ internal sealed class FrameTemplate
     /// <summary>How many of the last bytes the framing does not count as part of the frame.</summary>
     public byte Excess { get; private set; }
 
-    /// <summary>Whether the decoder's state may have changed since: the bytes may still fit, but their meaning is no longer certain.</summary>
+    /// <summary>
+    /// Whether the decoder's state may have changed since: the bytes may still fit, but their meaning is no longer certain.
+    /// </summary>
     public bool IsStale { get; set; }
 
     /// <summary>The template that followed this one last time.</summary>
@@ -145,7 +148,14 @@ internal sealed class FrameTemplate
     /// <param name="written">How many bytes of <paramref name="texts"/> are in use.</param>
     /// <param name="last">Receives the place of the last frame's deferred counts.</param>
     /// <returns>The number of frames found.</returns>
-    public int Match(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> room, Span<byte> texts, ref int written, ref FrameMatch last)
+    public int Match(
+        ReadOnlySpan<byte> unread,
+        Span<FrameAhead> frames,
+        Span<byte> room,
+        Span<byte> texts,
+        ref int written,
+        ref FrameMatch last
+    )
     {
         if (!IsPlain)
             return MatchHoles(unread, frames, room, texts, ref written, ref last);
@@ -164,7 +174,8 @@ internal sealed class FrameTemplate
                 return i;
             if (length is <= 0 or > FrameAhead.Longest)
                 return i;
-            bool goesOn = !between.IsEmpty && rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
+            bool goesOn =
+                !between.IsEmpty && rest.Length - length > between.Length && rest.Slice(length, between.Length).SequenceEqual(between);
             if (!goesOn && !EndsWith(rest, length))
                 return i;
             frames[i] = Ahead(prefix, length, text, FixedLength + length, ref written);
@@ -176,7 +187,14 @@ internal sealed class FrameTemplate
     }
 
     // The same for templates in which more than the piece may differ.
-    private int MatchHoles(ReadOnlySpan<byte> unread, Span<FrameAhead> frames, Span<byte> room, Span<byte> texts, ref int written, ref FrameMatch last)
+    private int MatchHoles(
+        ReadOnlySpan<byte> unread,
+        Span<FrameAhead> frames,
+        Span<byte> room,
+        Span<byte> texts,
+        ref int written,
+        ref FrameMatch last
+    )
     {
         ReadOnlySpan<byte> bytes = _bytes;
         var holes = Holes;
@@ -239,8 +257,8 @@ internal sealed class FrameTemplate
         return frames.Length;
     }
 
-    // The bytes between the last hole of one frame and the first hole of the next, so that both are compared in one step; empty if the next frame is unlikely
-    // to be of the same kind, or there is no room. Not kept with the template, because waiting streams would hold it.
+    // The bytes between the last hole of one frame and the first hole of the next, so that both are compared in one step; empty if the next
+    // frame is unlikely to be of the same kind, or there is no room. Not kept with the template, because waiting streams would hold it.
     private ReadOnlySpan<byte> Between(int prefix, int unreadLength, Span<byte> room)
     {
         var suffix = Bytes[Holes[^1].End..];
@@ -280,8 +298,8 @@ internal sealed class FrameTemplate
     }
 
     /// <summary>Matches a frame whose only hole is the piece: the usual case, which has to be fast.</summary>
-    /// <returns>The length of the piece if it is valid UTF-8 without escapes; below zero for another piece, which still has to be checked; zero if the template
-    /// does not fit.</returns>
+    /// <returns>The length of the piece if it is valid UTF-8 without escapes; below zero for another piece, which still has to be checked;
+    /// zero if the template does not fit.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int MatchPiece(ReadOnlySpan<byte> unread)
     {
@@ -361,7 +379,17 @@ internal sealed class FrameTemplate
     /// <param name="padsEnd">Whether any number of spaces may come before the last brace, possibly none in this frame.</param>
     /// <param name="options">The limits for JSON.</param>
     /// <returns>False if no template can be made from the frame.</returns>
-    public bool TryMake(ReadOnlySpan<byte> frame, int dataStart, int dataLength, int excess, FrameTrace trace, FrameTemplate? like, ulong fields, bool padsEnd, DecoderOptions options)
+    public bool TryMake(
+        ReadOnlySpan<byte> frame,
+        int dataStart,
+        int dataLength,
+        int excess,
+        FrameTrace trace,
+        FrameTemplate? like,
+        ulong fields,
+        bool padsEnd,
+        DecoderOptions options
+    )
     {
         Clear();
         if (frame.Length >= ushort.MaxValue)
@@ -386,19 +414,33 @@ internal sealed class FrameTemplate
         }
         if (!_holes.TryAdd(HoleKind.Piece, dataStart + trace.Piece.Start, dataStart + trace.Piece.End))
             return false;
-        if (trace.Copy is not null && trace.Copied != trace.Piece && !_holes.TryAdd(HoleKind.Echo, dataStart + trace.Copied.Start, dataStart + trace.Copied.End))
+        if (
+            trace.Copy is not null
+            && trace.Copied != trace.Piece
+            && !_holes.TryAdd(HoleKind.Echo, dataStart + trace.Copied.Start, dataStart + trace.Copied.End)
+        )
+        {
             return false;
+        }
+
         for (int i = 0; i < trace.Ignored.Length; i++)
         {
             var (start, end) = trace.Ignored[i];
-            if ((variable >> i & 1) != 0 && !_holes.TryAddScalars(frame[(dataStart + start)..(dataStart + end)], dataStart + start, options))
+            if (
+                (variable >> i & 1) != 0
+                && !_holes.TryAddScalars(frame[(dataStart + start)..(dataStart + end)], dataStart + start, options)
+            )
+            {
                 return false;
+            }
         }
         if (trace.Deferred is var (from, to) and not (0, 0))
         {
-            if (!_holes.TryAdd(HoleKind.DeferredStart, dataStart + from, dataStart + from)
+            if (
+                !_holes.TryAdd(HoleKind.DeferredStart, dataStart + from, dataStart + from)
                 || !_holes.TryAddCounts(frame[(dataStart + from)..(dataStart + to)], dataStart + from, options)
-                || !_holes.TryAdd(HoleKind.DeferredEnd, dataStart + to, dataStart + to))
+                || !_holes.TryAdd(HoleKind.DeferredEnd, dataStart + to, dataStart + to)
+            )
             {
                 return false;
             }
@@ -484,7 +526,12 @@ internal sealed class FrameTemplate
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool StartsWith(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> bytes, int length)
     {
-        if (length <= Vector256<byte>.Count && Vector256.IsHardwareAccelerated && frame.Length >= Vector256<byte>.Count && bytes.Length >= Vector256<byte>.Count)
+        if (
+            length <= Vector256<byte>.Count
+            && Vector256.IsHardwareAccelerated
+            && frame.Length >= Vector256<byte>.Count
+            && bytes.Length >= Vector256<byte>.Count
+        )
         {
             uint same = Vector256.Equals(Vector256.Create(frame), Vector256.Create(bytes)).ExtractMostSignificantBits();
             return (uint)((ulong)~same << (Vector256<byte>.Count - length)) == 0;

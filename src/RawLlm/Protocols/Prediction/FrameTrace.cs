@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>What the full read of one frame finds out that helps to read the next one: its piece, and the ignored values.</summary>
-/// <remarks>Ranges are offsets in the frame's data. Values outside it, because they were decoded into another buffer, are not recorded.</remarks>
+/// <remarks>Ranges are offsets in the frame's data. Values outside it, because they were decoded into another buffer, are not
+/// recorded.</remarks>
 internal sealed class FrameTrace
 {
     /// <summary>The maximum number of recorded ignored values. With more, no template is made.</summary>
@@ -20,10 +21,11 @@ internal sealed class FrameTrace
     private bool _isFull;
 
     /// <summary>
-    /// Whether the frame changed nothing apart from what its piece changes, so that a frame that differs only in the piece and in ignored values has the same
-    /// effect.
+    /// Whether the frame changed nothing apart from what its piece changes, so that a frame that differs only in the piece and in ignored
+    /// values has the same effect.
     /// </summary>
-    /// <remarks>Set by the decoder at the end of such a frame. After any other frame all templates become stale, because their meaning may have changed.</remarks>
+    /// <remarks>Set by the decoder at the end of such a frame. After any other frame all templates become stale, because their meaning may
+    /// have changed.</remarks>
     public bool IsRepeatable { get; set; }
 
     /// <summary>The target that the piece was added to; null unless there was exactly one piece.</summary>
@@ -131,7 +133,8 @@ internal sealed class FrameTrace
     }
 
     /// <summary>Whether a template can be made from the frame.</summary>
-    public bool IsUsable => IsRepeatable && !_isFull && Target is not null && (Copy is null || Copied == Piece || Text(Copied).SequenceEqual(Text(Piece)));
+    public bool IsUsable =>
+        IsRepeatable && !_isFull && Target is not null && (Copy is null || Copied == Piece || Text(Copied).SequenceEqual(Text(Piece)));
 
     private ReadOnlySpan<byte> Text((int Start, int End) range) => _data.Span[range.Start..range.End];
 

@@ -2,14 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace RawLlm.Protocols;
 
-/// <summary>Matches frames of several texts whose pieces take turns, such as choices, or reasoning next to text. Each frame may fit another template.</summary>
+/// <summary>
+/// Matches frames of several texts whose pieces take turns, such as choices, or reasoning next to text. Each frame may fit another
+/// template.
+/// </summary>
 /// <remarks>
-/// If the frames follow each other as before, the end of one frame and the beginning of the next are compared in one step, as for a single template.
+/// If the frames follow each other as before, the end of one frame and the beginning of the next are compared in one step, as for a single
+/// template.
 /// </remarks>
 internal ref struct FrameTurns
 {
     /// <summary>Whether a template can take turns: its piece must be a text, and the only thing that differs.</summary>
-    public static bool Admits(FrameTemplate template) => template is { IsPlain: true, IsStale: false, Text: { Counted: null, Pending: '\0' } };
+    public static bool Admits(FrameTemplate template) =>
+        template is { IsPlain: true, IsStale: false, Text: { Counted: null, Pending: '\0' } };
 
     private const int None = -1;
     private const int StartAt = 16;

@@ -27,7 +27,10 @@ internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
     /// <summary>Returns room for a piece after the earlier ones; empty if the target keeps no pieces.</summary>
     public virtual Span<byte> Reserve(int most) => default;
 
-    /// <summary>Adds a piece that was written into the room, if that only results in the one event, whose bytes are then kept here (<see cref="Taken"/>).</summary>
+    /// <summary>
+    /// Adds a piece that was written into the room, if that only results in the one event, whose bytes are then kept here
+    /// (<see cref="Taken"/>).
+    /// </summary>
     /// <param name="length">The number of bytes of the piece.</param>
     /// <param name="events">Provides the limits.</param>
     /// <returns>False, without any effect, if something else has to be done.</returns>

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The holes of a template, as found in the frame from which it is made. The methods that add holes return false if there is no room for more.</summary>
+/// <summary>
+/// The holes of a template, as found in the frame from which it is made. The methods that add holes return false if there is no room for
+/// more.
+/// </summary>
 internal struct TemplateHoles
 {
     private const int MaxCount = 48;
@@ -15,7 +18,8 @@ internal struct TemplateHoles
 
     /// <summary>The holes, sorted by position once <see cref="TrySort"/> was called.</summary>
     [UnscopedRef]
-    public readonly ReadOnlySpan<TemplateHole> Found => _several is null ? new ReadOnlySpan<TemplateHole>(in _only)[.._count] : _several.AsSpan(0, _count);
+    public readonly ReadOnlySpan<TemplateHole> Found =>
+        _several is null ? new ReadOnlySpan<TemplateHole>(in _only)[.._count] : _several.AsSpan(0, _count);
 
     [UnscopedRef]
     private Span<TemplateHole> Places => _several is null ? new Span<TemplateHole>(ref _only)[.._count] : _several.AsSpan(0, _count);
@@ -62,8 +66,11 @@ internal struct TemplateHoles
         while (reader.Read())
         {
             int at = start + (int)reader.TokenStartIndex;
-            if (reader.TokenType == JsonTokenType.Number && JsonLexer.Count(reader.ValueSpan) == reader.ValueSpan.Length
-                && !TryAdd(HoleKind.Count, at, at + reader.ValueSpan.Length))
+            if (
+                reader.TokenType == JsonTokenType.Number
+                && JsonLexer.Count(reader.ValueSpan) == reader.ValueSpan.Length
+                && !TryAdd(HoleKind.Count, at, at + reader.ValueSpan.Length)
+            )
             {
                 return false;
             }
@@ -71,7 +78,9 @@ internal struct TemplateHoles
         return true;
     }
 
-    /// <summary>Adds holes for spaces, which may vary between tokens: at the place where they just did, and wherever there are several.</summary>
+    /// <summary>
+    /// Adds holes for spaces, which may vary between tokens: at the place where they just did, and wherever there are several.
+    /// </summary>
     public bool TryAddPadding(ReadOnlySpan<byte> data, int start, int padding, bool padsEnd, DecoderOptions options)
     {
         var reader = WireJson.Reader(data, options);
@@ -80,8 +89,8 @@ internal struct TemplateHoles
         {
             bool isToken = reader.Read();
             var gap = data[end..(isToken ? (int)reader.TokenStartIndex : data.Length)];
-            // A space before the first token may belong to the framing. Within a value its bytes may count: citations and reasoning are compared and kept as
-            // they arrived.
+            // A space before the first token may belong to the framing. Within a value its bytes may count: citations and reasoning are
+            // compared and kept as they arrived.
             bool isFree = end > 0 && (!isToken || reader.CurrentDepth <= (reader.TokenType == JsonTokenType.PropertyName ? 1 : 0));
             int from = isFree ? gap.IndexOf("  "u8) : -1;
             if (from < 0 && isFree && padding >= start + end && padding <= start + end + gap.Length)
@@ -96,7 +105,10 @@ internal struct TemplateHoles
                 return false;
             if (!isToken)
                 return true;
-            end = (int)reader.TokenStartIndex + reader.ValueSpan.Length + (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? 2 : 0);
+            end =
+                (int)reader.TokenStartIndex
+                + reader.ValueSpan.Length
+                + (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? 2 : 0);
         }
     }
 

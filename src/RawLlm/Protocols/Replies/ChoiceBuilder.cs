@@ -40,7 +40,13 @@ internal sealed class ChoiceBuilder(int index)
             part.Bytes.SetLength(0);
         }
         if (e.Utf8.Length > most - part.Bytes.Length)
-            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes.");
+        {
+            throw AnswerErrors.TooMuch(
+                LlmLimit.StreamBytes,
+                "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes."
+            );
+        }
+
         if (part.Kind == StreamEventKind.Media && e.Name is { } type)
             part.Decode(e.Utf8, type);
         else
@@ -62,7 +68,12 @@ internal sealed class ChoiceBuilder(int index)
         var parts = new Part[_parts.Count];
         for (int i = 0; i < parts.Length; i++)
             parts[i] = _parts[i].Build();
-        return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason) { StopMessage = StopMessage, Citations = Place(parts), LogProbs = _tokens is null ? null : new LogProbs(_tokens.ToArray()) { Average = _average } };
+        return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason)
+        {
+            StopMessage = StopMessage,
+            Citations = Place(parts),
+            LogProbs = _tokens is null ? null : new LogProbs(_tokens.ToArray()) { Average = _average },
+        };
     }
 
     private Citation[] Place(Part[] parts)

@@ -1,7 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// One member of <see cref="KeptMembers"/>. A string that is appended to piece by piece is copied only when its buffer grows, not with each piece.
+/// One member of <see cref="KeptMembers"/>. A string that is appended to piece by piece is copied only when its buffer grows, not with each
+/// piece.
 /// </summary>
 internal sealed class KeptMember(byte[] name, ReadOnlySpan<byte> value)
 {
@@ -20,7 +21,9 @@ internal sealed class KeptMember(byte[] name, ReadOnlySpan<byte> value)
         _length = value.Length;
     }
 
-    /// <summary>Appends a string to the current one. Escapes never extend past the end of a piece, so both are joined as they are.</summary>
+    /// <summary>
+    /// Appends a string to the current one. Escapes never extend past the end of a piece, so both are joined as they are.
+    /// </summary>
     /// <param name="text">A string with its quotes.</param>
     public void Join(ReadOnlySpan<byte> text)
     {

@@ -29,7 +29,13 @@ internal sealed class PartBuilder
             Kind = StreamEventKind.Transcript;
         _said ??= new MemoryStream();
         if (utf8.Length > most - _said.Length)
-            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes.");
+        {
+            throw AnswerErrors.TooMuch(
+                LlmLimit.StreamBytes,
+                "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes."
+            );
+        }
+
         _said.Write(utf8);
     }
 
@@ -37,8 +43,15 @@ internal sealed class PartBuilder
     {
         int start = (int)Bytes.Length;
         Bytes.SetLength(start + Base64.GetMaxDecodedFromUtf8Length(base64.Length));
-        if (!MediaType.IsValid(type, "") || Base64.DecodeFromUtf8(base64, Bytes.GetBuffer().AsSpan(start), out int read, out int written) != OperationStatus.Done || read != base64.Length)
+        if (
+            !MediaType.IsValid(type, "")
+            || Base64.DecodeFromUtf8(base64, Bytes.GetBuffer().AsSpan(start), out int read, out int written) != OperationStatus.Done
+            || read != base64.Length
+        )
+        {
             throw new ArgumentException("A media event must contain base64, and its name must be a media type.", nameof(base64));
+        }
+
         Bytes.SetLength(start + written);
         Bytes.Position = Bytes.Length;
     }
@@ -54,10 +67,20 @@ internal sealed class PartBuilder
             StreamEventKind.Reasoning => new ReasoningPart(text) { WireData = Data },
             StreamEventKind.Refusal => new RefusalPart(text) { WireData = Data },
             StreamEventKind.Media => new ImagePart(new Uri(text, UriKind.RelativeOrAbsolute)) { WireData = Data },
-            StreamEventKind.ToolCallStarted => new ToolCallPart(new ToolCall(Id ?? "", Name ?? "", text) { IsComplete = IsComplete }) { WireData = Data },
+            StreamEventKind.ToolCallStarted => new ToolCallPart(new ToolCall(Id ?? "", Name ?? "", text) { IsComplete = IsComplete })
+            {
+                WireData = Data,
+            },
             _ => new OpaquePart(Data!),
         };
     }
 
-    private Part BuildMedia(byte[] bytes, string type) => FileTypes.IsImage(type) ? new ImagePart(bytes, type) { WireData = Data } : new FilePart(bytes, type) { WireData = Data, Transcript = _said is null ? null : Encoding.UTF8.GetString(_said.GetBuffer(), 0, (int)_said.Length) };
+    private Part BuildMedia(byte[] bytes, string type) =>
+        FileTypes.IsImage(type)
+            ? new ImagePart(bytes, type) { WireData = Data }
+            : new FilePart(bytes, type)
+            {
+                WireData = Data,
+                Transcript = _said is null ? null : Encoding.UTF8.GetString(_said.GetBuffer(), 0, (int)_said.Length),
+            };
 }

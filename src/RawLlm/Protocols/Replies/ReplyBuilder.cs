@@ -17,9 +17,7 @@ public sealed class ReplyBuilder
 
     /// <summary>Creates a builder without events.</summary>
     public ReplyBuilder()
-        : this(MaxPartBytes)
-    {
-    }
+        : this(MaxPartBytes) { }
 
     internal ReplyBuilder(int mostPartBytes) => _mostPartBytes = mostPartBytes;
 
@@ -29,15 +27,21 @@ public sealed class ReplyBuilder
     /// <summary>Adds an event.</summary>
     /// <exception cref="LlmException">A part of the answer exceeds the maximum length of a string, 1 GiB
     /// (<see cref="LlmErrorKind.LimitExceeded"/>).</exception>
-    /// <exception cref="ArgumentException">A custom event of kind <see cref="StreamEventKind.Media"/> does not contain base64, or its name is not a media
-    /// type.</exception>
+    /// <exception cref="ArgumentException">A custom event of kind <see cref="StreamEventKind.Media"/> does not contain base64, or its name
+    /// is not a media type.</exception>
     public void Add(in StreamEvent e)
     {
         switch (e.Kind)
         {
-            case StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.Refusal or StreamEventKind.ToolCallStarted
-                or StreamEventKind.ToolArguments or StreamEventKind.ToolCall or StreamEventKind.WireData or StreamEventKind.Media
-                or StreamEventKind.Transcript:
+            case StreamEventKind.Text
+            or StreamEventKind.Reasoning
+            or StreamEventKind.Refusal
+            or StreamEventKind.ToolCallStarted
+            or StreamEventKind.ToolArguments
+            or StreamEventKind.ToolCall
+            or StreamEventKind.WireData
+            or StreamEventKind.Media
+            or StreamEventKind.Transcript:
                 HasContent = true;
                 Choice(e.Choice).Add(e, _mostPartBytes);
                 break;
@@ -75,12 +79,16 @@ public sealed class ReplyBuilder
             choices.Add(choice.Build());
         if (choices.Count == 0)
             choices.Add(new ChatChoice(0, new Message(Role.Assistant, []), StopReason.Unknown, null));
-        return new ChatReply(_id, _model, choices, _usage) { IsComplete = _isDone, Switches = _switches is null ? [] : _switches.ToArray() };
+        return new ChatReply(_id, _model, choices, _usage)
+        {
+            IsComplete = _isDone,
+            Switches = _switches is null ? [] : _switches.ToArray(),
+        };
     }
 
     /// <summary>
-    /// Builds the answer so far, with what its stream knows in addition to its events: quirks, cost, rate limits, request ID, provider, failed attempts, and
-    /// counts that no event contained.
+    /// Builds the answer so far, with what its stream knows in addition to its events: quirks, cost, rate limits, request ID, provider,
+    /// failed attempts, and counts that no event contained.
     /// </summary>
     /// <param name="stream">The stream whose events were added. It may have ended or failed, but must not be disposed yet.</param>
     public ChatReply Build(ChatStream stream)

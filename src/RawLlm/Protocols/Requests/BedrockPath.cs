@@ -20,7 +20,11 @@ internal static class BedrockPath
         foreach (char c in model)
             isValid &= char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '/';
         if (!isValid)
-            Throw("The model's name cannot be part of a URL: the ids and ARNs of models consist of at most 2,048 letters, digits and . - _ : / and are neither \".\" nor \"..\". Correct ChatRequest.Model, or give the client another model.");
+        {
+            Throw(
+                "The model's name cannot be part of a URL: the ids and ARNs of models consist of at most 2,048 letters, digits and . - _ : / and are neither \".\" nor \"..\". Correct ChatRequest.Model, or give the client another model."
+            );
+        }
         // ':' and '/' are escaped; no other character can end the segment.
         return UrlPath.Join(baseUrl, "", $"model/{Uri.EscapeDataString(model)}/{operation}");
     }

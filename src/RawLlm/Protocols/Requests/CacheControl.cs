@@ -1,6 +1,8 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Anthropic's mark for prompt caching, which chat completions gateways also accept; its default lifetime is five minutes.</summary>
+/// <summary>
+/// Anthropic's mark for prompt caching, which chat completions gateways also accept; its default lifetime is five minutes.
+/// </summary>
 /// <remarks>Sources: platform.claude.com/docs/en/build-with-claude/prompt-caching; openrouter.ai/docs/features/prompt-caching.</remarks>
 internal static class CacheControl
 {

@@ -7,8 +7,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes the arguments of a tool call for services that accept only an object, as a JSON value or as text.</summary>
 /// <remarks>
-/// Arguments that are not an object are sent inside one, so that the model sees what it wrote: <c>{"INVALID_JSON":"…"}</c>, as Anthropic's page on
-/// fine-grained tool streaming advises (2025).
+/// Arguments that are not an object are sent inside one, so that the model sees what it wrote: <c>{"INVALID_JSON":"…"}</c>, as Anthropic's
+/// page on fine-grained tool streaming advises (2025).
 /// </remarks>
 internal static class CallArguments
 {

@@ -4,15 +4,19 @@ using System.Text;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The IDs of tool calls on wires that accept only letters, digits, <c>_</c> and <c>-</c>, and each ID only once in a conversation.</summary>
-/// <remarks>An ID of another service is replaced by an accepted one: the same for a call and its result, and the same in every request.</remarks>
+/// <summary>
+/// The IDs of tool calls on wires that accept only letters, digits, <c>_</c> and <c>-</c>, and each ID only once in a conversation.
+/// </summary>
+/// <remarks>An ID of another service is replaced by an accepted one: the same for a call and its result, and the same in every
+/// request.</remarks>
 /// <param name="messages">The conversation.</param>
 /// <param name="wire">Records that an ID was changed.</param>
 /// <param name="place">The place of the IDs on the wire, for the quirk.</param>
 /// <param name="most">The maximum number of characters in an ID.</param>
 internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire, string place, int most)
 {
-    // With kept bytes, only a few calls are written again, and the conversation is scanned for each. After this many scans, a table of counts is used.
+    // With kept bytes, only a few calls are written again, and the conversation is scanned for each. After this many scans, a table of
+    // counts is used.
     private const int MaxLooks = 32;
 
     private Dictionary<string, int>? _counts;

@@ -2,8 +2,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>The names of tool calls on wires that accept only letters, digits, <c>_</c> and <c>-</c>, at most 64 characters.</summary>
 /// <remarks>
-/// Models call tools that were never offered, such as <c>multi_tool_use.parallel</c> or <c>browser.open</c>, and services reject these names when
-/// they are sent back. A name that the request itself defines is sent unchanged: its author knows what the service accepts.
+/// Models call tools that were never offered, such as <c>multi_tool_use.parallel</c> or <c>browser.open</c>, and services reject these
+/// names when they are sent back. A name that the request itself defines is sent unchanged: its author knows what the service accepts.
 /// </remarks>
 /// <param name="tools">The tools that the request defines.</param>
 /// <param name="wire">Records changed names.</param>
@@ -37,11 +37,20 @@ internal readonly struct CallNames(IReadOnlyList<ToolDefinition> tools, WireRequ
     }
 
     private static bool IsTaken(char c, int place, bool isLoose) =>
-        char.IsAsciiLetter(c) || c == '_' || ((place > 0 || !isLoose) && (char.IsAsciiDigit(c) || c == '-' || (isLoose && c is '.' or ':')));
+        char.IsAsciiLetter(c)
+        || c == '_'
+        || ((place > 0 || !isLoose) && (char.IsAsciiDigit(c) || c == '-' || (isLoose && c is '.' or ':')));
 
-    private static string Taken(string name, bool isLoose) => name.Length == 0 ? "_" : string.Create(Math.Min(name.Length, MaxCharacters), (name, isLoose), static (taken, source) =>
-    {
-        for (int i = 0; i < taken.Length; i++)
-            taken[i] = IsTaken(source.name[i], i, source.isLoose) ? source.name[i] : '_';
-    });
+    private static string Taken(string name, bool isLoose) =>
+        name.Length == 0
+            ? "_"
+            : string.Create(
+                Math.Min(name.Length, MaxCharacters),
+                (name, isLoose),
+                static (taken, source) =>
+                {
+                    for (int i = 0; i < taken.Length; i++)
+                        taken[i] = IsTaken(source.name[i], i, source.isLoose) ? source.name[i] : '_';
+                }
+            );
 }

@@ -29,7 +29,12 @@ internal static class CalledTools
         {
             for (int j = 0; messages[i]?.Parts is { } parts && j < parts.Count; j++)
             {
-                string? name = parts[j] switch { ToolCallPart call => call.Call?.Name, ToolResultPart result => result.Name, _ => null };
+                string? name = parts[j] switch
+                {
+                    ToolCallPart call => call.Call?.Name,
+                    ToolResultPart result => result.Name,
+                    _ => null,
+                };
                 if (name is not null && names.Of(name, place) is var sent && !AreNamed(tools, sent))
                     tools.Add(new ToolDefinition(sent));
             }

@@ -4,8 +4,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Adds <c>"additionalProperties":false</c> to every object in an answer's schema that does not specify that member.</summary>
 /// <remarks>
-/// "For 'object' type, 'additionalProperties' must be explicitly set to false" (Anthropic and Bedrock, 2026). What a schema specifies stays, even if the
-/// service rejects it: a dictionary would become a different type.
+/// "For 'object' type, 'additionalProperties' must be explicitly set to false" (Anthropic and Bedrock, 2026). What a schema specifies
+/// stays, even if the service rejects it: a dictionary would become a different type.
 /// </remarks>
 internal static class ClosedSchema
 {
@@ -53,7 +53,11 @@ internal static class ClosedSchema
             bool isProperties = reader.ValueTextEquals("properties"u8);
             isObject |= isProperties;
             bool holdsMany = isProperties || reader.ValueTextEquals("$defs"u8) || reader.ValueTextEquals("definitions"u8);
-            bool holdsList = reader.ValueTextEquals("anyOf"u8) || reader.ValueTextEquals("oneOf"u8) || reader.ValueTextEquals("allOf"u8) || reader.ValueTextEquals("prefixItems"u8);
+            bool holdsList =
+                reader.ValueTextEquals("anyOf"u8)
+                || reader.ValueTextEquals("oneOf"u8)
+                || reader.ValueTextEquals("allOf"u8)
+                || reader.ValueTextEquals("prefixItems"u8);
             bool holdsOne = reader.ValueTextEquals("items"u8) || reader.ValueTextEquals("additionalProperties"u8);
             reader.Read();
             if (isType)

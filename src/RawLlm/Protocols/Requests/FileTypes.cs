@@ -17,7 +17,9 @@ internal static class FileTypes
         return MediaType.OfHead(room[..length]);
     }
 
-    /// <summary>Returns the media type as wires name and compare it: in lower case, without parameters, and for images by its registered name.</summary>
+    /// <summary>
+    /// Returns the media type as wires name and compare it: in lower case, without parameters, and for images by its registered name.
+    /// </summary>
     /// <remarks>Source: RFC 9110, 8.3.1: media types are case-insensitive.</remarks>
     public static string Essence(string mediaType)
     {
@@ -40,8 +42,12 @@ internal static class FileTypes
 
     /// <summary>Whether the file is a video, by its media type, or, if it has none, by the end of its URL.</summary>
     public static bool IsVideo(FilePart file) =>
-        (file.MediaType ?? (file.Url is { } url ? OfAddress(url.OriginalString) : null))?.StartsWith("video/", StringComparison.OrdinalIgnoreCase) == true;
+        (file.MediaType ?? (file.Url is { } url ? OfAddress(url.OriginalString) : null))?.StartsWith(
+            "video/",
+            StringComparison.OrdinalIgnoreCase
+        ) == true;
 
     /// <summary>Whether the media type is that of an image.</summary>
-    public static bool IsImage(string? mediaType) => mediaType is not null && mediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase);
+    public static bool IsImage(string? mediaType) =>
+        mediaType is not null && mediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,8 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The bodies of a client's last requests, one for each of its latest conversations. When a conversation grows by a message, only that message is written,
-/// and the rest is copied. Thread-safe.
+/// The bodies of a client's last requests, one for each of its latest conversations. When a conversation grows by a message, only that
+/// message is written, and the rest is copied. Thread-safe.
 /// </summary>
 /// <remarks>
 /// Bodies contain prompts. They are in pooled buffers, which are cleared when they are returned; disposing the client clears all of them.
@@ -112,8 +112,8 @@ internal sealed class KeptBodies(long most) : IDisposable
         }
     }
 
-    // Takes the body that shares the most messages from the start; otherwise one with the same first tool. It is the same conversation if more than half
-    // of the kept one continues: many conversations start with the same instructions.
+    // Takes the body that shares the most messages from the start; otherwise one with the same first tool. It is the same conversation if
+    // more than half of the kept one continues: many conversations start with the same instructions.
     private KeptBody? Take(WireProtocol protocol, ChatRequest request, out bool isSame)
     {
         int best = -1;

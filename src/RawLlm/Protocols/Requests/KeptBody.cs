@@ -25,7 +25,9 @@ internal sealed class KeptBody
     private int _earlierClears;
     private int _clears;
 
-    /// <summary>The wire that wrote the body, and the model: the same messages give the same bytes only for the same wire and model.</summary>
+    /// <summary>
+    /// The wire that wrote the body, and the model: the same messages give the same bytes only for the same wire and model.
+    /// </summary>
     public WireProtocol? Protocol { get; private set; }
 
     /// <inheritdoc cref="Protocol"/>
@@ -81,21 +83,30 @@ internal sealed class KeptBody
     }
 
     /// <summary>
-    /// Takes over the bytes and the first places of the body whose conversation this one continues, instead of copying them. What follows them
-    /// moves to a new array, and its positions are adjusted.
+    /// Takes over the bytes and the first places of the body whose conversation this one continues, instead of copying them. What follows
+    /// them moves to a new array, and its positions are adjusted.
     /// </summary>
     /// <param name="earlier">The earlier body.</param>
     /// <param name="from">The first of its places that are the same here.</param>
     /// <param name="to">The place after the last of them.</param>
     /// <param name="end">Where their bytes end.</param>
     /// <param name="bytes">The whole array, zero from <paramref name="end"/> on.</param>
-    /// <returns>False if copying moves fewer bytes, or if the earlier body belongs to another conversation, which may also continue.</returns>
+    /// <returns>False if copying moves fewer bytes, or if the earlier body belongs to another conversation, which may also
+    /// continue.</returns>
     public bool TryTakeOver(KeptBody earlier, int from, int to, int end, out byte[] bytes)
     {
         bytes = earlier._bytes;
         int witnesses = to < earlier._placeCount ? earlier._places[to].Witness : earlier._witnessCount;
-        if (!ReferenceEquals(_earlier, earlier) || end < earlier._length / 2 || _placeCount != from || _witnessCount != earlier._places[from].Witness)
+        if (
+            !ReferenceEquals(_earlier, earlier)
+            || end < earlier._length / 2
+            || _placeCount != from
+            || _witnessCount != earlier._places[from].Witness
+        )
+        {
             return false;
+        }
+
         var places = Move(ref earlier._places, ref earlier._placeCount, to);
         var witnessed = Move(ref earlier._witnesses, ref earlier._witnessCount, witnesses);
         foreach (ref var place in earlier._places.AsSpan(0, earlier._placeCount))
@@ -148,7 +159,8 @@ internal sealed class KeptBody
     }
 
     /// <summary>
-    /// Whether the conversation contains the first and the last message of this one at the same positions, which usually means that it continues this one.
+    /// Whether the conversation contains the first and the last message of this one at the same positions, which usually means that it
+    /// continues this one.
     /// </summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="all">The number of messages, or turns, here.</param>
@@ -236,7 +248,14 @@ internal sealed class KeptBody
     {
         Reserve(ref _places, _placeCount, 1);
         ref var place = ref _places[_placeCount++];
-        place = new KeptPlace { Source = source, Index = index, Variant = variant, Start = position, Witness = _witnessCount };
+        place = new KeptPlace
+        {
+            Source = source,
+            Index = index,
+            Variant = variant,
+            Start = position,
+            Witness = _witnessCount,
+        };
         _isOpen = true;
         return ref place;
     }

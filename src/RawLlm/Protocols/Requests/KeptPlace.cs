@@ -3,7 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>Where the bytes of a message, a turn or a tool are in a kept body, and what they were written from.</summary>
 internal struct KeptPlace
 {
-    /// <summary>The message, the first message of the turn, the tool or the text; null for something that can never be found again.</summary>
+    /// <summary>
+    /// The message, the first message of the turn, the tool or the text; null for something that can never be found again.
+    /// </summary>
     public object? Source;
 
     /// <summary>The index of the source in its request.</summary>

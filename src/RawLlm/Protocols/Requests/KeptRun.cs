@@ -1,8 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Writes one list of a request: copies elements that are in the kept body of the previous request, adjacent ones together, and records the positions of
-/// the others.
+/// Writes one list of a request: copies elements that are in the kept body of the previous request, adjacent ones together, and records the
+/// positions of the others.
 /// </summary>
 /// <remarks>
 /// Call <c>Covers</c> for each element. If it returns false, write the element and call <see cref="Close"/>. At the end of the list, call
@@ -50,7 +50,12 @@ internal ref struct KeptRun
             _json.Wire.Expect(start, messages.Count);
         if (_written is null)
             return false;
-        if (_earlier is not null && messages[start] is { } first && FindMessages(first, messages, start, end) is var place and >= 0 && IsValid(place, variant))
+        if (
+            _earlier is not null
+            && messages[start] is { } first
+            && FindMessages(first, messages, start, end) is var place and >= 0
+            && IsValid(place, variant)
+        )
         {
             Extend(place, start);
             return true;

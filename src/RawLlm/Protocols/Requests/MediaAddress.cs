@@ -8,7 +8,12 @@ internal static class MediaAddress
     public static string Of(Uri url)
     {
         if (!url.IsAbsoluteUri || url.IsFile)
-            RequestErrors.Throw("The URL of an image or a file is relative or local, and the service cannot open it. RawLlm passes URLs on and never opens them: read the file and pass its bytes.");
+        {
+            RequestErrors.Throw(
+                "The URL of an image or a file is relative or local, and the service cannot open it. RawLlm passes URLs on and never opens them: read the file and pass its bytes."
+            );
+        }
+
         return url.OriginalString;
     }
 
@@ -23,7 +28,11 @@ internal static class MediaAddress
         int comma = text.IndexOf(',', StringComparison.Ordinal);
         string head = comma < 0 ? "" : text[Scheme.Length..comma];
         byte[] data = new byte[text.Length - comma];
-        if (!head.EndsWith(Base64, StringComparison.OrdinalIgnoreCase) || head.StartsWith(';') || !Convert.TryFromBase64Chars(text.AsSpan(comma + 1), data, out int length))
+        if (
+            !head.EndsWith(Base64, StringComparison.OrdinalIgnoreCase)
+            || head.StartsWith(';')
+            || !Convert.TryFromBase64Chars(text.AsSpan(comma + 1), data, out int length)
+        )
         {
             RequestErrors.Throw("A data: URL needs a media type and base64, as in data:application/pdf;base64,…. Pass the bytes instead.");
             return file;

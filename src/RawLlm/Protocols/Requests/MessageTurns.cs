@@ -2,9 +2,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>The turns of a conversation on wires where user and model alternate: consecutive messages of one side form one turn.</summary>
 /// <remarks>
-/// A message of the model that would be empty belongs to no turn, because the services reject it; the user messages before and after it then
-/// form one turn. The same applies to a message of reasoning after which the turn contains nothing else: no turn may end with reasoning ("The final block in an
-/// assistant message cannot be `thinking`.", 2026).
+/// A message of the model that would be empty belongs to no turn, because the services reject it; the user messages before and after it
+/// then form one turn. The same applies to a message of reasoning after which the turn contains nothing else: no turn may end with
+/// reasoning ("The final block in an assistant message cannot be `thinking`.", 2026).
 /// </remarks>
 /// <param name="request">The request being written: data of its service is sent back.</param>
 /// <param name="wire">The wire's name.</param>
@@ -29,7 +29,8 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     /// <param name="messages">The conversation.</param>
     /// <param name="start">The index of the message.</param>
     /// <param name="isAssistant">Whether the turn is the model's.</param>
-    /// <returns>The index after the turn, which may include skipped messages; 0 if the message at <paramref name="start"/> is skipped.</returns>
+    /// <returns>The index after the turn, which may include skipped messages; 0 if the message at <paramref name="start"/> is
+    /// skipped.</returns>
     /// <exception cref="ArgumentException">The message is null or has an unknown role.</exception>
     public int End(IReadOnlyList<Message> messages, int start, out bool isAssistant)
     {
@@ -42,8 +43,15 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         if (IsPassedOver(messages, start))
             return 0;
         int end = start + 1;
-        while (end < messages.Count && messages[end] is { Parts: not null } next && (next.Role == Role.Assistant == isAssistant || IsPassedOver(messages, end)))
+        while (
+            end < messages.Count
+            && messages[end] is { Parts: not null } next
+            && (next.Role == Role.Assistant == isAssistant || IsPassedOver(messages, end))
+        )
+        {
             end++;
+        }
+
         return end;
     }
 
@@ -70,29 +78,31 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
     }
 
     /// <summary>
-    /// Whether a part of the model is not sent although it is the service's own: reasoning after all other content, or something that the service rejects.
+    /// Whether a part of the model is not sent although it is the service's own: reasoning after all other content, or something that the
+    /// service rejects.
     /// </summary>
     /// <param name="part">The part.</param>
     /// <param name="messages">The conversation.</param>
     /// <param name="message">The index of its message.</param>
     /// <param name="place">Its index in the message.</param>
-    public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place) => part switch
-    {
-        ReasoningPart => RemainsOf(part, messages, message, place) == TurnPart.Thought && !GoesOn(messages, message, place),
-        OpaquePart opaque when IsOwn(opaque) => RemainsOf(part, messages, message, place) switch
+    public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place) =>
+        part switch
         {
-            TurnPart.Thought => !GoesOn(messages, message, place),
-            var remains => remains == TurnPart.LeftOut,
-        },
-        _ => false,
-    };
+            ReasoningPart => RemainsOf(part, messages, message, place) == TurnPart.Thought && !GoesOn(messages, message, place),
+            OpaquePart opaque when IsOwn(opaque) => RemainsOf(part, messages, message, place) switch
+            {
+                TurnPart.Thought => !GoesOn(messages, message, place),
+                var remains => remains == TurnPart.LeftOut,
+            },
+            _ => false,
+        };
 
     /// <summary>Enumerates the tool results in a user turn: services require them before anything else in it.</summary>
     public TurnResults Results(IReadOnlyList<Message> messages, int start, int end) => new(this, request, messages, start, end);
 
     /// <summary>
-    /// Whether the model's last turn calls tools without reasoning before the calls. Anthropic's models then refuse to continue if thinking with a budget is
-    /// requested ("Expected `thinking` or `redacted_thinking`, but found `tool_use`", 2025).
+    /// Whether the model's last turn calls tools without reasoning before the calls. Anthropic's models then refuse to continue if thinking
+    /// with a budget is requested ("Expected `thinking` or `redacted_thinking`, but found `tool_use`", 2025).
     /// </summary>
     public bool EndInCallsWithoutReasoning(IReadOnlyList<Message> messages)
     {
@@ -137,17 +147,20 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         return false;
     }
 
-    private TurnPart RemainsOf(Part part, IReadOnlyList<Message> messages, int message, int place) => part switch
-    {
-        TextPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
-        RefusalPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
-        ReasoningPart reasoning => takesUnsigned ? TurnPart.Said : IsOwn(reasoning) ? TurnPart.Thought : TurnPart.LeftOut,
-        OpaquePart opaque => IsOwn(opaque) ? opaqueRemains(opaque, messages, message, place, request) : TurnPart.LeftOut,
-        FilePart { Transcript: { } said } => IsSaidIf(!string.IsNullOrWhiteSpace(said)),
-        ImagePart image => IsSaidIf(IsOwn(image)),
-        FilePart => TurnPart.LeftOut,
-        _ => TurnPart.Said,
-    };
+    private TurnPart RemainsOf(Part part, IReadOnlyList<Message> messages, int message, int place) =>
+        part switch
+        {
+            TextPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
+            RefusalPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
+            ReasoningPart reasoning => takesUnsigned ? TurnPart.Said
+            : IsOwn(reasoning) ? TurnPart.Thought
+            : TurnPart.LeftOut,
+            OpaquePart opaque => IsOwn(opaque) ? opaqueRemains(opaque, messages, message, place, request) : TurnPart.LeftOut,
+            FilePart { Transcript: { } said } => IsSaidIf(!string.IsNullOrWhiteSpace(said)),
+            ImagePart image => IsSaidIf(IsOwn(image)),
+            FilePart => TurnPart.LeftOut,
+            _ => TurnPart.Said,
+        };
 
     private static TurnPart IsSaidIf(bool isLeft) => isLeft ? TurnPart.Said : TurnPart.LeftOut;
 

@@ -22,7 +22,8 @@ internal sealed record Prefill(ChatRequest Request, string Sent, bool MayEcho = 
     }
 
     /// <summary>
-    /// Whether a name is that of a Claude before 4.6: claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5, eu.anthropic.claude-opus-4-1-20250805-v1:0.
+    /// Whether a name is that of a Claude before 4.6: claude-3-5-haiku-latest, anthropic/claude-sonnet-4.5,
+    /// eu.anthropic.claude-opus-4-1-20250805-v1:0.
     /// </summary>
     // Excludes names with which a router makes the model think first.
     public static bool IsClaudeBefore46(string model) =>

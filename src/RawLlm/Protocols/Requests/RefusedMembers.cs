@@ -3,11 +3,12 @@ using System.Globalization;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// Finds what a service rejects for certain models, in a list whose lines each contain a pattern (<see cref="ModelPatterns"/>) and the names of members.
+/// Finds what a service rejects for certain models, in a list whose lines each contain a pattern (<see cref="ModelPatterns"/>) and the
+/// names of members.
 /// </summary>
 /// <remarks>
-/// With <c>temperature=1</c>, only other values are rejected, and 1 also applies without the member. Members after <c>if-asked</c> are rejected if the request
-/// asks the model to think; members after <c>unless-off</c>, unless the request turns thinking off.
+/// With <c>temperature=1</c>, only other values are rejected, and 1 also applies without the member. Members after <c>if-asked</c> are
+/// rejected if the request asks the model to think; members after <c>unless-off</c>, unless the request turns thinking off.
 /// </remarks>
 internal static class RefusedMembers
 {
@@ -16,7 +17,8 @@ internal static class RefusedMembers
     /// <param name="model">The model, with or without its vendor before a slash.</param>
     /// <param name="effort">The word for the effort in the request; null if it names none.</param>
     /// <param name="name">The member.</param>
-    public static bool Contain(string? lines, string? model, string? effort, string name) => Contain(lines, model, effort, name, double.NaN, out _);
+    public static bool Contain(string? lines, string? model, string? effort, string name) =>
+        Contain(lines, model, effort, name, double.NaN, out _);
 
     /// <summary>Whether a member with a value is rejected.</summary>
     /// <param name="lines">The lines; may be null.</param>

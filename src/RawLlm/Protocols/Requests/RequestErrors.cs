@@ -24,7 +24,8 @@ internal static class RequestErrors
 
     /// <summary>Throws the error for a request that contains nothing but instructions.</summary>
     [DoesNotReturn]
-    public static void ThrowNoMessages() => Throw("The request contains no message. Add one, such as Message.User(\"…\"): this wire does not accept instructions alone.");
+    public static void ThrowNoMessages() =>
+        Throw("The request contains no message. Add one, such as Message.User(\"…\"): this wire does not accept instructions alone.");
 
     /// <summary>Checks the tool choice of a request without tools.</summary>
     public static void CheckChoiceOfNone(ToolChoice? choice)
@@ -49,13 +50,17 @@ internal static class RequestErrors
     /// <param name="part">The part; null leads to a different message.</param>
     /// <param name="role">The role of the message.</param>
     [DoesNotReturn]
-    public static void ThrowPart(Part? part, Role role) => ThrowPart(part, role switch
-    {
-        Role.System => "a system message",
-        Role.Assistant => "a message of the model",
-        Role.Tool => "a message with the role Tool, which contains tool results",
-        _ => "a message of the user",
-    });
+    public static void ThrowPart(Part? part, Role role) =>
+        ThrowPart(
+            part,
+            role switch
+            {
+                Role.System => "a system message",
+                Role.Assistant => "a message of the model",
+                Role.Tool => "a message with the role Tool, which contains tool results",
+                _ => "a message of the user",
+            }
+        );
 
     /// <summary>Throws the error for a part that is not allowed in a tool result.</summary>
     /// <param name="part">The part; null leads to a different message.</param>
@@ -65,11 +70,14 @@ internal static class RequestErrors
     /// <summary>Throws the error for an extra member that repeats a property of the request.</summary>
     [DoesNotReturn]
     public static void ThrowSaid(string name) =>
-        Throw($"The extra member '{name}' repeats what the request itself sets. Use the request's own property, or leave that property unset.");
+        Throw(
+            $"The extra member '{name}' repeats what the request itself sets. Use the request's own property, or leave that property unset."
+        );
 
     /// <summary>Throws the error for an extra member that contains a member twice.</summary>
     [DoesNotReturn]
-    public static void ThrowTwice(string name, string member) => Throw($"The extra member '{name}' contains '{member}' twice, and which of the two counts depends on the service. Remove one.");
+    public static void ThrowTwice(string name, string member) =>
+        Throw($"The extra member '{name}' contains '{member}' twice, and which of the two counts depends on the service. Remove one.");
 
     /// <summary>Throws the error for an extra member without a value.</summary>
     [DoesNotReturn]

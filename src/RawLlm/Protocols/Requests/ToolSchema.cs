@@ -6,13 +6,20 @@ internal static class ToolSchema
     /// <summary>Writes the schema, even for a tool without arguments.</summary>
     /// <param name="json">Receives the schema.</param>
     /// <param name="tool">The tool.</param>
-    /// <param name="isStrict">Whether the service must enforce the schema: OpenAI and Anthropic then require it to exclude other members.</param>
+    /// <param name="isStrict">Whether the service must enforce the schema: OpenAI and Anthropic then require it to exclude other
+    /// members.</param>
     public static void Write(JsonWriter json, ToolDefinition tool, bool isStrict)
     {
         if (!tool.Parameters.IsEmpty)
             json.WriteRaw(tool.Parameters);
         else
-            json.WriteRaw(isStrict ? """{"type":"object","properties":{},"additionalProperties":false}"""u8 : """{"type":"object","properties":{}}"""u8);
+        {
+            json.WriteRaw(
+                isStrict
+                    ? """{"type":"object","properties":{},"additionalProperties":false}"""u8
+                    : """{"type":"object","properties":{}}"""u8
+            );
+        }
     }
 
     /// <summary>Writes whether the service must enforce the schema of a tool or of the answer.</summary>

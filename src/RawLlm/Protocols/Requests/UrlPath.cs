@@ -6,7 +6,8 @@ internal static class UrlPath
     private const string ModelPlace = "{model}";
 
     /// <summary>Joins a base URL and the wire's path.</summary>
-    /// <param name="baseUrl">The URL as the user wrote it: with or without a slash, with or without the version, or with the wire's whole path.</param>
+    /// <param name="baseUrl">The URL as the user wrote it: with or without a slash, with or without the version, or with the wire's whole
+    /// path.</param>
     /// <param name="root">What is added to a base URL without a path, such as <c>v1</c>; may be empty.</param>
     /// <param name="path">The wire's own path, such as <c>chat/completions</c>, with its segments already encoded.</param>
     public static Uri Join(Uri baseUrl, string root, string path) => Join(baseUrl, root, path, path);
@@ -35,9 +36,18 @@ internal static class UrlPath
         if (!NamesModel(path))
             return path;
         if (string.IsNullOrWhiteSpace(model) || model is "." or "..")
-            throw new ArgumentException("The service's URL contains the model's name, and the request names no model that can be part of a URL. Set ChatRequest.Model, or give the client a model.", nameof(model));
+        {
+            throw new ArgumentException(
+                "The service's URL contains the model's name, and the request names no model that can be part of a URL. Set ChatRequest.Model, or give the client a model.",
+                nameof(model)
+            );
+        }
         // Vertex's names contain an @, which is allowed in a path and sent unescaped.
-        return path.Replace(ModelPlace, Uri.EscapeDataString(model).Replace("%40", "@", StringComparison.Ordinal), StringComparison.Ordinal);
+        return path.Replace(
+            ModelPlace,
+            Uri.EscapeDataString(model).Replace("%40", "@", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Returns a model's name as path segments. Slashes stay, because services with slashes in names expect them.</summary>

@@ -48,7 +48,13 @@ internal ref struct ContentPart
             events.Note(QuirkKind.UnexpectedType, "content[].type");
             kind = words.IsEmpty ? StreamEventKind.Refusal : StreamEventKind.Text;
         }
-        return new ContentPart { Kind = kind, Annotations = annotations, LogProbs = logProbs, Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words };
+        return new ContentPart
+        {
+            Kind = kind,
+            Annotations = annotations,
+            LogProbs = logProbs,
+            Text = kind == StreamEventKind.Refusal && !refusal.IsEmpty ? refusal : words,
+        };
     }
 
     private static ReadOnlySpan<byte> ReadAnnotations(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)

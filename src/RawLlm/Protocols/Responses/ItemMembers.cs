@@ -57,14 +57,22 @@ internal static class ItemMembers
     }
 
     // No member of a message or a tool call has to be present as null.
-    private static bool IsNothing(Utf8JsonReader reader) => OutputOnlyMembers.Is(reader) || (reader.Read() && reader.TokenType == JsonTokenType.Null);
+    private static bool IsNothing(Utf8JsonReader reader) =>
+        OutputOnlyMembers.Is(reader) || (reader.Read() && reader.TokenType == JsonTokenType.Null);
 
     // The type distinguishes a custom tool call from other tool calls.
-    private static bool IsInPart(scoped ref Utf8JsonReader reader, OutputItemKind kind) => kind switch
-    {
-        OutputItemKind.Message => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "role"u8) || WireJson.Is(ref reader, "content"u8),
-        OutputItemKind.FunctionCall => WireJson.Is(ref reader, "type"u8) || WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "arguments"u8) || WireJson.Is(ref reader, "function"u8),
-        OutputItemKind.Opaque => WireJson.Is(ref reader, "result"u8),
-        _ => WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "input"u8),
-    };
+    private static bool IsInPart(scoped ref Utf8JsonReader reader, OutputItemKind kind) =>
+        kind switch
+        {
+            OutputItemKind.Message => WireJson.Is(ref reader, "type"u8)
+                || WireJson.Is(ref reader, "role"u8)
+                || WireJson.Is(ref reader, "content"u8),
+            OutputItemKind.FunctionCall => WireJson.Is(ref reader, "type"u8)
+                || WireJson.Is(ref reader, "call_id"u8)
+                || WireJson.Is(ref reader, "name"u8)
+                || WireJson.Is(ref reader, "arguments"u8)
+                || WireJson.Is(ref reader, "function"u8),
+            OutputItemKind.Opaque => WireJson.Is(ref reader, "result"u8),
+            _ => WireJson.Is(ref reader, "call_id"u8) || WireJson.Is(ref reader, "name"u8) || WireJson.Is(ref reader, "input"u8),
+        };
 }

@@ -4,9 +4,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>Finds the items that the entries of the final list repeat, if the IDs alone do not tell.</summary>
 /// <remarks>
-/// Some servers give the entries other IDs and other indexes than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer than they streamed:
-/// vLLM parses the whole answer again for its list. Each entry is therefore matched first by its ID or the call's ID, then by content, then by index,
-/// and only the rest by order.
+/// Some servers give the entries other IDs and other indexes than the items had (vLLM, LiteLLM and SGLang, 2026), or list more or fewer
+/// than they streamed: vLLM parses the whole answer again for its list. Each entry is therefore matched first by its ID or the call's ID,
+/// then by content, then by index, and only the rest by order.
 /// </remarks>
 internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> data, EventBuffer events)
 {
@@ -53,8 +53,7 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
                 }
             }
             index++;
-        }
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray);
+        } while (list.Read() && list.TokenType != JsonTokenType.EndArray);
     }
 
     private OutputItem? Find(Way way, int index, in OutputItemFields fields)
@@ -69,12 +68,13 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
         return null;
     }
 
-    private bool Fits(Way way, OutputItem item, int index, in OutputItemFields fields) => way switch
-    {
-        Way.Content => Repetitions.SaysSame(item, fields, events),
-        Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
-        _ => (item.IsDone || item.HasContent) && !Repetitions.IsBlank(item, fields, events),
-    };
+    private bool Fits(Way way, OutputItem item, int index, in OutputItemFields fields) =>
+        way switch
+        {
+            Way.Content => Repetitions.SaysSame(item, fields, events),
+            Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
+            _ => (item.IsDone || item.HasContent) && !Repetitions.IsBlank(item, fields, events),
+        };
 
     /// <summary>The ways to match an entry with an item, the most reliable first.</summary>
     private enum Way

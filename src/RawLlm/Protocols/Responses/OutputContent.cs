@@ -52,7 +52,9 @@ internal sealed class OutputContent : IDisposable
         }
     }
 
-    /// <summary>Takes an item in its state at its end, or in the final list: emits what was not emitted yet, and the data that must go back.</summary>
+    /// <summary>
+    /// Takes an item in its state at its end, or in the final list: emits what was not emitted yet, and the data that must go back.
+    /// </summary>
     public void Complete(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         if (fields.Kind == OutputItemKind.Opaque && item is { IsCall: true, IsDone: false })
@@ -80,7 +82,8 @@ internal sealed class OutputContent : IDisposable
                 call.IsCut |= fields.Status.Is("incomplete"u8);
                 break;
             case OutputItemKind.Opaque when fields.IsResult && !fields.CallId.IsEmpty:
-                // Agents behind this wire (hermes-agent and MLflow's, 2026) show the tool calls that they ran themselves, with their results.
+                // Agents behind this wire (hermes-agent and MLflow's, 2026) show the tool calls that they ran themselves, with their
+                // results.
                 _calls.Answer(fields.CallId);
                 break;
             case OutputItemKind.Echo:
@@ -114,8 +117,11 @@ internal sealed class OutputContent : IDisposable
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
 
-    /// <summary>Begins a tool call that was whole when announced, and was held to see whether the service runs it; null if there is none.</summary>
-    public CallBlock? BeginHeld(OutputItem item, EventBuffer events) => item is { Call: null, Early.IsNamed: true } ? BeginCall(item, default, events) : null;
+    /// <summary>
+    /// Begins a tool call that was whole when announced, and was held to see whether the service runs it; null if there is none.
+    /// </summary>
+    public CallBlock? BeginHeld(OutputItem item, EventBuffer events) =>
+        item is { Call: null, Early.IsNamed: true } ? BeginCall(item, default, events) : null;
 
     /// <summary>Emits the search results of the service's own tools that no text cites.</summary>
     public void GiveCitations(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
@@ -175,7 +181,9 @@ internal sealed class OutputContent : IDisposable
     /// <param name="events">Provides the limits.</param>
     public void Cite(OutputItem item, int index, int number, ReadOnlySpan<byte> annotation, EventBuffer events)
     {
-        var text = item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true, events) ?? Add(item, StreamEventKind.Text, isSummary: false, index, events);
+        var text =
+            item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true, events)
+            ?? Add(item, StreamEventKind.Text, isSummary: false, index, events);
         text.Cite(number, annotation, ref _retained, events);
     }
 
@@ -189,8 +197,15 @@ internal sealed class OutputContent : IDisposable
     /// <summary>Emits the log probabilities of a text: with its deltas, or with its end if they had none.</summary>
     public static void GiveLogProbs(OutputItem item, int index, ReadOnlySpan<byte> logProbs, bool isDelta, EventBuffer events)
     {
-        if (!LogProbReader.HasTokens(logProbs) || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { HasText: true } text || (text.HasLogProbs && !isDelta))
+        if (
+            !LogProbReader.HasTokens(logProbs)
+            || item.Find(StreamEventKind.Text, isSummary: false, index, isDone: true) is not { HasText: true } text
+            || (text.HasLogProbs && !isDelta)
+        )
+        {
             return;
+        }
+
         text.HasLogProbs = true;
         LogProbReader.Give(logProbs, choice: 0, text.Part, events);
     }
@@ -348,8 +363,14 @@ internal sealed class OutputContent : IDisposable
             Give(item, text, JsonText.Of(text.Kept, text.IsKeptEscaped), events);
             text.Run?.Flush(events);
         }
-        if (item.Call is { Arguments.Length: 0 } call && item.KeptArguments.Length > 0 && _calls.Settle(call, JsonText.Of(item.KeptArguments, item.AreKeptArgumentsEscaped), events))
+        if (
+            item.Call is { Arguments.Length: 0 } call
+            && item.KeptArguments.Length > 0
+            && _calls.Settle(call, JsonText.Of(item.KeptArguments, item.AreKeptArgumentsEscaped), events)
+        )
+        {
             NoteNoDeltas(events);
+        }
     }
 
     private void Fill(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
@@ -364,8 +385,15 @@ internal sealed class OutputContent : IDisposable
                 FillMisnamed(item, isSummary, index, part.Text, events);
             else if (Repetitions.IsRepeated(item, part, isSummary, index, events))
                 continue;
-            else if (IsWhole || item.Find(part.Kind, isSummary, index, isDone: true) is not null || !Repetitions.AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events))
+            else if (
+                IsWhole
+                || item.Find(part.Kind, isSummary, index, isDone: true) is not null
+                || !Repetitions.AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events)
+            )
+            {
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
+            }
+
             if (part.Kind != StreamEventKind.Text)
                 continue;
             GiveLogProbs(item, index, part.LogProbs, isDelta: false, events);
@@ -395,10 +423,17 @@ internal sealed class OutputContent : IDisposable
         if (text.Part < 0)
         {
             // All reasoning of an item goes back as one, so it is one part.
-            text.Part = text.Kind != StreamEventKind.Reasoning ? NewPart(events) : item.Part >= 0 ? item.Part : item.Part = NewPart(events);
+            text.Part =
+                text.Kind != StreamEventKind.Reasoning ? NewPart(events)
+                : item.Part >= 0 ? item.Part
+                : item.Part = NewPart(events);
             HasRefusal |= text.Kind == StreamEventKind.Refusal;
         }
-        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta") { Counted = new TextCount(), Name = text.Kind == StreamEventKind.Text ? item.Phase : null };
+        text.Run ??= new TextRun(text.Kind, choice: 0, text.Part, "delta")
+        {
+            Counted = new TextCount(),
+            Name = text.Kind == StreamEventKind.Text ? item.Phase : null,
+        };
         text.Run.Add(piece, events);
     }
 
@@ -424,7 +459,8 @@ internal sealed class OutputContent : IDisposable
         }
         else
         {
-            // These go back whole: reasoning with its texts, what only the service understands, and a message without text, which stored reasoning requires.
+            // These go back whole: reasoning with its texts, what only the service understands, and a message without text, which stored
+            // reasoning requires.
             if (item.Part < 0)
                 item.Part = NewPart(events);
             if (fields.IsImage && TryReadImage(fields, out var picture))
@@ -439,9 +475,13 @@ internal sealed class OutputContent : IDisposable
 
     // OpenRouter (2026) documents a URL instead of the bytes.
     private static bool TryReadImage(in OutputItemFields fields, out GeneratedMedia picture) =>
-        GeneratedMedia.TryReadAddress(fields.Result, out picture) || GeneratedMedia.TryRead(fields.Result, type: default, Type(fields.Format), out picture);
+        GeneratedMedia.TryReadAddress(fields.Result, out picture)
+        || GeneratedMedia.TryRead(fields.Result, type: default, Type(fields.Format), out picture);
 
-    private static string Type(JsonText format) => format.Is("webp"u8) ? "image/webp" : format.Is("jpeg"u8) ? "image/jpeg" : "image/png";
+    private static string Type(JsonText format) =>
+        format.Is("webp"u8) ? "image/webp"
+        : format.Is("jpeg"u8) ? "image/jpeg"
+        : "image/png";
 
     private static void Flush(OutputItem item, EventBuffer events)
     {

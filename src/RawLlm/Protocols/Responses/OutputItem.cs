@@ -118,11 +118,19 @@ internal sealed class OutputItem
 
     /// <summary>True unless both kinds are known and differ.</summary>
     public bool MayBe(OutputItemKind kind) =>
-        Kind == kind || Kind == OutputItemKind.Unknown || kind == OutputItemKind.Unknown || (IsCall && kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall);
+        Kind == kind
+        || Kind == OutputItemKind.Unknown
+        || kind == OutputItemKind.Unknown
+        || (IsCall && kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall);
 
     /// <summary>True unless both are calls whose IDs are known and differ.</summary>
     public bool MayBeCall(JsonText callId) =>
-        callId.IsEmpty || (Call is null && Early is { Id.Length: > 0 } early ? callId.Raw.SequenceEqual(early.Id) : Call?.Id is not { Length: > 0 } id || callId.Is(id));
+        callId.IsEmpty
+        || (
+            Call is null && Early is { Id.Length: > 0 } early
+                ? callId.Raw.SequenceEqual(early.Id)
+                : Call?.Id is not { Length: > 0 } id || callId.Is(id)
+        );
 
     /// <summary>True unless both are calls whose names are known and differ.</summary>
     public bool MayCall(JsonText name) => name.IsEmpty || Call?.Name is not { Length: > 0 } known || name.Is(known);
@@ -150,8 +158,17 @@ internal sealed class OutputItem
     {
         if (Find(kind, isSummary, index, isDone) is { } text)
             return text;
-        if (isSummary || index < 0 || AnnouncedParts is null || AnnouncedParts.Contains(index) || Find(kind, isSummary, -1, isDone) is not { } latest)
+        if (
+            isSummary
+            || index < 0
+            || AnnouncedParts is null
+            || AnnouncedParts.Contains(index)
+            || Find(kind, isSummary, -1, isDone) is not { } latest
+        )
+        {
             return null;
+        }
+
         events.Note(QuirkKind.EventOrder, "content_index");
         return latest;
     }

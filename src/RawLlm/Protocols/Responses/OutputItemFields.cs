@@ -32,7 +32,9 @@ internal ref struct OutputItemFields
     /// <summary>Whether the service itself runs the calls that it labels as custom tool calls.</summary>
     public bool RunsCustomCalls;
 
-    /// <summary>Whether this is a tool call in the form of chat completions (Fireworks, 2026), with its name and its arguments in an object.</summary>
+    /// <summary>
+    /// Whether this is a tool call in the form of chat completions (Fireworks, 2026), with its name and its arguments in an object.
+    /// </summary>
     public bool IsNested;
 
     public readonly OutputItemKind Kind =>
@@ -64,7 +66,9 @@ internal ref struct OutputItemFields
 
     // Some services show the messages of the request beside the answer (Fireworks, 2026).
     private readonly OutputItemKind KindOfMessage =>
-        Role.Is("user"u8) || Role.Is("system"u8) || Role.Is("developer"u8) || Role.Is("tool"u8) ? OutputItemKind.Echo : OutputItemKind.Message;
+        Role.Is("user"u8) || Role.Is("system"u8) || Role.Is("developer"u8) || Role.Is("tool"u8)
+            ? OutputItemKind.Echo
+            : OutputItemKind.Message;
 
     /// <summary>Reads the item that the reader is on, and moves the reader to its end.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)

@@ -2,9 +2,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>The items of one answer, and the rules by which an event finds the item that it belongs to.</summary>
 /// <remarks>
-/// An event belongs to the item with its <c>output_index</c>; without one, to the item with its <c>item_id</c>; without either, to the latest open item of its
-/// kind. The index comes before the ID because some servers send another ID with each event (2026). If no item has the index, the ID counts: vLLM (2026) raises
-/// the index before an item's last events.
+/// An event belongs to the item with its <c>output_index</c>; without one, to the item with its <c>item_id</c>; without either, to the
+/// latest open item of its kind. The index comes before the ID because some servers send another ID with each event (2026). If no item has
+/// the index, the ID counts: vLLM (2026) raises the index before an item's last events.
 /// </remarks>
 internal sealed class OutputItems
 {
@@ -22,7 +22,8 @@ internal sealed class OutputItems
     /// <param name="id">The ID, if there is one.</param>
     /// <param name="kind">The kind of item that the event names.</param>
     /// <param name="isDelta">True for an event that an item no longer gets once it is done.</param>
-    // If no item has the index, the ID counts. If the items with the index are of other kinds, or done, it is another item (LiteLLM, 2026, sends 0 everywhere).
+    // If no item has the index, the ID counts. If the items with the index are of other kinds, or done, it is another item (LiteLLM, 2026,
+    // sends 0 everywhere).
     public OutputItem? Find(int outputIndex, JsonText id, OutputItemKind kind, bool isDelta)
     {
         OutputItem? found = null;
@@ -55,9 +56,13 @@ internal sealed class OutputItems
         return isDelta ? found ?? named : named ?? found ?? late;
     }
 
-    /// <summary>Returns the reasoning item of an event that does not identify itself as reasoning; null if its item is of another kind.</summary>
+    /// <summary>
+    /// Returns the reasoning item of an event that does not identify itself as reasoning; null if its item is of another kind.
+    /// </summary>
     public OutputItem? FindReasoning(scoped in ResponsesEvent e, bool isDelta) =>
-        Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta) is { Kind: OutputItemKind.Reasoning } item && item.MayBe(e.ItemId) ? item : null;
+        Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta) is { Kind: OutputItemKind.Reasoning } item && item.MayBe(e.ItemId)
+            ? item
+            : null;
 
     /// <summary>Returns the item that an event belongs to; a new one if the event is the first about it.</summary>
     public OutputItem Resolve(scoped in ResponsesEvent e, OutputItemKind kind, bool isDelta, EventBuffer events)
@@ -215,13 +220,20 @@ internal sealed class OutputItems
             var item = _items[i];
             if (item.IsDone || item.Kind != kind)
                 continue;
-            if (item.IsCall ? item.HasNamedCall && (item.Call is not { } call || name.IsEmpty || name.Is(call.Name ?? "")) : item.HasOpenText)
+            if (
+                item.IsCall
+                    ? item.HasNamedCall && (item.Call is not { } call || name.IsEmpty || name.Is(call.Name ?? ""))
+                    : item.HasOpenText
+            )
+            {
                 return item;
+            }
         }
         return null;
     }
 
-    private static bool HasOther(scoped in ResponsesEvent e, OutputItem item) => e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex;
+    private static bool HasOther(scoped in ResponsesEvent e, OutputItem item) =>
+        e.OutputIndex >= 0 && item.OutputIndex >= 0 && item.OutputIndex != e.OutputIndex;
 
     private static void NoteOther(scoped in ResponsesEvent e, OutputItem item, EventBuffer events)
     {

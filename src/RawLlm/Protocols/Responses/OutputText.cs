@@ -42,7 +42,10 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
 
     public bool HasText => Part >= 0;
 
-    /// <summary>Compares the text with the whole text at its end: what the deltas lack at the end is emitted; what they lack elsewhere can no longer be.</summary>
+    /// <summary>
+    /// Compares the text with the whole text at its end: what the deltas lack at the end is emitted; what they lack elsewhere can no longer
+    /// be.
+    /// </summary>
     public void Compare(JsonText whole, EventBuffer events)
     {
         var run = Run!;
@@ -124,5 +127,6 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
         return count;
     }
 
-    private static bool IsAmong(HashSet<RawJson>? known, ReadOnlySpan<byte> annotation) => known?.Contains(RawJson.FromChecked(annotation.ToArray())) == true;
+    private static bool IsAmong(HashSet<RawJson>? known, ReadOnlySpan<byte> annotation) =>
+        known?.Contains(RawJson.FromChecked(annotation.ToArray())) == true;
 }

@@ -6,7 +6,8 @@ namespace RawLlm.Protocols;
 internal static class ReasoningItem
 {
     /// <summary>
-    /// Whether an item is reasoning that was neither sent encrypted nor shown in full: a bare ID, answered with 404 unless it was stored (OpenAI, 2025).
+    /// Whether an item is reasoning that was neither sent encrypted nor shown in full: a bare ID, answered with 404 unless it was stored
+    /// (OpenAI, 2025).
     /// </summary>
     public static bool IsOnlyReference(ReadOnlySpan<byte> item)
     {
@@ -38,7 +39,10 @@ internal static class ReasoningItem
         return isReasoning;
     }
 
-    /// <summary>Whether an item is reasoning to which the next item refers by ID. Services that show the reasoning itself (open weights) have no such rule.</summary>
+    /// <summary>
+    /// Whether an item is reasoning to which the next item refers by ID. Services that show the reasoning itself (open weights) have no
+    /// such rule.
+    /// </summary>
     public static bool IsLookedFor(ReadOnlySpan<byte> item)
     {
         var reader = WireJson.DeepReader(item);

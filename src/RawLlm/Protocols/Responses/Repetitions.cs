@@ -34,8 +34,15 @@ internal static class Repetitions
     // Some servers send reasoning as a summary and end it as content, or the other way round (new-api, 2026).
     public static bool IsRepeated(OutputItem item, in ContentPart part, bool isSummary, int index, EventBuffer events)
     {
-        if (part.Kind != StreamEventKind.Reasoning || part.Text.IsEmpty || item.Find(part.Kind, isSummary, index, isDone: true) is { HasText: true })
+        if (
+            part.Kind != StreamEventKind.Reasoning
+            || part.Text.IsEmpty
+            || item.Find(part.Kind, isSummary, index, isDone: true) is { HasText: true }
+        )
+        {
             return false;
+        }
+
         char pending = '\0';
         var said = Unescape(part.Text, ref pending, events);
         foreach (var text in item.Texts)
@@ -46,9 +53,17 @@ internal static class Repetitions
         return false;
     }
 
-    // If as many texts were emitted as the list contains, they are the same, whatever their indexes. The result for each kind is kept in one bit, so that no
-    // list is read once for each of its parts.
-    public static bool AreAllGiven(OutputItem item, StreamEventKind kind, bool isSummary, ContentList list, ref uint asked, ref uint given, EventBuffer events)
+    // If as many texts were emitted as the list contains, they are the same, whatever their indexes. The result for each kind is kept in
+    // one bit, so that no list is read once for each of its parts.
+    public static bool AreAllGiven(
+        OutputItem item,
+        StreamEventKind kind,
+        bool isSummary,
+        ContentList list,
+        ref uint asked,
+        ref uint given,
+        EventBuffer events
+    )
     {
         uint bit = 1u << (int)kind;
         if ((asked & bit) != 0)
@@ -131,5 +146,6 @@ internal static class Repetitions
     }
 
     // A text that can no longer be compared does not count as the same.
-    private static bool WasGiven(OutputText text, ReadOnlySpan<byte> said) => text is { HasText: true, Run.Counted: { } counted } && counted.Length == said.Length && counted.MayBegin(said);
+    private static bool WasGiven(OutputText text, ReadOnlySpan<byte> said) =>
+        text is { HasText: true, Run.Counted: { } counted } && counted.Length == said.Length && counted.MayBegin(said);
 }

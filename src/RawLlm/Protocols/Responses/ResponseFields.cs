@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The members of a response object, which is a whole answer, or what an event contains of it. Any of them may be missing, and they arrive in any order.
+/// The members of a response object, which is a whole answer, or what an event contains of it. Any of them may be missing, and they arrive
+/// in any order.
 /// </summary>
 internal ref struct ResponseFields
 {
@@ -12,7 +13,9 @@ internal ref struct ResponseFields
     /// <summary>Why the answer is incomplete.</summary>
     public JsonText Reason;
 
-    /// <summary>The reasoning behind the answer, if it is one text beside it (mistral.rs, 2026). Elsewhere the name is that of a setting.</summary>
+    /// <summary>
+    /// The reasoning behind the answer, if it is one text beside it (mistral.rs, 2026). Elsewhere the name is that of a setting.
+    /// </summary>
     public JsonText Thoughts;
 
     public ReadOnlySpan<byte> Error;
@@ -27,7 +30,14 @@ internal ref struct ResponseFields
     public bool RunsCustomCalls;
 
     /// <summary>Reads the object that the reader is on, and takes what later objects may repeat.</summary>
-    public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref AnswerName id, ref AnswerName model, ref ResponsesUsage usage, EventBuffer events)
+    public void Read(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> data,
+        ref AnswerName id,
+        ref AnswerName model,
+        ref ResponsesUsage usage,
+        EventBuffer events
+    )
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -97,8 +107,14 @@ internal ref struct ResponseFields
         while (reader.Read() && !(reader.TokenType == JsonTokenType.EndArray && reader.CurrentDepth == depth))
         {
             isAny |= isType;
-            mayBeCallers |= isType && reader.TokenType == JsonTokenType.String
-                && (WireJson.Is(ref reader, "custom"u8) || WireJson.Is(ref reader, "namespace"u8) || WireJson.Is(ref reader, "tool_search"u8));
+            mayBeCallers |=
+                isType
+                && reader.TokenType == JsonTokenType.String
+                && (
+                    WireJson.Is(ref reader, "custom"u8)
+                    || WireJson.Is(ref reader, "namespace"u8)
+                    || WireJson.Is(ref reader, "tool_search"u8)
+                );
             isType = reader.TokenType == JsonTokenType.PropertyName && WireJson.Is(ref reader, "type"u8);
         }
         RunsCustomCalls = isAny && !mayBeCallers;

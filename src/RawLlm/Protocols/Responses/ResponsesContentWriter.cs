@@ -65,7 +65,12 @@ internal readonly struct ResponsesContentWriter(ResponsesProtocol dialect, JsonW
     private void WriteFile(FilePart file)
     {
         if (file is { Url: null, FileId: null, MediaType: { } media } && media.StartsWith("audio/", StringComparison.OrdinalIgnoreCase))
-            RequestErrors.Throw("This wire accepts no audio. Send the recording to a service that speaks chat completions, or send its transcript as text.");
+        {
+            RequestErrors.Throw(
+                "This wire accepts no audio. Send the recording to a service that speaks chat completions, or send its transcript as text."
+            );
+        }
+
         json.StartObject();
         json.WriteMember("type"u8, "input_file"u8);
         if (file.FileId is { } id)

@@ -5,9 +5,9 @@ namespace RawLlm.Protocols;
 
 /// <summary>Decodes Responses answers, streamed and whole.</summary>
 /// <remarks>
-/// The wire sends everything up to four times: as deltas, at the end of a text, at the end of its item, and in the final list. The first occurrence is emitted;
-/// later ones are only checked for what is still missing. So it does not matter which of them a server omits, or that the final list is empty (seen on a
-/// subscription's endpoint in 2026).
+/// The wire sends everything up to four times: as deltas, at the end of a text, at the end of its item, and in the final list. The first
+/// occurrence is emitted; later ones are only checked for what is still missing. So it does not matter which of them a server omits, or
+/// that the final list is empty (seen on a subscription's endpoint in 2026).
 /// </remarks>
 internal sealed class ResponsesDecoder : EventDecoder
 {
@@ -63,7 +63,8 @@ internal sealed class ResponsesDecoder : EventDecoder
         return Take(ref e, data, frame.Type, events);
     }
 
-    public override void Complete(bool isCut, EventBuffer events) => throw _unexplained ?? AnswerErrors.Truncated(isCut, "the event that ends an answer", Usage);
+    public override void Complete(bool isCut, EventBuffer events) =>
+        throw _unexplained ?? AnswerErrors.Truncated(isCut, "the event that ends an answer", Usage);
 
     internal override void GiveUp(EventBuffer events)
     {
@@ -136,7 +137,10 @@ internal sealed class ResponsesDecoder : EventDecoder
         e.CheckMembers(kind, events);
         switch (kind)
         {
-            case ResponsesEventKind.TextDelta or ResponsesEventKind.RefusalDelta or ResponsesEventKind.SummaryDelta or ResponsesEventKind.ReasoningDelta:
+            case ResponsesEventKind.TextDelta
+            or ResponsesEventKind.RefusalDelta
+            or ResponsesEventKind.SummaryDelta
+            or ResponsesEventKind.ReasoningDelta:
                 GiveDelta(e, ResponsesEventNames.TextKind(kind), isSummary: kind == ResponsesEventKind.SummaryDelta, events);
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
@@ -152,7 +156,10 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.InputDelta:
                 GiveArguments(e, OutputItemKind.CustomCall, events);
                 break;
-            case ResponsesEventKind.TextDone or ResponsesEventKind.RefusalDone or ResponsesEventKind.SummaryDone or ResponsesEventKind.ReasoningDone:
+            case ResponsesEventKind.TextDone
+            or ResponsesEventKind.RefusalDone
+            or ResponsesEventKind.SummaryDone
+            or ResponsesEventKind.ReasoningDone:
                 FillDone(e, ResponsesEventNames.TextKind(kind), isSummary: kind == ResponsesEventKind.SummaryDone, events);
                 break;
             case ResponsesEventKind.ArgumentsDone:
@@ -205,8 +212,8 @@ internal sealed class ResponsesDecoder : EventDecoder
             SayRepeatable(e, item, itemKind, events, readsId);
     }
 
-    // Some servers send another ID with each event (2026): it means nothing if the index alone identifies the item. If the item with the index is done, or of
-    // another kind, another ID means another item.
+    // Some servers send another ID with each event (2026): it means nothing if the index alone identifies the item. If the item with the
+    // index is done, or of another kind, another ID means another item.
     private void SayRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind) || e.IsDeltaOdd)
@@ -225,7 +232,8 @@ internal sealed class ResponsesDecoder : EventDecoder
             OutputContent.GiveLogProbs(item, e.PartIndex, e.LogProbs, isDelta: false, events);
     }
 
-    private static OutputItemKind ItemKind(StreamEventKind text) => text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
+    private static OutputItemKind ItemKind(StreamEventKind text) =>
+        text == StreamEventKind.Reasoning ? OutputItemKind.Reasoning : OutputItemKind.Message;
 
     /// <summary>Records a part that begins, and the text that some servers send only there.</summary>
     private void AddPart(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, EventBuffer events)
@@ -273,7 +281,15 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (!CitationReader.IsObject(e.Annotation, "annotation", events))
             GiveOther(e, frameType, events);
         else
-            _content.Cite(_items.Resolve(e, OutputItemKind.Message, isDelta: false, events), e.PartIndex, e.AnnotationIndex, e.Annotation, events);
+        {
+            _content.Cite(
+                _items.Resolve(e, OutputItemKind.Message, isDelta: false, events),
+                e.PartIndex,
+                e.AnnotationIndex,
+                e.Annotation,
+                events
+            );
+        }
     }
 
     private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
@@ -305,7 +321,8 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.KeepEarlyWhole(item, e.Whole, e.WholeValue, events);
     }
 
-    // The item of a call precedes its arguments, and names it. Few servers name it only here; if it then has a name but no ID, the end of its item has the ID.
+    // The item of a call precedes its arguments, and names it. Few servers name it only here; if it then has a name but no ID, the end of
+    // its item has the ID.
     private void NameEarly(scoped in ResponsesEvent e, OutputItem item, EventBuffer events)
     {
         if (!item.IsCall)
@@ -331,7 +348,9 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     private void GiveOther(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
-        int part = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item ? _content.PartOf(item, events) : 0;
+        int part = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item
+            ? _content.PartOf(item, events)
+            : 0;
         events.Add(StreamEventKind.Other, 0, part, name: _typeNames.Get(e.Type, frameType));
     }
 
@@ -435,7 +454,10 @@ internal sealed class ResponsesDecoder : EventDecoder
                 events.Note(QuirkKind.RoleInvalid, "item.role");
                 continue;
             }
-            var item = _content.IsWhole ? _items.Add(index, events) : isMatched ? _items.FindEntry(index) : _items.FindNamed(fields);
+            var item =
+                _content.IsWhole ? _items.Add(index, events)
+                : isMatched ? _items.FindEntry(index)
+                : _items.FindNamed(fields);
             if (item is null && !isMatched)
             {
                 new ListedItems(_items, data, events).Match(index, entry);
@@ -512,9 +534,10 @@ internal sealed class ResponsesDecoder : EventDecoder
         throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
     }
 
-    private static void ThrowNoOutput() =>
-        throw AnswerErrors.Malformed("The answer contains no output.");
+    private static void ThrowNoOutput() => throw AnswerErrors.Malformed("The answer contains no output.");
 
     private static void ThrowUnfinished() =>
-        throw AnswerErrors.Malformed("The answer is not finished: the service continues it in the background, and RawLlm does not wait for background answers.");
+        throw AnswerErrors.Malformed(
+            "The answer is not finished: the service continues it in the background, and RawLlm does not wait for background answers."
+        );
 }

@@ -5,9 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>The members of one event of the Responses wire. Any of them may be missing, and they arrive in any order.</summary>
 internal ref struct ResponsesEvent
 {
-    public ResponsesEvent()
-    {
-    }
+    public ResponsesEvent() { }
 
     public JsonText Type;
     public JsonText ItemId;
@@ -100,14 +98,31 @@ internal ref struct ResponsesEvent
     public readonly bool IsDeltaLost => !Delta.IsPresent && !WireJson.IsNothing(_deltaValue);
 
     /// <summary>Reads the text from a delta that is an object around it, or the arguments from a delta that is a JSON value.</summary>
-    // Servers that serialize the types of a client library as they are (2026): {"text":"…"}, {"OfString":"…"}, {"call_id":"…","arguments":"…"}.
+    // Servers that serialize the types of a client library as they are (2026): {"text":"…"}, {"OfString":"…"},
+    // {"call_id":"…","arguments":"…"}.
     public void ReadOddDelta(ResponsesEventKind kind, EventBuffer events)
     {
         bool isArguments = kind == ResponsesEventKind.ArgumentsDelta;
-        if (!isArguments && kind is not (ResponsesEventKind.TextDelta or ResponsesEventKind.RefusalDelta or ResponsesEventKind.SummaryDelta
-            or ResponsesEventKind.ReasoningDelta or ResponsesEventKind.PartDelta or ResponsesEventKind.InputDelta))
+        if (
+            !isArguments
+            && kind
+                is not (
+                    ResponsesEventKind.TextDelta
+                    or ResponsesEventKind.RefusalDelta
+                    or ResponsesEventKind.SummaryDelta
+                    or ResponsesEventKind.ReasoningDelta
+                    or ResponsesEventKind.PartDelta
+                    or ResponsesEventKind.InputDelta
+                )
+        )
+        {
             return;
-        var own = isArguments ? "arguments"u8 : kind == ResponsesEventKind.InputDelta ? "input"u8 : "text"u8;
+        }
+
+        var own =
+            isArguments ? "arguments"u8
+            : kind == ResponsesEventKind.InputDelta ? "input"u8
+            : "text"u8;
         ReadOnlySpan<byte> value = default;
         bool isEnvelope = false;
         bool isSaid = false;
@@ -160,7 +175,12 @@ internal ref struct ResponsesEvent
             ThrowIfOdd(_oddResponse, "response");
     }
 
-    public static void ReadArguments(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, scoped ref JsonText text, scoped ref ReadOnlySpan<byte> value)
+    public static void ReadArguments(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> data,
+        scoped ref JsonText text,
+        scoped ref ReadOnlySpan<byte> value
+    )
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
@@ -173,7 +193,12 @@ internal ref struct ResponsesEvent
     private readonly bool LooksLikeError(ReadOnlySpan<byte> frameType) => _hasMessage || (_hasWords && Type.IsEmpty && frameType.IsEmpty);
 
     private static bool IsOfResponse(ResponsesEventKind kind) =>
-        kind is ResponsesEventKind.Head or ResponsesEventKind.Completed or ResponsesEventKind.Incomplete or ResponsesEventKind.Failed or ResponsesEventKind.Cancelled;
+        kind
+            is ResponsesEventKind.Head
+                or ResponsesEventKind.Completed
+                or ResponsesEventKind.Incomplete
+                or ResponsesEventKind.Failed
+                or ResponsesEventKind.Cancelled;
 
     private void SkipOther(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
@@ -211,7 +236,9 @@ internal ref struct ResponsesEvent
         }
         reader.Read();
         _hasWords |= reader.TokenType != JsonTokenType.Null;
-        _hasMessage |= reader.TokenType == JsonTokenType.String || (!isMessage && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject);
+        _hasMessage |=
+            reader.TokenType == JsonTokenType.String
+            || (!isMessage && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject);
         reader.Skip();
     }
 

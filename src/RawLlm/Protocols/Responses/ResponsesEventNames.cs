@@ -10,7 +10,10 @@ internal static class ResponsesEventNames
     /// <param name="frameType">The name in the framing.</param>
     public static ResponsesEventKind Classify(JsonText type, ReadOnlySpan<byte> frameType)
     {
-        var name = type.IsEmpty ? frameType : type.IsEscaped ? Encoding.UTF8.GetBytes(type.ToString()) : type.Raw;
+        var name =
+            type.IsEmpty ? frameType
+            : type.IsEscaped ? Encoding.UTF8.GetBytes(type.ToString())
+            : type.Raw;
         if (!name.StartsWith("response."u8))
             return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Foreign;
         name = name["response."u8.Length..];
@@ -72,10 +75,11 @@ internal static class ResponsesEventNames
     }
 
     /// <summary>Returns the kind of text in a delta, or in the event that ends it.</summary>
-    public static StreamEventKind TextKind(ResponsesEventKind kind) => kind switch
-    {
-        ResponsesEventKind.TextDelta or ResponsesEventKind.TextDone => StreamEventKind.Text,
-        ResponsesEventKind.RefusalDelta or ResponsesEventKind.RefusalDone => StreamEventKind.Refusal,
-        _ => StreamEventKind.Reasoning,
-    };
+    public static StreamEventKind TextKind(ResponsesEventKind kind) =>
+        kind switch
+        {
+            ResponsesEventKind.TextDelta or ResponsesEventKind.TextDone => StreamEventKind.Text,
+            ResponsesEventKind.RefusalDelta or ResponsesEventKind.RefusalDone => StreamEventKind.Refusal,
+            _ => StreamEventKind.Reasoning,
+        };
 }

@@ -148,7 +148,8 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         Close();
     }
 
-    // For a service that takes back only texts, tool calls and results. It does not need the rest of its own answer, such as an ID or a citation.
+    // For a service that takes back only texts, tool calls and results. It does not need the rest of its own answer, such as an ID or a
+    // citation.
     private void WriteBare(IReadOnlyList<Part> parts)
     {
         for (int i = 0; i < parts.Count; i++)
@@ -202,17 +203,24 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         }
     }
 
-    // Returns the end of the texts that belong to no message of the service. A refusal after them, or a text that continues their message, requires a list.
+    // Returns the end of the texts that belong to no message of the service. A refusal after them, or a text that continues their message,
+    // requires a list.
     private int PlainEnd(IReadOnlyList<Part> parts, int start)
     {
         int end = start;
         while (end < parts.Count && parts[end] is TextPart text && !Own.Is(text.WireData))
             end++;
-        bool isList = end < parts.Count && (parts[end] is RefusalPart || (parts[end] is TextPart { WireData: { } data } && TextMembers.Read(data.Json.Utf8).IsOfTextAlone));
+        bool isList =
+            end < parts.Count
+            && (
+                parts[end] is RefusalPart
+                || (parts[end] is TextPart { WireData: { } data } && TextMembers.Read(data.Json.Utf8).IsOfTextAlone)
+            );
         return isList ? start : end;
     }
 
-    // Servers that validate requests with OpenAI's own types accept a list only in a message with an ID (vLLM and SGLang, 2026); all accept a text.
+    // Servers that validate requests with OpenAI's own types accept a list only in a message with an ID (vLLM and SGLang, 2026); all accept
+    // a text.
     private void WritePlain(IReadOnlyList<Part> parts, int start, int end)
     {
         bool isAny = false;
@@ -313,8 +321,8 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    // "Item 'rs_…' of type 'reasoning' was provided without its required following item" (OpenAI, 2025): the original next item must follow. An edited text is
-    // not that item, and an answer that ended in its reasoning has none.
+    // "Item 'rs_…' of type 'reasoning' was provided without its required following item" (OpenAI, 2025): the original next item must
+    // follow. An edited text is not that item, and an answer that ended in its reasoning has none.
     private bool LacksFollower(WireData data, IReadOnlyList<Message> messages, int position, int place)
     {
         if (!ReasoningItem.IsLookedFor(data.Json.Utf8))
@@ -324,7 +332,12 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             for (int j = i == position ? place + 1 : 0; j < parts.Count; j++)
             {
                 bool isOwn = Own.Is(parts[j].WireData);
-                string said = parts[j] switch { TextPart text => text.Text, RefusalPart refusal => refusal.Text, _ => "" };
+                string said = parts[j] switch
+                {
+                    TextPart text => text.Text,
+                    RefusalPart refusal => refusal.Text,
+                    _ => "",
+                };
                 if (parts[j] is ToolCallPart || said is not "" || (isOwn && !ReasoningItem.IsLookedFor(parts[j].WireData!.Json.Utf8)))
                     return said is not "" && !isOwn;
             }

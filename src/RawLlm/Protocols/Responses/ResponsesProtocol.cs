@@ -3,16 +3,17 @@ using RawLlm.Framing;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// OpenAI's Responses, the wire of its newest models. Each property is a choice, or describes how a service may deviate; the defaults are the standard.
+/// OpenAI's Responses, the wire of its newest models. Each property is a choice, or describes how a service may deviate; the defaults are
+/// the standard.
 /// </summary>
 /// <remarks>
 /// <para>Source: platform.openai.com/docs/api-reference/responses.</para>
 /// <para>
 /// The whole conversation is sent each time, and nothing is stored unless <see cref="Store"/> says so. Reasoning goes back as the service
-/// returned it. A call of a custom tool has plain text in <see cref="ToolCall.Arguments"/>, and its result goes back as plain text. Items that
-/// only the service understands, such as those of tools that it runs itself, become an <see cref="OpaquePart"/> and go back whole,
-/// except for members that services include but reject, such as <c>created_by</c>. An <see cref="OpaquePart"/> that the caller creates carries
-/// any other item of the wire.
+/// returned it. A call of a custom tool has plain text in <see cref="ToolCall.Arguments"/>, and its result goes back as plain text. Items
+/// that only the service understands, such as those of tools that it runs itself, become an <see cref="OpaquePart"/> and go back whole,
+/// except for members that services include but reject, such as <c>created_by</c>. An <see cref="OpaquePart"/> that the caller creates
+/// carries any other item of the wire.
 /// </para>
 /// </remarks>
 public sealed record ResponsesProtocol : WireProtocol
@@ -22,7 +23,9 @@ public sealed record ResponsesProtocol : WireProtocol
     /// <inheritdoc/>
     public override string Name => WireName;
 
-    /// <summary>The path that goes between a base URL without a path and the wire's own path; empty for services whose API starts at the root.</summary>
+    /// <summary>
+    /// The path that goes between a base URL without a path and the wire's own path; empty for services whose API starts at the root.
+    /// </summary>
     public string RootPath { get; init; } = "v1";
 
     /// <summary>Whether the service stores the answer, for 30 days at OpenAI; null sends nothing, and OpenAI then stores it.</summary>
@@ -30,17 +33,18 @@ public sealed record ResponsesProtocol : WireProtocol
     public bool? Store { get; init; } = false;
 
     /// <summary>
-    /// Whether to request encrypted reasoning. Null requests it if nothing is stored and the model is to think: because the request asks for it, or because the
-    /// model is known to think by default.
+    /// Whether to request encrypted reasoning. Null requests it if nothing is stored and the model is to think: because the request asks
+    /// for it, or because the model is known to think by default.
     /// </summary>
     /// <remarks>
-    /// True is right for a model that always reasons. It is not the default, because models that do not reason reject the request ("Encrypted content is not
-    /// supported with this model", 2025).
+    /// True is right for a model that always reasons. It is not the default, because models that do not reason reject the request
+    /// ("Encrypted content is not supported with this model", 2025).
     /// </remarks>
     public bool? EncryptedReasoning { get; init; }
 
     /// <summary>
-    /// The models that return it even if the request does not mention thinking: lines with the word <c>encrypted</c> (<see cref="ModelPatterns"/>); null for none.
+    /// The models that return it even if the request does not mention thinking: lines with the word <c>encrypted</c>
+    /// (<see cref="ModelPatterns"/>); null for none.
     /// </summary>
     internal string? EncryptedReasoningByModel { get; init; }
 
@@ -57,25 +61,29 @@ public sealed record ResponsesProtocol : WireProtocol
     public string UserIdName { get; init; } = "user";
 
     /// <summary>
-    /// Tools that the service runs itself, or that are not functions, as the wire's own JSON. They follow the request's tools and precede those of <c>tools</c>
-    /// in <see cref="ChatRequest.Extra"/>.
+    /// Tools that the service runs itself, or that are not functions, as the wire's own JSON. They follow the request's tools and precede
+    /// those of <c>tools</c> in <see cref="ChatRequest.Extra"/>.
     /// </summary>
     public IReadOnlyList<RawJson> HostedTools { get; init; } = [];
 
-    /// <summary>True for a service that takes the reply format as <c>response_format</c>, as on chat completions, and only as a schema.</summary>
+    /// <summary>
+    /// True for a service that takes the reply format as <c>response_format</c>, as on chat completions, and only as a schema.
+    /// </summary>
     public bool SendsResponseFormat { get; init; }
 
     /// <summary>False for a service that rejects members that its own schema does not name.</summary>
     /// <remarks>
-    /// Messages of its models go back as text, their tool calls with nothing but a signature, and results as text. Items of its own tools, IDs, citations and
-    /// summaries are left out.
+    /// Messages of its models go back as text, their tool calls with nothing but a signature, and results as text. Items of its own tools,
+    /// IDs, citations and summaries are left out.
     /// </remarks>
     public bool AcceptsUnknownMembers { get; init; } = true;
 
     /// <summary>False for a service that does not count the tokens of a prompt.</summary>
     public bool CountsTokens { get; init; } = true;
 
-    /// <summary>The words for the thinking effort that the service accepts for its models (<see cref="ModelPatterns"/>); it rejects any other.</summary>
+    /// <summary>
+    /// The words for the thinking effort that the service accepts for its models (<see cref="ModelPatterns"/>); it rejects any other.
+    /// </summary>
     internal string? EffortsByModel { get; init; }
 
     /// <summary>What the service rejects for individual models (<see cref="RefusedMembers"/>); null if nothing is known.</summary>
@@ -100,8 +108,7 @@ public sealed record ResponsesProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader(), new ResponsesDecoder(), options);
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) => new(new SseReader(), new ResponsesDecoder(), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";

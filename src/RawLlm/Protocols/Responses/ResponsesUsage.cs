@@ -9,13 +9,17 @@ internal struct ResponsesUsage
         "usage.output_tokens_details.reasoning_tokens",
         "usage.output_tokens_details.audio_tokens",
         "usage.output_tokens_details.accepted_prediction_tokens",
-        "usage.output_tokens_details.rejected_prediction_tokens");
+        "usage.output_tokens_details.rejected_prediction_tokens"
+    );
 
     private UsageCounter _counter;
 
     /// <summary>Whether counts arrived, and all of them are zero.</summary>
-    public readonly bool IsZero => (_counter.Input.Value ?? _counter.Output.Value ?? _counter.Total.Value) is not null
-        && _counter.Input.Value is null or 0 && _counter.Output.Value is null or 0 && _counter.Total.Value is null or 0;
+    public readonly bool IsZero =>
+        (_counter.Input.Value ?? _counter.Output.Value ?? _counter.Total.Value) is not null
+        && _counter.Input.Value is null or 0
+        && _counter.Output.Value is null or 0
+        && _counter.Total.Value is null or 0;
 
     public readonly Usage? ToUsage() => _counter.ToUsage();
 

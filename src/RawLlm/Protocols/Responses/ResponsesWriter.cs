@@ -43,7 +43,11 @@ internal readonly ref struct ResponsesWriter
     {
         RequestErrors.CheckLists(request);
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System) && !request.Extra.ContainsKey("input"))
-            RequestErrors.Throw("The request contains neither a message nor system instructions. Add a message, such as Message.User(\"…\").");
+        {
+            RequestErrors.Throw(
+                "The request contains neither a message nor system instructions. Add a message, such as Message.User(\"…\")."
+            );
+        }
     }
 
     private void Write(bool stream)
@@ -102,13 +106,19 @@ internal readonly ref struct ResponsesWriter
     {
         if (asked is not { } value)
             return;
-        if (_dialect.RefusedByModel is not { } lines || !RefusedMembers.Contain(lines, _request.Model, SaidEffort(), name, value, out bool isKept))
+        if (
+            _dialect.RefusedByModel is not { } lines
+            || !RefusedMembers.Contain(lines, _request.Model, SaidEffort(), name, value, out bool isKept)
+        )
+        {
             _members.Number(name, value);
+        }
         else if (!isKept)
             _wire.Note(QuirkKind.LeftOut, name);
     }
 
-    private bool RefusesLogProbs() => _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, SaidEffort(), "logprobs");
+    private bool RefusesLogProbs() =>
+        _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, SaidEffort(), "logprobs");
 
     // Returns the effort that the request sends, empty for an extra member other than "none"; null if it sends no effort.
     private string? SaidEffort()
@@ -170,12 +180,15 @@ internal readonly ref struct ResponsesWriter
     {
         if (choice.Kind != ToolChoiceKind.Named)
         {
-            _members.Text("tool_choice", choice.Kind switch
-            {
-                ToolChoiceKind.Auto => "auto",
-                ToolChoiceKind.None => "none",
-                _ => "required",
-            });
+            _members.Text(
+                "tool_choice",
+                choice.Kind switch
+                {
+                    ToolChoiceKind.Auto => "auto",
+                    ToolChoiceKind.None => "none",
+                    _ => "required",
+                }
+            );
             return;
         }
         _members.Name("tool_choice");
@@ -286,7 +299,8 @@ internal readonly ref struct ResponsesWriter
     }
 
     // In that case, the reasoning can go back only encrypted.
-    private bool ThinksUnasked => _request.Thinking is null or { Effort: null, BudgetTokens: null, Include: null }
+    private bool ThinksUnasked =>
+        _request.Thinking is null or { Effort: null, BudgetTokens: null, Include: null }
         && ModelPatterns.Find(_dialect.EncryptedReasoningByModel, _request.Model) is "encrypted";
 
     private ReadOnlySpan<char> Efforts => ModelPatterns.FindEfforts(_dialect.EffortsByModel, _request.Model);
@@ -320,8 +334,21 @@ internal readonly ref struct ResponsesWriter
     {
         foreach (var (name, value) in _request.Extra)
         {
-            if (!isCount || name is "conversation" or "input" or "previous_response_id" or "prompt" or "reasoning" or "text" or "tools" or "truncation")
+            if (
+                !isCount
+                || name
+                    is "conversation"
+                        or "input"
+                        or "previous_response_id"
+                        or "prompt"
+                        or "reasoning"
+                        or "text"
+                        or "tools"
+                        or "truncation"
+            )
+            {
                 _members.Extra(name, value, "model", "stream");
+            }
         }
     }
 

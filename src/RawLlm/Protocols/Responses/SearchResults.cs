@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace RawLlm.Protocols;
 
-/// <summary>The search results of the service's own tools, which are items beside the text. They wait for its end, because it may cite them.</summary>
+/// <summary>
+/// The search results of the service's own tools, which are items beside the text. They wait for its end, because it may cite them.
+/// </summary>
 internal sealed class SearchResults
 {
     private readonly CitationList _known = new();

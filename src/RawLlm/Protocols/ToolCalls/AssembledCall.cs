@@ -1,7 +1,8 @@
 namespace RawLlm.Protocols;
 
 /// <summary>A tool call in progress: what is known of it so far.</summary>
-internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int part) : PieceTarget(StreamEventKind.ToolArguments, choice, part)
+internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int part)
+    : PieceTarget(StreamEventKind.ToolArguments, choice, part)
 {
     /// <summary>The wire's index of the call; -1 if it sent none.</summary>
     public required int WireIndex { get; init; }
@@ -35,8 +36,8 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
 
     /// <summary>Whether the arguments are one complete JSON value: an object, or another value of at most 64 bytes.</summary>
     /// <remarks>
-    /// Checked with every fragment of services that repeat the name. A scan that continues where it stopped finds where the object closes, so that the object
-    /// is parsed only once and the cost is linear in the length of the arguments, not quadratic.
+    /// Checked with every fragment of services that repeat the name. A scan that continues where it stopped finds where the object closes,
+    /// so that the object is parsed only once and the cost is linear in the length of the arguments, not quadratic.
     /// </remarks>
     public bool HasWholeArguments
     {

@@ -1,16 +1,17 @@
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The tool calls of one choice, and the rules that decide to which call a fragment belongs. Keep this struct in one place: copies share the list.
+/// The tool calls of one choice, and the rules that decide to which call a fragment belongs. Keep this struct in one place: copies share
+/// the list.
 /// </summary>
 /// <remarks>
 /// <para>
-/// An ID, an index or a name tells to which call a fragment belongs, but services omit, repeat, share or change each of them. The following order of resolution
-/// gives the right calls for all dialects seen so far:
+/// An ID, an index or a name tells to which call a fragment belongs, but services omit, repeat, share or change each of them. The following
+/// order of resolution gives the right calls for all dialects seen so far:
 /// </para>
 /// <list type="number">
-/// <item><description>A known id: its call. But a new call (two calls with one ID) if the call is finished and a name comes with other arguments, or if the
-/// name is different and the call is finished or has a different index.</description></item>
+/// <item><description>A known id: its call. But a new call (two calls with one ID) if the call is finished and a name comes with other
+/// arguments, or if the name is different and the call is finished or has a different index.</description></item>
 /// <item><description>An unknown ID with a name: a new call, whatever the index. But the call of this index if that has neither ID nor name
 /// yet.</description></item>
 /// <item><description>An unknown ID without a name: the call of this index, otherwise the latest, otherwise a new one.</description></item>
@@ -59,7 +60,8 @@ internal readonly struct AssembledCalls(int choice)
         delta.ArgumentsValue.IsEmpty ? delta.Arguments.Raw is [(byte)'{', ..] : delta.ArgumentsValue[0] == '{';
 
     /// <summary>Whether a delta repeats the arguments of a call.</summary>
-    // vLLM and gateways (2026) repeat a finished call together with the finish reason, serialized differently: with other white space and other escapes.
+    // vLLM and gateways (2026) repeat a finished call together with the finish reason, serialized differently: with other white space and
+    // other escapes.
     public static bool Repeats(in ToolCallDelta delta, AssembledCall known)
     {
         if (!delta.ArgumentsValue.IsEmpty)
@@ -77,7 +79,10 @@ internal readonly struct AssembledCalls(int choice)
     /// <summary>Throws because there are too many calls.</summary>
     /// <exception cref="LlmException">Always.</exception>
     public static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer contains more tool calls, or higher tool call indexes, than LlmLimits.ToolCalls allows.");
+        throw AnswerErrors.TooMuch(
+            LlmLimit.ToolCalls,
+            "The answer contains more tool calls, or higher tool call indexes, than LlmLimits.ToolCalls allows."
+        );
 
     private AssembledCall? ResolveById(in ToolCallDelta delta, EventBuffer events)
     {
@@ -100,7 +105,8 @@ internal readonly struct AssembledCalls(int choice)
         if (!delta.Name.IsEmpty)
             return (delta.Index >= 0 ? LatestAt(delta.Index) : Latest) is { Id: null, Name: null } nameless ? nameless : null;
         var here = delta.Index >= 0 ? LatestAt(delta.Index) : null;
-        // A first delta that contains only an unseen index and ID begins a call whose name comes later; one with arguments continues the latest call.
+        // A first delta that contains only an unseen index and ID begins a call whose name comes later; one with arguments continues the
+        // latest call.
         if (here is null && (delta.Index < 0 || !delta.Arguments.IsEmpty || !delta.ArgumentsValue.IsEmpty))
             here = Latest;
         if (here?.Id is not null)
@@ -115,14 +121,19 @@ internal readonly struct AssembledCalls(int choice)
     private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
     {
         // Moonshot (2026) sends parallel calls without indexes: each list contains a piece of each call, in the order in which they began.
-        var call = delta.Index >= 0 ? LatestAt(delta.Index) : delta.Name.IsEmpty ? BegunAt(delta.Position) : null;
+        var call =
+            delta.Index >= 0 ? LatestAt(delta.Index)
+            : delta.Name.IsEmpty ? BegunAt(delta.Position)
+            : null;
         if (call is null && (delta.Name.IsEmpty || delta.Index < 0))
             call = Latest;
         if (call is null || delta.Name.IsEmpty || call.Name is null)
             return call;
-        // Complete calls without IDs: the next one begins when a name arrives and the current call is finished. A name that is only repeated, or arrives with
-        // arguments that were sent before, continues the call that it names.
-        bool begins = call.HasWholeArguments && !(call.IsNamed(delta.Name) && delta.ArgumentsValue.IsEmpty && (delta.Arguments.IsEmpty || Repeats(delta, call)));
+        // Complete calls without IDs: the next one begins when a name arrives and the current call is finished. A name that is only
+        // repeated, or arrives with arguments that were sent before, continues the call that it names.
+        bool begins =
+            call.HasWholeArguments
+            && !(call.IsNamed(delta.Name) && delta.ArgumentsValue.IsEmpty && (delta.Arguments.IsEmpty || Repeats(delta, call)));
         bool differs = !call.IsNamed(delta.Name) && delta.Index < 0;
         return begins || differs ? null : call;
     }
@@ -147,7 +158,8 @@ internal readonly struct AssembledCalls(int choice)
             if (isShared)
             {
                 events.Note(QuirkKind.ToolIdShared, Places.Id);
-                // Fragments with this ID still belong to this call, the latest that has it; only the ID that the caller sees is made unique.
+                // Fragments with this ID still belong to this call, the latest that has it; only the ID that the caller sees is made
+                // unique.
                 call.Id = Unique(call.Id!);
             }
         }

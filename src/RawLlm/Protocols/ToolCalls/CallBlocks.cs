@@ -3,11 +3,12 @@ using System.Text.Json;
 namespace RawLlm.Protocols;
 
 /// <summary>
-/// The tool calls of one choice on a wire with blocks or items: each call begins once with its ID and name, and its fragments refer to it. Wires that do not
-/// state which call a fragment belongs to use <see cref="ToolCallAssembler"/>.
+/// The tool calls of one choice on a wire with blocks or items: each call begins once with its ID and name, and its fragments refer to it.
+/// Wires that do not state which call a fragment belongs to use <see cref="ToolCallAssembler"/>.
 /// </summary>
 /// <remarks>
-/// Begin a call, append to it, and complete all calls with the closing events of the answer. A fragment allocates nothing once the buffers have grown.
+/// Begin a call, append to it, and complete all calls with the closing events of the answer. A fragment allocates nothing once the buffers
+/// have grown.
 /// </remarks>
 internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
 {
@@ -17,7 +18,9 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     /// <summary>The number of calls.</summary>
     public int Count => _calls.Count;
 
-    /// <summary>Whether a fragment belonged to no known call. It may belong to a call without arguments, so such a call does not count as complete.</summary>
+    /// <summary>
+    /// Whether a fragment belonged to no known call. It may belong to a call without arguments, so such a call does not count as complete.
+    /// </summary>
     public bool HasLoss { get; set; }
 
     /// <summary>Whether there is a call that the service has not run itself.</summary>
@@ -61,7 +64,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             events.Note(QuirkKind.ToolIdShared, places.Id);
         if (name.IsEmpty)
             events.Note(QuirkKind.ToolNameMissing, places.Name);
-        var call = new CallBlock(this, choice, part) { Id = unique, Name = StringCache.Get(name), IsText = isText };
+        var call = new CallBlock(this, choice, part)
+        {
+            Id = unique,
+            Name = StringCache.Get(name),
+            IsText = isText,
+        };
         _calls.Add(call);
         events.Add(StreamEventKind.ToolCallStarted, choice, part, call.Id, call.Name);
         return call;
@@ -125,9 +133,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         }
     }
 
-    /// <summary>Reads the complete arguments that the wire sends at the end of a call, and returns what the fragments did not contain.</summary>
+    /// <summary>
+    /// Reads the complete arguments that the wire sends at the end of a call, and returns what the fragments did not contain.
+    /// </summary>
     /// <returns>True if the fragments contained less, or something else.</returns>
-    /// <remarks>If the fragments contain something else, which happens when a stream was resumed in the middle, the complete arguments count.</remarks>
+    /// <remarks>If the fragments contain something else, which happens when a stream was resumed in the middle, the complete arguments
+    /// count.</remarks>
     public bool Settle(CallBlock call, JsonText whole, EventBuffer events)
     {
         if (whole.IsEmpty)
@@ -260,5 +271,6 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         return false;
     }
 
-    private static void ThrowTooMany() => throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer contains more tool calls than LlmLimits.ToolCalls allows.");
+    private static void ThrowTooMany() =>
+        throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer contains more tool calls than LlmLimits.ToolCalls allows.");
 }

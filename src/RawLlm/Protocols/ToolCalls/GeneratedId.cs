@@ -5,7 +5,9 @@ namespace RawLlm.Protocols;
 /// <summary>Creates IDs for tool calls that have none.</summary>
 internal static class GeneratedId
 {
-    /// <summary>Returns nine letters and digits, which every service accepts as the ID of a tool result. The same input always returns the same ID.</summary>
+    /// <summary>
+    /// Returns nine letters and digits, which every service accepts as the ID of a tool result. The same input always returns the same ID.
+    /// </summary>
     /// <param name="seed">From <see cref="Seed"/>: differs from answer to answer.</param>
     /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the call's part.</param>
@@ -25,7 +27,8 @@ internal static class GeneratedId
     /// <summary>Returns a seed from the first bytes of an answer.</summary>
     public static uint Seed(ReadOnlySpan<byte> data)
     {
-        // Eight bytes at a time. Byte by byte, each multiplication waits for the one before, which took a quarter of the time for a stream's first chunk.
+        // Eight bytes at a time. Byte by byte, each multiplication waits for the one before, which took a quarter of the time for a
+        // stream's first chunk.
         ulong hash = 0x9E3779B97F4A7C15;
         data = data[..Math.Min(data.Length, 512)];
         for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])

@@ -2,7 +2,8 @@ namespace RawLlm.Protocols;
 
 /// <summary>Assembles the tool calls of one choice from fragments (<see cref="AssembledCalls"/> decides which belong together).</summary>
 /// <remarks>
-/// <para>Whether a call is complete is decided only at the end of the answer: arguments that happen to be valid JSON may still continue.</para>
+/// <para>Whether a call is complete is decided only at the end of the answer: arguments that happen to be valid JSON may still
+/// continue.</para>
 /// </remarks>
 internal sealed class ToolCallAssembler(int choice) : IDisposable
 {
@@ -51,16 +52,31 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         {
             events.Note(QuirkKind.ToolNameChanged, Places.Name);
             // A name in pieces (Kimi, 2026): the first piece has not been returned yet, and no arguments have arrived.
-            if (!delta.Name.IsEmpty && call.Name!.Length <= MaxJoinedName && !call.IsStarted && call.Arguments.Length == 0 && delta.Index >= 0)
+            if (
+                !delta.Name.IsEmpty
+                && call.Name!.Length <= MaxJoinedName
+                && !call.IsStarted
+                && call.Arguments.Length == 0
+                && delta.Index >= 0
+            )
+            {
                 Join(call, delta.Name);
+            }
         }
         // Which call a fragment belongs to depends on the arguments so far only if the fragment has a name.
         if (call.IsStarted && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
             events.Trace?.Note(call, delta.Arguments.Raw);
         else
             events.Trace?.Reject();
-        if (!delta.Name.IsEmpty && AssembledCalls.HoldsObject(delta) && call is { IsCustom: false, HasWholeArguments: true } && AssembledCalls.Repeats(delta, call))
+        if (
+            !delta.Name.IsEmpty
+            && AssembledCalls.HoldsObject(delta)
+            && call is { IsCustom: false, HasWholeArguments: true }
+            && AssembledCalls.Repeats(delta, call)
+        )
+        {
             events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
+        }
         else
             AppendArguments(call, delta, events);
         Give(call, seed, isSettled: delta.IsWhole && call.Id is not null, events);
@@ -79,7 +95,8 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     }
 
     /// <summary>
-    /// Adds a fragment that simply continues the others and is already in the buffer, without adding an event. Returns false if it may be something else.
+    /// Adds a fragment that simply continues the others and is already in the buffer, without adding an event. Returns false if it may be
+    /// something else.
     /// </summary>
     public bool TryTake(AssembledCall call, int length, EventBuffer events)
     {
@@ -192,26 +209,43 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         return true;
     }
 
-    // The complete arguments repeated at the end, serialized differently and without the call's name, after all or part of the original ones (vLLM, 2026:
-    // without the last brace). Checked only here, and only if everything together is not valid JSON, because a fragment may begin with a brace.
+    // The complete arguments repeated at the end, serialized differently and without the call's name, after all or part of the original
+    // ones (vLLM, 2026: without the last brace). Checked only here, and only if everything together is not valid JSON, because a fragment
+    // may begin with a brace.
     private static bool KeepsLast(AssembledCall call, EventBuffer events)
     {
         var last = call.Arguments.Span[call.LastAt..];
-        if (call.LastAt == 0 || last is not [(byte)'{', ..] || !WireJson.IsWhole(last) || !JsonComparer.Begins(call.Arguments.Span[..call.LastAt], last))
+        if (
+            call.LastAt == 0
+            || last is not [(byte)'{', ..]
+            || !WireJson.IsWhole(last)
+            || !JsonComparer.Begins(call.Arguments.Span[..call.LastAt], last)
+        )
+        {
             return false;
+        }
+
         events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
         call.Arguments.DropFirst(call.LastAt);
         return true;
     }
 
-    // Envoy's gateway and OpenAI-compatible endpoints in front of Claude (2025): the empty input with which a Messages block begins, followed by the fragments
-    // of the real one.
+    // Envoy's gateway and OpenAI-compatible endpoints in front of Claude (2025): the empty input with which a Messages block begins,
+    // followed by the fragments of the real one.
     private static bool DropsPlaceholder(AssembledCall call, EventBuffer events)
     {
         var arguments = call.Arguments.Span;
         // Only as a fragment of its own: anything else is what it looks like, invalid.
-        if (call.FirstLength != 2 || !arguments.StartsWith("{}"u8) || arguments[2..].TrimStart(WireJson.WhiteSpace) is not [(byte)'{', ..] || !WireJson.IsWhole(arguments[2..]))
+        if (
+            call.FirstLength != 2
+            || !arguments.StartsWith("{}"u8)
+            || arguments[2..].TrimStart(WireJson.WhiteSpace) is not [(byte)'{', ..]
+            || !WireJson.IsWhole(arguments[2..])
+        )
+        {
             return false;
+        }
+
         events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
         call.Arguments.DropFirst(2);
         return true;

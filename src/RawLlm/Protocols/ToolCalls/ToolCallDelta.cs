@@ -3,9 +3,7 @@ namespace RawLlm.Protocols;
 /// <summary>What one event contains about a tool call; every member may be missing.</summary>
 internal ref struct ToolCallDelta
 {
-    public ToolCallDelta()
-    {
-    }
+    public ToolCallDelta() { }
 
     /// <summary>The wire's index of the call; -1 if it sent none.</summary>
     public int Index = -1;

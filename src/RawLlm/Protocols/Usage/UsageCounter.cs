@@ -20,21 +20,23 @@ internal struct UsageCounter
 
     /// <summary>Returns the usage so far; null if none was reported.</summary>
     public readonly Usage? ToUsage() =>
-        !Input.Or(Output).Or(Total).Or(CachedInput).Or(CacheWrite).Or(Reasoning).IsSaid && Cost is null ? null : new Usage
-        {
-            InputTokens = Input.Value,
-            OutputTokens = Output.Value,
-            TotalTokens = Total.Value,
-            CachedInputTokens = CachedInput.Value,
-            CacheWriteTokens = CacheWrite.Value,
-            CacheWriteOneHourTokens = CacheWriteOneHour.Value,
-            ReasoningTokens = Reasoning.Value,
-            AudioInputTokens = AudioInput.Value,
-            AudioOutputTokens = AudioOutput.Value,
-            AcceptedPredictionTokens = AcceptedPrediction.Value,
-            RejectedPredictionTokens = RejectedPrediction.Value,
-            ReportedCost = Cost,
-        };
+        !Input.Or(Output).Or(Total).Or(CachedInput).Or(CacheWrite).Or(Reasoning).IsSaid && Cost is null
+            ? null
+            : new Usage
+            {
+                InputTokens = Input.Value,
+                OutputTokens = Output.Value,
+                TotalTokens = Total.Value,
+                CachedInputTokens = CachedInput.Value,
+                CacheWriteTokens = CacheWrite.Value,
+                CacheWriteOneHourTokens = CacheWriteOneHour.Value,
+                ReasoningTokens = Reasoning.Value,
+                AudioInputTokens = AudioInput.Value,
+                AudioOutputTokens = AudioOutput.Value,
+                AcceptedPredictionTokens = AcceptedPrediction.Value,
+                RejectedPredictionTokens = RejectedPrediction.Value,
+                ReportedCost = Cost,
+            };
 
     /// <summary>Adds the usage to the closing events, if any was reported.</summary>
     /// <param name="place">The place on the wire, for the quirk about numbers that contradict each other.</param>
@@ -98,8 +100,8 @@ internal struct UsageCounter
     }
 
     /// <summary>
-    /// Reads the cost that the reader is on, in units of the given number of US dollars: a number, or an object that contains the sum. Anything else, including
-    /// a negative number, is skipped.
+    /// Reads the cost that the reader is on, in units of the given number of US dollars: a number, or an object that contains the sum.
+    /// Anything else, including a negative number, is skipped.
     /// </summary>
     public void ReadCost(scoped ref Utf8JsonReader reader, decimal scale)
     {
@@ -134,7 +136,8 @@ internal struct UsageCounter
     }
 
     /// <summary>
-    /// Reads the number that the reader is on. A null keeps the earlier value; anything else that is not a count is recorded as a quirk and skipped.
+    /// Reads the number that the reader is on. A null keeps the earlier value; anything else that is not a count is recorded as a quirk and
+    /// skipped.
     /// </summary>
     public static void Read(scoped ref Utf8JsonReader reader, ref TokenNumber field, string place, EventBuffer events)
     {
@@ -144,7 +147,12 @@ internal struct UsageCounter
             return;
         }
         // Seen in practice: 12.0 instead of a whole number.
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double number) && number is >= 0 and < 9e15 && Math.Floor(number) == number)
+        if (
+            reader.TokenType == JsonTokenType.Number
+            && reader.TryGetDouble(out double number)
+            && number is >= 0 and < 9e15
+            && Math.Floor(number) == number
+        )
         {
             field = TokenNumber.Of((long)number);
             events.Note(QuirkKind.UsageNumberInvalid, place);

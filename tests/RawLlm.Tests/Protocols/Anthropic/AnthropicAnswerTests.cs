@@ -8,68 +8,103 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicAnswerTests
 {
     [Fact]
-    public void Thoughts_WithAndWithoutSignature_GoBackWithItOnly() => AssertBody(
-        new ChatRequest
-        {
-            Messages =
-            [
-                new Message(Role.Assistant,
+    public void Thoughts_WithAndWithoutSignature_GoBackWithItOnly() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
                 [
-                    new ReasoningPart("Hm.") { WireData = new("anthropic", """{"signature":"a\/b=="}""") },
-                    new ReasoningPart("Of another service.") { WireData = new("openrouter", """{"reasoning_details":[]}""") },
-                    new ReasoningPart("Unsigned."),
-                    new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E=="}""")),
-                    new OpaquePart(new("responses", """{"type":"reasoning"}""")),
-                    new TextPart("Yes.") { WireData = new("anthropic", """{"citations":[{"cited_text":"x"}]}""") },
-                    new TextPart("\n\n"),
-                    new RefusalPart("No."),
-                ]),
-            ],
-        },
-        """
-        {"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[
-          {"type":"thinking","thinking":"Hm.","signature":"a\/b=="},
-          {"type":"redacted_thinking","data":"E=="},
-          {"type":"text","text":"Yes.","citations":[{"cited_text":"x"}]},
-          {"type":"text","text":"No."}]}]}
-        """,
-        quirks: "LeftOut at messages[].content[]; Adapted at messages[].content[]");
+                    new Message(
+                        Role.Assistant,
+                        [
+                            new ReasoningPart("Hm.") { WireData = new("anthropic", """{"signature":"a\/b=="}""") },
+                            new ReasoningPart("Of another service.") { WireData = new("openrouter", """{"reasoning_details":[]}""") },
+                            new ReasoningPart("Unsigned."),
+                            new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E=="}""")),
+                            new OpaquePart(new("responses", """{"type":"reasoning"}""")),
+                            new TextPart("Yes.") { WireData = new("anthropic", """{"citations":[{"cited_text":"x"}]}""") },
+                            new TextPart("\n\n"),
+                            new RefusalPart("No."),
+                        ]
+                    ),
+                ],
+            },
+            """
+            {"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[
+              {"type":"thinking","thinking":"Hm.","signature":"a\/b=="},
+              {"type":"redacted_thinking","data":"E=="},
+              {"type":"text","text":"Yes.","citations":[{"cited_text":"x"}]},
+              {"type":"text","text":"No."}]}]}
+            """,
+            quirks: "LeftOut at messages[].content[]; Adapted at messages[].content[]"
+        );
 
     [Fact]
     public void Thoughts_ThatGoBack_KeepTheirBytes()
     {
-        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E\/=="}""")), new TextPart("So.")])] });
-        Assert.Contains("""[{ "type" : "redacted_thinking", "data":"E\/=="},""", Encoding.UTF8.GetString(wire.Body.Span), StringComparison.Ordinal);
+        using var wire = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    new Message(
+                        Role.Assistant,
+                        [new OpaquePart(new("anthropic", """{ "type" : "redacted_thinking", "data":"E\/=="}""")), new TextPart("So.")]
+                    ),
+                ],
+            }
+        );
+        Assert.Contains(
+            """[{ "type" : "redacted_thinking", "data":"E\/=="},""",
+            Encoding.UTF8.GetString(wire.Body.Span),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void Thoughts_WhereTheServerChecksNoSignature_GoBackUnsigned() => AssertBody(
-        new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("Hm."), new TextPart("Yes.")])] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":""},{"type":"text","text":"Yes."}]}]}""",
-        new AnthropicProtocol { ReturnsUnsignedThinking = true });
+    public void Thoughts_WhereTheServerChecksNoSignature_GoBackUnsigned() =>
+        AssertBody(
+            new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("Hm."), new TextPart("Yes.")])] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":""},{"type":"text","text":"Yes."}]}]}""",
+            new AnthropicProtocol { ReturnsUnsignedThinking = true }
+        );
 
     [Fact]
-    public void Answer_OfWhichNothingIsLeft_IsLeftOutAndTheUsersMessagesAreOne() => AssertBody(
-        new ChatRequest
-        {
-            Messages =
-            [
-                Message.Assistant(" \n"),
-                Message.User("Why?"),
-                new(Role.Assistant, [new ReasoningPart("Hm."), new OpaquePart(new WireData("responses", "{}")), new TextPart("")]),
-                Message.Assistant(""),
-                Message.User("How?"),
-                new(Role.Assistant, []),
-            ],
-        },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Why?"},{"type":"text","text":"How?"}]}]}""",
-        quirks: "LeftOut at messages[]");
+    public void Answer_OfWhichNothingIsLeft_IsLeftOutAndTheUsersMessagesAreOne() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.Assistant(" \n"),
+                    Message.User("Why?"),
+                    new(Role.Assistant, [new ReasoningPart("Hm."), new OpaquePart(new WireData("responses", "{}")), new TextPart("")]),
+                    Message.Assistant(""),
+                    Message.User("How?"),
+                    new(Role.Assistant, []),
+                ],
+            },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Why?"},{"type":"text","text":"How?"}]}]}""",
+            quirks: "LeftOut at messages[]"
+        );
 
     [Fact]
-    public void Answer_ThatIsEmptyBesideAnother_LeavesTheOther() => AssertBody(
-        new ChatRequest { Messages = [Message.User("Why?"), Message.Assistant(""), Message.Assistant("So."), Message.Assistant(" "), Message.User("How?")] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"So."},{"role":"user","content":"How?"}]}""",
-        quirks: "LeftOut at messages[]");
+    public void Answer_ThatIsEmptyBesideAnother_LeavesTheOther() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("Why?"),
+                    Message.Assistant(""),
+                    Message.Assistant("So."),
+                    Message.Assistant(" "),
+                    Message.User("How?"),
+                ],
+            },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"So."},{"role":"user","content":"How?"}]}""",
+            quirks: "LeftOut at messages[]"
+        );
 
     // "The final block in an assistant message cannot be `thinking`." (2026)
     [Theory]
@@ -88,51 +123,80 @@ public sealed class AnthropicAnswerTests
     [InlineData("signed, redacted, system, text", "user [thinking redacted_thinking text] user", "Adapted at system")]
     public void Turn_ThatEndsInAThought_GoesBackWithoutIt(string messages, string expected, string quirks)
     {
-        static Part PartOf(string word) => word switch
-        {
-            "signed" => new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
-            "redacted" => new OpaquePart(new WireData("anthropic", """{"data":"E==","type":"redacted_thinking"}""")),
-            "hidden" => new OpaquePart(new WireData("anthropic", """{"type":"thinking","thinking":"","signature":"s"}""")),
-            "blank" => new TextPart("\n\n"),
-            "call" => Call("t1"),
-            _ => new TextPart("So."),
-        };
-        static Message MessageOf(string words) => words switch
-        {
-            "user" => Message.User("How?"),
-            "system" => Message.System("Be brief."),
-            _ => new Message(Role.Assistant, [.. words.Split(' ').Select(PartOf)]),
-        };
-        using var wire = Write(new ChatRequest { Messages = [Message.User("Why?"), .. messages.Split(", ").Select(MessageOf), Message.User("Go on.")], Tools = [Weather] });
+        static Part PartOf(string word) =>
+            word switch
+            {
+                "signed" => new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
+                "redacted" => new OpaquePart(new WireData("anthropic", """{"data":"E==","type":"redacted_thinking"}""")),
+                "hidden" => new OpaquePart(new WireData("anthropic", """{"type":"thinking","thinking":"","signature":"s"}""")),
+                "blank" => new TextPart("\n\n"),
+                "call" => Call("t1"),
+                _ => new TextPart("So."),
+            };
+        static Message MessageOf(string words) =>
+            words switch
+            {
+                "user" => Message.User("How?"),
+                "system" => Message.System("Be brief."),
+                _ => new Message(Role.Assistant, [.. words.Split(' ').Select(PartOf)]),
+            };
+        using var wire = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User("Why?"), .. messages.Split(", ").Select(MessageOf), Message.User("Go on.")],
+                Tools = [Weather],
+            }
+        );
 
         Assert.Equal(expected, Turns(wire));
         Assert.Equal(quirks, string.Join("; ", wire.Quirks));
     }
 
     [Fact]
-    public void Citations_ThatNameFiles_GoBackWithoutThem() => AssertBody(
-        new ChatRequest
-        {
-            Messages =
-            [
-                new Message(Role.Assistant,
+    public void Citations_ThatNameFiles_GoBackWithoutThem() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
                 [
-                    new TextPart("a") { WireData = new("anthropic", """{"caller":{"file_id":"f"},"citations":[{"type":"page_location","file_id":null,"cited_text":"\"file_id\""},{"cited_text":"x"},7]}""") },
-                    new TextPart("b") { WireData = new("anthropic", """{"citations":[{"cited_text":"\"file_id\""}]}""") },
-                ]),
-            ],
-        },
-        """
-        {"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[
-          {"type":"text","text":"a","caller":{"file_id":"f"},"citations":[{"type":"page_location","cited_text":"\"file_id\""},{"cited_text":"x"},7]},
-          {"type":"text","text":"b","citations":[{"cited_text":"\"file_id\""}]}]}]}
-        """);
+                    new Message(
+                        Role.Assistant,
+                        [
+                            new TextPart("a")
+                            {
+                                WireData = new(
+                                    "anthropic",
+                                    """{"caller":{"file_id":"f"},"citations":[{"type":"page_location","file_id":null,"cited_text":"\"file_id\""},{"cited_text":"x"},7]}"""
+                                ),
+                            },
+                            new TextPart("b") { WireData = new("anthropic", """{"citations":[{"cited_text":"\"file_id\""}]}""") },
+                        ]
+                    ),
+                ],
+            },
+            """
+            {"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[
+              {"type":"text","text":"a","caller":{"file_id":"f"},"citations":[{"type":"page_location","cited_text":"\"file_id\""},{"cited_text":"x"},7]},
+              {"type":"text","text":"b","citations":[{"cited_text":"\"file_id\""}]}]}]}
+            """
+        );
 
     [Fact]
-    public void Citations_OfAFile_GoBackWithoutItWithAQuirk() => AssertBody(
-        new ChatRequest { Messages = [new Message(Role.Assistant, [new TextPart("a") { WireData = new("anthropic", """{"citations":[{"cited_text":"x","file_id":"file_1"}]}""") }])] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"text","text":"a","citations":[{"cited_text":"x"}]}]}]}""",
-        quirks: "LeftOut at messages[].content[].citations[].file_id");
+    public void Citations_OfAFile_GoBackWithoutItWithAQuirk() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    new Message(
+                        Role.Assistant,
+                        [new TextPart("a") { WireData = new("anthropic", """{"citations":[{"cited_text":"x","file_id":"file_1"}]}""") }]
+                    ),
+                ],
+            },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"text","text":"a","citations":[{"cited_text":"x"}]}]}]}""",
+            quirks: "LeftOut at messages[].content[].citations[].file_id"
+        );
 
     // "compaction.content: content cannot be empty" (2026)
     [Theory]
@@ -145,22 +209,36 @@ public sealed class AnthropicAnswerTests
         AssertBody(
             new ChatRequest { Messages = [Message.User("a"), new(Role.Assistant, [summary, new TextPart("b")]), Message.User("c")] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"text","text":"b"}]},{"role":"user","content":"c"}]}""",
-            quirks: "LeftOut at messages[].content[]");
+            quirks: "LeftOut at messages[].content[]"
+        );
         AssertBody(
             new ChatRequest { Messages = [Message.User("a"), new(Role.Assistant, [summary]), Message.User("c")] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"c"}]}]}""",
-            quirks: "LeftOut at messages[]");
+            quirks: "LeftOut at messages[]"
+        );
         AssertBody(
             new ChatRequest { Messages = [Message.User(summary)] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"(empty)"}]}]}""",
-            quirks: "Adapted at messages[].content[]; LeftOut at messages[].content[]");
+            quirks: "Adapted at messages[].content[]; LeftOut at messages[].content[]"
+        );
     }
 
     [Fact]
-    public void Summary_OfACompaction_GoesBack() => Assert.Contains(
-        """[{"type":"compaction","content":"s"}]""",
-        Body(new ChatRequest { Messages = [Message.User("a"), new(Role.Assistant, [new OpaquePart(new WireData("anthropic", """{"type":"compaction","content":"s"}"""))])] }),
-        StringComparison.Ordinal);
+    public void Summary_OfACompaction_GoesBack() =>
+        Assert.Contains(
+            """[{"type":"compaction","content":"s"}]""",
+            Body(
+                new ChatRequest
+                {
+                    Messages =
+                    [
+                        Message.User("a"),
+                        new(Role.Assistant, [new OpaquePart(new WireData("anthropic", """{"type":"compaction","content":"s"}"""))]),
+                    ],
+                }
+            ),
+            StringComparison.Ordinal
+        );
 
     // "`web_search` tool use with id `srvtoolu_1` was found without a corresponding `web_search_tool_result` block" (2026)
     [Theory]
@@ -176,36 +254,55 @@ public sealed class AnthropicAnswerTests
     [InlineData("text s1", "[text server_tool_use]", "")]
     public void ServerCall_WithoutItsResult_IsLeftOutOnceTheUserGoesOn(string messages, string expected, string quirks)
     {
-        static OpaquePart Block(string type, string member, string id) => new(new WireData("anthropic", $$"""{"type":"{{type}}","{{member}}":"{{id}}","name":"x"}"""));
-        static Part PartOf(string word) => word switch
-        {
-            "signed" => new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
-            "s1" or "s2" => Block("server_tool_use", "id", word),
-            "m1" => Block("mcp_tool_use", "id", word),
-            "f1" => Block("web_search_tool_result", "tool_use_id", "s1"),
-            "call" => Call("t1"),
-            _ => new TextPart("So."),
-        };
-        static Message MessageOf(string words) => words switch
-        {
-            "user" => Message.User("How?"),
-            "result" => Message.ToolResults(new ToolResultPart("t1", "18")),
-            _ => new Message(Role.Assistant, [.. words.Split(' ').Select(PartOf)]),
-        };
-        using var wire = Write(new ChatRequest { Messages = [Message.User("Why?"), .. messages.Split(", ").Select(MessageOf)], Tools = [Weather] });
+        static OpaquePart Block(string type, string member, string id) =>
+            new(new WireData("anthropic", $$"""{"type":"{{type}}","{{member}}":"{{id}}","name":"x"}"""));
+        static Part PartOf(string word) =>
+            word switch
+            {
+                "signed" => new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
+                "s1" or "s2" => Block("server_tool_use", "id", word),
+                "m1" => Block("mcp_tool_use", "id", word),
+                "f1" => Block("web_search_tool_result", "tool_use_id", "s1"),
+                "call" => Call("t1"),
+                _ => new TextPart("So."),
+            };
+        static Message MessageOf(string words) =>
+            words switch
+            {
+                "user" => Message.User("How?"),
+                "result" => Message.ToolResults(new ToolResultPart("t1", "18")),
+                _ => new Message(Role.Assistant, [.. words.Split(' ').Select(PartOf)]),
+            };
+        using var wire = Write(
+            new ChatRequest { Messages = [Message.User("Why?"), .. messages.Split(", ").Select(MessageOf)], Tools = [Weather] }
+        );
 
         Assert.Equal(expected == "user" ? expected : $"user {expected}", Turns(wire));
         Assert.Equal(quirks, string.Join("; ", wire.Quirks));
     }
 
-    // An answer that contains only reasoning is not sent as a turn, whether or not it is the last: models of 2026 refuse to continue an answer.
+    // An answer that contains only reasoning is not sent as a turn, whether or not it is the last: models of 2026 refuse to continue an
+    // answer.
     [Fact]
-    public void LastTurn_OfThoughtsAlone_IsNone() => AssertBody(
-        new ChatRequest { Messages = [Message.User("Why?"), new Message(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") }])] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""",
-        quirks: "LeftOut at messages[]");
+    public void LastTurn_OfThoughtsAlone_IsNone() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("Why?"),
+                    new Message(
+                        Role.Assistant,
+                        [new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") }]
+                    ),
+                ],
+            },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""",
+            quirks: "LeftOut at messages[]"
+        );
 
-    // Anthropic (2026): what came before the last fallback was declined. The fallback's block, the text and the service's own completed calls go back.
+    // Anthropic (2026): what came before the last fallback was declined. The fallback's block, the text and the service's own completed
+    // calls go back.
     [Fact]
     public void Fallback_BetweenModels_LeavesOutWhatTheFirstThoughtAndCalled()
     {
@@ -222,18 +319,26 @@ public sealed class AnthropicAnswerTests
                     Message.Assistant(
                         new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
                         new TextPart("So."),
-                        Block(Search), Block(Found), Block("""{"type":"server_tool_use","id":"s2","name":"web_search","input":{}}"""),
+                        Block(Search),
+                        Block(Found),
+                        Block("""{"type":"server_tool_use","id":"s2","name":"web_search","input":{}}"""),
                         Block("""{"type":"redacted_thinking","data":"E=="}"""),
                         new ToolCallPart(new ToolCall("A", "f", "{}")),
                         Block(Fallback),
-                        new ToolCallPart(new ToolCall("B", "f", "{}"))),
+                        new ToolCallPart(new ToolCall("B", "f", "{}"))
+                    ),
                     new Message(Role.Tool, [new ToolResultPart("A", "no"), new ToolResultPart("B", "yes")]),
                 ],
                 Tools = [new ToolDefinition("f")],
             },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":[{"type":"text","text":"So."},"""
-                + Search + "," + Found + "," + Fallback
+                + Search
+                + ","
+                + Found
+                + ","
+                + Fallback
                 + """,{"type":"tool_use","id":"B","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"B","content":"yes"}]}],"tools":[{"name":"f","input_schema":{"type":"object","properties":{}}}]}""",
-            quirks: "LeftOut at messages[].content[]");
+            quirks: "LeftOut at messages[].content[]"
+        );
     }
 }

@@ -7,7 +7,15 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicFuzzTests
 {
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() => DamagedCases.Check(
-        new AnthropicProtocol(),
-        "\"type\":\"error\",", "event: error\n", "text_delta", "tool_use", "\"index\":5,", "\"index\":null,", "message_stop");
+    public void Cases_Damaged_GiveEventsOrAnError() =>
+        DamagedCases.Check(
+            new AnthropicProtocol(),
+            "\"type\":\"error\",",
+            "event: error\n",
+            "text_delta",
+            "tool_use",
+            "\"index\":5,",
+            "\"index\":null,",
+            "message_stop"
+        );
 }

@@ -8,36 +8,41 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicMediaTests
 {
     [Fact]
-    public void PicturesAndDocuments_InEveryForm_AreSent() => AssertBody(
-        new ChatRequest
-        {
-            Messages =
-            [
-                Message.User(
-                    new ImagePart(new byte[] { 1, 2, 3 }, "image/png"),
-                    new ImagePart(new Uri("data:image/gif;base64,AQID")),
-                    new FilePart(new byte[] { 1, 2, 3 }, "application/pdf", "a.pdf"),
-                    new FilePart(Encoding.UTF8.GetBytes("héllo"), "text/plain"),
-                    new FilePart(new Uri("https://example.org/b.pdf")),
-                    new FilePart("file_1"),
-                    new FilePart(new byte[] { 1, 2, 3 }, "image/webp")),
-            ],
-        },
-        """
-        {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[
-          {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}},
-          {"type":"image","source":{"type":"base64","media_type":"image/gif","data":"AQID"}},
-          {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AQID"},"title":"a.pdf"},
-          {"type":"document","source":{"type":"text","media_type":"text/plain","data":"héllo"}},
-          {"type":"document","source":{"type":"url","url":"https://example.org/b.pdf"}},
-          {"type":"document","source":{"type":"file","file_id":"file_1"}},
-          {"type":"image","source":{"type":"base64","media_type":"image/webp","data":"AQID"}}]}]}
-        """);
+    public void PicturesAndDocuments_InEveryForm_AreSent() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User(
+                        new ImagePart(new byte[] { 1, 2, 3 }, "image/png"),
+                        new ImagePart(new Uri("data:image/gif;base64,AQID")),
+                        new FilePart(new byte[] { 1, 2, 3 }, "application/pdf", "a.pdf"),
+                        new FilePart(Encoding.UTF8.GetBytes("héllo"), "text/plain"),
+                        new FilePart(new Uri("https://example.org/b.pdf")),
+                        new FilePart("file_1"),
+                        new FilePart(new byte[] { 1, 2, 3 }, "image/webp")
+                    ),
+                ],
+            },
+            """
+            {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[
+              {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}},
+              {"type":"image","source":{"type":"base64","media_type":"image/gif","data":"AQID"}},
+              {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AQID"},"title":"a.pdf"},
+              {"type":"document","source":{"type":"text","media_type":"text/plain","data":"héllo"}},
+              {"type":"document","source":{"type":"url","url":"https://example.org/b.pdf"}},
+              {"type":"document","source":{"type":"file","file_id":"file_1"}},
+              {"type":"image","source":{"type":"base64","media_type":"image/webp","data":"AQID"}}]}]}
+            """
+        );
 
     [Fact]
     public void File_OfATypeThatTheWireCannotCarry_IsRefusedBeforeSending()
     {
-        var e = Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "audio/wav"))] }));
+        var e = Assert.Throws<ArgumentException>(() =>
+            Body(new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "audio/wav"))] })
+        );
         Assert.Contains("audio/wav", e.Message, StringComparison.Ordinal);
     }
 
@@ -48,17 +53,23 @@ public sealed class AnthropicMediaTests
         Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url)))] }));
 
     [Fact]
-    public void DataAddress_WithParameters_GivesItsTypeAlone() => AssertBody(
-        new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("data:image/png;charset=x;base64,AQID")))] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}]}""");
+    public void DataAddress_WithParameters_GivesItsTypeAlone() =>
+        AssertBody(
+            new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("data:image/png;charset=x;base64,AQID")))] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}]}"""
+        );
 
     [Theory]
     [InlineData("pictures/a.png")]
     [InlineData("file:///a.png")]
     public void Address_ThatTheServiceCannotOpen_IsRefusedBeforeSending(string url)
     {
-        Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url, UriKind.RelativeOrAbsolute)))] }));
-        Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new FilePart(new Uri(url, UriKind.RelativeOrAbsolute)))] }));
+        Assert.Throws<ArgumentException>(() =>
+            Body(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url, UriKind.RelativeOrAbsolute)))] })
+        );
+        Assert.Throws<ArgumentException>(() =>
+            Body(new ChatRequest { Messages = [Message.User(new FilePart(new Uri(url, UriKind.RelativeOrAbsolute)))] })
+        );
     }
 
     [Theory]
@@ -76,12 +87,20 @@ public sealed class AnthropicMediaTests
         if (isTaken)
             Write(request, protocol).Dispose();
         else
-            Assert.Contains("Pass the bytes", Assert.Throws<ArgumentException>(() => Write(request, protocol)).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "Pass the bytes",
+                Assert.Throws<ArgumentException>(() => Write(request, protocol)).Message,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]
-    public void File_OfTextThatIsNotUtf8_IsNoted() => AssertBody(
-        new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { (byte)'h', 0xE9 }, "text/plain"))] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"h\uFFFD"}}]}]}""",
-        quirks: "Adapted at messages[].content[].source.data");
+    public void File_OfTextThatIsNotUtf8_IsNoted() =>
+        AssertBody(
+            new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { (byte)'h', 0xE9 }, "text/plain"))] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"h\uFFFD"}}]}]}""",
+            quirks: "Adapted at messages[].content[].source.data"
+        );
 }

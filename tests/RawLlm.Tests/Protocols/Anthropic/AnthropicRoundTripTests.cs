@@ -10,7 +10,18 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 /// <summary>Random answers that are streamed in random pieces, read, appended and sent back keep every block.</summary>
 public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
 {
-    private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:", "data: x\n\nevent: y"];
+    private static readonly string[] Texts =
+    [
+        "a",
+        "Hello, ",
+        "\"quoted\" \\ back",
+        "line\n\ttab",
+        "é ü 漢字",
+        "😀",
+        "\u2028",
+        "}{][,:",
+        "data: x\n\nevent: y",
+    ];
 
     [Fact]
     public void Answers_MadeUp_GoBackWithEveryBlock()
@@ -21,14 +32,25 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
             var content = MakeContent(random);
             var message = random.Next(4) == 0 ? ReadWhole(content) : ReadStreamed(content, random);
             using var wire = new WireRequest { BaseUrl = new("https://api.anthropic.com/v1/") };
-            new AnthropicProtocol().WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message], Tools = [new ToolDefinition("n")] }, stream: false, wire);
+            new AnthropicProtocol().WriteRequest(
+                new ChatRequest
+                {
+                    Model = "m",
+                    Messages = [Message.User("x"), message],
+                    Tools = [new ToolDefinition("n")],
+                },
+                stream: false,
+                wire
+            );
             var back = JsonNode.Parse(wire.Body.Span)!["messages"]![1]!["content"]!;
             if (back is JsonValue text)
                 back = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = (string)text! });
             if (!JsonNode.DeepEquals(content, back) || wire.Quirks.Count > 0)
             {
                 output.WriteLine($"seed {seed}");
-                Assert.Fail($"seed {seed}: {string.Join(", ", wire.Quirks)}\n{content.ToJsonString()}\nwent back as\n{back.ToJsonString()}");
+                Assert.Fail(
+                    $"seed {seed}: {string.Join(", ", wire.Quirks)}\n{content.ToJsonString()}\nwent back as\n{back.ToJsonString()}"
+                );
             }
         }
     }
@@ -39,15 +61,27 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
         int count = random.Next(1, 6);
         for (int i = 0; i < count; i++)
         {
-            content.Add(random.Next(6) switch
-            {
-                0 => new JsonObject { ["type"] = "thinking", ["thinking"] = random.Next(3) == 0 ? "" : Text(random), ["signature"] = $"sig/{random.Next()}==" },
-                1 => new JsonObject { ["type"] = "redacted_thinking", ["data"] = Text(random) },
-                2 => Call(random, i, "tool_use"),
-                3 => Call(random, i, "server_tool_use"),
-                4 => new JsonObject { ["type"] = "web_search_tool_result", ["tool_use_id"] = $"s{i}", ["content"] = new JsonArray(Value(random, 2), Value(random, 2)) },
-                _ => TextBlock(random),
-            });
+            content.Add(
+                random.Next(6) switch
+                {
+                    0 => new JsonObject
+                    {
+                        ["type"] = "thinking",
+                        ["thinking"] = random.Next(3) == 0 ? "" : Text(random),
+                        ["signature"] = $"sig/{random.Next()}==",
+                    },
+                    1 => new JsonObject { ["type"] = "redacted_thinking", ["data"] = Text(random) },
+                    2 => Call(random, i, "tool_use"),
+                    3 => Call(random, i, "server_tool_use"),
+                    4 => new JsonObject
+                    {
+                        ["type"] = "web_search_tool_result",
+                        ["tool_use_id"] = $"s{i}",
+                        ["content"] = new JsonArray(Value(random, 2), Value(random, 2)),
+                    },
+                    _ => TextBlock(random),
+                }
+            );
         }
         // Reasoning at the end does not go back.
         if ((string)content[^1]!["type"]! is "thinking" or "redacted_thinking")
@@ -68,21 +102,28 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
         var input = new JsonObject();
         for (int j = random.Next(3); j > 0; j--)
             input[$"k{j}"] = Value(random, 2);
-        var block = new JsonObject { ["type"] = type, ["id"] = $"id{i}", ["name"] = "n", ["input"] = input };
+        var block = new JsonObject
+        {
+            ["type"] = type,
+            ["id"] = $"id{i}",
+            ["name"] = "n",
+            ["input"] = input,
+        };
         if (random.Next(2) == 0)
             block["caller"] = new JsonObject { ["type"] = "direct" };
         return block;
     }
 
-    private static JsonNode Value(Random random, int depth) => random.Next(depth > 0 ? 6 : 4) switch
-    {
-        0 => random.Next(),
-        1 => true,
-        2 => Text(random),
-        3 => random.NextDouble(),
-        4 => new JsonArray(Value(random, depth - 1)),
-        _ => new JsonObject { ["a"] = Value(random, depth - 1), ["b"] = "" },
-    };
+    private static JsonNode Value(Random random, int depth) =>
+        random.Next(depth > 0 ? 6 : 4) switch
+        {
+            0 => random.Next(),
+            1 => true,
+            2 => Text(random),
+            3 => random.NextDouble(),
+            4 => new JsonArray(Value(random, depth - 1)),
+            _ => new JsonObject { ["a"] = Value(random, depth - 1), ["b"] = "" },
+        };
 
     private static string Text(Random random)
     {
@@ -94,7 +135,14 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
 
     private static Message ReadWhole(JsonArray content)
     {
-        string body = new JsonObject { ["type"] = "message", ["id"] = "i", ["model"] = "m", ["content"] = content.DeepClone(), ["stop_reason"] = "end_turn" }.ToJsonString();
+        string body = new JsonObject
+        {
+            ["type"] = "message",
+            ["id"] = "i",
+            ["model"] = "m",
+            ["content"] = content.DeepClone(),
+            ["stop_reason"] = "end_turn",
+        }.ToJsonString();
         var decoded = Decoded.Whole(new AnthropicProtocol(), Encoding.UTF8.GetBytes(body), strict: true);
         Assert.Null(decoded.Error);
         return decoded.Reply.Message;
@@ -130,9 +178,28 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
                     block["input"] = new JsonObject();
                     break;
             }
-            Event(stream, new JsonObject { ["type"] = "content_block_start", ["index"] = i, ["content_block"] = block }.ToJsonString());
+            Event(
+                stream,
+                new JsonObject
+                {
+                    ["type"] = "content_block_start",
+                    ["index"] = i,
+                    ["content_block"] = block,
+                }.ToJsonString()
+            );
             foreach (var delta in deltas)
-                Event(stream, new JsonObject { ["type"] = "content_block_delta", ["index"] = i, ["delta"] = delta }.ToJsonString());
+            {
+                Event(
+                    stream,
+                    new JsonObject
+                    {
+                        ["type"] = "content_block_delta",
+                        ["index"] = i,
+                        ["delta"] = delta,
+                    }.ToJsonString()
+                );
+            }
+
             Event(stream, $$"""{"type":"content_block_stop","index":{{i}}}""");
         }
         Event(stream, """{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}""");
@@ -147,7 +214,7 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
     private static void Split(JsonObject block, string member, string type, string name, List<JsonObject> deltas, Random random)
     {
         string text = (string)block[member]!;
-        for (int start = 0; start < text.Length;)
+        for (int start = 0; start < text.Length; )
         {
             int length = Math.Min(random.Next(1, 12), text.Length - start);
             if (start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]))

@@ -11,41 +11,63 @@ public sealed class AnthropicToolTests
     [InlineData(" ", true, "\"content\":\"(failed)\",\"is_error\":true", "Adapted at messages[].content[].content")]
     [InlineData("No.", true, "\"content\":\"No.\",\"is_error\":true", "")]
     [InlineData("", false, "\"content\":\"\"", "")]
-    public void Result_ThatFailedWithoutWords_IsGivenSome(string text, bool isError, string expected, string quirks) => AssertBody(
-        new ChatRequest { Messages = [Message.ToolResults(new ToolResultPart("t1", text) { IsError = isError })], Tools = [new ToolDefinition("a")] },
-        $$"""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1",{{expected}} }]}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{} } }]}""",
-        quirks: quirks);
+    public void Result_ThatFailedWithoutWords_IsGivenSome(string text, bool isError, string expected, string quirks) =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages = [Message.ToolResults(new ToolResultPart("t1", text) { IsError = isError })],
+                Tools = [new ToolDefinition("a")],
+            },
+            $$"""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1",{{expected}} }]}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{} } }]}""",
+            quirks: quirks
+        );
 
     [Fact]
-    public void Results_OfOneTurn_AreOneMessageWithTheResultsFirst() => AssertBody(
-        new ChatRequest
-        {
-            Messages =
-            [
-                Message.User("Weather?"),
-                new Message(Role.Assistant, [new ToolCallPart(new("t1", "get_weather", """{"city": "Paris"}""")), new ToolCallPart(new("t2", "get_weather", ""))]),
-                Message.ToolResult(new("t1", "get_weather", "{}"), "18 degrees"),
-                Message.ToolResults(new ToolResultPart("t2", [new TextPart("No city."), new ImagePart(new byte[] { 1, 2, 3 }, "image/png")]) { IsError = true, Cache = PromptCache.FiveMinutes }),
-                Message.User("Go on."),
-            ],
-            Tools = [Weather],
-        },
-        """
-        {"model":"m","max_tokens":4096,"messages":[
-          {"role":"user","content":"Weather?"},
-          {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"}},{"type":"tool_use","id":"t2","name":"get_weather","input":{}}]},
-          {"role":"user","content":[
-            {"type":"tool_result","tool_use_id":"t1","content":"18 degrees"},
-            {"type":"tool_result","tool_use_id":"t2","content":[{"type":"text","text":"No city."},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}],"is_error":true,"cache_control":{"type":"ephemeral"}},
-            {"type":"text","text":"Go on."}]}],
-         "tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"}}}}]}
-        """);
+    public void Results_OfOneTurn_AreOneMessageWithTheResultsFirst() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("Weather?"),
+                    new Message(
+                        Role.Assistant,
+                        [
+                            new ToolCallPart(new("t1", "get_weather", """{"city": "Paris"}""")),
+                            new ToolCallPart(new("t2", "get_weather", "")),
+                        ]
+                    ),
+                    Message.ToolResult(new("t1", "get_weather", "{}"), "18 degrees"),
+                    Message.ToolResults(
+                        new ToolResultPart("t2", [new TextPart("No city."), new ImagePart(new byte[] { 1, 2, 3 }, "image/png")])
+                        {
+                            IsError = true,
+                            Cache = PromptCache.FiveMinutes,
+                        }
+                    ),
+                    Message.User("Go on."),
+                ],
+                Tools = [Weather],
+            },
+            """
+            {"model":"m","max_tokens":4096,"messages":[
+              {"role":"user","content":"Weather?"},
+              {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"}},{"type":"tool_use","id":"t2","name":"get_weather","input":{}}]},
+              {"role":"user","content":[
+                {"type":"tool_result","tool_use_id":"t1","content":"18 degrees"},
+                {"type":"tool_result","tool_use_id":"t2","content":[{"type":"text","text":"No city."},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}],"is_error":true,"cache_control":{"type":"ephemeral"}},
+                {"type":"text","text":"Go on."}]}],
+             "tools":[{"name":"get_weather","description":"Tells the weather.","input_schema":{"type":"object","properties":{"city":{"type":"string"}}}}]}
+            """
+        );
 
     [Fact]
-    public void Results_BehindText_AreMovedToTheFrontWithAQuirk() => AssertBody(
-        new ChatRequest { Messages = [Message.User(new TextPart("Here:"), new ToolResultPart("t1", "18"))] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"},{"type":"text","text":"Here:"}]}]}""",
-        quirks: "Adapted at messages[].content[]");
+    public void Results_BehindText_AreMovedToTheFrontWithAQuirk() =>
+        AssertBody(
+            new ChatRequest { Messages = [Message.User(new TextPart("Here:"), new ToolResultPart("t1", "18"))] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"},{"type":"text","text":"Here:"}]}]}""",
+            quirks: "Adapted at messages[].content[]"
+        );
 
     [Theory]
     [InlineData("{\"city\":")]
@@ -53,23 +75,30 @@ public sealed class AnthropicToolTests
     [InlineData("\"Paris\"")]
     public void Call_WhoseArgumentsAreNoObject_IsSentInOneWithAQuirk(string arguments)
     {
-        using var wire = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new("t1", "a", arguments) { IsComplete = false })])], Tools = [new ToolDefinition("a")] });
+        using var wire = Write(
+            new ChatRequest
+            {
+                Messages = [new Message(Role.Assistant, [new ToolCallPart(new("t1", "a", arguments) { IsComplete = false })])],
+                Tools = [new ToolDefinition("a")],
+            }
+        );
         var input = System.Text.Json.Nodes.JsonNode.Parse(wire.Body.Span)!["messages"]![0]!["content"]![0]!["input"]!;
         Assert.Equal(arguments, (string?)input["INVALID_JSON"]);
         Assert.Equal(QuirkKind.Adapted, Assert.Single(wire.Quirks).Kind);
     }
 
-    public static TheoryData<string, string> ToolChoices => new()
-    {
-        { "auto", """{"type":"auto"}""" },
-        { "none", """{"type":"none"}""" },
-        { "required", """{"type":"any"}""" },
-        { "named", """{"type":"tool","name":"get_weather"}""" },
-        { "one", """{"type":"auto","disable_parallel_tool_use":true}""" },
-        { "required one", """{"type":"any","disable_parallel_tool_use":true}""" },
-        { "none one", """{"type":"none"}""" },
-        { "several", """{"type":"auto","disable_parallel_tool_use":false}""" },
-    };
+    public static TheoryData<string, string> ToolChoices =>
+        new()
+        {
+            { "auto", """{"type":"auto"}""" },
+            { "none", """{"type":"none"}""" },
+            { "required", """{"type":"any"}""" },
+            { "named", """{"type":"tool","name":"get_weather"}""" },
+            { "one", """{"type":"auto","disable_parallel_tool_use":true}""" },
+            { "required one", """{"type":"any","disable_parallel_tool_use":true}""" },
+            { "none one", """{"type":"none"}""" },
+            { "several", """{"type":"auto","disable_parallel_tool_use":false}""" },
+        };
 
     [Theory]
     [MemberData(nameof(ToolChoices))]
@@ -86,9 +115,15 @@ public sealed class AnthropicToolTests
                 "named" => ToolChoice.Named("get_weather"),
                 _ => null,
             },
-            ParallelToolCalls = asked.Contains("one", StringComparison.Ordinal) && asked is not "none" ? false : asked == "several" ? true : null,
+            ParallelToolCalls =
+                asked.Contains("one", StringComparison.Ordinal) && asked is not "none" ? false
+                : asked == "several" ? true
+                : null,
         };
-        AssertBody(request, $$$"""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{} }}],"tool_choice":{{{expected}}}}""");
+        AssertBody(
+            request,
+            $$$"""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{} }}],"tool_choice":{{{expected}}}}"""
+        );
     }
 
     [Fact]
@@ -96,21 +131,46 @@ public sealed class AnthropicToolTests
         Assert.Throws<ArgumentException>(() => Body(ChatRequest.Ask("Why?") with { ToolChoice = ToolChoice.Required }));
 
     [Fact]
-    public void Functions_StrictAndOfTheService_AreSent() => AssertBody(
-        ChatRequest.Ask("Why?") with { Tools = [new ToolDefinition("a") { Strict = true }] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{},"additionalProperties":false},"strict":true},{"type":"web_search_20250305","name":"web_search","max_uses":2}]}""",
-        new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search","max_uses":2}"""] });
+    public void Functions_StrictAndOfTheService_AreSent() =>
+        AssertBody(
+            ChatRequest.Ask("Why?") with
+            {
+                Tools = [new ToolDefinition("a") { Strict = true }],
+            },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{},"additionalProperties":false},"strict":true},{"type":"web_search_20250305","name":"web_search","max_uses":2}]}""",
+            new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search","max_uses":2}"""] }
+        );
 
     [Fact]
-    public void Extra_OfTools_FollowsFunctionsAndThoseOfTheService() => AssertBody(
-        ChatRequest.Ask("Why?") with { Tools = [new ToolDefinition("a")], Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"web_fetch_20250910","name":"web_fetch"}]""", ["x"] = "1" } },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{}}},{"type":"web_search_20250305","name":"web_search"},{"type":"web_fetch_20250910","name":"web_fetch"}],"x":1}""",
-        new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search"}"""] });
+    public void Extra_OfTools_FollowsFunctionsAndThoseOfTheService() =>
+        AssertBody(
+            ChatRequest.Ask("Why?") with
+            {
+                Tools = [new ToolDefinition("a")],
+                Extra = new Dictionary<string, RawJson>
+                {
+                    ["tools"] = """[{"type":"web_fetch_20250910","name":"web_fetch"}]""",
+                    ["x"] = "1",
+                },
+            },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"tools":[{"name":"a","input_schema":{"type":"object","properties":{}}},{"type":"web_search_20250305","name":"web_search"},{"type":"web_fetch_20250910","name":"web_fetch"}],"x":1}""",
+            new AnthropicProtocol { ServerTools = ["""{"type":"web_search_20250305","name":"web_search"}"""] }
+        );
 
     [Fact]
     public void Ids_OfOtherServices_AreGivenTheSameFormInCallAndResult()
     {
-        using var wire = Write(new ChatRequest { Messages = [new(Role.Assistant, [Call("functions.get_weather:0"), Call("call_1")]), Message.ToolResults(new ToolResultPart("functions.get_weather:0", "18"), new ToolResultPart("call_1", "19"))], Tools = [Weather] });
+        using var wire = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    new(Role.Assistant, [Call("functions.get_weather:0"), Call("call_1")]),
+                    Message.ToolResults(new ToolResultPart("functions.get_weather:0", "18"), new ToolResultPart("call_1", "19")),
+                ],
+                Tools = [Weather],
+            }
+        );
         var (calls, results) = Ids(wire);
         Assert.Equal(calls, results);
         Assert.Matches("^id_[0-9a-f]{24}$", calls[0]);
@@ -123,7 +183,14 @@ public sealed class AnthropicToolTests
     {
         List<Message> messages = [];
         for (int i = 0; i < 50; i++)
-            messages.AddRange([Message.User("Weather?"), new(Role.Assistant, [Call("0"), Call("id-" + i)]), Message.ToolResults(new ToolResultPart("id-" + i, "19"), new ToolResultPart("0", "18"))]);
+        {
+            messages.AddRange([
+                Message.User("Weather?"),
+                new(Role.Assistant, [Call("0"), Call("id-" + i)]),
+                Message.ToolResults(new ToolResultPart("id-" + i, "19"), new ToolResultPart("0", "18")),
+            ]);
+        }
+
         using var wire = Write(new ChatRequest { Messages = messages, Tools = [Weather] });
         var (calls, results) = Ids(wire);
         Assert.Equal(100, calls.Distinct().Count());
@@ -137,15 +204,24 @@ public sealed class AnthropicToolTests
         Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new(Role.Assistant, [Call("")])] }));
 
     [Fact]
-    public void Tools_MissingAfterACall_AreMadeFromTheConversationAndForbidden() => AssertBody(
-        new ChatRequest { Messages = [new(Role.Assistant, [Call("t1"), Call("t2")]), Message.ToolResults(new ToolResultPart("t1", "18"), new ToolResultPart("t2", "18"))] },
-        """
-        {"model":"m","max_tokens":4096,"messages":[
-          {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"}},{"type":"tool_use","id":"t2","name":"get_weather","input":{"city":"Paris"}}]},
-          {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"},{"type":"tool_result","tool_use_id":"t2","content":"18"}]}],
-         "tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"none"}}
-        """,
-        quirks: "Adapted at tools");
+    public void Tools_MissingAfterACall_AreMadeFromTheConversationAndForbidden() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    new(Role.Assistant, [Call("t1"), Call("t2")]),
+                    Message.ToolResults(new ToolResultPart("t1", "18"), new ToolResultPart("t2", "18")),
+                ],
+            },
+            """
+            {"model":"m","max_tokens":4096,"messages":[
+              {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"}},{"type":"tool_use","id":"t2","name":"get_weather","input":{"city":"Paris"}}]},
+              {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"},{"type":"tool_result","tool_use_id":"t2","content":"18"}]}],
+             "tools":[{"name":"get_weather","input_schema":{"type":"object","properties":{}}}],"tool_choice":{"type":"none"}}
+            """,
+            quirks: "Adapted at tools"
+        );
 
     private static (List<string> Calls, List<string> Results) Ids(WireRequest wire)
     {

@@ -13,58 +13,80 @@ public sealed class AnthropicWriterTests
         AssertBody(ChatRequest.Ask("Why?"), """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""");
 
     [Fact]
-    public void Question_WithSettings_SendsThoseThatTheWireKnows() => AssertBody(
-        new ChatRequest
-        {
-            System = "Be brief.",
-            Messages = [Message.User("Why?")],
-            MaxTokens = 100,
-            Temperature = 0.5,
-            TopP = 0.9,
-            Stop = ["END", "\n"],
-            User = "u1",
-            Seed = 7,
-            FrequencyPenalty = 1,
-            PresencePenalty = 1,
-            TopLogProbs = 2,
-            ChoiceCount = 2,
-            Extra = new Dictionary<string, RawJson> { ["top_k"] = "5" },
-        },
-        """{"model":"m","max_tokens":100,"system":"Be brief.","messages":[{"role":"user","content":"Why?"}],"temperature":0.5,"top_p":0.9,"stop_sequences":["END","\n"],"metadata":{"user_id":"u1"},"stream":true,"top_k":5}""",
-        stream: true,
-        quirks: "LeftOut at seed; LeftOut at frequency_penalty; LeftOut at presence_penalty; LeftOut at logprobs; LeftOut at n");
+    public void Question_WithSettings_SendsThoseThatTheWireKnows() =>
+        AssertBody(
+            new ChatRequest
+            {
+                System = "Be brief.",
+                Messages = [Message.User("Why?")],
+                MaxTokens = 100,
+                Temperature = 0.5,
+                TopP = 0.9,
+                Stop = ["END", "\n"],
+                User = "u1",
+                Seed = 7,
+                FrequencyPenalty = 1,
+                PresencePenalty = 1,
+                TopLogProbs = 2,
+                ChoiceCount = 2,
+                Extra = new Dictionary<string, RawJson> { ["top_k"] = "5" },
+            },
+            """{"model":"m","max_tokens":100,"system":"Be brief.","messages":[{"role":"user","content":"Why?"}],"temperature":0.5,"top_p":0.9,"stop_sequences":["END","\n"],"metadata":{"user_id":"u1"},"stream":true,"top_k":5}""",
+            stream: true,
+            quirks: "LeftOut at seed; LeftOut at frequency_penalty; LeftOut at presence_penalty; LeftOut at logprobs; LeftOut at n"
+        );
 
     [Fact]
-    public void System_WithACacheMarkOrSeveralTexts_IsBlocks() => AssertBody(
-        new ChatRequest
-        {
-            System = "One.",
-            Messages = [new Message(Role.System, [new TextPart("Two.") { Cache = PromptCache.OneHour }]), Message.User("Why?")],
-        },
-        """{"model":"m","max_tokens":4096,"system":[{"type":"text","text":"One."},{"type":"text","text":"Two.","cache_control":{"type":"ephemeral","ttl":"1h"}}],"messages":[{"role":"user","content":"Why?"}]}""");
+    public void System_WithACacheMarkOrSeveralTexts_IsBlocks() =>
+        AssertBody(
+            new ChatRequest
+            {
+                System = "One.",
+                Messages = [new Message(Role.System, [new TextPart("Two.") { Cache = PromptCache.OneHour }]), Message.User("Why?")],
+            },
+            """{"model":"m","max_tokens":4096,"system":[{"type":"text","text":"One."},{"type":"text","text":"Two.","cache_control":{"type":"ephemeral","ttl":"1h"}}],"messages":[{"role":"user","content":"Why?"}]}"""
+        );
 
     [Fact]
     public void System_AsTheOnlyMessageOfItsKind_IsText() =>
-        AssertBody(new ChatRequest { Messages = [Message.System("One."), Message.User("Why?")] }, """{"model":"m","max_tokens":4096,"system":"One.","messages":[{"role":"user","content":"Why?"}]}""");
+        AssertBody(
+            new ChatRequest { Messages = [Message.System("One."), Message.User("Why?")] },
+            """{"model":"m","max_tokens":4096,"system":"One.","messages":[{"role":"user","content":"Why?"}]}"""
+        );
 
     [Fact]
-    public void System_InTheMiddleOfTheConversation_IsMovedUpWithAQuirk() => AssertBody(
-        new ChatRequest { Messages = [Message.User("Why?"), Message.System("Be brief."), Message.User("How?")] },
-        """{"model":"m","max_tokens":4096,"system":[{"type":"text","text":"Be brief."}],"messages":[{"role":"user","content":[{"type":"text","text":"Why?"},{"type":"text","text":"How?"}]}]}""",
-        quirks: "Adapted at system");
+    public void System_InTheMiddleOfTheConversation_IsMovedUpWithAQuirk() =>
+        AssertBody(
+            new ChatRequest { Messages = [Message.User("Why?"), Message.System("Be brief."), Message.User("How?")] },
+            """{"model":"m","max_tokens":4096,"system":[{"type":"text","text":"Be brief."}],"messages":[{"role":"user","content":[{"type":"text","text":"Why?"},{"type":"text","text":"How?"}]}]}""",
+            quirks: "Adapted at system"
+        );
 
     [Fact]
-    public void Schema_AndAnEffort_AreSentSideBySide() => AssertBody(
-        ChatRequest.Ask("Why?") with { Thinking = Thinking.Low, Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") },
-        """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}}""",
-        quirks: "Adapted at output_config.format.schema");
+    public void Schema_AndAnEffort_AreSentSideBySide() =>
+        AssertBody(
+            ChatRequest.Ask("Why?") with
+            {
+                Thinking = Thinking.Low,
+                Format = ReplyFormat.JsonSchema("city", """{"type":"object"}"""),
+            },
+            """{"model":"m","max_tokens":5120,"messages":[{"role":"user","content":"Why?"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}}""",
+            quirks: "Adapted at output_config.format.schema"
+        );
 
     [Fact]
     public void Schema_InTheFormOf2025_IsAMemberOfItsOwn()
     {
-        var protocol = new AnthropicProtocol { Format = AnthropicFormat.OutputFormat, Betas = ["structured-outputs-2025-11-13", "files-api-2025-04-14"] };
+        var protocol = new AnthropicProtocol
+        {
+            Format = AnthropicFormat.OutputFormat,
+            Betas = ["structured-outputs-2025-11-13", "files-api-2025-04-14"],
+        };
         using var wire = Write(ChatRequest.Ask("Why?") with { Format = ReplyFormat.JsonSchema("city", """{"type":"object"}""") }, protocol);
-        JsonAssert.Equal("""{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"output_format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}""", Encoding.UTF8.GetString(wire.Body.Span));
+        JsonAssert.Equal(
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"output_format":{"type":"json_schema","schema":{"type":"object","additionalProperties":false}}}""",
+            Encoding.UTF8.GetString(wire.Body.Span)
+        );
         Assert.Contains(new("anthropic-beta", "structured-outputs-2025-11-13,files-api-2025-04-14"), wire.Headers);
     }
 
@@ -73,15 +95,30 @@ public sealed class AnthropicWriterTests
     {
         const string Plain = """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""";
         AssertBody(ChatRequest.Ask("Why?") with { Format = ReplyFormat.Json }, Plain, quirks: "LeftOut at output_config.format");
-        AssertBody(ChatRequest.Ask("Why?") with { Format = ReplyFormat.JsonSchema("a", "{}") }, Plain, new AnthropicProtocol { Format = AnthropicFormat.None }, quirks: "LeftOut at output_config.format");
+        AssertBody(
+            ChatRequest.Ask("Why?") with
+            {
+                Format = ReplyFormat.JsonSchema("a", "{}"),
+            },
+            Plain,
+            new AnthropicProtocol { Format = AnthropicFormat.None },
+            quirks: "LeftOut at output_config.format"
+        );
         AssertBody(ChatRequest.Ask("Why?") with { Format = ReplyFormat.Text }, Plain);
     }
 
     [Fact]
     public void Body_ForAServiceThatNamesTheModelInItsAddress_NamesTheVersionInstead()
     {
-        using var wire = Write(ChatRequest.Ask("Why?"), new AnthropicProtocol { BodyVersion = "bedrock-2023-05-31", WritesStream = false }, stream: true);
-        JsonAssert.Equal("""{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""", Encoding.UTF8.GetString(wire.Body.Span));
+        using var wire = Write(
+            ChatRequest.Ask("Why?"),
+            new AnthropicProtocol { BodyVersion = "bedrock-2023-05-31", WritesStream = false },
+            stream: true
+        );
+        JsonAssert.Equal(
+            """{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""",
+            Encoding.UTF8.GetString(wire.Body.Span)
+        );
         Assert.Empty(wire.Headers);
     }
 
@@ -91,13 +128,27 @@ public sealed class AnthropicWriterTests
     [InlineData("max_tokens")]
     [InlineData("stream")]
     public void Extra_ThatNamesWhatTheRequestSays_IsRefused(string name) =>
-        Assert.Throws<ArgumentException>(() => Body(ChatRequest.Ask("Why?") with { Extra = new Dictionary<string, RawJson> { [name] = "1" } }));
+        Assert.Throws<ArgumentException>(() =>
+            Body(ChatRequest.Ask("Why?") with { Extra = new Dictionary<string, RawJson> { [name] = "1" } })
+        );
 
     [Theory]
-    [InlineData("https://api.anthropic.com/v1/", "https://api.anthropic.com/v1/messages", "https://api.anthropic.com/v1/messages/count_tokens")]
+    [InlineData(
+        "https://api.anthropic.com/v1/",
+        "https://api.anthropic.com/v1/messages",
+        "https://api.anthropic.com/v1/messages/count_tokens"
+    )]
     [InlineData("http://localhost:8080", "http://localhost:8080/v1/messages", "http://localhost:8080/v1/messages/count_tokens")]
-    [InlineData("http://localhost:8000/api/v1", "http://localhost:8000/api/v1/messages", "http://localhost:8000/api/v1/messages/count_tokens")]
-    [InlineData("https://example.org/anthropic/v1/messages", "https://example.org/anthropic/v1/messages", "https://example.org/anthropic/v1/messages/count_tokens")]
+    [InlineData(
+        "http://localhost:8000/api/v1",
+        "http://localhost:8000/api/v1/messages",
+        "http://localhost:8000/api/v1/messages/count_tokens"
+    )]
+    [InlineData(
+        "https://example.org/anthropic/v1/messages",
+        "https://example.org/anthropic/v1/messages",
+        "https://example.org/anthropic/v1/messages/count_tokens"
+    )]
     public void Address_OfEveryBase_LeadsToTheMessages(string baseUrl, string messages, string count)
     {
         using var wire = new WireRequest { BaseUrl = new(baseUrl) };
@@ -123,22 +174,42 @@ public sealed class AnthropicWriterTests
     [Fact]
     public void SameRequest_WrittenTwice_GivesTheSameBytes()
     {
-        var request = new ChatRequest { System = "s", Messages = [Message.User("Why?")], Tools = [Weather], Thinking = Thinking.Low };
+        var request = new ChatRequest
+        {
+            System = "s",
+            Messages = [Message.User("Why?")],
+            Tools = [Weather],
+            Thinking = Thinking.Low,
+        };
         Assert.Equal(Body(request), Body(request));
     }
 
     [Fact]
-    public void Question_OfWhichNothingIsLeft_SaysSo() => AssertBody(
-        new ChatRequest { Messages = [Message.User(" \n"), Message.Assistant("Yes?"), Message.User(new TextPart(""), new TextPart(" ")), Message.Assistant("Well?"), Message.User("")] },
-        """
-        {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"(empty)"},{"role":"assistant","content":"Yes?"},
-          {"role":"user","content":[{"type":"text","text":"(empty)"}]},{"role":"assistant","content":"Well?"},{"role":"user","content":"(empty)"}]}
-        """,
-        quirks: "Adapted at messages[].content[]; Adapted at messages[].content[].text");
+    public void Question_OfWhichNothingIsLeft_SaysSo() =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User(" \n"),
+                    Message.Assistant("Yes?"),
+                    Message.User(new TextPart(""), new TextPart(" ")),
+                    Message.Assistant("Well?"),
+                    Message.User(""),
+                ],
+            },
+            """
+            {"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"(empty)"},{"role":"assistant","content":"Yes?"},
+              {"role":"user","content":[{"type":"text","text":"(empty)"}]},{"role":"assistant","content":"Well?"},{"role":"user","content":"(empty)"}]}
+            """,
+            quirks: "Adapted at messages[].content[]; Adapted at messages[].content[].text"
+        );
 
     [Fact]
-    public void Question_OfWhichSomethingIsLeft_IsThat() => AssertBody(
-        new ChatRequest { Messages = [Message.User(" "), Message.User("Why?")] },
-        """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Why?"}]}]}""",
-        quirks: "Adapted at messages[].content[].text");
+    public void Question_OfWhichSomethingIsLeft_IsThat() =>
+        AssertBody(
+            new ChatRequest { Messages = [Message.User(" "), Message.User("Why?")] },
+            """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Why?"}]}]}""",
+            quirks: "Adapted at messages[].content[].text"
+        );
 }

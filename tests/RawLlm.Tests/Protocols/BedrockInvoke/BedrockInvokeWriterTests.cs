@@ -14,20 +14,37 @@ public sealed class BedrockInvokeWriterTests
 
         var written = WrittenRequest.Of(new BedrockInvokeProtocol(), request, stream, "https://bedrock-runtime.us-east-1.amazonaws.com/");
 
-        Assert.Equal($"https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/{operation}", written.Url);
+        Assert.Equal(
+            $"https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/{operation}",
+            written.Url
+        );
         Assert.Equal(accept, written.Accept);
-        JsonAssert.Equal("""{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"system":"Be brief.","messages":[{"role":"user","content":"Why?"}]}""", written.Body);
+        JsonAssert.Equal(
+            """{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"system":"Be brief.","messages":[{"role":"user","content":"Why?"}]}""",
+            written.Body
+        );
     }
 
     [Fact]
     public void Betas_OfTheHeader_AreWrittenIntoTheBody()
     {
-        var protocol = new BedrockInvokeProtocol { Messages = new AnthropicProtocol { BodyVersion = "bedrock-2023-05-31", WritesStream = false, Betas = ["a-1", "b-2"] } };
+        var protocol = new BedrockInvokeProtocol
+        {
+            Messages = new AnthropicProtocol
+            {
+                BodyVersion = "bedrock-2023-05-31",
+                WritesStream = false,
+                Betas = ["a-1", "b-2"],
+            },
+        };
         using var wire = new WireRequest { BaseUrl = new("https://bedrock-runtime.us-east-1.amazonaws.com/") };
 
         protocol.WriteRequest(ChatRequest.Ask("Why?") with { Model = "m" }, stream: false, wire);
 
-        JsonAssert.Equal("""{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"anthropic_beta":["a-1","b-2"]}""", System.Text.Encoding.UTF8.GetString(wire.Body.Span));
+        JsonAssert.Equal(
+            """{"anthropic_version":"bedrock-2023-05-31","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}],"anthropic_beta":["a-1","b-2"]}""",
+            System.Text.Encoding.UTF8.GetString(wire.Body.Span)
+        );
         Assert.Empty(wire.Headers);
     }
 
@@ -36,13 +53,19 @@ public sealed class BedrockInvokeWriterTests
     {
         var request = new ChatRequest { Model = "m", Messages = [Message.User(new ImagePart(new Uri("https://example.org/a.png")))] };
 
-        Assert.Contains("Pass the bytes", Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new BedrockInvokeProtocol(), request)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Pass the bytes",
+            Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new BedrockInvokeProtocol(), request)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Messages_OfAnotherAddress_AreRefused()
     {
         Assert.Throws<ArgumentException>(() => new BedrockInvokeProtocol { Messages = new AnthropicProtocol() });
-        Assert.Throws<ArgumentException>(() => new BedrockInvokeProtocol { Messages = new AnthropicProtocol { BodyVersion = "bedrock-2023-05-31" } });
+        Assert.Throws<ArgumentException>(() =>
+            new BedrockInvokeProtocol { Messages = new AnthropicProtocol { BodyVersion = "bedrock-2023-05-31" } }
+        );
     }
 }

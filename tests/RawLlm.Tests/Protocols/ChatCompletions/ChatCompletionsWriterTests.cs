@@ -7,33 +7,40 @@ namespace RawLlm.Tests.Protocols.ChatCompletions;
 
 public sealed class ChatCompletionsWriterTests
 {
-    private static ChatRequest Full { get; } = new()
-    {
-        Model = "m",
-        System = "s",
-        Messages =
-        [
-            Message.User("u") with { Name = "ann" },
-            new Message(Role.Assistant, [new ReasoningPart("r"), new TextPart("t"), new ToolCallPart(new ToolCall("c1", "get_weather", "{}"))]),
-            Message.ToolResult(new ToolCall("c1", "get_weather", "{}"), "18"),
-        ],
-        MaxTokens = 5,
-        Temperature = 0.25,
-        TopP = 0.9,
-        Seed = -3,
-        Stop = ["a", "\n"],
-        FrequencyPenalty = 0.5,
-        PresencePenalty = -0.5,
-        TopLogProbs = 2,
-        ChoiceCount = 2,
-        Tools = [Conversations.Weather, new ToolDefinition("now")],
-        ToolChoice = ToolChoice.Auto,
-        ParallelToolCalls = true,
-        Format = ReplyFormat.Json,
-        Thinking = Thinking.Medium,
-        User = "user-1",
-        Extra = new Dictionary<string, RawJson> { ["z"] = "1", ["a"] = """{ "b": [1,  2] }""" },
-    };
+    private static ChatRequest Full { get; } =
+        new()
+        {
+            Model = "m",
+            System = "s",
+            Messages =
+            [
+                Message.User("u") with
+                {
+                    Name = "ann",
+                },
+                new Message(
+                    Role.Assistant,
+                    [new ReasoningPart("r"), new TextPart("t"), new ToolCallPart(new ToolCall("c1", "get_weather", "{}"))]
+                ),
+                Message.ToolResult(new ToolCall("c1", "get_weather", "{}"), "18"),
+            ],
+            MaxTokens = 5,
+            Temperature = 0.25,
+            TopP = 0.9,
+            Seed = -3,
+            Stop = ["a", "\n"],
+            FrequencyPenalty = 0.5,
+            PresencePenalty = -0.5,
+            TopLogProbs = 2,
+            ChoiceCount = 2,
+            Tools = [Conversations.Weather, new ToolDefinition("now")],
+            ToolChoice = ToolChoice.Auto,
+            ParallelToolCalls = true,
+            Format = ReplyFormat.Json,
+            Thinking = Thinking.Medium,
+            User = "user-1",
+            Extra = new Dictionary<string, RawJson> { ["z"] = "1", ["a"] = """{ "b": [1,  2] }""" },
+        };
 
     [Fact]
     public void Body_OfTheSmallestRequest_HoldsNothingThatIsNotSet()
@@ -50,7 +57,10 @@ public sealed class ChatCompletionsWriterTests
     {
         var written = WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Model = "m" }, stream: true);
 
-        Assert.Equal("""{"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}}""", written.Body);
+        Assert.Equal(
+            """{"model":"m","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}}""",
+            written.Body
+        );
         Assert.Equal("text/event-stream", written.Accept);
     }
 
@@ -74,7 +84,8 @@ public sealed class ChatCompletionsWriterTests
             "tool_choice":"auto","parallel_tool_calls":true,"response_format":{"type":"json_object"},"reasoning_effort":"medium","user":"user-1",
             "stream":true,"stream_options":{"include_usage":true},"z":1,"a":{ "b": [1,  2] }}
             """.ReplaceLineEndings(""),
-            written.Body);
+            written.Body
+        );
         Assert.Equal(["LeftOut at messages[].reasoning"], written.Quirks.Select(quirk => quirk.ToString()));
     }
 
@@ -96,28 +107,62 @@ public sealed class ChatCompletionsWriterTests
 
     [Fact]
     public void Request_OfSystemTextAlone_IsWritten() =>
-        Assert.Equal("""{"messages":[{"role":"system","content":"s"}]}""", WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { System = "s" }).Body);
+        Assert.Equal(
+            """{"messages":[{"role":"system","content":"s"}]}""",
+            WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { System = "s" }).Body
+        );
 
-    public static TheoryData<string, ChatRequest> RequestsThatHoldNulls => new()
-    {
-        { "messages", new ChatRequest { Messages = null! } },
-        { "a message", new ChatRequest { Messages = [null!] } },
-        { "parts", new ChatRequest { Messages = [new Message(Role.User, null!)] } },
-        { "a part", new ChatRequest { Messages = [Message.User([null!])] } },
-        { "a part of an answer", new ChatRequest { Messages = [new Message(Role.Assistant, [null!])] } },
-        { "a text", new ChatRequest { Messages = [new Message(Role.User, [new TextPart(null!)])] } },
-        { "a call", new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(null!)])] } },
-        { "an id", new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall(null!, "f", "{}"))])] } },
-        { "a result", new ChatRequest { Messages = [new Message(Role.Tool, [new ToolResultPart("c", (IReadOnlyList<Part>)null!)])] } },
-        { "tools", ChatRequest.Ask("Hi") with { Tools = null! } },
-        { "a tool", ChatRequest.Ask("Hi") with { Tools = [null!] } },
-        { "a tool's name", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition(null!)] } },
-        { "stop", ChatRequest.Ask("Hi") with { Stop = null! } },
-        { "a stop", ChatRequest.Ask("Hi") with { Stop = [null!] } },
-        { "extra", ChatRequest.Ask("Hi") with { Extra = null! } },
-        { "an unknown role", new ChatRequest { Messages = [new Message((Role)99, [new TextPart("x")])] } },
-        { "an unknown effort", ChatRequest.Ask("Hi") with { Thinking = new Thinking { Effort = (ThinkingEffort)99 } } },
-    };
+    public static TheoryData<string, ChatRequest> RequestsThatHoldNulls =>
+        new()
+        {
+            {
+                "messages",
+                new ChatRequest { Messages = null! }
+            },
+            {
+                "a message",
+                new ChatRequest { Messages = [null!] }
+            },
+            {
+                "parts",
+                new ChatRequest { Messages = [new Message(Role.User, null!)] }
+            },
+            {
+                "a part",
+                new ChatRequest { Messages = [Message.User([null!])] }
+            },
+            {
+                "a part of an answer",
+                new ChatRequest { Messages = [new Message(Role.Assistant, [null!])] }
+            },
+            {
+                "a text",
+                new ChatRequest { Messages = [new Message(Role.User, [new TextPart(null!)])] }
+            },
+            {
+                "a call",
+                new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(null!)])] }
+            },
+            {
+                "an id",
+                new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall(null!, "f", "{}"))])] }
+            },
+            {
+                "a result",
+                new ChatRequest { Messages = [new Message(Role.Tool, [new ToolResultPart("c", (IReadOnlyList<Part>)null!)])] }
+            },
+            { "tools", ChatRequest.Ask("Hi") with { Tools = null! } },
+            { "a tool", ChatRequest.Ask("Hi") with { Tools = [null!] } },
+            { "a tool's name", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition(null!)] } },
+            { "stop", ChatRequest.Ask("Hi") with { Stop = null! } },
+            { "a stop", ChatRequest.Ask("Hi") with { Stop = [null!] } },
+            { "extra", ChatRequest.Ask("Hi") with { Extra = null! } },
+            {
+                "an unknown role",
+                new ChatRequest { Messages = [new Message((Role)99, [new TextPart("x")])] }
+            },
+            { "an unknown effort", ChatRequest.Ask("Hi") with { Thinking = new Thinking { Effort = (ThinkingEffort)99 } } },
+        };
 
     [Theory]
     [MemberData(nameof(RequestsThatHoldNulls))]
@@ -135,17 +180,46 @@ public sealed class ChatCompletionsWriterTests
     public async Task Request_ThatHoldsANull_IsRefusedByAClientThatKnowsTheModel(string what, ChatRequest request)
     {
         // Minimal capabilities, so that CapabilityCheck runs every check.
-        var capabilities = new Capabilities { Streaming = true, Tools = true, Vision = false, Audio = false, Files = false, ContextTokens = 30, MaxOutputTokens = 5 };
+        var capabilities = new Capabilities
+        {
+            Streaming = true,
+            Tools = true,
+            Vision = false,
+            Audio = false,
+            Files = false,
+            ContextTokens = 30,
+            MaxOutputTokens = 5,
+        };
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond(HttpStatusCode.BadRequest);
-        foreach (WireProtocol wire in (WireProtocol[])[new ChatCompletionsProtocol(), new AnthropicProtocol(), new ResponsesProtocol(), new GeminiProtocol(), new ConverseProtocol(), new OllamaProtocol()])
+        foreach (
+            WireProtocol wire in (WireProtocol[])
+                [
+                    new ChatCompletionsProtocol(),
+                    new AnthropicProtocol(),
+                    new ResponsesProtocol(),
+                    new GeminiProtocol(),
+                    new ConverseProtocol(),
+                    new OllamaProtocol(),
+                ]
+        )
         {
-            using var client = new LlmClient(new Provider("test", new Uri("https://service.example"), wire, Credential.None) { Capabilities = capabilities }, "m", http: http.ToHttpClient());
-            foreach (var ask in (Func<Task>[])[() => client.SendAsync(request), () => client.StreamAsync(request), () => ReadTextAsync(client, request)])
+            using var client = new LlmClient(
+                new Provider("test", new Uri("https://service.example"), wire, Credential.None) { Capabilities = capabilities },
+                "m",
+                http: http.ToHttpClient()
+            );
+            foreach (
+                var ask in (Func<Task>[])
+                    [() => client.SendAsync(request), () => client.StreamAsync(request), () => ReadTextAsync(client, request)]
+            )
             {
                 var e = await Record.ExceptionAsync(ask);
                 // Other wires leave some of it out.
-                Assert.True(e is ArgumentException || (wire is not ChatCompletionsProtocol && e is LlmException { Kind: LlmErrorKind.BadRequest }), $"{what}, {wire.Name}: {e}");
+                Assert.True(
+                    e is ArgumentException || (wire is not ChatCompletionsProtocol && e is LlmException { Kind: LlmErrorKind.BadRequest }),
+                    $"{what}, {wire.Name}: {e}"
+                );
             }
         }
     }
@@ -173,9 +247,7 @@ public sealed class ChatCompletionsWriterTests
 
     private static async Task ReadTextAsync(LlmClient client, ChatRequest request)
     {
-        await foreach (string _ in client.StreamTextAsync(request))
-        {
-        }
+        await foreach (string _ in client.StreamTextAsync(request)) { }
     }
 
     [Theory]
@@ -183,10 +255,18 @@ public sealed class ChatCompletionsWriterTests
     [InlineData(double.PositiveInfinity)]
     public void Number_ThatIsNotFinite_IsRefused(double value)
     {
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Temperature = value }));
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { TopP = value }));
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { FrequencyPenalty = value }));
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { PresencePenalty = value }));
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Temperature = value })
+        );
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { TopP = value })
+        );
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { FrequencyPenalty = value })
+        );
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { PresencePenalty = value })
+        );
     }
 
     [Fact]
@@ -202,13 +282,15 @@ public sealed class ChatCompletionsWriterTests
     public void LogProbs_Zero_AsksForTheChosenWordAlone() =>
         Assert.Equal(
             """{"messages":[{"role":"user","content":"Hi"}],"logprobs":true}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { TopLogProbs = 0 }).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { TopLogProbs = 0 }).Body
+        );
 
     [Fact]
     public void Format_Text_IsSaid() =>
         Assert.Equal(
             """{"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"text"}}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Format = ReplyFormat.Text }).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Format = ReplyFormat.Text }).Body
+        );
 
     [Fact]
     public void Format_Schema_KeepsTheSchemasBytes()
@@ -217,7 +299,8 @@ public sealed class ChatCompletionsWriterTests
 
         Assert.Equal(
             """{"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","description":"d","schema":{ "type" : "object", "x": 1.0 },"strict":false}}}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Format = format }).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Format = format }).Body
+        );
     }
 
     [Theory]
@@ -240,7 +323,10 @@ public sealed class ChatCompletionsWriterTests
     [InlineData("stream_options")]
     public void Extra_ThatNamesWhatIsWritten_IsRefusedByName(string name)
     {
-        var request = Full with { Extra = new Dictionary<string, RawJson> { ["harmless"] = "1", [name] = "1" } };
+        var request = Full with
+        {
+            Extra = new Dictionary<string, RawJson> { ["harmless"] = "1", [name] = "1" },
+        };
 
         var e = Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ChatCompletionsProtocol(), request, stream: true));
 
@@ -261,29 +347,52 @@ public sealed class ChatCompletionsWriterTests
     [Fact]
     public void Extra_ThatNamesWhatIsNotWritten_IsTaken()
     {
-        var request = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["temperature"] = "0.10", ["stream_options"] = "{}", ["tools"] = "[]" }, ToolChoice = ToolChoice.Required };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Extra = new Dictionary<string, RawJson>
+            {
+                ["temperature"] = "0.10",
+                ["stream_options"] = "{}",
+                ["tools"] = "[]",
+            },
+            ToolChoice = ToolChoice.Required,
+        };
 
         Assert.Equal(
             """{"messages":[{"role":"user","content":"Hi"}],"tool_choice":"required","temperature":0.10,"stream_options":{},"tools":[]}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol(), request).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol(), request).Body
+        );
     }
 
     [Fact]
     public void Extra_OfTools_FollowsTheFunctions()
     {
-        var request = ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("a")], Extra = new Dictionary<string, RawJson> { ["Tools"] = """[{"type":"browser_search"}]""", ["x"] = "1" } };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Tools = [new ToolDefinition("a")],
+            Extra = new Dictionary<string, RawJson> { ["Tools"] = """[{"type":"browser_search"}]""", ["x"] = "1" },
+        };
 
         Assert.Equal(
             """{"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","function":{"name":"a","parameters":{"type":"object","properties":{}}}},{"type":"browser_search"}],"x":1}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol(), request).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol(), request).Body
+        );
     }
 
     [Fact]
     public void Extra_OfToolsWhereNoFunctionMayBeCalledAndNoChoiceIsTaken_GoesOutAlone()
     {
-        var request = ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("a")], ToolChoice = ToolChoice.None, Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"browser_search"}]""" } };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Tools = [new ToolDefinition("a")],
+            ToolChoice = ToolChoice.None,
+            Extra = new Dictionary<string, RawJson> { ["tools"] = """[{"type":"browser_search"}]""" },
+        };
 
-        Assert.Equal("""{"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"browser_search"}]}""", WrittenRequest.Of(new ChatCompletionsProtocol { SupportsToolChoice = false }, request).Body);
+        Assert.Equal(
+            """{"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"browser_search"}]}""",
+            WrittenRequest.Of(new ChatCompletionsProtocol { SupportsToolChoice = false }, request).Body
+        );
     }
 
     [Fact]
@@ -301,7 +410,9 @@ public sealed class ChatCompletionsWriterTests
     {
         var choice = kind == ToolChoiceKind.Named ? ToolChoice.Named("f") : ToolChoice.Required;
 
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { ToolChoice = choice }));
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { ToolChoice = choice })
+        );
     }
 
     [Fact]
@@ -309,8 +420,13 @@ public sealed class ChatCompletionsWriterTests
     {
         var written = WrittenRequest.Of(
             new ChatCompletionsProtocol { RequestsToolStream = true, RequestsStreamUsage = false },
-            ChatRequest.Ask("Hi") with { ToolChoice = ToolChoice.None, ParallelToolCalls = true },
-            stream: true);
+            ChatRequest.Ask("Hi") with
+            {
+                ToolChoice = ToolChoice.None,
+                ParallelToolCalls = true,
+            },
+            stream: true
+        );
 
         Assert.Equal("""{"messages":[{"role":"user","content":"Hi"}],"stream":true}""", written.Body);
     }

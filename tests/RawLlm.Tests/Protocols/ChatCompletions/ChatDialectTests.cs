@@ -5,7 +5,9 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>One test for each property that describes how a service deviates from the wire: first the standard, then the deviation.</summary>
+/// <summary>
+/// One test for each property that describes how a service deviates from the wire: first the standard, then the deviation.
+/// </summary>
 public sealed class ChatDialectTests
 {
     private static ChatCompletionsProtocol Standard { get; } = new();
@@ -25,8 +27,14 @@ public sealed class ChatDialectTests
 
     // Workers AI (2026) sends a token that looks like a number as a number.
     [Theory]
-    [InlineData("""data: {"choices":[{"index":0,"delta":{"content":"It is "}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":6}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":0.50,"reasoning_content":7},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n""", "It is 60.50")]
-    [InlineData("""{"choices":[{"index":0,"message":{"role":"assistant","content":42,"reasoning_content":7},"finish_reason":"stop"}]}""", "42")]
+    [InlineData(
+        """data: {"choices":[{"index":0,"delta":{"content":"It is "}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":6}}]}\n\ndata: {"choices":[{"index":0,"delta":{"content":0.50,"reasoning_content":7},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n""",
+        "It is 60.50"
+    )]
+    [InlineData(
+        """{"choices":[{"index":0,"message":{"role":"assistant","content":42,"reasoning_content":7},"finish_reason":"stop"}]}""",
+        "42"
+    )]
     public void GivesNumbersAsText_ForNumbersInText_TakesTheirDigits(string body, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.Replace("\\n", "\n", StringComparison.Ordinal));
@@ -57,7 +65,8 @@ public sealed class ChatDialectTests
 
         Assert.Equal(
             """{"messages":[{"role":"developer","content":"s\n\nt"},{"role":"user","content":"Hi"}]}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol { SystemRole = "developer" }, request).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol { SystemRole = "developer" }, request).Body
+        );
     }
 
     [Fact]
@@ -72,7 +81,12 @@ public sealed class ChatDialectTests
     [InlineData(false)]
     public void Obfuscation_OfADialect_IsSaidInStreamsAlone(bool value)
     {
-        AssertRest(new() { Obfuscation = value }, Hi, $$$"""{"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":{{{(value ? "true" : "false")}}}}}""", stream: true);
+        AssertRest(
+            new() { Obfuscation = value },
+            Hi,
+            $$$"""{"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":{{{(value ? "true" : "false")}}}}}""",
+            stream: true
+        );
         AssertRest(new() { Obfuscation = value }, Hi, "{}");
     }
 
@@ -195,12 +209,20 @@ public sealed class ChatDialectTests
     [InlineData("mistral", true)]
     public void Services_ThatRefuseNamesOnMessages_AreSentNone(string service, bool namesResults)
     {
-        var request = new ChatRequest { Messages = [Message.User("Hi") with { Name = "Ada" }, Message.ToolResults(new ToolResultPart("abcDEF123", "r") { Name = "f" })], TopLogProbs = service == "groq" ? 2 : null, ChoiceCount = service == "groq" ? 3 : null };
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("Hi") with { Name = "Ada" }, Message.ToolResults(new ToolResultPart("abcDEF123", "r") { Name = "f" })],
+            TopLogProbs = service == "groq" ? 2 : null,
+            ChoiceCount = service == "groq" ? 3 : null,
+        };
 
         var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
 
         string name = namesResults ? "\"name\":\"f\"," : "";
-        JsonAssert.Equal($$"""{"messages":[{"role":"user","content":"Hi"},{"role":"tool","tool_call_id":"abcDEF123",{{name}}"content":"r"}]}""", written.Body);
+        JsonAssert.Equal(
+            $$"""{"messages":[{"role":"user","content":"Hi"},{"role":"tool","tool_call_id":"abcDEF123",{{name}}"content":"r"}]}""",
+            written.Body
+        );
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "messages[].name"), written.Quirks);
         Assert.Equal(service == "groq" ? 3 : 1, written.Quirks.Count);
     }
@@ -211,7 +233,10 @@ public sealed class ChatDialectTests
     [InlineData(100)]
     public void ToolCallIdLength_OfAnyLength_IsMet(int length)
     {
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol { ToolCallIdLength = length }, new ChatRequest { Messages = [Message.ToolResults(new ToolResultPart("call_1", "r"))] });
+        var written = WrittenRequest.Of(
+            new ChatCompletionsProtocol { ToolCallIdLength = length },
+            new ChatRequest { Messages = [Message.ToolResults(new ToolResultPart("call_1", "r"))] }
+        );
 
         using var json = System.Text.Json.JsonDocument.Parse(written.Body);
         Assert.Equal(length, json.RootElement.GetProperty("messages")[0].GetProperty("tool_call_id").GetString()!.Length);
@@ -224,18 +249,28 @@ public sealed class ChatDialectTests
         {
             Messages =
             [
-                new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c1", "f", "{}")), new ToolCallPart(new ToolCall("c2", "g", "{}"))]),
-                Message.ToolResults(new ToolResultPart("c1", "1") { Name = "f" }, new ToolResultPart("c2", "2"), new ToolResultPart("c3", "3")),
+                new Message(
+                    Role.Assistant,
+                    [new ToolCallPart(new ToolCall("c1", "f", "{}")), new ToolCallPart(new ToolCall("c2", "g", "{}"))]
+                ),
+                Message.ToolResults(
+                    new ToolResultPart("c1", "1") { Name = "f" },
+                    new ToolResultPart("c2", "2"),
+                    new ToolResultPart("c3", "3")
+                ),
             ],
         };
 
-        const string Calls = """{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":"{}"}}]}""";
+        const string Calls =
+            """{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":"{}"}}]}""";
         Assert.Equal(
             $$"""{"messages":[{{Calls}},{"role":"tool","tool_call_id":"c1","content":"1"},{"role":"tool","tool_call_id":"c2","content":"2"},{"role":"tool","tool_call_id":"c3","content":"3"}]}""",
-            WrittenRequest.Of(Standard, request).Body);
+            WrittenRequest.Of(Standard, request).Body
+        );
         Assert.Equal(
             $$"""{"messages":[{{Calls}},{"role":"tool","tool_call_id":"c1","name":"f","content":"1"},{"role":"tool","tool_call_id":"c2","name":"g","content":"2"},{"role":"tool","tool_call_id":"c3","content":"3"}]}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol { SendsToolResultName = true }, request).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol { SendsToolResultName = true }, request).Body
+        );
     }
 
     [Fact]
@@ -261,10 +296,24 @@ public sealed class ChatDialectTests
     [Fact]
     public void SupportsStrict_False_LeavesItOut()
     {
-        var request = Hi with { Tools = [new ToolDefinition("f", null, "{}") { Strict = true }], Format = ReplyFormat.JsonSchema("n", "{}") with { Strict = true } };
+        var request = Hi with
+        {
+            Tools = [new ToolDefinition("f", null, "{}") { Strict = true }],
+            Format = ReplyFormat.JsonSchema("n", "{}") with { Strict = true },
+        };
 
-        AssertRest(Standard, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{},"strict":true}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{},"strict":true}}}""");
-        AssertRest(new() { SupportsStrict = false }, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}""", "LeftOut at tools[].function.strict", "LeftOut at response_format.json_schema.strict");
+        AssertRest(
+            Standard,
+            request,
+            """{"tools":[{"type":"function","function":{"name":"f","parameters":{},"strict":true}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{},"strict":true}}}"""
+        );
+        AssertRest(
+            new() { SupportsStrict = false },
+            request,
+            """{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}""",
+            "LeftOut at tools[].function.strict",
+            "LeftOut at response_format.json_schema.strict"
+        );
     }
 
     [Fact]
@@ -285,9 +334,19 @@ public sealed class ChatDialectTests
         var request = Hi with { Format = ReplyFormat.JsonSchema("n", "{}") };
 
         var written = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsJsonSchema = false }, request);
-        Assert.Equal("""{"messages":[{"role":"system","content":"Answer with one JSON object and nothing else. It must fit this JSON schema:\n{}"},{"role":"user","content":"Hi"}],"response_format":{"type":"json_object"}}""", written.Body);
+        Assert.Equal(
+            """{"messages":[{"role":"system","content":"Answer with one JSON object and nothing else. It must fit this JSON schema:\n{}"},{"role":"user","content":"Hi"}],"response_format":{"type":"json_object"}}""",
+            written.Body
+        );
         Assert.Equal("Adapted at response_format", Assert.Single(written.Quirks).ToString());
-        AssertRest(new() { SupportsJsonSchema = false }, Hi with { Format = ReplyFormat.Json }, """{"response_format":{"type":"json_object"}}""");
+        AssertRest(
+            new() { SupportsJsonSchema = false },
+            Hi with
+            {
+                Format = ReplyFormat.Json,
+            },
+            """{"response_format":{"type":"json_object"}}"""
+        );
     }
 
     [Fact]
@@ -295,7 +354,15 @@ public sealed class ChatDialectTests
     {
         var request = new ChatRequest
         {
-            Messages = [Message.User(new FilePart(new byte[] { 1, 2 }, "Video/MP4", "a.mp4"), new FilePart(new Uri("https://example.org/b.webm?x=1")), new FilePart(new Uri("https://example.org/c"), "video/mp4"), new FilePart("file-1", "video/mp4"))],
+            Messages =
+            [
+                Message.User(
+                    new FilePart(new byte[] { 1, 2 }, "Video/MP4", "a.mp4"),
+                    new FilePart(new Uri("https://example.org/b.webm?x=1")),
+                    new FilePart(new Uri("https://example.org/c"), "video/mp4"),
+                    new FilePart("file-1", "video/mp4")
+                ),
+            ],
         };
 
         var written = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsVideoUrls = true }, request);
@@ -308,7 +375,8 @@ public sealed class ChatDialectTests
               {"type":"video_url","video_url":{"url":"https://example.org/c"}},
               {"type":"file","file":{"file_id":"file-1"}}]}]}
             """,
-            written.Body);
+            written.Body
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -317,12 +385,28 @@ public sealed class ChatDialectTests
     {
         var request = new ChatRequest
         {
-            Messages = [Message.ToolResults(new ToolResultPart("c1", [new TextPart("r"), new FilePart(new Uri("https://example.org/b.webm")), new FilePart(new Uri("https://example.org/a.pdf"))]))],
+            Messages =
+            [
+                Message.ToolResults(
+                    new ToolResultPart(
+                        "c1",
+                        [
+                            new TextPart("r"),
+                            new FilePart(new Uri("https://example.org/b.webm")),
+                            new FilePart(new Uri("https://example.org/a.pdf")),
+                        ]
+                    )
+                ),
+            ],
         };
 
         var written = WrittenRequest.Of(new ChatCompletionsProtocol { SupportsVideoUrls = true }, request);
 
-        Assert.Contains("""{"type":"video_url","video_url":{"url":"https://example.org/b.webm"}}""", written.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"type":"video_url","video_url":{"url":"https://example.org/b.webm"}}""",
+            written.Body,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("a.pdf", written.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("b.webm", WrittenRequest.Of(Standard, request).Body, StringComparison.Ordinal);
     }
@@ -339,7 +423,11 @@ public sealed class ChatDialectTests
     {
         var request = new ChatRequest { Model = "m", Messages = [Message.User([new FilePart(new byte[] { 1, 2 }, "video/mp4")])] };
 
-        Assert.Contains("""{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AQI="}}""", WrittenRequest.Of(Providers.Get(service).Protocol, request).Body, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"type":"video_url","video_url":{"url":"data:video/mp4;base64,AQI="}}""",
+            WrittenRequest.Of(Providers.Get(service).Protocol, request).Body,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -350,7 +438,8 @@ public sealed class ChatDialectTests
         Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Standard, request));
         Assert.Equal(
             """{"messages":[{"role":"user","content":[{"type":"file","file":{"file_data":"https://example.org/a.pdf"}}]}]}""",
-            WrittenRequest.Of(new ChatCompletionsProtocol { SupportsFileUrls = true }, request).Body);
+            WrittenRequest.Of(new ChatCompletionsProtocol { SupportsFileUrls = true }, request).Body
+        );
     }
 
     [Theory]
@@ -371,11 +460,27 @@ public sealed class ChatDialectTests
     [InlineData(8192, "medium")]
     [InlineData(8193, "high")]
     public void ThinkingStyle_ReasoningEffort_TurnsABudgetIntoAWord(int budget, string word) =>
-        AssertRest(Standard, Hi with { Thinking = Thinking.Budget(budget) }, $$"""{"reasoning_effort":"{{word}}"}""", "Adapted at thinking.budget_tokens");
+        AssertRest(
+            Standard,
+            Hi with
+            {
+                Thinking = Thinking.Budget(budget),
+            },
+            $$"""{"reasoning_effort":"{{word}}"}""",
+            "Adapted at thinking.budget_tokens"
+        );
 
     [Fact]
     public void ThinkingStyle_ReasoningEffort_PrefersTheEffort() =>
-        AssertRest(Standard, Hi with { Thinking = Thinking.High with { BudgetTokens = 5 } }, """{"reasoning_effort":"high"}""", "LeftOut at thinking.budget_tokens");
+        AssertRest(
+            Standard,
+            Hi with
+            {
+                Thinking = Thinking.High with { BudgetTokens = 5 },
+            },
+            """{"reasoning_effort":"high"}""",
+            "LeftOut at thinking.budget_tokens"
+        );
 
     [Fact]
     public void ThinkingStyle_None_LeavesItOut()
@@ -390,9 +495,31 @@ public sealed class ChatDialectTests
         var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject };
 
         AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"reasoning":{"enabled":false}}""");
-        AssertRest(protocol, Hi with { Thinking = Thinking.Low with { Include = false } }, """{"reasoning":{"effort":"low","exclude":true}}""");
-        AssertRest(protocol, Hi with { Thinking = Thinking.Budget(2000) with { Include = true } }, """{"reasoning":{"max_tokens":2000,"exclude":false}}""");
-        AssertRest(protocol, Hi with { Thinking = Thinking.High with { BudgetTokens = 2000 } }, """{"reasoning":{"max_tokens":2000}}""", "LeftOut at reasoning.effort");
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = Thinking.Low with { Include = false },
+            },
+            """{"reasoning":{"effort":"low","exclude":true}}"""
+        );
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = Thinking.Budget(2000) with { Include = true },
+            },
+            """{"reasoning":{"max_tokens":2000,"exclude":false}}"""
+        );
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = Thinking.High with { BudgetTokens = 2000 },
+            },
+            """{"reasoning":{"max_tokens":2000}}""",
+            "LeftOut at reasoning.effort"
+        );
         AssertRest(protocol, Hi with { Thinking = new Thinking { Include = true } }, """{"reasoning":{"exclude":false}}""");
     }
 
@@ -415,7 +542,15 @@ public sealed class ChatDialectTests
 
         AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"thinking":{"type":"disabled"}}""");
         AssertRest(protocol, Hi with { Thinking = Thinking.High }, """{"thinking":{"type":"enabled"},"reasoning_effort":"high"}""");
-        AssertRest(protocol, Hi with { Thinking = Thinking.Budget(5) }, """{"thinking":{"type":"enabled"},"reasoning_effort":"low"}""", "Adapted at thinking.budget_tokens");
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = Thinking.Budget(5),
+            },
+            """{"thinking":{"type":"enabled"},"reasoning_effort":"low"}""",
+            "Adapted at thinking.budget_tokens"
+        );
     }
 
     [Fact]
@@ -435,7 +570,15 @@ public sealed class ChatDialectTests
 
         AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"chat_template_kwargs":{"enable_thinking":false}}""");
         AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"chat_template_kwargs":{"enable_thinking":true}}""");
-        AssertRest(protocol, Hi with { Thinking = Thinking.Low }, """{"chat_template_kwargs":{"enable_thinking":true}}""", "Adapted at thinking");
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = Thinking.Low,
+            },
+            """{"chat_template_kwargs":{"enable_thinking":true}}""",
+            "Adapted at thinking"
+        );
     }
 
     [Fact]
@@ -445,9 +588,34 @@ public sealed class ChatDialectTests
 
         AssertRest(protocol, Hi with { Thinking = Thinking.Off }, """{"enable_thinking":false}""");
         AssertRest(protocol, Hi with { Thinking = Thinking.Medium }, """{"enable_thinking":true,"stream":true}""", stream: true);
-        AssertRest(protocol, Hi with { Thinking = Thinking.High }, """{"enable_thinking":true,"stream":true}""", stream: true, "Adapted at thinking");
-        AssertRest(protocol, Hi with { Thinking = Thinking.Budget(2000) }, """{"enable_thinking":true,"thinking_budget":2000,"stream":true}""", stream: true);
-        AssertRest(protocol, Hi with { Thinking = new Thinking { BudgetTokens = 0 } }, """{"enable_thinking":false,"stream":true}""", stream: true);
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = Thinking.High,
+            },
+            """{"enable_thinking":true,"stream":true}""",
+            stream: true,
+            "Adapted at thinking"
+        );
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = Thinking.Budget(2000),
+            },
+            """{"enable_thinking":true,"thinking_budget":2000,"stream":true}""",
+            stream: true
+        );
+        AssertRest(
+            protocol,
+            Hi with
+            {
+                Thinking = new Thinking { BudgetTokens = 0 },
+            },
+            """{"enable_thinking":false,"stream":true}""",
+            stream: true
+        );
         AssertRest(protocol, Hi, """{"stream":true}""", stream: true);
     }
 
@@ -467,40 +635,66 @@ public sealed class ChatDialectTests
         var request = Hi with { Thinking = Thinking.Low with { Include = true } };
 
         AssertRest(Standard, request, """{"reasoning_effort":"low"}""", "LeftOut at thinking.include");
-        AssertRest(new() { IncludeReasoningName = "include_reasoning" }, request, """{"reasoning_effort":"low","include_reasoning":true}""");
+        AssertRest(
+            new() { IncludeReasoningName = "include_reasoning" },
+            request,
+            """{"reasoning_effort":"low","include_reasoning":true}"""
+        );
     }
 
     [Fact]
     public void ReasoningName_OfADialect_SendsThoughtsBackAsText()
     {
-        var request = new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("a"), new TextPart("t"), new ReasoningPart("b")])] };
+        var request = new ChatRequest
+        {
+            Messages = [new Message(Role.Assistant, [new ReasoningPart("a"), new TextPart("t"), new ReasoningPart("b")])],
+        };
 
         Assert.Equal("""{"messages":[{"role":"assistant","content":"t"}]}""", WrittenRequest.Of(Standard, request).Body);
-        Assert.Equal("""{"messages":[{"role":"assistant","content":"t","reasoning_content":"ab"}]}""", WrittenRequest.Of(new ChatCompletionsProtocol { ReasoningName = "reasoning_content" }, request).Body);
+        Assert.Equal(
+            """{"messages":[{"role":"assistant","content":"t","reasoning_content":"ab"}]}""",
+            WrittenRequest.Of(new ChatCompletionsProtocol { ReasoningName = "reasoning_content" }, request).Body
+        );
     }
 
     [Fact]
     public void ReturnsReasoningInToolTurnsOnly_True_SendsThoughtsAfterTheLastQuestion()
     {
-        static Message Answer(string thought, string id) => new(Role.Assistant, [new ReasoningPart(thought), new ToolCallPart(new ToolCall(id, "f", "{}"))]);
+        static Message Answer(string thought, string id) =>
+            new(Role.Assistant, [new ReasoningPart(thought), new ToolCallPart(new ToolCall(id, "f", "{}"))]);
         var request = new ChatRequest
         {
             Messages =
             [
-                Message.User("1"), Answer("old", "c1"), Message.ToolResults(new ToolResultPart("c1", "r")), new Message(Role.Assistant, [new ReasoningPart("older"), new TextPart("done")]),
-                Message.User("2"), Answer("new", "c2"), Message.User([new ToolResultPart("c2", "r")]), Answer("newer", "c3"), Message.ToolResults(new ToolResultPart("c3", "r")),
+                Message.User("1"),
+                Answer("old", "c1"),
+                Message.ToolResults(new ToolResultPart("c1", "r")),
+                new Message(Role.Assistant, [new ReasoningPart("older"), new TextPart("done")]),
+                Message.User("2"),
+                Answer("new", "c2"),
+                Message.User([new ToolResultPart("c2", "r")]),
+                Answer("newer", "c3"),
+                Message.ToolResults(new ToolResultPart("c3", "r")),
             ],
         };
 
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol { ReasoningName = "reasoning_content", ReturnsReasoningInToolTurnsOnly = true }, request);
+        var written = WrittenRequest.Of(
+            new ChatCompletionsProtocol { ReasoningName = "reasoning_content", ReturnsReasoningInToolTurnsOnly = true },
+            request
+        );
 
         using var json = System.Text.Json.JsonDocument.Parse(written.Body);
         Assert.Equal(
             ["new", "newer"],
-            json.RootElement.GetProperty("messages").EnumerateArray().Where(message => message.TryGetProperty("reasoning_content", out _)).Select(message => message.GetProperty("reasoning_content").GetString()));
+            json.RootElement.GetProperty("messages")
+                .EnumerateArray()
+                .Where(message => message.TryGetProperty("reasoning_content", out _))
+                .Select(message => message.GetProperty("reasoning_content").GetString())
+        );
     }
 
-    private static void AssertRest(ChatCompletionsProtocol protocol, ChatRequest request, string rest, params string[] quirks) => AssertRest(protocol, request, rest, stream: false, quirks);
+    private static void AssertRest(ChatCompletionsProtocol protocol, ChatRequest request, string rest, params string[] quirks) =>
+        AssertRest(protocol, request, rest, stream: false, quirks);
 
     private static void AssertRest(ChatCompletionsProtocol protocol, ChatRequest request, string rest, bool stream, params string[] quirks)
     {
@@ -511,5 +705,12 @@ public sealed class ChatDialectTests
     }
 
     private static void AssertChoice(ChatCompletionsProtocol protocol, ChatRequest request, string choice, params string[] quirks) =>
-        AssertRest(protocol, request, """{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"tool_choice":""" + choice + "}", quirks);
+        AssertRest(
+            protocol,
+            request,
+            """{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}],"tool_choice":"""
+                + choice
+                + "}",
+            quirks
+        );
 }

@@ -3,7 +3,9 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.ChatCompletions;
 
-/// <summary>Instructions in several places: those at the beginning are one message, and if a service accepts no other, the rest moves there.</summary>
+/// <summary>
+/// Instructions in several places: those at the beginning are one message, and if a service accepts no other, the rest moves there.
+/// </summary>
 public sealed class ChatInstructionsTests
 {
     private const string Hi = """{"role":"user","content":"Hi"}""";
@@ -15,7 +17,17 @@ public sealed class ChatInstructionsTests
     [InlineData("lmstudio")]
     public void Leading_Several_AreOneMessage(string service)
     {
-        var request = new ChatRequest { System = "A", Messages = [Message.System("B"), Message.System(""), new Message(Role.System, [new TextPart("C"), new TextPart("D")]), Message.User("Hi")] };
+        var request = new ChatRequest
+        {
+            System = "A",
+            Messages =
+            [
+                Message.System("B"),
+                Message.System(""),
+                new Message(Role.System, [new TextPart("C"), new TextPart("D")]),
+                Message.User("Hi"),
+            ],
+        };
 
         AssertWritten(service, request, $$"""{"messages":[{"role":"system","content":"A\n\nB\n\nCD"},{{Hi}}]}""");
     }
@@ -36,10 +48,27 @@ public sealed class ChatInstructionsTests
     [InlineData("docker")]
     public void Later_WhereOnlyTheFirstMessageHoldsInstructions_MoveThere(string service)
     {
-        var request = new ChatRequest { System = "A", Messages = [Message.User("1"), Message.Assistant("2"), Message.System("B"), Message.User("Hi")] };
+        var request = new ChatRequest
+        {
+            System = "A",
+            Messages = [Message.User("1"), Message.Assistant("2"), Message.System("B"), Message.User("Hi")],
+        };
 
-        AssertWritten(service, request, $$"""{"messages":[{"role":"system","content":"A\n\nB"},{"role":"user","content":"1"},{"role":"assistant","content":"2"},{{Hi}}]}""", "Adapted at messages[].role");
-        AssertWritten(service, request with { System = null }, $$"""{"messages":[{"role":"system","content":"B"},{"role":"user","content":"1"},{"role":"assistant","content":"2"},{{Hi}}]}""", "Adapted at messages[].role");
+        AssertWritten(
+            service,
+            request,
+            $$"""{"messages":[{"role":"system","content":"A\n\nB"},{"role":"user","content":"1"},{"role":"assistant","content":"2"},{{Hi}}]}""",
+            "Adapted at messages[].role"
+        );
+        AssertWritten(
+            service,
+            request with
+            {
+                System = null,
+            },
+            $$"""{"messages":[{"role":"system","content":"B"},{"role":"user","content":"1"},{"role":"assistant","content":"2"},{{Hi}}]}""",
+            "Adapted at messages[].role"
+        );
     }
 
     [Fact]
@@ -56,35 +85,80 @@ public sealed class ChatInstructionsTests
     {
         var request = new ChatRequest { System = "A", Messages = [Message.User("Hi"), Message.System("B"), Message.System("C")] };
 
-        AssertWritten("openai", request, $$"""{"messages":[{"role":"system","content":"A"},{{Hi}},{"role":"system","content":"B"},{"role":"system","content":"C"}]}""");
+        AssertWritten(
+            "openai",
+            request,
+            $$"""{"messages":[{"role":"system","content":"A"},{{Hi}},{"role":"system","content":"B"},{"role":"system","content":"C"}]}"""
+        );
     }
 
     [Fact]
     public void Instructions_OfSeveralNames_AreJoinedOnlyWhereTheyMust()
     {
-        var request = new ChatRequest { System = "A", Messages = [Message.System("B"), Message.System("Hello") with { Name = "example_user" }, Message.User("Hi")] };
+        var request = new ChatRequest
+        {
+            System = "A",
+            Messages = [Message.System("B"), Message.System("Hello") with { Name = "example_user" }, Message.User("Hi")],
+        };
 
-        AssertWritten("openai", request, $$"""{"messages":[{"role":"system","content":"A\n\nB"},{"role":"system","content":"Hello","name":"example_user"},{{Hi}}]}""");
-        AssertWritten("vllm", request, $$"""{"messages":[{"role":"system","content":"A\n\nB\n\nHello"},{{Hi}}]}""", "LeftOut at messages[].name");
+        AssertWritten(
+            "openai",
+            request,
+            $$"""{"messages":[{"role":"system","content":"A\n\nB"},{"role":"system","content":"Hello","name":"example_user"},{{Hi}}]}"""
+        );
+        AssertWritten(
+            "vllm",
+            request,
+            $$"""{"messages":[{"role":"system","content":"A\n\nB\n\nHello"},{{Hi}}]}""",
+            "LeftOut at messages[].name"
+        );
     }
 
     [Fact]
     public void Instructions_MarkedForTheCache_AreParts()
     {
-        var request = new ChatRequest { System = "A", Messages = [new Message(Role.System, [new TextPart("B") { Cache = PromptCache.FiveMinutes }]), Message.System("C"), Message.User("Hi")] };
+        var request = new ChatRequest
+        {
+            System = "A",
+            Messages =
+            [
+                new Message(Role.System, [new TextPart("B") { Cache = PromptCache.FiveMinutes }]),
+                Message.System("C"),
+                Message.User("Hi"),
+            ],
+        };
 
-        AssertWritten("openrouter", request, $$$"""{"messages":[{"role":"system","content":[{"type":"text","text":"A"},{"type":"text","text":"B","cache_control":{"type":"ephemeral"}},{"type":"text","text":"C"}]},{{{Hi}}}]}""");
-        AssertWritten("openai", request, $$"""{"messages":[{"role":"system","content":"A\n\nB\n\nC"},{{Hi}}]}""", "LeftOut at messages[].content[].cache_control");
+        AssertWritten(
+            "openrouter",
+            request,
+            $$$"""{"messages":[{"role":"system","content":[{"type":"text","text":"A"},{"type":"text","text":"B","cache_control":{"type":"ephemeral"}},{"type":"text","text":"C"}]},{{{Hi}}}]}"""
+        );
+        AssertWritten(
+            "openai",
+            request,
+            $$"""{"messages":[{"role":"system","content":"A\n\nB\n\nC"},{{Hi}}]}""",
+            "LeftOut at messages[].content[].cache_control"
+        );
     }
 
     [Fact]
     public void Schema_ThatIsTold_StandsBehindAllInstructions()
     {
-        var request = new ChatRequest { System = "A", Messages = [Message.System("B"), Message.User("Hi")], Format = ReplyFormat.JsonSchema("n", "{}") };
+        var request = new ChatRequest
+        {
+            System = "A",
+            Messages = [Message.System("B"), Message.User("Hi")],
+            Format = ReplyFormat.JsonSchema("n", "{}"),
+        };
 
-        AssertWritten("deepseek", request, """
+        AssertWritten(
+            "deepseek",
+            request,
+            """
             {"messages":[{"role":"system","content":"A\n\nB\n\nAnswer with one JSON object and nothing else. It must fit this JSON schema:\n{}"},{"role":"user","content":"Hi"}],"response_format":{"type":"json_object"}}
-            """, "Adapted at response_format");
+            """,
+            "Adapted at response_format"
+        );
     }
 
     [Fact]
@@ -95,7 +169,10 @@ public sealed class ChatInstructionsTests
         {
             Messages =
             [
-                new Message(Role.Assistant, [new ToolCallPart(new ToolCall("a", "f", "{}")), new ToolCallPart(new ToolCall("b", "f", "{}"))]),
+                new Message(
+                    Role.Assistant,
+                    [new ToolCallPart(new ToolCall("a", "f", "{}")), new ToolCallPart(new ToolCall("b", "f", "{}"))]
+                ),
                 Message.ToolResults(new ToolResultPart("a", [picture])),
                 Message.System("B"),
                 Message.ToolResults(new ToolResultPart("b", "two")),
@@ -103,9 +180,12 @@ public sealed class ChatInstructionsTests
         };
         var written = WrittenRequest.Of(Providers.Vllm.Protocol, request);
 
-        Assert.EndsWith("""
+        Assert.EndsWith(
+            """
             {"role":"tool","tool_call_id":"a","content":"It follows behind the results."},{"role":"tool","tool_call_id":"b","content":"two"},{"role":"user","content":[{"type":"text","text":"Of the result of the call a:"},{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
     [Fact]
@@ -133,7 +213,12 @@ public sealed class ChatInstructionsTests
         messages.Add(Message.Assistant("4"));
         Write("C", Of("C\n\nB\n\nLate"), 5000);
 
-        string Of(string system) => $$"""{"messages":[{"role":"system","content":"{{system}}"},{"role":"user","content":""".Replace("\n", "\\n", StringComparison.Ordinal);
+        string Of(string system) =>
+            $$"""{"messages":[{"role":"system","content":"{{system}}"},{"role":"user","content":""".Replace(
+                "\n",
+                "\\n",
+                StringComparison.Ordinal
+            );
 
         void Write(string system, string start, int copied)
         {

@@ -6,24 +6,24 @@ namespace RawLlm.Tests.Protocols.ChatCompletions;
 public sealed class ChatMessageWriterTests
 {
     [Fact]
-    public void User_OneText_IsAString() =>
-        AssertMessages("""[{"role":"user","content":"a \"b\""}]""", [Message.User("a \"b\"")]);
+    public void User_OneText_IsAString() => AssertMessages("""[{"role":"user","content":"a \"b\""}]""", [Message.User("a \"b\"")]);
 
     [Fact]
     public void User_SeveralParts_AreAList() =>
         AssertMessages(
             """[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":""}]}]""",
-            [Message.User(new TextPart("a"), new TextPart(""))]);
+            [Message.User(new TextPart("a"), new TextPart(""))]
+        );
 
     [Fact]
-    public void User_NoParts_IsAnEmptyText() =>
-        AssertMessages("""[{"role":"user","content":""}]""", [new Message(Role.User, [])]);
+    public void User_NoParts_IsAnEmptyText() => AssertMessages("""[{"role":"user","content":""}]""", [new Message(Role.User, [])]);
 
     [Fact]
     public void System_SeveralTexts_AreJoined() =>
         AssertMessages(
             """[{"role":"system","content":"ab"},{"role":"user","content":"u"}]""",
-            [new Message(Role.System, [new TextPart("a"), new TextPart("b")]), Message.User("u")]);
+            [new Message(Role.System, [new TextPart("a"), new TextPart("b")]), Message.User("u")]
+        );
 
     [Fact]
     public void Assistant_TextAndRefusal_HaveTheirOwnMembers() =>
@@ -33,7 +33,8 @@ public sealed class ChatMessageWriterTests
                 new Message(Role.Assistant, [new TextPart("a"), new RefusalPart("no"), new TextPart("b")]),
                 new Message(Role.Assistant, [new RefusalPart("never")]),
                 new Message(Role.Assistant, [new ReasoningPart("hm")]),
-            ]);
+            ]
+        );
 
     [Theory]
     [InlineData("", "{}")]
@@ -49,10 +50,20 @@ public sealed class ChatMessageWriterTests
     {
         var call = new ToolCallPart(new ToolCall("c", "f", arguments) { IsComplete = !isAdapted });
 
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [new Message(Role.Assistant, [call])] });
+        var written = WrittenRequest.Of(
+            new ChatCompletionsProtocol(),
+            new ChatRequest { Messages = [new Message(Role.Assistant, [call])] }
+        );
 
         using var json = System.Text.Json.JsonDocument.Parse(written.Body);
-        Assert.Equal(expected, json.RootElement.GetProperty("messages")[0].GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString());
+        Assert.Equal(
+            expected,
+            json.RootElement.GetProperty("messages")[0]
+                .GetProperty("tool_calls")[0]
+                .GetProperty("function")
+                .GetProperty("arguments")
+                .GetString()
+        );
         Assert.Equal(isAdapted ? [new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].function.arguments")] : [], written.Quirks);
     }
 
@@ -60,28 +71,33 @@ public sealed class ChatMessageWriterTests
     public void Results_SeveralInOneMessage_AreMessagesOfTheirOwn() =>
         AssertMessages(
             """[{"role":"tool","tool_call_id":"c1","content":"one"},{"role":"tool","tool_call_id":"c2","content":"twothree"}]""",
-            [Message.ToolResults(new ToolResultPart("c1", "one"), new ToolResultPart("c2", [new TextPart("two"), new TextPart("three")]) { IsError = true })]);
+            [
+                Message.ToolResults(
+                    new ToolResultPart("c1", "one"),
+                    new ToolResultPart("c2", [new TextPart("two"), new TextPart("three")]) { IsError = true }
+                ),
+            ]
+        );
 
     [Fact]
     public void Results_InAMessageOfTheUser_GoBeforeWhatTheUserSays() =>
         AssertMessages(
             """[{"role":"tool","tool_call_id":"c1","content":"one"},{"role":"user","content":"go on"},{"role":"tool","tool_call_id":"c2","content":"two"}]""",
-            [
-                Message.User(new TextPart("go on"), new ToolResultPart("c1", "one")),
-                Message.User([new ToolResultPart("c2", "two")]),
-            ]);
+            [Message.User(new TextPart("go on"), new ToolResultPart("c1", "one")), Message.User([new ToolResultPart("c2", "two")])]
+        );
 
-    public static TheoryData<string, Message> MessagesThatCannotBe => new()
-    {
-        { "TextPart in Tool", new Message(Role.Tool, [new TextPart("x")]) },
-        { "ImagePart in System", new Message(Role.System, [new ImagePart(new Uri("https://example.org/a.png"))]) },
-        { "ToolCallPart in User", Message.User([new ToolCallPart(new ToolCall("c", "f", "{}"))]) },
-        { "ReasoningPart in User", Message.User([new ReasoningPart("x")]) },
-        { "ToolResultPart in Assistant", new Message(Role.Assistant, [new ToolResultPart("c", "x")]) },
-        { "file address", Message.User([new ImagePart(new Uri("file:///etc/hosts"))]) },
-        { "relative address", Message.User([new ImagePart(new Uri("a.png", UriKind.Relative))]) },
-        { "file by address", Message.User([new FilePart(new Uri("https://example.org/a.pdf"))]) },
-    };
+    public static TheoryData<string, Message> MessagesThatCannotBe =>
+        new()
+        {
+            { "TextPart in Tool", new Message(Role.Tool, [new TextPart("x")]) },
+            { "ImagePart in System", new Message(Role.System, [new ImagePart(new Uri("https://example.org/a.png"))]) },
+            { "ToolCallPart in User", Message.User([new ToolCallPart(new ToolCall("c", "f", "{}"))]) },
+            { "ReasoningPart in User", Message.User([new ReasoningPart("x")]) },
+            { "ToolResultPart in Assistant", new Message(Role.Assistant, [new ToolResultPart("c", "x")]) },
+            { "file address", Message.User([new ImagePart(new Uri("file:///etc/hosts"))]) },
+            { "relative address", Message.User([new ImagePart(new Uri("a.png", UriKind.Relative))]) },
+            { "file by address", Message.User([new FilePart(new Uri("https://example.org/a.pdf"))]) },
+        };
 
     [Theory]
     [MemberData(nameof(MessagesThatCannotBe))]
@@ -100,12 +116,24 @@ public sealed class ChatMessageWriterTests
               {"type":"image_url","image_url":{"url":"HTTPS://Example.org/a b/../c.png?x=%41#f"}},
               {"type":"image_url","image_url":{"url":"data:image/gif;base64,R0lG","detail":"high"}}]}]
             """,
-            [Message.User(new ImagePart(new Uri("HTTPS://Example.org/a b/../c.png?x=%41#f")), new ImagePart(new Uri("data:image/gif;base64,R0lG")) { Detail = "high" })]);
+            [
+                Message.User(
+                    new ImagePart(new Uri("HTTPS://Example.org/a b/../c.png?x=%41#f")),
+                    new ImagePart(new Uri("data:image/gif;base64,R0lG")) { Detail = "high" }
+                ),
+            ]
+        );
 
     [Fact]
     public void Files_WhoseAddressHoldsThem_GoOutAsBytes()
     {
-        var written = Write([Message.User(new FilePart(new Uri("data:application/pdf;base64,AQI=")), new FilePart(new Uri("data:audio/wav;base64,AQI=")), new FilePart(new Uri("data:image/gif;base64,AQI=")))]);
+        var written = Write([
+            Message.User(
+                new FilePart(new Uri("data:application/pdf;base64,AQI=")),
+                new FilePart(new Uri("data:audio/wav;base64,AQI=")),
+                new FilePart(new Uri("data:image/gif;base64,AQI="))
+            ),
+        ]);
 
         JsonAssert.Equal(
             """
@@ -114,7 +142,8 @@ public sealed class ChatMessageWriterTests
               {"type":"input_audio","input_audio":{"data":"AQI=","format":"wav"}},
               {"type":"image_url","image_url":{"url":"data:image/gif;base64,AQI="}}]}]}
             """,
-            written.Body);
+            written.Body
+        );
         Assert.Throws<ArgumentException>(() => Write([Message.User(new FilePart(new Uri("data:text/plain,Hi")))]));
         Assert.Throws<ArgumentException>(() => Write([Message.User(new FilePart(new Uri("data:text/plain;base64,H")))]));
     }
@@ -123,7 +152,8 @@ public sealed class ChatMessageWriterTests
     public void File_OfAPictureAtAnAddress_IsAPicture() =>
         AssertMessages(
             """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.org/cat"}}]}]""",
-            [Message.User([new FilePart(new Uri("https://example.org/cat"), "image/webp")])]);
+            [Message.User([new FilePart(new Uri("https://example.org/cat"), "image/webp")])]
+        );
 
     [Fact]
     public void Files_OfEachForm_HaveTheirOwnPart() =>
@@ -144,8 +174,10 @@ public sealed class ChatMessageWriterTests
                     new FilePart("file-1"),
                     new FilePart(new byte[] { 1, 2 }, "audio/x-wav"),
                     new FilePart(new byte[] { 1, 2 }, "audio/mpeg"),
-                    new FilePart(new byte[] { 1, 2 }, "audio/flac")),
-            ]);
+                    new FilePart(new byte[] { 1, 2 }, "audio/flac")
+                ),
+            ]
+        );
 
     [Fact]
     public void Images_OfManyBytes_AreWhole()
@@ -156,7 +188,12 @@ public sealed class ChatMessageWriterTests
         var written = Write([Message.User(new ImagePart(bytes, "image/png"), new TextPart("?"))]);
 
         using var json = System.Text.Json.JsonDocument.Parse(written.Body);
-        string url = json.RootElement.GetProperty("messages")[0].GetProperty("content")[0].GetProperty("image_url").GetProperty("url").GetString()!;
+        string url = json
+            .RootElement.GetProperty("messages")[0]
+            .GetProperty("content")[0]
+            .GetProperty("image_url")
+            .GetProperty("url")
+            .GetString()!;
         Assert.Equal("data:image/png;base64," + Convert.ToBase64String(bytes), url);
     }
 
@@ -164,13 +201,18 @@ public sealed class ChatMessageWriterTests
     public void WireData_OfThisWire_GoesBackByteForByte()
     {
         const string Details = """{"reasoning_details":[ {"type":"reasoning.encrypted","data":"a\/b\u0041==","n":1.0} ]}""";
-        var message = new Message(Role.Assistant,
-        [
-            new ReasoningPart("hm") { WireData = new WireData("chat-completions", Details) },
-            new TextPart("t") { WireData = new WireData("chat-completions", """ { "annotations" : [] } """) },
-            new OpaquePart(new WireData("chat-completions", """{"audio":{"id":"audio_1"}}""")),
-            new ToolCallPart(new ToolCall("c", "f", "{}")) { WireData = new WireData("chat-completions", """{"extra_content":{"google":{"thought_signature":"c2ln\/"}}}""") },
-        ]);
+        var message = new Message(
+            Role.Assistant,
+            [
+                new ReasoningPart("hm") { WireData = new WireData("chat-completions", Details) },
+                new TextPart("t") { WireData = new WireData("chat-completions", """ { "annotations" : [] } """) },
+                new OpaquePart(new WireData("chat-completions", """{"audio":{"id":"audio_1"}}""")),
+                new ToolCallPart(new ToolCall("c", "f", "{}"))
+                {
+                    WireData = new WireData("chat-completions", """{"extra_content":{"google":{"thought_signature":"c2ln\/"}}}"""),
+                },
+            ]
+        );
 
         var written = Write([message]);
 
@@ -180,7 +222,8 @@ public sealed class ChatMessageWriterTests
             "reasoning_details":[ {"type":"reasoning.encrypted","data":"a\/b\u0041==","n":1.0} ],"annotations" : [],"audio":{"id":"audio_1"},
             "tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"c2ln\/"}}}]}]}
             """.ReplaceLineEndings(""),
-            written.Body);
+            written.Body
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -192,24 +235,32 @@ public sealed class ChatMessageWriterTests
              {"role":"user","content":[{"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}}]}]
             """,
             [
-                Message.User([new TextPart("long") { WireData = new WireData("chat-completions", """{"cache_control":{"type":"ephemeral"}}""") }]),
-                Message.User([new OpaquePart(new WireData("chat-completions", """{"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}}"""))]),
-            ]);
+                Message.User([
+                    new TextPart("long") { WireData = new WireData("chat-completions", """{"cache_control":{"type":"ephemeral"}}""") },
+                ]),
+                Message.User([
+                    new OpaquePart(
+                        new WireData("chat-completions", """{"type":"video_url","video_url":{"url":"https://example.org/a.mp4"}}""")
+                    ),
+                ]),
+            ]
+        );
 
     [Fact]
     public void WireData_OfAnotherWire_IsLeftOutWithQuirks()
     {
         var foreign = new WireData("anthropic", """{"signature":"c2ln"}""");
-        var written = Write(
-        [
+        var written = Write([
             Message.User(new TextPart("u") { WireData = foreign }, new OpaquePart(foreign)),
-            new Message(Role.Assistant,
-            [
-                new ReasoningPart("hm") { WireData = foreign },
-                new OpaquePart(foreign),
-                new TextPart("t"),
-                new ToolCallPart(new ToolCall("c", "f", "{}")) { WireData = foreign },
-            ]),
+            new Message(
+                Role.Assistant,
+                [
+                    new ReasoningPart("hm") { WireData = foreign },
+                    new OpaquePart(foreign),
+                    new TextPart("t"),
+                    new ToolCallPart(new ToolCall("c", "f", "{}")) { WireData = foreign },
+                ]
+            ),
         ]);
 
         JsonAssert.Equal(
@@ -218,10 +269,17 @@ public sealed class ChatMessageWriterTests
               {"role":"user","content":[{"type":"text","text":"u"}]},
               {"role":"assistant","content":"t","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}]}
             """,
-            written.Body);
+            written.Body
+        );
         Assert.Equal(
-            ["LeftOut at messages[].content[]", "LeftOut at messages[].reasoning", "LeftOut at messages[].content", "LeftOut at messages[].tool_calls[]"],
-            written.Quirks.Select(quirk => quirk.ToString()));
+            [
+                "LeftOut at messages[].content[]",
+                "LeftOut at messages[].reasoning",
+                "LeftOut at messages[].content",
+                "LeftOut at messages[].tool_calls[]",
+            ],
+            written.Quirks.Select(quirk => quirk.ToString())
+        );
     }
 
     [Fact]
@@ -246,14 +304,18 @@ public sealed class ChatMessageWriterTests
     public void File_OfAPicture_IsAPicture() =>
         AssertMessages(
             """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/webp;base64,AQID"}}]}]""",
-            [Message.User([new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")])]);
+            [Message.User([new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")])]
+        );
 
     [Fact]
     public void File_WithoutAName_IsGivenOneWithAQuirk()
     {
         var written = Write([Message.User([new FilePart(new byte[] { 1, 2 }, "application/pdf")])]);
 
-        JsonAssert.Equal("""{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"file.pdf","file_data":"data:application/pdf;base64,AQI="}}]}]}""", written.Body);
+        JsonAssert.Equal(
+            """{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"file.pdf","file_data":"data:application/pdf;base64,AQI="}}]}]}""",
+            written.Body
+        );
         Assert.Equal(new Quirk(QuirkKind.Adapted, "messages[].content[].file.filename"), Assert.Single(written.Quirks));
     }
 

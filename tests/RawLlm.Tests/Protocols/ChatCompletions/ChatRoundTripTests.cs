@@ -10,7 +10,18 @@ namespace RawLlm.Tests.Protocols.ChatCompletions;
 public sealed class ChatRoundTripTests
 {
     private static readonly ChatCompletionsProtocol Protocol = new() { ReasoningName = "reasoning_content" };
-    private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:", "data: x\n\ndata: [DONE]\n\n"];
+    private static readonly string[] Texts =
+    [
+        "a",
+        "Hello, ",
+        "\"quoted\" \\ back",
+        "line\n\ttab",
+        "é ü 漢字",
+        "😀",
+        "\u2028",
+        "}{][,:",
+        "data: x\n\ndata: [DONE]\n\n",
+    ];
 
     [Theory]
     [InlineData("SIG", "text")]
@@ -20,18 +31,51 @@ public sealed class ChatRoundTripTests
     {
         string said = beside == "text" ? """,{"type":"text","text":"answer"}""" : "";
         string calls = beside == "call" ? ""","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""" : "";
-        string summary = $$"""[{"type":"summary_text","text":"think \"twice\""{{(signature is null ? "" : $",\"signature\":\"{signature}\"")}}}]""";
-        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":[{"type":"reasoning","summary":{{{summary}}}}{{{said}}}]{{{calls}}}},"finish_reason":"stop"}]}""")).Reply;
+        string summary =
+            $$"""[{"type":"summary_text","text":"think \"twice\""{{(signature is null ? "" : $",\"signature\":\"{signature}\"")}}}]""";
+        var reply = Decoded
+            .Whole(
+                Protocol,
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":[{"type":"reasoning","summary":{{{summary}}}}{{{said}}}]{{{calls}}}},"finish_reason":"stop"}]}"""
+                )
+            )
+            .Reply;
         Assert.Equal("think \"twice\"", reply.Reasoning);
         // Stored, and continued.
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
 
-        string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, beside == "call" ? Message.ToolResult(new ToolCall("a", "f", "{}"), "1") : Message.User("Go on.")] }).Body;
+        string body = WrittenRequest
+            .Of(
+                Protocol,
+                new ChatRequest
+                {
+                    Messages =
+                    [
+                        Message.User("?"),
+                        message,
+                        beside == "call" ? Message.ToolResult(new ToolCall("a", "f", "{}"), "1") : Message.User("Go on."),
+                    ],
+                }
+            )
+            .Body;
 
         if (signature is null)
-            Assert.Contains("""{"role":"assistant","content":"answer","reasoning_content":"think \"twice\""}""", body, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                """{"role":"assistant","content":"answer","reasoning_content":"think \"twice\""}""",
+                body,
+                StringComparison.Ordinal
+            );
+        }
         else
-            Assert.Contains($$"""{"role":"assistant","content":[{"type":"reasoning","summary":{{summary}}}{{said}}]{{calls}}}""", body, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                $$"""{"role":"assistant","content":[{"type":"reasoning","summary":{{summary}}}{{said}}]{{calls}}}""",
+                body,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Theory]
@@ -43,23 +87,64 @@ public sealed class ChatRoundTripTests
         string said = beside == "text" ? "answer" : "";
         string calls = beside == "call" ? ""","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""" : "";
         string blocks = $$"""{"type":"thinking","thinking":"think \"twice\"","signature":"{{signature}}"}""";
-        string others = signature is "" ? "" : """,{"type":"redacted_thinking","data":"x="},{"type":"thinking","thinking":"","signature":"SIG2"}""";
-        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"{{{said}}}","content_blocks":[{{{blocks}}}{{{others}}},{"type":"text","text":"answer"}]{{{calls}}}},"finish_reason":"stop"}]}""")).Reply;
+        string others = signature is ""
+            ? ""
+            : """,{"type":"redacted_thinking","data":"x="},{"type":"thinking","thinking":"","signature":"SIG2"}""";
+        var reply = Decoded
+            .Whole(
+                Protocol,
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"{{{said}}}","content_blocks":[{{{blocks}}}{{{others}}},{"type":"text","text":"answer"}]{{{calls}}}},"finish_reason":"stop"}]}"""
+                )
+            )
+            .Reply;
         Assert.Equal(("think \"twice\"", said), (reply.Reasoning, reply.Text));
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
 
-        string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, beside == "call" ? Message.ToolResult(new ToolCall("a", "f", "{}"), "1") : Message.User("Go on.")] }).Body;
+        string body = WrittenRequest
+            .Of(
+                Protocol,
+                new ChatRequest
+                {
+                    Messages =
+                    [
+                        Message.User("?"),
+                        message,
+                        beside == "call" ? Message.ToolResult(new ToolCall("a", "f", "{}"), "1") : Message.User("Go on."),
+                    ],
+                }
+            )
+            .Body;
 
         if (signature is "")
-            Assert.Contains("""{"role":"assistant","content":"answer","reasoning_content":"think \"twice\""}""", body, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                """{"role":"assistant","content":"answer","reasoning_content":"think \"twice\""}""",
+                body,
+                StringComparison.Ordinal
+            );
+        }
         else
-            Assert.Contains($$"""{"role":"assistant","content":[{{blocks}}{{others}}{{(said is "" ? "" : """,{"type":"text","text":"answer"}""")}}]{{calls}}}""", body, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                $$"""{"role":"assistant","content":[{{blocks}}{{others}}{{(said is "" ? "" : """,{"type":"text","text":"answer"}""")}}]{{calls}}}""",
+                body,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]
     public void ThoughtsBetweenTags_WithASignature_SendItBackBesideTheAnswersOwnWords()
     {
-        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes("""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"<thought>moon</thought>High water.","extra_content":{"google":{"thought":true,"thought_signature":"c2ln\/MQ=="}}},"finish_reason":"stop"}]}""")).Reply;
+        var reply = Decoded
+            .Whole(
+                Protocol,
+                Encoding.UTF8.GetBytes(
+                    """{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"<thought>moon</thought>High water.","extra_content":{"google":{"thought":true,"thought_signature":"c2ln\/MQ=="}}},"finish_reason":"stop"}]}"""
+                )
+            )
+            .Reply;
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
 
         string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, Message.User("Go on.")] }).Body;
@@ -70,14 +155,28 @@ public sealed class ChatRoundTripTests
     }
 
     [Theory]
-    [InlineData("""content":"High water.","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"thought_signature":"c2ln\/MQ=="}]}""")]
+    [InlineData(
+        """content":"High water.","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"thought_signature":"c2ln\/MQ=="}]}"""
+    )]
     [InlineData("""content":"High water.","thought_signature":"c2ln\/MQ=="}""")]
     public void Signatures_OfVenice_GoBackWhereTheyCame(string said)
     {
-        var reply = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes($$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","{{{said}}},"finish_reason":"stop"}]}""")).Reply;
+        var reply = Decoded
+            .Whole(
+                Protocol,
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"id":"x","choices":[{"index":0,"message":{"role":"assistant","{{{said}}},"finish_reason":"stop"}]}"""
+                )
+            )
+            .Reply;
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
 
-        string body = WrittenRequest.Of(Protocol, new ChatRequest { Messages = [Message.User("?"), message, Message.ToolResult(new ToolCall("a", "f", "{}"), "1")] }).Body;
+        string body = WrittenRequest
+            .Of(
+                Protocol,
+                new ChatRequest { Messages = [Message.User("?"), message, Message.ToolResult(new ToolCall("a", "f", "{}"), "1")] }
+            )
+            .Body;
 
         Assert.Contains("{\"role\":\"assistant\",\"" + said, body, StringComparison.Ordinal);
     }
@@ -87,9 +186,19 @@ public sealed class ChatRoundTripTests
     {
         var body = new StringBuilder();
         for (int i = 0; i < 60; i++)
-            body.Append($$$"""data: {"id":"c","choices":[{"index":0,"delta":{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"t{{{i % 10}}}","signature":""}]}]}}]}""").Append("\n\n");
-        body.Append("""data: {"id":"c","choices":[{"index":0,"delta":{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"","signature":"SIG"}]}]}}]}""").Append("\n\n");
-        body.Append("""data: {"id":"c","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}""").Append("\n\ndata: [DONE]\n\n");
+        {
+            body.Append(
+                    $$$"""data: {"id":"c","choices":[{"index":0,"delta":{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"t{{{i % 10}}}","signature":""}]}]}}]}"""
+                )
+                .Append("\n\n");
+        }
+
+        body.Append(
+                """data: {"id":"c","choices":[{"index":0,"delta":{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"","signature":"SIG"}]}]}}]}"""
+            )
+            .Append("\n\n");
+        body.Append("""data: {"id":"c","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]}""")
+            .Append("\n\ndata: [DONE]\n\n");
         string thoughts = string.Concat(Enumerable.Range(0, 60).Select(i => $"t{i % 10}"));
         foreach (bool predicts in (bool[])[false, true])
         {
@@ -101,7 +210,10 @@ public sealed class ChatRoundTripTests
                 builder.Add(decoder.Current);
             var part = Assert.IsType<ReasoningPart>(builder.Build().Message.Parts[0]);
             Assert.Equal(thoughts, part.Text);
-            Assert.Equal($$"""{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"{{thoughts}}","signature":"SIG"}]}]}""", part.WireData!.Json.ToString());
+            Assert.Equal(
+                $$"""{"content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"{{thoughts}}","signature":"SIG"}]}]}""",
+                part.WireData!.Json.ToString()
+            );
             Assert.True(decoder.PredictedCount > 40 == predicts, $"{decoder.PredictedCount} predicted");
         }
     }
@@ -114,25 +226,41 @@ public sealed class ChatRoundTripTests
             var random = new Random(seed);
             var said = MakeMessage(random);
             byte[] body = Encoding.UTF8.GetBytes(random.Next(3) == 0 ? Whole(said) : "");
-            var decoded = body.Length > 0
-                ? Decoded.Whole(Protocol, body, strict: true)
-                : Decoded.Stream(Protocol, Encoding.UTF8.GetBytes(Streamed(said, random)), random.Next(1, 60), strict: true);
+            var decoded =
+                body.Length > 0
+                    ? Decoded.Whole(Protocol, body, strict: true)
+                    : Decoded.Stream(Protocol, Encoding.UTF8.GetBytes(Streamed(said, random)), random.Next(1, 60), strict: true);
             Assert.True(decoded.IsComplete, $"seed {seed}: {decoded.Error}");
 
             using var wire = new WireRequest { BaseUrl = new("https://llm.example.org/v1/") };
-            Protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), decoded.Reply.Message] }, stream: false, wire);
+            Protocol.WriteRequest(
+                new ChatRequest { Model = "m", Messages = [Message.User("x"), decoded.Reply.Message] },
+                stream: false,
+                wire
+            );
             var back = JsonNode.Parse(wire.Body.Span)!["messages"]![1]!;
             Assert.True(
                 JsonNode.DeepEquals(said, back) && wire.Quirks.Count == 0,
-                $"seed {seed}: {string.Join(", ", wire.Quirks)}\n{said.ToJsonString()}\nwent back as\n{back.ToJsonString()}");
+                $"seed {seed}: {string.Join(", ", wire.Quirks)}\n{said.ToJsonString()}\nwent back as\n{back.ToJsonString()}"
+            );
         }
     }
 
     [Fact]
     public void CustomCall_SentBack_IsACustomCallAgain()
     {
-        var said = new JsonObject { ["id"] = "a", ["type"] = "custom", ["custom"] = new JsonObject { ["name"] = "code", ["input"] = "print(\"1\")" } };
-        var message = new JsonObject { ["role"] = "assistant", ["content"] = null, ["tool_calls"] = new JsonArray(said) };
+        var said = new JsonObject
+        {
+            ["id"] = "a",
+            ["type"] = "custom",
+            ["custom"] = new JsonObject { ["name"] = "code", ["input"] = "print(\"1\")" },
+        };
+        var message = new JsonObject
+        {
+            ["role"] = "assistant",
+            ["content"] = null,
+            ["tool_calls"] = new JsonArray(said),
+        };
         var decoded = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes(Whole(message)), strict: true);
         Assert.True(decoded.IsComplete, $"{decoded.Error}");
 
@@ -150,27 +278,59 @@ public sealed class ChatRoundTripTests
         if (random.Next(3) == 0)
         {
             // The text of an entry that shows it is the reasoning, which is given only once.
-            var details = new JsonArray(new JsonObject { ["type"] = "reasoning.encrypted", ["data"] = $"enc/{random.Next()}==", ["index"] = 0 });
+            var details = new JsonArray(
+                new JsonObject
+                {
+                    ["type"] = "reasoning.encrypted",
+                    ["data"] = $"enc/{random.Next()}==",
+                    ["index"] = 0,
+                }
+            );
             if (message["reasoning_content"] is { } thoughts)
-                details.Insert(0, new JsonObject { ["type"] = "reasoning.text", ["text"] = thoughts.DeepClone(), ["signature"] = $"sig{random.Next()}", ["index"] = 1 });
+            {
+                details.Insert(
+                    0,
+                    new JsonObject
+                    {
+                        ["type"] = "reasoning.text",
+                        ["text"] = thoughts.DeepClone(),
+                        ["signature"] = $"sig{random.Next()}",
+                        ["index"] = 1,
+                    }
+                );
+            }
+
             message["reasoning_details"] = details;
         }
         if (random.Next(4) == 0)
             message["refusal"] = Text(random);
         if (random.Next(2) == 0)
         {
-            message["tool_calls"] = new JsonArray([.. Enumerable.Range(0, random.Next(1, 4)).Select(i =>
-            {
-                var call = new JsonObject
-                {
-                    ["id"] = $"call_{i}",
-                    ["type"] = "function",
-                    ["function"] = new JsonObject { ["name"] = $"f{i}", ["arguments"] = new JsonObject { ["s"] = Text(random), ["n"] = random.Next() }.ToJsonString() },
-                };
-                if (random.Next(3) == 0)
-                    call["extra_content"] = new JsonObject { ["google"] = new JsonObject { ["thought_signature"] = $"sig/{random.Next()}==" } };
-                return (JsonNode)call;
-            })]);
+            message["tool_calls"] = new JsonArray([
+                .. Enumerable
+                    .Range(0, random.Next(1, 4))
+                    .Select(i =>
+                    {
+                        var call = new JsonObject
+                        {
+                            ["id"] = $"call_{i}",
+                            ["type"] = "function",
+                            ["function"] = new JsonObject
+                            {
+                                ["name"] = $"f{i}",
+                                ["arguments"] = new JsonObject { ["s"] = Text(random), ["n"] = random.Next() }.ToJsonString(),
+                            },
+                        };
+                        if (random.Next(3) == 0)
+                        {
+                            call["extra_content"] = new JsonObject
+                            {
+                                ["google"] = new JsonObject { ["thought_signature"] = $"sig/{random.Next()}==" },
+                            };
+                        }
+                        return (JsonNode)call;
+                    }),
+            ]);
         }
         return message;
     }
@@ -196,7 +356,17 @@ public sealed class ChatRoundTripTests
             begin["function"]!["arguments"] = "";
             deltas.Add(Call(begin));
             foreach (string piece in Pieces(arguments, random))
-                deltas.Add(Call(new JsonObject { ["index"] = i, ["function"] = new JsonObject { ["arguments"] = piece } }));
+            {
+                deltas.Add(
+                    Call(
+                        new JsonObject
+                        {
+                            ["index"] = i,
+                            ["function"] = new JsonObject { ["arguments"] = piece },
+                        }
+                    )
+                );
+            }
         }
         deltas.Insert(0, new JsonObject { ["role"] = "assistant" });
         string end = random.Next(2) == 0 ? "\n\n" : "\r\n\r\n";
@@ -210,16 +380,27 @@ public sealed class ChatRoundTripTests
 
     private static string Envelope(string name, JsonNode value, bool isLast)
     {
-        var choice = new JsonObject { ["index"] = 0, [name] = value, ["finish_reason"] = isLast ? "stop" : null };
-        return new JsonObject { ["id"] = "c", ["model"] = "m", ["choices"] = new JsonArray(choice) }.ToJsonString();
+        var choice = new JsonObject
+        {
+            ["index"] = 0,
+            [name] = value,
+            ["finish_reason"] = isLast ? "stop" : null,
+        };
+        return new JsonObject
+        {
+            ["id"] = "c",
+            ["model"] = "m",
+            ["choices"] = new JsonArray(choice),
+        }.ToJsonString();
     }
 
-    private static string Text(Random random) => string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => Texts[random.Next(Texts.Length)]));
+    private static string Text(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => Texts[random.Next(Texts.Length)]));
 
     // Cuts anywhere except between the halves of a surrogate pair, which this JSON library does not write.
     private static IEnumerable<string> Pieces(string text, Random random)
     {
-        for (int start = 0; start < text.Length;)
+        for (int start = 0; start < text.Length; )
         {
             int length = Math.Min(random.Next(1, 12), text.Length - start);
             if (start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]))

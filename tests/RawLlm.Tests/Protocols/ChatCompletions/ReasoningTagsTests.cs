@@ -10,20 +10,21 @@ public sealed class ReasoningTagsTests
     private static ChatCompletionsProtocol Think { get; } = new() { ReasoningTag = "think" };
 
     // The body of a JSON string, then the reasoning and the text in it.
-    public static TheoryData<string, string, string> Contents => new()
-    {
-        { """<think>First.</think>Then.""", "First.", "Then." },
-        { """\n <think>\nFirst.\n</think>\n\nThen.""", "\nFirst.\n", "\n\nThen." },
-        { """\u003cthink\u003eFirst\u003C\/think\u003EThen""", "First", "Then" },
-        { """<think>one</think><think> two</think>Then <think>no</think>""", "one two", "Then <think>no</think>" },
-        { """<think>a < b, </thin, \\</think>c""", "a < b, </thin, \\", "c" },
-        { """<think>\ud83d\ude00</think>\ud83d\ude01""", "😀", "😁" },
-        { """<thinking>no tag</thinking>""", "", "<thinking>no tag</thinking>" },
-        { """Text <think>behind</think>""", "", "Text <think>behind</think>" },
-        { """<think>never closed</th""", "never closed</th", "" },
-        { """ <thi""", "", " <thi" },
-        { """<think></think>""", "", "" },
-    };
+    public static TheoryData<string, string, string> Contents =>
+        new()
+        {
+            { """<think>First.</think>Then.""", "First.", "Then." },
+            { """\n <think>\nFirst.\n</think>\n\nThen.""", "\nFirst.\n", "\n\nThen." },
+            { """\u003cthink\u003eFirst\u003C\/think\u003EThen""", "First", "Then" },
+            { """<think>one</think><think> two</think>Then <think>no</think>""", "one two", "Then <think>no</think>" },
+            { """<think>a < b, </thin, \\</think>c""", "a < b, </thin, \\", "c" },
+            { """<think>\ud83d\ude00</think>\ud83d\ude01""", "😀", "😁" },
+            { """<thinking>no tag</thinking>""", "", "<thinking>no tag</thinking>" },
+            { """Text <think>behind</think>""", "", "Text <think>behind</think>" },
+            { """<think>never closed</th""", "never closed</th", "" },
+            { """ <thi""", "", " <thi" },
+            { """<think></think>""", "", "" },
+        };
 
     [Theory]
     [MemberData(nameof(Contents))]
@@ -43,9 +44,7 @@ public sealed class ReasoningTagsTests
     {
         using var decoder = Think.CreateDecoder(new DecoderOptions { Prediction = true });
         decoder.Append(Encoding.UTF8.GetBytes(Stream(["<think>", "x", "</think>", .. Enumerable.Repeat("word ", 40)])));
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
 
         Assert.InRange(decoder.PredictedCount, 36, 40);
     }
@@ -62,17 +61,32 @@ public sealed class ReasoningTagsTests
     [InlineData("")]
     [InlineData("<think>")]
     [InlineData("a b")]
-    public void ThoughtTag_OfOtherCharacters_IsRefused(string name) => Assert.Throws<ArgumentException>(() => new ChatCompletionsProtocol { ReasoningTag = name });
+    public void ThoughtTag_OfOtherCharacters_IsRefused(string name) =>
+        Assert.Throws<ArgumentException>(() => new ChatCompletionsProtocol { ReasoningTag = name });
 
     // MiniMax M3 through gateways (2026).
     [Fact]
     public void Thoughts_BetweenTagsAndInTheirOwnMember_AreGivenOnce()
     {
-        string[] deltas = ["""{"content":"<think>The user","reasoning_content":"The user"}""", """{"content":" asks","reasoning_content":" asks"}""", """{"content":".</think>Hi","reasoning_content":"."}""", """{"content":" there"}"""];
-        string body = string.Concat(deltas.Select(delta => $$"""data: {"choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""" + "\n\n")) + Stream([]);
+        string[] deltas =
+        [
+            """{"content":"<think>The user","reasoning_content":"The user"}""",
+            """{"content":" asks","reasoning_content":" asks"}""",
+            """{"content":".</think>Hi","reasoning_content":"."}""",
+            """{"content":" there"}""",
+        ];
+        string body =
+            string.Concat(deltas.Select(delta => $$"""data: {"choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""" + "\n\n"))
+            + Stream([]);
 
         Assert.Equal(("The user asks.", "Hi there"), Read(Think, body));
-        Assert.Equal(("Own.", "Then."), Read(Think, """{"choices":[{"index":0,"message":{"role":"assistant","content":"<think>Own.</think>Then.","reasoning":"Own."},"finish_reason":"stop"}]}"""));
+        Assert.Equal(
+            ("Own.", "Then."),
+            Read(
+                Think,
+                """{"choices":[{"index":0,"message":{"role":"assistant","content":"<think>Own.</think>Then.","reasoning":"Own."},"finish_reason":"stop"}]}"""
+            )
+        );
     }
 
     [Theory]
@@ -82,9 +96,19 @@ public sealed class ReasoningTagsTests
     [InlineData("Write <think>.", "Own.", false)]
     public void ThoughtsBetweenTagsAndInTheirOwnMember_WithoutATag_StayInTheTextWithAQuirk(string content, string own, bool isQuirk)
     {
-        var reply = Decoded.Whole(new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes($$$"""{"choices":[{"index":0,"message":{"role":"assistant","content":"{{{content}}}","reasoning_content":"{{{own}}}"},"finish_reason":"stop"}]}""")).Reply;
+        var reply = Decoded
+            .Whole(
+                new ChatCompletionsProtocol(),
+                Encoding.UTF8.GetBytes(
+                    $$$"""{"choices":[{"index":0,"message":{"role":"assistant","content":"{{{content}}}","reasoning_content":"{{{own}}}"},"finish_reason":"stop"}]}"""
+                )
+            )
+            .Reply;
 
-        Assert.Equal((own, content.Replace("\\u003c", "<", StringComparison.Ordinal).Replace("\\u003e", ">", StringComparison.Ordinal)), (reply.Reasoning, reply.Text));
+        Assert.Equal(
+            (own, content.Replace("\\u003c", "<", StringComparison.Ordinal).Replace("\\u003e", ">", StringComparison.Ordinal)),
+            (reply.Reasoning, reply.Text)
+        );
         Assert.Equal(isQuirk ? ["ReasoningRepeated at choices[].delta.content"] : [], reply.Quirks.Select(quirk => quirk.ToString()));
     }
 
@@ -94,7 +118,10 @@ public sealed class ReasoningTagsTests
     {
         var protocol = (ChatCompletionsProtocol)Providers.BedrockCompatible.Protocol;
 
-        Assert.Equal(("The user asks. ", "Relativity."), Read(protocol, Stream(["<reasoning>The user</reasoning>", "<reasoning> asks. </reasoning>", "Rela", "tivity."])));
+        Assert.Equal(
+            ("The user asks. ", "Relativity."),
+            Read(protocol, Stream(["<reasoning>The user</reasoning>", "<reasoning> asks. </reasoning>", "Rela", "tivity."]))
+        );
     }
 
     private static (string Thoughts, string Text) Read(ChatCompletionsProtocol protocol, string body)
@@ -106,11 +133,14 @@ public sealed class ReasoningTagsTests
         return (decoded.Reply.Reasoning, decoded.Reply.Text);
     }
 
-    private static string Whole(string content) => $$$"""{"choices":[{"index":0,"message":{"role":"assistant","content":"{{{content}}}"},"finish_reason":"stop"}]}""";
+    private static string Whole(string content) =>
+        $$$"""{"choices":[{"index":0,"message":{"role":"assistant","content":"{{{content}}}"},"finish_reason":"stop"}]}""";
 
-    private static string Stream(IEnumerable<string> pieces) => string.Concat(
-        [
-            .. pieces.Select(piece => $$$"""data: {"choices":[{"index":0,"delta":{"content":"{{{piece}}}"},"finish_reason":null}]}""" + "\n\n"),
+    private static string Stream(IEnumerable<string> pieces) =>
+        string.Concat([
+            .. pieces.Select(piece =>
+                $$$"""data: {"choices":[{"index":0,"delta":{"content":"{{{piece}}}"},"finish_reason":null}]}""" + "\n\n"
+            ),
             """data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\n",
             "data: [DONE]\n\n",
         ]);
@@ -120,9 +150,12 @@ public sealed class ReasoningTagsTests
     {
         var piece = new StringBuilder();
         int count = 0;
-        for (int i = 0; i < content.Length;)
+        for (int i = 0; i < content.Length; )
         {
-            int length = content[i] != '\\' ? 1 : content[i + 1] == 'u' ? 6 : 2;
+            int length =
+                content[i] != '\\' ? 1
+                : content[i + 1] == 'u' ? 6
+                : 2;
             piece.Append(content, i, length);
             i += length;
             if (++count % size == 0 || i == content.Length)

@@ -25,7 +25,8 @@ public sealed class CitationTests
     [InlineData("🌧", 0, 9, null, null)]
     public void Annotation_OfCharacters_LiesInTheTextOrNowhere(string text, int start, int end, int? from, int? to)
     {
-        string annotation = $$"""{"type":"url_citation","url":"https://a.example/","title":"Weather","start_index":{{start}},"end_index":{{end}}}""";
+        string annotation =
+            $$"""{"type":"url_citation","url":"https://a.example/","title":"Weather","start_index":{{start}},"end_index":{{end}}}""";
         string inner = annotation.Replace("\"type\":\"url_citation\",", "", StringComparison.Ordinal);
         var responses = Whole(new ResponsesProtocol(), Response(text, annotation));
         var chat = Whole(new ChatCompletionsProtocol(), Completion(text, $$"""{"type":"url_citation","url_citation":{{inner}}}"""));
@@ -46,11 +47,21 @@ public sealed class CitationTests
     [InlineData("😀 Matz", 1, 5, "Matz", null, null)]
     public void Passage_OfSeveralSources_IsCitedOnceForEach(string text, int start, int end, string passage, int? from, int? to)
     {
-        string cited = $$$"""{"start":{{{start}}},"end":{{{end}}},"text":"{{{passage}}}","sources":[{"type":"document","id":"d","document":{"title":"D","snippet":"By Matz."}},{"type":"tool","id":"t","tool_output":{"url":"https://b.example/"}}]}""";
-        var reply = Whole(new ChatCompletionsProtocol(), $$$"""{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"{{{text}}}","citations":[{{{cited}}},{{{cited}}}]},"finish_reason":"stop"}]}""");
+        string cited =
+            $$$"""{"start":{{{start}}},"end":{{{end}}},"text":"{{{passage}}}","sources":[{"type":"document","id":"d","document":{"title":"D","snippet":"By Matz."}},{"type":"tool","id":"t","tool_output":{"url":"https://b.example/"}}]}""";
+        var reply = Whole(
+            new ChatCompletionsProtocol(),
+            $$$"""{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"{{{text}}}","citations":[{{{cited}}},{{{cited}}}]},"finish_reason":"stop"}]}"""
+        );
 
-        Assert.Equal([("d", "D", "By Matz.", null), ("t", null, null, "https://b.example/")], reply.Citations.Select(citation => (citation.FileId, citation.Title, citation.CitedText, citation.Url)));
-        Assert.All(reply.Citations, citation => Assert.Equal((0, from, to, cited), (citation.PartIndex, citation.Start, citation.End, citation.Json.ToString())));
+        Assert.Equal(
+            [("d", "D", "By Matz.", null), ("t", null, null, "https://b.example/")],
+            reply.Citations.Select(citation => (citation.FileId, citation.Title, citation.CitedText, citation.Url))
+        );
+        Assert.All(
+            reply.Citations,
+            citation => Assert.Equal((0, from, to, cited), (citation.PartIndex, citation.Start, citation.End, citation.Json.ToString()))
+        );
     }
 
     [Theory]
@@ -59,7 +70,10 @@ public sealed class CitationTests
     [InlineData("""{"sources":"web","url":"https://a.example/"}""")]
     public void Passage_OfNoSources_IsCitedItself(string cited)
     {
-        var reply = Whole(new ChatCompletionsProtocol(), $$$"""{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","citations":[{{{cited}}}]},"finish_reason":"stop"}]}""");
+        var reply = Whole(
+            new ChatCompletionsProtocol(),
+            $$$"""{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"Hi","citations":[{{{cited}}}]},"finish_reason":"stop"}]}"""
+        );
         Assert.Equal("https://a.example/", Assert.Single(reply.Citations).Url);
     }
 
@@ -68,9 +82,18 @@ public sealed class CitationTests
     {
         (WireProtocol, string)[] streams =
         [
-            (new ChatCompletionsProtocol(), """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","start_index":0,"end_index":2}}]}}],"citations":["https://b.example/"]}""" + "\n\n"),
-            (new ResponsesProtocol(), """data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"Hi"}""" + "\n\n"
-                + """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/","start_index":0,"end_index":2}}""" + "\n\n"),
+            (
+                new ChatCompletionsProtocol(),
+                """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","start_index":0,"end_index":2}}]}}],"citations":["https://b.example/"]}"""
+                    + "\n\n"
+            ),
+            (
+                new ResponsesProtocol(),
+                """data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"Hi"}"""
+                    + "\n\n"
+                    + """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/","start_index":0,"end_index":2}}"""
+                    + "\n\n"
+            ),
         ];
         foreach (var (protocol, body) in streams)
         {
@@ -79,7 +102,15 @@ public sealed class CitationTests
 
             Assert.Equal(LlmErrorKind.StreamTruncated, failure.Kind);
             Assert.Equal("Hi", failure.Partial!.Text);
-            Assert.Equal((0, 0, 2, "https://a.example/"), (failure.Partial.Citations[0].PartIndex, failure.Partial.Citations[0].Start, failure.Partial.Citations[0].End, failure.Partial.Citations[0].Url));
+            Assert.Equal(
+                (0, 0, 2, "https://a.example/"),
+                (
+                    failure.Partial.Citations[0].PartIndex,
+                    failure.Partial.Citations[0].Start,
+                    failure.Partial.Citations[0].End,
+                    failure.Partial.Citations[0].Url
+                )
+            );
             Assert.Equal(protocol is ChatCompletionsProtocol ? 2 : 1, failure.Partial.Citations.Count);
         }
     }
@@ -89,8 +120,16 @@ public sealed class CitationTests
     {
         (WireProtocol, string)[] streams =
         [
-            (new ChatCompletionsProtocol(), """data: {"choices":[{"index":0,"delta":{"annotations":[{"url":"https://a.example/"}],"context":{"citations":[{"url":"https://c.example/"}]}}}],"citations":["https://b.example/"]}""" + "\n\n"),
-            (new ResponsesProtocol(), """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/"}}""" + "\n\n"),
+            (
+                new ChatCompletionsProtocol(),
+                """data: {"choices":[{"index":0,"delta":{"annotations":[{"url":"https://a.example/"}],"context":{"citations":[{"url":"https://c.example/"}]}}}],"citations":["https://b.example/"]}"""
+                    + "\n\n"
+            ),
+            (
+                new ResponsesProtocol(),
+                """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/"}}"""
+                    + "\n\n"
+            ),
         ];
         foreach (var (protocol, body) in streams)
         {
@@ -113,7 +152,13 @@ public sealed class CitationTests
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 100; i++)
-            Assert.Equal(i == 0 ? 2 : 1, Feed(decoder, Encoding.UTF8.GetBytes($$"""data: {"id":"c","model":"m","choices":[{{choice}}]}""" + "\n\n")));
+        {
+            Assert.Equal(
+                i == 0 ? 2 : 1,
+                Feed(decoder, Encoding.UTF8.GetBytes($$"""data: {"id":"c","model":"m","choices":[{{choice}}]}""" + "\n\n"))
+            );
+        }
+
         Assert.True(decoder.PredictedCount > 80, $"{decoder.PredictedCount} predicted");
     }
 
@@ -132,23 +177,31 @@ public sealed class CitationTests
     public void Grounding_InBytes_LiesInTheTextOrNowhere(int start, int end, string? passage, string? expected, int part)
     {
         string text = passage is null ? "" : $",\"text\":{JsonValue.Create(passage)!.ToJsonString()}";
-        var reply = Whole(new GeminiProtocol(), $$$"""
+        var reply = Whole(
+            new GeminiProtocol(),
+            $$$"""
             {"candidates":[{"content":{"parts":[{"text":"Hm — so.","thought":true},{"text":"Weather — "},{"text":"sunny. Mild 🌞 too"},{"executableCode":{"code":"1"}},{"text":"Rain"}]},"finishReason":"STOP",
             "groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example/"}}],"groundingSupports":[{"segment":{"startIndex":{{{start}}},"endIndex":{{{end}}}{{{text}}}},"groundingChunkIndices":[0]}]}}]}
-            """);
+            """
+        );
 
         var citation = Assert.Single(reply.Citations);
         Assert.Equal(part == 2 ? 3 : part, citation.PartIndex);
-        string? found = citation is { Start: { } from, End: { } to } ? ((TextPart)reply.Message.Parts[citation.PartIndex!.Value]).Text[from..to] : null;
+        string? found = citation is { Start: { } from, End: { } to }
+            ? ((TextPart)reply.Message.Parts[citation.PartIndex!.Value]).Text[from..to]
+            : null;
         Assert.Equal(expected, found);
     }
 
     [Fact]
     public void Citation_OfABlock_StandsForAllOfItsText()
     {
-        var reply = Whole(new AnthropicProtocol(), """
+        var reply = Whole(
+            new AnthropicProtocol(),
+            """
             {"type":"message","model":"m","content":[{"type":"text","text":"So: "},{"type":"text","text":"it 🌧.","citations":[{"type":"char_location","cited_text":"rain","document_index":1,"document_title":"D","start_char_index":7,"end_char_index":11}]}],"stop_reason":"end_turn"}
-            """);
+            """
+        );
 
         var citation = Assert.Single(reply.Citations);
         Assert.Equal((1, 0, 6), (citation.PartIndex, citation.Start, citation.End));
@@ -161,7 +214,12 @@ public sealed class CitationTests
     public void Citation_WithoutItsPart_HasNoPlace()
     {
         var builder = new ReplyBuilder();
-        var said = new Citation("""{"url":"u"}""") { Url = "u", Start = 1, End = 3 };
+        var said = new Citation("""{"url":"u"}""")
+        {
+            Url = "u",
+            Start = 1,
+            End = 3,
+        };
         builder.Add(new StreamEvent(StreamEventKind.Text, index: 4, utf8: "words"u8));
         builder.Add(new StreamEvent(StreamEventKind.Citation, index: 5) { Citation = said });
         builder.Add(new StreamEvent(StreamEventKind.Citation, index: 4) { Citation = said });
@@ -169,14 +227,21 @@ public sealed class CitationTests
         builder.Add(new StreamEvent(StreamEventKind.Citation, index: 4));
 
         var citations = builder.Build().Citations;
-        Assert.Equal([(null, null, null), (0, 1, 3), (0, null, null)], citations.Select(citation => (citation.PartIndex, citation.Start, citation.End)));
+        Assert.Equal(
+            [(null, null, null), (0, 1, 3), (0, null, null)],
+            citations.Select(citation => (citation.PartIndex, citation.Start, citation.End))
+        );
     }
 
     [Fact]
     public void Event_OfACitation_HoldsItAndItsFrame()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder();
-        Write(decoder, """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n");
+        Write(
+            decoder,
+            """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]},"finish_reason":"stop"}]}"""
+                + "\n\ndata: [DONE]\n\n"
+        );
         while (decoder.TryRead() && decoder.Current.Kind != StreamEventKind.Citation)
             Assert.Null(decoder.Current.Citation);
 
@@ -193,8 +258,14 @@ public sealed class CitationTests
     public void Annotations_InTheNextTurn_GoBackWithTheirText()
     {
         var protocol = new ResponsesProtocol();
-        string[] annotations = ["""{ "type":"url_citation","url":"https:\/\/a.example\/","start_index":0,"end_index":3 }""", """{"type":"file_citation","file_id":"f","index":1}""", """{"type":"url_citation","url":"https://c.example/"}"""];
-        string item = $$"""{"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"final_answer","content":[{"type":"output_text","annotations":[{{annotations[0]}},{{annotations[1]}}],"text":"One"},{"type":"output_text","annotations":[],"text":"two"},{"type":"output_text","annotations":[{{annotations[2]}}],"text":"three"}]}""";
+        string[] annotations =
+        [
+            """{ "type":"url_citation","url":"https:\/\/a.example\/","start_index":0,"end_index":3 }""",
+            """{"type":"file_citation","file_id":"f","index":1}""",
+            """{"type":"url_citation","url":"https://c.example/"}""",
+        ];
+        string item =
+            $$"""{"id":"msg_1","type":"message","status":"completed","role":"assistant","phase":"final_answer","content":[{"type":"output_text","annotations":[{{annotations[0]}},{{annotations[1]}}],"text":"One"},{"type":"output_text","annotations":[],"text":"two"},{"type":"output_text","annotations":[{{annotations[2]}}],"text":"three"}]}""";
         var reply = Whole(protocol, $$"""{"id":"r","object":"response","status":"completed","model":"m","output":[{{item}}]}""");
         // Stored, and continued.
         var said = Conversation.Read(Conversation.Write([reply.Message]))[0];
@@ -203,18 +274,30 @@ public sealed class CitationTests
 
         Assert.Contains(
             $$"""{"type":"message","role":"assistant","id":"msg_1","status":"completed","phase":"final_answer","content":[{"type":"output_text","text":"One","annotations":[{{annotations[0]}},{{annotations[1]}}]},{"type":"output_text","text":"two","annotations":[]},{"type":"output_text","text":"three","annotations":[{{annotations[2]}}]}]}""",
-            written.Body, StringComparison.Ordinal);
+            written.Body,
+            StringComparison.Ordinal
+        );
         Assert.Empty(written.Quirks);
         // Another wire leaves them out.
-        Assert.DoesNotContain("annotations", WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [Message.User("?"), said] }).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "annotations",
+            WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [Message.User("?"), said] }).Body,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void AnnotationsOfChatCompletions_InTheNextTurn_StayHere()
     {
-        var reply = Whole(new ChatCompletionsProtocol(), Completion("Hi", """{"type":"url_citation","url_citation":{"url":"https://a.example/"}}"""));
+        var reply = Whole(
+            new ChatCompletionsProtocol(),
+            Completion("Hi", """{"type":"url_citation","url_citation":{"url":"https://a.example/"}}""")
+        );
         Assert.Single(reply.Citations);
-        var written = WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [Message.User("?"), reply.Message, Message.User("!")] });
+        var written = WrittenRequest.Of(
+            new ChatCompletionsProtocol(),
+            new ChatRequest { Messages = [Message.User("?"), reply.Message, Message.User("!")] }
+        );
         Assert.DoesNotContain("a.example", written.Body, StringComparison.Ordinal);
         Assert.Empty(written.Quirks);
     }
@@ -225,13 +308,22 @@ public sealed class CitationTests
     public void CitationsOfBlocks_InTheNextTurn_GoBack(string wire)
     {
         WireProtocol protocol = wire == "anthropic" ? new AnthropicProtocol() : new ConverseProtocol();
-        string citation = wire == "anthropic" ? """{"type":"web_search_result_location","url":"https://a.example/","encrypted_index":"E8="}""" : """{"location":{"web":{"url":"https://a.example/"}}}""";
-        var reply = Whole(protocol, wire == "anthropic"
-            ? $$"""{"type":"message","model":"m","content":[{"type":"text","text":"Hi","citations":[{{citation}}]}],"stop_reason":"end_turn"}"""
-            : $$$$"""{"output":{"message":{"role":"assistant","content":[{"citationsContent":{"content":[{"text":"Hi"}],"citations":[{{{{citation}}}}]}}]}},"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}""");
+        string citation =
+            wire == "anthropic"
+                ? """{"type":"web_search_result_location","url":"https://a.example/","encrypted_index":"E8="}"""
+                : """{"location":{"web":{"url":"https://a.example/"}}}""";
+        var reply = Whole(
+            protocol,
+            wire == "anthropic"
+                ? $$"""{"type":"message","model":"m","content":[{"type":"text","text":"Hi","citations":[{{citation}}]}],"stop_reason":"end_turn"}"""
+                : $$$$"""{"output":{"message":{"role":"assistant","content":[{"citationsContent":{"content":[{"text":"Hi"}],"citations":[{{{{citation}}}}]}}]}},"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"""
+        );
 
         Assert.Equal("https://a.example/", Assert.Single(reply.Citations).Url);
-        var written = WrittenRequest.Of(protocol, new ChatRequest { Model = "m", Messages = [Message.User("?"), reply.Message, Message.User("!")] });
+        var written = WrittenRequest.Of(
+            protocol,
+            new ChatRequest { Model = "m", Messages = [Message.User("?"), reply.Message, Message.User("!")] }
+        );
         Assert.Contains($"\"citations\":[{citation}]", written.Body, StringComparison.Ordinal);
     }
 
@@ -258,7 +350,10 @@ public sealed class CitationTests
     [Fact]
     public void Chunks_WithAnotherListOfSources_AreReadAgain()
     {
-        byte[][] chunks = [.. Enumerable.Range(0, 60).Select(i => Chunk(i is < 20 or >= 40 ? """["https://a.example/"]""" : """["https://b.example/"]"""))];
+        byte[][] chunks =
+        [
+            .. Enumerable.Range(0, 60).Select(i => Chunk(i is < 20 or >= 40 ? """["https://a.example/"]""" : """["https://b.example/"]""")),
+        ];
         foreach (int last in (int[])[1, 19, 20, 21, 39, 40, 41, 60])
         {
             using var decoder = new ChatCompletionsProtocol().CreateDecoder();
@@ -279,14 +374,32 @@ public sealed class CitationTests
         (WireProtocol, Func<int, string>)[] wires =
         [
             (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"annotations":[{"a":{{{i}}}}]}}]}"""),
-            (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"content":"a"}}],"citations":["{{{new string('a', 1000 * i)}}}"]}"""),
+            (
+                new ChatCompletionsProtocol(),
+                i => $$$"""{"choices":[{"index":0,"delta":{"content":"a"}}],"citations":["{{{new string('a', 1000 * i)}}}"]}"""
+            ),
             // Very many sources for one passage.
-            (new ChatCompletionsProtocol(), i => $$$"""{"choices":[{"index":0,"delta":{"citations":[{"n":{{{i}}},"sources":[{{{string.Join(',', Enumerable.Repeat("""{"id":"d"}""", i))}}}]}]}}]}"""),
-            (new ResponsesProtocol(), i => $$$"""{"type":"response.output_text.annotation.added","output_index":0,"item_id":"m","content_index":0,"annotation":{"a":{{{i}}} }}"""),
-            (new AnthropicProtocol(), i => $$$"""{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"a":{{{i}}} } }}"""),
+            (
+                new ChatCompletionsProtocol(),
+                i =>
+                    $$$"""{"choices":[{"index":0,"delta":{"citations":[{"n":{{{i}}},"sources":[{{{string.Join(',', Enumerable.Repeat("""{"id":"d"}""", i))}}}]}]}}]}"""
+            ),
+            (
+                new ResponsesProtocol(),
+                i =>
+                    $$$"""{"type":"response.output_text.annotation.added","output_index":0,"item_id":"m","content_index":0,"annotation":{"a":{{{i}}} }}"""
+            ),
+            (
+                new AnthropicProtocol(),
+                i => $$$"""{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"a":{{{i}}} } }}"""
+            ),
             (new GeminiProtocol(), i => $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":{{{i}}}}]}}]}"""),
             // One long source for very many passages.
-            (new GeminiProtocol(), i => $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":"{{{new string('a', 400)}}}"}],"groundingSupports":[{{{string.Join(',', Enumerable.Repeat("""{"groundingChunkIndices":[0]}""", i))}}}]}}]}"""),
+            (
+                new GeminiProtocol(),
+                i =>
+                    $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":"{{{new string('a', 400)}}}"}],"groundingSupports":[{{{string.Join(',', Enumerable.Repeat("""{"groundingChunkIndices":[0]}""", i))}}}]}}]}"""
+            ),
         ];
         foreach (var (protocol, said) in wires)
         {
@@ -308,8 +421,16 @@ public sealed class CitationTests
     [InlineData("\"url_citation\":{\"\\ud800\":[{}],\"title\":\"\\udc00\"}")]
     public void Annotation_WithHalfASurrogatePair_IsRead(string members)
     {
-        foreach (var (protocol, body) in ((WireProtocol, string)[])[(new ResponsesProtocol(), Response("Hi", $"{{{members}}}")), (new ChatCompletionsProtocol(), Completion("Hi", $"{{{members}}}"))])
+        foreach (
+            var (protocol, body) in ((WireProtocol, string)[])
+                [
+                    (new ResponsesProtocol(), Response("Hi", $"{{{members}}}")),
+                    (new ChatCompletionsProtocol(), Completion("Hi", $"{{{members}}}")),
+                ]
+        )
+        {
             Assert.Single(Whole(protocol, body).Citations);
+        }
     }
 
     [Theory]
@@ -323,11 +444,20 @@ public sealed class CitationTests
     public void Annotations_OfAnyNumber_AreEachGivenOnce(string added, string listed, string expected)
     {
         var body = new StringBuilder();
-        Add("""{"type":"response.output_item.added","output_index":0,"item":{"id":"m","type":"message","role":"assistant","content":[]}}""");
+        Add(
+            """{"type":"response.output_item.added","output_index":0,"item":{"id":"m","type":"message","role":"assistant","content":[]}}"""
+        );
         Add("""{"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"hello"}""");
         for (int i = 0; i < added.Length; i += 2)
-            Add($$"""{"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation_index":{{added[i]}},"annotation":{{Source(added[i + 1])}}}""");
-        Add($$$"""{"type":"response.output_item.done","output_index":0,"item":{"id":"m","type":"message","role":"assistant","content":[{"type":"output_text","text":"hello","annotations":[{{{string.Join(',', listed.Select(Source))}}}]}]}}""");
+        {
+            Add(
+                $$"""{"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation_index":{{added[i]}},"annotation":{{Source(added[i + 1])}}}"""
+            );
+        }
+
+        Add(
+            $$$"""{"type":"response.output_item.done","output_index":0,"item":{"id":"m","type":"message","role":"assistant","content":[{"type":"output_text","text":"hello","annotations":[{{{string.Join(',', listed.Select(Source))}}}]}]}}"""
+        );
         Add("""{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}""");
 
         var decoded = Decoded.Stream(new ResponsesProtocol(), Encoding.UTF8.GetBytes(body.ToString()));
@@ -346,8 +476,11 @@ public sealed class CitationTests
     private static string Completion(string text, string annotation) =>
         $$$"""{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{{{text}}}","annotations":[{{{annotation}}}]},"finish_reason":"stop"}]}""";
 
-    private static byte[] Chunk(string sources) => Encoding.UTF8.GetBytes(
-        $$$"""data: {"id":"p","model":"sonar","created":1,"citations":{{{sources}}},"object":"chat.completion.chunk","choices":[{"index":0,"finish_reason":null,"delta":{"role":"assistant","content":"wörd "}}]}""" + "\n\n");
+    private static byte[] Chunk(string sources) =>
+        Encoding.UTF8.GetBytes(
+            $$$"""data: {"id":"p","model":"sonar","created":1,"citations":{{{sources}}},"object":"chat.completion.chunk","choices":[{"index":0,"finish_reason":null,"delta":{"role":"assistant","content":"wörd "}}]}"""
+                + "\n\n"
+        );
 
     private static ChatReply Whole(WireProtocol protocol, string body)
     {

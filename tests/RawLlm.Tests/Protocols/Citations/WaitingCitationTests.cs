@@ -6,91 +6,104 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Citations that wait for the end of their block or of the answer, and the usage so far: whatever ends a stream, they come before its error.</summary>
+/// <summary>
+/// Citations that wait for the end of their block or of the answer, and the usage so far: whatever ends a stream, they come before its
+/// error.
+/// </summary>
 public sealed class WaitingCitationTests
 {
-    private const string Chat = """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]}}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
+    private const string Chat =
+        """data: {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]}}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"""
+        + "\n\n";
 
-    public static TheoryData<string, string, string> Streams => new()
-    {
-        { "chat-completions", Chat, "data: {]\n\n" },
+    public static TheoryData<string, string, string> Streams =>
+        new()
         {
-            "responses",
-            """data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"Hi"}""" + "\n\n"
-                + """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/"}}""" + "\n\n",
-            "data: {]\n\n"
-        },
-        {
-            "anthropic",
-            """data: {"type":"message_start","message":{"id":"m","model":"m","usage":{"input_tokens":3,"output_tokens":2}}}""" + "\n\n"
-                + """data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"","citations":[]}}""" + "\n\n"
-                + """data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}""" + "\n\n"
-                + """data: {"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"https://a.example/"}}}""" + "\n\n",
-            "data: {]\n\n"
-        },
-        {
-            "gemini",
-            """data: {"candidates":[{"content":{"parts":[{"text":"Hi"}]},"groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example/"}}]}}]}""" + "\n\n",
-            "data: {]\n\n"
-        },
-        {
-            "converse",
-            """
-            :event-type contentBlockDelta
-            {"contentBlockIndex":0,"delta":{"text":"Hi"}}
+            { "chat-completions", Chat, "data: {]\n\n" },
+            {
+                "responses",
+                """data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"Hi"}"""
+                    + "\n\n"
+                    + """data: {"type":"response.output_text.annotation.added","output_index":0,"content_index":0,"item_id":"m","annotation":{"url":"https://a.example/"}}"""
+                    + "\n\n",
+                "data: {]\n\n"
+            },
+            {
+                "anthropic",
+                """data: {"type":"message_start","message":{"id":"m","model":"m","usage":{"input_tokens":3,"output_tokens":2}}}"""
+                    + "\n\n"
+                    + """data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"","citations":[]}}"""
+                    + "\n\n"
+                    + """data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"""
+                    + "\n\n"
+                    + """data: {"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"web_search_result_location","url":"https://a.example/"}}}"""
+                    + "\n\n",
+                "data: {]\n\n"
+            },
+            {
+                "gemini",
+                """data: {"candidates":[{"content":{"parts":[{"text":"Hi"}]},"groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://a.example/"}}]}}]}"""
+                    + "\n\n",
+                "data: {]\n\n"
+            },
+            {
+                "converse",
+                """
+                    :event-type contentBlockDelta
+                    {"contentBlockIndex":0,"delta":{"text":"Hi"}}
 
-            :event-type contentBlockDelta
-            {"contentBlockIndex":0,"delta":{"citation":{"location":{"web":{"url":"https://a.example/"}}}}}
-            """,
-            """
-            :event-type contentBlockDelta
-            {]
-            """
-        },
-        {
-            "bedrock-invoke",
-            """
-            :event-type chunk
-            !chunk
-            {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hi","citations":[{"type":"web_search_result_location","url":"https://a.example/"}]}}
-            """,
-            """
-            :event-type chunk
-            !chunk
-            {"type":]
-            """
-        },
-        {
-            "bedrock-invoke",
-            """
-            :event-type chunk
-            !chunk
-            {"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"Hi"}}}
+                    :event-type contentBlockDelta
+                    {"contentBlockIndex":0,"delta":{"citation":{"location":{"web":{"url":"https://a.example/"}}}}}
+                    """,
+                """
+                    :event-type contentBlockDelta
+                    {]
+                    """
+            },
+            {
+                "bedrock-invoke",
+                """
+                    :event-type chunk
+                    !chunk
+                    {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hi","citations":[{"type":"web_search_result_location","url":"https://a.example/"}]}}
+                    """,
+                """
+                    :event-type chunk
+                    !chunk
+                    {"type":]
+                    """
+            },
+            {
+                "bedrock-invoke",
+                """
+                    :event-type chunk
+                    !chunk
+                    {"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"Hi"}}}
 
-            :event-type chunk
-            !chunk
-            {"contentBlockDelta":{"contentBlockIndex":0,"delta":{"citation":{"location":{"web":{"url":"https://a.example/"}}}}}}
-            """,
-            """
-            :event-type chunk
-            !chunk
-            {"contentBlockDelta":]
-            """
-        },
-        {
-            "bedrock-invoke",
-            """
-            :event-type chunk
-            !chunk
-            {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]}}]}
-            """,
-            """
-            :event-type chunk
-            !chunk
-            {"choices":]
-            """
-        },
-    };
+                    :event-type chunk
+                    !chunk
+                    {"contentBlockDelta":{"contentBlockIndex":0,"delta":{"citation":{"location":{"web":{"url":"https://a.example/"}}}}}}
+                    """,
+                """
+                    :event-type chunk
+                    !chunk
+                    {"contentBlockDelta":]
+                    """
+            },
+            {
+                "bedrock-invoke",
+                """
+                    :event-type chunk
+                    !chunk
+                    {"choices":[{"index":0,"delta":{"content":"Hi","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/"}}]}}]}
+                    """,
+                """
+                    :event-type chunk
+                    !chunk
+                    {"choices":]
+                    """
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Streams))]
@@ -136,7 +149,10 @@ public sealed class WaitingCitationTests
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Chat).PassForever());
         await using var stream = await wire.Client(FaultRun.Once).StreamAsync("Hi", wire.Token);
         var error = await ExpectCitationAsync(stream, wire.Token);
-        Assert.Equal((LlmErrorKind.IdleTimeout, true, 3, 2), (error.Kind, error.OutputCommitted, error.Usage!.InputTokens, error.Usage.OutputTokens));
+        Assert.Equal(
+            (LlmErrorKind.IdleTimeout, true, 3, 2),
+            (error.Kind, error.OutputCommitted, error.Usage!.InputTokens, error.Usage.OutputTokens)
+        );
     }
 
     [Fact]
@@ -144,7 +160,12 @@ public sealed class WaitingCitationTests
     {
         string body = Chat;
         for (int i = 0; i < 40; i++)
-            body += $$$"""data: {"choices":[{"index":0,"delta":{"content":"x"}}],"usage":{"prompt_tokens":3,"completion_tokens":{{{i}}},"total_tokens":{{{i + 3}}}}}""" + "\n\n";
+        {
+            body +=
+                $$$"""data: {"choices":[{"index":0,"delta":{"content":"x"}}],"usage":{"prompt_tokens":3,"completion_tokens":{{{i}}},"total_tokens":{{{i + 3}}}}}"""
+                + "\n\n";
+        }
+
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(body).Rst());
         await using var stream = await wire.Client(FaultRun.Once).StreamAsync("Hi", wire.Token);
         var error = await ExpectCitationAsync(stream, wire.Token, 41);
@@ -166,7 +187,11 @@ public sealed class WaitingCitationTests
         Assert.Equal(LlmErrorKind.ConnectionLost, (await Assert.ThrowsAsync<LlmException>(async () => await stream.ReadAsync())).Kind);
     }
 
-    private static async Task<LlmException> ExpectCitationAsync(ChatStream stream, CancellationToken cancellationToken = default, int texts = 1)
+    private static async Task<LlmException> ExpectCitationAsync(
+        ChatStream stream,
+        CancellationToken cancellationToken = default,
+        int texts = 1
+    )
     {
         var kinds = new List<StreamEventKind>();
         string? url = null;
@@ -187,5 +212,6 @@ public sealed class WaitingCitationTests
 
     private static ChatStream Open(string wire, Stream body) => new(body, WireProtocols.Get(wire).CreateDecoder());
 
-    private static byte[] Bytes(string wire, string body) => wire is "converse" or "bedrock-invoke" ? FramesText.Encode(body) : Encoding.UTF8.GetBytes(body);
+    private static byte[] Bytes(string wire, string body) =>
+        wire is "converse" or "bedrock-invoke" ? FramesText.Encode(body) : Encoding.UTF8.GetBytes(body);
 }

@@ -19,13 +19,26 @@ public sealed class ConverseAllocationTests
             .. AwsMessage.Event("messageStart", """{"p":"abc","role":"assistant"}"""),
             .. start is null ? [] : AwsMessage.Event("contentBlockStart", $$"""{"contentBlockIndex":0,"start":{{start}}}"""),
         ];
-        Check(name, new ConverseProtocol(), head, AwsMessage.Event("contentBlockDelta", $$"""{"contentBlockIndex":0,"delta":{{delta}},"p":"abcdefghijklmnop"}"""));
+        Check(
+            name,
+            new ConverseProtocol(),
+            head,
+            AwsMessage.Event("contentBlockDelta", $$"""{"contentBlockIndex":0,"delta":{{delta}},"p":"abcdefghijklmnop"}""")
+        );
     }
 
     [Theory]
     [InlineData("text", """{"type":"text","text":""}""", """{"type":"text_delta","text":"Hello, \"wörld\"\n"}""")]
-    [InlineData("reasoning", """{"type":"thinking","thinking":"","signature":""}""", """{"type":"thinking_delta","thinking":"Hm, \u00e9"}""")]
-    [InlineData("arguments", """{"type":"tool_use","id":"t","name":"a","input":{}}""", """{"type":"input_json_delta","partial_json":"{\"city\": "}""")]
+    [InlineData(
+        "reasoning",
+        """{"type":"thinking","thinking":"","signature":""}""",
+        """{"type":"thinking_delta","thinking":"Hm, \u00e9"}"""
+    )]
+    [InlineData(
+        "arguments",
+        """{"type":"tool_use","id":"t","name":"a","input":{}}""",
+        """{"type":"input_json_delta","partial_json":"{\"city\": "}"""
+    )]
     public void BedrockInvoke_DeltasAfterWarmUp_AllocateNothing(string name, string block, string delta)
     {
         byte[] head =
@@ -37,20 +50,47 @@ public sealed class ConverseAllocationTests
     }
 
     [Theory]
-    [InlineData("nova", """{"messageStart":{"role":"assistant"}}""", """{"contentBlockDelta":{"delta":{"text":"Hello, \"w\u00f6rld\"\n"},"contentBlockIndex":0}}""")]
-    [InlineData("titan", """{"outputText":"H","index":0,"completionReason":null}""", """{"outputText":"Hello, \"wörld\"\n","index":0,"totalOutputTextTokenCount":null,"completionReason":null,"inputTextTokenCount":4}""")]
-    [InlineData("llama", """{"generation":"H","prompt_token_count":3,"generation_token_count":1,"stop_reason":null}""", """{"generation":" you","prompt_token_count":null,"generation_token_count":2,"stop_reason":null}""")]
+    [InlineData(
+        "nova",
+        """{"messageStart":{"role":"assistant"}}""",
+        """{"contentBlockDelta":{"delta":{"text":"Hello, \"w\u00f6rld\"\n"},"contentBlockIndex":0}}"""
+    )]
+    [InlineData(
+        "titan",
+        """{"outputText":"H","index":0,"completionReason":null}""",
+        """{"outputText":"Hello, \"wörld\"\n","index":0,"totalOutputTextTokenCount":null,"completionReason":null,"inputTextTokenCount":4}"""
+    )]
+    [InlineData(
+        "llama",
+        """{"generation":"H","prompt_token_count":3,"generation_token_count":1,"stop_reason":null}""",
+        """{"generation":" you","prompt_token_count":null,"generation_token_count":2,"stop_reason":null}"""
+    )]
     [InlineData("command", """{"is_finished":false,"text":"H"}""", """{"is_finished":false,"text":" you"}""")]
-    [InlineData("command-r", """{"event_type":"stream-start","generation_id":"g","is_finished":false}""", """{"event_type":"text-generation","is_finished":false,"text":" you"}""")]
+    [InlineData(
+        "command-r",
+        """{"event_type":"stream-start","generation_id":"g","is_finished":false}""",
+        """{"event_type":"text-generation","is_finished":false,"text":" you"}"""
+    )]
     [InlineData("mistral", """{"outputs":[{"text":"H","stop_reason":null}]}""", """{"outputs":[{"text":" you","stop_reason":null}]}""")]
-    [InlineData("mistral-messages", """{"choices":[{"index":0,"message":{"role":"assistant","content":"H"},"stop_reason":null}]}""", """{"choices":[{"index":0,"message":{"role":"assistant","content":" you"},"stop_reason":null}]}""")]
+    [InlineData(
+        "mistral-messages",
+        """{"choices":[{"index":0,"message":{"role":"assistant","content":"H"},"stop_reason":null}]}""",
+        """{"choices":[{"index":0,"message":{"role":"assistant","content":" you"},"stop_reason":null}]}"""
+    )]
     [InlineData("deepseek", """{"choices":[{"text":"H","stop_reason":null}]}""", """{"choices":[{"text":" you","stop_reason":null}]}""")]
-    [InlineData("gpt-oss", """{"choices":[{"delta":{"content":"","role":"assistant"},"finish_reason":null,"index":0}],"id":"c","model":"m"}""", """{"choices":[{"delta":{"content":" you"},"finish_reason":null,"index":0,"logprobs":null}],"created":1,"id":"c","model":"m","object":"chat.completion.chunk"}""")]
+    [InlineData(
+        "gpt-oss",
+        """{"choices":[{"delta":{"content":"","role":"assistant"},"finish_reason":null,"index":0}],"id":"c","model":"m"}""",
+        """{"choices":[{"delta":{"content":" you"},"finish_reason":null,"index":0,"logprobs":null}],"created":1,"id":"c","model":"m","object":"chat.completion.chunk"}"""
+    )]
     public void BedrockInvoke_PiecesOfOtherMakersAfterWarmUp_AllocateNothing(string name, string head, string piece) =>
         Check(name, new BedrockInvokeProtocol(), Chunk(head), Chunk(piece));
 
     private static byte[] Chunk(string json) =>
-        AwsMessage.Event("chunk", new JsonObject { ["bytes"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(json)), ["p"] = "abcdef" }.ToJsonString());
+        AwsMessage.Event(
+            "chunk",
+            new JsonObject { ["bytes"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(json)), ["p"] = "abcdef" }.ToJsonString()
+        );
 
     private static void Check(string name, WireProtocol protocol, byte[] head, byte[] piece)
     {

@@ -6,15 +6,40 @@ using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols.Converse;
 
-/// <summary>Damaged payloads inside intact frames give events or an <see cref="LlmException"/>, nothing else; what they gave can be sent back.</summary>
+/// <summary>
+/// Damaged payloads inside intact frames give events or an <see cref="LlmException"/>, nothing else; what they gave can be sent back.
+/// </summary>
 public sealed class ConverseFuzzTests
 {
     private const int Rounds = 40;
 
     private static readonly string[] Pieces =
     [
-        "\"", "\\", "\\ud83d", "{", "}", "[", "]", ",", ":", "null", "0", "-1", "1e999", "99999999999", "\"\\ud83d\":1,", "\"text\":\"x\",", "\u00ff",
-        "\"toolUse\":{},", "\"contentBlockIndex\":5,", "\"contentBlockIndex\":null,", "\"start\":{\"toolUse\":{\"name\":\"n\"}},", "\"delta\":{\"foo\":[1]},", "\"type\":\"x\",", "redactedContent", "citation",
+        "\"",
+        "\\",
+        "\\ud83d",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "null",
+        "0",
+        "-1",
+        "1e999",
+        "99999999999",
+        "\"\\ud83d\":1,",
+        "\"text\":\"x\",",
+        "\u00ff",
+        "\"toolUse\":{},",
+        "\"contentBlockIndex\":5,",
+        "\"contentBlockIndex\":null,",
+        "\"start\":{\"toolUse\":{\"name\":\"n\"}},",
+        "\"delta\":{\"foo\":[1]},",
+        "\"type\":\"x\",",
+        "redactedContent",
+        "citation",
     ];
 
     [Theory]
@@ -29,10 +54,15 @@ public sealed class ConverseFuzzTests
             for (int seed = 0; seed < Rounds; seed++)
             {
                 var random = new Random(seed);
-                string damaged = string.Join('\n', text.Split('\n').Select(line => line is ['{' or '[', ..] && random.Next(3) == 0 ? Damage(line, random) : line));
+                string damaged = string.Join(
+                    '\n',
+                    text.Split('\n').Select(line => line is ['{' or '[', ..] && random.Next(3) == 0 ? Damage(line, random) : line)
+                );
                 try
                 {
-                    var decoded = wireCase.IsStream ? Decoded.Stream(protocol, FramesText.Encode(damaged), pieces: 1 + (seed * 7)) : Decoded.Whole(protocol, Encoding.UTF8.GetBytes(damaged));
+                    var decoded = wireCase.IsStream
+                        ? Decoded.Stream(protocol, FramesText.Encode(damaged), pieces: 1 + (seed * 7))
+                        : Decoded.Whole(protocol, Encoding.UTF8.GetBytes(damaged));
                     Assert.True(decoded.Error is not null || decoded.Reply.IsComplete);
                     using var wire = new WireRequest { BaseUrl = new("https://bedrock-runtime.eu-central-1.amazonaws.com/") };
                     protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [decoded.Reply.Message] }, stream: false, wire);

@@ -23,7 +23,10 @@ public sealed class ConverseModelTests
     [InlineData("global.openai.gpt-5.6-sol", """{"reasoning":{"effort":"high"}}""")]
     [InlineData("amazon.nova-2-lite-v1:0", """{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"high"}}""")]
     [InlineData("apac.amazon.nova-2-lite-v1:0", """{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"high"}}""")]
-    [InlineData("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-2-lite-v1:0", """{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"high"}}""")]
+    [InlineData(
+        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-2-lite-v1:0",
+        """{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"high"}}"""
+    )]
     [InlineData("us.amazon.nova-pro-v1:0", "")]
     [InlineData("us.deepseek.r1-v1:0", "")]
     [InlineData("qwen.qwen3-235b-a22b-2507-v1:0", "")]
@@ -32,10 +35,18 @@ public sealed class ConverseModelTests
     [InlineData(Profile, Adaptive)]
     [InlineData("my-alias", Adaptive)]
     [InlineData("llama3.1", Adaptive)]
-    public void Thinking_ByTheModelsName_IsAskedForInItsForm(string model, string fields) => AssertBody(
-        ChatRequest.Ask("?") with { Model = model, Thinking = Thinking.High },
-        """{"messages":[{"role":"user","content":[{"text":"?"}]}]""" + (fields.Length > 0 ? ",\"additionalModelRequestFields\":" + fields : "") + "}",
-        quirks: fields.Length > 0 ? "" : "LeftOut at thinking");
+    public void Thinking_ByTheModelsName_IsAskedForInItsForm(string model, string fields) =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = model,
+                Thinking = Thinking.High,
+            },
+            """{"messages":[{"role":"user","content":[{"text":"?"}]}]"""
+                + (fields.Length > 0 ? ",\"additionalModelRequestFields\":" + fields : "")
+                + "}",
+            quirks: fields.Length > 0 ? "" : "LeftOut at thinking"
+        );
 
     [Theory]
     [InlineData("openai.gpt-oss-120b-1:0", """,{"reasoning_effort":"low"}""", "Adapted at reasoning_effort")]
@@ -43,50 +54,111 @@ public sealed class ConverseModelTests
     [InlineData("us.openai.gpt-6-astra", """,{"reasoning":{"effort":"none"}}""", "")]
     [InlineData("us.amazon.nova-2-lite-v1:0", """,{"reasoningConfig":{"type":"disabled"}}""", "")]
     [InlineData("qwen.qwen3-32b-v1:0", "", "LeftOut at thinking")]
-    public void ThinkingOff_ByTheModelsName_IsSaidInItsForm(string model, string fields, string quirks) => AssertBody(
-        ChatRequest.Ask("?") with { Model = model, Thinking = Thinking.Off },
-        """{"messages":[{"role":"user","content":[{"text":"?"}]}]""" + fields.Replace(",{", ",\"additionalModelRequestFields\":{", StringComparison.Ordinal) + "}",
-        quirks: quirks);
+    public void ThinkingOff_ByTheModelsName_IsSaidInItsForm(string model, string fields, string quirks) =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = model,
+                Thinking = Thinking.Off,
+            },
+            """{"messages":[{"role":"user","content":[{"text":"?"}]}]"""
+                + fields.Replace(",{", ",\"additionalModelRequestFields\":{", StringComparison.Ordinal)
+                + "}",
+            quirks: quirks
+        );
 
     [Theory]
     [InlineData(ThinkingEffort.Minimal, null, """{"effort":"low"}""", "Adapted at thinking.effort")]
     [InlineData(ThinkingEffort.Medium, false, """{"effort":"medium"}""", "")]
     [InlineData(ThinkingEffort.ExtraHigh, null, """{"effort":"xhigh"}""", "")]
     [InlineData(ThinkingEffort.Max, true, """{"effort":"max","summary":"auto"}""", "")]
-    public void Thinking_OfGpt5AndLater_SaysWhetherItIsShown(ThinkingEffort effort, bool? isShown, string reasoning, string quirks) => AssertBody(
-        ChatRequest.Ask("?") with { Model = "us.openai.gpt-5.6-sol", Thinking = new Thinking { Effort = effort, Include = isShown } },
-        $$"""{"messages":[{"role":"user","content":[{"text":"?"}]}],"additionalModelRequestFields":{"reasoning":{{reasoning}} } }""",
-        quirks: quirks);
+    public void Thinking_OfGpt5AndLater_SaysWhetherItIsShown(ThinkingEffort effort, bool? isShown, string reasoning, string quirks) =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = "us.openai.gpt-5.6-sol",
+                Thinking = new Thinking { Effort = effort, Include = isShown },
+            },
+            $$"""{"messages":[{"role":"user","content":[{"text":"?"}]}],"additionalModelRequestFields":{"reasoning":{{reasoning}} } }""",
+            quirks: quirks
+        );
 
     [Fact]
-    public void Thinking_OfADialectThatNamesAForm_IsThatForm() => AssertBody(
-        ChatRequest.Ask("?") with { Model = "newcomer.first-v1:0", Thinking = Thinking.High },
-        $$"""{"messages":[{"role":"user","content":[{"text":"?"}]}],"additionalModelRequestFields":{{Adaptive}} }""",
-        new ConverseProtocol { Thinking = ConverseThinking.ThinkingObject });
+    public void Thinking_OfADialectThatNamesAForm_IsThatForm() =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = "newcomer.first-v1:0",
+                Thinking = Thinking.High,
+            },
+            $$"""{"messages":[{"role":"user","content":[{"text":"?"}]}],"additionalModelRequestFields":{{Adaptive}} }""",
+            new ConverseProtocol { Thinking = ConverseThinking.ThinkingObject }
+        );
 
     [Fact]
-    public void Thinking_BesideAMemberOfTheSameName_IsRefused() => Assert.Throws<ArgumentException>(() => WrittenRequest.Of(
-        new ConverseProtocol(),
-        ChatRequest.Ask("?") with { Model = "us.openai.gpt-5.6-sol", Thinking = Thinking.High, Extra = new Dictionary<string, RawJson> { ["additionalModelRequestFields"] = """{"reasoning":{}}""" } }));
+    public void Thinking_BesideAMemberOfTheSameName_IsRefused() =>
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(
+                new ConverseProtocol(),
+                ChatRequest.Ask("?") with
+                {
+                    Model = "us.openai.gpt-5.6-sol",
+                    Thinking = Thinking.High,
+                    Extra = new Dictionary<string, RawJson> { ["additionalModelRequestFields"] = """{"reasoning":{}}""" },
+                }
+            )
+        );
 
     [Theory]
     [InlineData(ThinkingEffort.Medium, ""","inferenceConfig":{"maxTokens":500,"temperature":0.5,"topP":0.9,"stopSequences":["END"]}""", "")]
-    [InlineData(ThinkingEffort.High, ""","inferenceConfig":{"stopSequences":["END"]}""", "LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens")]
-    [InlineData(ThinkingEffort.ExtraHigh, ""","inferenceConfig":{"stopSequences":["END"]}""", "Adapted at thinking.effort; LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens")]
-    [InlineData(ThinkingEffort.Max, ""","inferenceConfig":{"stopSequences":["END"]}""", "Adapted at thinking.effort; LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens")]
-    public void HighestEffort_OfNova2_LeavesNoPlaceForSamplingAndALimit(ThinkingEffort effort, string config, string quirks) => AssertBody(
-        ChatRequest.Ask("?") with { Model = "us.amazon.nova-2-lite-v1:0", Thinking = new Thinking { Effort = effort }, MaxTokens = 500, Temperature = 0.5, TopP = 0.9, Stop = ["END"] },
-        $$"""
-        {"messages":[{"role":"user","content":[{"text":"?"}]}]{{config}},
-         "additionalModelRequestFields":{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"{{(effort == ThinkingEffort.Medium ? "medium" : "high")}}"} } }
-        """,
-        quirks: quirks);
+    [InlineData(
+        ThinkingEffort.High,
+        ""","inferenceConfig":{"stopSequences":["END"]}""",
+        "LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens"
+    )]
+    [InlineData(
+        ThinkingEffort.ExtraHigh,
+        ""","inferenceConfig":{"stopSequences":["END"]}""",
+        "Adapted at thinking.effort; LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens"
+    )]
+    [InlineData(
+        ThinkingEffort.Max,
+        ""","inferenceConfig":{"stopSequences":["END"]}""",
+        "Adapted at thinking.effort; LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens"
+    )]
+    public void HighestEffort_OfNova2_LeavesNoPlaceForSamplingAndALimit(ThinkingEffort effort, string config, string quirks) =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = "us.amazon.nova-2-lite-v1:0",
+                Thinking = new Thinking { Effort = effort },
+                MaxTokens = 500,
+                Temperature = 0.5,
+                TopP = 0.9,
+                Stop = ["END"],
+            },
+            $$"""
+            {"messages":[{"role":"user","content":[{"text":"?"}]}]{{config}},
+             "additionalModelRequestFields":{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"{{(
+                effort == ThinkingEffort.Medium ? "medium" : "high"
+            )}}"} } }
+            """,
+            quirks: quirks
+        );
 
     [Fact]
-    public void Sampling_OfModelsThatRefuseIt_IsLeftOut() => AssertBody(
-        ChatRequest.Ask("?") with { Model = "global.openai.gpt-6-luna", Temperature = 0.5, TopP = 0.9, MaxTokens = 500 },
-        """{"messages":[{"role":"user","content":[{"text":"?"}]}],"inferenceConfig":{"maxTokens":500}}""",
-        quirks: "LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP");
+    public void Sampling_OfModelsThatRefuseIt_IsLeftOut() =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = "global.openai.gpt-6-luna",
+                Temperature = 0.5,
+                TopP = 0.9,
+                MaxTokens = 500,
+            },
+            """{"messages":[{"role":"user","content":[{"text":"?"}]}],"inferenceConfig":{"maxTokens":500}}""",
+            quirks: "LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP"
+        );
 
     [Theory]
     [InlineData("us.anthropic.claude-sonnet-4-6", "required", """{"any":{}}""", "")]
@@ -104,10 +176,22 @@ public sealed class ConverseModelTests
     [InlineData("qwen.qwen3-32b-v1:0", "required", "", "Adapted at toolConfig.toolChoice")]
     [InlineData(Profile, "required", """{"any":{}}""", "")]
     [InlineData(Profile, "look", """{"tool":{"name":"look"}}""", "")]
-    public void ToolChoice_ByTheModelsName_IsWhatItTakes(string model, string choice, string expected, string quirks) => AssertBody(
-        ChatRequest.Ask("?") with { Model = model, Tools = [Look], ToolChoice = choice switch { "required" => ToolChoice.Required, "auto" => ToolChoice.Auto, _ => ToolChoice.Named(choice) } },
-        $$"""{"messages":[{"role":"user","content":[{"text":"?"}]}],"toolConfig":{"tools":[{{Spec}}]{{(expected.Length > 0 ? ",\"toolChoice\":" + expected : "")}} } }""",
-        quirks: quirks);
+    public void ToolChoice_ByTheModelsName_IsWhatItTakes(string model, string choice, string expected, string quirks) =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = model,
+                Tools = [Look],
+                ToolChoice = choice switch
+                {
+                    "required" => ToolChoice.Required,
+                    "auto" => ToolChoice.Auto,
+                    _ => ToolChoice.Named(choice),
+                },
+            },
+            $$"""{"messages":[{"role":"user","content":[{"text":"?"}]}],"toolConfig":{"tools":[{{Spec}}]{{(expected.Length > 0 ? ",\"toolChoice\":" + expected : "")}} } }""",
+            quirks: quirks
+        );
 
     [Theory]
     [InlineData("us.anthropic.claude-sonnet-4-6", true)]
@@ -117,29 +201,53 @@ public sealed class ConverseModelTests
     [InlineData("openai.gpt-oss-safeguard-120b", false)]
     [InlineData("qwen.qwen3-235b-a22b-2507-v1:0", false)]
     [InlineData("deepseek.v3-v1:0", false)]
-    public void StopSequences_ByTheModelsName_AreSentOrLeftOut(string model, bool areSent) => AssertBody(
-        ChatRequest.Ask("?") with { Model = model, Stop = ["END"] },
-        """{"messages":[{"role":"user","content":[{"text":"?"}]}]""" + (areSent ? ""","inferenceConfig":{"stopSequences":["END"]}""" : "") + "}",
-        quirks: areSent ? "" : "LeftOut at inferenceConfig.stopSequences");
+    public void StopSequences_ByTheModelsName_AreSentOrLeftOut(string model, bool areSent) =>
+        AssertBody(
+            ChatRequest.Ask("?") with
+            {
+                Model = model,
+                Stop = ["END"],
+            },
+            """{"messages":[{"role":"user","content":[{"text":"?"}]}]"""
+                + (areSent ? ""","inferenceConfig":{"stopSequences":["END"]}""" : "")
+                + "}",
+            quirks: areSent ? "" : "LeftOut at inferenceConfig.stopSequences"
+        );
 
     [Theory]
     [InlineData("us.anthropic.claude-sonnet-4-6", "Not found.", """[{"text":"Not found."}],"status":"error" """, "")]
     [InlineData("us.amazon.nova-lite-v1:0", "Not found.", """[{"text":"Not found."}],"status":"error" """, "")]
     [InlineData(Profile, "Not found.", """[{"text":"Not found."}],"status":"error" """, "")]
-    [InlineData("us.writer.palmyra-x5-v1:0", "Not found.", """[{"text":"Error: Not found."}]""", "Adapted at messages[].content[].toolResult.status")]
-    [InlineData("us.writer.palmyra-x5-v1:0", "error 404", """[{"text":"error 404"}]""", "Adapted at messages[].content[].toolResult.status")]
+    [InlineData(
+        "us.writer.palmyra-x5-v1:0",
+        "Not found.",
+        """[{"text":"Error: Not found."}]""",
+        "Adapted at messages[].content[].toolResult.status"
+    )]
+    [InlineData(
+        "us.writer.palmyra-x5-v1:0",
+        "error 404",
+        """[{"text":"error 404"}]""",
+        "Adapted at messages[].content[].toolResult.status"
+    )]
     [InlineData("us.writer.palmyra-x5-v1:0", null, """[{"text":"(failed)"}]""", "Adapted at messages[].content[].toolResult.status")]
     public void FailedResult_ByTheModelsName_SaysSoInItsStatusOrItsText(string model, string? text, string expected, string quirks)
     {
         var call = new ToolCall("t1", "look", "{}");
         var result = new ToolResultPart("t1", text is null ? [] : [new TextPart(text)]) { IsError = true };
         AssertBody(
-            new ChatRequest { Model = model, Messages = [Message.User("?"), new(Role.Assistant, [new ToolCallPart(call)]), Message.ToolResults(result)], Tools = [Look] },
+            new ChatRequest
+            {
+                Model = model,
+                Messages = [Message.User("?"), new(Role.Assistant, [new ToolCallPart(call)]), Message.ToolResults(result)],
+                Tools = [Look],
+            },
             $$"""
             {"messages":[{"role":"user","content":[{"text":"?"}]},{"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"look","input":{} } }]},
               {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":{{expected}} } }]}],"toolConfig":{"tools":[{{Spec}}]} }
             """,
-            quirks: quirks);
+            quirks: quirks
+        );
     }
 
     [Fact]
@@ -147,54 +255,116 @@ public sealed class ConverseModelTests
     {
         var result = new ToolResultPart("t1", [new ImagePart(new byte[] { 1 }, "image/png")]) { IsError = true };
         AssertBody(
-            new ChatRequest { Model = "zai.glm-4.7", Messages = [new(Role.Assistant, [new ToolCallPart(new ToolCall("t1", "look", "{}"))]), Message.ToolResults(result)], Tools = [Look] },
+            new ChatRequest
+            {
+                Model = "zai.glm-4.7",
+                Messages = [new(Role.Assistant, [new ToolCallPart(new ToolCall("t1", "look", "{}"))]), Message.ToolResults(result)],
+                Tools = [Look],
+            },
             $$"""
             {"messages":[{"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"look","input":{} } }]},
               {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"(failed)"},{"image":{"format":"png","source":{"bytes":"AQ=="} } }]} }]}],"toolConfig":{"tools":[{{Spec}}]} }
             """,
-            quirks: "Adapted at messages[].content[].toolResult.status");
+            quirks: "Adapted at messages[].content[].toolResult.status"
+        );
     }
 
     [Theory]
-    [InlineData("us.anthropic.claude-sonnet-4-6", """,{"cachePoint":{"type":"default","ttl":"1h"}}""", """,{"cachePoint":{"type":"default","ttl":"1h"}}""", "")]
+    [InlineData(
+        "us.anthropic.claude-sonnet-4-6",
+        """,{"cachePoint":{"type":"default","ttl":"1h"}}""",
+        """,{"cachePoint":{"type":"default","ttl":"1h"}}""",
+        ""
+    )]
     [InlineData(Profile, """,{"cachePoint":{"type":"default","ttl":"1h"}}""", """,{"cachePoint":{"type":"default","ttl":"1h"}}""", "")]
-    [InlineData("us.amazon.nova-pro-v1:0", """,{"cachePoint":{"type":"default"}}""", "", "Adapted at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint")]
-    [InlineData("anthropic.claude-3-haiku-20240307-v1:0", "", "", "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint")]
-    [InlineData("nvidia.nemotron-nano-3-30b", "", "", "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint")]
+    [InlineData(
+        "us.amazon.nova-pro-v1:0",
+        """,{"cachePoint":{"type":"default"}}""",
+        "",
+        "Adapted at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint"
+    )]
+    [InlineData(
+        "anthropic.claude-3-haiku-20240307-v1:0",
+        "",
+        "",
+        "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint"
+    )]
+    [InlineData(
+        "nvidia.nemotron-nano-3-30b",
+        "",
+        "",
+        "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint"
+    )]
     [InlineData("qwen.qwen3-32b-v1:0", "", "", "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint")]
     [InlineData("us.deepseek.r1-v1:0", "", "", "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint")]
-    [InlineData("us.meta.llama4-scout-17b-instruct-v1:0", "", "", "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint")]
-    public void CacheMarks_ByTheModelsName_StandWhereItTakesThem(string model, string ofMessage, string ofTool, string quirks) => AssertBody(
-        new ChatRequest { Model = model, Messages = [Message.User(new TextPart("?") { Cache = PromptCache.OneHour })], Tools = [Look with { Cache = PromptCache.OneHour }] },
-        $$"""{"messages":[{"role":"user","content":[{"text":"?"}{{ofMessage}}]}],"toolConfig":{"tools":[{{Spec}}{{ofTool}}]} }""",
-        quirks: quirks);
+    [InlineData(
+        "us.meta.llama4-scout-17b-instruct-v1:0",
+        "",
+        "",
+        "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint"
+    )]
+    public void CacheMarks_ByTheModelsName_StandWhereItTakesThem(string model, string ofMessage, string ofTool, string quirks) =>
+        AssertBody(
+            new ChatRequest
+            {
+                Model = model,
+                Messages = [Message.User(new TextPart("?") { Cache = PromptCache.OneHour })],
+                Tools = [Look with { Cache = PromptCache.OneHour }],
+            },
+            $$"""{"messages":[{"role":"user","content":[{"text":"?"}{{ofMessage}}]}],"toolConfig":{"tools":[{{Spec}}{{ofTool}}]} }""",
+            quirks: quirks
+        );
 
     [Fact]
     public void Dialect_ThatSaysWhatAModelTakes_GoesBeforeItsName()
     {
         var request = new ChatRequest
         {
-            Messages = [new(Role.Assistant, [new ToolCallPart(new ToolCall("t1", "look", "{}"))]), Message.ToolResults(new ToolResultPart("t1", "No.") { IsError = true, Cache = PromptCache.FiveMinutes })],
+            Messages =
+            [
+                new(Role.Assistant, [new ToolCallPart(new ToolCall("t1", "look", "{}"))]),
+                Message.ToolResults(new ToolResultPart("t1", "No.") { IsError = true, Cache = PromptCache.FiveMinutes }),
+            ],
             Tools = [Look],
             ToolChoice = ToolChoice.Named("look"),
             Stop = ["END"],
         };
         AssertBody(
-            request with { Model = "qwen.qwen9-v1:0" },
+            request with
+            {
+                Model = "qwen.qwen9-v1:0",
+            },
             $$"""
             {"messages":[{"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"look","input":{} } }]},
               {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"No."}],"status":"error"} },{"cachePoint":{"type":"default"} }]}],
              "inferenceConfig":{"stopSequences":["END"]},"toolConfig":{"tools":[{{Spec}}],"toolChoice":{"tool":{"name":"look"} } } }
             """,
-            new ConverseProtocol { SupportsForcedToolCalls = true, SupportsStopSequences = true, SupportsResultStatus = true, SupportsCacheMarks = true });
+            new ConverseProtocol
+            {
+                SupportsForcedToolCalls = true,
+                SupportsStopSequences = true,
+                SupportsResultStatus = true,
+                SupportsCacheMarks = true,
+            }
+        );
         AssertBody(
-            request with { Model = Profile },
+            request with
+            {
+                Model = Profile,
+            },
             $$"""
             {"messages":[{"role":"assistant","content":[{"toolUse":{"toolUseId":"t1","name":"look","input":{} } }]},
               {"role":"user","content":[{"toolResult":{"toolUseId":"t1","content":[{"text":"Error: No."}]} }]}],"toolConfig":{"tools":[{{Spec}}]} }
             """,
-            new ConverseProtocol { SupportsForcedToolCalls = false, SupportsStopSequences = false, SupportsResultStatus = false, SupportsCacheMarks = false },
-            "Adapted at messages[].content[].toolResult.status; LeftOut at messages[].content[].cachePoint; LeftOut at inferenceConfig.stopSequences; Adapted at toolConfig.toolChoice");
+            new ConverseProtocol
+            {
+                SupportsForcedToolCalls = false,
+                SupportsStopSequences = false,
+                SupportsResultStatus = false,
+                SupportsCacheMarks = false,
+            },
+            "Adapted at messages[].content[].toolResult.status; LeftOut at messages[].content[].cachePoint; LeftOut at inferenceConfig.stopSequences; Adapted at toolConfig.toolChoice"
+        );
     }
 
     private static void AssertBody(ChatRequest request, string expected, ConverseProtocol? protocol = null, string quirks = "")

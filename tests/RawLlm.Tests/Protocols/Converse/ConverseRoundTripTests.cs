@@ -22,12 +22,23 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
             var content = MakeContent(random);
             var message = random.Next(4) == 0 ? ReadWhole(content) : ReadStreamed(content, random);
             using var wire = new WireRequest { BaseUrl = new("https://bedrock-runtime.eu-central-1.amazonaws.com/") };
-            Protocol.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message], Tools = [new ToolDefinition("n")] }, stream: false, wire);
+            Protocol.WriteRequest(
+                new ChatRequest
+                {
+                    Model = "m",
+                    Messages = [Message.User("x"), message],
+                    Tools = [new ToolDefinition("n")],
+                },
+                stream: false,
+                wire
+            );
             var back = JsonNode.Parse(wire.Body.Span)!["messages"]![1]!["content"]!;
             if (!JsonNode.DeepEquals(content, back) || wire.Quirks.Count > 0)
             {
                 output.WriteLine($"seed {seed}");
-                Assert.Fail($"seed {seed}: {string.Join(", ", wire.Quirks)}\n{content.ToJsonString()}\nwent back as\n{back.ToJsonString()}");
+                Assert.Fail(
+                    $"seed {seed}: {string.Join(", ", wire.Quirks)}\n{content.ToJsonString()}\nwent back as\n{back.ToJsonString()}"
+                );
             }
         }
     }
@@ -38,16 +49,49 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
         int count = random.Next(1, 6);
         for (int i = 0; i < count; i++)
         {
-            content.Add(random.Next(7) switch
-            {
-                0 => Block("reasoningContent", "reasoningText", new JsonObject { ["text"] = random.Next(3) == 0 ? "" : Text(random), ["signature"] = $"sig/{random.Next()}==" }),
-                1 => Block("reasoningContent", "redactedContent", Convert.ToBase64String(Bytes(random))),
-                2 => Call(random, i),
-                3 => new JsonObject { ["toolUse"] = new JsonObject { ["toolUseId"] = $"s{i}", ["name"] = "n", ["type"] = "server_tool_use", ["input"] = Value(random, 2) } },
-                4 => new JsonObject { ["toolResult"] = new JsonObject { ["toolUseId"] = $"s{i}", ["status"] = "success", ["content"] = new JsonArray(new JsonObject { ["text"] = Text(random) }, new JsonObject { ["json"] = Value(random, 2) }) } },
-                5 => new JsonObject { ["citationsContent"] = new JsonObject { ["content"] = new JsonArray(new JsonObject { ["text"] = Text(random) }), ["citations"] = new JsonArray(Value(random, 2), new JsonObject { ["title"] = Text(random) }) } },
-                _ => new JsonObject { ["text"] = Text(random) },
-            });
+            content.Add(
+                random.Next(7) switch
+                {
+                    0 => Block(
+                        "reasoningContent",
+                        "reasoningText",
+                        new JsonObject { ["text"] = random.Next(3) == 0 ? "" : Text(random), ["signature"] = $"sig/{random.Next()}==" }
+                    ),
+                    1 => Block("reasoningContent", "redactedContent", Convert.ToBase64String(Bytes(random))),
+                    2 => Call(random, i),
+                    3 => new JsonObject
+                    {
+                        ["toolUse"] = new JsonObject
+                        {
+                            ["toolUseId"] = $"s{i}",
+                            ["name"] = "n",
+                            ["type"] = "server_tool_use",
+                            ["input"] = Value(random, 2),
+                        },
+                    },
+                    4 => new JsonObject
+                    {
+                        ["toolResult"] = new JsonObject
+                        {
+                            ["toolUseId"] = $"s{i}",
+                            ["status"] = "success",
+                            ["content"] = new JsonArray(
+                                new JsonObject { ["text"] = Text(random) },
+                                new JsonObject { ["json"] = Value(random, 2) }
+                            ),
+                        },
+                    },
+                    5 => new JsonObject
+                    {
+                        ["citationsContent"] = new JsonObject
+                        {
+                            ["content"] = new JsonArray(new JsonObject { ["text"] = Text(random) }),
+                            ["citations"] = new JsonArray(Value(random, 2), new JsonObject { ["title"] = Text(random) }),
+                        },
+                    },
+                    _ => new JsonObject { ["text"] = Text(random) },
+                }
+            );
         }
         // Reasoning at the end does not go back.
         if (content[^1]!["reasoningContent"] is not null)
@@ -62,7 +106,15 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
         var input = new JsonObject();
         for (int j = random.Next(3); j > 0; j--)
             input[$"k{j}"] = Value(random, 2);
-        return new JsonObject { ["toolUse"] = new JsonObject { ["toolUseId"] = $"id{i}", ["name"] = "n", ["input"] = input } };
+        return new JsonObject
+        {
+            ["toolUse"] = new JsonObject
+            {
+                ["toolUseId"] = $"id{i}",
+                ["name"] = "n",
+                ["input"] = input,
+            },
+        };
     }
 
     private static JsonObject Value(Random random, int depth)
@@ -90,7 +142,14 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
 
     private static Message ReadWhole(JsonArray content)
     {
-        string body = new JsonObject { ["output"] = new JsonObject { ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = content.DeepClone() } }, ["stopReason"] = "end_turn" }.ToJsonString();
+        string body = new JsonObject
+        {
+            ["output"] = new JsonObject
+            {
+                ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = content.DeepClone() },
+            },
+            ["stopReason"] = "end_turn",
+        }.ToJsonString();
         var decoded = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes(body), strict: true);
         Assert.Null(decoded.Error);
         return decoded.Reply.Message;
@@ -105,10 +164,30 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
             foreach (var delta in Deltas(content[i]!.DeepClone().AsObject(), random, out var start))
             {
                 if (start is not null)
-                    stream.Write(AwsMessage.Event("contentBlockStart", new JsonObject { ["contentBlockIndex"] = i, ["start"] = start }.ToJsonString()));
+                {
+                    stream.Write(
+                        AwsMessage.Event(
+                            "contentBlockStart",
+                            new JsonObject { ["contentBlockIndex"] = i, ["start"] = start }.ToJsonString()
+                        )
+                    );
+                }
+
                 start = null;
                 if (delta is not null)
-                    stream.Write(AwsMessage.Event("contentBlockDelta", new JsonObject { ["contentBlockIndex"] = i, ["delta"] = delta, ["p"] = "abc" }.ToJsonString()));
+                {
+                    stream.Write(
+                        AwsMessage.Event(
+                            "contentBlockDelta",
+                            new JsonObject
+                            {
+                                ["contentBlockIndex"] = i,
+                                ["delta"] = delta,
+                                ["p"] = "abc",
+                            }.ToJsonString()
+                        )
+                    );
+                }
             }
             stream.Write(AwsMessage.Event("contentBlockStop", $$"""{"contentBlockIndex":{{i}}}"""));
         }
@@ -132,12 +211,23 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
             case "citationsContent":
                 var deltas = Pieces((string)value!["content"]![0]!["text"]!, random, text => new JsonObject { ["text"] = text });
                 foreach (var citation in value["citations"]!.AsArray())
-                    deltas.Insert(random.Next(deltas.Count + 1) is var at && deltas.Any(delta => delta!["citation"] is not null) ? deltas.Count : at, new JsonObject { ["citation"] = citation!.DeepClone() });
+                {
+                    deltas.Insert(
+                        random.Next(deltas.Count + 1) is var at && deltas.Any(delta => delta!["citation"] is not null) ? deltas.Count : at,
+                        new JsonObject { ["citation"] = citation!.DeepClone() }
+                    );
+                }
+
                 return deltas;
             case "reasoningContent" when value!["redactedContent"] is { } redacted:
                 byte[] bytes = Convert.FromBase64String((string)redacted!);
                 int cut = random.Next(bytes.Length + 1);
-                return [.. new[] { bytes[..cut], bytes[cut..] }.Where(piece => piece.Length > 0).Select(piece => (JsonNode?)Block("reasoningContent", "redactedContent", Convert.ToBase64String(piece)))];
+                return
+                [
+                    .. new[] { bytes[..cut], bytes[cut..] }
+                        .Where(piece => piece.Length > 0)
+                        .Select(piece => (JsonNode?)Block("reasoningContent", "redactedContent", Convert.ToBase64String(piece))),
+                ];
             case "reasoningContent":
                 var inner = value!["reasoningText"]!;
                 var thoughts = Pieces((string)inner["text"]!, random, text => Block("reasoningContent", "text", text));
@@ -147,7 +237,9 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
                 string input = value!["input"]!.ToJsonString();
                 value.AsObject().Remove("input");
                 start = block;
-                return input == "{}" ? [null] : Pieces(input, random, text => new JsonObject { ["toolUse"] = new JsonObject { ["input"] = text } });
+                return input == "{}"
+                    ? [null]
+                    : Pieces(input, random, text => new JsonObject { ["toolUse"] = new JsonObject { ["input"] = text } });
             default:
                 var items = value!["content"]!.AsArray();
                 value.AsObject().Remove("content");
@@ -160,7 +252,7 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
     private static List<JsonNode?> Pieces(string text, Random random, Func<string, JsonObject> make)
     {
         var pieces = new List<JsonNode?>();
-        for (int start = 0; start < text.Length;)
+        for (int start = 0; start < text.Length; )
         {
             int length = Math.Min(random.Next(1, 12), text.Length - start);
             if (start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]))

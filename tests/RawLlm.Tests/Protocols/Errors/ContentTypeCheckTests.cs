@@ -81,10 +81,15 @@ public sealed class ContentTypeCheckTests
     private static MockHttpMessageHandler Mock(string mediaType)
     {
         var http = new MockHttpMessageHandler();
-        http.When("*").Respond(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Page, Encoding.UTF8, mediaType) });
+        http.When("*")
+            .Respond(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Page, Encoding.UTF8, mediaType) });
         return http;
     }
 
     private static LlmClient Client(MockHttpMessageHandler http) =>
-        new(new Provider("test", new Uri("https://service.example"), new FixedRequestProtocol(), Credential.None), "model", http: http.ToHttpClient());
+        new(
+            new Provider("test", new Uri("https://service.example"), new FixedRequestProtocol(), Credential.None),
+            "model",
+            http: http.ToHttpClient()
+        );
 }

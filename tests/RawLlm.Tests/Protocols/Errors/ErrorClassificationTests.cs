@@ -7,44 +7,45 @@ namespace RawLlm.Tests.Protocols.Errors;
 
 public sealed class ErrorClassificationTests
 {
-    public static TheoryData<int, LlmErrorKind, bool> Statuses => new()
-    {
-        { 400, LlmErrorKind.BadRequest, false },
-        { 401, LlmErrorKind.Authentication, false },
-        { 402, LlmErrorKind.QuotaExhausted, false },
-        { 403, LlmErrorKind.PermissionDenied, false },
-        { 404, LlmErrorKind.NotFound, false },
-        { 405, LlmErrorKind.NotFound, false },
-        { 406, LlmErrorKind.BadRequest, false },
-        { 407, LlmErrorKind.ProxyFailed, false },
-        { 408, LlmErrorKind.ServerError, true },
-        { 409, LlmErrorKind.ServerError, true },
-        { 410, LlmErrorKind.NotFound, false },
-        { 413, LlmErrorKind.RequestTooLarge, false },
-        { 415, LlmErrorKind.BadRequest, false },
-        { 422, LlmErrorKind.BadRequest, false },
-        { 424, LlmErrorKind.ServerError, false },
-        { 425, LlmErrorKind.ServerError, true },
-        { 429, LlmErrorKind.RateLimited, true },
-        { 451, LlmErrorKind.PermissionDenied, false },
-        { 498, LlmErrorKind.Overloaded, true },
-        { 499, LlmErrorKind.ServerError, false },
-        { 500, LlmErrorKind.ServerError, true },
-        { 501, LlmErrorKind.ServerError, false },
-        { 502, LlmErrorKind.ServerError, true },
-        { 503, LlmErrorKind.Overloaded, true },
-        { 504, LlmErrorKind.ServerError, true },
-        { 505, LlmErrorKind.ServerError, false },
-        { 520, LlmErrorKind.ServerError, true },
-        { 524, LlmErrorKind.ServerError, true },
-        { 525, LlmErrorKind.ServerError, false },
-        { 529, LlmErrorKind.Overloaded, true },
-        { 599, LlmErrorKind.ServerError, false },
-        { 600, LlmErrorKind.ServerError, false },
-        { 999, LlmErrorKind.ServerError, false },
-        { 0, LlmErrorKind.ServerError, false },
-        { -1, LlmErrorKind.ServerError, false },
-    };
+    public static TheoryData<int, LlmErrorKind, bool> Statuses =>
+        new()
+        {
+            { 400, LlmErrorKind.BadRequest, false },
+            { 401, LlmErrorKind.Authentication, false },
+            { 402, LlmErrorKind.QuotaExhausted, false },
+            { 403, LlmErrorKind.PermissionDenied, false },
+            { 404, LlmErrorKind.NotFound, false },
+            { 405, LlmErrorKind.NotFound, false },
+            { 406, LlmErrorKind.BadRequest, false },
+            { 407, LlmErrorKind.ProxyFailed, false },
+            { 408, LlmErrorKind.ServerError, true },
+            { 409, LlmErrorKind.ServerError, true },
+            { 410, LlmErrorKind.NotFound, false },
+            { 413, LlmErrorKind.RequestTooLarge, false },
+            { 415, LlmErrorKind.BadRequest, false },
+            { 422, LlmErrorKind.BadRequest, false },
+            { 424, LlmErrorKind.ServerError, false },
+            { 425, LlmErrorKind.ServerError, true },
+            { 429, LlmErrorKind.RateLimited, true },
+            { 451, LlmErrorKind.PermissionDenied, false },
+            { 498, LlmErrorKind.Overloaded, true },
+            { 499, LlmErrorKind.ServerError, false },
+            { 500, LlmErrorKind.ServerError, true },
+            { 501, LlmErrorKind.ServerError, false },
+            { 502, LlmErrorKind.ServerError, true },
+            { 503, LlmErrorKind.Overloaded, true },
+            { 504, LlmErrorKind.ServerError, true },
+            { 505, LlmErrorKind.ServerError, false },
+            { 520, LlmErrorKind.ServerError, true },
+            { 524, LlmErrorKind.ServerError, true },
+            { 525, LlmErrorKind.ServerError, false },
+            { 529, LlmErrorKind.Overloaded, true },
+            { 599, LlmErrorKind.ServerError, false },
+            { 600, LlmErrorKind.ServerError, false },
+            { 999, LlmErrorKind.ServerError, false },
+            { 0, LlmErrorKind.ServerError, false },
+            { -1, LlmErrorKind.ServerError, false },
+        };
 
     [Theory]
     [MemberData(nameof(Statuses))]
@@ -58,8 +59,14 @@ public sealed class ErrorClassificationTests
 
     // GitHub Models since 2026-07-30, and NVIDIA for models at the end of their life (2026).
     [Theory]
-    [InlineData("", "The service has permanently removed the model or the URL (status 410), and did not say why. Use another one: this one is no longer offered.")]
-    [InlineData("""{"title":"Gone","status":410,"detail":"The model 'm' has reached its end of life."}""", "The service has permanently removed the model or the URL (status 410): The model 'm' has reached its end of life. Use another one: this one is no longer offered.")]
+    [InlineData(
+        "",
+        "The service has permanently removed the model or the URL (status 410), and did not say why. Use another one: this one is no longer offered."
+    )]
+    [InlineData(
+        """{"title":"Gone","status":410,"detail":"The model 'm' has reached its end of life."}""",
+        "The service has permanently removed the model or the URL (status 410): The model 'm' has reached its end of life. Use another one: this one is no longer offered."
+    )]
     public void Read_Gone_SaysThatItIsForGood(string body, string message)
     {
         var error = ErrorReader.Read(410, [], Encoding.UTF8.GetBytes(body));
@@ -74,61 +81,230 @@ public sealed class ErrorClassificationTests
     public void Read_FailedDependency_IsRetriedWhereTheServiceAsksForIt(string message, bool isRetryable) =>
         Assert.Equal((LlmErrorKind.ServerError, isRetryable), Pair(ErrorReader.Read(424, [], Json(message))));
 
-    public static TheoryData<string, int, string, long?, long?> Overflows => new()
-    {
-        { "openai", 400, "This model's maximum context length is 4097 tokens. However, your messages resulted in 5021 tokens. Please reduce the length of the messages.", 5021, 4097 },
-        { "openai completion", 400, "This model's maximum context length is 8192 tokens. However, you requested 9001 tokens (8001 in the messages, 1000 in the completion).", 9001, 8192 },
-        { "openai responses", 400, "Your input exceeds the context window of this model. Please adjust your input and try again.", null, null },
-        { "anthropic prompt", 400, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
-        { "anthropic input and output", 400, "input length and `max_tokens` exceed context limit: 199759 + 8192 > 200000, decrease input length or `max_tokens` and try again", 207951, 200000 },
-        { "gemini", 400, "The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).", 1250074, 1048576 },
-        { "gemini without parentheses", 400, "The input token count exceeds the maximum number of tokens allowed 1048576.", null, 1048576 },
-        { "vertex", 400, "Unable to submit request because the input token count is 1200000 but model only supports up to 1048576. Reduce the input token count and try again.", 1200000, 1048576 },
-        { "bedrock titan", 400, "Too many input tokens. Max input tokens: 8192, request input token count: 10251", 10251, 8192 },
-        { "deepseek", 400, "This model's maximum context length is 65536 tokens. However, you requested 70000 tokens (66000 in the messages, 4000 in the completion).", 70000, 65536 },
-        { "vllm parts", 400, "This model's maximum context length is 262144 tokens. However, you requested 0 output tokens and your prompt contains at least 262145 input tokens, for a total of at least 262145 tokens.", 262145, 262144 },
-        { "vllm request", 400, "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.", 5000, 4096 },
-        { "vllm output", 400, "'max_tokens' or 'max_completion_tokens' is too large: 5000. This model's maximum context length is 4096 tokens and your request has 20 input tokens (5000 > 4096 - 20).", 5020, 4096 },
-        { "vllm decoder", 400, "The decoder prompt (length 5000) is longer than the maximum model length of 4096.", 5000, 4096 },
-        { "sglang", 400, "Requested token count exceeds the model's maximum context length of 131072 tokens. You requested a total of 140000 tokens", 140000, 131072 },
-        { "sglang input", 400, "The input (5000 tokens) is longer than the model's context length (4096 tokens).", 5000, 4096 },
-        { "input length in parentheses", 400, "Input length (265330) exceeds model's maximum context length (262144).", 265330, 262144 },
-        { "poolside", 400, "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.", 131393, 131040 },
-        { "tgi", 422, "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`", 5100, 4096 },
-        { "tgi inputs", 422, "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000", 5000, 4095 },
-        { "llama.cpp", 400, "request (14429 tokens) exceeds the available context size (8192 tokens), try increasing it", 14429, 8192 },
-        { "llama.cpp old", 400, "the request exceeds the available context size. try increasing the context size or enable context shift", null, null },
-        { "cerebras", 400, "Please reduce the length of the messages or completion. Current length is 8500 while limit is 8192", 8500, 8192 },
-        { "groq", 400, "Please reduce the length of the messages or completion.", null, null },
-        { "bedrock", 400, "Input is too long for requested model.", null, null },
-        { "bedrock nova", 400, "The model returned the following errors: Input Tokens Exceeded: Number of input tokens exceeds maximum length.", null, null },
-        { "bedrock claude", 400, "The model returned the following errors: prompt is too long: 210000 tokens > 200000 maximum", 210000, 200000 },
-        { "xai", 400, "This model's maximum prompt length is 131072 but the request contains 537812 tokens.", 537812, 131072 },
-        { "mistral", 400, "Prompt contains 40962 tokens and 0 draft tokens, too large for model with 32768 maximum context length", 40962, 32768 },
-        { "cohere", 400, "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4292. Try using a shorter prompt", 4292, 4081 },
-        { "fireworks", 400, "The prompt is too long: 10000, model maximum context length: 4096", 10000, 4096 },
-        { "openrouter", 400, "This endpoint's maximum context length is 32768 tokens. However, you requested about 40000 tokens (39000 of text input, 1000 in the output).", 40000, 32768 },
-        { "dashscope", 400, "Range of input length should be [1, 98304]", null, 98304 },
-        { "minimax", 400, "invalid params, context window exceeds limit (2013)", null, null },
-        { "litellm around anthropic", 400, "litellm.BadRequestError: AnthropicException - prompt is too long: 210,000 tokens > 200,000 maximum", 210000, 200000 },
-        { "vllm characters", 400, "You passed 99999999 input characters and requested 32000 output tokens. However, the model's context length is only 100000 tokens, resulting in a maximum input length of 68000 tokens.", null, 100000 },
-        { "workers ai", 413, "AiError: AiError: The estimated number of input and maximum output tokens (70000) exceeded this model context window limit (24000).", 70000, 24000 },
-        { "watsonx", 400, "the number of input tokens 9000 cannot exceed the total tokens limit 8192 for this model", 9000, 8192 },
-        { "ollama", 400, "the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings", null, null },
-        { "llama.cpp while it answers", 400, "Context size has been exceeded.", null, null },
-        { "doubao", 400, "Total tokens of image and text exceed max message tokens. Request id: 0217", null, null },
-        { "lm studio around llama.cpp", 400, "Engine protocol predict stream returned an error: {\"code\":500,\"message\":\"Context size has been exceeded.\",\"type\":\"server_error\"}", null, null },
-        { "lm studio", 400, "Input does not fit in context length. The input has 31430 tokens, but the context length only supports 30000 tokens.", 31430, 30000 },
-        { "lm studio that keeps", 400, "Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)", 15028, 7424 },
-        { "lm studio while it answers", 400, "Reached context length of 4096 tokens with model (arch: gpt-oss) that does not currently support mid-generation context overflow.", null, 4096 },
-        { "claude on vertex", 400, "Prompt is too long", null, null },
-        { "claude on vertex under 413", 413, "Prompt is too long", null, null },
-        { "sambanova", 400, "Requested generation length 1 is not possible! The provided prompt is 16400 tokens long, so generating 1 tokens requires a sequence length of 16401, but the maximum supported sequence length is just 16384!", 16401, 16384 },
-        { "llama-cpp-python", 400, "Requested tokens (5000) exceed context window of 4096", 5000, 4096 },
-        { "tensorrt-llm", 400, "Prompt length (5000) exceeds maximum input length (4096).", 5000, 4096 },
-        { "kimi", 400, "Invalid request: Your request exceeded model token limit: 262144 (requested: 275363)", 275363, 262144 },
-        { "under 413", 413, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
-    };
+    public static TheoryData<string, int, string, long?, long?> Overflows =>
+        new()
+        {
+            {
+                "openai",
+                400,
+                "This model's maximum context length is 4097 tokens. However, your messages resulted in 5021 tokens. Please reduce the length of the messages.",
+                5021,
+                4097
+            },
+            {
+                "openai completion",
+                400,
+                "This model's maximum context length is 8192 tokens. However, you requested 9001 tokens (8001 in the messages, 1000 in the completion).",
+                9001,
+                8192
+            },
+            {
+                "openai responses",
+                400,
+                "Your input exceeds the context window of this model. Please adjust your input and try again.",
+                null,
+                null
+            },
+            { "anthropic prompt", 400, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
+            {
+                "anthropic input and output",
+                400,
+                "input length and `max_tokens` exceed context limit: 199759 + 8192 > 200000, decrease input length or `max_tokens` and try again",
+                207951,
+                200000
+            },
+            { "gemini", 400, "The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).", 1250074, 1048576 },
+            {
+                "gemini without parentheses",
+                400,
+                "The input token count exceeds the maximum number of tokens allowed 1048576.",
+                null,
+                1048576
+            },
+            {
+                "vertex",
+                400,
+                "Unable to submit request because the input token count is 1200000 but model only supports up to 1048576. Reduce the input token count and try again.",
+                1200000,
+                1048576
+            },
+            { "bedrock titan", 400, "Too many input tokens. Max input tokens: 8192, request input token count: 10251", 10251, 8192 },
+            {
+                "deepseek",
+                400,
+                "This model's maximum context length is 65536 tokens. However, you requested 70000 tokens (66000 in the messages, 4000 in the completion).",
+                70000,
+                65536
+            },
+            {
+                "vllm parts",
+                400,
+                "This model's maximum context length is 262144 tokens. However, you requested 0 output tokens and your prompt contains at least 262145 input tokens, for a total of at least 262145 tokens.",
+                262145,
+                262144
+            },
+            {
+                "vllm request",
+                400,
+                "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.",
+                5000,
+                4096
+            },
+            {
+                "vllm output",
+                400,
+                "'max_tokens' or 'max_completion_tokens' is too large: 5000. This model's maximum context length is 4096 tokens and your request has 20 input tokens (5000 > 4096 - 20).",
+                5020,
+                4096
+            },
+            { "vllm decoder", 400, "The decoder prompt (length 5000) is longer than the maximum model length of 4096.", 5000, 4096 },
+            {
+                "sglang",
+                400,
+                "Requested token count exceeds the model's maximum context length of 131072 tokens. You requested a total of 140000 tokens",
+                140000,
+                131072
+            },
+            { "sglang input", 400, "The input (5000 tokens) is longer than the model's context length (4096 tokens).", 5000, 4096 },
+            {
+                "input length in parentheses",
+                400,
+                "Input length (265330) exceeds model's maximum context length (262144).",
+                265330,
+                262144
+            },
+            { "poolside", 400, "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.", 131393, 131040 },
+            {
+                "tgi",
+                422,
+                "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens and 100 `max_new_tokens`",
+                5100,
+                4096
+            },
+            { "tgi inputs", 422, "Input validation error: `inputs` must have less than 4095 tokens. Given: 5000", 5000, 4095 },
+            { "llama.cpp", 400, "request (14429 tokens) exceeds the available context size (8192 tokens), try increasing it", 14429, 8192 },
+            {
+                "llama.cpp old",
+                400,
+                "the request exceeds the available context size. try increasing the context size or enable context shift",
+                null,
+                null
+            },
+            {
+                "cerebras",
+                400,
+                "Please reduce the length of the messages or completion. Current length is 8500 while limit is 8192",
+                8500,
+                8192
+            },
+            { "groq", 400, "Please reduce the length of the messages or completion.", null, null },
+            { "bedrock", 400, "Input is too long for requested model.", null, null },
+            {
+                "bedrock nova",
+                400,
+                "The model returned the following errors: Input Tokens Exceeded: Number of input tokens exceeds maximum length.",
+                null,
+                null
+            },
+            {
+                "bedrock claude",
+                400,
+                "The model returned the following errors: prompt is too long: 210000 tokens > 200000 maximum",
+                210000,
+                200000
+            },
+            { "xai", 400, "This model's maximum prompt length is 131072 but the request contains 537812 tokens.", 537812, 131072 },
+            {
+                "mistral",
+                400,
+                "Prompt contains 40962 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+                40962,
+                32768
+            },
+            {
+                "cohere",
+                400,
+                "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4292. Try using a shorter prompt",
+                4292,
+                4081
+            },
+            { "fireworks", 400, "The prompt is too long: 10000, model maximum context length: 4096", 10000, 4096 },
+            {
+                "openrouter",
+                400,
+                "This endpoint's maximum context length is 32768 tokens. However, you requested about 40000 tokens (39000 of text input, 1000 in the output).",
+                40000,
+                32768
+            },
+            { "dashscope", 400, "Range of input length should be [1, 98304]", null, 98304 },
+            { "minimax", 400, "invalid params, context window exceeds limit (2013)", null, null },
+            {
+                "litellm around anthropic",
+                400,
+                "litellm.BadRequestError: AnthropicException - prompt is too long: 210,000 tokens > 200,000 maximum",
+                210000,
+                200000
+            },
+            {
+                "vllm characters",
+                400,
+                "You passed 99999999 input characters and requested 32000 output tokens. However, the model's context length is only 100000 tokens, resulting in a maximum input length of 68000 tokens.",
+                null,
+                100000
+            },
+            {
+                "workers ai",
+                413,
+                "AiError: AiError: The estimated number of input and maximum output tokens (70000) exceeded this model context window limit (24000).",
+                70000,
+                24000
+            },
+            { "watsonx", 400, "the number of input tokens 9000 cannot exceed the total tokens limit 8192 for this model", 9000, 8192 },
+            {
+                "ollama",
+                400,
+                "the prompt is longer than the context length currently available to the model; shorten the prompt, adjust the context length in settings",
+                null,
+                null
+            },
+            { "llama.cpp while it answers", 400, "Context size has been exceeded.", null, null },
+            { "doubao", 400, "Total tokens of image and text exceed max message tokens. Request id: 0217", null, null },
+            {
+                "lm studio around llama.cpp",
+                400,
+                "Engine protocol predict stream returned an error: {\"code\":500,\"message\":\"Context size has been exceeded.\",\"type\":\"server_error\"}",
+                null,
+                null
+            },
+            {
+                "lm studio",
+                400,
+                "Input does not fit in context length. The input has 31430 tokens, but the context length only supports 30000 tokens.",
+                31430,
+                30000
+            },
+            { "lm studio that keeps", 400, "Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)", 15028, 7424 },
+            {
+                "lm studio while it answers",
+                400,
+                "Reached context length of 4096 tokens with model (arch: gpt-oss) that does not currently support mid-generation context overflow.",
+                null,
+                4096
+            },
+            { "claude on vertex", 400, "Prompt is too long", null, null },
+            { "claude on vertex under 413", 413, "Prompt is too long", null, null },
+            {
+                "sambanova",
+                400,
+                "Requested generation length 1 is not possible! The provided prompt is 16400 tokens long, so generating 1 tokens requires a sequence length of 16401, but the maximum supported sequence length is just 16384!",
+                16401,
+                16384
+            },
+            { "llama-cpp-python", 400, "Requested tokens (5000) exceed context window of 4096", 5000, 4096 },
+            { "tensorrt-llm", 400, "Prompt length (5000) exceeds maximum input length (4096).", 5000, 4096 },
+            { "kimi", 400, "Invalid request: Your request exceeded model token limit: 262144 (requested: 275363)", 275363, 262144 },
+            { "under 413", 413, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
+        };
 
     [Theory]
     [MemberData(nameof(Overflows))]
@@ -146,7 +322,11 @@ public sealed class ErrorClassificationTests
     [Fact]
     public void Read_OverflowOfLlamaCpp_TakesTheNumbersFromItsMembers()
     {
-        var error = ErrorReader.Read(400, [], """{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":14429,"n_ctx":8192}}"""u8);
+        var error = ErrorReader.Read(
+            400,
+            [],
+            """{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error","n_prompt_tokens":14429,"n_ctx":8192}}"""u8
+        );
 
         Assert.Equal(LlmErrorKind.ContextLengthExceeded, error.Kind);
         Assert.Equal((14429L, 8192L), (error.RequestedTokens, error.MaximumTokens));
@@ -185,7 +365,9 @@ public sealed class ErrorClassificationTests
         "string_above_max_length",
     ];
 
-    /// <summary>The telling phrases in places where they mean nothing: quoted inside a message, or in any other member than message, code and type.</summary>
+    /// <summary>
+    /// The telling phrases in places where they mean nothing: quoted inside a message, or in any other member than message, code and type.
+    /// </summary>
     public static TheoryData<string> Traps()
     {
         var traps = new TheoryData<string>();
@@ -193,12 +375,24 @@ public sealed class ErrorClassificationTests
         {
             string quoted = JsonSerializer.Serialize(phrase);
             string inner = quoted[1..^1];
-            traps.Add($$$"""{"error":{"message":"Invalid 'messages[0].content': got '{{{inner}}}'.","type":"invalid_request_error","code":"invalid_value"}}""");
-            traps.Add($$$"""{"error":{"message":"Invalid 'user': string too long.","type":"invalid_request_error","param":{{{quoted}}},"code":"string_above_max_length"}}""");
-            traps.Add($$$"""{"error":{"message":"Tool arguments are not JSON.","type":"invalid_request_error","code":null,"failed_generation":{{{quoted}}}}}""");
-            traps.Add($$"""{"error":{"message":"Unsupported value.","type":"invalid_request_error"},"prompt":{{quoted}},"input":[{"message":{{quoted}},"code":"insufficient_quota"}]}""");
-            traps.Add($$$"""{"error":{"message":"Wrong.","type":"invalid_request_error","code":400},"request":{"messages":[{"role":"user","content":{{{quoted}}}}]}}""");
-            traps.Add($$"""{"detail":[{"loc":["body","messages",0,"content"],"msg":"Input should be a valid list","type":"list_type","input":{{quoted}}}]}""");
+            traps.Add(
+                $$$"""{"error":{"message":"Invalid 'messages[0].content': got '{{{inner}}}'.","type":"invalid_request_error","code":"invalid_value"}}"""
+            );
+            traps.Add(
+                $$$"""{"error":{"message":"Invalid 'user': string too long.","type":"invalid_request_error","param":{{{quoted}}},"code":"string_above_max_length"}}"""
+            );
+            traps.Add(
+                $$$"""{"error":{"message":"Tool arguments are not JSON.","type":"invalid_request_error","code":null,"failed_generation":{{{quoted}}}}}"""
+            );
+            traps.Add(
+                $$"""{"error":{"message":"Unsupported value.","type":"invalid_request_error"},"prompt":{{quoted}},"input":[{"message":{{quoted}},"code":"insufficient_quota"}]}"""
+            );
+            traps.Add(
+                $$$"""{"error":{"message":"Wrong.","type":"invalid_request_error","code":400},"request":{"messages":[{"role":"user","content":{{{quoted}}}}]}}"""
+            );
+            traps.Add(
+                $$"""{"detail":[{"loc":["body","messages",0,"content"],"msg":"Input should be a valid list","type":"list_type","input":{{quoted}}}]}"""
+            );
             traps.Add($$$"""{"message":"Wrong: {{{inner}}}","metadata":{"raw":{{{quoted}}},"error_type":{{{quoted}}}}}""");
         }
         return traps;
@@ -220,8 +414,12 @@ public sealed class ErrorClassificationTests
     public void Traps_OfTheTable_AreMoreThanAHundred() => Assert.True(Traps().Count >= 100, $"{Traps().Count}");
 
     [Theory]
-    [InlineData("""{"error":{"message":"Invalid 'messages[0].content': string too long. Expected a string with maximum length 10485760, but got a string with length 11000000 instead.","type":"invalid_request_error","param":"messages[0].content","code":"string_above_max_length"}}""")]
-    [InlineData("""{"error":{"message":"Invalid 'user': string too long. Expected a string with maximum length 64.","type":"invalid_request_error","code":"string_above_max_length"}}""")]
+    [InlineData(
+        """{"error":{"message":"Invalid 'messages[0].content': string too long. Expected a string with maximum length 10485760, but got a string with length 11000000 instead.","type":"invalid_request_error","param":"messages[0].content","code":"string_above_max_length"}}"""
+    )]
+    [InlineData(
+        """{"error":{"message":"Invalid 'user': string too long. Expected a string with maximum length 64.","type":"invalid_request_error","code":"string_above_max_length"}}"""
+    )]
     [InlineData("""{"error":{"message":"input is too long for this field","type":"invalid_request_error"}}""")]
     [InlineData("""{"error":{"message":"code 429 is not a valid enum value","type":"invalid_request_error","code":"429"}}""")]
     [InlineData("""{"error":{"message":"Wrong.","code":429}}""")]
@@ -248,7 +446,11 @@ public sealed class ErrorClassificationTests
     [InlineData(403, "You have reached your weekly usage limit.", "permission_error")]
     [InlineData(403, "Words.", "insufficient_user_quota")]
     [InlineData(403, "Words.", "pre_consume_token_quota_failed")]
-    [InlineData(400, "You have reached your specified workspace API usage limits. You will regain access on 2026-12-01.", "invalid_request_error")]
+    [InlineData(
+        400,
+        "You have reached your specified workspace API usage limits. You will regain access on 2026-12-01.",
+        "invalid_request_error"
+    )]
     [InlineData(400, "You're out of extra usage. Add more in the settings and keep going.", "invalid_request_error")]
     [InlineData(400, "Words.", "token_limit_exceeded")]
     public void Read_CreditThatIsUsedUp_IsQuotaExhausted(int status, string message, string code) =>
@@ -283,7 +485,10 @@ public sealed class ErrorClassificationTests
     [Fact]
     public void ReadInBody_OneRequestLargerThanTheMinute_IsNotRetried()
     {
-        var error = ErrorReader.ReadInBody(Json("Request too large for gpt-4o-mini on tokens per min (TPM): Limit 30000, Requested 35364.", "rate_limit_exceeded"), inStream: true);
+        var error = ErrorReader.ReadInBody(
+            Json("Request too large for gpt-4o-mini on tokens per min (TPM): Limit 30000, Requested 35364.", "rate_limit_exceeded"),
+            inStream: true
+        );
 
         Assert.Equal((LlmErrorKind.RateLimited, false), (error.CauseKind, error.IsRetryable));
     }
@@ -291,7 +496,11 @@ public sealed class ErrorClassificationTests
     [Fact]
     public void ReadInBody_ThrottlingOfADay_IsQuotaExhausted()
     {
-        var error = ErrorReader.ReadInBody("""{"message":"Too many tokens per day, please wait before trying again."}"""u8, inStream: true, code: "throttlingException");
+        var error = ErrorReader.ReadInBody(
+            """{"message":"Too many tokens per day, please wait before trying again."}"""u8,
+            inStream: true,
+            code: "throttlingException"
+        );
 
         Assert.Equal((LlmErrorKind.QuotaExhausted, false), (error.CauseKind, error.IsRetryable));
     }
@@ -300,11 +509,23 @@ public sealed class ErrorClassificationTests
     [InlineData("Authentication failed: Please make sure your API Key is valid.")]
     [InlineData("Bearer Token has expired")]
     public void Read_KeyOfBedrockThatIsRefused_IsAuthentication(string message) =>
-        Assert.Equal((LlmErrorKind.Authentication, false), Pair(ErrorReader.Read(403, [new("x-amzn-errortype", "AccessDeniedException")], Encoding.UTF8.GetBytes($$"""{"Message":"{{message}}"}"""))));
+        Assert.Equal(
+            (LlmErrorKind.Authentication, false),
+            Pair(
+                ErrorReader.Read(
+                    403,
+                    [new("x-amzn-errortype", "AccessDeniedException")],
+                    Encoding.UTF8.GetBytes($$"""{"Message":"{{message}}"}""")
+                )
+            )
+        );
 
     [Fact]
     public void Read_ThrottlingThatMentionsTokens_IsNoOverflow() =>
-        Assert.Equal((LlmErrorKind.RateLimited, true), Pair(ErrorReader.Read(429, [], Json("Too many tokens, please wait before trying again.", "ThrottlingException"))));
+        Assert.Equal(
+            (LlmErrorKind.RateLimited, true),
+            Pair(ErrorReader.Read(429, [], Json("Too many tokens, please wait before trying again.", "ThrottlingException")))
+        );
 
     [Fact]
     public void Read_PlainTextThatBeginsLikeAnError_IsClassifiedByStatusAlone() =>
@@ -312,7 +533,16 @@ public sealed class ErrorClassificationTests
 
     [Fact]
     public void Read_OneRequestLargerThanTheMinute_IsNotRetried() =>
-        Assert.Equal((LlmErrorKind.RateLimited, false), Pair(ErrorReader.Read(429, [], Json("Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000.", "rate_limit_exceeded"))));
+        Assert.Equal(
+            (LlmErrorKind.RateLimited, false),
+            Pair(
+                ErrorReader.Read(
+                    429,
+                    [],
+                    Json("Request too large for gpt-4o on tokens per min (TPM): Limit 30000, Requested 40000.", "rate_limit_exceeded")
+                )
+            )
+        );
 
     [Theory]
     [InlineData("invalid_request_error", "Anything", null)]
@@ -365,7 +595,9 @@ public sealed class ErrorClassificationTests
         Assert.Equal(expected, ErrorReader.Read(status, [new("X-Should-Retry", value)], []).IsRetryable);
 
     private static byte[] Json(string message, string? code = null) =>
-        Encoding.UTF8.GetBytes($$$"""{"error":{"message":{{{JsonSerializer.Serialize(message)}}},"type":null,"code":{{{JsonSerializer.Serialize(code)}}}}}""");
+        Encoding.UTF8.GetBytes(
+            $$$"""{"error":{"message":{{{JsonSerializer.Serialize(message)}}},"type":null,"code":{{{JsonSerializer.Serialize(code)}}}}}"""
+        );
 
     private static (LlmErrorKind Kind, bool IsRetryable) Pair(LlmException error) => (error.Kind, error.IsRetryable);
 }

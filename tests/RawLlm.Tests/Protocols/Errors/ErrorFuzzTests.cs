@@ -11,10 +11,73 @@ public sealed class ErrorFuzzTests
 
     private static readonly string[] Pieces =
     [
-        "{", "}", "[", "]", ":", ",", "\"", "\\", "null", "true", "0", "-1", "1e400", "429", "\"error\":", "\"message\":", "\"code\":", "\"type\":", "\"status\":",
-        "\"details\":", "\"detail\":", "\"metadata\":{\"raw\":", "\"retryDelay\":\"1s\"", "\"violations\":[{\"quotaId\":\"PerDay\"}]", "\"\\ud83d\"", "\"\\u0000\"", "\u202E", "<title", "</title>",
-        "<", "data:", "event:", "\n", "\r", " ", "\uFEFF", "prompt is too long: 9 tokens > ", "{r}", "try again in 5", "s", "Error: ", "[1113][", "x", "\"errors\":", "\"loc\":", "\"msg\":", "\"response\":", "\"choices\":",
-        "b'{", "\\n", "\\xe4", "\"__type\":\"XException\"", "\"Output\":", "\"base_resp\":{\"status_code\":", "\"provider\":\"x\"", "x error: ", "Error from provider", "{'error': '", "Error code: 429 - ", "'message': \"", "\\U0001f600", "\\'", "None", "[code] ", "Model ", " does not exist", "余额不足",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\"",
+        "\\",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "1e400",
+        "429",
+        "\"error\":",
+        "\"message\":",
+        "\"code\":",
+        "\"type\":",
+        "\"status\":",
+        "\"details\":",
+        "\"detail\":",
+        "\"metadata\":{\"raw\":",
+        "\"retryDelay\":\"1s\"",
+        "\"violations\":[{\"quotaId\":\"PerDay\"}]",
+        "\"\\ud83d\"",
+        "\"\\u0000\"",
+        "\u202E",
+        "<title",
+        "</title>",
+        "<",
+        "data:",
+        "event:",
+        "\n",
+        "\r",
+        " ",
+        "\uFEFF",
+        "prompt is too long: 9 tokens > ",
+        "{r}",
+        "try again in 5",
+        "s",
+        "Error: ",
+        "[1113][",
+        "x",
+        "\"errors\":",
+        "\"loc\":",
+        "\"msg\":",
+        "\"response\":",
+        "\"choices\":",
+        "b'{",
+        "\\n",
+        "\\xe4",
+        "\"__type\":\"XException\"",
+        "\"Output\":",
+        "\"base_resp\":{\"status_code\":",
+        "\"provider\":\"x\"",
+        "x error: ",
+        "Error from provider",
+        "{'error': '",
+        "Error code: 429 - ",
+        "'message': \"",
+        "\\U0001f600",
+        "\\'",
+        "None",
+        "[code] ",
+        "Model ",
+        " does not exist",
+        "余额不足",
     ];
 
     [Theory]
@@ -31,9 +94,16 @@ public sealed class ErrorFuzzTests
             int status = (int)(Next(ref state) % 700);
             KeyValuePair<string, string>[] headers =
             [
-                new("retry-after", Text(body, 0, 40)), new("retry-after-ms", Text(body, 5, 20)), new("x-ratelimit-" + Text(body, 3, 20), Text(body, 9, 30)),
-                new("x-ratelimit-reset-requests", Text(body, 11, 30)), new("x-ratelimit-remaining-requests", "0"), new("ratelimit", Text(body, 2, 60)),
-                new("date", Text(body, 4, 30)), new("location", Text(body, 0, 60)), new("x-amzn-errortype", Text(body, 1, 30)), new("x-request-id", Text(body, 0, 9)),
+                new("retry-after", Text(body, 0, 40)),
+                new("retry-after-ms", Text(body, 5, 20)),
+                new("x-ratelimit-" + Text(body, 3, 20), Text(body, 9, 30)),
+                new("x-ratelimit-reset-requests", Text(body, 11, 30)),
+                new("x-ratelimit-remaining-requests", "0"),
+                new("ratelimit", Text(body, 2, 60)),
+                new("date", Text(body, 4, 30)),
+                new("location", Text(body, 0, 60)),
+                new("x-amzn-errortype", Text(body, 1, 30)),
+                new("x-request-id", Text(body, 0, 9)),
             ];
             try
             {
@@ -56,13 +126,39 @@ public sealed class ErrorFuzzTests
     public void Read_RandomMoments_AreTotal()
     {
         ulong state = 77;
-        string[] parts = ["2026", "-", "01", "T", ":", ".", "Z", "+02:00", "Fri, ", "30 Jan", " ", "GMT", "9999999999", "0", "ms", "h", "µs", "1"];
+        string[] parts =
+        [
+            "2026",
+            "-",
+            "01",
+            "T",
+            ":",
+            ".",
+            "Z",
+            "+02:00",
+            "Fri, ",
+            "30 Jan",
+            " ",
+            "GMT",
+            "9999999999",
+            "0",
+            "ms",
+            "h",
+            "µs",
+            "1",
+        ];
         for (int i = 0; i < 20_000; i++)
         {
             var text = new StringBuilder();
             for (int length = (int)(Next(ref state) % 9); length >= 0; length--)
                 text.Append(parts[Next(ref state) % (ulong)parts.Length]);
-            KeyValuePair<string, string>[] headers = [new("date", "Fri, 30 Jan 2026 07:57:28 GMT"), new("retry-after", text.ToString()), new("x-ratelimit-reset", text.ToString()), new("x-ratelimit-remaining", "0")];
+            KeyValuePair<string, string>[] headers =
+            [
+                new("date", "Fri, 30 Jan 2026 07:57:28 GMT"),
+                new("retry-after", text.ToString()),
+                new("x-ratelimit-reset", text.ToString()),
+                new("x-ratelimit-remaining", "0"),
+            ];
             Assert.True(ResponseHead.RetryAfter(headers) is null or { Ticks: >= 0 }, text.ToString());
             Assert.Equal(0, ResponseHead.RateLimits(headers)?.Requests?.Remaining ?? 0);
         }
@@ -91,12 +187,24 @@ public sealed class ErrorFuzzTests
             int at = (int)(Next(ref state) % (ulong)bytes.Count);
             switch (Next(ref state) % 6)
             {
-                case 0: bytes[at] ^= (byte)(1 << (int)(Next(ref state) % 8)); break;
-                case 1: bytes.RemoveAt(at); break;
-                case 2: bytes.Insert(at, (byte)Next(ref state)); break;
-                case 3: bytes.RemoveRange(at, bytes.Count - at); break;
-                case 4: bytes.InsertRange(at, Encoding.UTF8.GetBytes(Pieces[Next(ref state) % (ulong)Pieces.Length])); break;
-                case 5: bytes.InsertRange(at, bytes.Take(at).ToArray()); break;
+                case 0:
+                    bytes[at] ^= (byte)(1 << (int)(Next(ref state) % 8));
+                    break;
+                case 1:
+                    bytes.RemoveAt(at);
+                    break;
+                case 2:
+                    bytes.Insert(at, (byte)Next(ref state));
+                    break;
+                case 3:
+                    bytes.RemoveRange(at, bytes.Count - at);
+                    break;
+                case 4:
+                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(Pieces[Next(ref state) % (ulong)Pieces.Length]));
+                    break;
+                case 5:
+                    bytes.InsertRange(at, bytes.Take(at).ToArray());
+                    break;
             }
         }
         return [.. bytes];

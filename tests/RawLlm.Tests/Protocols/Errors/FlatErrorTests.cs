@@ -14,14 +14,44 @@ public sealed class FlatErrorTests
             var data = new TheoryData<WireProtocol, string, LlmErrorKind, bool, string>();
             foreach (WireProtocol protocol in new WireProtocol[] { new ResponsesProtocol(), new AnthropicProtocol() })
             {
-                data.Add(protocol, """{"type":"invalid_request_error","code":"context_length_exceeded","message":"Too long."}""", LlmErrorKind.ContextLengthExceeded, false, "Too long.");
-                data.Add(protocol, """{"object":"error","message":"Wrong.","type":"BadRequestError","param":null,"code":400}""", LlmErrorKind.BadRequest, false, "Wrong.");
-                data.Add(protocol, """{"code":503,"message":"Loading model","type":"unavailable_error"}""", LlmErrorKind.Overloaded, true, "Loading model");
+                data.Add(
+                    protocol,
+                    """{"type":"invalid_request_error","code":"context_length_exceeded","message":"Too long."}""",
+                    LlmErrorKind.ContextLengthExceeded,
+                    false,
+                    "Too long."
+                );
+                data.Add(
+                    protocol,
+                    """{"object":"error","message":"Wrong.","type":"BadRequestError","param":null,"code":400}""",
+                    LlmErrorKind.BadRequest,
+                    false,
+                    "Wrong."
+                );
+                data.Add(
+                    protocol,
+                    """{"code":503,"message":"Loading model","type":"unavailable_error"}""",
+                    LlmErrorKind.Overloaded,
+                    true,
+                    "Loading model"
+                );
                 data.Add(protocol, """{"message":"Slow down."}""", LlmErrorKind.ServerError, true, "Slow down.");
                 data.Add(protocol, """{"Message":"Slow down."}""", LlmErrorKind.ServerError, true, "Slow down.");
                 data.Add(protocol, """{"detail":"Not Found"}""", LlmErrorKind.ServerError, true, "Not Found");
-                data.Add(protocol, """{"detail":[{"loc":["body","model"],"msg":"Field required","type":"missing"}]}""", LlmErrorKind.ServerError, true, "Field required");
-                data.Add(protocol, """{"code":500,"msg":"404 NOT_FOUND","success":false}""", LlmErrorKind.ServerError, true, "404 NOT_FOUND");
+                data.Add(
+                    protocol,
+                    """{"detail":[{"loc":["body","model"],"msg":"Field required","type":"missing"}]}""",
+                    LlmErrorKind.ServerError,
+                    true,
+                    "Field required"
+                );
+                data.Add(
+                    protocol,
+                    """{"code":500,"msg":"404 NOT_FOUND","success":false}""",
+                    LlmErrorKind.ServerError,
+                    true,
+                    "404 NOT_FOUND"
+                );
             }
             return data;
         }
@@ -29,7 +59,13 @@ public sealed class FlatErrorTests
 
     [Theory]
     [MemberData(nameof(Flat))]
-    public void Stream_FlatError_IsTheServicesErrorAndKeepsItsWords(WireProtocol protocol, string json, LlmErrorKind cause, bool isRetryable, string said)
+    public void Stream_FlatError_IsTheServicesErrorAndKeepsItsWords(
+        WireProtocol protocol,
+        string json,
+        LlmErrorKind cause,
+        bool isRetryable,
+        string said
+    )
     {
         var error = Decoded.Stream(protocol, Encoding.UTF8.GetBytes($"data: {json}\n\n")).Error!;
 
@@ -39,7 +75,13 @@ public sealed class FlatErrorTests
 
     [Theory]
     [MemberData(nameof(Flat))]
-    public void Reply_FlatError_IsTheServicesErrorAndKeepsItsWords(WireProtocol protocol, string json, LlmErrorKind kind, bool isRetryable, string said)
+    public void Reply_FlatError_IsTheServicesErrorAndKeepsItsWords(
+        WireProtocol protocol,
+        string json,
+        LlmErrorKind kind,
+        bool isRetryable,
+        string said
+    )
     {
         var error = Decoded.Whole(protocol, Encoding.UTF8.GetBytes(json)).Error!;
 
@@ -47,7 +89,8 @@ public sealed class FlatErrorTests
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
     }
 
-    public static TheoryData<WireProtocol> OfEvents => [new ResponsesProtocol(), new AnthropicProtocol(), new GeminiProtocol(), new ChatCompletionsProtocol()];
+    public static TheoryData<WireProtocol> OfEvents =>
+        [new ResponsesProtocol(), new AnthropicProtocol(), new GeminiProtocol(), new ChatCompletionsProtocol()];
 
     [Theory]
     [MemberData(nameof(OfEvents))]

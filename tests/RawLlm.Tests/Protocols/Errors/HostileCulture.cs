@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
-/// <summary>Runs code under a culture that formats numbers differently, whether or not the platform has the data of real cultures.</summary>
+/// <summary>
+/// Runs code under a culture that formats numbers differently, whether or not the platform has the data of real cultures.
+/// </summary>
 internal static class HostileCulture
 {
     public static readonly string[] Names = ["de-DE", "tr-TR", "fa-IR"];

@@ -10,7 +10,10 @@ public sealed class PlainTextEventTests
     public void Message_OfAnEventThatIsAText_QuotesIt()
     {
         var error = Fail("data: Model error: out of memory\n\n");
-        Assert.Equal((LlmErrorKind.MalformedResponse, "Event 1 is plain text, not JSON: Model error: out of memory"), (error.Kind, error.Message));
+        Assert.Equal(
+            (LlmErrorKind.MalformedResponse, "Event 1 is plain text, not JSON: Model error: out of memory"),
+            (error.Kind, error.Message)
+        );
     }
 
     [Fact]
@@ -25,7 +28,8 @@ public sealed class PlainTextEventTests
     [InlineData("""{"choices":[{"index":0,"delta":{"content":"secret words""")]
     [InlineData("""["secret words""")]
     [InlineData("\"secret words")]
-    public void Message_OfAnEventThatBeginsAsJson_HoldsNothingOfIt(string data) => Assert.DoesNotContain("secret", Fail($"data: {data}\n\n").Message, StringComparison.Ordinal);
+    public void Message_OfAnEventThatBeginsAsJson_HoldsNothingOfIt(string data) =>
+        Assert.DoesNotContain("secret", Fail($"data: {data}\n\n").Message, StringComparison.Ordinal);
 
     private static LlmException Fail(string stream, LlmLimits? limits = null)
     {
@@ -34,9 +38,7 @@ public sealed class PlainTextEventTests
         decoder.Complete();
         return Assert.Throws<LlmException>(() =>
         {
-            while (decoder.TryRead())
-            {
-            }
+            while (decoder.TryRead()) { }
         });
     }
 }

@@ -19,7 +19,8 @@ public sealed class RedactionTests
     [InlineData("key=sk-CanaryKey%2B0123456789%2Fabcdef&x=1", "key=[redacted]&x=1")]
     [InlineData("nothing here", "nothing here")]
     [InlineData("", "")]
-    public void Apply_SecretOrAnyPartOfEightCharacters_IsTakenOut(string text, string expected) => Assert.Equal(expected, new Redaction([Key]).Apply(text));
+    public void Apply_SecretOrAnyPartOfEightCharacters_IsTakenOut(string text, string expected) =>
+        Assert.Equal(expected, new Redaction([Key]).Apply(text));
 
     [Fact]
     public void Apply_EncodedSecret_IsTakenOut()
@@ -58,7 +59,13 @@ public sealed class RedactionTests
     public async Task Client_ServiceEchoesTheKey_NothingOfItIsInTheError()
     {
         using var http = new MockHttpMessageHandler();
-        http.When("*").Respond(_ => Answer(HttpStatusCode.Unauthorized, $$"""{"error":{"message":"Bad key {{Key}} sent","code":"{{Key}}"},"request_id":"{{Key}}"}"""));
+        http.When("*")
+            .Respond(_ =>
+                Answer(
+                    HttpStatusCode.Unauthorized,
+                    $$"""{"error":{"message":"Bad key {{Key}} sent","code":"{{Key}}"},"request_id":"{{Key}}"}"""
+                )
+            );
         using var client = Client(http);
 
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
@@ -74,7 +81,14 @@ public sealed class RedactionTests
     public async Task Client_ServiceEchoesTheKeyInAStream_NothingOfItIsInTheError()
     {
         using var http = new MockHttpMessageHandler();
-        http.When("*").Respond(_ => Answer(HttpStatusCode.OK, $"data: {{\"error\":{{\"message\":\"Bad key {Key} sent\",\"code\":\"{Key}\"}}}}\n\n", "text/event-stream"));
+        http.When("*")
+            .Respond(_ =>
+                Answer(
+                    HttpStatusCode.OK,
+                    $"data: {{\"error\":{{\"message\":\"Bad key {Key} sent\",\"code\":\"{Key}\"}}}}\n\n",
+                    "text/event-stream"
+                )
+            );
         using var client = Client(http);
 
         await using var stream = await client.StreamAsync("Hi");
@@ -100,12 +114,13 @@ public sealed class RedactionTests
     public async Task Client_Redirect_TellsTheHostAlone()
     {
         using var http = new MockHttpMessageHandler();
-        http.When("*").Respond(_ =>
-        {
-            var answer = Answer(HttpStatusCode.TemporaryRedirect, "");
-            answer.Headers.TryAddWithoutValidation("Location", $"https://elsewhere.example/{Key}?q=1");
-            return answer;
-        });
+        http.When("*")
+            .Respond(_ =>
+            {
+                var answer = Answer(HttpStatusCode.TemporaryRedirect, "");
+                answer.Headers.TryAddWithoutValidation("Location", $"https://elsewhere.example/{Key}?q=1");
+                return answer;
+            });
         using var client = Client(http);
 
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
@@ -123,7 +138,11 @@ public sealed class RedactionTests
     }
 
     private static LlmClient Client(MockHttpMessageHandler http) =>
-        new(new Provider("test", new Uri("https://service.example"), new FixedRequestProtocol(), Credential.Bearer(Key)), "model", http: http.ToHttpClient());
+        new(
+            new Provider("test", new Uri("https://service.example"), new FixedRequestProtocol(), Credential.Bearer(Key)),
+            "model",
+            http: http.ToHttpClient()
+        );
 
     private static HttpResponseMessage Answer(HttpStatusCode status, string body, string type = "application/json") =>
         new(status) { Content = new StringContent(body, Encoding.UTF8, type) };

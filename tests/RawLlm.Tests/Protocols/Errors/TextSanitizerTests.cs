@@ -18,7 +18,8 @@ public sealed class TextSanitizerTests
     [InlineData("a\U000E0041b", "a\\U000E0041b")]
     [InlineData("a\uFFFEb", "a\\uFFFEb")]
     [InlineData("grün 余额 😀", "grün 余额 😀")]
-    public void Clean_Text_ShowsWhatActsAndFoldsWhatIsBlank(string text, string expected) => Assert.Equal(expected, TextSanitizer.Clean(text, 100));
+    public void Clean_Text_ShowsWhatActsAndFoldsWhatIsBlank(string text, string expected) =>
+        Assert.Equal(expected, TextSanitizer.Clean(text, 100));
 
     [Fact]
     public void Clean_HalvesOfPairs_AreShown() => Assert.Equal("a\\uD83Db\\uDE00", TextSanitizer.Clean("a\ud83db\ude00", 100));
@@ -32,7 +33,8 @@ public sealed class TextSanitizerTests
     [InlineData("abc😀d", 4, "abc…")]
     [InlineData("ab\u202Ec", 6, "ab…")]
     [InlineData("ab    ", 2, "ab")]
-    public void Clean_TooLong_IsCutBetweenCharacters(string text, int limit, string expected) => Assert.Equal(expected, TextSanitizer.Clean(text, limit));
+    public void Clean_TooLong_IsCutBetweenCharacters(string text, int limit, string expected) =>
+        Assert.Equal(expected, TextSanitizer.Clean(text, limit));
 
     [Fact]
     public void Clean_AnyLimit_HoldsAndNeverSplitsAPair()

@@ -12,18 +12,25 @@ namespace RawLlm.Tests.Protocols.Errors;
 public sealed class UnexpectedMediaTypeTests
 {
     private const string Events =
-        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}""" + "\n\n" +
-        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n";
+        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}]}"""
+        + "\n\n"
+        + """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":" you"},"finish_reason":"stop"}]}"""
+        + "\n\ndata: [DONE]\n\n";
 
-    private const string Whole = """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi you"},"finish_reason":"stop"}]}""";
+    private const string Whole =
+        """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi you"},"finish_reason":"stop"}]}""";
 
     private const string Lines =
-        """{"model":"m","message":{"role":"assistant","content":"Hi"},"done":false}""" + "\n" +
-        """{"model":"m","message":{"role":"assistant","content":" you"},"done":true,"done_reason":"stop","prompt_eval_count":1,"eval_count":2}""" + "\n";
+        """{"model":"m","message":{"role":"assistant","content":"Hi"},"done":false}"""
+        + "\n"
+        + """{"model":"m","message":{"role":"assistant","content":" you"},"done":true,"done_reason":"stop","prompt_eval_count":1,"eval_count":2}"""
+        + "\n";
 
-    private const string Message = """{"model":"m","message":{"role":"assistant","content":"Hi you"},"done":true,"done_reason":"stop","prompt_eval_count":1,"eval_count":2}""";
+    private const string Message =
+        """{"model":"m","message":{"role":"assistant","content":"Hi you"},"done":true,"done_reason":"stop","prompt_eval_count":1,"eval_count":2}""";
 
-    private const string Candidate = """{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi you"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"totalTokenCount":3}}""";
+    private const string Candidate =
+        """{"candidates":[{"content":{"role":"model","parts":[{"text":"Hi you"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"totalTokenCount":3}}""";
 
     private static readonly Quirk s_unexpected = new(QuirkKind.UnexpectedContentType, "Content-Type");
     private static readonly Quirk s_downgraded = new(QuirkKind.StreamDowngraded, "Content-Type");
@@ -31,7 +38,18 @@ public sealed class UnexpectedMediaTypeTests
     public static TheoryData<string?, string, int> Streams()
     {
         var rows = new TheoryData<string?, string, int>();
-        foreach (string? type in (string?[])[null, "text/plain", "application/octet-stream", "application/x-ndjson", "application/json", "text/json", "application/problem+json"])
+        foreach (
+            string? type in (string?[])
+                [
+                    null,
+                    "text/plain",
+                    "application/octet-stream",
+                    "application/x-ndjson",
+                    "application/json",
+                    "text/json",
+                    "application/problem+json",
+                ]
+        )
         {
             foreach (string before in (string[])["", "\uFEFF", "\n\n", ": queued\n\n", "event: x\n", "retry: 5\n\n"])
             {
@@ -58,7 +76,10 @@ public sealed class UnexpectedMediaTypeTests
         }
 
         Assert.Equal("Hi you", text);
-        Assert.Equal([StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done], kinds);
+        Assert.Equal(
+            [StreamEventKind.Connected, StreamEventKind.Text, StreamEventKind.Text, StreamEventKind.Stop, StreamEventKind.Done],
+            kinds
+        );
         Assert.Contains(s_unexpected, stream.Quirks);
         Assert.DoesNotContain(s_downgraded, stream.Quirks);
     }
@@ -87,7 +108,11 @@ public sealed class UnexpectedMediaTypeTests
     [InlineData("text/plain")]
     public async Task StreamAsync_ErrorOfTheServiceUnderAnotherMediaType_IsThatError(string? mediaType)
     {
-        using var http = Mock("""{"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}}"""u8.ToArray(), mediaType, int.MaxValue);
+        using var http = Mock(
+            """{"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}}"""u8.ToArray(),
+            mediaType,
+            int.MaxValue
+        );
         using var client = Client(http, new ChatCompletionsProtocol());
         await using var stream = await client.StreamAsync("Hi");
 
@@ -162,7 +187,11 @@ public sealed class UnexpectedMediaTypeTests
         var bodies = new Queue<string>(["", "data: {", "\n\n" + Events]);
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond(_ => Answer(Encoding.UTF8.GetBytes(bodies.Dequeue()), mediaType: null, 1));
-        using var client = Client(http, new ChatCompletionsProtocol(), new LlmClientOptions { Retries = LlmRetries.Default with { BaseDelay = TimeSpan.Zero } });
+        using var client = Client(
+            http,
+            new ChatCompletionsProtocol(),
+            new LlmClientOptions { Retries = LlmRetries.Default with { BaseDelay = TimeSpan.Zero } }
+        );
         await using var stream = await client.StreamAsync("Hi");
 
         var reply = await stream.ReplyAsync();
@@ -186,7 +215,10 @@ public sealed class UnexpectedMediaTypeTests
         var reply = await stream.ReplyAsync();
 
         Assert.Equal("Hi you", reply.Text);
-        Assert.Equal(quirk is { } expected ? [expected] : [], reply.Quirks.Select(found => found.Kind).Where(kind => kind != QuirkKind.UnterminatedEvent));
+        Assert.Equal(
+            quirk is { } expected ? [expected] : [],
+            reply.Quirks.Select(found => found.Kind).Where(kind => kind != QuirkKind.UnterminatedEvent)
+        );
     }
 
     [Theory]
@@ -212,7 +244,11 @@ public sealed class UnexpectedMediaTypeTests
     [InlineData("application/octet-stream", true)]
     public async Task StreamAsync_BedrockUnderAnyMediaType_IsReadAsItBegins(string mediaType, bool isUnexpected)
     {
-        using var http = Mock(WireCase.All().Single(wireCase => wireCase is { Protocol: "converse", Name: "text" }).ReadBody(), mediaType, 1);
+        using var http = Mock(
+            WireCase.All().Single(wireCase => wireCase is { Protocol: "converse", Name: "text" }).ReadBody(),
+            mediaType,
+            1
+        );
         using var client = Client(http, new ConverseProtocol());
         await using var stream = await client.StreamAsync("Hi");
         var reply = await stream.ReplyAsync();
@@ -277,5 +313,10 @@ public sealed class UnexpectedMediaTypeTests
     }
 
     private static LlmClient Client(MockHttpMessageHandler http, WireProtocol wire, LlmClientOptions? options = null) =>
-        new(new Provider("test", new Uri("https://service.example"), wire, Credential.None), "model", options ?? new LlmClientOptions { Retries = LlmRetries.None }, http.ToHttpClient());
+        new(
+            new Provider("test", new Uri("https://service.example"), wire, Credential.None),
+            "model",
+            options ?? new LlmClientOptions { Retries = LlmRetries.None },
+            http.ToHttpClient()
+        );
 }

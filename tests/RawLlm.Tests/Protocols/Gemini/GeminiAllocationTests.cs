@@ -7,7 +7,8 @@ namespace RawLlm.Tests.Protocols.Gemini;
 /// <summary>A streamed event of Gemini's wire allocates nothing once the buffers have grown.</summary>
 public sealed class GeminiAllocationTests
 {
-    private const string Usage = """ "usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"totalTokenCount":7},"modelVersion":"m","responseId":"r"} """;
+    private const string Usage =
+        """ "usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"totalTokenCount":7},"modelVersion":"m","responseId":"r"} """;
 
     [Theory]
     [InlineData("text", """{"text":"Hello, \"wörld\"\n"}""")]
@@ -30,7 +31,9 @@ public sealed class GeminiAllocationTests
     public void PiecesOfArguments_AfterWarmUp_AllocateNothing()
     {
         byte[] start = Chunk("""{"name":"f","willContinue":true}""");
-        byte[] piece = Chunk("""{"partialArgs":[{"jsonPath":"$.a[0].b","stringValue":"piece \" \\ ","willContinue":true}],"willContinue":true}""");
+        byte[] piece = Chunk(
+            """{"partialArgs":[{"jsonPath":"$.a[0].b","stringValue":"piece \" \\ ","willContinue":true}],"willContinue":true}"""
+        );
 
         long bytes = EventAllocation.Measure(new GeminiProtocol(), start, piece);
 

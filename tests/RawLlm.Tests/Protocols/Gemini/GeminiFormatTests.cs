@@ -12,11 +12,14 @@ public sealed class GeminiFormatTests
     {
         var written = Write(Conversations.Structured);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[{"role":"user","parts":[{"text":"Name a city, as JSON."}]}],
              "generationConfig":{"responseMimeType":"application/json",
                "responseJsonSchema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}}}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
     [Fact]
@@ -26,7 +29,9 @@ public sealed class GeminiFormatTests
             new ChatRequest
             {
                 Messages = [Message.User("x")],
-                Format = ReplyFormat.JsonSchema("s", """
+                Format = ReplyFormat.JsonSchema(
+                    "s",
+                    """
                     {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,"required":["a"],
                      "properties":{
                        "a":{"type":["string","null"],"format":"uuid","description":"d"},
@@ -36,12 +41,15 @@ public sealed class GeminiFormatTests
                        "e":{"type":"array","items":{"$ref":"#/$defs/Point"},"minItems":1,"uniqueItems":true},
                        "f":{"enum":["x","y",null]}},
                      "$defs":{"Point":{"type":"object","properties":{"x":{"type":"number"}}}}}
-                    """),
+                    """
+                ),
                 Tools = [new("f", null, """{"type":"object","properties":{"n":{"type":"integer","exclusiveMinimum":0}}}""")],
             },
-            protocol: new GeminiProtocol { SupportsJsonSchema = false });
+            protocol: new GeminiProtocol { SupportsJsonSchema = false }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"object","properties":{"n":{"type":"integer"}}}}]}],
              "contents":[{"role":"user","parts":[{"text":"x"}]}],
              "generationConfig":{"responseMimeType":"application/json","responseSchema":{"type":"object","required":["a"],"properties":{
@@ -51,7 +59,9 @@ public sealed class GeminiFormatTests
                "d":{"enum":["only"]},
                "e":{"type":"array","items":{"type":"object","properties":{"x":{"type":"number"}}},"minItems":1},
                "f":{"enum":["x","y"],"nullable":true}}}}}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Equal(
             [
                 "generationConfig.responseSchema: additionalProperties",
@@ -59,7 +69,8 @@ public sealed class GeminiFormatTests
                 "generationConfig.responseSchema: uniqueItems",
                 "tools[].functionDeclarations[].parameters: exclusiveMinimum",
             ],
-            written.Quirks.Where(quirk => quirk.Kind == QuirkKind.LeftOut).Select(quirk => quirk.Place).Order(StringComparer.Ordinal));
+            written.Quirks.Where(quirk => quirk.Kind == QuirkKind.LeftOut).Select(quirk => quirk.Place).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -68,7 +79,10 @@ public sealed class GeminiFormatTests
     [InlineData("""{"$ref":"https://example.org/schema"}""")]
     [InlineData("\"text\"")]
     public void Format_SchemaThatOlderModelsCannotTake_IsRefused(string schema) =>
-        Assert.Throws<ArgumentException>(() => Write(
-            new ChatRequest { Messages = [Message.User("x")], Format = ReplyFormat.JsonSchema("s", schema) },
-            protocol: new GeminiProtocol { SupportsJsonSchema = false }));
+        Assert.Throws<ArgumentException>(() =>
+            Write(
+                new ChatRequest { Messages = [Message.User("x")], Format = ReplyFormat.JsonSchema("s", schema) },
+                protocol: new GeminiProtocol { SupportsJsonSchema = false }
+            )
+        );
 }

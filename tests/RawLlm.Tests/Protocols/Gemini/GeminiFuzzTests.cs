@@ -8,16 +8,47 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiFuzzTests
 {
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() => DamagedCases.Check(
-        new GeminiProtocol(),
-        "{\"error\":1}", "\"error\":{},", "\"candidates\":", "\"index\":5,", "\"finishReason\":2,", "\"thought\":true,", "\"functionCall\":{},", "\"willContinue\":true,",
-        "{\"partialArgs\":[{\"jsonPath\":\"$.a[1]['b'].c\",\"numberValue\":1}]}", "$.x[", "['", "[DONE]", "\r\n\r\n{");
+    public void Cases_Damaged_GiveEventsOrAnError() =>
+        DamagedCases.Check(
+            new GeminiProtocol(),
+            "{\"error\":1}",
+            "\"error\":{},",
+            "\"candidates\":",
+            "\"index\":5,",
+            "\"finishReason\":2,",
+            "\"thought\":true,",
+            "\"functionCall\":{},",
+            "\"willContinue\":true,",
+            "{\"partialArgs\":[{\"jsonPath\":\"$.a[1]['b'].c\",\"numberValue\":1}]}",
+            "$.x[",
+            "['",
+            "[DONE]",
+            "\r\n\r\n{"
+        );
 
     /// <summary>Paths of all kinds, in and out of order, give complete JSON or a call that is not complete.</summary>
     [Fact]
     public void Paths_MadeUp_GiveJsonOrAnIncompleteCall()
     {
-        string[] steps = [".a", ".b", "[0]", "[1]", "[2]", "['a']", "[\"c d\"]", "['it\\\\'s']", "", ".", "[", "[-1]", "[99999999999]", "['x", "x", "$"];
+        string[] steps =
+        [
+            ".a",
+            ".b",
+            "[0]",
+            "[1]",
+            "[2]",
+            "['a']",
+            "[\"c d\"]",
+            "['it\\\\'s']",
+            "",
+            ".",
+            "[",
+            "[-1]",
+            "[99999999999]",
+            "['x",
+            "x",
+            "$",
+        ];
         for (int seed = 0; seed < 2000; seed++)
         {
             var random = new Random(seed);
@@ -25,14 +56,25 @@ public sealed class GeminiFuzzTests
             for (int i = random.Next(1, 6); i > 0; i--)
             {
                 string path = "$" + string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => steps[random.Next(steps.Length)]));
-                string value = random.Next(4) switch { 0 => "\"numberValue\":1.5", 1 => "\"boolValue\":true", 2 => "\"stringValue\":\"s\",\"willContinue\":true", _ => "\"stringValue\":\"\\\"\\u00e9\"" };
+                string value = random.Next(4) switch
+                {
+                    0 => "\"numberValue\":1.5",
+                    1 => "\"boolValue\":true",
+                    2 => "\"stringValue\":\"s\",\"willContinue\":true",
+                    _ => "\"stringValue\":\"\\\"\\u00e9\"",
+                };
                 pieces.Add($$"""{"jsonPath":{{System.Text.Json.Nodes.JsonValue.Create(path).ToJsonString()}},{{value}}}""");
             }
-            string body = $$$"""data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","partialArgs":[{{{string.Join(',', pieces)}}}]}}]},"finishReason":"STOP"}]}""" + "\n\n";
+            string body =
+                $$$"""data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","partialArgs":[{{{string.Join(',', pieces)}}}]}}]},"finishReason":"STOP"}]}"""
+                + "\n\n";
             var decoded = Decoded.Stream(new GeminiProtocol(), System.Text.Encoding.UTF8.GetBytes(body));
             Assert.Null(decoded.Error);
             var call = Assert.Single(decoded.Reply.ToolCalls);
-            Assert.True(call.IsComplete == (call.ReadArguments().Quirk is null && IsWhole(call.Arguments)), $"seed {seed}: {call.Arguments}\n{body}");
+            Assert.True(
+                call.IsComplete == (call.ReadArguments().Quirk is null && IsWhole(call.Arguments)),
+                $"seed {seed}: {call.Arguments}\n{body}"
+            );
         }
     }
 

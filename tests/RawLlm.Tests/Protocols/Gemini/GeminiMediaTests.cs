@@ -9,34 +9,52 @@ public sealed class GeminiMediaTests
     [Fact]
     public void Parts_OfAKnownTypeAtAnAddress_SayIt()
     {
-        var written = Write(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("https://example.org/cat"), "image/webp"), new FilePart(new Uri("https://example.org/a.txt"), "application/pdf"))] });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User(
+                        new ImagePart(new Uri("https://example.org/cat"), "image/webp"),
+                        new FilePart(new Uri("https://example.org/a.txt"), "application/pdf")
+                    ),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[{"role":"user","parts":[
               {"fileData":{"mimeType":"image/webp","fileUri":"https://example.org/cat"}},
               {"fileData":{"mimeType":"application/pdf","fileUri":"https://example.org/a.txt"}}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
     [Fact]
     public void Parts_ImagesAndFiles_AreInlineOrByAddress()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                Message.User(
-                    new TextPart("Compare."),
-                    new ImagePart(Conversations.Picture, "image/png"),
-                    new ImagePart(new Uri("https://example.org/cat.jpg?size=1")),
-                    new ImagePart(new Uri("data:image/gif;base64,R0lGODlh")),
-                    new FilePart(new byte[] { 1, 2, 3 }, "application/pdf"),
-                    new FilePart("https://generativelanguage.googleapis.com/v1beta/files/abc"),
-                    new FilePart(new Uri("gs://bucket/a.mp4"))),
-            ],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User(
+                        new TextPart("Compare."),
+                        new ImagePart(Conversations.Picture, "image/png"),
+                        new ImagePart(new Uri("https://example.org/cat.jpg?size=1")),
+                        new ImagePart(new Uri("data:image/gif;base64,R0lGODlh")),
+                        new FilePart(new byte[] { 1, 2, 3 }, "application/pdf"),
+                        new FilePart("https://generativelanguage.googleapis.com/v1beta/files/abc"),
+                        new FilePart(new Uri("gs://bucket/a.mp4"))
+                    ),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[{"role":"user","parts":[
               {"text":"Compare."},
               {"inlineData":{"mimeType":"image/png","data":"iVBORw=="}},
@@ -45,10 +63,14 @@ public sealed class GeminiMediaTests
               {"inlineData":{"mimeType":"application/pdf","data":"AQID"}},
               {"fileData":{"fileUri":"https://generativelanguage.googleapis.com/v1beta/files/abc"}},
               {"fileData":{"mimeType":"video/mp4","fileUri":"gs://bucket/a.mp4"}}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
     [Fact]
     public void Parts_ImageOnThisMachine_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("file:///a.png")))] }));
+        Assert.Throws<ArgumentException>(() =>
+            Write(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("file:///a.png")))] })
+        );
 }

@@ -6,31 +6,32 @@ namespace RawLlm.Tests.Protocols.Gemini;
 /// <summary>Thinking and sampling settings on the Gemini wire, by model.</summary>
 public sealed class GeminiModelTests
 {
-    public static TheoryData<string, string, string?> Thoughts => new()
-    {
-        { "gemini-2.5-flash", "off", """{"thinkingBudget":0}""" },
-        { "models/gemini-2.5-pro", "low", """{"thinkingBudget":1024}""" },
-        { "gemini-2.5-flash", "medium", """{"thinkingBudget":8192}""" },
-        { "gemini-2.5-flash", "high", """{"thinkingBudget":24576}""" },
-        { "gemini-3-flash", "off", """{"thinkingLevel":"minimal"}""" },
-        { "gemini-2.5-pro", "off", """{"thinkingBudget":128}""" },
-        { "gemini-2.5-pro-preview-06-05", "off", """{"thinkingBudget":128}""" },
-        { "gemini-3-pro-preview", "off", """{"thinkingLevel":"low"}""" },
-        { "gemini-3-pro-preview", "minimal", """{"thinkingLevel":"low"}""" },
-        { "gemini-3-pro-preview", "medium", """{"thinkingLevel":"high"}""" },
-        { "gemini-3-pro-preview", "low", """{"thinkingLevel":"low"}""" },
-        { "gemini-3.1-pro-preview", "medium", """{"thinkingLevel":"medium"}""" },
-        { "gemini-3.1-pro-preview", "off", """{"thinkingLevel":"low"}""" },
-        { "gemini-3.7-flash", "minimal", """{"thinkingLevel":"low"}""" },
-        { "gemini-3-flash", "minimal", """{"thinkingLevel":"minimal"}""" },
-        { "gemini-3-flash", "medium", """{"thinkingLevel":"medium"}""" },
-        { "gemini-2.5-flash", "xhigh", """{"thinkingBudget":24576}""" },
-        { "gemini-3-flash", "xhigh", """{"thinkingLevel":"high"}""" },
-        { "gemini-3-flash", "max", """{"thinkingLevel":"high"}""" },
-        { "gemini-3-flash", "budget", """{"thinkingBudget":500}""" },
-        { "gemini-3-flash", "show", """{"includeThoughts":true}""" },
-        { "gemini-3-flash", "nothing", null },
-    };
+    public static TheoryData<string, string, string?> Thoughts =>
+        new()
+        {
+            { "gemini-2.5-flash", "off", """{"thinkingBudget":0}""" },
+            { "models/gemini-2.5-pro", "low", """{"thinkingBudget":1024}""" },
+            { "gemini-2.5-flash", "medium", """{"thinkingBudget":8192}""" },
+            { "gemini-2.5-flash", "high", """{"thinkingBudget":24576}""" },
+            { "gemini-3-flash", "off", """{"thinkingLevel":"minimal"}""" },
+            { "gemini-2.5-pro", "off", """{"thinkingBudget":128}""" },
+            { "gemini-2.5-pro-preview-06-05", "off", """{"thinkingBudget":128}""" },
+            { "gemini-3-pro-preview", "off", """{"thinkingLevel":"low"}""" },
+            { "gemini-3-pro-preview", "minimal", """{"thinkingLevel":"low"}""" },
+            { "gemini-3-pro-preview", "medium", """{"thinkingLevel":"high"}""" },
+            { "gemini-3-pro-preview", "low", """{"thinkingLevel":"low"}""" },
+            { "gemini-3.1-pro-preview", "medium", """{"thinkingLevel":"medium"}""" },
+            { "gemini-3.1-pro-preview", "off", """{"thinkingLevel":"low"}""" },
+            { "gemini-3.7-flash", "minimal", """{"thinkingLevel":"low"}""" },
+            { "gemini-3-flash", "minimal", """{"thinkingLevel":"minimal"}""" },
+            { "gemini-3-flash", "medium", """{"thinkingLevel":"medium"}""" },
+            { "gemini-2.5-flash", "xhigh", """{"thinkingBudget":24576}""" },
+            { "gemini-3-flash", "xhigh", """{"thinkingLevel":"high"}""" },
+            { "gemini-3-flash", "max", """{"thinkingLevel":"high"}""" },
+            { "gemini-3-flash", "budget", """{"thinkingBudget":500}""" },
+            { "gemini-3-flash", "show", """{"includeThoughts":true}""" },
+            { "gemini-3-flash", "nothing", null },
+        };
 
     [Theory]
     [MemberData(nameof(Thoughts))]
@@ -50,13 +51,21 @@ public sealed class GeminiModelTests
             _ => new Thinking(),
         };
 
-        var written = Write(new ChatRequest { Model = model, Messages = [Message.User("x")], Thinking = thinking });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = model,
+                Messages = [Message.User("x")],
+                Thinking = thinking,
+            }
+        );
 
         JsonAssert.Equal(
             config is null
                 ? """{"contents":[{"role":"user","parts":[{"text":"x"}]}]}"""
                 : $$$"""{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"thinkingConfig":{{{config}}}}}""",
-            written.Body);
+            written.Body
+        );
         bool isAdapted = how switch
         {
             "off" => model != "gemini-2.5-flash",
@@ -78,16 +87,41 @@ public sealed class GeminiModelTests
     [InlineData("tunedModels/mine", """{"temperature":0.5,"topP":0.9,"frequencyPenalty":0.25,"presencePenalty":0.5}""", 0)]
     public void Sampling_ThatAModelRefusesOrPassesOver_IsLeftOutWithAQuirk(string model, string config, int quirks)
     {
-        var written = Write(new ChatRequest { Model = model, Messages = [Message.User("Go")], Temperature = 0.5, TopP = 0.9, FrequencyPenalty = 0.25, PresencePenalty = 0.5 });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = model,
+                Messages = [Message.User("Go")],
+                Temperature = 0.5,
+                TopP = 0.9,
+                FrequencyPenalty = 0.25,
+                PresencePenalty = 0.5,
+            }
+        );
 
-        JsonAssert.Equal(config == "{}" ? """{"contents":[{"role":"user","parts":[{"text":"Go"}]}]}""" : $$"""{"contents":[{"role":"user","parts":[{"text":"Go"}]}],"generationConfig":{{config}}}""", written.Body);
+        JsonAssert.Equal(
+            config == "{}"
+                ? """{"contents":[{"role":"user","parts":[{"text":"Go"}]}]}"""
+                : $$"""{"contents":[{"role":"user","parts":[{"text":"Go"}]}],"generationConfig":{{config}}}""",
+            written.Body
+        );
         Assert.Equal(quirks, written.Quirks.Count(quirk => quirk.Kind == QuirkKind.LeftOut));
     }
 
     [Fact]
     public void Sampling_AsTheModelHasItAnyway_IsLeftOutWithoutAWord()
     {
-        var written = Write(new ChatRequest { Model = "gemini-3.7-flash", Messages = [Message.User("Go")], Temperature = 1, TopP = 0.95, FrequencyPenalty = 0, PresencePenalty = 0 });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = "gemini-3.7-flash",
+                Messages = [Message.User("Go")],
+                Temperature = 1,
+                TopP = 0.95,
+                FrequencyPenalty = 0,
+                PresencePenalty = 0,
+            }
+        );
 
         JsonAssert.Equal("""{"contents":[{"role":"user","parts":[{"text":"Go"}]}]}""", written.Body);
         Assert.Empty(written.Quirks);

@@ -9,7 +9,18 @@ namespace RawLlm.Tests.Protocols.Gemini;
 /// <summary>Random answers that are read in each of their three forms, appended and sent back keep every part in its place.</summary>
 public sealed class GeminiRoundTripTests
 {
-    private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:", "data: x\n\nevent: y"];
+    private static readonly string[] Texts =
+    [
+        "a",
+        "Hello, ",
+        "\"quoted\" \\ back",
+        "line\n\ttab",
+        "é ü 漢字",
+        "😀",
+        "\u2028",
+        "}{][,:",
+        "data: x\n\nevent: y",
+    ];
 
     [Fact]
     public void Answers_MadeUp_GoBackWithEveryPart()
@@ -20,13 +31,18 @@ public sealed class GeminiRoundTripTests
             var parts = MakeParts(random);
             var message = Read(parts, random, out string form);
             using var wire = new WireRequest { BaseUrl = new("https://example.org/v1beta/") };
-            new GeminiProtocol { ForeignCallSignature = null }.WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
+            new GeminiProtocol { ForeignCallSignature = null }.WriteRequest(
+                new ChatRequest { Model = "m", Messages = [Message.User("x"), message] },
+                stream: false,
+                wire
+            );
             // If nothing is left of an answer, nothing goes back.
             var back = JsonNode.Parse(wire.Body.Span)!["contents"]!.AsArray().ElementAtOrDefault(1)?["parts"] ?? new JsonArray();
             var expected = Join(parts);
             Assert.True(
                 JsonNode.DeepEquals(expected, back) && wire.Quirks.Count == 0,
-                $"seed {seed}, {form}: {string.Join(", ", wire.Quirks)}\n{expected.ToJsonString()}\nwent back as\n{back.ToJsonString()}");
+                $"seed {seed}, {form}: {string.Join(", ", wire.Quirks)}\n{expected.ToJsonString()}\nwent back as\n{back.ToJsonString()}"
+            );
         }
     }
 
@@ -38,8 +54,14 @@ public sealed class GeminiRoundTripTests
             var part = random.Next(8) switch
             {
                 0 => new JsonObject { ["functionCall"] = MakeCall(random, i) },
-                1 => new JsonObject { ["executableCode"] = new JsonObject { ["language"] = "PYTHON", ["code"] = Text(random) } },
-                2 => new JsonObject { ["inlineData"] = new JsonObject { ["mimeType"] = "image/png", ["data"] = "AAAA" } },
+                1 => new JsonObject
+                {
+                    ["executableCode"] = new JsonObject { ["language"] = "PYTHON", ["code"] = Text(random) },
+                },
+                2 => new JsonObject
+                {
+                    ["inlineData"] = new JsonObject { ["mimeType"] = "image/png", ["data"] = "AAAA" },
+                },
                 3 or 4 => new JsonObject { ["text"] = Text(random), ["thought"] = true },
                 5 => new JsonObject { ["text"] = "" },
                 _ => new JsonObject { ["text"] = Text(random) },
@@ -57,7 +79,15 @@ public sealed class GeminiRoundTripTests
     {
         var args = new JsonObject();
         for (int j = random.Next(3); j > 0; j--)
-            args[$"k{j}"] = random.Next(3) switch { 0 => JsonValue.Create(random.Next()), 1 => new JsonArray(1, null, true), _ => Text(random) };
+        {
+            args[$"k{j}"] = random.Next(3) switch
+            {
+                0 => JsonValue.Create(random.Next()),
+                1 => new JsonArray(1, null, true),
+                _ => Text(random),
+            };
+        }
+
         var call = new JsonObject { ["name"] = "f", ["args"] = args };
         if (random.Next(2) == 0)
             call["id"] = $"id{i}";
@@ -93,20 +123,25 @@ public sealed class GeminiRoundTripTests
         if (random.Next(3) == 0)
         {
             form = "whole";
-            var whole = Decoded.Whole(new GeminiProtocol(), Encoding.UTF8.GetBytes(Chunk(parts.Select(part => part!.DeepClone()), isLast: true)));
+            var whole = Decoded.Whole(
+                new GeminiProtocol(),
+                Encoding.UTF8.GetBytes(Chunk(parts.Select(part => part!.DeepClone()), isLast: true))
+            );
             Assert.Null(whole.Error);
             return whole.Reply.Message;
         }
         bool isArray = random.Next(2) == 0;
         form = isArray ? "array" : "events";
         var chunks = new List<string>();
-        for (int i = 0; i < parts.Count;)
+        for (int i = 0; i < parts.Count; )
         {
             int count = random.Next(1, parts.Count - i + 1);
             chunks.Add(Chunk(parts.Skip(i).Take(count).Select(part => part!.DeepClone()), isLast: i + count == parts.Count));
             i += count;
         }
-        string body = isArray ? "[" + string.Join("\n,\n", chunks) + "\n]" : string.Concat(chunks.Select(chunk => $"data: {chunk}\r\n\r\n"));
+        string body = isArray
+            ? "[" + string.Join("\n,\n", chunks) + "\n]"
+            : string.Concat(chunks.Select(chunk => $"data: {chunk}\r\n\r\n"));
         var decoded = Decoded.Stream(new GeminiProtocol(), Encoding.UTF8.GetBytes(body), random.Next(1, 60));
         Assert.Null(decoded.Error);
         return decoded.Reply.Message;
@@ -114,7 +149,10 @@ public sealed class GeminiRoundTripTests
 
     private static string Chunk(IEnumerable<JsonNode> parts, bool isLast)
     {
-        var candidate = new JsonObject { ["content"] = new JsonObject { ["parts"] = new JsonArray([.. parts]), ["role"] = "model" } };
+        var candidate = new JsonObject
+        {
+            ["content"] = new JsonObject { ["parts"] = new JsonArray([.. parts]), ["role"] = "model" },
+        };
         if (isLast)
             candidate["finishReason"] = "STOP";
         return new JsonObject { ["candidates"] = new JsonArray(candidate), ["responseId"] = "r" }.ToJsonString();

@@ -7,39 +7,51 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiSchemaTests
 {
     [Fact]
-    public void Reference_WithMembersBesideIt_KeepsThem() => AssertSchema(
-        """
-        {"type":"object","properties":{
-           "a":{"$ref":"#/$defs/Point","description":"Where it is.","nullable":true},
-           "b":{"$ref":"#/$defs/Named","title":"B"}},
-         "$defs":{
-           "Point":{"type":"object","description":"A point.","properties":{"x":{"type":"number"}}},
-           "Named":{"$ref":"#/$defs/Point","title":"N","description":"A named point."}}}
-        """,
-        """
-        {"type":"object","properties":{
-           "a":{"description":"Where it is.","type":"object","properties":{"x":{"type":"number"}},"nullable":true},
-           "b":{"title":"B","description":"A named point.","type":"object","properties":{"x":{"type":"number"}}}}}
-        """);
+    public void Reference_WithMembersBesideIt_KeepsThem() =>
+        AssertSchema(
+            """
+            {"type":"object","properties":{
+               "a":{"$ref":"#/$defs/Point","description":"Where it is.","nullable":true},
+               "b":{"$ref":"#/$defs/Named","title":"B"}},
+             "$defs":{
+               "Point":{"type":"object","description":"A point.","properties":{"x":{"type":"number"}}},
+               "Named":{"$ref":"#/$defs/Point","title":"N","description":"A named point."}}}
+            """,
+            """
+            {"type":"object","properties":{
+               "a":{"description":"Where it is.","type":"object","properties":{"x":{"type":"number"}},"nullable":true},
+               "b":{"title":"B","description":"A named point.","type":"object","properties":{"x":{"type":"number"}}}}}
+            """
+        );
 
     [Fact]
     public void Reference_WithAMemberThatTheFormLacks_LeavesItOutWithAQuirk()
     {
-        var written = Write("""{"type":"object","properties":{"a":{"$ref":"#/$defs/A","readOnly":true}},"$defs":{"A":{"type":"string"}}}""");
+        var written = Write(
+            """{"type":"object","properties":{"a":{"$ref":"#/$defs/A","readOnly":true}},"$defs":{"A":{"type":"string"}}}"""
+        );
 
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "generationConfig.responseSchema: readOnly"), written.Quirks);
     }
 
     [Fact]
-    public void Reference_ThatIsNoText_IsRefused() =>
-        Assert.Throws<ArgumentException>("request", () => Write("""{"$ref":5}"""));
+    public void Reference_ThatIsNoText_IsRefused() => Assert.Throws<ArgumentException>("request", () => Write("""{"$ref":5}"""));
 
     private static void AssertSchema(string schema, string expected) =>
-        JsonAssert.Equal($$$"""{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"responseMimeType":"application/json","responseSchema":{{{expected}}}}}""", Write(schema).Body);
+        JsonAssert.Equal(
+            $$$"""{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"responseMimeType":"application/json","responseSchema":{{{expected}}}}}""",
+            Write(schema).Body
+        );
 
-    private static WrittenRequest Write(string schema) => WrittenRequest.Of(
-        new GeminiProtocol { SupportsJsonSchema = false },
-        ChatRequest.Ask("x") with { Model = "gemini-2.0-flash", Format = ReplyFormat.JsonSchema("s", schema) },
-        stream: false,
-        "https://generativelanguage.googleapis.com/v1beta/");
+    private static WrittenRequest Write(string schema) =>
+        WrittenRequest.Of(
+            new GeminiProtocol { SupportsJsonSchema = false },
+            ChatRequest.Ask("x") with
+            {
+                Model = "gemini-2.0-flash",
+                Format = ReplyFormat.JsonSchema("s", schema),
+            },
+            stream: false,
+            "https://generativelanguage.googleapis.com/v1beta/"
+        );
 }

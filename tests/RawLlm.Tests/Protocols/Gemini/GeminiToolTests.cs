@@ -10,40 +10,62 @@ public sealed class GeminiToolTests
     [Fact]
     public void Tools_WithAndWithoutSchema_AreDeclared()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages = [Message.User("x")],
-            Tools = [new("weather", "Tells.", """{"type":"object","properties":{"city":{"type":"string"}}}"""), new("now")],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User("x")],
+                Tools = [new("weather", "Tells.", """{"type":"object","properties":{"city":{"type":"string"}}}"""), new("now")],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"tools":[{"functionDeclarations":[
                {"name":"weather","description":"Tells.","parametersJsonSchema":{"type":"object","properties":{"city":{"type":"string"}}}},
                {"name":"now"}]}],
              "contents":[{"role":"user","parts":[{"text":"x"}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
-    public static TheoryData<string, string> Choices => new()
-    {
-        { "auto", """{"mode":"AUTO"}""" },
-        { "none", """{"mode":"NONE"}""" },
-        { "required", """{"mode":"ANY"}""" },
-        { "named", """{"mode":"ANY","allowedFunctionNames":["now"]}""" },
-    };
+    public static TheoryData<string, string> Choices =>
+        new()
+        {
+            { "auto", """{"mode":"AUTO"}""" },
+            { "none", """{"mode":"NONE"}""" },
+            { "required", """{"mode":"ANY"}""" },
+            { "named", """{"mode":"ANY","allowedFunctionNames":["now"]}""" },
+        };
 
     [Theory]
     [MemberData(nameof(Choices))]
     public void ToolChoice_EveryKind_HasItsMode(string kind, string config)
     {
-        var choice = kind switch { "auto" => ToolChoice.Auto, "none" => ToolChoice.None, "required" => ToolChoice.Required, _ => ToolChoice.Named("now") };
+        var choice = kind switch
+        {
+            "auto" => ToolChoice.Auto,
+            "none" => ToolChoice.None,
+            "required" => ToolChoice.Required,
+            _ => ToolChoice.Named("now"),
+        };
 
-        var written = Write(new ChatRequest { Messages = [Message.User("x")], Tools = [new("now")], ToolChoice = choice });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User("x")],
+                Tools = [new("now")],
+                ToolChoice = choice,
+            }
+        );
 
-        JsonAssert.Equal($$$"""
+        JsonAssert.Equal(
+            $$$"""
             {"tools":[{"functionDeclarations":[{"name":"now"}]}],"toolConfig":{"functionCallingConfig":{{{config}}}},
              "contents":[{"role":"user","parts":[{"text":"x"}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
     [Fact]
@@ -56,7 +78,14 @@ public sealed class GeminiToolTests
     [InlineData("""[{"googleSearch":{"functionDeclarations":1}}]""", false)]
     public void ToolChoice_WithToolsOfTheCallersOwn_IsSentWhereTheyHoldFunctions(string tools, bool isSent)
     {
-        var written = Write(new ChatRequest { Messages = [Message.User("x")], ToolChoice = ToolChoice.Required, Extra = new Dictionary<string, RawJson> { ["tools"] = tools } });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User("x")],
+                ToolChoice = ToolChoice.Required,
+                Extra = new Dictionary<string, RawJson> { ["tools"] = tools },
+            }
+        );
 
         string config = isSent ? ""","toolConfig":{"functionCallingConfig":{"mode":"ANY"}}""" : "";
         JsonAssert.Equal($$"""{"tools":{{tools}}{{config}},"contents":[{"role":"user","parts":[{"text":"x"}]}]}""", written.Body);
@@ -69,23 +98,31 @@ public sealed class GeminiToolTests
         var first = new ToolCall("a1", "weather", """{"city": "Rome"}""");
         var second = new ToolCall("k3j4", "now", "{}");
 
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                Message.User("Go"),
-                new Message(Role.Assistant,
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
                 [
-                    new ToolCallPart(first) { WireData = new WireData("gemini", """{"functionCall":{"id":"a1"},"thoughtSignature":"c2ln"}""") },
-                    new ToolCallPart(second),
-                ]),
-                new Message(Role.Tool, [new ToolResultPart("a1", """{"degrees":18}""")]),
-                new Message(Role.Tool, [new ToolResultPart("k3j4", "no clock") { IsError = true }]),
-                Message.User("And?"),
-            ],
-        });
+                    Message.User("Go"),
+                    new Message(
+                        Role.Assistant,
+                        [
+                            new ToolCallPart(first)
+                            {
+                                WireData = new WireData("gemini", """{"functionCall":{"id":"a1"},"thoughtSignature":"c2ln"}"""),
+                            },
+                            new ToolCallPart(second),
+                        ]
+                    ),
+                    new Message(Role.Tool, [new ToolResultPart("a1", """{"degrees":18}""")]),
+                    new Message(Role.Tool, [new ToolResultPart("k3j4", "no clock") { IsError = true }]),
+                    Message.User("And?"),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[
               {"role":"user","parts":[{"text":"Go"}]},
               {"role":"model","parts":[
@@ -95,7 +132,9 @@ public sealed class GeminiToolTests
                 {"functionResponse":{"id":"a1","name":"weather","response":{"degrees":18}}},
                 {"functionResponse":{"name":"now","response":{"error":"no clock"}}}]},
               {"role":"user","parts":[{"text":"And?"}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -109,21 +148,40 @@ public sealed class GeminiToolTests
     {
         var written = Write(new ChatRequest { Messages = [new Message(Role.Tool, [new ToolResultPart("x", text) { Name = "f" }])] });
 
-        JsonAssert.Equal($$$"""{"contents":[{"role":"user","parts":[{"functionResponse":{"name":"f","response":{{{response}}}}}]}]}""", written.Body);
+        JsonAssert.Equal(
+            $$$"""{"contents":[{"role":"user","parts":[{"functionResponse":{"name":"f","response":{{{response}}}}}]}]}""",
+            written.Body
+        );
     }
 
     [Fact]
     public void ToolResult_WithAPicture_CarriesItBeside()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages = [new Message(Role.Tool, [new ToolResultPart("x", [new TextPart("Here."), new ImagePart(Conversations.Picture, "image/png")]) { Name = "draw" }])],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    new Message(
+                        Role.Tool,
+                        [
+                            new ToolResultPart("x", [new TextPart("Here."), new ImagePart(Conversations.Picture, "image/png")])
+                            {
+                                Name = "draw",
+                            },
+                        ]
+                    ),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[{"role":"user","parts":[{"functionResponse":{"name":"draw","response":{"output":"Here."},
               "parts":[{"inlineData":{"mimeType":"image/png","data":"iVBORw=="}}]}}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
     // "function_response.parts is not supported for this model", and the service counts parts next to the results as results.
@@ -132,20 +190,26 @@ public sealed class GeminiToolTests
     {
         var draw = new ToolCall("a", "draw", "{}");
         var now = new ToolCall("b", "now", "{}");
-        var written = Write(new ChatRequest
-        {
-            Model = "gemini-2.5-flash-lite",
-            Messages =
-            [
-                Message.User("Go"),
-                new Message(Role.Assistant, [new ToolCallPart(draw), new ToolCallPart(now)]),
-                new Message(Role.Tool, [new ToolResultPart("a", [new TextPart("Here."), new ImagePart(Conversations.Picture, "image/png")])]),
-                Message.ToolResult(now, "12:00"),
-                Message.User("And?"),
-            ],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = "gemini-2.5-flash-lite",
+                Messages =
+                [
+                    Message.User("Go"),
+                    new Message(Role.Assistant, [new ToolCallPart(draw), new ToolCallPart(now)]),
+                    new Message(
+                        Role.Tool,
+                        [new ToolResultPart("a", [new TextPart("Here."), new ImagePart(Conversations.Picture, "image/png")])]
+                    ),
+                    Message.ToolResult(now, "12:00"),
+                    Message.User("And?"),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[
               {"role":"user","parts":[{"text":"Go"}]},
               {"role":"model","parts":[{"functionCall":{"name":"draw","args":{}}},{"functionCall":{"name":"now","args":{}}}]},
@@ -154,7 +218,9 @@ public sealed class GeminiToolTests
                 {"functionResponse":{"name":"now","response":{"output":"12:00"}}}]},
               {"role":"user","parts":[{"text":"Of the result of draw:"},{"inlineData":{"mimeType":"image/png","data":"iVBORw=="}}]},
               {"role":"user","parts":[{"text":"And?"}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Equal([new Quirk(QuirkKind.Adapted, "contents[].parts[].functionResponse.parts")], written.Quirks);
     }
 
@@ -163,19 +229,23 @@ public sealed class GeminiToolTests
     public void ToolResults_BesideATextOfTheUser_StandInAContentOfTheirOwn()
     {
         var call = new ToolCall("a", "f", "{}");
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                Message.User("Go"),
-                new Message(Role.Assistant, [new ToolCallPart(call)]),
-                Message.User(new TextPart("By the way:"), new ToolResultPart("a", "1"), new TextPart("is it one?")),
-                new Message(Role.Assistant, [new ToolCallPart(call)]),
-                Message.User(new ToolResultPart("a", "2"), new TextPart("")),
-            ],
-        }, protocol: new GeminiProtocol { ForeignCallSignature = null });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("Go"),
+                    new Message(Role.Assistant, [new ToolCallPart(call)]),
+                    Message.User(new TextPart("By the way:"), new ToolResultPart("a", "1"), new TextPart("is it one?")),
+                    new Message(Role.Assistant, [new ToolCallPart(call)]),
+                    Message.User(new ToolResultPart("a", "2"), new TextPart("")),
+                ],
+            },
+            protocol: new GeminiProtocol { ForeignCallSignature = null }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[
               {"role":"user","parts":[{"text":"Go"}]},
               {"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},
@@ -183,7 +253,9 @@ public sealed class GeminiToolTests
               {"role":"user","parts":[{"text":"By the way:"},{"text":"is it one?"}]},
               {"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]},
               {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"2"}}}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -204,7 +276,12 @@ public sealed class GeminiToolTests
     {
         var result = new ToolResultPart("a", "1") { Name = "f" };
 
-        var written = Write(new ChatRequest { Messages = [new Message(isUser ? Role.User : Role.Tool, isUser ? [result, new TextPart("And?")] : [result]) { Name = "x" }] });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [new Message(isUser ? Role.User : Role.Tool, isUser ? [result, new TextPart("And?")] : [result]) { Name = "x" }],
+            }
+        );
 
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "contents[].name")], written.Quirks);
     }
@@ -214,11 +291,20 @@ public sealed class GeminiToolTests
     [InlineData("""{"functionCall":{"id":"a1"},"thoughtSignature":"c2ln"}""", false)]
     public void Call_OfTheServiceWithoutASignature_IsSignedAsThoseOfOthersAre(string data, bool isSigned)
     {
-        var written = Write(new ChatRequest
-        {
-            Model = "gemini-3-flash",
-            Messages = [Message.User("Go"), new Message(Role.Assistant, [new ToolCallPart(new ToolCall("a1", "f", "{}")) { WireData = new WireData("gemini", data) }])],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = "gemini-3-flash",
+                Messages =
+                [
+                    Message.User("Go"),
+                    new Message(
+                        Role.Assistant,
+                        [new ToolCallPart(new ToolCall("a1", "f", "{}")) { WireData = new WireData("gemini", data) }]
+                    ),
+                ],
+            }
+        );
 
         Assert.Equal(isSigned, written.Body.Contains("c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=", StringComparison.Ordinal));
         Assert.Contains("\"id\":\"a1\"", written.Body, StringComparison.Ordinal);
@@ -227,7 +313,9 @@ public sealed class GeminiToolTests
     [Fact]
     public void ToolResult_WithoutAnyName_IsRefused()
     {
-        var e = Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new Message(Role.Tool, [new ToolResultPart("x", "y")])] }));
+        var e = Assert.Throws<ArgumentException>(() =>
+            Write(new ChatRequest { Messages = [new Message(Role.Tool, [new ToolResultPart("x", "y")])] })
+        );
 
         Assert.Contains("ToolResultPart.Name", e.Message);
     }
@@ -235,10 +323,17 @@ public sealed class GeminiToolTests
     [Fact]
     public void Call_OfAnotherModel_IsNotSignedForModelsThatDoNotAsk()
     {
-        var request = new ChatRequest { Model = "gemini-2.5-flash", Messages = [Message.User("Go"), new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", "{}"))])] };
+        var request = new ChatRequest
+        {
+            Model = "gemini-2.5-flash",
+            Messages = [Message.User("Go"), new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", "{}"))])],
+        };
 
         Assert.DoesNotContain("thoughtSignature", Write(request).Body);
-        Assert.DoesNotContain("thoughtSignature", Write(request with { Model = "gemini-3-flash" }, protocol: new GeminiProtocol { ForeignCallSignature = null }).Body);
+        Assert.DoesNotContain(
+            "thoughtSignature",
+            Write(request with { Model = "gemini-3-flash" }, protocol: new GeminiProtocol { ForeignCallSignature = null }).Body
+        );
     }
 
     [Theory]
@@ -249,19 +344,30 @@ public sealed class GeminiToolTests
     public void Call_WhoseArgumentsAreNoObject_IsSentInOneAndKeepsItsResult(string arguments, bool isComplete)
     {
         var call = new ToolCall("x", "f", arguments) { IsComplete = isComplete };
-        var written = Write(new ChatRequest
-        {
-            Model = "gemini-2.5-flash",
-            Messages = [Message.User("Go"), new Message(Role.Assistant, [new TextPart("I"), new ToolCallPart(call)]), Message.ToolResult(call, "It was cut off.")],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = "gemini-2.5-flash",
+                Messages =
+                [
+                    Message.User("Go"),
+                    new Message(Role.Assistant, [new TextPart("I"), new ToolCallPart(call)]),
+                    Message.ToolResult(call, "It was cut off."),
+                ],
+            }
+        );
 
         JsonAssert.Equal(
             $$"""
             {"contents":[
               {"role":"user","parts":[{"text":"Go"}]},
-              {"role":"model","parts":[{"text":"I"},{"functionCall":{"name":"f","args":{"INVALID_JSON":{{System.Text.Json.JsonSerializer.Serialize(arguments)}} } } }]},
+              {"role":"model","parts":[{"text":"I"},{"functionCall":{"name":"f","args":{"INVALID_JSON":{{System.Text.Json.JsonSerializer.Serialize(
+                arguments
+            )}} } } }]},
               {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"It was cut off."} } }]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Equal([new Quirk(QuirkKind.Adapted, "contents[].parts[].functionCall.args")], written.Quirks);
     }
 }

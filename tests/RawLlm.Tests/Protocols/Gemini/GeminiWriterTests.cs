@@ -39,7 +39,10 @@ public sealed class GeminiWriterTests
 
     [Theory]
     [InlineData("https://example.org", "https://example.org/v1beta/models/m:generateContent")]
-    [InlineData("https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/publishers/google", "https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/publishers/google/models/m:generateContent")]
+    [InlineData(
+        "https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/publishers/google",
+        "https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/publishers/google/models/m:generateContent"
+    )]
     public void Request_BaseUrl_IsJoined(string baseUrl, string url) =>
         Assert.Equal(url, Write(new ChatRequest { Model = "m", Messages = [Message.User("x")] }, baseUrl: baseUrl).Url);
 
@@ -50,39 +53,50 @@ public sealed class GeminiWriterTests
     [Fact]
     public void Request_EverySetting_StandsInItsPlace()
     {
-        var written = Write(new ChatRequest
-        {
-            // A model about which nothing is known, so nothing is left out.
-            Model = "tunedModels/mine",
-            System = "Be brief.",
-            Messages = [Message.User("Hi"), Message.Assistant("Hello."), Message.User("Bye")],
-            MaxTokens = 100,
-            Temperature = 0.5,
-            TopP = 0.9,
-            Seed = 7,
-            Stop = ["END", "STOP"],
-            FrequencyPenalty = 0.25,
-            PresencePenalty = -0.5,
-            ChoiceCount = 2,
-            TopLogProbs = 3,
-            Thinking = new Thinking { Effort = ThinkingEffort.Low, Include = true },
-            Format = ReplyFormat.Json,
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                // A model about which nothing is known, so nothing is left out.
+                Model = "tunedModels/mine",
+                System = "Be brief.",
+                Messages = [Message.User("Hi"), Message.Assistant("Hello."), Message.User("Bye")],
+                MaxTokens = 100,
+                Temperature = 0.5,
+                TopP = 0.9,
+                Seed = 7,
+                Stop = ["END", "STOP"],
+                FrequencyPenalty = 0.25,
+                PresencePenalty = -0.5,
+                ChoiceCount = 2,
+                TopLogProbs = 3,
+                Thinking = new Thinking { Effort = ThinkingEffort.Low, Include = true },
+                Format = ReplyFormat.Json,
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"systemInstruction":{"parts":[{"text":"Be brief."}]},
              "contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":[{"text":"Hello."}]},{"role":"user","parts":[{"text":"Bye"}]}],
              "generationConfig":{"maxOutputTokens":100,"temperature":0.5,"topP":0.9,"seed":7,"stopSequences":["END","STOP"],"frequencyPenalty":0.25,
                "presencePenalty":-0.5,"candidateCount":2,"responseLogprobs":true,"logprobs":3,"responseMimeType":"application/json",
                "thinkingConfig":{"thinkingLevel":"low","includeThoughts":true}}}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Empty(written.Quirks);
     }
 
     [Fact]
     public void Request_WrittenTwice_GivesTheSameBytes()
     {
-        var request = new ChatRequest { System = "s", Messages = [Message.User("x")], Tools = [Conversations.Weather], Extra = new Dictionary<string, RawJson> { ["safetySettings"] = "[]" } };
+        var request = new ChatRequest
+        {
+            System = "s",
+            Messages = [Message.User("x")],
+            Tools = [Conversations.Weather],
+            Extra = new Dictionary<string, RawJson> { ["safetySettings"] = "[]" },
+        };
 
         Assert.Equal(Write(request).Body, Write(request).Body);
     }
@@ -90,13 +104,15 @@ public sealed class GeminiWriterTests
     [Fact]
     public void Request_WhatTheWireCannotCarry_IsLeftOutWithAQuirk()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages = [Message.User("x") with { Name = "Ann" }],
-            Tools = [Conversations.Weather],
-            ParallelToolCalls = false,
-            User = "u1",
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User("x") with { Name = "Ann" }],
+                Tools = [Conversations.Weather],
+                ParallelToolCalls = false,
+                User = "u1",
+            }
+        );
 
         Assert.Equal(
             [
@@ -105,34 +121,48 @@ public sealed class GeminiWriterTests
                 new Quirk(QuirkKind.LeftOut, "tools[].functionDeclarations[].strict"),
                 new Quirk(QuirkKind.LeftOut, "user"),
             ],
-            written.Quirks.OrderBy(quirk => quirk.Place, StringComparer.Ordinal));
+            written.Quirks.OrderBy(quirk => quirk.Place, StringComparer.Ordinal)
+        );
         Assert.DoesNotContain("u1", written.Body);
     }
 
     [Fact]
     public void Question_OfWhichNothingIsLeft_SaysSo()
     {
-        var written = Write(new ChatRequest { Messages = [Message.User(""), Message.Assistant("Yes?"), Message.User(new TextPart(""), new TextPart("Why?"))] });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User(""), Message.Assistant("Yes?"), Message.User(new TextPart(""), new TextPart("Why?"))],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[{"role":"user","parts":[{"text":"(empty)"}]},{"role":"model","parts":[{"text":"Yes?"}]},{"role":"user","parts":[{"text":"Why?"}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Equal("Adapted at contents[].parts[]", Assert.Single(written.Quirks).ToString());
     }
 
     [Fact]
     public void Answer_OfWhichNothingIsLeft_IsLeftOutWithAQuirk()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                Message.User("x"),
-                new Message(Role.Assistant, [new ReasoningPart("Hm."), new OpaquePart(new WireData("responses", "{}")), new RefusalPart("")]),
-                Message.Assistant(""),
-                Message.User("y"),
-            ],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("x"),
+                    new Message(
+                        Role.Assistant,
+                        [new ReasoningPart("Hm."), new OpaquePart(new WireData("responses", "{}")), new RefusalPart("")]
+                    ),
+                    Message.Assistant(""),
+                    Message.User("y"),
+                ],
+            }
+        );
 
         JsonAssert.Equal("""{"contents":[{"role":"user","parts":[{"text":"x"}]},{"role":"user","parts":[{"text":"y"}]}]}""", written.Body);
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "contents[]"), written.Quirks);
@@ -141,24 +171,29 @@ public sealed class GeminiWriterTests
     [Fact]
     public void Conversation_OfAnotherWire_LosesWhatOnlyThatWireUnderstands()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                Message.User("Go"),
-                new Message(Role.Assistant,
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
                 [
-                    new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
-                    new OpaquePart(new WireData("anthropic", """{"type":"redacted_thinking"}""")),
-                    new TextPart("I look."),
-                    new ToolCallPart(new ToolCall("toolu_1", "f", """{"a":1}""")),
-                    new ToolCallPart(new ToolCall("toolu_2", "g", "")),
-                ]),
-                Message.ToolResult(new ToolCall("toolu_1", "f", "{}"), "1"),
-            ],
-        });
+                    Message.User("Go"),
+                    new Message(
+                        Role.Assistant,
+                        [
+                            new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
+                            new OpaquePart(new WireData("anthropic", """{"type":"redacted_thinking"}""")),
+                            new TextPart("I look."),
+                            new ToolCallPart(new ToolCall("toolu_1", "f", """{"a":1}""")),
+                            new ToolCallPart(new ToolCall("toolu_2", "g", "")),
+                        ]
+                    ),
+                    Message.ToolResult(new ToolCall("toolu_1", "f", "{}"), "1"),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"contents":[
               {"role":"user","parts":[{"text":"Go"}]},
               {"role":"model","parts":[
@@ -166,10 +201,13 @@ public sealed class GeminiWriterTests
                 {"functionCall":{"name":"f","args":{"a":1}},"thoughtSignature":"c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="},
                 {"functionCall":{"name":"g","args":{}}}]},
               {"role":"user","parts":[{"functionResponse":{"name":"f","response":{"output":"1"}}}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Equal(
             [new Quirk(QuirkKind.LeftOut, "contents[].parts[]"), new Quirk(QuirkKind.Adapted, "contents[].parts[].thoughtSignature")],
-            written.Quirks);
+            written.Quirks
+        );
     }
 
     [Fact]
@@ -177,15 +215,17 @@ public sealed class GeminiWriterTests
     {
         var written = Write(new ChatRequest { System = "A", Messages = [Message.System("B"), Message.User("x"), Message.System("C")] });
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"systemInstruction":{"parts":[{"text":"A"},{"text":"B"},{"text":"C"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Equal([new Quirk(QuirkKind.Adapted, "contents[].role")], written.Quirks);
     }
 
     [Fact]
-    public void Instructions_Alone_AreRefused() =>
-        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { System = "A" }));
+    public void Instructions_Alone_AreRefused() => Assert.Throws<ArgumentException>(() => Write(new ChatRequest { System = "A" }));
 
     [Fact]
     public void Models_Request_AsksForOnePage()
@@ -198,13 +238,26 @@ public sealed class GeminiWriterTests
     }
 
     [Theory]
-    [InlineData(true, """{"generateContentRequest":{"model":"models/gemini-3-flash","systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}}""")]
+    [InlineData(
+        true,
+        """{"generateContentRequest":{"model":"models/gemini-3-flash","systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}}"""
+    )]
     [InlineData(false, """{"systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}""")]
     public void Count_Request_HoldsTheWholeRequest(bool wraps, string body)
     {
         using var wire = new WireRequest { BaseUrl = new Uri(Base) };
 
-        Assert.True(new GeminiProtocol { WrapsCountedRequest = wraps }.WriteCountRequest(new ChatRequest { Model = "gemini-3-flash", System = "s", Messages = [Message.User("x")] }, wire));
+        Assert.True(
+            new GeminiProtocol { WrapsCountedRequest = wraps }.WriteCountRequest(
+                new ChatRequest
+                {
+                    Model = "gemini-3-flash",
+                    System = "s",
+                    Messages = [Message.User("x")],
+                },
+                wire
+            )
+        );
 
         Assert.Equal(Base + "models/gemini-3-flash:countTokens", wire.Url!.AbsoluteUri);
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(wire.Body.Span));

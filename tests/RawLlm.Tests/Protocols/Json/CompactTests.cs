@@ -9,7 +9,22 @@ public sealed class CompactTests
     private const int Cases = 20_000;
     private const int Seed = 20261124;
 
-    private static readonly string[] Strings = ["a", "words that go on for a while", "é", "\\\\", "\\\"", "\\\\\\\"", "\\n", " ", "  ", "{", ": ", "\\u00e9", "\\\\\\\\"];
+    private static readonly string[] Strings =
+    [
+        "a",
+        "words that go on for a while",
+        "é",
+        "\\\\",
+        "\\\"",
+        "\\\\\\\"",
+        "\\n",
+        " ",
+        "  ",
+        "{",
+        ": ",
+        "\\u00e9",
+        "\\\\\\\\",
+    ];
     private static readonly string[] Tokens = ["{", "}", "[", "]", ",", ":", "12", "true", "null"];
 
     // It does not check the order of tokens, so any order will do.

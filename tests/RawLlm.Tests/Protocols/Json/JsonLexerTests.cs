@@ -15,13 +15,38 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
 
     private static readonly byte[] Slack = new byte[40];
 
-    private static readonly string[] StringPieces = ["a", "é", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\uD83D", "\\u12", "\\u12g4", "\\x", "\\", "\u0001", "\n", "\t", "\u007f", " ", "{", "]"];
+    private static readonly string[] StringPieces =
+    [
+        "a",
+        "é",
+        "\\n",
+        "\\\"",
+        "\\\\",
+        "\\/",
+        "\\u00e9",
+        "\\uD83D",
+        "\\u12",
+        "\\u12g4",
+        "\\x",
+        "\\",
+        "\u0001",
+        "\n",
+        "\t",
+        "\u007f",
+        " ",
+        "{",
+        "]",
+    ];
     private static readonly string[] NumberPieces = ["0", "1", "9", "12", "-", "+", ".", "e", "E", " ", "x", "007"];
     private static readonly string[] ArrayPieces = ["[", "]", ",", " ", "1", "0", "-2", "3.5", "1e9", "\"a\"", "null", "01", "["];
 
     [Fact]
     public void Strings_RandomBodies_AreMeasuredAsTheReaderReadsThem() =>
-        Check(StringPieces, text => "\"" + text + "\"}", json => JsonLexer.String(json[1..], out bool isEscaped) is var length and >= 0 ? (length + 2, isEscaped) : (-1, false));
+        Check(
+            StringPieces,
+            text => "\"" + text + "\"}",
+            json => JsonLexer.String(json[1..], out bool isEscaped) is var length and >= 0 ? (length + 2, isEscaped) : (-1, false)
+        );
 
     [Fact]
     public void Numbers_RandomText_AreMeasuredAsTheReaderReadsThem() =>
@@ -45,7 +70,14 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
 
             bool isShort = JsonLexer.StartsWithDigits(json, length);
             Assert.True(!isShort || goesOn || JsonLexer.Number(json) == length, place);
-            Assert.True(isShort || json.Length < 16 || length > 15 || JsonLexer.Number(json) != length || text.ToString().AsSpan(0, length).IndexOfAny("-.eE") >= 0, place);
+            Assert.True(
+                isShort
+                    || json.Length < 16
+                    || length > 15
+                    || JsonLexer.Number(json) != length
+                    || text.ToString().AsSpan(0, length).IndexOfAny("-.eE") >= 0,
+                place
+            );
             found += isShort && !goesOn ? 1 : 0;
         }
         output.WriteLine($"{found} of {Cases} found");
@@ -94,7 +126,8 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     [InlineData("123456789012345,", 15)]
     [InlineData("1234567890123456,", -1)]
     [InlineData("", -1)]
-    public void Count_DigitsAlone_IsMeasured(string text, int length) => Assert.Equal(length, JsonLexer.Count(Encoding.UTF8.GetBytes(text)));
+    public void Count_DigitsAlone_IsMeasured(string text, int length) =>
+        Assert.Equal(length, JsonLexer.Count(Encoding.UTF8.GetBytes(text)));
 
     private delegate (int Length, bool IsEscaped) Measure(ReadOnlySpan<byte> json);
 
@@ -112,7 +145,8 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
             // Alone, and followed by bytes that end nothing, as in a frame that continues: only then are there vectors to look at.
             var (actual, isSeenEscaped) = measure(i % 2 == 0 ? json : [.. json, .. Slack]);
             // If something impossible follows a number or array, what follows reveals that, not the measured length.
-            bool isSame = expected == actual ? actual < 0 || !isEscaped || isSeenEscaped : expected < 0 && actual >= 0 && !FollowedWell(json, actual);
+            bool isSame =
+                expected == actual ? actual < 0 || !isEscaped || isSeenEscaped : expected < 0 && actual >= 0 && !FollowedWell(json, actual);
             Assert.True(isSame, $"seed {Seed}, case {i}: {Encoding.UTF8.GetString(json)} measures {actual}, the reader {expected}");
             fitting += expected >= 0 ? 1 : 0;
         }
@@ -137,9 +171,7 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
             bool isEscaped = reader.ValueIsEscaped;
             if (onlyNumbers)
             {
-                while (reader.Read() && reader.TokenType == JsonTokenType.Number)
-                {
-                }
+                while (reader.Read() && reader.TokenType == JsonTokenType.Number) { }
                 if (reader.TokenType != JsonTokenType.EndArray)
                     return (-1, false);
             }

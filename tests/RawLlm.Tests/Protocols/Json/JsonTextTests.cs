@@ -26,8 +26,7 @@ public sealed class JsonTextTests
     [InlineData(0, 3)]
     [InlineData(1024, 3075)]
     [InlineData(715_827_862, 2_147_483_589)]
-    public void MaxLength_OfTextThatMayNotBeUtf8_IsThreeTimesTheText(int length, int most) =>
-        Assert.Equal(most, JsonText.MaxOf(length));
+    public void MaxLength_OfTextThatMayNotBeUtf8_IsThreeTimesTheText(int length, int most) => Assert.Equal(most, JsonText.MaxOf(length));
 
     [Theory]
     [InlineData(715_827_863)]

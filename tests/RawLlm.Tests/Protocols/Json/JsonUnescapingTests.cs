@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>Measuring and unescaping in one pass gives the same as <see cref="JsonLexer"/> and <see cref="JsonText"/> one after the other.</summary>
+/// <summary>
+/// Measuring and unescaping in one pass gives the same as <see cref="JsonLexer"/> and <see cref="JsonText"/> one after the other.
+/// </summary>
 public sealed class JsonUnescapingTests(ITestOutputHelper output)
 {
     private const int Cases = 60_000;
@@ -14,7 +16,28 @@ public sealed class JsonUnescapingTests(ITestOutputHelper output)
     private static readonly byte[] Slack = [.. Enumerable.Repeat((byte)'"', 60), .. Enumerable.Repeat((byte)'\\', 60)];
 
     private static readonly string[] Pieces =
-        ["a", " the", "stream of words and more", "é", "語", "\\n", "\\\"", "\\\\", "\\\\\\\"", "\\/", "\\b", "\\f", "\\r", "\\t", "\\u00e9", "\\u8A9E", "\\uD83D\\uDE00", "{", "]", "\u007f"];
+    [
+        "a",
+        " the",
+        "stream of words and more",
+        "é",
+        "語",
+        "\\n",
+        "\\\"",
+        "\\\\",
+        "\\\\\\\"",
+        "\\/",
+        "\\b",
+        "\\f",
+        "\\r",
+        "\\t",
+        "\\u00e9",
+        "\\u8A9E",
+        "\\uD83D\\uDE00",
+        "{",
+        "]",
+        "\u007f",
+    ];
 
     private static readonly string[] Odd = ["\\uD83D", "\\uDE00", "\\u12", "\\u12g4", "\\x", "\\", "\u0001", "\n", "\\U00e9", "\\\u00e9"];
 
@@ -55,7 +78,15 @@ public sealed class JsonUnescapingTests(ITestOutputHelper output)
             taken += actual >= 0 ? 1 : 0;
             int shortOne = JsonUnescaping.TryReadShort(json, room, out written);
             Assert.True(shortOne == -1 || (shortOne == length && room.AsSpan(0, written).SequenceEqual(expected)), place);
-            Assert.True(shortOne >= 0 || length < 0 || json.Length <= length + 1 || expected.Length > JsonUnescaping.MaxShort - 3 || !Ascii.IsValid(json.AsSpan(0, length)) || json.AsSpan(0, length).IndexOf("\\uD"u8) >= 0, place);
+            Assert.True(
+                shortOne >= 0
+                    || length < 0
+                    || json.Length <= length + 1
+                    || expected.Length > JsonUnescaping.MaxShort - 3
+                    || !Ascii.IsValid(json.AsSpan(0, length))
+                    || json.AsSpan(0, length).IndexOf("\\uD"u8) >= 0,
+                place
+            );
             takenShort += shortOne >= 0 ? 1 : 0;
         }
         output.WriteLine($"{taken} of {Cases} taken, {takenShort} as short ones");
@@ -65,7 +96,9 @@ public sealed class JsonUnescapingTests(ITestOutputHelper output)
     [Fact]
     public void TryRead_RoomForLess_SaysSoAndStaysInside()
     {
-        byte[] json = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("words and \\\"quotes\\\" ", 20)) + "\"" + new string('x', 100));
+        byte[] json = Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Repeat("words and \\\"quotes\\\" ", 20)) + "\"" + new string('x', 100)
+        );
         for (int length = 0; length < json.Length + JsonUnescaping.Slack; length++)
         {
             int read = JsonUnescaping.TryRead(json, new byte[length], out int written);

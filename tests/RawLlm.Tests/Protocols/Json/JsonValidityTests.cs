@@ -14,9 +14,46 @@ public sealed class JsonValidityTests(ITestOutputHelper output)
     private const int Seed = 20261123;
 
     private static readonly string[] Strings =
-        ["a", "words that go on for a while, and then some more of them", "é", "\\n", "\\\"", "\\\\", "\\/", "\\b\\f\\r\\t", "\\u00e9", "\\uD83D", "{", "]", " ", "\u007f", "\\u12", "\\x", "\u001f"];
+    [
+        "a",
+        "words that go on for a while, and then some more of them",
+        "é",
+        "\\n",
+        "\\\"",
+        "\\\\",
+        "\\/",
+        "\\b\\f\\r\\t",
+        "\\u00e9",
+        "\\uD83D",
+        "{",
+        "]",
+        " ",
+        "\u007f",
+        "\\u12",
+        "\\x",
+        "\u001f",
+    ];
 
-    private static readonly string[] Scalars = ["0", "-1", "12.5e-3", "1E9", "true", "false", "null", "\"\"", "{}", "[]", "01", "-", "1.", "tru", "nul", "+1", "NaN"];
+    private static readonly string[] Scalars =
+    [
+        "0",
+        "-1",
+        "12.5e-3",
+        "1E9",
+        "true",
+        "false",
+        "null",
+        "\"\"",
+        "{}",
+        "[]",
+        "01",
+        "-",
+        "1.",
+        "tru",
+        "nul",
+        "+1",
+        "NaN",
+    ];
 
     [Fact]
     public void IsWhole_Suite_HasTheVerdictOfThePlatform()
@@ -63,14 +100,37 @@ public sealed class JsonValidityTests(ITestOutputHelper output)
     {
         Check(Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth)), "arrays");
         Check(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth)), "objects");
-        Check(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, depth).Select(i => i % 3 == 0 ? "[" : "{\"a\":")) + "1"
-            + string.Concat(Enumerable.Range(0, depth).Reverse().Select(i => i % 3 == 0 ? "]" : "}"))), "both");
+        Check(
+            Encoding.UTF8.GetBytes(
+                string.Concat(Enumerable.Range(0, depth).Select(i => i % 3 == 0 ? "[" : "{\"a\":"))
+                    + "1"
+                    + string.Concat(Enumerable.Range(0, depth).Reverse().Select(i => i % 3 == 0 ? "]" : "}"))
+            ),
+            "both"
+        );
     }
 
     [Fact]
     public void IsWhole_EscapeAtEveryPlace_HasTheVerdictOfThePlatform()
     {
-        string[] escapes = ["\\n", "\\\"", "\\\\", "\\\\\\\"", "\\/\\b\\f\\r\\t", "\\u8a9E\\u00e9", "\\uD83D\\uDE00\\\\\\u0041", "\\", "\\\\\\", "\\\n", "\\x", "\\u12", "\\u00e9\\u0g41", "\\u", "\\\u00e9"];
+        string[] escapes =
+        [
+            "\\n",
+            "\\\"",
+            "\\\\",
+            "\\\\\\\"",
+            "\\/\\b\\f\\r\\t",
+            "\\u8a9E\\u00e9",
+            "\\uD83D\\uDE00\\\\\\u0041",
+            "\\",
+            "\\\\\\",
+            "\\\n",
+            "\\x",
+            "\\u12",
+            "\\u00e9\\u0g41",
+            "\\u",
+            "\\\u00e9",
+        ];
         for (int at = 0; at < 100; at++)
         {
             foreach (string escape in escapes)

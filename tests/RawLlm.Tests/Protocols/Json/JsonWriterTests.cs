@@ -17,7 +17,8 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
             """
             "\u0000\u0001\b\t\n\u000b\f\r\u001f \"\\/<>&'+`é\u2028日本😀"
             """.Replace("\\u2028", "\u2028"),
-            Write(json => json.WriteText("\0\u0001\b\t\n\u000B\f\r\u001F \"\\/<>&'+`é\u2028日本😀", "place")));
+            Write(json => json.WriteText("\0\u0001\b\t\n\u000B\f\r\u001F \"\\/<>&'+`é\u2028日本😀", "place"))
+        );
     }
 
     // Not inline data: attributes are stored as UTF-8, which cannot hold half a surrogate pair.
@@ -56,7 +57,27 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     [Fact]
     public void Text_SpecialCharacterAtEachPlace_ReadsBack()
     {
-        foreach (string special in (string[])["\"", "\\", "\n", "\0", "\u001f", "\u007f", "\u0080", "\u00ff", "\u0100", "é", "\u07ff", "日", "\uff22", "\uffff", "😀", "\"\""])
+        foreach (
+            string special in (string[])
+                [
+                    "\"",
+                    "\\",
+                    "\n",
+                    "\0",
+                    "\u001f",
+                    "\u007f",
+                    "\u0080",
+                    "\u00ff",
+                    "\u0100",
+                    "é",
+                    "\u07ff",
+                    "日",
+                    "\uff22",
+                    "\uffff",
+                    "😀",
+                    "\"\"",
+                ]
+        )
         {
             for (int length = 0; length <= 70; length++)
             {
@@ -147,10 +168,16 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
             (3, Gen.Choose(0, 0x1F)),
             (2, Gen.Choose(0x80, 0xFFFF)),
             (2, Gen.Choose(0xD800, 0xDFFF)),
-            (1, Gen.Elements((int)'"', (int)'\\')));
+            (1, Gen.Elements((int)'"', (int)'\\'))
+        );
         var texts = characters.Select(c => (char)c).ArrayOf().Select(array => new string(array)).ToArbitrary();
 
-        Prop.ForAll(texts, text => JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))) == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)))
+        Prop.ForAll(
+                texts,
+                text =>
+                    JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place")))
+                    == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))
+            )
             .Check(PropertyRun.Of(2000, output));
     }
 
@@ -242,7 +269,10 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     }
 
     private static void AssertReadsBack(string text) =>
-        Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)), JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place"))));
+        Assert.Equal(
+            Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)),
+            JsonSerializer.Deserialize<string>(Write(json => json.WriteText(text, "place")))
+        );
 
     private static string Write(Action<JsonWriter> write)
     {

@@ -63,16 +63,44 @@ public sealed class ModelPatternsTests
     {
         var efforts = Enum.GetValues<ThinkingEffort>();
         string[] asked = ["none", "minimal", "low", "medium", "high", "xhigh", "xhigh"];
-        var written = efforts.Select(effort => WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } })).ToArray();
+        var written = efforts
+            .Select(effort =>
+                WrittenRequest.Of(
+                    Providers.Get(service).Protocol,
+                    ChatRequest.Ask("Hi") with
+                    {
+                        Model = model,
+                        Thinking = new Thinking { Effort = effort },
+                    }
+                )
+            )
+            .ToArray();
 
-        Assert.Equal(words, string.Join(' ', written.Select(request => request.Body.Split("\"reasoning_effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-")));
+        Assert.Equal(
+            words,
+            string.Join(
+                ' ',
+                written.Select(request => request.Body.Split("\"reasoning_effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-")
+            )
+        );
         // Whatever differs from what was asked for is reported.
         string[] sent = words.Split(' ');
         for (int i = 0; i < asked.Length; i++)
         {
-            if (sent[i] == asked[i] || sent[i] is "max" && efforts[i] == ThinkingEffort.Max || sent[i] is "-" && service is "deepseek" or "moonshot" || sent[i] is "default" && efforts[i] == ThinkingEffort.Medium)
+            if (
+                sent[i] == asked[i]
+                || sent[i] is "max" && efforts[i] == ThinkingEffort.Max
+                || sent[i] is "-" && service is "deepseek" or "moonshot"
+                || sent[i] is "default" && efforts[i] == ThinkingEffort.Medium
+            )
+            {
                 continue;
-            Assert.Equal(sent[i] is "-" ? "LeftOut at reasoning_effort" : "Adapted at reasoning_effort", Assert.Single(written[i].Quirks).ToString());
+            }
+
+            Assert.Equal(
+                sent[i] is "-" ? "LeftOut at reasoning_effort" : "Adapted at reasoning_effort",
+                Assert.Single(written[i].Quirks).ToString()
+            );
         }
     }
 
@@ -98,10 +126,25 @@ public sealed class ModelPatternsTests
         var sent = new List<string>();
         foreach (var effort in (ThinkingEffort[])[ThinkingEffort.None, ThinkingEffort.Low, ThinkingEffort.ExtraHigh, ThinkingEffort.Max])
         {
-            var written = WrittenRequest.Of(Providers.Get(service).Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } });
+            var written = WrittenRequest.Of(
+                Providers.Get(service).Protocol,
+                ChatRequest.Ask("Hi") with
+                {
+                    Model = model,
+                    Thinking = new Thinking { Effort = effort },
+                }
+            );
             string word = written.Body.Split("\"reasoning\":{\"effort\":\"") is [_, var rest] ? rest[..rest.IndexOf('"')] : "-";
-            string own = effort switch { ThinkingEffort.None => "none", ThinkingEffort.Low => "low", _ => "xhigh" };
-            Assert.Equal(word == own || word == "max" ? [] : [word == "-" ? "LeftOut at reasoning.effort" : "Adapted at reasoning.effort"], written.Quirks.Select(quirk => quirk.ToString()));
+            string own = effort switch
+            {
+                ThinkingEffort.None => "none",
+                ThinkingEffort.Low => "low",
+                _ => "xhigh",
+            };
+            Assert.Equal(
+                word == own || word == "max" ? [] : [word == "-" ? "LeftOut at reasoning.effort" : "Adapted at reasoning.effort"],
+                written.Quirks.Select(quirk => quirk.ToString())
+            );
             sent.Add(word + (written.Body.EndsWith(",\"store\":false,\"include\":[\"reasoning.encrypted_content\"]}") ? "+" : ""));
         }
 
@@ -111,9 +154,19 @@ public sealed class ModelPatternsTests
     [Fact]
     public void Thoughts_OverResponses_AreAskedOfNoModelThatHasNone()
     {
-        var written = WrittenRequest.Of(Providers.OpenAIResponses.Protocol, ChatRequest.Ask("Hi") with { Model = "gpt-4o", Thinking = Thinking.High with { Include = true } });
+        var written = WrittenRequest.Of(
+            Providers.OpenAIResponses.Protocol,
+            ChatRequest.Ask("Hi") with
+            {
+                Model = "gpt-4o",
+                Thinking = Thinking.High with { Include = true },
+            }
+        );
 
-        Assert.Equal("""{"model":"gpt-4o","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"store":false}""", written.Body);
+        Assert.Equal(
+            """{"model":"gpt-4o","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"store":false}""",
+            written.Body
+        );
         Assert.Equal(["LeftOut at reasoning.effort", "LeftOut at reasoning.summary"], written.Quirks.Select(quirk => quirk.ToString()));
     }
 
@@ -122,10 +175,26 @@ public sealed class ModelPatternsTests
     {
         var deepSeek = Providers.DeepSeek.Protocol;
 
-        Assert.Equal("""{"model":"deepseek-v4-flash","messages":[{"role":"user","content":"Hi"}],"thinking":{"type":"enabled"},"reasoning_effort":"max"}""", Body(ThinkingEffort.Max));
-        Assert.Equal("""{"model":"deepseek-v4-flash","messages":[{"role":"user","content":"Hi"}],"thinking":{"type":"disabled"}}""", Body(ThinkingEffort.None));
+        Assert.Equal(
+            """{"model":"deepseek-v4-flash","messages":[{"role":"user","content":"Hi"}],"thinking":{"type":"enabled"},"reasoning_effort":"max"}""",
+            Body(ThinkingEffort.Max)
+        );
+        Assert.Equal(
+            """{"model":"deepseek-v4-flash","messages":[{"role":"user","content":"Hi"}],"thinking":{"type":"disabled"}}""",
+            Body(ThinkingEffort.None)
+        );
 
-        string Body(ThinkingEffort effort) => WrittenRequest.Of(deepSeek, ChatRequest.Ask("Hi") with { Model = "deepseek-v4-flash", Thinking = new Thinking { Effort = effort } }).Body;
+        string Body(ThinkingEffort effort) =>
+            WrittenRequest
+                .Of(
+                    deepSeek,
+                    ChatRequest.Ask("Hi") with
+                    {
+                        Model = "deepseek-v4-flash",
+                        Thinking = new Thinking { Effort = effort },
+                    }
+                )
+                .Body;
     }
 
     [Theory]
@@ -136,7 +205,14 @@ public sealed class ModelPatternsTests
     [InlineData("kimi-k3", ThinkingEffort.None, ",\"reasoning_effort\":\"low\"", "Adapted at reasoning_effort")]
     public void Effort_OfKimi_TakesTheFormOfTheModel(string model, ThinkingEffort effort, string member, string? expected)
     {
-        var written = WrittenRequest.Of(Providers.Moonshot.Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = new Thinking { Effort = effort } });
+        var written = WrittenRequest.Of(
+            Providers.Moonshot.Protocol,
+            ChatRequest.Ask("Hi") with
+            {
+                Model = model,
+                Thinking = new Thinking { Effort = effort },
+            }
+        );
 
         Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}]{{member}}}""", written.Body);
         Assert.Equal(expected, written.Quirks.Select(quirk => quirk.ToString()).SingleOrDefault());

@@ -15,13 +15,40 @@ public sealed class ModelRefusalTests
 
     private const string AllPlaces = "temperature top_p stop frequency_penalty presence_penalty logprobs";
 
-    private static ChatRequest Everything { get; } = ChatRequest.Ask("Hi") with { Temperature = 0.5, TopP = 0.9, Stop = ["a"], FrequencyPenalty = 0.1, PresencePenalty = 0.2, TopLogProbs = 2 };
+    private static ChatRequest Everything { get; } =
+        ChatRequest.Ask("Hi") with
+        {
+            Temperature = 0.5,
+            TopP = 0.9,
+            Stop = ["a"],
+            FrequencyPenalty = 0.1,
+            PresencePenalty = 0.2,
+            TopLogProbs = 2,
+        };
 
     [Theory]
-    [InlineData("openai", "gpt-4o-mini", null, Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs, "")]
-    [InlineData("openai", "gpt-5-chat-latest", null, Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs, "")]
+    [InlineData(
+        "openai",
+        "gpt-4o-mini",
+        null,
+        Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs,
+        ""
+    )]
+    [InlineData(
+        "openai",
+        "gpt-5-chat-latest",
+        null,
+        Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs,
+        ""
+    )]
     [InlineData("openai", "my-own", null, Sampling + ",\"stop\":[\"a\"],\"frequency_penalty\":0.1,\"presence_penalty\":0.2" + LogProbs, "")]
-    [InlineData("openai", "gpt-4o-search-preview", null, ",\"stop\":[\"a\"]" + LogProbs, "temperature top_p frequency_penalty presence_penalty")]
+    [InlineData(
+        "openai",
+        "gpt-4o-search-preview",
+        null,
+        ",\"stop\":[\"a\"]" + LogProbs,
+        "temperature top_p frequency_penalty presence_penalty"
+    )]
     [InlineData("openai", "o1", null, "", AllPlaces)]
     [InlineData("openai", "o3-mini-2025-01-31", null, "", AllPlaces)]
     [InlineData("openai", "openai/o4-mini", null, "", AllPlaces)]
@@ -30,24 +57,60 @@ public sealed class ModelRefusalTests
     [InlineData("openai", "gpt-5.2-chat-latest", null, "", AllPlaces)]
     [InlineData("openai", "gpt-5.1-codex", null, "", AllPlaces)]
     [InlineData("openai", "gpt-5.1", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
-    [InlineData("openai", "gpt-5.2-2025-12-11", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
+    [InlineData(
+        "openai",
+        "gpt-5.2-2025-12-11",
+        ThinkingEffort.None,
+        Sampling + LogProbs + ",\"reasoning_effort\":\"none\"",
+        "stop frequency_penalty presence_penalty"
+    )]
     [InlineData("openai", "gpt-5.4-mini", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", AllPlaces)]
     [InlineData("openai", "gpt-5.5", null, "", AllPlaces)]
-    [InlineData("openai", "gpt-5.6-terra", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
-    [InlineData("openai", "gpt-6-sol", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
+    [InlineData(
+        "openai",
+        "gpt-5.6-terra",
+        ThinkingEffort.None,
+        Sampling + LogProbs + ",\"reasoning_effort\":\"none\"",
+        "stop frequency_penalty presence_penalty"
+    )]
+    [InlineData(
+        "openai",
+        "gpt-6-sol",
+        ThinkingEffort.None,
+        Sampling + LogProbs + ",\"reasoning_effort\":\"none\"",
+        "stop frequency_penalty presence_penalty"
+    )]
     [InlineData("openai", "gpt-6-luna", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", AllPlaces)]
     [InlineData("openai", "gpt-6-luna", null, "", AllPlaces)]
-    [InlineData("openai", "gpt-6.1-terra", ThinkingEffort.None, Sampling + LogProbs + ",\"reasoning_effort\":\"none\"", "stop frequency_penalty presence_penalty")]
+    [InlineData(
+        "openai",
+        "gpt-6.1-terra",
+        ThinkingEffort.None,
+        Sampling + LogProbs + ",\"reasoning_effort\":\"none\"",
+        "stop frequency_penalty presence_penalty"
+    )]
     [InlineData("openai", "gpt-6.1-terra", null, "", AllPlaces)]
     [InlineData("openai", "gpt-6-astra", null, "", AllPlaces)]
     [InlineData("azure", "gpt-5", null, "", AllPlaces)]
     [InlineData("azure-deployments", "o3", null, "", AllPlaces)]
     [InlineData("xai", "grok-4.3", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
-    [InlineData("xai", "grok-4.20-0309-non-reasoning", null, Sampling + ",\"stop\":[\"a\"]" + LogProbs, "frequency_penalty presence_penalty")]
+    [InlineData(
+        "xai",
+        "grok-4.20-0309-non-reasoning",
+        null,
+        Sampling + ",\"stop\":[\"a\"]" + LogProbs,
+        "frequency_penalty presence_penalty"
+    )]
     [InlineData("xai", "grok-3-mini", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
     [InlineData("xai", "grok-3", null, Sampling + ",\"stop\":[\"a\"]" + LogProbs, "frequency_penalty presence_penalty")]
     [InlineData("xai", "grok-code-fast-1", null, Sampling + LogProbs, "stop frequency_penalty presence_penalty")]
-    [InlineData("moonshot", "moonshotai/kimi-k2.6", null, ",\"stop\":[\"a\"]" + LogProbs, "temperature top_p frequency_penalty presence_penalty")]
+    [InlineData(
+        "moonshot",
+        "moonshotai/kimi-k2.6",
+        null,
+        ",\"stop\":[\"a\"]" + LogProbs,
+        "temperature top_p frequency_penalty presence_penalty"
+    )]
     public void Sampling_OfAModel_IsWhatItTakes(string service, string model, ThinkingEffort? effort, string members, string places)
     {
         var written = WrittenRequest.Of(Providers.Get(service).Protocol, Of(model, effort));
@@ -57,17 +120,44 @@ public sealed class ModelRefusalTests
     }
 
     [Theory]
-    [InlineData("gpt-4o-mini", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
+    [InlineData(
+        "gpt-4o-mini",
+        null,
+        Sampling + ",\"top_logprobs\":2",
+        ",\"include\":[\"message.output_text.logprobs\"]",
+        "stop frequency_penalty presence_penalty"
+    )]
     [InlineData("gpt-5-mini", null, "", Thoughts, "temperature top_p logprobs stop frequency_penalty presence_penalty")]
     [InlineData("o3", null, "", Thoughts, "temperature top_p logprobs stop frequency_penalty presence_penalty")]
-    [InlineData("gpt-5.2", null, Sampling + ",\"top_logprobs\":2", ",\"include\":[\"reasoning.encrypted_content\",\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
+    [InlineData(
+        "gpt-5.2",
+        null,
+        Sampling + ",\"top_logprobs\":2",
+        ",\"include\":[\"reasoning.encrypted_content\",\"message.output_text.logprobs\"]",
+        "stop frequency_penalty presence_penalty"
+    )]
     [InlineData("gpt-5.6", null, "", Thoughts, "temperature top_p logprobs stop frequency_penalty presence_penalty")]
-    [InlineData("gpt-6-luna", ThinkingEffort.None, Sampling + ",\"top_logprobs\":2,\"reasoning\":{\"effort\":\"none\"}", ",\"include\":[\"message.output_text.logprobs\"]", "stop frequency_penalty presence_penalty")]
-    public void Sampling_OverResponses_IsWhatTheModelTakes(string model, ThinkingEffort? effort, string members, string include, string places)
+    [InlineData(
+        "gpt-6-luna",
+        ThinkingEffort.None,
+        Sampling + ",\"top_logprobs\":2,\"reasoning\":{\"effort\":\"none\"}",
+        ",\"include\":[\"message.output_text.logprobs\"]",
+        "stop frequency_penalty presence_penalty"
+    )]
+    public void Sampling_OverResponses_IsWhatTheModelTakes(
+        string model,
+        ThinkingEffort? effort,
+        string members,
+        string include,
+        string places
+    )
     {
         var written = WrittenRequest.Of(Providers.OpenAIResponses.Protocol, Of(model, effort));
 
-        Assert.Equal($$"""{"model":"{{model}}","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}]{{members}},"store":false{{include}}}""", written.Body);
+        Assert.Equal(
+            $$"""{"model":"{{model}}","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}]{{members}},"store":false{{include}}}""",
+            written.Body
+        );
         AssertLeftOut(places, written);
     }
 
@@ -77,7 +167,10 @@ public sealed class ModelRefusalTests
     public void Sampling_ThatHoldsAnyway_IsLeftOutWithoutAWord(string service)
     {
         var request = ChatRequest.Ask("Hi") with { Model = "gpt-5", Temperature = 1, TopP = 1 };
-        var written = WrittenRequest.Of(Providers.Get(service).Protocol, service == "openai" ? request with { FrequencyPenalty = 0, PresencePenalty = 0 } : request);
+        var written = WrittenRequest.Of(
+            Providers.Get(service).Protocol,
+            service == "openai" ? request with { FrequencyPenalty = 0, PresencePenalty = 0 } : request
+        );
 
         Assert.DoesNotContain("temperature", written.Body);
         Assert.DoesNotContain("top_p", written.Body);
@@ -92,7 +185,12 @@ public sealed class ModelRefusalTests
     [InlineData("openai-responses", "reasoning", """{"effort":"high"}""", "temperature")]
     public void Sampling_BesideAnEffortOfTheUsersOwn_GoesByThat(string service, string name, string effort, string places)
     {
-        var request = ChatRequest.Ask("Hi") with { Model = "gpt-5.5", Temperature = 0.5, Extra = new Dictionary<string, RawJson> { [name] = RawJson.Parse(effort) } };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Model = "gpt-5.5",
+            Temperature = 0.5,
+            Extra = new Dictionary<string, RawJson> { [name] = RawJson.Parse(effort) },
+        };
         var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
 
         Assert.Equal(places.Length == 0, written.Body.Contains("\"temperature\":0.5"));
@@ -106,14 +204,22 @@ public sealed class ModelRefusalTests
     [InlineData("gpt-5", ",\"parallel_tool_calls\":false", "")]
     public void ParallelCalls_OfModelsThatThinkInOldWays_AreNotForbidden(string model, string member, string places)
     {
-        var written = WrittenRequest.Of(Providers.OpenAI.Protocol, ChatRequest.Ask("Hi") with { Model = model, Tools = [new ToolDefinition("f")], ParallelToolCalls = false });
+        var written = WrittenRequest.Of(
+            Providers.OpenAI.Protocol,
+            ChatRequest.Ask("Hi") with
+            {
+                Model = model,
+                Tools = [new ToolDefinition("f")],
+                ParallelToolCalls = false,
+            }
+        );
 
         Assert.EndsWith("\"properties\":{}}}}]" + member + "}", written.Body);
         AssertLeftOut(places, written);
     }
 
-    // "Function tools with reasoning_effort are not supported for gpt-5.6-terra in /v1/chat/completions. To use function tools, use /v1/responses or set
-    // reasoning_effort to 'none'." (2026)
+    // "Function tools with reasoning_effort are not supported for gpt-5.6-terra in /v1/chat/completions. To use function tools, use
+    // /v1/responses or set reasoning_effort to 'none'." (2026)
     [Theory]
     [InlineData("openai", "gpt-5.2", ThinkingEffort.High, ",\"reasoning_effort\":\"high\"", null)]
     [InlineData("openai", "gpt-5.4", null, "", null)]
@@ -130,9 +236,20 @@ public sealed class ModelRefusalTests
     [InlineData("azure", "gpt-5.6-luna", null, "", null)]
     [InlineData("azure-deployments", "gpt-6-astra", null, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
     [InlineData("openrouter", "openai/gpt-5.6", null, "", null)]
-    public void Effort_BesideFunctions_IsOneThatTheModelTakesThere(string service, string model, ThinkingEffort? effort, string member, string? expected)
+    public void Effort_BesideFunctions_IsOneThatTheModelTakesThere(
+        string service,
+        string model,
+        ThinkingEffort? effort,
+        string member,
+        string? expected
+    )
     {
-        var request = ChatRequest.Ask("Hi") with { Model = model, Tools = [new ToolDefinition("f")], Thinking = effort is { } asked ? new Thinking { Effort = asked } : null };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Model = model,
+            Tools = [new ToolDefinition("f")],
+            Thinking = effort is { } asked ? new Thinking { Effort = asked } : null,
+        };
         var written = WrittenRequest.Of(Providers.Get(service).Protocol, request);
 
         Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],""" + Tools + member + "}", written.Body);
@@ -142,7 +259,12 @@ public sealed class ModelRefusalTests
     [Fact]
     public void Effort_BesideFunctions_IsTheUsersWhereItIsAnExtraMember()
     {
-        var request = ChatRequest.Ask("Hi") with { Model = "gpt-5.6", Tools = [new ToolDefinition("f")], Extra = new Dictionary<string, RawJson> { ["reasoning_effort"] = RawJson.Parse("\"low\"") } };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Model = "gpt-5.6",
+            Tools = [new ToolDefinition("f")],
+            Extra = new Dictionary<string, RawJson> { ["reasoning_effort"] = RawJson.Parse("\"low\"") },
+        };
         var written = WrittenRequest.Of(Providers.OpenAI.Protocol, request);
 
         Assert.EndsWith(",\"reasoning_effort\":\"low\"}", written.Body);
@@ -153,7 +275,13 @@ public sealed class ModelRefusalTests
     [Fact]
     public void Sampling_BesideFunctions_GoesByTheEffortThatIsSent()
     {
-        var request = ChatRequest.Ask("Hi") with { Model = "gpt-5.6", Temperature = 0.5, Tools = [new ToolDefinition("f")], Thinking = Thinking.High };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Model = "gpt-5.6",
+            Temperature = 0.5,
+            Tools = [new ToolDefinition("f")],
+            Thinking = Thinking.High,
+        };
 
         Assert.Contains("\"temperature\":0.5,", WrittenRequest.Of(Providers.OpenAI.Protocol, request).Body);
         Assert.DoesNotContain("temperature", WrittenRequest.Of(Providers.AzureOpenAI.Protocol, request).Body);
@@ -182,14 +310,32 @@ public sealed class ModelRefusalTests
     [InlineData("openai/gpt-6.1-terra", null)]
     public void Off_OfAModelThatMustThink_IsTheLeastOfItsEfforts(string model, string? least)
     {
-        var written = WrittenRequest.Of(Providers.OpenRouter.Protocol, ChatRequest.Ask("Hi") with { Model = model, Thinking = Thinking.Off });
+        var written = WrittenRequest.Of(
+            Providers.OpenRouter.Protocol,
+            ChatRequest.Ask("Hi") with
+            {
+                Model = model,
+                Thinking = Thinking.Off,
+            }
+        );
 
         string reasoning = least is null ? "\"enabled\":false" : $"\"effort\":\"{least}\"";
-        Assert.Equal($$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"reasoning":{""" + reasoning + "}}", written.Body);
-        Assert.Equal(least is null ? null : "Adapted at reasoning.enabled", written.Quirks.Select(quirk => quirk.ToString()).SingleOrDefault());
+        Assert.Equal(
+            $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"reasoning":{""" + reasoning + "}}",
+            written.Body
+        );
+        Assert.Equal(
+            least is null ? null : "Adapted at reasoning.enabled",
+            written.Quirks.Select(quirk => quirk.ToString()).SingleOrDefault()
+        );
     }
 
-    private static ChatRequest Of(string model, ThinkingEffort? effort) => Everything with { Model = model, Thinking = effort is { } asked ? new Thinking { Effort = asked } : null };
+    private static ChatRequest Of(string model, ThinkingEffort? effort) =>
+        Everything with
+        {
+            Model = model,
+            Thinking = effort is { } asked ? new Thinking { Effort = asked } : null,
+        };
 
     private static void AssertLeftOut(string places, WrittenRequest written)
     {

@@ -12,7 +12,9 @@ public sealed class OllamaAllocationTests
     [InlineData("reasoning", """{"role":"assistant","content":"","thinking":"Hm, \u00e9"}""")]
     public void Lines_AfterWarmUp_AllocateNothing(string name, string message)
     {
-        byte[] line = Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"created_at\":\"2026-01-02T03:04:05Z\",\"message\":{message},\"done\":false}}\n");
+        byte[] line = Encoding.UTF8.GetBytes(
+            $"{{\"model\":\"m\",\"created_at\":\"2026-01-02T03:04:05Z\",\"message\":{message},\"done\":false}}\n"
+        );
 
         long bytes = EventAllocation.Measure(new OllamaProtocol(), line, line);
 

@@ -7,7 +7,16 @@ namespace RawLlm.Tests.Protocols.Ollama;
 public sealed class OllamaFuzzTests
 {
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() => DamagedCases.Check(
-        new OllamaProtocol(),
-        "{\"error\":1}", "\"error\":\"x\",", "\"done\":true,", "\"message\":{},", "\"tool_calls\":[{}],", "\"function\":null,", "\"arguments\":[1],", "\"done_reason\":\"length\",");
+    public void Cases_Damaged_GiveEventsOrAnError() =>
+        DamagedCases.Check(
+            new OllamaProtocol(),
+            "{\"error\":1}",
+            "\"error\":\"x\",",
+            "\"done\":true,",
+            "\"message\":{},",
+            "\"tool_calls\":[{}],",
+            "\"function\":null,",
+            "\"arguments\":[1],",
+            "\"done_reason\":\"length\","
+        );
 }

@@ -5,7 +5,9 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Ollama;
 
-/// <summary>Random answers that are streamed in random pieces or read whole, appended and sent back keep reasoning, text and calls.</summary>
+/// <summary>
+/// Random answers that are streamed in random pieces or read whole, appended and sent back keep reasoning, text and calls.
+/// </summary>
 public sealed class OllamaRoundTripTests
 {
     private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:"];
@@ -19,11 +21,16 @@ public sealed class OllamaRoundTripTests
             var expected = new JsonObject { ["role"] = "assistant", ["content"] = "" };
             var message = Read(expected, random);
             using var wire = new WireRequest { BaseUrl = new("http://localhost:11434/") };
-            new OllamaProtocol().WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
+            new OllamaProtocol().WriteRequest(
+                new ChatRequest { Model = "m", Messages = [Message.User("x"), message] },
+                stream: false,
+                wire
+            );
             var back = JsonNode.Parse(wire.Body.Span)!["messages"]![1]!;
             Assert.True(
                 JsonNode.DeepEquals(expected, back) && wire.Quirks.Count == 0,
-                $"seed {seed}: {string.Join(", ", wire.Quirks)}\n{expected.ToJsonString()}\nwent back as\n{back.ToJsonString()}");
+                $"seed {seed}: {string.Join(", ", wire.Quirks)}\n{expected.ToJsonString()}\nwent back as\n{back.ToJsonString()}"
+            );
         }
     }
 
@@ -41,13 +48,20 @@ public sealed class OllamaRoundTripTests
                 message["content"] = Add(expected, "content", random);
             if (random.Next(3) == 0)
                 message["tool_calls"] = AddCalls(expected, random, i);
-            var line = new JsonObject { ["model"] = "m", ["message"] = message, ["done"] = i == count - 1 };
+            var line = new JsonObject
+            {
+                ["model"] = "m",
+                ["message"] = message,
+                ["done"] = i == count - 1,
+            };
             if (i == count - 1)
                 line["done_reason"] = "stop";
             body.Append(line.ToJsonString()).Append(random.Next(2) == 0 ? "\n" : "\r\n");
         }
         byte[] bytes = Encoding.UTF8.GetBytes(body.ToString());
-        var decoded = isWhole ? Decoded.Whole(new OllamaProtocol(), bytes) : Decoded.Stream(new OllamaProtocol(), bytes, random.Next(1, 60));
+        var decoded = isWhole
+            ? Decoded.Whole(new OllamaProtocol(), bytes)
+            : Decoded.Stream(new OllamaProtocol(), bytes, random.Next(1, 60));
         Assert.Null(decoded.Error);
         return decoded.Reply.Message;
     }
@@ -70,7 +84,16 @@ public sealed class OllamaRoundTripTests
             var call = new JsonObject
             {
                 ["id"] = $"call_{line}_{i}",
-                ["function"] = new JsonObject { ["name"] = "f", ["arguments"] = new JsonObject { ["n"] = random.Next(), ["s"] = Texts[random.Next(Texts.Length)], ["l"] = new JsonArray(1, null) } },
+                ["function"] = new JsonObject
+                {
+                    ["name"] = "f",
+                    ["arguments"] = new JsonObject
+                    {
+                        ["n"] = random.Next(),
+                        ["s"] = Texts[random.Next(Texts.Length)],
+                        ["l"] = new JsonArray(1, null),
+                    },
+                },
             };
             calls.Add(call);
             if (expected["tool_calls"] is not JsonArray all)

@@ -40,28 +40,31 @@ public sealed class OllamaWriterTests
     [Fact]
     public void Request_EverySetting_StandsInItsPlace()
     {
-        var written = Write(new ChatRequest
-        {
-            Model = "gpt-oss:20b",
-            System = "Be brief.",
-            Messages = [Message.User("Hi"), Message.Assistant("Hello."), Message.System("Now French."), Message.User("Bye")],
-            MaxTokens = 100,
-            Temperature = 0.5,
-            TopP = 0.9,
-            Seed = 7,
-            Stop = ["END"],
-            FrequencyPenalty = 0.25,
-            PresencePenalty = -0.5,
-            TopLogProbs = 3,
-            ChoiceCount = 1,
-            Thinking = Thinking.Low,
-            Format = ReplyFormat.Json,
-            Tools = [new("now"), new("weather", "Tells.", """{"type":"object"}""")],
-            ToolChoice = ToolChoice.Auto,
-            Extra = new Dictionary<string, RawJson> { ["keep_alive"] = "\"5m\"", ["options"] = """{"num_ctx":8192,"top_k":40}""" },
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = "gpt-oss:20b",
+                System = "Be brief.",
+                Messages = [Message.User("Hi"), Message.Assistant("Hello."), Message.System("Now French."), Message.User("Bye")],
+                MaxTokens = 100,
+                Temperature = 0.5,
+                TopP = 0.9,
+                Seed = 7,
+                Stop = ["END"],
+                FrequencyPenalty = 0.25,
+                PresencePenalty = -0.5,
+                TopLogProbs = 3,
+                ChoiceCount = 1,
+                Thinking = Thinking.Low,
+                Format = ReplyFormat.Json,
+                Tools = [new("now"), new("weather", "Tells.", """{"type":"object"}""")],
+                ToolChoice = ToolChoice.Auto,
+                Extra = new Dictionary<string, RawJson> { ["keep_alive"] = "\"5m\"", ["options"] = """{"num_ctx":8192,"top_k":40}""" },
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"gpt-oss:20b",
              "messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello."},
                {"role":"system","content":"Now French."},{"role":"user","content":"Bye"}],
@@ -71,7 +74,9 @@ public sealed class OllamaWriterTests
              "options":{"num_predict":100,"temperature":0.5,"top_p":0.9,"seed":7,"stop":["END"],"frequency_penalty":0.25,"presence_penalty":-0.5,
                "num_ctx":8192,"top_k":40},
              "stream":false,"keep_alive":"5m"}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -86,25 +91,35 @@ public sealed class OllamaWriterTests
     [Fact]
     public void Request_WhatTheWireCannotCarry_IsLeftOutWithAQuirk()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages = [Message.User("x") with { Name = "Ann" }],
-            Tools = [Conversations.Weather],
-            ToolChoice = ToolChoice.Required,
-            ParallelToolCalls = true,
-            ChoiceCount = 2,
-            User = "u1",
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User("x") with { Name = "Ann" }],
+                Tools = [Conversations.Weather],
+                ToolChoice = ToolChoice.Required,
+                ParallelToolCalls = true,
+                ChoiceCount = 2,
+                User = "u1",
+            }
+        );
 
         Assert.Equal(
             ["messages[].name", "n", "parallel_tool_calls", "tool_choice", "tools[].function.strict", "user"],
-            written.Quirks.Where(quirk => quirk.Kind == QuirkKind.LeftOut).Select(quirk => quirk.Place).Order(StringComparer.Ordinal));
+            written.Quirks.Where(quirk => quirk.Kind == QuirkKind.LeftOut).Select(quirk => quirk.Place).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public void Tools_ThatAreForbidden_AreNotShown()
     {
-        var written = Write(new ChatRequest { Messages = [Message.User("x")], Tools = [new("now")], ToolChoice = ToolChoice.None });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [Message.User("x")],
+                Tools = [new("now")],
+                ToolChoice = ToolChoice.None,
+            }
+        );
 
         Assert.DoesNotContain("tools", written.Body);
         Assert.Equal([new Quirk(QuirkKind.Adapted, "tools")], written.Quirks);
@@ -112,39 +127,45 @@ public sealed class OllamaWriterTests
 
     [Fact]
     public void ToolChoice_WithoutTools_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User("x")], ToolChoice = ToolChoice.Named("f") }));
+        Assert.Throws<ArgumentException>(() =>
+            Write(new ChatRequest { Messages = [Message.User("x")], ToolChoice = ToolChoice.Named("f") })
+        );
 
     [Fact]
     public void Format_Schema_GoesOutAsItIs()
     {
         var written = Write(Conversations.Structured);
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"qwen3","messages":[{"role":"user","content":"Name a city, as JSON."}],
              "format":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"stream":false}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
-    public static TheoryData<string, string, bool, string?, bool> Thoughts => new()
-    {
-        { "gpt-oss:20b", "off", true, "false", false },
-        { "gpt-oss:20b", "minimal", true, "\"low\"", true },
-        { "gpt-oss:20b", "medium", true, "\"medium\"", false },
-        { "hf.co/unsloth/gpt-oss-20b-GGUF", "high", true, "\"high\"", false },
-        { "gpt-oss:20b", "xhigh", true, "\"high\"", true },
-        { "qwen3", "xhigh", true, "true", true },
-        { "gpt-oss:20b", "max", true, "\"high\"", true },
-        { "gpt-oss:20b", "budget", true, "true", true },
-        { "gpt-oss:20b", "show", true, "true", false },
-        { "gpt-oss:20b", "hide", true, null, true },
-        { "gpt-oss:20b", "off", false, "false", false },
-        { "gpt-oss:20b", "medium", false, "true", false },
-        { "gpt-oss:20b", "high", false, "true", true },
-        { "qwen3", "off", true, "false", false },
-        { "qwen3", "low", true, "true", true },
-        { "qwen3", "medium", true, "true", false },
-        { "qwen3", "high", true, "true", true },
-    };
+    public static TheoryData<string, string, bool, string?, bool> Thoughts =>
+        new()
+        {
+            { "gpt-oss:20b", "off", true, "false", false },
+            { "gpt-oss:20b", "minimal", true, "\"low\"", true },
+            { "gpt-oss:20b", "medium", true, "\"medium\"", false },
+            { "hf.co/unsloth/gpt-oss-20b-GGUF", "high", true, "\"high\"", false },
+            { "gpt-oss:20b", "xhigh", true, "\"high\"", true },
+            { "qwen3", "xhigh", true, "true", true },
+            { "gpt-oss:20b", "max", true, "\"high\"", true },
+            { "gpt-oss:20b", "budget", true, "true", true },
+            { "gpt-oss:20b", "show", true, "true", false },
+            { "gpt-oss:20b", "hide", true, null, true },
+            { "gpt-oss:20b", "off", false, "false", false },
+            { "gpt-oss:20b", "medium", false, "true", false },
+            { "gpt-oss:20b", "high", false, "true", true },
+            { "qwen3", "off", true, "false", false },
+            { "qwen3", "low", true, "true", true },
+            { "qwen3", "medium", true, "true", false },
+            { "qwen3", "high", true, "true", true },
+        };
 
     [Theory]
     [MemberData(nameof(Thoughts))]
@@ -164,35 +185,50 @@ public sealed class OllamaWriterTests
             _ => new Thinking { Include = false },
         };
 
-        var written = Write(new ChatRequest { Model = model, Messages = [Message.User("x")], Thinking = thinking }, protocol: new OllamaProtocol { SupportsThinkingLevels = takesLevels });
+        var written = Write(
+            new ChatRequest
+            {
+                Model = model,
+                Messages = [Message.User("x")],
+                Thinking = thinking,
+            },
+            protocol: new OllamaProtocol { SupportsThinkingLevels = takesLevels }
+        );
 
         JsonAssert.Equal(
             think is null
                 ? $$"""{"model":"{{model}}","messages":[{"role":"user","content":"x"}],"stream":false}"""
                 : $$"""{"model":"{{model}}","messages":[{"role":"user","content":"x"}],"think":{{think}},"stream":false}""",
-            written.Body);
+            written.Body
+        );
         Assert.Equal(isNoted, written.Quirks.Count > 0);
     }
 
     [Fact]
     public void Parts_Pictures_AreBytesWithoutAPrefix()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                Message.User(
-                    new TextPart("Compare "),
-                    new ImagePart(Conversations.Picture, "image/png"),
-                    new ImagePart(new Uri("data:image/gif;base64,R0lGODlh")),
-                    new FilePart(new byte[] { 1, 2, 3 }, "image/webp"),
-                    new TextPart("these.")),
-            ],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User(
+                        new TextPart("Compare "),
+                        new ImagePart(Conversations.Picture, "image/png"),
+                        new ImagePart(new Uri("data:image/gif;base64,R0lGODlh")),
+                        new FilePart(new byte[] { 1, 2, 3 }, "image/webp"),
+                        new TextPart("these.")
+                    ),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"qwen3","messages":[{"role":"user","content":"Compare these.","images":["iVBORw==","R0lGODlh","AQID"]}],"stream":false}
-            """, written.Body);
+            """,
+            written.Body
+        );
     }
 
     public static TheoryData<string> Refused => ["https://example.org/cat.jpg", "data:image/svg+xml,<svg/>", "file"];
@@ -212,18 +248,27 @@ public sealed class OllamaWriterTests
         var first = new ToolCall("call_1", "weather", """{"city": "Rome"}""");
         var second = new ToolCall("k3j4", "now", "");
 
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                Message.User("Go"),
-                new Message(Role.Assistant, [new ReasoningPart("Hm."), new TextPart("I look."), new ToolCallPart(first), new ToolCallPart(second)]),
-                Message.ToolResults(new ToolResultPart("call_1", "18"), new ToolResultPart("k3j4", [new TextPart("See."), new ImagePart(Conversations.Picture, "image/png")])),
-                new Message(Role.User, [new ToolResultPart("unknown", "x"), new TextPart("And?")]),
-            ],
-        });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    Message.User("Go"),
+                    new Message(
+                        Role.Assistant,
+                        [new ReasoningPart("Hm."), new TextPart("I look."), new ToolCallPart(first), new ToolCallPart(second)]
+                    ),
+                    Message.ToolResults(
+                        new ToolResultPart("call_1", "18"),
+                        new ToolResultPart("k3j4", [new TextPart("See."), new ImagePart(Conversations.Picture, "image/png")])
+                    ),
+                    new Message(Role.User, [new ToolResultPart("unknown", "x"), new TextPart("And?")]),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""
+        JsonAssert.Equal(
+            """
             {"model":"qwen3","messages":[
               {"role":"user","content":"Go"},
               {"role":"assistant","content":"I look.","thinking":"Hm.","tool_calls":[
@@ -233,27 +278,36 @@ public sealed class OllamaWriterTests
               {"role":"tool","content":"See.","images":["iVBORw=="],"tool_name":"now","tool_call_id":"k3j4"},
               {"role":"tool","content":"x","tool_call_id":"unknown"},
               {"role":"user","content":"And?"}],"stream":false}
-            """, written.Body);
+            """,
+            written.Body
+        );
         Assert.Empty(written.Quirks);
     }
 
     [Fact]
     public void Conversation_OfAnotherWire_LosesWhatOnlyThatWireUnderstands()
     {
-        var written = Write(new ChatRequest
-        {
-            Messages =
-            [
-                new Message(Role.Assistant,
+        var written = Write(
+            new ChatRequest
+            {
+                Messages =
                 [
-                    new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
-                    new OpaquePart(new WireData("anthropic", """{"type":"redacted_thinking"}""")),
-                    new TextPart("Hi."),
-                ]),
-            ],
-        });
+                    new Message(
+                        Role.Assistant,
+                        [
+                            new ReasoningPart("Hm.") { WireData = new WireData("anthropic", """{"signature":"s"}""") },
+                            new OpaquePart(new WireData("anthropic", """{"type":"redacted_thinking"}""")),
+                            new TextPart("Hi."),
+                        ]
+                    ),
+                ],
+            }
+        );
 
-        JsonAssert.Equal("""{"model":"qwen3","messages":[{"role":"assistant","content":"Hi.","thinking":"Hm."}],"stream":false}""", written.Body);
+        JsonAssert.Equal(
+            """{"model":"qwen3","messages":[{"role":"assistant","content":"Hi.","thinking":"Hm."}],"stream":false}""",
+            written.Body
+        );
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "messages[]")], written.Quirks);
     }
 
@@ -263,11 +317,17 @@ public sealed class OllamaWriterTests
     [InlineData("null", true)]
     public void Call_WhoseArgumentsAreNoObject_IsSentInOneWithAQuirk(string arguments, bool isComplete)
     {
-        var written = Write(new ChatRequest { Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", arguments) { IsComplete = isComplete })])] });
+        var written = Write(
+            new ChatRequest
+            {
+                Messages = [new Message(Role.Assistant, [new ToolCallPart(new ToolCall("x", "f", arguments) { IsComplete = isComplete })])],
+            }
+        );
 
         JsonAssert.Equal(
             $$"""{"model":"qwen3","messages":[{"role":"assistant","content":"","tool_calls":[{"id":"x","function":{"name":"f","arguments":{"INVALID_JSON":{{System.Text.Json.JsonSerializer.Serialize(arguments)}} } } }]}],"stream":false}""",
-            written.Body);
+            written.Body
+        );
         Assert.Equal([new Quirk(QuirkKind.Adapted, "messages[].tool_calls[].function.arguments")], written.Quirks);
     }
 
@@ -279,13 +339,17 @@ public sealed class OllamaWriterTests
     [InlineData("options", "1")]
     [InlineData("think", "true")]
     public void Extra_ThatNamesWhatIsSaid_IsRefused(string name, string value) =>
-        Assert.Throws<ArgumentException>(() => Write(new ChatRequest
-        {
-            Messages = [Message.User("x")],
-            Temperature = 1,
-            Thinking = Thinking.Off,
-            Extra = new Dictionary<string, RawJson> { [name] = value },
-        }));
+        Assert.Throws<ArgumentException>(() =>
+            Write(
+                new ChatRequest
+                {
+                    Messages = [Message.User("x")],
+                    Temperature = 1,
+                    Thinking = Thinking.Off,
+                    Extra = new Dictionary<string, RawJson> { [name] = value },
+                }
+            )
+        );
 
     [Fact]
     public void Models_Request_HasItsAddress()

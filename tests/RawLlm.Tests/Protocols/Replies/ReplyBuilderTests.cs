@@ -26,12 +26,20 @@ public sealed class ReplyBuilderTests
     public async Task Build_WithItsStream_KnowsWhatTheStreamKnows()
     {
         using var http = new MockHttpMessageHandler();
-        http.When("*").Respond(_ =>
-        {
-            var response = new HttpResponseMessage { Content = new StringContent("data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n", Encoding.UTF8, "text/event-stream") };
-            response.Headers.Add("x-request-id", "req-1");
-            return response;
-        });
+        http.When("*")
+            .Respond(_ =>
+            {
+                var response = new HttpResponseMessage
+                {
+                    Content = new StringContent(
+                        "data: {\"id\":\"c1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}\n\n",
+                        Encoding.UTF8,
+                        "text/event-stream"
+                    ),
+                };
+                response.Headers.Add("x-request-id", "req-1");
+                return response;
+            });
         using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.None }, "gpt-4o-mini", null, http.ToHttpClient());
         await using var stream = await client.StreamAsync("Hello");
         var builder = new ReplyBuilder();
@@ -58,7 +66,14 @@ public sealed class ReplyBuilderTests
     public void Build_StopWithAMessage_TellsItAndTakesItForTheWordsOfARefusal()
     {
         var builder = new ReplyBuilder();
-        builder.Add(new StreamEvent(StreamEventKind.Stop) { StopReason = StopReason.Refusal, RawStopReason = "refusal", StopMessage = "Declined by policy." });
+        builder.Add(
+            new StreamEvent(StreamEventKind.Stop)
+            {
+                StopReason = StopReason.Refusal,
+                RawStopReason = "refusal",
+                StopMessage = "Declined by policy.",
+            }
+        );
         var reply = builder.Build();
         Assert.Equal(("Declined by policy.", "Declined by policy.", 0), (reply.StopMessage, reply.Refusal, reply.Message.Parts.Count));
 
@@ -66,7 +81,14 @@ public sealed class ReplyBuilderTests
         Assert.Equal(("Declined by policy.", "I cannot."), (builder.Build().StopMessage, builder.Build().Refusal));
 
         var other = new ReplyBuilder();
-        other.Add(new StreamEvent(StreamEventKind.Stop) { StopReason = StopReason.Error, RawStopReason = "MALFORMED_FUNCTION_CALL", StopMessage = "Malformed function call." });
+        other.Add(
+            new StreamEvent(StreamEventKind.Stop)
+            {
+                StopReason = StopReason.Error,
+                RawStopReason = "MALFORMED_FUNCTION_CALL",
+                StopMessage = "Malformed function call.",
+            }
+        );
         Assert.Equal(("Malformed function call.", ""), (other.Build().StopMessage, other.Build().Refusal));
     }
 }

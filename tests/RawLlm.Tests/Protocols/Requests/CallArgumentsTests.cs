@@ -21,7 +21,11 @@ public sealed class CallArgumentsTests
         var written = Written(wire, Deep);
 
         bool isText = wire is "chat" or "responses";
-        Assert.Contains(isText ? JsonEncodedText.Encode(Deep, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString() : Deep, written.Body, StringComparison.Ordinal);
+        Assert.Contains(
+            isText ? JsonEncodedText.Encode(Deep, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString() : Deep,
+            written.Body,
+            StringComparison.Ordinal
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -51,11 +55,14 @@ public sealed class CallArgumentsTests
             _ => new OllamaProtocol(),
         };
         var call = new ToolCall("c1", "run", arguments);
-        return WrittenRequest.Of(protocol, new ChatRequest
-        {
-            Model = "gemini-2.5-flash",
-            Messages = [Message.User("?"), new Message(Role.Assistant, [new ToolCallPart(call)]), Message.ToolResult(call, "Done.")],
-            Tools = [new ToolDefinition("run")],
-        });
+        return WrittenRequest.Of(
+            protocol,
+            new ChatRequest
+            {
+                Model = "gemini-2.5-flash",
+                Messages = [Message.User("?"), new Message(Role.Assistant, [new ToolCallPart(call)]), Message.ToolResult(call, "Done.")],
+                Tools = [new ToolDefinition("run")],
+            }
+        );
     }
 }

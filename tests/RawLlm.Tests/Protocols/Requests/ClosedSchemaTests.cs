@@ -7,9 +7,18 @@ public sealed class ClosedSchemaTests
     [Theory]
     [InlineData("""{"type":"object"}""", """{"type":"object","additionalProperties":false}""")]
     [InlineData("""{"properties":{}}""", """{"properties":{},"additionalProperties":false}""")]
-    [InlineData("""{"type":["object","null"],"properties":{"a":{"type":"object","properties":{}}}}""", """{"type":["object","null"],"properties":{"a":{"type":"object","properties":{},"additionalProperties":false}},"additionalProperties":false}""")]
-    [InlineData("""{"type":"array","items":{"anyOf":[{"type":"object"},{"type":"string"}]}}""", """{"type":"array","items":{"anyOf":[{"type":"object","additionalProperties":false},{"type":"string"}]}}""")]
-    [InlineData("""{"$ref":"#/$defs/a","$defs":{"a":{"type":"object"}}}""", """{"$ref":"#/$defs/a","$defs":{"a":{"type":"object","additionalProperties":false}}}""")]
+    [InlineData(
+        """{"type":["object","null"],"properties":{"a":{"type":"object","properties":{}}}}""",
+        """{"type":["object","null"],"properties":{"a":{"type":"object","properties":{},"additionalProperties":false}},"additionalProperties":false}"""
+    )]
+    [InlineData(
+        """{"type":"array","items":{"anyOf":[{"type":"object"},{"type":"string"}]}}""",
+        """{"type":"array","items":{"anyOf":[{"type":"object","additionalProperties":false},{"type":"string"}]}}"""
+    )]
+    [InlineData(
+        """{"$ref":"#/$defs/a","$defs":{"a":{"type":"object"}}}""",
+        """{"$ref":"#/$defs/a","$defs":{"a":{"type":"object","additionalProperties":false}}}"""
+    )]
     [InlineData("""{ "type" : "object" }""", """{ "type" : "object" ,"additionalProperties":false}""")]
     public void Of_ObjectsThatDoNotSay_ClosesThem(string schema, string closed) => Assert.Equal(closed, ClosedSchema.Of(schema).ToString());
 

@@ -5,9 +5,29 @@ namespace RawLlm.Tests.Protocols.Requests;
 /// <summary>Random conversations that grow, branch and are edited, with everything that a message can contain.</summary>
 internal sealed class ConversationMaker(ulong seed)
 {
-    private static readonly string[] Texts = ["", " ", "hello", "\"quoted\" \\ and\nlines\t\u0001", "日本語 😀 é", "half \uD83D", new string('x', 300), "{\"a\":1}", "{\"a\": {\"b\": [1, 2]}}", "[1]", "not json"];
+    private static readonly string[] Texts =
+    [
+        "",
+        " ",
+        "hello",
+        "\"quoted\" \\ and\nlines\t\u0001",
+        "日本語 😀 é",
+        "half \uD83D",
+        new string('x', 300),
+        "{\"a\":1}",
+        "{\"a\": {\"b\": [1, 2]}}",
+        "[1]",
+        "not json",
+    ];
     private static readonly string[] Names = ["weather", "search", "run", "run.all"];
-    private static readonly string[] Ids = ["call_1", "call_2", "call_3", "an id of another service, longer than the others are", "abcdefghi"];
+    private static readonly string[] Ids =
+    [
+        "call_1",
+        "call_2",
+        "call_3",
+        "an id of another service, longer than the others are",
+        "abcdefghi",
+    ];
     private static readonly string[] Wires = ["chat-completions", "responses", "anthropic", "gemini", "ollama", "converse"];
 
     private readonly List<byte[]> _pictures = [];
@@ -21,11 +41,16 @@ internal sealed class ConversationMaker(ulong seed)
 
     public string Text() => Texts[Below(Texts.Length)];
 
-    public ToolDefinition Tool() => new(Names[Below(Names.Length)], Chance(50) ? Text() : null, Chance(50) ? RawJson.Parse("""{"type": "object", "properties": {"a": {"type": "string"}}}""") : default)
-    {
-        Strict = Chance(20) ? Chance(50) : null,
-        Cache = Chance(10) ? PromptCache.FiveMinutes : null,
-    };
+    public ToolDefinition Tool() =>
+        new(
+            Names[Below(Names.Length)],
+            Chance(50) ? Text() : null,
+            Chance(50) ? RawJson.Parse("""{"type": "object", "properties": {"a": {"type": "string"}}}""") : default
+        )
+        {
+            Strict = Chance(20) ? Chance(50) : null,
+            Cache = Chance(10) ? PromptCache.FiveMinutes : null,
+        };
 
     public Message Message()
     {
@@ -50,7 +75,12 @@ internal sealed class ConversationMaker(ulong seed)
             {
                 0 or 1 => new ReasoningPart(Text()),
                 2 => new RefusalPart(Text()),
-                3 or 4 or 5 => new ToolCallPart(new ToolCall(Ids[Below(Ids.Length)], Names[Below(Names.Length)], Chance(80) ? "{\"a\": 1}" : Text()) { IsComplete = false }),
+                3 or 4 or 5 => new ToolCallPart(
+                    new ToolCall(Ids[Below(Ids.Length)], Names[Below(Names.Length)], Chance(80) ? "{\"a\": 1}" : Text())
+                    {
+                        IsComplete = false,
+                    }
+                ),
                 6 => Opaque(),
                 _ => new TextPart(Text()),
             },
@@ -97,7 +127,11 @@ internal sealed class ConversationMaker(ulong seed)
             content.Add(Chance(50) ? Picture() : new ImagePart(new Uri("https://example.org/a.png")));
         if (Chance(30))
             _lists.Add(content);
-        return new ToolResultPart(Ids[Below(Ids.Length)], content) { Name = Chance(60) ? Names[Below(Names.Length)] : null, IsError = Chance(20) };
+        return new ToolResultPart(Ids[Below(Ids.Length)], content)
+        {
+            Name = Chance(60) ? Names[Below(Names.Length)] : null,
+            IsError = Chance(20),
+        };
     }
 
     private ImagePart Picture() => new(Bytes(), "image/png");
@@ -113,15 +147,21 @@ internal sealed class ConversationMaker(ulong seed)
 
     private OpaquePart Opaque() => new(Data(isWhole: true));
 
-    private WireData Data(bool isWhole) => new(Wires[Below(Wires.Length)], RawJson.Parse(Below(8) switch
-    {
-        0 => """{"type":"custom_tool_call","id":"ctc_1"}""",
-        1 => """{"functionCall":{"id":"f1"},"thoughtSignature":"c2ln"}""",
-        2 => isWhole ? """{"type":"reasoning","id":"rs_1","summary":[]}""" : """{"signature":"s1"}""",
-        3 => isWhole ? """{"type":"redacted_thinking","data":"E=="}""" : """{"signature":"s2"}""",
-        4 => isWhole ? """{"reasoningContent":{"redactedContent":"AA=="}}""" : """{"id":"rs_2"}""",
-        5 => isWhole ? """{"type":"server_tool_use","id":"s1"}""" : """{"citations":[{"file_id":"f"}]}""",
-        6 => isWhole ? """{"type":"web_search_tool_result","tool_use_id":"s1"}""" : """{"citations":[]}""",
-        _ => """{"citations":[{"a":1}]}""",
-    }));
+    private WireData Data(bool isWhole) =>
+        new(
+            Wires[Below(Wires.Length)],
+            RawJson.Parse(
+                Below(8) switch
+                {
+                    0 => """{"type":"custom_tool_call","id":"ctc_1"}""",
+                    1 => """{"functionCall":{"id":"f1"},"thoughtSignature":"c2ln"}""",
+                    2 => isWhole ? """{"type":"reasoning","id":"rs_1","summary":[]}""" : """{"signature":"s1"}""",
+                    3 => isWhole ? """{"type":"redacted_thinking","data":"E=="}""" : """{"signature":"s2"}""",
+                    4 => isWhole ? """{"reasoningContent":{"redactedContent":"AA=="}}""" : """{"id":"rs_2"}""",
+                    5 => isWhole ? """{"type":"server_tool_use","id":"s1"}""" : """{"citations":[{"file_id":"f"}]}""",
+                    6 => isWhole ? """{"type":"web_search_tool_result","tool_use_id":"s1"}""" : """{"citations":[]}""",
+                    _ => """{"citations":[{"a":1}]}""",
+                }
+            )
+        );
 }

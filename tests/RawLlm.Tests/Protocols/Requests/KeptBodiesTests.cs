@@ -104,7 +104,10 @@ public sealed class KeptBodiesTests
         var talk = Talk(40);
         Write(bodies, [.. talk[..20], Message.System("Be brief."), .. talk[20..]], protocol: Gemini).Dispose();
 
-        foreach (List<Message> messages in (List<Message>[])[talk, [Message.User("before all"), .. talk], [.. talk[..30], Message.System("Be brief."), .. talk[30..]]])
+        foreach (
+            List<Message> messages in (List<Message>[])
+                [talk, [Message.User("before all"), .. talk], [.. talk[..30], Message.System("Be brief."), .. talk[30..]]]
+        )
         {
             using var wire = Write(bodies, messages, protocol: Gemini);
             int shared = wire.Written!.CountShared(messages, out int all);
@@ -172,7 +175,16 @@ public sealed class KeptBodiesTests
         ByteArrays.Ledger = (array, isRented) =>
         {
             if (!isRented)
-                given[array] = array.AsSpan(0, array == keptBytes ? keptLength : array == lateBytes ? lateLength : 0).ContainsAnyExcept((byte)0);
+            {
+                given[array] = array
+                    .AsSpan(
+                        0,
+                        array == keptBytes ? keptLength
+                            : array == lateBytes ? lateLength
+                            : 0
+                    )
+                    .ContainsAnyExcept((byte)0);
+            }
         };
         try
         {
@@ -232,7 +244,10 @@ public sealed class KeptBodiesTests
     public void Functions_OfANewConversation_AreCopied()
     {
         using var bodies = new KeptBodies(1 << 20);
-        ToolDefinition[] tools = [.. Enumerable.Range(0, 20).Select(i => new ToolDefinition($"tool_{i}", new string('d', 200), """{"type":"object"}"""))];
+        ToolDefinition[] tools =
+        [
+            .. Enumerable.Range(0, 20).Select(i => new ToolDefinition($"tool_{i}", new string('d', 200), """{"type":"object"}""")),
+        ];
         Write(bodies, Talk(2), tools).Dispose();
 
         using var wire = Write(bodies, Talk(3), tools);
@@ -245,7 +260,12 @@ public sealed class KeptBodiesTests
     {
         using var bodies = new KeptBodies(1 << 20);
         List<Message> begin = [Message.System("Answer briefly."), .. Talk(4)];
-        List<Message>[] talks = [[.. begin, .. Talk(50)], [.. begin, .. Talk(60)], [.. begin, .. Talk(70)]];
+        List<Message>[] talks =
+        [
+            [.. begin, .. Talk(50)],
+            [.. begin, .. Talk(60)],
+            [.. begin, .. Talk(70)],
+        ];
         foreach (var talk in talks)
             Write(bodies, talk).Dispose();
 
@@ -262,26 +282,52 @@ public sealed class KeptBodiesTests
     {
         using var bodies = new KeptBodies(1 << 20);
         var shared = Talk(30);
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(() =>
-        {
-            List<Message> messages = [.. shared];
-            for (int i = 0; i < 200; i++)
-            {
-                messages.Add(Message.User($"thread {thread}, message {i}"));
-                using var wire = Write(bodies, messages);
-                using var plain = Write(null, messages);
-                Assert.True(plain.Body.Span.SequenceEqual(wire.Body.Span));
-            }
-        }))).WaitAsync(TimeSpan.FromMinutes(1));
+        await Task.WhenAll(
+                Enumerable
+                    .Range(0, 8)
+                    .Select(thread =>
+                        Task.Run(() =>
+                        {
+                            List<Message> messages = [.. shared];
+                            for (int i = 0; i < 200; i++)
+                            {
+                                messages.Add(Message.User($"thread {thread}, message {i}"));
+                                using var wire = Write(bodies, messages);
+                                using var plain = Write(null, messages);
+                                Assert.True(plain.Body.Span.SequenceEqual(wire.Body.Span));
+                            }
+                        })
+                    )
+            )
+            .WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private static List<Message> Talk(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? Message.User($"message {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm") : Message.Assistant($"answer {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm"))];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    i % 2 == 0
+                        ? Message.User($"message {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm")
+                        : Message.Assistant($"answer {i} mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm")
+                ),
+        ];
 
-    private static WireRequest Write(KeptBodies? bodies, IReadOnlyList<Message> messages, IReadOnlyList<ToolDefinition>? tools = null, string model = "m", WireProtocol? protocol = null)
+    private static WireRequest Write(
+        KeptBodies? bodies,
+        IReadOnlyList<Message> messages,
+        IReadOnlyList<ToolDefinition>? tools = null,
+        string model = "m",
+        WireProtocol? protocol = null
+    )
     {
         var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org/v1/") };
-        var request = new ChatRequest { Model = model, Messages = messages, Tools = tools ?? [] };
+        var request = new ChatRequest
+        {
+            Model = model,
+            Messages = messages,
+            Tools = tools ?? [],
+        };
         protocol ??= Protocol;
         bodies?.Begin(protocol, request, wire);
         try

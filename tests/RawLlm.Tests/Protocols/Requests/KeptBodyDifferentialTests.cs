@@ -17,7 +17,13 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
     private static readonly WireProtocol[] Dialects =
     [
         new ChatCompletionsProtocol(),
-        new ChatCompletionsProtocol { SendsToolResultName = true, ToolCallIdLength = 9, SupportsMessageNames = false, SupportsStrict = false },
+        new ChatCompletionsProtocol
+        {
+            SendsToolResultName = true,
+            ToolCallIdLength = 9,
+            SupportsMessageNames = false,
+            SupportsStrict = false,
+        },
         new ChatCompletionsProtocol { ReasoningName = "reasoning_content", ReturnsReasoningInToolTurnsOnly = true },
         Providers.Mistral.Protocol,
         Providers.DeepSeek.Protocol,
@@ -26,7 +32,13 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         Providers.Cloudflare.Protocol,
         Providers.Vllm.Protocol,
         Providers.Perplexity.Protocol,
-        new ChatCompletionsProtocol { SupportsLaterSystemMessages = false, AcceptsRepeatedRoles = false, AcceptsEmptyAnswers = false, SupportsMessageNames = false },
+        new ChatCompletionsProtocol
+        {
+            SupportsLaterSystemMessages = false,
+            AcceptsRepeatedRoles = false,
+            AcceptsEmptyAnswers = false,
+            SupportsMessageNames = false,
+        },
         Providers.GeminiCompatible.Protocol,
         new ResponsesProtocol(),
         new ResponsesProtocol { Store = false },
@@ -97,7 +109,13 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
             Assert.True(expected == actual, $"Seed {seed}, step {step}, {protocol}:\n{expected}\n{actual}");
             // Each place must know the current index of its message, whatever was inserted or removed before it.
             if (wire.Written is { } written)
-                Assert.True(written.CountShared(conversation, out int places) == places, $"Seed {seed}, step {step}, {protocol}: a place with the index of another.");
+            {
+                Assert.True(
+                    written.CountShared(conversation, out int places) == places,
+                    $"Seed {seed}, step {step}, {protocol}: a place with the index of another."
+                );
+            }
+
             copied += wire.Copied;
             all += wire.Length;
             // A message that a wire cannot carry at all must not stay in the conversation.
@@ -155,5 +173,6 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         return $"{Encoding.UTF8.GetString(wire.Body.Span)}\n{string.Join(", ", wire.Quirks)}";
     }
 
-    private static int Number(string variable, int usual) => int.TryParse(Environment.GetEnvironmentVariable(variable), out int number) ? number : usual;
+    private static int Number(string variable, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), out int number) ? number : usual;
 }

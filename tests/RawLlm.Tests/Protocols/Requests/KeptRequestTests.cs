@@ -5,7 +5,8 @@ namespace RawLlm.Tests.Protocols.Requests;
 /// <summary>Kept bytes as a client uses them.</summary>
 public sealed class KeptRequestTests
 {
-    private const string Reply = """{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]}""";
+    private const string Reply =
+        """{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]}""";
 
     [Fact]
     public async Task Send_AConversationThatGrows_SendsWhatAClientWithoutKeptBytesSends()
@@ -32,7 +33,13 @@ public sealed class KeptRequestTests
     public async Task Send_AgainAfterAFailure_SendsTheSameBytes()
     {
         using var handler = new Recording { Failures = 1 };
-        using var client = Client(handler, LlmClientOptions.Default with { Retries = LlmRetries.Default with { BaseDelay = TimeSpan.Zero } });
+        using var client = Client(
+            handler,
+            LlmClientOptions.Default with
+            {
+                Retries = LlmRetries.Default with { BaseDelay = TimeSpan.Zero },
+            }
+        );
         Message[] messages = [Message.User(new string('u', 5000)), Message.Assistant("a"), Message.User("b")];
         await client.SendAsync(new ChatRequest { Messages = messages });
 

@@ -21,9 +21,20 @@ public sealed class RequestWithoutMessagesTests
     [InlineData("converse")]
     [InlineData("gemini")]
     public void Write_InstructionsBesideAConversation_AreNotAskedAlone(string wire) =>
-        Assert.Contains("no message", Assert.Throws<ArgumentException>(() => WrittenRequest.Of(WireProtocols.Get(wire), InstructionsAlone)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no message",
+            Assert.Throws<ArgumentException>(() => WrittenRequest.Of(WireProtocols.Get(wire), InstructionsAlone)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Write_APromptThatIsKeptAtTheService_NeedsNoMessage() =>
-        WrittenRequest.Of(WireProtocols.Get("converse"), new ChatRequest { Model = "arn:aws:bedrock:eu-west-1:1:prompt/P", Extra = new Dictionary<string, RawJson> { ["promptVariables"] = "{}" } });
+        WrittenRequest.Of(
+            WireProtocols.Get("converse"),
+            new ChatRequest
+            {
+                Model = "arn:aws:bedrock:eu-west-1:1:prompt/P",
+                Extra = new Dictionary<string, RawJson> { ["promptVariables"] = "{}" },
+            }
+        );
 }

@@ -17,7 +17,10 @@ public sealed class UrlPathTests
     [InlineData("https://api.z.ai/api/paas/v4", "https://api.z.ai/api/paas/v4/chat/completions")]
     [InlineData("https://api.z.ai/api/paas/v4/", "https://api.z.ai/api/paas/v4/chat/completions")]
     [InlineData("https://api.z.ai/api/paas/v4/chat/completions", "https://api.z.ai/api/paas/v4/chat/completions")]
-    [InlineData("https://generativelanguage.googleapis.com/v1beta/openai/", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions")]
+    [InlineData(
+        "https://generativelanguage.googleapis.com/v1beta/openai/",
+        "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"
+    )]
     [InlineData("https://router.example.org/my%20team/v1/", "https://router.example.org/my%20team/v1/chat/completions")]
     public void Join_RootIsV1_AddsItToABareAddressOnly(string baseUrl, string expected) =>
         Assert.Equal(expected, UrlPath.Join(new Uri(baseUrl), "v1", "chat/completions").AbsoluteUri);
@@ -44,6 +47,9 @@ public sealed class UrlPathTests
     {
         var protocol = new ChatCompletionsProtocol { RootPath = "" };
 
-        Assert.Equal("https://api.perplexity.ai/chat/completions", WrittenRequest.Of(protocol, "Hello", baseUrl: "https://api.perplexity.ai").Url);
+        Assert.Equal(
+            "https://api.perplexity.ai/chat/completions",
+            WrittenRequest.Of(protocol, "Hello", baseUrl: "https://api.perplexity.ai").Url
+        );
     }
 }

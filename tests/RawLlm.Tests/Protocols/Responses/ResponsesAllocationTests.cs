@@ -9,14 +9,46 @@ public sealed class ResponsesAllocationTests
     private const int Measured = 2000;
 
     [Theory]
-    [InlineData(StreamEventKind.Text, """{"type":"message","id":"i_1","role":"assistant","content":[]}""", """{"type":"response.output_text.delta","item_id":"i_1","output_index":0,"content_index":0,"delta":"wörd\n","logprobs":[],"sequence_number":5,"obfuscation":"a1b2"}""")]
-    [InlineData(StreamEventKind.Refusal, """{"type":"message","id":"i_1","role":"assistant","content":[]}""", """{"type":"response.refusal.delta","item_id":"i_1","output_index":0,"content_index":0,"delta":"no "}""")]
-    [InlineData(StreamEventKind.Reasoning, """{"type":"reasoning","id":"i_1","summary":[]}""", """{"type":"response.reasoning_summary_text.delta","item_id":"i_1","output_index":0,"summary_index":0,"delta":"hm "}""")]
-    [InlineData(StreamEventKind.ToolArguments, """{"type":"function_call","id":"i_1","call_id":"c","name":"f","arguments":""}""", """{"type":"response.function_call_arguments.delta","item_id":"i_1","output_index":0,"delta":"[1],"}""")]
-    [InlineData(StreamEventKind.ToolArguments, """{"type":"custom_tool_call","id":"i_1","call_id":"c","name":"f","input":""}""", """{"type":"response.custom_tool_call_input.delta","item_id":"i_1","output_index":0,"delta":"x\ty"}""")]
-    [InlineData(StreamEventKind.Text, """{"type":"message","id":"i_1","role":"assistant","content":[]}""", """{"type":"response.output_text.delta","item_id":"other","output_index":0,"content_index":0,"delta":"w"}""")]
-    [InlineData(StreamEventKind.Text, """{"type":"message","id":"i_1","role":"assistant","content":[]}""", """{"type":"response.output_text.delta","item_id":"i_1","delta":"w"}""")]
-    [InlineData(StreamEventKind.Other, """{"type":"code_interpreter_call","id":"i_1"}""", """{"type":"response.code_interpreter_call_code.delta","item_id":"i_1","output_index":0,"delta":"1"}""")]
+    [InlineData(
+        StreamEventKind.Text,
+        """{"type":"message","id":"i_1","role":"assistant","content":[]}""",
+        """{"type":"response.output_text.delta","item_id":"i_1","output_index":0,"content_index":0,"delta":"wörd\n","logprobs":[],"sequence_number":5,"obfuscation":"a1b2"}"""
+    )]
+    [InlineData(
+        StreamEventKind.Refusal,
+        """{"type":"message","id":"i_1","role":"assistant","content":[]}""",
+        """{"type":"response.refusal.delta","item_id":"i_1","output_index":0,"content_index":0,"delta":"no "}"""
+    )]
+    [InlineData(
+        StreamEventKind.Reasoning,
+        """{"type":"reasoning","id":"i_1","summary":[]}""",
+        """{"type":"response.reasoning_summary_text.delta","item_id":"i_1","output_index":0,"summary_index":0,"delta":"hm "}"""
+    )]
+    [InlineData(
+        StreamEventKind.ToolArguments,
+        """{"type":"function_call","id":"i_1","call_id":"c","name":"f","arguments":""}""",
+        """{"type":"response.function_call_arguments.delta","item_id":"i_1","output_index":0,"delta":"[1],"}"""
+    )]
+    [InlineData(
+        StreamEventKind.ToolArguments,
+        """{"type":"custom_tool_call","id":"i_1","call_id":"c","name":"f","input":""}""",
+        """{"type":"response.custom_tool_call_input.delta","item_id":"i_1","output_index":0,"delta":"x\ty"}"""
+    )]
+    [InlineData(
+        StreamEventKind.Text,
+        """{"type":"message","id":"i_1","role":"assistant","content":[]}""",
+        """{"type":"response.output_text.delta","item_id":"other","output_index":0,"content_index":0,"delta":"w"}"""
+    )]
+    [InlineData(
+        StreamEventKind.Text,
+        """{"type":"message","id":"i_1","role":"assistant","content":[]}""",
+        """{"type":"response.output_text.delta","item_id":"i_1","delta":"w"}"""
+    )]
+    [InlineData(
+        StreamEventKind.Other,
+        """{"type":"code_interpreter_call","id":"i_1"}""",
+        """{"type":"response.code_interpreter_call_code.delta","item_id":"i_1","output_index":0,"delta":"1"}"""
+    )]
     public void Deltas_AfterWarmUp_AllocateNothing(StreamEventKind kind, string item, string delta)
     {
         byte[] head = Encoding.UTF8.GetBytes($"data: {{\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{item}}}\n\n");

@@ -7,7 +7,9 @@ namespace RawLlm.Tests.Protocols.Responses;
 public sealed class ResponsesFailureTests
 {
     private const string Failed = """data: {"type":"response.failed","response":{"id":"resp_1","status":"failed","error":null}}""" + "\n\n";
-    private const string Error = """data: {"type":"error","code":null,"message":null,"param":null,"error":{"type":"invalid_request_error","code":"content_policy_violation","message":"Blocked.","param":"input"}}""" + "\n\n";
+    private const string Error =
+        """data: {"type":"error","code":null,"message":null,"param":null,"error":{"type":"invalid_request_error","code":"content_policy_violation","message":"Blocked.","param":"input"}}"""
+        + "\n\n";
 
     [Theory]
     [InlineData(Error)]
@@ -47,9 +49,7 @@ public sealed class ResponsesFailureTests
     {
         using var decoder = new ResponsesProtocol().CreateDecoder();
         Write(decoder, Failed + Error[..20]);
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
         Write(decoder, Error[20..]);
 
         Assert.Equal(LlmErrorKind.ContentFiltered, Fail(decoder).CauseKind);
@@ -71,12 +71,11 @@ public sealed class ResponsesFailureTests
         Assert.Equal((LlmErrorKind.StreamError, LlmErrorKind.ServerError, true), (error.Kind, error.CauseKind, error.IsRetryable));
     }
 
-    private static LlmException Fail(StreamDecoder decoder) => Assert.Throws<LlmException>(() =>
-    {
-        while (decoder.TryRead())
+    private static LlmException Fail(StreamDecoder decoder) =>
+        Assert.Throws<LlmException>(() =>
         {
-        }
-    });
+            while (decoder.TryRead()) { }
+        });
 
     private static void Write(StreamDecoder decoder, string text)
     {

@@ -10,17 +10,34 @@ public sealed class ResponsesFuzzTests
     private static readonly ResponsesProtocol Protocol = new();
 
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() => DamagedCases.Check(
-        Protocol,
-        "\"type\":\"error\",", "event: error\n", "output_text", "function_call", "reasoning", "\"output_index\":5,", "\"output_index\":null,",
-        "\"item\":{},", "response.completed", "\"id\":\"fc_1\",", "_done", ".done");
+    public void Cases_Damaged_GiveEventsOrAnError() =>
+        DamagedCases.Check(
+            Protocol,
+            "\"type\":\"error\",",
+            "event: error\n",
+            "output_text",
+            "function_call",
+            "reasoning",
+            "\"output_index\":5,",
+            "\"output_index\":null,",
+            "\"item\":{},",
+            "response.completed",
+            "\"id\":\"fc_1\",",
+            "_done",
+            ".done"
+        );
 
     [Fact]
     public void Items_WithoutEnd_StopAtTheBound()
     {
         var stream = new StringBuilder();
         for (int i = 0; i < 100; i++)
-            stream.Append($"data: {{\"type\":\"response.output_text.delta\",\"output_index\":{i * 40_000_000},\"content_index\":{i},\"delta\":\"x\"}}\n\n");
+        {
+            stream.Append(
+                $"data: {{\"type\":\"response.output_text.delta\",\"output_index\":{i * 40_000_000},\"content_index\":{i},\"delta\":\"x\"}}\n\n"
+            );
+        }
+
         using var decoder = Protocol.CreateDecoder(new DecoderOptions { Limits = new LlmLimits { ContentBlocks = 20 } });
         byte[] body = Encoding.UTF8.GetBytes(stream.ToString());
         body.CopyTo(decoder.GetSpan(body.Length));

@@ -21,13 +21,17 @@ public sealed class ResponsesTurnTests
             // Reasoning at the end of an answer does not go back.
             if (items[^1].Contains("\"reasoning\"", StringComparison.Ordinal))
                 items = [.. items, """{"type":"web_search_call","id":"ws_9"}"""];
-            string answer = $$"""{"id":"resp_{{seed}}","object":"response","status":"completed","model":"m","output":[{{string.Join(',', items)}}]}""";
+            string answer =
+                $$"""{"id":"resp_{{seed}}","object":"response","status":"completed","model":"m","output":[{{string.Join(',', items)}}]}""";
 
             var whole = Decoded.Whole(Protocol, Encoding.UTF8.GetBytes(answer));
             var streamed = Decoded.Stream(Protocol, Stream(answer, items, random), pieces: random.Next(1, 200));
 
             Assert.True(whole.IsComplete && streamed.IsComplete, $"seed {seed}: {whole.Error} {streamed.Error}");
-            Assert.True(whole.Reply.Message.Equals(streamed.Reply.Message), $"seed {seed}: a stream gives another message than the whole answer");
+            Assert.True(
+                whole.Reply.Message.Equals(streamed.Reply.Message),
+                $"seed {seed}: a stream gives another message than the whole answer"
+            );
             AssertSentBack(seed, items, whole.Reply.Message);
         }
     }
@@ -40,12 +44,16 @@ public sealed class ResponsesTurnTests
         Assert.True(input.Count == items.Length + 1, $"seed {seed}: {items.Length} items became {input.Count - 1}\n{written.Body}");
         for (int i = 0; i < items.Length; i++)
         {
-            bool isRaw = items[i].Contains("\"reasoning\"", StringComparison.Ordinal) || items[i].Contains("_search_", StringComparison.Ordinal);
+            bool isRaw =
+                items[i].Contains("\"reasoning\"", StringComparison.Ordinal) || items[i].Contains("_search_", StringComparison.Ordinal);
             // The service refuses a status of null that is sent back.
             string back = items[i].Replace("\"status\":null,", "", StringComparison.Ordinal);
             Assert.True(!isRaw || written.Body.Contains(back, StringComparison.Ordinal), $"seed {seed}: item {i} is not byte-identical");
             var expected = JsonNode.Parse(back)!;
-            Assert.True(JsonNode.DeepEquals(expected, input[i + 1]), $"seed {seed}: item {i}\n{expected.ToJsonString()}\nbecame\n{input[i + 1]!.ToJsonString()}");
+            Assert.True(
+                JsonNode.DeepEquals(expected, input[i + 1]),
+                $"seed {seed}: item {i}\n{expected.ToJsonString()}\nbecame\n{input[i + 1]!.ToJsonString()}"
+            );
         }
     }
 
@@ -55,10 +63,14 @@ public sealed class ResponsesTurnTests
         string text2 = Text(random);
         return random.Next(6) switch
         {
-            0 => $$"""{"id":"rs_{{index}}", "type":"reasoning","summary":[{"type":"summary_text","text":{{text}}}],"encrypted_content":"g{{index}}="}""",
-            1 => $$"""{"type":"reasoning","content":[{"type":"reasoning_text","text":{{text}}},{"type":"reasoning_text","text":{{text2}}}],"summary":[],"status":null,"id":"rs_{{index}}"}""",
-            2 => $$"""{"id":"msg_{{index}}","type":"message","status":"completed","role":"assistant","phase":"p","content":[{"type":"output_text","annotations":[{{(random.Next(2) == 0 ? "" : $$"""{"type":"url_citation","url":{{text2}},"start_index":0,"end_index":1}""")}}],"text":{{text}}},{"type":"refusal","refusal":{{text2}}}]}""",
-            3 => $$"""{"id":"fc_{{index}}","call_id":"call_{{index}}","type":"function_call","status":"completed","name":"f","arguments":{{JsonValue.Create($$"""{"a":{{text}}}""").ToJsonString()}},"caller":{"x":[1,null]} }""",
+            0 =>
+                $$"""{"id":"rs_{{index}}", "type":"reasoning","summary":[{"type":"summary_text","text":{{text}}}],"encrypted_content":"g{{index}}="}""",
+            1 =>
+                $$"""{"type":"reasoning","content":[{"type":"reasoning_text","text":{{text}}},{"type":"reasoning_text","text":{{text2}}}],"summary":[],"status":null,"id":"rs_{{index}}"}""",
+            2 =>
+                $$"""{"id":"msg_{{index}}","type":"message","status":"completed","role":"assistant","phase":"p","content":[{"type":"output_text","annotations":[{{(random.Next(2) == 0 ? "" : $$"""{"type":"url_citation","url":{{text2}},"start_index":0,"end_index":1}""")}}],"text":{{text}}},{"type":"refusal","refusal":{{text2}}}]}""",
+            3 =>
+                $$"""{"id":"fc_{{index}}","call_id":"call_{{index}}","type":"function_call","status":"completed","name":"f","arguments":{{JsonValue.Create($$"""{"a":{{text}}}""").ToJsonString()}},"caller":{"x":[1,null]} }""",
             4 => $$"""{"id":"ctc_{{index}}","call_id":"call_{{index}}","type":"custom_tool_call","name":"run","input":{{text}}}""",
             _ => $$"""{"type":"web_search_call","id":"ws_{{index}}","status":"completed","action":{"query":{{text}}, "n":1.50} }""",
         };
@@ -67,10 +79,14 @@ public sealed class ResponsesTurnTests
     private static string Text(Random random)
     {
         string[] words = ["a", "ß", "😀", "\"", "\\", "\n", "</x>", "\u0001", " "];
-        return JsonValue.Create(string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => words[random.Next(words.Length)])))!.ToJsonString();
+        return JsonValue
+            .Create(string.Concat(Enumerable.Range(0, random.Next(1, 6)).Select(_ => words[random.Next(words.Length)])))!
+            .ToJsonString();
     }
 
-    /// <summary>The answer as a stream: texts and arguments in deltas of a few characters, sometimes only when their item is done.</summary>
+    /// <summary>
+    /// The answer as a stream: texts and arguments in deltas of a few characters, sometimes only when their item is done.
+    /// </summary>
     private static byte[] Stream(string answer, string[] items, Random random)
     {
         var stream = new StringBuilder();
@@ -89,7 +105,14 @@ public sealed class ResponsesTurnTests
                 if (begin.ContainsKey(name))
                     begin[name] = "";
             }
-            Send(new JsonObject { ["type"] = "response.output_item.added", ["output_index"] = i, ["item"] = begin });
+            Send(
+                new JsonObject
+                {
+                    ["type"] = "response.output_item.added",
+                    ["output_index"] = i,
+                    ["item"] = begin,
+                }
+            );
             if (random.Next(4) > 0)
                 SendDeltas(item, type, i);
             stream.Append($"data: {{\"type\":\"response.output_item.done\",\"output_index\":{i},\"item\":{items[i]}}}\n\n");
@@ -113,16 +136,34 @@ public sealed class ResponsesTurnTests
                     break;
                 case "reasoning":
                     for (int i = 0; i < item["summary"]!.AsArray().Count; i++)
-                        Pieces("response.reasoning_summary_text.delta", index, "summary_index", i, item["summary"]![i]!["text"]!.GetValue<string>());
+                    {
+                        Pieces(
+                            "response.reasoning_summary_text.delta",
+                            index,
+                            "summary_index",
+                            i,
+                            item["summary"]![i]!["text"]!.GetValue<string>()
+                        );
+                    }
+
                     for (int i = 0; i < (item["content"]?.AsArray().Count ?? 0); i++)
-                        Pieces("response.reasoning_text.delta", index, "content_index", i, item["content"]![i]!["text"]!.GetValue<string>());
+                    {
+                        Pieces(
+                            "response.reasoning_text.delta",
+                            index,
+                            "content_index",
+                            i,
+                            item["content"]![i]!["text"]!.GetValue<string>()
+                        );
+                    }
+
                     break;
             }
         }
 
         void Pieces(string type, int index, string? partName, int part, string text)
         {
-            for (int start = 0; start < text.Length;)
+            for (int start = 0; start < text.Length; )
             {
                 int length = Math.Min(random.Next(1, 4), text.Length - start);
                 string piece = text.Substring(start, length);

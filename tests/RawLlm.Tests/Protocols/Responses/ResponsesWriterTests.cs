@@ -6,7 +6,8 @@ namespace RawLlm.Tests.Protocols.Responses;
 
 public sealed class ResponsesWriterTests
 {
-    private const string Encrypted = """{"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":"Hm."}],  "encrypted_content":"gAAA\u003d"}""";
+    private const string Encrypted =
+        """{"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":"Hm."}],  "encrypted_content":"gAAA\u003d"}""";
 
     private static ResponsesProtocol Standard { get; } = new();
 
@@ -17,7 +18,10 @@ public sealed class ResponsesWriterTests
     {
         var written = WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { Model = "m" });
 
-        Assert.Equal("""{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"store":false}""", written.Body);
+        Assert.Equal(
+            """{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"store":false}""",
+            written.Body
+        );
         Assert.Equal("https://llm.example.org/v1/responses", written.Url);
         Assert.Equal("application/json", written.Accept);
         Assert.Empty(written.Quirks);
@@ -26,9 +30,19 @@ public sealed class ResponsesWriterTests
     [Fact]
     public void Body_OfAStream_SaysSoAndAsksForNoPadding()
     {
-        var written = WrittenRequest.Of(new ResponsesProtocol { Obfuscation = false, Store = null }, ChatRequest.Ask("Hi") with { Model = "m" }, stream: true);
+        var written = WrittenRequest.Of(
+            new ResponsesProtocol { Obfuscation = false, Store = null },
+            ChatRequest.Ask("Hi") with
+            {
+                Model = "m",
+            },
+            stream: true
+        );
 
-        Assert.Equal("""{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"stream":true,"stream_options":{"include_obfuscation":false}}""", written.Body);
+        Assert.Equal(
+            """{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"stream":true,"stream_options":{"include_obfuscation":false}}""",
+            written.Body
+        );
         Assert.Equal("text/event-stream", written.Accept);
     }
 
@@ -61,12 +75,13 @@ public sealed class ResponsesWriterTests
 
         Assert.Equal(
             """{"model":"m","instructions":"s","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"u"}]}]"""
-            + ""","max_output_tokens":50,"temperature":0.25,"top_p":0.9,"top_logprobs":2"""
-            + ""","tools":[{"type":"function","name":"get_weather","description":"Tells the weather.","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true},"""
-            + """{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false}],"tool_choice":"auto","parallel_tool_calls":true"""
-            + ""","text":{"format":{"type":"json_object"}},"reasoning":{"effort":"medium","summary":"auto"},"store":false"""
-            + ""","include":["reasoning.encrypted_content","message.output_text.logprobs"],"user":"user-1","stream":true,"z":1,"metadata":{ "b": [1,  2] }}""",
-            written.Body);
+                + ""","max_output_tokens":50,"temperature":0.25,"top_p":0.9,"top_logprobs":2"""
+                + ""","tools":[{"type":"function","name":"get_weather","description":"Tells the weather.","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true},"""
+                + """{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false}],"tool_choice":"auto","parallel_tool_calls":true"""
+                + ""","text":{"format":{"type":"json_object"}},"reasoning":{"effort":"medium","summary":"auto"},"store":false"""
+                + ""","include":["reasoning.encrypted_content","message.output_text.logprobs"],"user":"user-1","stream":true,"z":1,"metadata":{ "b": [1,  2] }}""",
+            written.Body
+        );
         Assert.Equal(["seed", "stop", "frequency_penalty", "presence_penalty", "n"], written.Quirks.Select(quirk => quirk.Place));
         Assert.All(written.Quirks, quirk => Assert.Equal(QuirkKind.LeftOut, quirk.Kind));
         Assert.Equal(written.Body, WrittenRequest.Of(Standard, request, stream: true).Body);
@@ -93,15 +108,22 @@ public sealed class ResponsesWriterTests
     [Fact]
     public void ToolChoice_WithoutTools_IsRefusedOrLeftOut()
     {
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { ToolChoice = ToolChoice.Required }));
-        Assert.DoesNotContain("tool_choice", WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { ToolChoice = ToolChoice.Auto }).Body, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { ToolChoice = ToolChoice.Required })
+        );
+        Assert.DoesNotContain(
+            "tool_choice",
+            WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { ToolChoice = ToolChoice.Auto }).Body,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Format_OfASchema_StandsUnderText() =>
         JsonAssert.Equal(
             """{"format":{"type":"json_schema","name":"city","description":"A city.","schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}}""",
-            Member("text", Conversations.Structured with { Format = Conversations.Structured.Format! with { Description = "A city." } }));
+            Member("text", Conversations.Structured with { Format = Conversations.Structured.Format! with { Description = "A city." } })
+        );
 
     [Theory]
     [InlineData(ThinkingEffort.None, "none", false)]
@@ -114,9 +136,17 @@ public sealed class ResponsesWriterTests
         var request = ChatRequest.Ask("Hi") with { Thinking = new Thinking { Effort = effort } };
 
         JsonAssert.Equal($$"""{"effort":"{{word}}"}""", Member("reasoning", request));
-        Assert.Equal(isEncrypted, WrittenRequest.Of(Standard, request).Body.Contains("""
-            "include":["reasoning.encrypted_content"]
-            """.Trim(), StringComparison.Ordinal));
+        Assert.Equal(
+            isEncrypted,
+            WrittenRequest
+                .Of(Standard, request)
+                .Body.Contains(
+                    """
+                    "include":["reasoning.encrypted_content"]
+                    """.Trim(),
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
@@ -136,7 +166,13 @@ public sealed class ResponsesWriterTests
     [InlineData(null, true, true)]
     public void EncryptedReasoning_ByDialect_IsAskedForWhereNothingElseGoesBack(bool? store, bool? encrypted, bool expected)
     {
-        var written = WrittenRequest.Of(new ResponsesProtocol { Store = store, EncryptedReasoning = encrypted }, ChatRequest.Ask("Hi") with { Thinking = Thinking.Low });
+        var written = WrittenRequest.Of(
+            new ResponsesProtocol { Store = store, EncryptedReasoning = encrypted },
+            ChatRequest.Ask("Hi") with
+            {
+                Thinking = Thinking.Low,
+            }
+        );
 
         Assert.Equal(expected, written.Body.Contains("reasoning.encrypted_content", StringComparison.Ordinal));
         Assert.Equal(store is not null, written.Body.Contains("\"store\":", StringComparison.Ordinal));
@@ -159,12 +195,21 @@ public sealed class ResponsesWriterTests
         Assert.Equal(expected, IsAsked(request with { Thinking = new Thinking() }));
         Assert.False(IsAsked(request with { Extra = new Dictionary<string, RawJson> { ["include"] = "[]" } }));
 
-        bool IsAsked(ChatRequest asked) => WrittenRequest.Of(Providers.Get(service).Protocol, asked).Body.Contains("reasoning.encrypted_content", StringComparison.Ordinal);
+        bool IsAsked(ChatRequest asked) =>
+            WrittenRequest
+                .Of(Providers.Get(service).Protocol, asked)
+                .Body.Contains("reasoning.encrypted_content", StringComparison.Ordinal);
     }
 
     [Fact]
     public void EncryptedReasoning_OfAModelThatIsToThinkNothing_IsNotAskedFor() =>
-        Assert.DoesNotContain("include", WrittenRequest.Of(Providers.OpenAIResponses.Protocol, ChatRequest.Ask("Hi") with { Model = "gpt-5.1", Thinking = Thinking.Off }).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "include",
+            WrittenRequest
+                .Of(Providers.OpenAIResponses.Protocol, ChatRequest.Ask("Hi") with { Model = "gpt-5.1", Thinking = Thinking.Off })
+                .Body,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Extra_ThatNamesWhatTheDialectAdds_Wins()
@@ -173,14 +218,20 @@ public sealed class ResponsesWriterTests
         {
             Model = "m",
             Thinking = Thinking.Low,
-            Extra = new Dictionary<string, RawJson> { ["include"] = """["file_search_call.results"]""", ["store"] = "true", ["stream_options"] = "{}" },
+            Extra = new Dictionary<string, RawJson>
+            {
+                ["include"] = """["file_search_call.results"]""",
+                ["store"] = "true",
+                ["stream_options"] = "{}",
+            },
         };
         var written = WrittenRequest.Of(new ResponsesProtocol { Obfuscation = false }, request, stream: true);
 
         Assert.Equal(
             """{"model":"m","input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]}],"reasoning":{"effort":"low"},"stream":true"""
-            + ""","include":["file_search_call.results"],"store":true,"stream_options":{}}""",
-            written.Body);
+                + ""","include":["file_search_call.results"],"store":true,"stream_options":{}}""",
+            written.Body
+        );
     }
 
     [Theory]
@@ -189,47 +240,87 @@ public sealed class ResponsesWriterTests
     [InlineData("input")]
     [InlineData("temperature")]
     public void Extra_ThatNamesWhatTheRequestSays_IsRefused(string name) =>
-        Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { Temperature = 1, Extra = new Dictionary<string, RawJson> { [name] = "1" } }));
+        Assert.Throws<ArgumentException>(() =>
+            WrittenRequest.Of(
+                Standard,
+                ChatRequest.Ask("Hi") with
+                {
+                    Temperature = 1,
+                    Extra = new Dictionary<string, RawJson> { [name] = "1" },
+                }
+            )
+        );
 
     [Fact]
     public void HostedTools_OfTheDialect_FollowTheFunctions()
     {
         var dialect = new ResponsesProtocol { HostedTools = ["""{"type":"web_search"}"""] };
 
-        JsonAssert.Equal("""[{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false},{"type":"web_search"}]""", Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now")] }, dialect));
+        JsonAssert.Equal(
+            """[{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false},{"type":"web_search"}]""",
+            Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now")] }, dialect)
+        );
         JsonAssert.Equal("""[{"type":"web_search"}]""", Member("tools", ChatRequest.Ask("Hi"), dialect));
     }
 
     [Theory]
-    [InlineData(true, """{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false},{"type":"web_search"},""")]
+    [InlineData(
+        true,
+        """{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false},{"type":"web_search"},"""
+    )]
     [InlineData(false, """{"type":"web_search"},""")]
     public void Extra_OfTools_FollowsFunctionsAndHostedOnes(bool hasFunction, string before)
     {
         var dialect = new ResponsesProtocol { HostedTools = ["""{"type":"web_search"}"""] };
-        var request = ChatRequest.Ask("Hi") with { Tools = hasFunction ? [new ToolDefinition("now")] : [], Extra = new Dictionary<string, RawJson> { ["tools"] = """[ {"type":"image_generation"} ]""" } };
+        var request = ChatRequest.Ask("Hi") with
+        {
+            Tools = hasFunction ? [new ToolDefinition("now")] : [],
+            Extra = new Dictionary<string, RawJson> { ["tools"] = """[ {"type":"image_generation"} ]""" },
+        };
 
         JsonAssert.Equal($$"""[{{before}}{"type":"image_generation"}]""", Member("tools", request, dialect));
     }
 
     [Fact]
     public void Extra_OfToolsThatIsNoArrayBesideFunctions_IsRefused() =>
-        Assert.Contains("not an array", Assert.Throws<ArgumentException>(() => WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now")], Extra = new Dictionary<string, RawJson> { ["tools"] = "{}" } })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not an array",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    WrittenRequest.Of(
+                        Standard,
+                        ChatRequest.Ask("Hi") with
+                        {
+                            Tools = [new ToolDefinition("now")],
+                            Extra = new Dictionary<string, RawJson> { ["tools"] = "{}" },
+                        }
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData(null, "false")]
     [InlineData(false, "false")]
     [InlineData(true, "true", ""","additionalProperties":false""")]
-    public void Strict_OfAFunction_IsAlwaysSaid(bool? strict, string expected, string only = "") => JsonAssert.Equal(
-        $$"""[{"type":"function","name":"now","parameters":{"type":"object","properties":{}{{only}} },"strict":{{expected}} }]""",
-        Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now") { Strict = strict }] }));
+    public void Strict_OfAFunction_IsAlwaysSaid(bool? strict, string expected, string only = "") =>
+        JsonAssert.Equal(
+            $$"""[{"type":"function","name":"now","parameters":{"type":"object","properties":{}{{only}} },"strict":{{expected}} }]""",
+            Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now") { Strict = strict }] })
+        );
 
     [Fact]
     public void Ids_ThatAreTooLong_AreGivenTheSameFormInCallAndResult()
     {
         string most = new('a', 64);
         var written = Written(
-            new Message(Role.Assistant, [new ToolCallPart(new ToolCall(most, "f", "{}")), new ToolCallPart(new ToolCall(most + "b", "f", "{}"))]),
-            Message.ToolResults(new ToolResultPart(most, "r"), new ToolResultPart(most + "b", "r")));
+            new Message(
+                Role.Assistant,
+                [new ToolCallPart(new ToolCall(most, "f", "{}")), new ToolCallPart(new ToolCall(most + "b", "f", "{}"))]
+            ),
+            Message.ToolResults(new ToolResultPart(most, "r"), new ToolResultPart(most + "b", "r"))
+        );
 
         string[] ids = [.. System.Text.Json.Nodes.JsonNode.Parse(Input(written))!.AsArray().Select(item => (string)item!["call_id"]!)];
         Assert.Equal([most, ids[1], most, ids[1]], ids);
@@ -242,7 +333,10 @@ public sealed class ResponsesWriterTests
     {
         var written = Written(Message.User(new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")));
 
-        JsonAssert.Equal("""[{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:image/webp;base64,AQID","detail":"auto"}]}]""", Input(written));
+        JsonAssert.Equal(
+            """[{"type":"message","role":"user","content":[{"type":"input_image","image_url":"data:image/webp;base64,AQID","detail":"auto"}]}]""",
+            Input(written)
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -257,7 +351,8 @@ public sealed class ResponsesWriterTests
             new FilePart("x"u8.ToArray(), "text/plain"),
             new FilePart(new Uri("data:application/pdf;base64,JVBERg==")),
             new FilePart(new Uri("https://example.org/b.pdf")),
-            new FilePart("file-1"));
+            new FilePart("file-1")
+        );
         var written = Written(message);
 
         JsonAssert.Equal(
@@ -272,7 +367,8 @@ public sealed class ResponsesWriterTests
               {"type":"input_file","file_url":"https://example.org/b.pdf"},
               {"type":"input_file","file_id":"file-1"}]}]
             """,
-            Input(written));
+            Input(written)
+        );
         Assert.Equal([new Quirk(QuirkKind.Adapted, "input[].content[].filename")], written.Quirks);
     }
 
@@ -291,19 +387,23 @@ public sealed class ResponsesWriterTests
                     new ToolCallPart(Call) { WireData = new("responses", """{"id":"fc_1","status":"completed"}""") },
                     new OpaquePart(new("responses", """{"type":"web_search_call","id":"ws_1",  "status":"completed"}""")),
                     new RefusalPart("No more."),
-                ]),
-            Message.ToolResults(new ToolResultPart("call_1", "18 degrees")));
+                ]
+            ),
+            Message.ToolResults(new ToolResultPart("call_1", "18 degrees"))
+        );
 
         Assert.Equal(
             """[{"type":"message","role":"system","content":[{"type":"input_text","text":"Be brief."}]},"""
-            + """{"type":"message","role":"user","content":[{"type":"input_text","text":"Weather?"}]},"""
-            + Encrypted + ","
-            + """{"type":"message","role":"assistant","id":"msg_1","phase":"commentary","content":[{"type":"output_text","text":"Let me see.","annotations":[]},{"type":"output_text","text":" One moment.","annotations":[]}]},"""
-            + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}","id":"fc_1","status":"completed"},"""
-            + """{"type":"web_search_call","id":"ws_1",  "status":"completed"},"""
-            + """{"type":"message","role":"assistant","content":[{"type":"refusal","refusal":"No more."}]},"""
-            + """{"type":"function_call_output","call_id":"call_1","output":"18 degrees"}]""",
-            Input(written));
+                + """{"type":"message","role":"user","content":[{"type":"input_text","text":"Weather?"}]},"""
+                + Encrypted
+                + ","
+                + """{"type":"message","role":"assistant","id":"msg_1","phase":"commentary","content":[{"type":"output_text","text":"Let me see.","annotations":[]},{"type":"output_text","text":" One moment.","annotations":[]}]},"""
+                + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}","id":"fc_1","status":"completed"},"""
+                + """{"type":"web_search_call","id":"ws_1",  "status":"completed"},"""
+                + """{"type":"message","role":"assistant","content":[{"type":"refusal","refusal":"No more."}]},"""
+                + """{"type":"function_call_output","call_id":"call_1","output":"18 degrees"}]""",
+            Input(written)
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -311,14 +411,19 @@ public sealed class ResponsesWriterTests
     public void Input_OfTextsOfNoMessage_IsOneText()
     {
         var written = Written(
-            new Message(Role.Assistant, [new TextPart("Let me "), new TextPart(""), new TextPart("see."), new ToolCallPart(Call), new TextPart("Done.")]),
-            new Message(Role.Assistant, [new TextPart("")]));
+            new Message(
+                Role.Assistant,
+                [new TextPart("Let me "), new TextPart(""), new TextPart("see."), new ToolCallPart(Call), new TextPart("Done.")]
+            ),
+            new Message(Role.Assistant, [new TextPart("")])
+        );
 
         Assert.Equal(
             """[{"type":"message","role":"assistant","content":"Let me see."},"""
-            + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}"},"""
-            + """{"type":"message","role":"assistant","content":"Done."}]""",
-            Input(written));
+                + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}"},"""
+                + """{"type":"message","role":"assistant","content":"Done."}]""",
+            Input(written)
+        );
         Assert.Empty(written.Quirks);
     }
 
@@ -328,36 +433,82 @@ public sealed class ResponsesWriterTests
         const string Annotation = """{"type":"url_citation","url":"https://a.example/","start_index":0,"end_index":2}""";
         var written = Written(
             new Message(Role.Assistant, [new TextPart("Yes. "), new RefusalPart("No.")]),
-            new Message(Role.Assistant, [new TextPart("Yes. "), new TextPart("No.") { WireData = new("responses", $$"""{"annotations":[{{Annotation}}]}""") }]),
-            new Message(Role.Assistant, [new TextPart("Yes. "), new TextPart("No.") { WireData = new("responses", """{"id":"msg_2","status":"completed"}""") }]));
+            new Message(
+                Role.Assistant,
+                [new TextPart("Yes. "), new TextPart("No.") { WireData = new("responses", $$"""{"annotations":[{{Annotation}}]}""") }]
+            ),
+            new Message(
+                Role.Assistant,
+                [new TextPart("Yes. "), new TextPart("No.") { WireData = new("responses", """{"id":"msg_2","status":"completed"}""") }]
+            )
+        );
 
         Assert.Equal(
             """[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Yes. ","annotations":[]},{"type":"refusal","refusal":"No."}]},"""
-            + """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Yes. ","annotations":[]},{"type":"output_text","text":"No.","annotations":["""
-            + Annotation
-            + """]}]},{"type":"message","role":"assistant","content":"Yes. "},"""
-            + """{"type":"message","role":"assistant","id":"msg_2","status":"completed","content":[{"type":"output_text","text":"No.","annotations":[]}]}]""",
-            Input(written));
+                + """{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Yes. ","annotations":[]},{"type":"output_text","text":"No.","annotations":["""
+                + Annotation
+                + """]}]},{"type":"message","role":"assistant","content":"Yes. "},"""
+                + """{"type":"message","role":"assistant","id":"msg_2","status":"completed","content":[{"type":"output_text","text":"No.","annotations":[]}]}]""",
+            Input(written)
+        );
     }
 
     [Theory]
-    [InlineData("""{"type":"image_generation_call","id":"ig_1","status":"completed","action":"generate","background":"opaque","output_format":"png","quality":"high","result":"AA==","revised_prompt":"null","size":"1x1"}""", """{"type":"image_generation_call","id":"ig_1","status":"completed","result":"AA==","revised_prompt":"null"}""", true)]
-    [InlineData("""{"status":null,"result":null,"action":"generate","id":"ig_1","type":"image_generation_call"}""", """{"result":null,"id":"ig_1","type":"image_generation_call"}""", true)]
-    [InlineData("""{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"created_by"}}""", null, false)]
-    [InlineData("""{"type":"tool_search_call","id":"ts_1","created_by":{"id":"a"},"arguments":{"created_by": null}}""", """{"type":"tool_search_call","id":"ts_1","arguments":{"created_by": null}}""", true)]
-    [InlineData("""{"type":"compaction","id":"cmp_1","encrypted_content":"null","created_by":null}""", """{"type":"compaction","id":"cmp_1","encrypted_content":"null"}""", false)]
-    [InlineData("""{"id":"rs_1","type":"reasoning","summary":[],"content":null,"encrypted_content":"g","status":null}""", """{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"g"}""", false)]
-    [InlineData("""{"type":"code_interpreter_call","id":"ci_1","status":"completed","code":null,"container_id":"c","outputs":null}""", null, false)]
+    [InlineData(
+        """{"type":"image_generation_call","id":"ig_1","status":"completed","action":"generate","background":"opaque","output_format":"png","quality":"high","result":"AA==","revised_prompt":"null","size":"1x1"}""",
+        """{"type":"image_generation_call","id":"ig_1","status":"completed","result":"AA==","revised_prompt":"null"}""",
+        true
+    )]
+    [InlineData(
+        """{"status":null,"result":null,"action":"generate","id":"ig_1","type":"image_generation_call"}""",
+        """{"result":null,"id":"ig_1","type":"image_generation_call"}""",
+        true
+    )]
+    [InlineData(
+        """{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"created_by"}}""",
+        null,
+        false
+    )]
+    [InlineData(
+        """{"type":"tool_search_call","id":"ts_1","created_by":{"id":"a"},"arguments":{"created_by": null}}""",
+        """{"type":"tool_search_call","id":"ts_1","arguments":{"created_by": null}}""",
+        true
+    )]
+    [InlineData(
+        """{"type":"compaction","id":"cmp_1","encrypted_content":"null","created_by":null}""",
+        """{"type":"compaction","id":"cmp_1","encrypted_content":"null"}""",
+        false
+    )]
+    [InlineData(
+        """{"id":"rs_1","type":"reasoning","summary":[],"content":null,"encrypted_content":"g","status":null}""",
+        """{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"g"}""",
+        false
+    )]
+    [InlineData(
+        """{"type":"code_interpreter_call","id":"ci_1","status":"completed","code":null,"container_id":"c","outputs":null}""",
+        null,
+        false
+    )]
     [InlineData("""{"type":"mcp_call","id":"mcp_1", "arguments":"{}","error":null,"output":"null"}""", null, false)]
-    [InlineData("""{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","sources":[{"type":"url","url":"https://a.example/"}],"query":"q"}}""", """{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"q"}}""", true)]
-    [InlineData("""{"action":{"sources":null,"type":"search","query":"q"},"id":"ws_1","type":"web_search_call"}""", """{"action":{"type":"search","query":"q"},"id":"ws_1","type":"web_search_call"}""", false)]
+    [InlineData(
+        """{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","sources":[{"type":"url","url":"https://a.example/"}],"query":"q"}}""",
+        """{"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"q"}}""",
+        true
+    )]
+    [InlineData(
+        """{"action":{"sources":null,"type":"search","query":"q"},"id":"ws_1","type":"web_search_call"}""",
+        """{"action":{"type":"search","query":"q"},"id":"ws_1","type":"web_search_call"}""",
+        false
+    )]
     [InlineData("""{"type":"web_search_call","id":"ws_1","action":"sources","sources":[]}""", null, false)]
     [InlineData("""{"type":"mcp_call","id":"mcp_1","action":{"sources":[1]}}""", null, false)]
     public void Item_WithWhatServicesShowAndRefuse_GoesBackWithoutIt(string item, string? back, bool isSaid)
     {
         // Reasoning goes back only together with what followed it.
         const string Follower = """{"type":"web_search_call","id":"ws_9"}""";
-        var written = Written(new Message(Role.Assistant, [new OpaquePart(new("responses", item)), new OpaquePart(new("responses", Follower))]));
+        var written = Written(
+            new Message(Role.Assistant, [new OpaquePart(new("responses", item)), new OpaquePart(new("responses", Follower))])
+        );
 
         Assert.Equal($"[{back ?? item},{Follower}]", Input(written));
         Assert.Equal(isSaid ? [new Quirk(QuirkKind.Adapted, "input[]")] : [], written.Quirks);
@@ -368,31 +519,50 @@ public sealed class ResponsesWriterTests
     {
         var call = new ToolCall("call_9", "run", "print(\"hi\")");
         var written = Written(
-            new Message(Role.Assistant, [new ToolCallPart(call) { WireData = new("responses", """{"id":"ctc_1","type":"custom_tool_call","status":"completed"}""") }]),
-            Message.ToolResult(call, "hi"));
+            new Message(
+                Role.Assistant,
+                [
+                    new ToolCallPart(call)
+                    {
+                        WireData = new("responses", """{"id":"ctc_1","type":"custom_tool_call","status":"completed"}"""),
+                    },
+                ]
+            ),
+            Message.ToolResult(call, "hi")
+        );
 
         JsonAssert.Equal(
             """
             [{"type":"custom_tool_call","call_id":"call_9","name":"run","input":"print(\"hi\")","id":"ctc_1","status":"completed"},
              {"type":"custom_tool_call_output","call_id":"call_9","output":"hi"}]
             """,
-            Input(written));
+            Input(written)
+        );
     }
 
     [Fact]
     public void Input_OfAResultWithAnImage_IsAList()
     {
-        var written = Written(Message.ToolResults(new ToolResultPart("call_1", [new TextPart("Look:"), new ImagePart(Conversations.Picture, "image/png")])));
+        var written = Written(
+            Message.ToolResults(new ToolResultPart("call_1", [new TextPart("Look:"), new ImagePart(Conversations.Picture, "image/png")]))
+        );
 
         JsonAssert.Equal(
             """[{"type":"function_call_output","call_id":"call_1","output":[{"type":"input_text","text":"Look:"},{"type":"input_image","image_url":"data:image/png;base64,iVBORw==","detail":"auto"}]}]""",
-            Input(written));
+            Input(written)
+        );
     }
 
     [Fact]
     public void Input_OfResultsAmongTheUsersWords_KeepsTheirOrder()
     {
-        var written = Written(Message.User(new ToolResultPart("call_1", "18"), new TextPart("And now?"), new OpaquePart(new("responses", """{"type":"item_reference","id":"x"}"""))));
+        var written = Written(
+            Message.User(
+                new ToolResultPart("call_1", "18"),
+                new TextPart("And now?"),
+                new OpaquePart(new("responses", """{"type":"item_reference","id":"x"}"""))
+            )
+        );
 
         JsonAssert.Equal(
             """
@@ -400,19 +570,31 @@ public sealed class ResponsesWriterTests
              {"type":"message","role":"user","content":[{"type":"input_text","text":"And now?"}]},
              {"type":"item_reference","id":"x"}]
             """,
-            Input(written));
+            Input(written)
+        );
     }
 
     [Theory]
     [InlineData("""{"id":"rs_1","type":"reasoning","summary":[]}""", false)]
-    [InlineData("""{"encrypted_content":null,"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":"Hm."}],"content":[]}""", false)]
+    [InlineData(
+        """{"encrypted_content":null,"id":"rs_1","type":"reasoning","summary":[{"type":"summary_text","text":"Hm."}],"content":[]}""",
+        false
+    )]
     [InlineData("""{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"g"}""", true)]
     [InlineData("""{"id":"rs_1","type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"Hm."}]}""", true)]
     [InlineData("""{"id":"ws_1","type":"web_search_call"}""", true)]
     public void Reasoning_ThatIsABareId_IsLeftOutWhereNothingIsStored(string item, bool isSent)
     {
-        Message message = new(Role.Assistant, [new ReasoningPart("Hm.") { WireData = new("responses", item) }, new OpaquePart(new("responses", item)), new TextPart("Hi") { WireData = new("responses", """{"id":"msg_1"}""") }]);
-        const string Said = """{"type":"message","role":"assistant","id":"msg_1","content":[{"type":"output_text","text":"Hi","annotations":[]}]}""";
+        Message message = new(
+            Role.Assistant,
+            [
+                new ReasoningPart("Hm.") { WireData = new("responses", item) },
+                new OpaquePart(new("responses", item)),
+                new TextPart("Hi") { WireData = new("responses", """{"id":"msg_1"}""") },
+            ]
+        );
+        const string Said =
+            """{"type":"message","role":"assistant","id":"msg_1","content":[{"type":"output_text","text":"Hi","annotations":[]}]}""";
         string back = item.Replace("\"encrypted_content\":null,", "", StringComparison.Ordinal);
 
         var stateless = Written(message);
@@ -468,12 +650,15 @@ public sealed class ResponsesWriterTests
                     new ToolCallPart(Call) { WireData = foreign },
                     new OpaquePart(foreign),
                     new ImagePart(Conversations.Picture, "image/png"),
-                ]));
+                ]
+            )
+        );
 
         Assert.Equal(
             """[{"type":"message","role":"assistant","content":"Hi"},"""
-            + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}"}]""",
-            Input(written));
+                + """{"type":"function_call","call_id":"call_1","name":"get_weather","arguments":"{\"city\":\"Paris\"}"}]""",
+            Input(written)
+        );
         Assert.Equal([new Quirk(QuirkKind.LeftOut, "input[]"), new Quirk(QuirkKind.LeftOut, "input[].content[]")], written.Quirks);
     }
 
@@ -488,11 +673,18 @@ public sealed class ResponsesWriterTests
 
     [Fact]
     public void Message_OfTheModelWithoutWords_IsNoItem() =>
-        Assert.Equal("""[{"type":"message","role":"user","content":[{"type":"input_text","text":""}]}]""", Input(Written(new Message(Role.Assistant, [new TextPart("")]), new Message(Role.User, []))));
+        Assert.Equal(
+            """[{"type":"message","role":"user","content":[{"type":"input_text","text":""}]}]""",
+            Input(Written(new Message(Role.Assistant, [new TextPart("")]), new Message(Role.User, [])))
+        );
 
     [Fact]
     public void Arguments_OfACallWithoutAny_AreAnEmptyObject() =>
-        Assert.Contains("\"arguments\":\"{}\"", Written(new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "ping", " "))])).Body, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"arguments\":\"{}\"",
+            Written(new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "ping", " "))])).Body,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("""{"city": "Os""", """{"INVALID_JSON":"{\"city\": \"Os"}""")]
@@ -502,7 +694,10 @@ public sealed class ResponsesWriterTests
     {
         var written = Written(new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "ping", arguments) { IsComplete = false })]));
 
-        JsonAssert.Equal($$"""[{"type":"function_call","call_id":"c","name":"ping","arguments":{{System.Text.Json.JsonSerializer.Serialize(expected)}}}]""", Input(written));
+        JsonAssert.Equal(
+            $$"""[{"type":"function_call","call_id":"c","name":"ping","arguments":{{System.Text.Json.JsonSerializer.Serialize(expected)}}}]""",
+            Input(written)
+        );
         Assert.Equal([new Quirk(QuirkKind.Adapted, "input[].arguments")], written.Quirks);
     }
 
@@ -550,7 +745,8 @@ public sealed class ResponsesWriterTests
              "tools":[{"type":"function","name":"get_weather","description":"Tells the weather.","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]},"strict":true}],
              "tool_choice":"required","reasoning":{"effort":"low"},"previous_response_id":"resp_1"}
             """,
-            Encoding.UTF8.GetString(wire.Body.Span));
+            Encoding.UTF8.GetString(wire.Body.Span)
+        );
     }
 
     [Theory]
@@ -564,7 +760,8 @@ public sealed class ResponsesWriterTests
     public void Count_OfAnAnswer_IsItsInputTokens(string body, long? expected) =>
         Assert.Equal(expected, Standard.ReadCount(Encoding.UTF8.GetBytes(body)));
 
-    private static WrittenRequest Written(params IReadOnlyList<Message> messages) => WrittenRequest.Of(Standard, new ChatRequest { Messages = messages });
+    private static WrittenRequest Written(params IReadOnlyList<Message> messages) =>
+        WrittenRequest.Of(Standard, new ChatRequest { Messages = messages });
 
     /// <summary>The exact text of the input.</summary>
     private static string Input(WrittenRequest written)

@@ -23,22 +23,28 @@ public sealed class ArgumentBoundsTests
         var wire = new StringBuilder();
         for (int i = 0; i < calls; i++)
         {
-            wire.Append(isAnthropic
-                ? $$"""
-                event: content_block_start
-                data: {"type":"content_block_start","index":{{i}},"content_block":{"type":"tool_use","id":"c{{i}}","name":"f","input":{} } }
+            wire.Append(
+                isAnthropic
+                    ? $$"""
+                    event: content_block_start
+                    data: {"type":"content_block_start","index":{{i}},"content_block":{"type":"tool_use","id":"c{{i}}","name":"f","input":{} } }
 
-                event: content_block_delta
-                data: {"type":"content_block_delta","index":{{i}},"delta":{"type":"input_json_delta","partial_json":"{{text}}"} }
+                    event: content_block_delta
+                    data: {"type":"content_block_delta","index":{{i}},"delta":{"type":"input_json_delta","partial_json":"{{text}}"} }
 
-                event: content_block_stop
-                data: {"type":"content_block_stop","index":{{i}} }
+                    event: content_block_stop
+                    data: {"type":"content_block_stop","index":{{i}} }
 
 
-                """.ReplaceLineEndings("\n")
-                : $$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{i}},"id":"c{{i}}","type":"function","function":{"name":"f","arguments":"{{text}}"} }]} }]}""" + "\n\n");
+                    """.ReplaceLineEndings("\n")
+                    : $$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{i}},"id":"c{{i}}","type":"function","function":{"name":"f","arguments":"{{text}}"} }]} }]}"""
+                        + "\n\n"
+            );
         }
-        string begin = isAnthropic ? """data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"m"} }""" + "\n\n" : "";
+        string begin = isAnthropic
+            ? """data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"m"} }"""
+                + "\n\n"
+            : "";
 
         AssertBound(limit, isAnthropic ? new AnthropicProtocol() : new ChatCompletionsProtocol(), begin + wire);
     }
@@ -55,7 +61,12 @@ public sealed class ArgumentBoundsTests
         for (int i = 0; i < calls; i++)
         {
             foreach (string piece in (string[])[text, "yyy\\\""])
-                wire.Append($$"""data: {"type":"response.function_call_arguments.delta","output_index":{{i}},"item_id":"f{{i}}","delta":"{{piece}}"}""").Append("\n\n");
+            {
+                wire.Append(
+                        $$"""data: {"type":"response.function_call_arguments.delta","output_index":{{i}},"item_id":"f{{i}}","delta":"{{piece}}"}"""
+                    )
+                    .Append("\n\n");
+            }
         }
 
         AssertBound(limit, new ResponsesProtocol(), wire.ToString());
@@ -68,12 +79,11 @@ public sealed class ArgumentBoundsTests
         bytes.CopyTo(decoder.GetSpan(bytes.Length));
         decoder.Advance(bytes.Length);
 
-        var error = Record.Exception(() =>
-        {
-            while (decoder.TryRead())
+        var error =
+            Record.Exception(() =>
             {
-            }
-        }) as LlmException;
+                while (decoder.TryRead()) { }
+            }) as LlmException;
 
         Assert.Equal(limit, error?.Limit);
         if (limit is not null)

@@ -4,14 +4,18 @@ using RawLlm.Protocols;
 
 namespace RawLlm.Tests.Protocols;
 
-/// <summary>The arguments of a whole call are lent from the decoder that holds them; if it ends before its events are read, they are copied.</summary>
+/// <summary>
+/// The arguments of a whole call are lent from the decoder that holds them; if it ends before its events are read, they are copied.
+/// </summary>
 public sealed class LentCallTests
 {
     [Fact]
     public void WholeCall_OfADecoderThatIsGone_KeepsItsArguments()
     {
         string arguments = $$"""{"content":"{{new string('a', 3000)}}"}""";
-        byte[] body = Encoding.UTF8.GetBytes($$$"""{"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"id":"c","name":"write","args":{{{arguments}}}}}]},"finishReason":"STOP"}]}""");
+        byte[] body = Encoding.UTF8.GetBytes(
+            $$$"""{"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"id":"c","name":"write","args":{{{arguments}}}}}]},"finishReason":"STOP"}]}"""
+        );
         using var decoder = new StreamDecoder(new WholeBodyReader(), new AskingDecoder());
         body.CopyTo(decoder.GetSpan(body.Length));
         decoder.Advance(body.Length);

@@ -9,7 +9,9 @@ namespace RawLlm.Tests.Protocols;
 /// <summary>Deferred counts that turn out to be unreadable when the caller asks for them.</summary>
 public sealed class StreamDecoderUsageTests
 {
-    private const string Counted = """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}""" + "\n\n";
+    private const string Counted =
+        """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"}}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"""
+        + "\n\n";
 
     [Theory]
     [InlineData(true)]
@@ -37,7 +39,11 @@ public sealed class StreamDecoderUsageTests
     // The counts of the first frame are read with it, those of the others on demand.
     private static StreamDecoder Predicting(bool isStrict)
     {
-        var decoder = new StreamDecoder(new SseReader { ReadsDocuments = true }, new Unreadable(new ChatCompletionsDecoder()), new DecoderOptions { Strict = isStrict, Prediction = true });
+        var decoder = new StreamDecoder(
+            new SseReader { ReadsDocuments = true },
+            new Unreadable(new ChatCompletionsDecoder()),
+            new DecoderOptions { Strict = isStrict, Prediction = true }
+        );
         for (int i = 0; i < 8; i++)
             Read(decoder, Counted);
         return decoder;
@@ -48,9 +54,7 @@ public sealed class StreamDecoderUsageTests
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         bytes.CopyTo(decoder.GetSpan(bytes.Length));
         decoder.Advance(bytes.Length);
-        while (decoder.TryRead())
-        {
-        }
+        while (decoder.TryRead()) { }
     }
 
     private sealed class Unreadable(EventDecoder inner) : EventDecoder

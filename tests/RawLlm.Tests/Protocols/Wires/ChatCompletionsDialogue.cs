@@ -7,27 +7,35 @@ internal sealed class ChatCompletionsDialogue : WireDialogue
 {
     public override WireProtocol Protocol { get; } = new ChatCompletionsProtocol { ReasoningName = "reasoning_content" };
 
-    protected override JsonNode Reply(SpokenTurn turn) => new JsonObject
-    {
-        ["choices"] = new JsonArray(new JsonObject
+    protected override JsonNode Reply(SpokenTurn turn) =>
+        new JsonObject
         {
-            ["index"] = 0,
-            ["finish_reason"] = "tool_calls",
-            ["message"] = new JsonObject
-            {
-                ["role"] = "assistant",
-                ["content"] = turn.Text,
-                ["reasoning"] = turn.Thoughts,
-                ["reasoning_details"] = new JsonArray(Json($$"""{"type":"reasoning.encrypted","data":"{{Secret}}","index":0}""")),
-                ["tool_calls"] = new JsonArray([.. turn.Calls.Select((call, i) => new JsonObject
+            ["choices"] = new JsonArray(
+                new JsonObject
                 {
-                    ["id"] = $"call_{i}",
-                    ["type"] = "function",
-                    ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Arguments },
-                })]),
-            },
-        }),
-    };
+                    ["index"] = 0,
+                    ["finish_reason"] = "tool_calls",
+                    ["message"] = new JsonObject
+                    {
+                        ["role"] = "assistant",
+                        ["content"] = turn.Text,
+                        ["reasoning"] = turn.Thoughts,
+                        ["reasoning_details"] = new JsonArray(Json($$"""{"type":"reasoning.encrypted","data":"{{Secret}}","index":0}""")),
+                        ["tool_calls"] = new JsonArray([
+                            .. turn.Calls.Select(
+                                (call, i) =>
+                                    new JsonObject
+                                    {
+                                        ["id"] = $"call_{i}",
+                                        ["type"] = "function",
+                                        ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Arguments },
+                                    }
+                            ),
+                        ]),
+                    },
+                }
+            ),
+        };
 
     public override SpokenTurn ReadBack(JsonNode request)
     {
@@ -38,6 +46,11 @@ internal sealed class ChatCompletionsDialogue : WireDialogue
             (string?)answer["reasoning_content"] ?? "",
             (string?)answer["content"] ?? "",
             [.. calls.Select(call => ((string)call!["function"]!["name"]!, Compact(Json((string)call["function"]!["arguments"]!))))],
-            [.. calls.Select(call => (string)messages.Single(message => (string?)message!["tool_call_id"] == (string)call!["id"]!)!["content"]!)]);
+            [
+                .. calls.Select(call =>
+                    (string)messages.Single(message => (string?)message!["tool_call_id"] == (string)call!["id"]!)!["content"]!
+                ),
+            ]
+        );
     }
 }

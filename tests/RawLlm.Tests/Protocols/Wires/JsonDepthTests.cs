@@ -13,9 +13,12 @@ public sealed class JsonDepthTests
     [Fact]
     public void Gemini_MembersNestedDeep_GoBack()
     {
-        var message = Read(new GeminiProtocol(), $$"""
+        var message = Read(
+            new GeminiProtocol(),
+            $$"""
             {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"f","args":{},"id":"1"},"partMetadata":{"x":{{Deep}}},"thoughtSignature":"c2ln"}]},"finishReason":"STOP"}]}
-            """);
+            """
+        );
         using var wire = new WireRequest { BaseUrl = new("https://example.org/v1beta/") };
         new GeminiProtocol().WriteRequest(new ChatRequest { Model = "m", Messages = [Message.User("x"), message] }, stream: false, wire);
         string sent = Encoding.UTF8.GetString(wire.Body.Span);
@@ -26,9 +29,14 @@ public sealed class JsonDepthTests
     [Fact]
     public void ChatCompletions_ErrorNestedDeepBesideAnAnswer_IsTheErrorAndNoLimit()
     {
-        var error = Assert.Throws<LlmException>(() => Read(new ChatCompletionsProtocol(), $$"""
-            {"error":{"more":{{Deep}},"message":"not today"},"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}
-            """));
+        var error = Assert.Throws<LlmException>(() =>
+            Read(
+                new ChatCompletionsProtocol(),
+                $$"""
+                {"error":{"more":{{Deep}},"message":"not today"},"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}
+                """
+            )
+        );
         Assert.Equal((LlmErrorKind.ServerError, null), (error.Kind, error.Limit));
     }
 

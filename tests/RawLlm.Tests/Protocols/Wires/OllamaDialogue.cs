@@ -9,23 +9,29 @@ internal sealed class OllamaDialogue : WireDialogue
 
     public override bool HasSecret => false;
 
-    protected override JsonNode Reply(SpokenTurn turn) => new JsonObject
-    {
-        ["model"] = "m",
-        ["message"] = new JsonObject
+    protected override JsonNode Reply(SpokenTurn turn) =>
+        new JsonObject
         {
-            ["role"] = "assistant",
-            ["content"] = turn.Text,
-            ["thinking"] = turn.Thoughts,
-            ["tool_calls"] = new JsonArray([.. turn.Calls.Select((call, i) => new JsonObject
+            ["model"] = "m",
+            ["message"] = new JsonObject
             {
-                ["id"] = $"call_{i}",
-                ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = Json(call.Arguments) },
-            })]),
-        },
-        ["done"] = true,
-        ["done_reason"] = "stop",
-    };
+                ["role"] = "assistant",
+                ["content"] = turn.Text,
+                ["thinking"] = turn.Thoughts,
+                ["tool_calls"] = new JsonArray([
+                    .. turn.Calls.Select(
+                        (call, i) =>
+                            new JsonObject
+                            {
+                                ["id"] = $"call_{i}",
+                                ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = Json(call.Arguments) },
+                            }
+                    ),
+                ]),
+            },
+            ["done"] = true,
+            ["done_reason"] = "stop",
+        };
 
     public override SpokenTurn ReadBack(JsonNode request)
     {
@@ -38,6 +44,7 @@ internal sealed class OllamaDialogue : WireDialogue
             (string?)answer["thinking"] ?? "",
             (string?)answer["content"] ?? "",
             [.. calls.Select(call => ((string)call!["function"]!["name"]!, Compact(call["function"]!["arguments"])))],
-            [.. results.Select(result => (string)result!["content"]!)]);
+            [.. results.Select(result => (string)result!["content"]!)]
+        );
     }
 }

@@ -29,7 +29,15 @@ public sealed class StrictFunctionTests
             "anthropic" => new AnthropicProtocol(),
             _ => new ConverseProtocol(),
         };
-        var written = WrittenRequest.Of(protocol, new ChatRequest { Model = "m", Messages = [Message.User("?")], Tools = [new ToolDefinition("now") { Strict = strict }] });
+        var written = WrittenRequest.Of(
+            protocol,
+            new ChatRequest
+            {
+                Model = "m",
+                Messages = [Message.User("?")],
+                Tools = [new ToolDefinition("now") { Strict = strict }],
+            }
+        );
 
         Assert.Contains(expected, written.Body, StringComparison.Ordinal);
     }

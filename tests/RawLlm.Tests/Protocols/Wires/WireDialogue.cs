@@ -7,21 +7,24 @@ using RawLlm.Tests.Support;
 
 namespace RawLlm.Tests.Protocols.Wires;
 
-/// <summary>A wire as a conversation uses it: an answer in its format, and what its request contains of that answer and of the results.</summary>
+/// <summary>
+/// A wire as a conversation uses it: an answer in its format, and what its request contains of that answer and of the results.
+/// </summary>
 internal abstract class WireDialogue
 {
     /// <summary>Appears wherever only the wire itself understands what it sent.</summary>
     public const string Secret = "SIG";
 
-    public static IReadOnlyDictionary<string, WireDialogue> All { get; } = new Dictionary<string, WireDialogue>
-    {
-        ["chat-completions"] = new ChatCompletionsDialogue(),
-        ["responses"] = new ResponsesDialogue(),
-        ["anthropic"] = new AnthropicDialogue(),
-        ["gemini"] = new GeminiDialogue(),
-        ["ollama"] = new OllamaDialogue(),
-        ["converse"] = new ConverseDialogue(),
-    };
+    public static IReadOnlyDictionary<string, WireDialogue> All { get; } =
+        new Dictionary<string, WireDialogue>
+        {
+            ["chat-completions"] = new ChatCompletionsDialogue(),
+            ["responses"] = new ResponsesDialogue(),
+            ["anthropic"] = new AnthropicDialogue(),
+            ["gemini"] = new GeminiDialogue(),
+            ["ollama"] = new OllamaDialogue(),
+            ["converse"] = new ConverseDialogue(),
+        };
 
     public abstract WireProtocol Protocol { get; }
 
@@ -43,10 +46,17 @@ internal abstract class WireDialogue
     }
 
     /// <summary>Writes the conversation's next request.</summary>
-    public WrittenRequest Continue(IReadOnlyList<Message> messages) => WrittenRequest.Of(
-        Protocol,
-        new ChatRequest { Model = "m", Messages = messages, Tools = [Conversations.Weather with { Strict = null }] },
-        baseUrl: "https://llm.example.org/");
+    public WrittenRequest Continue(IReadOnlyList<Message> messages) =>
+        WrittenRequest.Of(
+            Protocol,
+            new ChatRequest
+            {
+                Model = "m",
+                Messages = messages,
+                Tools = [Conversations.Weather with { Strict = null }],
+            },
+            baseUrl: "https://llm.example.org/"
+        );
 
     protected static JsonNode Json(string text) => JsonNode.Parse(text)!;
 
