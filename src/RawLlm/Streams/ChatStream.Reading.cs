@@ -120,6 +120,36 @@ public sealed partial class ChatStream
         }
     }
 
+    // Only ReadAsync can ask again, before the first event, and only it throws: the decoder reports its error again to the next read.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadArrived()
+    {
+        if (_decoder.CanLookAhead && TryReadLikely(CancellationToken.None))
+            return true;
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        if (Interlocked.Exchange(ref _isReading, 1) != 0)
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+            ThrowConcurrent();
+        }
+        try
+        {
+            return _isCommitted
+                && _notes is not { Failure: not null }
+                && !Opened.IsCancellationRequested
+                && !_decoder.NeedsBytes
+                && TryReadDecoded(out _);
+        }
+        catch (LlmException)
+        {
+            return false;
+        }
+        finally
+        {
+            EndReading();
+        }
+    }
+
     // Events that were held until the end of an answer that broke off come before the error.
     private bool TryReadLeft()
     {

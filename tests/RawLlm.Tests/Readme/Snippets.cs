@@ -615,11 +615,13 @@ internal static class Snippets
         await using ChatStream stream = await client.StreamAsync(prompt, aborted);
         while (await stream.ReadAsync(aborted))
         {
-            if (stream.Current.Kind == StreamEventKind.Text)
+            do
             {
-                body.Write(stream.Current.Utf8);
-                await body.FlushAsync(aborted);
+                if (stream.Current.Kind == StreamEventKind.Text)
+                    body.Write(stream.Current.Utf8);
             }
+            while (stream.TryRead());
+            await body.FlushAsync(aborted);
         }
     }
 
