@@ -33,6 +33,7 @@ internal sealed class ToolDialogue
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Tools);
         CheckChoices(request);
+        CheckResults(request.Messages);
         _options = options;
         _write = write;
         _client = client;
@@ -225,6 +226,36 @@ internal sealed class ToolDialogue
                 calls.Add(call);
         }
         return calls;
+    }
+
+    // No service accepts a call without a result before the next message, and each says so in its own words.
+    private static void CheckResults(IReadOnlyList<Message>? messages)
+    {
+        for (int i = 0; i < messages?.Count; i++)
+        {
+            if (messages[i] is not { Role: Role.Assistant, Parts: { } parts } || !IsFollowed(messages, i))
+                continue;
+            foreach (var part in parts)
+            {
+                if (part is ToolCallPart { Call: { } call } && !IsAnswered(messages, i, call.Id))
+                {
+                    throw new ArgumentException(
+                        $"The call \"{call.Id}\" of the tool \"{call.Name}\" has no result, but the conversation goes on after it: add Message.ToolResult(call, …) directly after the message that contains the call, for example to say that it was not run.",
+                        nameof(messages)
+                    );
+                }
+            }
+        }
+    }
+
+    private static bool IsFollowed(IReadOnlyList<Message> messages, int at)
+    {
+        for (int i = at + 1; i < messages.Count; i++)
+        {
+            if (messages[i] is not { Role: Role.Tool })
+                return true;
+        }
+        return false;
     }
 
     private static bool IsAnswered(IReadOnlyList<Message> messages, int behind, string callId)

@@ -415,4 +415,33 @@ public sealed class DeferredCallTests
             StringComparison.Ordinal
         );
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Conversation_GoesOnAfterACallWithoutAResult_IsRefusedBeforeItIsSent(bool isStream)
+    {
+        using var model = ScriptedModel.Json(Say.Text("Fine."));
+        using var client = model.Client();
+        var call = new ToolCall("a", "pay", "{}");
+        var answered = new ToolCall("b", "pay", "{}");
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                Message.User("Pay."),
+                new(Role.Assistant, [new ToolCallPart(call), new ToolCallPart(answered)]),
+                Message.ToolResult(answered, "Paid."),
+                Message.User("Any news?"),
+            ],
+        };
+        var loop = new ToolLoop(client, [new Tool(new ToolDefinition("pay"), (_, _) => new("Paid."))]);
+
+        var e = isStream
+            ? Assert.Throws<ArgumentException>(() => loop.Stream(request))
+            : await Assert.ThrowsAsync<ArgumentException>(() => loop.RunAsync(request));
+
+        Assert.StartsWith("The call \"a\" of the tool \"pay\" has no result", e.Message, StringComparison.Ordinal);
+        Assert.Empty(model.Bodies);
+    }
 }
