@@ -6,6 +6,9 @@ internal static class KeylessClient
     /// <summary>The placeholder for an API key; text that no prompt contains, because a cassette overwrites it like a real key.</summary>
     internal const string Placeholder = "no-key-0e1f6a2b-rawllm-testing";
 
+    // What stands in a URL until the environment names a resource, an account or a project.
+    private static readonly string[] Places = ["your-resource", "your-account", "your-project"];
+
     /// <param name="provider">The service, with a key or its placeholder.</param>
     /// <param name="model">The model.</param>
     /// <param name="options">How the client behaves; null for the defaults.</param>
@@ -17,11 +20,25 @@ internal static class KeylessClient
     }
 
     /// <summary>
-    /// Returns the service with the placeholder instead of its key; a service whose credential is not a single key stays unchanged.
+    /// Returns the service with the placeholder instead of its key, and with a name in its URL where the environment has to name one; a
+    /// credential that is not a single key stays unchanged.
     /// </summary>
     public static Provider Keyless(Provider provider)
     {
-        ArgumentNullException.ThrowIfNull(provider);
+        provider = Placed(provider);
         return provider with { Credential = provider.Credential.WithKey(Placeholder) ?? provider.Credential };
+    }
+
+    /// <summary>
+    /// Returns the service with a name in its URL where the environment has to name a resource, an account or a project; the same service
+    /// if its URL needs none.
+    /// </summary>
+    public static Provider Placed(Provider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        string url = provider.BaseUrl.OriginalString;
+        foreach (string place in Places)
+            url = url.Replace(place, "testing", StringComparison.Ordinal);
+        return url == provider.BaseUrl.OriginalString ? provider : provider with { BaseUrl = new Uri(url) };
     }
 }

@@ -481,6 +481,20 @@ public sealed class ScriptedServerTests
         Assert.Equal("Hi", (await client.SendAsync("Hello")).Text);
     }
 
+    public static TheoryData<string> Services => [.. Providers.All().Select(provider => provider.Name)];
+
+    // No variable of the environment is set where tests run.
+    [Theory]
+    [MemberData(nameof(Services))]
+    public async Task CreateClient_OfEveryService_NeedsNoEnvironment(string name)
+    {
+        var provider = Providers.All().Single(provider => provider.Name == name);
+        using var server = new ScriptedServer().Answer("Hi");
+        using var client = server.CreateClient(provider, "m");
+
+        Assert.Equal("Hi", (await client.SendAsync("Hello")).Text);
+    }
+
     [Fact]
     public async Task Keyless_ServiceWithoutAKey_IsAskedByAClientMadeElsewhere()
     {
