@@ -55,6 +55,16 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     /// result that says whether it started.</remarks>
     public ToolRun? Run => _dialogue.Run;
 
+    /// <summary>
+    /// The answer that is being read, as far as it has arrived, and not part of <see cref="Run"/>; null between answers, and before any of
+    /// it has arrived.
+    /// </summary>
+    /// <remarks>
+    /// After a cancellation, a failure or a disposal, it is the answer that was cut off. To keep what the user has already read, append its
+    /// text to the conversation; its calls may be incomplete and have no results.
+    /// </remarks>
+    public ChatReply? Partial => _answer is { HasContent: true } answer ? answer.Build() : null;
+
     /// <summary>Moves to the next event.</summary>
     /// <returns>False if the model has answered without calls to run, or if calls wait for a decision
     /// (<see cref="ToolRun.Pending"/>).</returns>
@@ -255,12 +265,6 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
             return new OperationCanceledException(cancellationToken);
         if (e is OperationCanceledException && _token.IsCancellationRequested)
             return new OperationCanceledException(_token);
-        return e is LlmException known
-            ? known.With(
-                run: _dialogue.Run,
-                outputCommitted: _dialogue.Run is not null,
-                partial: _answer is { HasContent: true } answer ? answer.Build() : null
-            )
-            : e;
+        return e is LlmException known ? known.With(run: _dialogue.Run, outputCommitted: _dialogue.Run is not null, partial: Partial) : e;
     }
 }

@@ -289,6 +289,13 @@ internal static class Snippets
         messages.AddRange(run.Messages);
     }
 
+    public static void KeepWhatWasSeen(ToolStream stream, List<Message> messages)
+    {
+        messages.AddRange(stream.Run?.Messages ?? []);
+        if (stream.Partial?.Text is { Length: > 0 } cutOff)
+            messages.Add(Message.Assistant(cutOff));
+    }
+
     public static async Task<ToolRun?> StreamTools(ToolLoop loop, IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
         await using ToolStream stream = loop.Stream("Do I need a coat in Oslo?", cancellationToken);

@@ -190,6 +190,37 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
+    public async Task Partial_OfAStreamThatIsLeft_IsTheAnswerThatWasCutOff()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("It is ", "noon", "."));
+        using var client = model.Client();
+        var stream = new ToolLoop(client, [Clock]).Stream("When?");
+        Assert.Null(stream.Partial);
+        await foreach (var e in stream)
+        {
+            if (e.Kind == ToolEventKind.CallEnded)
+                Assert.Null(stream.Partial);
+            if (e.Answer.Kind == StreamEventKind.Text && e.Answer.ToString() == "noon")
+                break;
+        }
+
+        Assert.Equal(("It is noon", false), (stream.Partial?.Text, stream.Partial?.IsComplete));
+        Assert.Equal([Role.Assistant, Role.Tool], stream.Run!.Messages.Select(message => message.Role));
+    }
+
+    [Fact]
+    public async Task Partial_OfAWholeRun_IsNull()
+    {
+        using var model = ScriptedModel.Sse(Say.StreamedText("It is ", "noon"));
+        using var client = model.Client();
+        await using var stream = new ToolLoop(client, [Clock]).Stream("When?");
+        while (await stream.ReadAsync()) { }
+
+        Assert.Null(stream.Partial);
+        Assert.Equal("It is noon", stream.Run?.Text);
+    }
+
+    [Fact]
     public async Task Stream_DisposedWhileAFunctionRuns_CancelsIt()
     {
         var cancelled = new TaskCompletionSource();
