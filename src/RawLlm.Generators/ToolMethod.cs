@@ -25,6 +25,9 @@ internal sealed record ToolMethod
     /// <summary>Whether a base type has a member <c>Tools</c> or will get one.</summary>
     public bool HidesTools { get; init; }
 
+    /// <summary>The expression for the tools of the nearest base type that has tools; empty if none has.</summary>
+    public string Inherited { get; init; } = "";
+
     /// <summary>The expression that creates the definition; empty if there are errors.</summary>
     public string Definition { get; init; } = "";
 

@@ -44,6 +44,7 @@ internal static class ToolMethodReader
             IsStatic = method.IsStatic,
             IsRecord = type.IsRecord,
             HidesTools = Bases(type).Any(known => known.GetMembers("Tools").Length > 0 || known.GetMembers().Any(IsTool)),
+            Inherited = InheritedBy(type),
             Findings = new([.. findings]),
             Place = Finding.At(Findings.Duplicate, place, name, type.Name),
         };
@@ -83,6 +84,11 @@ internal static class ToolMethodReader
                 arguments.Add("cancellationToken");
                 continue;
             }
+            if (ShapeReader.NameOf(parameter.Type) == "global::RawLlm.ToolCall")
+            {
+                arguments.Add("call");
+                continue;
+            }
             var (type, isNullable) = ShapeReader.Unwrap(parameter.Type);
             var shapes = new ShapeReader(isResult: false);
             if (shapes.Read(type) is not { } shape)
@@ -119,7 +125,7 @@ internal static class ToolMethodReader
     {
         string target = method.IsStatic ? ShapeReader.NameOf(method.ContainingType) : "this";
         string call = $"{target}.@{method.Name}({string.Join(", ", arguments.Select(argument => "\n                " + argument))})";
-        string taken = arguments.Exists(argument => argument != "cancellationToken")
+        string taken = arguments.Exists(argument => argument is not ("cancellationToken" or "call"))
             ? "            var arguments = global::RawLlm.ToolArgument.Of(call);\n"
             : "";
         var result = method.ReturnType;
@@ -166,6 +172,21 @@ internal static class ToolMethodReader
         for (var at = type.BaseType; at is not null; at = at.BaseType)
             yield return at;
     }
+
+    // The property is static if all tools are, including those of further base types.
+    private static string InheritedBy(INamedTypeSymbol type)
+    {
+        if (Bases(type).FirstOrDefault(HasTools) is not { } nearest)
+            return "";
+        bool isStatic = new[] { nearest }
+            .Concat(Bases(nearest))
+            .SelectMany(known => known.GetMembers())
+            .Where(IsTool)
+            .All(tool => tool.IsStatic);
+        return (isStatic ? ShapeReader.NameOf(nearest) : "base") + ".Tools";
+    }
+
+    private static bool HasTools(INamedTypeSymbol type) => type.GetMembers().Any(IsTool);
 
     private static bool IsTool(ISymbol member) =>
         member is IMethodSymbol

@@ -430,7 +430,7 @@ public sealed class ToolGeneratorTests
                 .GetProperties()
                 .First(property => property.Name == "Tools" && property.DeclaringType == derived)
                 .GetValue(Activator.CreateInstance(derived))!;
-        Assert.Equal("two", tools.Single().Name);
+        Assert.Equal(["one", "two"], tools.Select(tool => tool.Name));
     }
 
     [Theory]
@@ -499,6 +499,64 @@ public sealed class ToolGeneratorTests
         var found = compiled.Found.Single(one => one.Id == number);
         Assert.Equal("Source.cs", found.Location.GetLineSpan().Path);
         Assert.True(found.Location.SourceSpan.Length > 0);
+    }
+
+    [Fact]
+    public async Task Parameter_OfTheCallItself_IsNotVisibleToTheModel()
+    {
+        var compiled = Compiled.Of(
+            """partial class Mine { [Tool("x")] public string Do(ToolCall made) => made.Id; [Tool("x")] public string Add(int a, ToolCall call, CancellationToken token) => call.Id + a; }"""
+        );
+
+        Assert.Empty(compiled.Numbers);
+        var tools = compiled.Tools().ToList();
+        Assert.DoesNotContain("\"made\"", tools[0].Definition.Parameters.ToString(), StringComparison.Ordinal);
+        Assert.Equal("id-1", (await tools[0].RunAsync(new ToolCall("id-1", "do", "{}"))).Text);
+        Assert.Equal("id-23", (await tools[1].RunAsync(new ToolCall("id-2", "add", """{"a":3}"""))).Text);
+    }
+
+    [Theory]
+    [InlineData("class A : Below { [Tool(\"x\")] public string Own() => \"own\"; }")]
+    [InlineData("class Between : Below; class A : Between { [Tool(\"x\")] public string Own() => \"own\"; }")]
+    [InlineData("record A : Recorded { [Tool(\"x\")] public string Own() => \"own\"; }")]
+    [InlineData("class A : Shared { [Tool(\"x\")] public string Own() => \"own\"; }")]
+    [InlineData("class A : Shared { [Tool(\"x\")] public static string Own() => \"own\"; }")]
+    [InlineData("class A : Below { [Tool(\"x\")] public static string Own() => \"own\"; }")]
+    public async Task Tools_OfBaseTypes_ComeBeforeTheOwnOnes(string source)
+    {
+        var compiled = Compiled.Of(
+            source
+                .Replace("class A", "partial class Mine", StringComparison.Ordinal)
+                .Replace("record A", "partial record Mine", StringComparison.Ordinal)
+                + """
+                partial class Below { [Tool("x")] public string First() => "first"; }
+                partial record Recorded { [Tool("x")] public string First() => "first"; }
+                partial class Shared { [Tool("x")] public static string First() => "first"; }
+                """
+        );
+
+        Assert.Empty(compiled.Numbers);
+        var tools = compiled.Tools();
+        Assert.Equal(["first", "own"], tools.Select(tool => tool.Name));
+        foreach (var tool in tools)
+            Assert.Equal(tool.Name, (await tool.RunAsync(new ToolCall("a", tool.Name, "{}"))).Text);
+    }
+
+    [Fact]
+    public async Task Tool_ThatOverridesAnInheritedOne_ReplacesIt()
+    {
+        var compiled = Compiled.Of(
+            """
+            partial class Below { [Tool("below")] public virtual string Do() => "below"; [Tool("other")] public virtual string Other() => "other"; }
+            partial class Mine : Below { [Tool("own")] public override string Do() => "own"; public override string Other() => "overridden"; }
+            """
+        );
+
+        Assert.Empty(compiled.Numbers);
+        var tools = compiled.Tools().ToList();
+        Assert.Equal(["do: own", "other: other"], tools.Select(tool => $"{tool.Name}: {tool.Definition.Description}"));
+        Assert.Equal("own", (await tools[0].RunAsync(new ToolCall("a", "do", "{}"))).Text);
+        Assert.Equal("overridden", (await tools[1].RunAsync(new ToolCall("a", "other", "{}"))).Text);
     }
 
     [Fact]
