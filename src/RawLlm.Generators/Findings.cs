@@ -8,7 +8,7 @@ internal static class Findings
     public static readonly DiagnosticDescriptor Parameter = New(
         "RLLM101",
         "A parameter has a type that cannot be read from arguments",
-        "'{0}' cannot be read from arguments: {1}. Use a string, bool, number, enum, date or time, Guid, Uri, an array or list, or a class or record of these."
+        "'{0}' cannot be read from arguments: {1}. Use a string, bool, number, enum, date or time, Guid, Uri, an array or list, a dictionary with string keys, or a class or record of these."
     );
 
     public static readonly DiagnosticDescriptor Description = New(

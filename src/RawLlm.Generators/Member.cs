@@ -14,6 +14,9 @@ internal sealed record Member(string Name, string Source, Shape Shape)
     /// <summary>Whether it may be omitted.</summary>
     public bool IsOptional { get; init; }
 
+    /// <summary>The value if it is omitted, for the model; null if it is not known, or if JSON cannot express it.</summary>
+    public object? Default { get; init; }
+
     /// <summary>The C# expression for its value if it is omitted.</summary>
     public string Fallback { get; init; } = "default!";
 

@@ -43,16 +43,18 @@ internal sealed class ReadingText(string holder)
             ShapeKind.Guid => $"{argument}.ReadGuid()",
             ShapeKind.Uri => $"{argument}.ReadUri()",
             ShapeKind.List => List(shape, argument),
+            ShapeKind.Map => $"{argument}.ReadMap(static item => {Item(shape)})",
             ShapeKind.Choice => $"{holder}.{Choice(shape)}({argument})",
             _ => $"{holder}.{Object(shape)}({argument})",
         };
 
     private string List(Shape shape, string argument)
     {
-        string item = shape.IsItemNullable ? Nullable(shape.Item!, "item") : Value(shape.Item!, "item");
-        string items = $"{argument}.ReadList(static item => {item})";
+        string items = $"{argument}.ReadList(static item => {Item(shape)})";
         return shape.IsListType ? $"new {shape.Type}({items})" : items;
     }
+
+    private string Item(Shape shape) => shape.IsItemNullable ? Nullable(shape.Item!, "item") : Value(shape.Item!, "item");
 
     private string Choice(Shape shape)
     {

@@ -15,7 +15,7 @@ internal sealed class SchemaText(bool isStrict)
         return _text.ToString();
     }
 
-    private void Write(Shape shape, string? description, bool mayBeNull)
+    private void Write(Shape shape, string? description, bool mayBeNull, object? fallback = null)
     {
         description ??= shape.Description;
         if (shape.Kind == ShapeKind.Object)
@@ -29,6 +29,7 @@ internal sealed class SchemaText(bool isStrict)
             ShapeKind.Integer => "integer",
             ShapeKind.Number => "number",
             ShapeKind.List => "array",
+            ShapeKind.Map => "object",
             _ => "string",
         };
         WriteHead(type, description, mayBeNull);
@@ -42,6 +43,10 @@ internal sealed class SchemaText(bool isStrict)
                 break;
             case ShapeKind.List:
                 _text.Append(",\"items\":");
+                Write(shape.Item!, description: null, shape.IsItemNullable);
+                break;
+            case ShapeKind.Map:
+                _text.Append(",\"additionalProperties\":");
                 Write(shape.Item!, description: null, shape.IsItemNullable);
                 break;
             case ShapeKind.DateTime or ShapeKind.DateTimeOffset:
@@ -61,7 +66,19 @@ internal sealed class SchemaText(bool isStrict)
                 _text.Append(",\"format\":\"uri\"");
                 break;
         }
+        // OpenAI's strict mode (2026) refuses this member.
+        if (fallback is not null && !isStrict)
+            WriteDefault(fallback);
         _text.Append('}');
+    }
+
+    private void WriteDefault(object value)
+    {
+        _text.Append(",\"default\":");
+        if (value is string text)
+            WriteString("", text);
+        else
+            _text.Append(value is bool isTrue ? (isTrue ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture));
     }
 
     private void WriteObject(IReadOnlyList<Member> members, string? description, bool mayBeNull)
@@ -72,7 +89,8 @@ internal sealed class SchemaText(bool isStrict)
         {
             WriteString(i == 0 ? "" : ",", members[i].Name);
             _text.Append(':');
-            Write(members[i].Shape, members[i].Description, members[i].IsOptional ? isStrict : members[i].IsNullable);
+            bool acceptsNull = members[i].IsOptional ? isStrict : members[i].IsNullable;
+            Write(members[i].Shape, members[i].Description, acceptsNull, members[i].Default);
         }
         _text.Append('}');
         string separator = ",\"required\":[";

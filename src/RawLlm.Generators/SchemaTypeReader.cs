@@ -26,7 +26,7 @@ internal static class SchemaTypeReader
         Shape? shape = null;
         if (findings.Count == 0)
         {
-            var shapes = new ShapeReader(isResult: false);
+            var shapes = new ShapeReader(isResult: false, isStrict: true);
             shape = shapes.Read(type);
             if (shape is null)
                 findings.Add(Finding.At(Findings.SchemaMember, place, type.Name + shapes.Place, shapes.Reason));

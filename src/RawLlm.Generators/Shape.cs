@@ -8,10 +8,10 @@ internal sealed record Shape(ShapeKind Kind, string Type)
     /// <summary>Whether it is a value type, so that <c>T?</c> is another type.</summary>
     public bool IsValueType { get; init; }
 
-    /// <summary>The element of a list.</summary>
+    /// <summary>The element of a list, or the value of each member of a map.</summary>
     public Shape? Item { get; init; }
 
-    /// <summary>Whether an element may be null.</summary>
+    /// <summary>Whether an element or a member's value may be null.</summary>
     public bool IsItemNullable { get; init; }
 
     /// <summary>Whether it is <c>List&lt;T&gt;</c> itself, to which an array cannot be assigned.</summary>

@@ -15,5 +15,6 @@ internal enum ShapeKind
     Guid,
     Uri,
     List,
+    Map,
     Object,
 }

@@ -6,7 +6,8 @@ namespace RawLlm.Generators;
 
 /// <summary>Determines the JSON shape of types.</summary>
 /// <param name="isResult">Whether the types are written; otherwise they are read.</param>
-internal sealed class ShapeReader(bool isResult)
+/// <param name="isStrict">Whether the schema is strict, so that objects have only known members.</param>
+internal sealed class ShapeReader(bool isResult, bool isStrict = false)
 {
     private const string Annotations = "System.ComponentModel.DataAnnotations.";
     private const string DefaultValue = "System.ComponentModel.DefaultValueAttribute";
@@ -93,7 +94,9 @@ internal sealed class ShapeReader(bool isResult)
         _path.Add(type);
         try
         {
-            return ItemOf(type) is { } item ? List(type, item) : Object((INamedTypeSymbol)type);
+            return ItemOf(type) is { } item ? List(type, item)
+                : ValueOf(type) is { } value ? Map(type, value)
+                : Object((INamedTypeSymbol)type);
         }
         finally
         {
@@ -134,6 +137,34 @@ internal sealed class ShapeReader(bool isResult)
                     : "NegativeInfinity"
                 );
         }
+    }
+
+    /// <summary>Returns a parameter's default value for the model; null if there is none, or if JSON cannot express it.</summary>
+    public static object? DefaultOf(IParameterSymbol parameter)
+    {
+        if (!parameter.HasExplicitDefaultValue)
+            return null;
+        object? value = parameter.ExplicitDefaultValue;
+        var (bare, _) = Unwrap(parameter.Type);
+        if (bare.TypeKind != TypeKind.Enum)
+        {
+            return
+                value
+                    is float.NaN
+                        or double.NaN
+                        or float.PositiveInfinity
+                        or double.PositiveInfinity
+                        or float.NegativeInfinity
+                        or double.NegativeInfinity
+                ? null
+                : value;
+        }
+        foreach (var member in bare.GetMembers())
+        {
+            if (member is IFieldSymbol { HasConstantValue: true } field && !IsForbidden(field) && Equals(field.ConstantValue, value))
+                return Word(field, "System.Text.Json.Serialization.JsonStringEnumMemberNameAttribute") ?? field.Name;
+        }
+        return null;
     }
 
     private static Shape? Scalar(ITypeSymbol type)
@@ -214,6 +245,25 @@ internal sealed class ShapeReader(bool isResult)
             _ => null,
         };
 
+    // The type of a dictionary's values. A result may be of any class that can be read as one.
+    private ITypeSymbol? ValueOf(ITypeSymbol type)
+    {
+        if (type is not INamedTypeSymbol named)
+            return null;
+        if (IsDictionary(named) || named.OriginalDefinition.ToDisplayString() == "System.Collections.Generic.Dictionary<TKey, TValue>")
+            return named.TypeArguments[0].SpecialType == SpecialType.System_String ? named.TypeArguments[1] : null;
+        return isResult
+            ? named
+                .AllInterfaces.FirstOrDefault(face => IsDictionary(face) && face.TypeArguments[0].SpecialType == SpecialType.System_String)
+                ?.TypeArguments[1]
+            : null;
+    }
+
+    private static bool IsDictionary(INamedTypeSymbol type) =>
+        type.OriginalDefinition.ToDisplayString()
+            is "System.Collections.Generic.IReadOnlyDictionary<TKey, TValue>"
+                or "System.Collections.Generic.IDictionary<TKey, TValue>";
+
     private static bool IsList(ITypeSymbol type) => type.OriginalDefinition.ToDisplayString() == "System.Collections.Generic.List<T>";
 
     // A program's values may be null despite their annotations.
@@ -229,6 +279,21 @@ internal sealed class ShapeReader(bool isResult)
                 Item = shape,
                 IsItemNullable = isNullable || MayBeNull(bare),
                 IsListType = IsList(type),
+                IsValueType = type.IsValueType,
+            };
+    }
+
+    private Shape? Map(ITypeSymbol type, ITypeSymbol value)
+    {
+        if (isStrict)
+            return Refuse(type, "is a dictionary, which strict schemas refuse: use a list of records with a name and a value");
+        var (bare, isNullable) = Unwrap(value);
+        return ReadAt("[]", bare) is not { } shape
+            ? null
+            : new(ShapeKind.Map, NameOf(type))
+            {
+                Item = shape,
+                IsItemNullable = isNullable || MayBeNull(bare),
                 IsValueType = type.IsValueType,
             };
     }
@@ -322,6 +387,7 @@ internal sealed class ShapeReader(bool isResult)
             {
                 IsOptional = hasDefault || Unwrap(parameter.Type).IsNullable,
                 Fallback = hasDefault ? Literal(parameter.Type, parameter.ExplicitDefaultValue) : "default!",
+                Default = DefaultOf(parameter),
                 Description = DescriptionOf(parameter),
             };
             if (parameter.RefKind != RefKind.None)

@@ -33,7 +33,8 @@ internal static class ToolMethodReader
         var reading = new ReadingText(holder);
         var writing = new WritingText(holder);
         var members = new List<Member>();
-        var arguments = method.IsGenericMethod ? [] : Parameters(method, place, members, reading, findings);
+        bool isStrict = Named(attribute, "Strict") is true;
+        var arguments = method.IsGenericMethod ? [] : Parameters(method, place, members, reading, isStrict, findings);
         string body = method.IsGenericMethod ? "" : Body(method, place, arguments, writing, findings);
         var read = new ToolMethod
         {
@@ -50,7 +51,6 @@ internal static class ToolMethodReader
         };
         if (findings.Exists(finding => finding.IsError))
             return read;
-        bool isStrict = Named(attribute, "Strict") is true;
         string schema = new SchemaText(isStrict).Write(members);
         return read with
         {
@@ -67,6 +67,7 @@ internal static class ToolMethodReader
         Location place,
         List<Member> members,
         ReadingText reading,
+        bool isStrict,
         List<Finding> findings
     )
     {
@@ -90,7 +91,7 @@ internal static class ToolMethodReader
                 continue;
             }
             var (type, isNullable) = ShapeReader.Unwrap(parameter.Type);
-            var shapes = new ShapeReader(isResult: false);
+            var shapes = new ShapeReader(isResult: false, isStrict);
             if (shapes.Read(type) is not { } shape)
             {
                 findings.Add(Finding.At(Findings.Parameter, at, parameter.Name + shapes.Place, shapes.Reason));
@@ -111,6 +112,7 @@ internal static class ToolMethodReader
                 IsNullable = isNullable,
                 IsOptional = isNullable || hasDefault,
                 Fallback = hasDefault ? ShapeReader.Literal(parameter.Type, parameter.ExplicitDefaultValue) : "default",
+                Default = ShapeReader.DefaultOf(parameter),
                 Description = ShapeReader.DescriptionOf(parameter),
             };
             if (member.Description is null && shape.Description is null)

@@ -17,7 +17,7 @@ internal sealed class WritingText(string holder)
     /// <summary>Returns the expression that creates a <c>ToolOutput</c> from a result.</summary>
     public string Output(Shape shape, bool isNullable, string value)
     {
-        if (shape.Kind is ShapeKind.List or ShapeKind.Object)
+        if (shape.Kind is ShapeKind.List or ShapeKind.Map or ShapeKind.Object)
             return $"{holder}.{Wrapped(shape, isNullable)}({value})";
         if (shape.Kind == ShapeKind.Text)
             return $"global::RawLlm.ToolOutput.Of({value})";
@@ -79,6 +79,8 @@ internal sealed class WritingText(string holder)
             ShapeKind.Text => $"{margin}writer.WriteStringValue({value});\n",
             ShapeKind.List =>
                 $"{margin}writer.WriteStartArray();\n{margin}foreach (var {item} in {value})\n{margin}{{\n{Write(shape.Item!, item, shape.IsItemNullable, depth + 1)}{margin}}}\n{margin}writer.WriteEndArray();\n",
+            ShapeKind.Map =>
+                $"{margin}writer.WriteStartObject();\n{margin}foreach (var {item} in {value})\n{margin}{{\n{margin}    writer.WritePropertyName({item}.Key);\n{Write(shape.Item!, item + ".Value", shape.IsItemNullable, depth + 1)}{margin}}}\n{margin}writer.WriteEndObject();\n",
             ShapeKind.Object => $"{margin}{holder}.{Object(shape)}(writer, {value});\n",
             _ => $"{margin}writer.WriteStringValue({Text(shape, value)});\n",
         };

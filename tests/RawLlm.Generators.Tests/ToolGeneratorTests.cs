@@ -59,7 +59,7 @@ public sealed class ToolGeneratorTests
 
         Assert.Equal(("get_weather", "The weather in a city", null), (tool.Name, tool.Definition.Description, tool.Definition.Strict));
         AssertSchema(
-            """{"type":"object","properties":{"city":{"type":"string","description":"The city's \"name\""},"days":{"type":"integer"}},"required":["city"],"additionalProperties":false}""",
+            """{"type":"object","properties":{"city":{"type":"string","description":"The city's \"name\""},"days":{"type":"integer","default":3}},"required":["city"],"additionalProperties":false}""",
             tool
         );
         Assert.Equal("3 °C in Oslo False", await Run(tool, """{"city":"Oslo"}"""));
@@ -132,6 +132,8 @@ public sealed class ToolGeneratorTests
         "2026-01-31T12:00:00.0000000+01:00"
     )]
     [InlineData("DateOnly", """{"type":"string","format":"date"}""", "\"2026-01-31\"", "2026-01-31")]
+    [InlineData("DateOnly", """{"type":"string","format":"date"}""", "\"2026-01-31T00:00:00+02:00\"", "2026-01-31")]
+    [InlineData("Dictionary<string, int>", """{"type":"object","additionalProperties":{"type":"integer"}}""", "{\"a\":\"1\"}", "{\"a\":1}")]
     [InlineData("TimeOnly", """{"type":"string","format":"time"}""", "\"12:30\"", "12:30:00.0000000")]
     [InlineData(
         "Guid",
@@ -180,6 +182,7 @@ public sealed class ToolGeneratorTests
     [InlineData("bool", "\"maybe\"", "\"value\" must be true or false, but it is \"maybe\".")]
     [InlineData("int", "1.5", "\"value\" must be an integer (Int32), but it is 1.5.")]
     [InlineData("byte", "256", "\"value\" must be an integer (Byte), but it is 256.")]
+    [InlineData("DateOnly", "\"2026-01-31T12:00:00Z\"", "\"value\" must be a date such as 2026-01-31, but it is \"2026-01-31T12:00:00Z\".")]
     [InlineData("int", "\"many\"", "\"value\" must be an integer (Int32), but it is \"many\".")]
     [InlineData("double", "\"NaN\"", "\"value\" must be a number, but it is \"NaN\".")]
     [InlineData("double", "1e999", "\"value\" must be a number, but it is 1e999.")]
@@ -243,7 +246,7 @@ public sealed class ToolGeneratorTests
             """
         );
         const string Place =
-            """{"type":"object","description":"A place","properties":{"name":{"type":"string"},"zip":{"type":"integer"},"country":{"type":"string"}},"required":["name"],"additionalProperties":false}""";
+            """{"type":"object","description":"A place","properties":{"name":{"type":"string"},"zip":{"type":"integer"},"country":{"type":"string","default":"NO"}},"required":["name"],"additionalProperties":false}""";
 
         AssertSchema(
             $$$"""
@@ -435,7 +438,9 @@ public sealed class ToolGeneratorTests
 
     [Theory]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(object value) { } }")]
-    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(Dictionary<string, int> value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\", Strict = true)] public void Do(Dictionary<string, int> value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(Dictionary<int, string> value) { } }")]
+    [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(SortedDictionary<string, int> value) { } }")]
     [InlineData("RLLM101", "partial class Mine { [Tool(\"x\")] public void Do(System.IO.Stream value) { } }")]
     [InlineData(
         "RLLM101",
@@ -499,6 +504,73 @@ public sealed class ToolGeneratorTests
         var found = compiled.Found.Single(one => one.Id == number);
         Assert.Equal("Source.cs", found.Location.GetLineSpan().Path);
         Assert.True(found.Location.SourceSpan.Length > 0);
+    }
+
+    [Fact]
+    public async Task Dictionaries_AsParametersAndResults_AreObjectsWithAnyMembers()
+    {
+        var compiled = Compiled.Of(
+            """
+            public record Limit(int Max, IReadOnlyDictionary<string, string?>? Labels = null);
+            partial class Mine
+            {
+                [Tool("x")]
+                public System.Collections.Concurrent.ConcurrentDictionary<string, Limit?> Do(Dictionary<string, List<int>> counts, IDictionary<string, Limit> limits) =>
+                    new(System.Linq.Enumerable.ToDictionary(counts, one => one.Key, one => one.Value.Count == 0 ? null : new Limit(System.Linq.Enumerable.Sum(one.Value) + limits["a"].Max, limits["a"].Labels)));
+            }
+            """
+        );
+
+        Assert.Empty(compiled.Numbers);
+        var tool = compiled.Tools().Single();
+        Assert.Contains(
+            """"counts":{"type":"object","additionalProperties":{"type":"array","items":{"type":"integer"}}},"limits":{"type":"object","additionalProperties":{"type":"object","properties":{"max":{"type":"integer"},"labels":{"type":"object","additionalProperties":{"type":["string","null"]}}},"required":["max"],"additionalProperties":false}}"""",
+            tool.Definition.Parameters.ToString(),
+            StringComparison.Ordinal
+        );
+        var call = new ToolCall(
+            "a",
+            "do",
+            """{"counts":{"one":[1,2],"none":[]},"limits":{"a":{"max":1},"a":{"max":10,"labels":{"k\u00e9":"v","n":null}}}}"""
+        );
+        var written = System.Text.Json.Nodes.JsonNode.Parse((await tool.RunAsync(call)).Text)!;
+        Assert.Equal("""{"max":13,"labels":{"k\u00E9":"v","n":null}}""", written["one"]!.ToJsonString());
+        Assert.True(written.AsObject().ContainsKey("none") && written["none"] is null);
+        var e = await Assert.ThrowsAsync<ToolArgumentException>(async () =>
+            await tool.RunAsync(new ToolCall("a", "do", """{"counts":{"one":[1,"x"]},"limits":{}}"""))
+        );
+        Assert.Equal("\"counts.one[1]\" must be an integer (Int32), but it is \"x\".", e.Message);
+    }
+
+    [Fact]
+    public void Defaults_OfParameters_AreInTheSchemaUnlessItIsStrict()
+    {
+        const string Method =
+            "public string Do(int a = 2, string b = \"q\\\"\", bool c = true, double d = 0.5, decimal e = 1.50m, DayOfWeek f = DayOfWeek.Friday, int? g = null, double h = double.NaN, Size i = Size.Big, Order? j = null) => \"\";";
+        const string Types =
+            "public enum Size { Small, [System.Text.Json.Serialization.JsonStringEnumMemberName(\"b\")] Big } public record Order(int Count = 7);";
+
+        string schema = Compiled
+            .Of($"{Types} partial class Mine {{ [Tool(\"x\")] {Method} }}")
+            .Tools()
+            .Single()
+            .Definition.Parameters.ToString();
+        using var parsed = System.Text.Json.JsonDocument.Parse(schema);
+        var properties = parsed.RootElement.GetProperty("properties");
+        Assert.Equal(
+            ["a 2", "b \"q\\\"\"", "c true", "d 0.5", "e 1.50", "f \"Friday\"", "i \"b\""],
+            properties
+                .EnumerateObject()
+                .Where(property => property.Value.TryGetProperty("default", out _))
+                .Select(property => $"{property.Name} {property.Value.GetProperty("default").GetRawText()}")
+        );
+        Assert.Equal(7, properties.GetProperty("j").GetProperty("properties").GetProperty("count").GetProperty("default").GetInt32());
+        string strict = Compiled
+            .Of($"{Types} partial class Mine {{ [Tool(\"x\", Strict = true)] {Method} }}")
+            .Tools()
+            .Single()
+            .Definition.Parameters.ToString();
+        Assert.DoesNotContain("\"default\"", strict, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -199,7 +199,19 @@ public readonly struct ToolArgument
     public DateOnly ReadDateOnly()
     {
         if (!DateOnly.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.None, out var value))
-            throw Misfit("a date such as 2026-01-31");
+        {
+            // A date and time is a date only at midnight.
+            if (
+                !DateTimeOffset.TryParse(TextOrNone, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+                || time.TimeOfDay != TimeSpan.Zero
+            )
+            {
+                throw Misfit("a date such as 2026-01-31");
+            }
+
+            value = DateOnly.FromDateTime(time.Date);
+        }
+
         Note(isConverted: !_value.ValueEquals(value.ToString("O", CultureInfo.InvariantCulture)));
         return value;
     }
@@ -259,6 +271,19 @@ public readonly struct ToolArgument
             i++;
         }
         return items;
+    }
+
+    /// <summary>
+    /// Reads each member of an object with the given delegate. If a name occurs twice, the last value counts. The object may also arrive as
+    /// JSON text in a string.
+    /// </summary>
+    public Dictionary<string, T> ReadMap<T>(Func<ToolArgument, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var map = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var member in Unwrapped(JsonValueKind.Object, "an object").EnumerateObject())
+            map[member.Name] = read(new ToolArgument(member.Value, $"{Path}.{member.Name}", _quirks));
+        return map;
     }
 
     /// <summary>Returns the value as an object. The object may also arrive as JSON text in a string.</summary>

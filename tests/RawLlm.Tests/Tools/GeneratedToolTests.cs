@@ -31,7 +31,7 @@ public sealed class GeneratedToolTests
         JsonAssert.Equal(
             """
             [{"type":"function","function":{"name":"get_weather","description":"The weather in a city for the next days","parameters":{"type":"object","properties":{
-            "city":{"type":"string","description":"The city's name in English"},"days":{"type":"integer","description":"At most 7"}},"required":["city"],"additionalProperties":false}}}]
+            "city":{"type":"string","description":"The city's name in English"},"days":{"type":"integer","description":"At most 7","default":1}},"required":["city"],"additionalProperties":false}}}]
             """,
             System.Text.Json.JsonDocument.Parse(model.Bodies[0]).RootElement.GetProperty("tools").GetRawText()
         );
