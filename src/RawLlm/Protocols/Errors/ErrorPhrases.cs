@@ -110,6 +110,12 @@ internal static class ErrorPhrases
         The system is busy, please try again later
         """u8;
 
+    private static ReadOnlySpan<byte> RateLimitPhrases =>
+        """
+        You've reached your concurrent request limit
+        You have reached your concurrent request limit
+        """u8;
+
     /// <summary>Returns the meaning of a message; null if it is unknown.</summary>
     public static LlmErrorKind? KindOf(ReadOnlySpan<char> message)
     {
@@ -126,6 +132,7 @@ internal static class ErrorPhrases
             _ when PhraseList.Begins(message, PermissionPhrases) => LlmErrorKind.PermissionDenied,
             _ when PhraseList.Begins(message, NotFoundPhrases) => LlmErrorKind.NotFound,
             _ when PhraseList.Begins(message, OverloadPhrases) => LlmErrorKind.Overloaded,
+            _ when PhraseList.Begins(message, RateLimitPhrases) => LlmErrorKind.RateLimited,
             // iFlytek (2026) sends a code for failures if the model behind it refuses a request.
             _ when Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:") =>
                 LlmErrorKind.BadRequest,

@@ -26,10 +26,7 @@ internal static class ErrorRules
             402 => body.IsInFlight
                 ? new(LlmErrorKind.RateLimited, true)
                 : new(phrase is LlmErrorKind.Authentication ? LlmErrorKind.Authentication : LlmErrorKind.QuotaExhausted, false),
-            403 => new(
-                Forbidden(code) ?? (body.IsModerated ? LlmErrorKind.ContentFiltered : Forbidden(phrase)) ?? LlmErrorKind.PermissionDenied,
-                false
-            ),
+            403 => Denied(code, phrase, body),
             // A method that the URL does not support results from the same mistakes as a URL that does not exist.
             404 or 405 => new(LlmErrorKind.NotFound, false),
             // GitHub returns it for all of its models since 2026-07-30, NVIDIA (2026) for single models.
@@ -124,6 +121,8 @@ internal static class ErrorRules
         // Bedrock (2025) also uses the throttling exception for a daily limit.
         if (code is LlmErrorKind.RateLimited && phrase is LlmErrorKind.QuotaExhausted)
             kind = phrase;
+        if (code is LlmErrorKind.PermissionDenied && phrase is LlmErrorKind.RateLimited)
+            kind = phrase;
         return new(
             kind ?? LlmErrorKind.ServerError,
             kind is null or LlmErrorKind.ServerError or LlmErrorKind.Overloaded || (kind is LlmErrorKind.RateLimited && !NeverFits(body))
@@ -137,6 +136,15 @@ internal static class ErrorRules
         : phrase is LlmErrorKind.ContextLengthExceeded ? LlmErrorKind.ContextLengthExceeded
         : body.Type is "ModelError" ? LlmErrorKind.NotFound
         : LlmErrorKind.Authentication;
+
+    // Kimi (2026) returns 403 with the type permission_error for too many requests at the same time.
+    private static ErrorMeaning Denied(LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
+    {
+        var kind = Forbidden(code) ?? (body.IsModerated ? LlmErrorKind.ContentFiltered : Forbidden(phrase));
+        return kind is null && phrase is LlmErrorKind.RateLimited
+            ? new(LlmErrorKind.RateLimited, true)
+            : new(kind ?? LlmErrorKind.PermissionDenied, false);
+    }
 
     // Together (2026) documents 403 for a conversation that is too long.
     private static LlmErrorKind? Forbidden(LlmErrorKind? kind) =>

@@ -48,6 +48,13 @@ public sealed class ServiceErrorTests
                 LlmErrorKind.QuotaExhausted,
                 false
             },
+            {
+                "kimi requests at once",
+                403,
+                """{"error":{"message":"You've reached your concurrent request limit. Please wait for your ongoing requests to finish and try again.","type":"permission_error"},"type":"error"}""",
+                LlmErrorKind.RateLimited,
+                true
+            },
             // MiniMax.
             {
                 "minimax input",
@@ -936,6 +943,12 @@ public sealed class ServiceErrorTests
                 """{"code":10019,"message":"本次会话内容有涉及违规信息的倾向","sid":"cha000b"}""",
                 LlmErrorKind.ContentFiltered,
                 false
+            },
+            {
+                "kimi requests at once",
+                """{"error":{"message":"You've reached your concurrent request limit. Please wait for your ongoing requests to finish and try again.","type":"permission_error"},"type":"error"}""",
+                LlmErrorKind.RateLimited,
+                true
             },
             {
                 "iflytek too long",
