@@ -24,7 +24,11 @@ internal sealed class EmbeddingsGathering(LlmClient client, string model)
             throw ContentTypeCheck.Refuse(answer.Status, answer.MediaType);
         try
         {
-            _batches.Add(client.Provider.Protocol.ReadEmbeddings(body, count, client.Options.Limits));
+            var batch = client.Provider.Protocol.ReadEmbeddings(body, count, client.Options.Limits);
+            if (client.Options.Strict && batch.Quirks is [var quirk, ..])
+                throw EventBuffer.Refuse(quirk.Kind, quirk.Place);
+            _batches.Add(batch);
+            _quirks.AddRange(batch.Quirks);
         }
         catch (LlmException e) when (isUnexpected && e.Kind == LlmErrorKind.MalformedResponse)
         {

@@ -332,10 +332,35 @@ public sealed class EmbeddingContractTests
         }
     }
 
+    // Forks of llama.cpp, LiteLLM until 2026-04, Xinference (2026-07).
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 2)]
+    [InlineData(0, 7)]
+    [InlineData(1, 1)]
+    public async Task Embed_IndexesThatAreNone_KeepTheOrderOfTheList(int first, int second)
+    {
+        var http = new MockHttpMessageHandler();
+        http.When("*")
+            .Respond("application/json", $$"""{"data":[{"index":{{first}},"embedding":[1]},{"index":{{second}},"embedding":[2]}]}""");
+        var provider = Providers.OpenAICompatible("http://127.0.0.1:9000");
+        using var client = new LlmClient(provider, "m", null, http.ToHttpClient());
+        using var strict = new LlmClient(provider, "m", new LlmClientOptions { Strict = true }, http.ToHttpClient());
+
+        var embeddings = await client.EmbedAsync(["a", "b"]);
+        var e = await Assert.ThrowsAsync<LlmException>(() => strict.EmbedAsync(["a", "b"]));
+
+        Assert.Equal([1f, 2f], embeddings.Vectors.Select(vector => vector[0]));
+        Assert.Equal([new Quirk(QuirkKind.UnexpectedType, "data[].index")], embeddings.Quirks);
+        Assert.Equal(LlmErrorKind.MalformedResponse, e.Kind);
+    }
+
     [Theory]
     [InlineData("""{"data":[{"index":0,"embedding":[1]}]}""", "at index 1 of 2")]
     [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[1,2]}]}""", "different lengths")]
-    [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":7,"embedding":[1]}]}""", "more embeddings")]
+    [InlineData("""{"data":[{"index":7,"embedding":[1]}]}""", "at index 0 of 2")]
+    [InlineData("""{"data":[{"index":1,"embedding":[1]}]}""", "at index 0 of 2")]
+    [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]},{"index":1,"embedding":[1]}]}""", "more embeddings")]
     [InlineData("""{"data":[{"embedding":[1]},{"embedding":[1]},{"embedding":[1]}]}""", "more embeddings")]
     [InlineData("""{"data":[{"index":0},{"index":1,"embedding":[1]}]}""", "without an embedding")]
     [InlineData("""{"data":[{"embedding":"AAA"},{"embedding":"AAAA"}]}""", "base64")]

@@ -12,16 +12,21 @@ internal sealed class EmbeddingReader
 {
     private const int MaxNumbers = 1 << 20;
 
+    // In the order of the list.
     private readonly float[]?[] _vectors;
+    private readonly int[] _indexes;
     private readonly LlmLimits _limits;
     private UsageCounter _usage;
     private string? _model;
     private float[] _numbers = [];
     private int _read;
+    private bool _isReordered;
+    private IReadOnlyList<Quirk> _quirks = [];
 
     private EmbeddingReader(int count, LlmLimits limits)
     {
         _vectors = new float[count][];
+        _indexes = new int[count];
         _limits = limits;
     }
 
@@ -66,21 +71,42 @@ internal sealed class EmbeddingReader
         // Some services report errors under other names: MiniMax (2026) in base_resp, AWS (2025) in __type.
         if (_read == 0 && ErrorBody.Read(body).SaysSomething)
             throw ErrorReader.ReadInBody(body, inStream: false, limits: _limits);
-        Check();
-        return new Embeddings(_vectors!, _model, _usage.ToUsage());
+        var vectors = Arrange();
+        Check(vectors);
+        return new Embeddings(vectors!, _model, _usage.ToUsage()) { Quirks = _quirks };
     }
 
-    private void Check()
+    // Forks of llama.cpp and LiteLLM (until 2026-04) send 0 for every embedding, Xinference (2026-07) wrong numbers.
+    private float[]?[] Arrange()
     {
-        for (int i = 0; i < _vectors.Length; i++)
+        if (!_isReordered)
+            return _vectors;
+        var arranged = new float[_vectors.Length][];
+        for (int i = 0; i < _read; i++)
         {
-            if (_vectors[i] is not { } vector)
+            int index = _indexes[i];
+            if ((uint)index < (uint)arranged.Length && arranged[index] is null)
             {
-                Throw(
-                    FormattableString.Invariant($"The service returned no embedding for the text at index {i} of {_vectors.Length} texts.")
-                );
+                arranged[index] = _vectors[i]!;
             }
-            else if (vector.Length != _vectors[0]!.Length || vector.Length == 0)
+            else if (_read == _vectors.Length)
+            {
+                _quirks = [new Quirk(QuirkKind.UnexpectedType, "data[].index")];
+                return _vectors;
+            }
+        }
+        return arranged;
+    }
+
+    private static void Check(float[]?[] vectors)
+    {
+        for (int i = 0; i < vectors.Length; i++)
+        {
+            if (vectors[i] is not { } vector)
+                Throw(
+                    FormattableString.Invariant($"The service returned no embedding for the text at index {i} of {vectors.Length} texts.")
+                );
+            else if (vector.Length != vectors[0]!.Length || vector.Length == 0)
                 Throw("The service returned embeddings of different lengths.");
         }
     }
@@ -103,7 +129,8 @@ internal sealed class EmbeddingReader
     // [0.1, …], {"index": 0, "embedding": [0.1, …] or "base64"}, {"values": [0.1, …]}
     private void ReadEntry(scoped ref Utf8JsonReader reader)
     {
-        int index = _read++;
+        int place = _read++;
+        int index = place;
         float[]? vector = null;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -132,9 +159,11 @@ internal sealed class EmbeddingReader
                 }
             }
         }
-        if ((uint)index >= (uint)_vectors.Length || vector is null)
+        if (place >= _vectors.Length || vector is null)
             Throw("The service returned more embeddings than there are texts, or an entry without an embedding.");
-        _vectors[index] = vector;
+        _vectors[place] = vector;
+        _indexes[place] = index;
+        _isReordered |= index != place;
     }
 
     private float[] ReadVector(scoped ref Utf8JsonReader reader)
