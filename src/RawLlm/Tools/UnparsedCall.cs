@@ -13,8 +13,9 @@ internal static class UnparsedCall
         "<|tool_call|>", // Granite, Phi
         "<|tool_calls_section_begin|>", // Kimi K2
         "<｜tool▁calls▁begin｜>", // DeepSeek V3, R1
-        "<｜DSML｜function_calls>", // DeepSeek V3.2
+        "｜DSML｜", // DeepSeek V3.2 and V4, whose calls also come without their first tag
         "<minimax:tool_call>", // MiniMax
+        "[TOOL_CALL]", // MiniMax M2 in LM Studio
         "to=functions.", // gpt-oss
     ];
 

@@ -10,6 +10,11 @@ public sealed class UnparsedCallTests
     [InlineData("""Let me look. [TOOL_CALLS][{"name":"clock","arguments":{}}]""", "[TOOL_CALLS]")]
     [InlineData("<function=clock>{}</function>", "<function=")]
     [InlineData("<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function", "<｜tool▁calls▁begin｜>")]
+    [InlineData("<｜DSML｜function_calls>\n<｜DSML｜invoke name=\"clock\">", "｜DSML｜")]
+    [InlineData("<｜DSML｜tool_calls>\n<｜DSML｜invoke name=\"clock\">", "｜DSML｜")]
+    [InlineData("Let me look. </｜DSML｜invoke>\n</｜DSML｜tool_calls>", "｜DSML｜")]
+    [InlineData("<｜｜DSML｜｜invoke name=\"clock\">", "｜DSML｜")]
+    [InlineData("[TOOL_CALL]\n{tool => \"clock\", args => {}}\n[/TOOL_CALL]", "[TOOL_CALL]")]
     public async Task Answer_WithTheMarkerOfACall_HasAQuirk(string text, string marker)
     {
         using var whole = ScriptedModel.Json(Say.Text(text));
