@@ -362,10 +362,17 @@ public sealed class EmbeddingContractTests
     [InlineData("""{"data":[{"index":1,"embedding":[1]}]}""", "at index 0 of 2")]
     [InlineData("""{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[1]},{"index":1,"embedding":[1]}]}""", "more embeddings")]
     [InlineData("""{"data":[{"embedding":[1]},{"embedding":[1]},{"embedding":[1]}]}""", "more embeddings")]
-    [InlineData("""{"data":[{"index":0},{"index":1,"embedding":[1]}]}""", "without an embedding")]
+    [InlineData("""{"data":[{"index":0},{"index":1,"embedding":[1]}]}""", "without an embedding for the text at index 0 of 2")]
     [InlineData("""{"data":[{"embedding":"AAA"},{"embedding":"AAAA"}]}""", "base64")]
     [InlineData("""{"data":[{"embedding":"????????"},{"embedding":"AAAA"}]}""", "base64")]
-    [InlineData("""{"data":[{"embedding":[null]},{"embedding":[1]}]}""", "embedding[]")]
+    [InlineData("""{"data":[{"embedding":[1]},{"embedding":[null]}]}""", "at index 1 of 2 texts contains an unexpected JSON type: Null")]
+    [InlineData("""{"data":[{"embedding":[0.5,null],"index":1},{"embedding":[1],"index":0}]}""", "at index 1 of 2")]
+    [InlineData("""{"data":[{"embedding":[1]},{"embedding":null}]}""", "at index 1 of 2 texts contains an unexpected JSON type: Null")]
+    [InlineData("""{"data":[{"embedding":[1]},null]}""", "at index 1 of 2 texts contains an unexpected JSON type: Null")]
+    [InlineData(
+        """{"data":[{"embedding":[[1],[2]]},{"embedding":[1]}]}""",
+        "at index 0 of 2 texts contains an unexpected JSON type: StartArray"
+    )]
     [InlineData("""{"data":{}}""", "data")]
     [InlineData("""[1]""", "the answer")]
     [InlineData("""{"data":[{"embedding":[1]}""", "line")]

@@ -21,6 +21,7 @@ internal sealed class EmbeddingReader
     private float[] _numbers = [];
     private int _read;
     private bool _isReordered;
+    private JsonTokenType _unexpected;
     private IReadOnlyList<Quirk> _quirks = [];
 
     private EmbeddingReader(int count, LlmLimits limits)
@@ -132,6 +133,7 @@ internal sealed class EmbeddingReader
         int place = _read++;
         int index = place;
         float[]? vector = null;
+        _unexpected = JsonTokenType.None;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             vector = ReadVector(ref reader);
@@ -159,28 +161,39 @@ internal sealed class EmbeddingReader
                 }
             }
         }
-        if (place >= _vectors.Length || vector is null)
-            Throw("The service returned more embeddings than there are texts, or an entry without an embedding.");
+        if (place >= _vectors.Length)
+            Throw("The service returned more embeddings than there are texts.");
+        if (vector is null)
+            ThrowUnreadable(index);
         _vectors[place] = vector;
         _indexes[place] = index;
         _isReordered |= index != place;
     }
 
-    private float[] ReadVector(scoped ref Utf8JsonReader reader)
+    // Something else than a number is kept until the entry's index is known, which may come later.
+    private float[]? ReadVector(scoped ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
             return ReadBase64(ref reader);
         if (reader.TokenType != JsonTokenType.StartArray)
-            WireJson.ThrowType("embedding", reader.TokenType);
+            return Refuse(ref reader);
         int count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetSingle(out float number))
-                WireJson.ThrowType("embedding[]", reader.TokenType);
-            else
+            if (reader.TokenType == JsonTokenType.Number && reader.TryGetSingle(out float number))
                 Add(number, ref count);
+            else
+                Refuse(ref reader);
         }
-        return _numbers.AsSpan(0, count).ToArray();
+        return _unexpected == JsonTokenType.None ? _numbers.AsSpan(0, count).ToArray() : null;
+    }
+
+    private float[]? Refuse(scoped ref Utf8JsonReader reader)
+    {
+        if (_unexpected == JsonTokenType.None)
+            _unexpected = reader.TokenType;
+        reader.Skip();
+        return null;
     }
 
     private void Add(float number, ref int count)
@@ -276,6 +289,18 @@ internal sealed class EmbeddingReader
         reader.Read();
         reader.Skip();
     }
+
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private void ThrowUnreadable(int index) =>
+        Throw(
+            _unexpected == JsonTokenType.None
+                ? FormattableString.Invariant(
+                    $"The service returned an entry without an embedding for the text at index {index} of {_vectors.Length} texts."
+                )
+                : FormattableString.Invariant(
+                    $"The embedding of the text at index {index} of {_vectors.Length} texts contains an unexpected JSON type: {_unexpected}."
+                )
+        );
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     private static void Throw(string message) =>
