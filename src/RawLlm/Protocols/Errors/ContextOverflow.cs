@@ -79,6 +79,8 @@ internal static class ContextOverflow
         prompt contains {r} tokens and {n} draft tokens, too large for model with {m} maximum context length
         prompt contains {r} tokens, too large for model with {m} maximum context length
         your input exceeds the context window of this model
+        your input exceeds the model's context window
+        your input exceeds this model's context window
         too many tokens: total number of tokens in the prompt cannot exceed {m} - received {r}
         too many input tokens. max input tokens: {m}, request input token count: {r}
         too many tokens: size limit exceeded by {n} tokens

@@ -105,6 +105,15 @@ public sealed class ErrorClassificationTests
                 null,
                 null
             },
+            { "openai responses, shorter", 400, "Your input exceeds the model's context window", null, null },
+            {
+                "openai responses, shorter, this",
+                400,
+                "Your input exceeds this model's context window. Please adjust your input and try again.",
+                null,
+                null
+            },
+            { "openai responses, upstream", 400, "Upstream request failed: Your input exceeds the model's context window", null, null },
             { "anthropic prompt", 400, "prompt is too long: 209353 tokens > 199999 maximum", 209353, 199999 },
             {
                 "anthropic input and output",
