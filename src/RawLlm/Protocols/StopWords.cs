@@ -56,7 +56,7 @@ public static class StopWords
             WordList.Holds(
                 """
             error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
-            malformed_tool_use insufficient_system_resource failed abort cancelled repetition repetition_truncation rag_query_when_rag_disabled user_cancel timeout
+            malformed_tool_use insufficient_system_resource failed abort cancelled canceled repetition repetition_truncation rag_query_when_rag_disabled user_cancel timeout
             """u8,
                 word
             )

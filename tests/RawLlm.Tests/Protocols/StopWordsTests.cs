@@ -81,6 +81,7 @@ public sealed class StopWordsTests
                 "repetition_truncation",
                 "repetition",
                 "cancelled",
+                "canceled",
                 "function_call_filter: MALFORMED_FUNCTION_CALL",
                 "function_call_filter: UNEXPECTED_TOOL_CALL"
             );

@@ -167,6 +167,7 @@ internal sealed class ErrorBody
                 or "in_progress"
                 or "queued"
                 or "cancelled"
+                or "canceled"
                 or "message"
                 or "message_start"
                 or "message_delta"

@@ -377,7 +377,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         string word = kind switch
         {
             ResponsesEventKind.Incomplete => "incomplete",
-            ResponsesEventKind.Cancelled => "cancelled",
+            ResponsesEventKind.Cancelled => response.Status.ToString() is "canceled" ? "canceled" : "cancelled",
             _ when response.Status.IsEmpty => "completed",
             _ => response.Status.ToString(),
         };
@@ -480,7 +480,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.End(item, events);
         var stop = ReadStop(word, reason, out string? raw, events);
         // Every incomplete answer was cut off somewhere: none of its tool calls may be run.
-        bool isCut = word is "incomplete" or "cancelled";
+        bool isCut = word is "incomplete" or "cancelled" or "canceled";
         _content.GiveCitations(_items.All, events);
         _content.CompleteCalls(isCut, events);
         events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
@@ -497,7 +497,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         {
             "completed" => StopReason.EndTurn,
             "incomplete" => StopWords.Read(reason.ToString()),
-            "cancelled" => StopReason.Error,
+            "cancelled" or "canceled" => StopReason.Error,
             _ => StopReason.Unknown,
         };
         if (stop == StopReason.Unknown && word is not null)

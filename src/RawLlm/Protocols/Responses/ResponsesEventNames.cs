@@ -69,7 +69,8 @@ internal static class ResponsesEventNames
             return ResponsesEventKind.Incomplete;
         if (name.SequenceEqual("failed"u8))
             return ResponsesEventKind.Failed;
-        if (name.SequenceEqual("cancelled"u8))
+        // Some servers (2026) use the American spelling.
+        if (name.SequenceEqual("cancelled"u8) || name.SequenceEqual("canceled"u8))
             return ResponsesEventKind.Cancelled;
         return name.SequenceEqual("error"u8) ? ResponsesEventKind.Error : ResponsesEventKind.Other;
     }
