@@ -116,7 +116,8 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         || failure is { Kind: LlmErrorKind.ProxyFailed, Phase: LlmPhase.Connect }
         || failure.IsUnread;
 
-    private static bool BlamesRequest(LlmException failure) => failure is { Kind: LlmErrorKind.ServerError, CauseKind: not null };
+    private static bool BlamesRequest(LlmException failure) =>
+        failure is { Kind: LlmErrorKind.ServerError or LlmErrorKind.Overloaded, CauseKind: not null };
 
     private static bool IsTimeout(LlmErrorKind kind) => kind is LlmErrorKind.HeadersTimeout or LlmErrorKind.FirstEventTimeout;
 }

@@ -54,15 +54,17 @@ public sealed class RetryTests
         Assert.Equal(0.5, delay.TotalSeconds);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(LlmErrorKind.ServerError, 500)]
+    [InlineData(LlmErrorKind.Overloaded, 503)]
     [Case(135)]
-    public void ServerError_ThatBlamesTheRequest_IsTriedAgainOnce()
+    public void Failure_ThatBlamesTheRequest_IsTriedAgainOnce(LlmErrorKind kind, int status)
     {
         var retry = Create(new LlmRetries { MaxAttempts = 9 });
-        var failure = new LlmException(LlmErrorKind.ServerError, "x")
+        var failure = new LlmException(kind, "x")
         {
             IsRetryable = true,
-            Status = 500,
+            Status = status,
             CauseKind = LlmErrorKind.BadRequest,
         };
 

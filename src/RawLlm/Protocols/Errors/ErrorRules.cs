@@ -57,7 +57,8 @@ internal static class ErrorRules
                 false
             ),
             // 498 is Groq's status for a full flex tier (2025), 529 Anthropic's for overload.
-            498 or 503 or 529 => new(LlmErrorKind.Overloaded, true),
+            498 or 529 => new(LlmErrorKind.Overloaded, true),
+            503 => new(LlmErrorKind.Overloaded, true, Blamed(code) ?? Blamed(phrase)),
             // Alibaba (2026) reports an unavailable service when it refuses the order of roles.
             >= 400 and < 500 => Refused(
                 phrase is LlmErrorKind.BadRequest ? LlmErrorKind.BadRequest : code ?? phrase ?? LlmErrorKind.BadRequest
@@ -203,6 +204,17 @@ internal static class ErrorRules
             return new(LlmErrorKind.QuotaExhausted, false);
         return new(LlmErrorKind.ServerError, status is 500 or 502 or 504 or (>= 520 and <= 524), kind);
     }
+
+    // Gateways return 503 for whatever made all services behind them refuse (LiteLLM, New API, 2026).
+    private static LlmErrorKind? Blamed(LlmErrorKind? kind) =>
+        kind
+            is LlmErrorKind.ContextLengthExceeded
+                or LlmErrorKind.ContentFiltered
+                or LlmErrorKind.NotFound
+                or LlmErrorKind.QuotaExhausted
+                or LlmErrorKind.Authentication
+            ? kind
+            : null;
 
     private static LlmErrorKind? KindOfMessage(ErrorBody body) =>
         ErrorPhrases.KindOf(ErrorWrapping.TakeAway(body, body.UpstreamMessage))

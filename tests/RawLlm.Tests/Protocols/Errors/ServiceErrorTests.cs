@@ -1440,6 +1440,49 @@ public sealed class ServiceErrorTests
         Assert.Equal((LlmErrorKind.ServerError, cause), (error.Kind, error.CauseKind));
     }
 
+    [Theory]
+    [InlineData(
+        """{"error":{"message":"litellm.ServiceUnavailableError: litellm.MidStreamFallbackError: litellm.APIConnectionError: APIConnectionError: OpenAIException - Requested token count exceeds the model's maximum context length of 131072 tokens.","type":null,"param":null,"code":"503"}}""",
+        LlmErrorKind.ContextLengthExceeded
+    )]
+    [InlineData(
+        """{"error":{"code":"model_not_found","message":"No available channel for model gpt-5.5 under group codex (distributor) (request id: x)","type":"new_api_error"}}""",
+        LlmErrorKind.NotFound
+    )]
+    [InlineData("""{"error":{"message":"Words.","type":"insufficient_quota"}}""", LlmErrorKind.QuotaExhausted)]
+    [InlineData("""{"error":{"message":"Incorrect API key provided: sk-x"}}""", LlmErrorKind.Authentication)]
+    [InlineData(
+        """{"error":{"message":"Output blocked by content filtering policy","type":"service_unavailable"}}""",
+        LlmErrorKind.ContentFiltered
+    )]
+    [InlineData("""{"error":{"message":"Words.","type":"service_unavailable"}}""", null)]
+    [InlineData("""{"error":{"message":"Words.","type":"permission_error"}}""", null)]
+    public void Read_503ThatBlamesTheRequest_StaysOverloadedAndTellsItsCause(string body, LlmErrorKind? cause)
+    {
+        var error = ErrorReader.Read(503, [], Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal((LlmErrorKind.Overloaded, true, cause), (error.Kind, error.IsRetryable, error.CauseKind));
+        Assert.Equal(cause is not null, error.Message.Contains("It blames the request", StringComparison.Ordinal));
+        Assert.Equal(cause == LlmErrorKind.ContextLengthExceeded ? 131072L : null, error.MaximumTokens);
+    }
+
+    [Fact]
+    public void ReadInBody_503ThatBlamesTheRequest_TellsItsCause()
+    {
+        byte[] body = Encoding.UTF8.GetBytes(
+            """{"error":{"message":"litellm.ServiceUnavailableError: litellm.MidStreamFallbackError: litellm.APIConnectionError: APIConnectionError: OpenAIException - Requested token count exceeds the model's maximum context length of 131072 tokens.","type":null,"param":null,"code":"503"}}"""
+        );
+
+        var inStream = ErrorReader.ReadInBody(body, inStream: true);
+        var whole = ErrorReader.ReadInBody(body, inStream: false);
+
+        Assert.Equal(
+            (LlmErrorKind.StreamError, LlmErrorKind.ContextLengthExceeded, false),
+            (inStream.Kind, inStream.CauseKind, inStream.IsRetryable)
+        );
+        Assert.Equal((LlmErrorKind.Overloaded, LlmErrorKind.ContextLengthExceeded, true), (whole.Kind, whole.CauseKind, whole.IsRetryable));
+    }
+
     /// <summary>The same numbers and words if they belong to no known service, or mean something else.</summary>
     public static TheoryData<string, int, string, LlmErrorKind> LookAlikes =>
         new()
