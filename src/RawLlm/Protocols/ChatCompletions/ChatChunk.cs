@@ -124,7 +124,29 @@ internal ref struct ChatChunk
         if (IsError || (HasError && IsErrorOfAnswer && !(HasChoices && IsBlank(_error))))
             return true;
         bool isEmpty = IsWhole ? isAnswerEmpty : !HasChoice && !HasUsage;
-        return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).SaysSomething) || (IsWhole && !HasChoices && !IsKnown);
+        return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).SaysSomething) || IsForeign;
+    }
+
+    /// <summary>Whether it is the whole answer, but has nothing of this wire.</summary>
+    public readonly bool IsForeign => IsWhole && !HasChoices && !IsKnown;
+
+    /// <summary>Whether the body says, with any of its members, that something failed.</summary>
+    // Cline (2026) wraps good answers: {"success":true,"data":{…}}.
+    public readonly bool SaysFailure()
+    {
+        if (IsError || HasError)
+            return true;
+        var reader = WireJson.DeepReader(Data);
+        reader.Read();
+        if (WireJson.TryFindMember(ref reader, "success"u8) && reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+            return reader.TokenType == JsonTokenType.False;
+        var body = ErrorBody.Read(Data);
+        return (body.Message is { } message ? !IsSuccess(message) : body.NamesException)
+            || (body.Code is { } code && !IsSuccess(code))
+            || (body.StatusText is { } status && !IsSuccess(status))
+            || body.Type is not null
+            || body.Status is not null
+            || HasStatusOfFailure();
     }
 
     /// <summary>Records that the choices are missing, or that the body is not part of an answer at all.</summary>
@@ -161,6 +183,19 @@ internal ref struct ChatChunk
         }
 
         reader.Skip();
+    }
+
+    private static bool IsSuccess(string word) =>
+        word is "0" or "200"
+        || word.Equals("success", StringComparison.OrdinalIgnoreCase)
+        || word.Equals("ok", StringComparison.OrdinalIgnoreCase);
+
+    private readonly bool HasStatusOfFailure()
+    {
+        var reader = WireJson.DeepReader(Data);
+        reader.Read();
+        return WireJson.TryFindMember(ref reader, "status"u8)
+            && (WireJson.Is(ref reader, "error"u8) || WireJson.Is(ref reader, "failed"u8) || WireJson.Is(ref reader, "fail"u8));
     }
 
     private static bool IsBlank(ReadOnlySpan<byte> error)

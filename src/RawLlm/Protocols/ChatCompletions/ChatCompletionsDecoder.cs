@@ -155,7 +155,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             throw WireJson.Malformed(e, "The answer", _usage?.ToUsage());
         }
         if (_choices.IsEmpty)
-            throw AnswerErrors.Malformed("The answer contains no choices.", Usage);
+            ThrowNoChoices();
         Finish(events);
     }
 
@@ -464,8 +464,12 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     {
         GiveUp(events);
         _choices.GiveStops(events);
+        if (chunk.IsForeign && !chunk.SaysFailure())
+            ThrowNoChoices();
         throw ErrorReader.ReadInBody(chunk.ErrorText, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
     }
+
+    private void ThrowNoChoices() => throw AnswerErrors.Malformed("The answer contains no choices.", Usage);
 
     private void ThrowEmpty() =>
         throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without any part of an answer.")

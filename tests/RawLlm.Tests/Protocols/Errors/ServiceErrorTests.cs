@@ -1748,6 +1748,39 @@ public sealed class ServiceErrorTests
                 .RetryAfter
         );
 
+    // Cline (2026) wraps whole answers; others wrap them in the same way.
+    [Theory]
+    [InlineData("""{"success":true,"data":{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}}""")]
+    [InlineData("""{"success":true,"message":"Done.","data":{}}""")]
+    [InlineData("""{"code":0,"msg":"success","data":{}}""")]
+    [InlineData("""{"code":200,"message":"OK","data":{}}""")]
+    [InlineData("""{"status":"success","data":{}}""")]
+    [InlineData("""{"foo":1}""")]
+    [InlineData("{}")]
+    public void ReadReply_NeitherAnswerNorError_IsMalformed(string body)
+    {
+        var error = Decoded.Whole(WireProtocols.Get("chat-completions"), Encoding.UTF8.GetBytes(body)).Error;
+
+        Assert.Equal(
+            (LlmErrorKind.MalformedResponse, false, "The answer contains no choices."),
+            (error?.Kind, error?.IsRetryable, error?.Message)
+        );
+    }
+
+    [Theory]
+    [InlineData("""{"success":false,"data":null}""")]
+    [InlineData("""{"code":1,"data":null}""")]
+    [InlineData("""{"status":"failed"}""")]
+    [InlineData("""{"status":500}""")]
+    [InlineData("""{"message":"It broke."}""")]
+    [InlineData("""{"error":true}""")]
+    public void ReadReply_FailureInAnyWords_IsAnError(string body)
+    {
+        var error = Decoded.Whole(WireProtocols.Get("chat-completions"), Encoding.UTF8.GetBytes(body)).Error;
+
+        Assert.Equal((LlmErrorKind.ServerError, true), (error?.Kind, error?.IsRetryable));
+    }
+
     public static TheoryData<string, string> Faults()
     {
         var rows = new TheoryData<string, string>();
