@@ -473,6 +473,29 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public void Section_WithABaseUrlForACloudWhoseAccountIsNotSet_DoesNotTakeTheKeyOfTheEnvironment()
+    {
+        const string Variable = "CLOUDFLARE_API_TOKEN";
+        string? before = Environment.GetEnvironmentVariable(Variable);
+        Environment.SetEnvironmentVariable(Variable, Key);
+        try
+        {
+            var services = new ServiceCollection();
+            services.AddLlmClient(Section(("Provider", "cloudflare"), ("Model", "m"), ("BaseUrl", "https://elsewhere.example/v1")));
+            using var provider = services.BuildServiceProvider();
+
+            var e = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<LlmClient>());
+
+            Assert.Contains($"{Variable} is meant for api.cloudflare.com", e.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(Key, e.ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, before);
+        }
+    }
+
+    [Fact]
     public void Registration_OfAClientThatWasTakenOut_IsMadeAnewWithNothingOfIt()
     {
         var services = new ServiceCollection();

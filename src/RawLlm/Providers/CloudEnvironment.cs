@@ -25,6 +25,9 @@ internal static class CloudEnvironment
         : url.OriginalString.Contains($"projects/{VertexProject}/", StringComparison.Ordinal) ? VertexProject
         : null;
 
+    /// <summary>Whether the user's own name must replace the host. A placeholder in the path leaves the host known.</summary>
+    public static bool IsHostOpen(Uri url) => url.IsAbsoluteUri && url.Host.StartsWith(AzureResource + ".", StringComparison.Ordinal);
+
     /// <summary>Returns what the user must set before a URL with a placeholder can be used; null if it has no placeholder.</summary>
     /// <param name="url">The URL.</param>
     /// <param name="read">Reads an environment variable; null for those of this process.</param>

@@ -167,7 +167,10 @@ public sealed record Provider
     internal string? KeyIsMeantFor =>
         !ReferenceEquals(_made.Credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
 
-    /// <summary>The host that the provider was created with, if the base URL has another scheme, host or port; otherwise null.</summary>
+    /// <summary>
+    /// The host that the provider was created with, if the base URL has another scheme, host or port; otherwise null, and also if the user
+    /// has to supply the host anyway.
+    /// </summary>
     internal string? MadeFor
     {
         get
@@ -176,7 +179,7 @@ public sealed record Provider
             bool isSame =
                 !url.IsAbsoluteUri
                 || !BaseUrl.IsAbsoluteUri
-                || CloudEnvironment.PlaceholderIn(url) is not null
+                || CloudEnvironment.IsHostOpen(url)
                 || Uri.Compare(url, BaseUrl, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
             return isSame ? null : url.Host;
         }

@@ -129,6 +129,26 @@ public sealed class TargetChoiceTests
         Assert.NotEmpty(asked);
     }
 
+    // Without the account or the project, the path is not known yet, but the host is.
+    [Theory]
+    [InlineData("cloudflare", "CLOUDFLARE_API_TOKEN", "api.cloudflare.com")]
+    [InlineData("anthropic-vertex", "GOOGLE_OAUTH_ACCESS_TOKEN", "aiplatform.googleapis.com")]
+    public async Task Key_OfACloudWhoseAccountIsNotSet_GoesToNoOtherHost(string name, string variable, string host)
+    {
+        var shell = Surroundings([variable], []) with
+        {
+            Providers = [Providers.CloudflareIn(CloudEnvironment.Account(_ => null)), CloudEnvironment.AnywhereInVertex(_ => null)],
+        };
+
+        await using var elsewhere = await TargetChoice.ChooseAsync(name, "https://evil.example/v1", null, shell, CancellationToken.None);
+        await using var named = await TargetChoice.ChooseAsync(name, "https://evil.example/v1", variable, shell, CancellationToken.None);
+
+        Assert.False(elsewhere.Provider.Credential.IsSecret);
+        Assert.Contains($"{variable} is meant for {host}", elsewhere.Problem?.Text, StringComparison.Ordinal);
+        Assert.True(named.Provider.Credential.IsSecret);
+        Assert.Null(named.Problem);
+    }
+
     [Fact]
     public async Task Choose_OtherPathOfTheSameHost_KeepsTheKey()
     {

@@ -336,6 +336,56 @@ public sealed class SecretFaultTests
         }
     }
 
+    // The host of Cloudflare and Vertex is known; only the path waits for the account or project. Azure's host is the user's own.
+    [Theory]
+    [InlineData("https://api.example.org/accounts/your-account/", "https://evil.example.net/v1", false)]
+    [InlineData("https://api.example.org/accounts/your-account/", "https://api.example.org/accounts/mine/", true)]
+    [InlineData("https://api.example.org/projects/your-project/", "https://evil.example.net/v1", false)]
+    [InlineData("https://api.example.org/projects/your-project/", "https://api.example.org/projects/mine/", true)]
+    [InlineData("https://api.example.org/your-resource.openai.azure.com/", "https://evil.example.net/v1", false)]
+    [InlineData("https://your-resource.openai.azure.com/openai/v1/", "https://mine.openai.azure.com/openai/v1/", true)]
+    public void KeyOfTheEnvironment_OfAnAddressWithAPlaceholder_GoesToItsHostOnly(string made, string set, bool isMeant)
+    {
+        const string Variable = "RAWLLM_TEST_PLACEHOLDER_KEY";
+        Environment.SetEnvironmentVariable(Variable, Key);
+        try
+        {
+            var provider = new Provider("x", new Uri(made), new ChatCompletionsProtocol(), Credential.BearerFrom(Variable)) with
+            {
+                BaseUrl = new Uri(set),
+            };
+            if (isMeant)
+            {
+                new LlmClient(provider, "m").Dispose();
+                return;
+            }
+            var error = Assert.Throws<LlmException>(() => new LlmClient(provider, "m"));
+            Assert.Equal(LlmErrorKind.InvalidConfiguration, error.Kind);
+            Assert.Contains($"{Variable} is meant for {new Uri(made).Host}", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
+    }
+
+    [Fact]
+    public void Provider_OfACloudWithoutAccountOrProject_KnowsTheHostOfItsKey()
+    {
+        var elsewhere = new Uri("https://evil.example.net/v1");
+        Provider[] clouds =
+        [
+            Providers.CloudflareIn(CloudEnvironment.Account(_ => null)),
+            CloudEnvironment.AnywhereInVertex(_ => null),
+            Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null)),
+        ];
+        Assert.All(clouds, cloud => Assert.Null(cloud.MadeFor));
+        Assert.Equal(
+            ["api.cloudflare.com", "aiplatform.googleapis.com", null],
+            clouds.Select(cloud => (cloud with { BaseUrl = elsewhere }).MadeFor)
+        );
+    }
+
     [Fact]
     [Case(116)]
     public async Task Request_ToTwoServices_CarriesNothingOverFromOneToTheOther()
