@@ -98,6 +98,25 @@ internal static class KeyHeaders
         return null;
     }
 
+    /// <summary>Returns the first header that may carry a key and has the same value in both; null if there is none.</summary>
+    public static string? Shared(IReadOnlyDictionary<string, string>? headers, IReadOnlyDictionary<string, string>? others)
+    {
+        if (headers is not { Count: > 0 } || others is not { Count: > 0 })
+            return null;
+        foreach (var (name, value) in headers)
+        {
+            if (!SecretNames.IsSecret(name))
+                continue;
+            // The dictionaries may be case-sensitive, but header names are not (RFC 9110, 5.1).
+            foreach (var (other, same) in others)
+            {
+                if (other.Equals(name, StringComparison.OrdinalIgnoreCase) && same == value)
+                    return name;
+            }
+        }
+        return null;
+    }
+
     /// <summary>Returns the headers of an answer that a program may keep: without cookies and other secrets, and with the request's secrets
     /// redacted from the rest.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Kept(IReadOnlyList<KeyValuePair<string, string>> headers, Redaction redaction)

@@ -106,8 +106,8 @@ internal sealed class FallbackCall : OuterCall
     }
 
     /// <summary>Returns the request for a client as long as nothing has been answered.</summary>
-    /// <exception cref="ArgumentException">It would contain the key that the call was made with, which only one of the chain's services may
-    /// see; also whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
+    /// <exception cref="ArgumentException">It would contain a key that the call was made with, as its credential or in a header, which only
+    /// one of the chain's services may see; also whatever <see cref="FallbackOptions.RequestFor"/> throws.</exception>
     public ChatRequest RequestOf(LlmClient client)
     {
         if (_hasOneRequest || _chain.Options.RequestFor is not { } requestFor)
@@ -115,6 +115,8 @@ internal sealed class FallbackCall : OuterCall
         var asked = requestFor(client, _request) ?? _request;
         if (!_chain.IsOneHost && _request.Credential is { } given && ReferenceEquals(given, asked.Credential))
             ThrowSharedKey(client);
+        if (!_chain.IsOneHost && KeyHeaders.Shared(_request.Headers, asked.Headers) is { } header)
+            ThrowSharedHeader(client, header);
         return asked;
     }
 
@@ -294,6 +296,13 @@ internal sealed class FallbackCall : OuterCall
     private static void ThrowSharedKey(LlmClient client) =>
         throw new ArgumentException(
             $"The request's credential would be sent unchanged to {client.Provider.Name}, but the clients of this chain use several services: leave ChatRequest.Credential unset, or let FallbackOptions.RequestFor give each client a credential of its own (or null, for the key of its Provider).",
+            "request"
+        );
+
+    [DoesNotReturn]
+    private static void ThrowSharedHeader(LlmClient client, string header) =>
+        throw new ArgumentException(
+            $"The request's header {header}, which may contain a key, would be sent unchanged to {client.Provider.Name}, but the clients of this chain use several services: leave it out of ChatRequest.Headers, or let FallbackOptions.RequestFor give each client headers of its own.",
             "request"
         );
 

@@ -110,8 +110,8 @@ public sealed record FallbackOptions
     /// </summary>
     /// <remarks>
     /// May be called again for each attempt of a call. Its exceptions go to the caller. If the clients use several hosts, a
-    /// <see cref="ChatRequest.Credential"/> of the original request may not be sent to any of them: returning it unchanged causes an
-    /// <see cref="ArgumentException"/>.
+    /// <see cref="ChatRequest.Credential"/> of the original request may not be sent to any of them, nor may a header whose name suggests a
+    /// key (such as <c>Authorization</c> or <c>x-api-key</c>): returning either unchanged causes an <see cref="ArgumentException"/>.
     /// </remarks>
     public Func<LlmClient, ChatRequest, ChatRequest>? RequestFor { get; init; }
 }

@@ -352,6 +352,67 @@ public sealed class RequestCredentialTests
         Assert.Equal(["api.openai.com Bearer first-key", $"api.groq.com Bearer {House}"], sent);
     }
 
+    [Theory]
+    [InlineData("x-api-key", "X-API-Key", Tenant)]
+    [InlineData("Authorization", "authorization", $"Bearer {Tenant}")]
+    [InlineData("cf-aig-authorization", "cf-aig-authorization", $"Bearer {Tenant}")]
+    public async Task Chain_WhoseRequestForLeavesAKeyInTheHeaders_SendsItToNobody(string name, string left, string value)
+    {
+        using var http = new MockHttpMessageHandler();
+        var sent = new List<string>();
+        http.When("*")
+            .Respond(request =>
+            {
+                sent.Add(
+                    $"{request.RequestUri!.Host} {(request.Headers.TryGetValues(name, out var given) ? string.Join(',', given) : "")}"
+                );
+                return new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("{}", null, "application/json") };
+            });
+        using var first = new LlmClient(OpenAI with { Credential = Credential.None }, "m", http: http.ToHttpClient());
+        using var second = new LlmClient(OpenAI with { Credential = Credential.None }, "m", http: http.ToHttpClient());
+        using var elsewhere = new LlmClient(Providers.Groq with { Credential = Credential.None }, "m", http: http.ToHttpClient());
+        var request = ChatRequest.Ask("Why?") with
+        {
+            Headers = new Dictionary<string, string> { [name] = value, ["X-Title"] = "mine" },
+        };
+        FallbackOptions kept = new() { RequestFor = (_, asked) => asked with { MaxTokens = 9 } };
+        FallbackOptions copied = new()
+        {
+            RequestFor = (client, asked) =>
+                asked with
+                {
+                    Headers = new Dictionary<string, string> { [left] = client == first ? "k-first" : value },
+                },
+        };
+        FallbackOptions own = new()
+        {
+            RequestFor = (client, asked) =>
+                asked with
+                {
+                    Headers = new Dictionary<string, string> { [left] = client == first ? "k-first" : "k-other", ["X-Title"] = "mine" },
+                },
+        };
+
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain([first, elsewhere], kept).SendAsync(request));
+        Assert.Contains($"header {name}", e.Message, StringComparison.Ordinal);
+        Assert.Contains("RequestFor", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Tenant, e.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain([first, elsewhere], kept).StreamAsync(request));
+        Assert.Empty(sent);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => new FallbackChain([first, elsewhere], copied).SendAsync(request));
+        Assert.Equal(["api.openai.com k-first"], sent);
+
+        sent.Clear();
+        await Assert.ThrowsAsync<LlmException>(() => new FallbackChain([first, elsewhere], own).SendAsync(request));
+        Assert.Equal(["api.openai.com k-first", "api.groq.com k-other"], sent);
+
+        // One service may see its own key twice.
+        sent.Clear();
+        await Assert.ThrowsAsync<LlmException>(() => new FallbackChain([first, second], kept).SendAsync(request));
+        Assert.Equal([$"api.openai.com {value}", $"api.openai.com {value}"], sent);
+    }
+
     private static string WithVariable(LlmClient client)
     {
         Environment.SetEnvironmentVariable("TENANT_KEY", Tenant);
