@@ -31,7 +31,8 @@ public sealed class Tool
 
     /// <summary>Whether each call must be approved before it runs. The default is false. The model does not see this.</summary>
     /// <remarks>If <see cref="ToolLoopOptions.Approve"/> is set, it decides about these calls as about all others. If not, they wait as
-    /// with <see cref="ToolApproval.Defer"/>. <see cref="RunAsync"/> does not check approval.</remarks>
+    /// with <see cref="ToolApproval.Defer"/>, until <see cref="ToolLoopOptions.Decisions"/> has the answer. <see cref="RunAsync"/> does not
+    /// check approval.</remarks>
     public bool NeedsApproval { get; }
 
     /// <summary>The tool's name.</summary>

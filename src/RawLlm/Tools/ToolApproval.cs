@@ -25,8 +25,8 @@ public sealed record ToolApproval
     /// <summary>
     /// The call waits: the other calls of its turn run, then the run ends, and <see cref="ToolRun.Pending"/> contains the waiting calls.
     /// </summary>
-    /// <remarks>A loop that receives the conversation in this state, perhaps in another process, asks for approval again and
-    /// continues.</remarks>
+    /// <remarks>A loop that receives the conversation in this state, perhaps in another process, takes the decision from
+    /// <see cref="ToolLoopOptions.Decisions"/> or asks for approval again, and continues.</remarks>
     public static ToolApproval Defer { get; } = new(isAllowed: false, isDeferred: true, null);
 
     /// <summary>The call does not run, and the model learns that it was denied.</summary>

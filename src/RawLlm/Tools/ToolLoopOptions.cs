@@ -66,9 +66,18 @@ public sealed record ToolLoopOptions
     /// The hook decides about every call: if it allows a call, the call runs even if its tool needs approval.
     /// <see cref="ToolSet.NeedsApproval"/> says which calls need it. If <see cref="Repair"/> changed a call's arguments, the hook is called
     /// again with the arguments that would run. If the decision is still open, return <see cref="ToolApproval.Defer"/>: the run ends, and
-    /// the hook is called again when the conversation continues.
+    /// when the conversation continues, the hook is called again, unless <see cref="Decisions"/> has the answer. Never decide by a call's
+    /// ID alone: models and servers choose it, and may repeat it in every turn for a call with other arguments.
     /// </remarks>
     public Func<ToolCall, CancellationToken, ValueTask<ToolApproval>>? Approve { get; init; }
+
+    /// <summary>What was decided about calls that waited (<see cref="ToolRun.Pending"/>); null if nothing was.</summary>
+    /// <remarks>
+    /// Takes precedence over <see cref="Approve"/> for calls that the conversation already contained, and for those of
+    /// <see cref="ToolSet.InvokeAsync"/>. All other calls are decided as without it: a call that the model makes in a turn of the run is a
+    /// new one, even if it is identical.
+    /// </remarks>
+    public ToolDecisions? Decisions { get; init; }
 
     /// <summary>Called if a call's arguments are not JSON or the tool rejected them; returns the corrected arguments. If the hook or its
     /// result is null, the model learns what is wrong.</summary>

@@ -15,9 +15,9 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
 {
     /// <summary>The calls that wait for a decision (<see cref="ToolApproval.Defer"/>), as they would run; usually empty.</summary>
     /// <remarks>
-    /// They are in the conversation without a result, which no service accepts. Either continue the conversation with a loop, which calls
-    /// <see cref="ToolLoopOptions.Approve"/> again, or answer each call with a <see cref="Message.ToolResult(ToolCall, string)"/> before
-    /// any other message.
+    /// They are in the conversation without a result, which no service accepts. Either continue the conversation with a loop that has the
+    /// decisions (<see cref="ToolLoopOptions.Decisions"/>), or answer each call with a <see cref="Message.ToolResult(ToolCall, string)"/>
+    /// before any other message.
     /// </remarks>
     public IReadOnlyList<ToolCall> Pending { get; init; } = [];
 

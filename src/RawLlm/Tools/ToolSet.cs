@@ -56,8 +56,9 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
 
     /// <summary>Runs one call on its own, as a loop would: on the thread pool and with a timeout. The result reports any failure.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="options">Approval, timeout and error texts; null for the defaults. A call that <see cref="ToolLoopOptions.Approve"/>
-    /// defers, or whose tool needs approval while that hook is null, is not run, and its result says so.</param>
+    /// <param name="options">Approval, timeout and error texts; null for the defaults. A call that waits for a decision
+    /// (<see cref="ToolApproval.Defer"/>, or <see cref="Tool.NeedsApproval"/> without <see cref="ToolLoopOptions.Approve"/> and
+    /// <see cref="ToolLoopOptions.Decisions"/>) is not run, and its result says so.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The outcome; pass its <see cref="ToolInvocation.Result"/> to <see cref="Message.ToolResults"/>. An incomplete call is
     /// neither run nor repaired, because it may have been cut off.</returns>

@@ -278,6 +278,9 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     private async ValueTask<ToolApproval> ApproveAsync(Tool tool, ToolCall call, CancellationToken cancellationToken)
     {
+        // What was decided is about the calls of the conversation: a later turn may repeat a call, and even its ID.
+        if (turn == 0 && options.Decisions?.TryTake(call, out var decided) == true)
+            return decided;
         if (options.Approve is not { } approve)
             return tool.NeedsApproval ? ToolApproval.Defer : ToolApproval.Allow;
         await _approving.WaitAsync(cancellationToken).ConfigureAwait(false);

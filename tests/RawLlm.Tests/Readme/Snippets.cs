@@ -357,22 +357,20 @@ internal static class Snippets
 
     public static async Task WaitForSomebody(LlmClient client, ToolSet tools, List<Message> messages)
     {
-        var loop = new ToolLoop(client, tools, new ToolLoopOptions { Approve = (call, _) => new(tools.NeedsApproval(call) ? ToolApproval.Defer : ToolApproval.Allow) });
+        var loop = new ToolLoop(client, tools);
         ToolRun run = await loop.RunAsync(new ChatRequest { Messages = [.. messages] });
         messages.AddRange(run.Messages);
         if (run.Pending.Count > 0)
             File.WriteAllBytes("conversation.json", Conversation.Write(messages));
     }
 
-    public static async Task GoOnOnceDecided(LlmClient client, ToolSet tools, Dictionary<string, bool> decisions)
+    public static async Task GoOnOnceDecided(LlmClient client, ToolSet tools, IEnumerable<(ToolCall, bool)> decided)
     {
         List<Message> messages = [.. Conversation.Read(File.ReadAllBytes("conversation.json"))];
-        var loop = new ToolLoop(client, tools, new ToolLoopOptions
-        {
-            Approve = (call, _) => new(!tools.NeedsApproval(call) ? ToolApproval.Allow
-                : !decisions.TryGetValue(call.Id, out bool isAllowed) ? ToolApproval.Defer
-                : isAllowed ? ToolApproval.Allow : ToolApproval.Deny("The user does not want that.")),
-        });
+        var decisions = new ToolDecisions();
+        foreach ((ToolCall call, bool isAllowed) in decided)
+            decisions.Add(call, isAllowed ? ToolApproval.Allow : ToolApproval.Deny("The user does not want that."));
+        var loop = new ToolLoop(client, tools, new ToolLoopOptions { Decisions = decisions });
         ToolRun run = await loop.RunAsync(new ChatRequest { Messages = [.. messages] });
         messages.AddRange(run.Messages);
     }
