@@ -325,6 +325,56 @@ public sealed class CassetteTests : IDisposable
     public void Address_OfARecordedCall_NamesNoAccount(string address, string recorded) =>
         Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
 
+    [Theory]
+    [InlineData("https://gw.example/sk-live-Ab9dEf3hIj5kLm7n/v1/chat/completions", "/*/v1/chat/completions")]
+    [InlineData("https://gw.example/proxy/AIzaSyD-abc_123defGHI456jklMNO789pqrSTU/v1/models", "/proxy/*/v1/models")]
+    [InlineData("https://gw.example/k/hf_abcdefghij0klmnopqrs/v1", "/k/*/v1")]
+    [InlineData("https://gw.example/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl/v1", "/*/v1")]
+    [InlineData("https://gw.example/t/vQ8xZr2LmW4tYb7K/v1/messages", "/t/*/v1/messages")]
+    [InlineData("https://gw.example/t/x7f2k9q4m1z8w3v6b5n0/v1/messages", "/t/*/v1/messages")]
+    [InlineData("https://gw.example/t/Zm9vYmFy%2BQUJDMTIzNDU2Nzg5%3D%3D/v1", "/t/*/v1")]
+    [InlineData("https://gw.example/t/9f8e7d6c-5b4a-4321-8fed-cba987654321/v1", "/t/*/v1")]
+    public void Address_WithAKeyInItsPath_IsRecordedWithoutIt(string address, string recorded) =>
+        Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
+
+    [Theory]
+    [InlineData("/openai/deployments/sk-live-Ab9dEf3hIj5kLm7n/chat/completions")]
+    [InlineData("/v1beta/models/gemini-3.1-flash-lite-preview-05-20:streamGenerateContent?alt=sse")]
+    [InlineData("/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream")]
+    [InlineData("/models/meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8/v1/chat/completions")]
+    [InlineData("/hf/Qwen/Qwen3-Coder-480B-A35B-Instruct-int4-mixed-AutoRound/v1/chat/completions")]
+    [InlineData("/hf/Qwen/Qwen3-235B-A22B-Instruct-2507-FP8/v1/chat/completions")]
+    [InlineData("/hf/mistralai/Mixtral-8x7B-Instruct-v0.1-GPTQ/v1/chat/completions")]
+    [InlineData("/serverless/gpt-4o-mini-transcribe-2025-12-15/v1/chat/completions")]
+    [InlineData("/inference-profiles/eu-central-1/invoke-with-response-stream")]
+    [InlineData("/compatible-mode/v1/chat/completions")]
+    [InlineData("/api/v3/embeddings/multimodal")]
+    public void Address_WithWordsAndModelsInItsPath_IsRecordedAsItIs(string path) =>
+        Assert.Equal(path, RecordedPath.Of(new Uri("https://x.example" + path)));
+
+    [Fact]
+    public async Task Recording_OfAGatewayWithItsKeyInThePath_HoldsItNowhere()
+    {
+        const string InPath = "sk-live-Ab9dEf3hIj5kLm7n";
+        var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", $"You asked /{InPath}/v1", StringComparison.Ordinal))])
+        {
+            MediaType = "application/json",
+        };
+        var provider = Providers.OpenAICompatible(new Uri($"https://gw.example/{InPath}/v1"));
+        using (var recorder = new WireRecorder(Path, handler))
+        {
+            using var http = new HttpClient(recorder);
+            using var client = new LlmClient(provider, "m", http: http);
+            await client.SendAsync("Hello");
+        }
+
+        Assert.DoesNotContain(InPath, File.ReadAllText(Path), StringComparison.Ordinal);
+        using var replayer = new WireReplayer(Path);
+        using var again = new HttpClient(replayer);
+        using var replayed = new LlmClient(provider, "m", http: again);
+        Assert.Equal($"You asked /{new string('*', InPath.Length)}/v1", (await replayed.SendAsync("Hello")).Text);
+    }
+
     [Fact]
     public async Task Recording_OfAResponse_KeepsEveryHeaderThatTheLibraryReads()
     {

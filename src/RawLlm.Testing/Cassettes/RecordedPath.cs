@@ -33,6 +33,15 @@ internal static class RecordedPath
         "workspaces",
     };
 
+    // What follows is the name of a model, which may look like anything.
+    private static readonly HashSet<string> ModelSegments = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "deployments",
+        "engines",
+        "model",
+        "models",
+    };
+
     public static string Of(Uri url)
     {
         var text = new StringBuilder();
@@ -41,7 +50,7 @@ internal static class RecordedPath
         {
             if (i > 0)
                 text.Append('/');
-            if (i > 0 && segments[i].Length > 0 && (OwnerSegments.Contains(segments[i - 1]) || IsId(segments[i])))
+            if (i > 0 && segments[i].Length > 0 && (OwnerSegments.Contains(segments[i - 1]) || IsId(segments[i]) || IsKey(segments, i)))
                 text.Append(Mask);
             else
                 AppendWithoutAccounts(segments[i], text);
@@ -62,6 +71,21 @@ internal static class RecordedPath
         }
         return text.ToString();
     }
+
+    /// <summary>Returns the parts of the path that look like keys, as they are in the URL.</summary>
+    public static IEnumerable<string> KeysIn(Uri url)
+    {
+        string[] segments = url.AbsolutePath.Split('/');
+        for (int i = 0; i < segments.Length; i++)
+        {
+            if (IsKey(segments, i))
+                yield return segments[i];
+        }
+    }
+
+    // Some gateways take their key in the path: https://gateway.example/sk-.../v1/
+    private static bool IsKey(string[] segments, int index) =>
+        !(index > 0 && ModelSegments.Contains(segments[index - 1])) && SecretText.IsLikely(Uri.UnescapeDataString(segments[index]));
 
     // The URLs of gateways contain the ID of an account, in hexadecimal digits.
     private static bool IsId(string segment)

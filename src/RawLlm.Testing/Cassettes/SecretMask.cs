@@ -32,9 +32,11 @@ internal sealed class SecretMask
     /// contain names, but no credentials.</summary>
     public void AddAnswered(string name, string value) => Add(name, value, mayBeWords: true);
 
-    /// <summary>Adds the secrets in a URL's query.</summary>
+    /// <summary>Adds the secrets in a URL's path and query.</summary>
     public void Add(Uri url)
     {
+        foreach (string key in RecordedPath.KeysIn(url))
+            Add(Uri.UnescapeDataString(key), mayBeWord: false);
         foreach (string pair in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             if (pair.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals && RecordedHeaders.IsSecret(pair[..equals]))

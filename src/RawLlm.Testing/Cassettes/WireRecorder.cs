@@ -7,8 +7,10 @@ namespace RawLlm.Testing;
 /// <para>A cassette is one file with all calls of a test, in the order in which they were sent, so that they are reviewed and replayed
 /// together. The whole file is written each time a call ends; <see cref="Save"/> and disposing the recorder write it again, including calls
 /// in progress. An existing file is replaced.</para>
-/// <para>No credential is written. Of headers and URLs only values known to be harmless are written; other values that look like secrets
-/// are also overwritten in the bodies of the request and the response. Apart from that, prompts and answers are written as they are.</para>
+/// <para>Credentials are not written. Of headers and of a URL's query, only values known to be harmless are written. In a URL's path,
+/// accounts, projects and what looks like a key are masked; a key that consists of words or only of digits is not recognized there. Values
+/// that look like secrets are also overwritten in the bodies of the request and the response. Apart from that, paths, prompts and answers
+/// are written as they are.</para>
 /// <para>Nothing is buffered: each read of a body returns what the read of the inner body returned.</para>
 /// </remarks>
 public sealed class WireRecorder : DelegatingHandler
