@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RawLlm;
 
 /// <summary>
@@ -22,6 +24,7 @@ public sealed class LlmClientSetup
     internal string? Place { get; set; }
 
     /// <summary>The API key from such a section.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal string? ApiKey { get; set; }
 
     /// <summary>The version of Azure's API from such a section.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using RawLlm.Protocols;
 using RawLlm.Telemetry;
@@ -68,6 +69,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     }
 
     /// <summary>Keys in the request's headers, and those that a custom credential has set; null if there are none.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using RawLlm.Protocols;
 
@@ -60,6 +61,7 @@ public sealed class AwsSignature : Credential
 
     internal override string? Region => _region;
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal override IEnumerable<string> Secrets =>
         _sessionToken is null ? [_secret.Reveal()] : [_secret.Reveal(), _sessionToken.Reveal()];
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RawLlm.Protocols;
 
 namespace RawLlm;
@@ -55,6 +56,7 @@ public abstract class Credential
     public static Credential HeaderFrom(string name, string variable) => new HeaderCredential(name, "", null, null, Named(variable));
 
     /// <summary>The secrets to redact from what a service echoes; null if they are known only from the headers that are sent.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal virtual IEnumerable<string>? Secrets => null;
 
     /// <summary>Returns the same credential with any external value read now, once. Clients keep this instance.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RawLlm.Protocols;
 
 namespace RawLlm;
@@ -14,6 +15,8 @@ internal sealed class HeaderCredential : Credential
 
     // Whether the variable has been read already. It may have had no value.
     private readonly bool _isSettled;
+
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private string? _value;
 
     public HeaderCredential(string header, string prefix, string? key, string? placeholder, string? variable)
@@ -67,6 +70,7 @@ internal sealed class HeaderCredential : Credential
         }
     }
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal override IEnumerable<string> Secrets => Key() is { } key ? [key.Reveal()] : [];
 
     // A variable's value can name a region even if it is not a key that can be sent.
@@ -74,6 +78,7 @@ internal sealed class HeaderCredential : Credential
 
     // The key as it was set or as the variable contains it, whether or not it can be sent. An empty variable counts as unset: nothing empty
     // is ever sent.
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private string? Held =>
         _isSettled ? _key?.Reveal()
         : Environment.GetEnvironmentVariable(Variable!)?.Trim() is { Length: > 0 } value ? value

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RawLlm.Framing;
@@ -70,6 +71,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     internal KeyValuePair<string, string>[] CopyHeaders() => [.. _headers];
 
     /// <summary>The values that a custom credential has set so far, over all attempts; usually null.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal List<string>? Secrets { get; set; }
 
     /// <summary>The number of bytes written so far.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using RawLlm.Protocols;
 using RawLlm.Telemetry;
@@ -137,6 +138,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     internal string? AskedModel { get; set; }
 
     /// <summary>Keys in the request's headers, which no error may repeat; usually null.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal List<string>? Secrets
     {
         get => _notes?.Secrets;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RawLlm.Telemetry;
 
 namespace RawLlm;
@@ -31,6 +32,7 @@ internal sealed class StreamNotes
     }
 
     /// <summary>Keys that the request itself contained.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public List<string>? Secrets { get; set; }
 
     /// <summary>Why the first choice ended.</summary>

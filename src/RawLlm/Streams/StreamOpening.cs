@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RawLlm.Protocols;
 using RawLlm.Telemetry;
 using RawLlm.Transport;
@@ -39,6 +40,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     public EndpointHealth? Health => chain?.Health;
 
     /// <summary>Keys in the request's headers; null if there are none.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public List<string>? Secrets => call.Secrets;
 
     /// <summary>The client that the stream was opened with last.</summary>

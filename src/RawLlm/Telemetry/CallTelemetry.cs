@@ -20,12 +20,16 @@ internal sealed class CallTelemetry
     private readonly LlmClient _client;
     private ChainTelemetry? _chain;
     private readonly Activity? _activity;
+
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private readonly List<string>? _secrets;
     private readonly TimeProvider _time;
     private readonly long _start;
 
     // The tags of every measurement of the call.
     private readonly TagList _tags;
+
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private List<string>? _signed;
     private int _attempts;
     private long _lastChunk;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -16,6 +17,7 @@ internal sealed class Redaction
     // Gateways wrap the body of another service's error in a string of their own.
     private const int MaxEscaped = 4;
 
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private readonly List<string> _secrets = [];
 
     /// <summary>Creates a redaction of these secrets.</summary>
