@@ -21,6 +21,8 @@ internal static class Entry
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
+            if (Switch.FindValue(parsed.CommandResult.Command.Options.Concat(root.Options), args) is { } misused)
+                return RefuseUsage(shell, [misused], parsed.CommandResult.Command);
             if (parsed.Action is ParseErrorAction)
                 return RefuseUsage(shell, Problems(parsed), parsed.CommandResult.Command);
             // Help clears the parser's errors, but it has nothing to say about an unknown command.

@@ -55,9 +55,9 @@ internal sealed class ChatCommand : TeachingCommand
         Description = "File with a JSON schema that the answer must follow.",
         HelpName = "FILE",
     };
-    private readonly Option<bool> _noStream = new("--no-stream") { Description = "Request the whole answer at once instead of a stream." };
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
-    private readonly Option<bool> _curl = new("--curl")
+    private readonly Switch _noStream = new("--no-stream") { Description = "Request the whole answer at once instead of a stream." };
+    private readonly Switch _json = new("--json") { Description = "Print one JSON object instead of text." };
+    private readonly Switch _curl = new("--curl")
     {
         Description = "Send nothing and print the request as a curl command. API keys appear as variables, which need not be set here.",
     };
@@ -80,7 +80,7 @@ internal sealed class ChatCommand : TeachingCommand
         HelpName = "HOW",
         CustomParser = ReadThinking,
     };
-    private readonly Option<bool> _showReasoning = new("--show-reasoning")
+    private readonly Switch _showReasoning = new("--show-reasoning")
     {
         Description =
             "Also print the model's reasoning, on standard error, if the service returns it. With --think, ask the service for it.",

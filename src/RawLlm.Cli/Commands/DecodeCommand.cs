@@ -30,15 +30,12 @@ internal sealed class DecodeCommand : TeachingCommand
         HelpName = "N",
         CustomParser = NumberParser.Whole(PiecesRange),
     };
-    private readonly Option<bool> _events = new("--events")
-    {
-        Description = "Print each event on its own line instead of the whole answer.",
-    };
-    private readonly Option<bool> _strict = new("--strict")
+    private readonly Switch _events = new("--events") { Description = "Print each event on its own line instead of the whole answer." };
+    private readonly Switch _strict = new("--strict")
     {
         Description = "Treat every deviation that would be tolerated as a quirk as an error.",
     };
-    private readonly Option<bool> _reply = new("--reply") { Description = "Read the bodies as whole answers, not streams." };
+    private readonly Switch _reply = new("--reply") { Description = "Read the bodies as whole answers, not streams." };
     private readonly Option<int?> _error = new("--error")
     {
         Description = "Read the bodies as errors with this HTTP status.",

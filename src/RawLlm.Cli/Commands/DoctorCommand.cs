@@ -19,7 +19,7 @@ internal sealed class DoctorCommand : TeachingCommand
         Description = "Model to examine. Default: the service's default model, or the first model that it lists.",
         HelpName = "MODEL",
     };
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of the table." };
+    private readonly Switch _json = new("--json") { Description = "Print one JSON object instead of the table." };
 
     public DoctorCommand(Shell shell)
         : base("doctor", "Examine an endpoint: what works, how fast it is, how it deviates, and how to set it up.")

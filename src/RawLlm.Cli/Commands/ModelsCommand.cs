@@ -21,7 +21,7 @@ internal sealed class ModelsCommand : TeachingCommand
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of the table." };
+    private readonly Switch _json = new("--json") { Description = "Print one JSON object instead of the table." };
 
     public ModelsCommand(Shell shell)
         : base("models", "List the models that a service offers.")

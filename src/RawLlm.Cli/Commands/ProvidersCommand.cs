@@ -7,7 +7,7 @@ namespace RawLlm.Cli.Commands;
 internal sealed class ProvidersCommand : TeachingCommand
 {
     private readonly Shell _shell;
-    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of the table." };
+    private readonly Switch _json = new("--json") { Description = "Print one JSON object instead of the table." };
 
     public ProvidersCommand(Shell shell)
         : base("providers", "List the services that are known by name, and whether their API keys are set.")

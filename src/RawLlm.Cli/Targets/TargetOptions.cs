@@ -29,8 +29,9 @@ internal sealed class TargetOptions
         HelpName = "VAR",
     };
 
-    private readonly Option<bool> _allowPlainHttpKey = new("--allow-plain-http-key")
+    private readonly Switch _allowPlainHttpKey = new("--allow-plain-http-key")
     {
+        IsPermission = true,
         Description =
             "Allow sending the API key over plain HTTP to another machine. Use it only on a network that you trust: others on it can read the key.",
     };

@@ -387,7 +387,7 @@ public sealed class TargetChoiceTests
     [Theory]
     [InlineData("Unknown option --api-key.", "models", "--api-key=k")]
     [InlineData("models takes options only, no arguments.", "models", "k")]
-    [InlineData("models takes options only, no arguments.", "models", "--json=k")]
+    [InlineData("--json takes no value.", "models", "--json=k")]
     [InlineData("Unknown command. Commands: chat, models, providers, doctor, decode.", "k")]
     public async Task Words_ThatMeanNothing_AreRefusedOnce(string expected, params string[] command)
     {
