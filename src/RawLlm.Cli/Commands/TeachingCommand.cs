@@ -31,6 +31,14 @@ internal abstract class TeachingCommand(string name, string description) : Comma
             _ => SafeText.Line(e.Message),
         };
 
-    /// <summary>The option without its value, which may be an API key.</summary>
-    public static string OptionName(string token) => token.Split('=')[0];
+    /// <summary>The name of an unknown option without its value, which may be an API key: attached to one letter, or after any sign.</summary>
+    public static string OptionName(string token)
+    {
+        if (!token.StartsWith("--", StringComparison.Ordinal))
+            return token[..Math.Min(2, token.Length)];
+        int length = 0;
+        while (length < token.Length && (char.IsAsciiLetterOrDigit(token[length]) || token[length] is '-' or '_'))
+            length++;
+        return token[..length];
+    }
 }

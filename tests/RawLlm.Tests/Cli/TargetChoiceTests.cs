@@ -398,6 +398,33 @@ public sealed class TargetChoiceTests
     }
 
     [Theory]
+    [InlineData("--api-key", "--api-key=sk-sekret")]
+    [InlineData("--api-key", "--api-key:sk-sekret")]
+    [InlineData("--api-key", "--api-key/sk-sekret")]
+    [InlineData("-k", "-ksk-sekret")]
+    [InlineData("-k", "-k=sk-sekret")]
+    [InlineData("-k", "-k:sk-sekret")]
+    public async Task UnknownOption_WithAnAttachedKey_IsNamedWithoutIt(string shown, string word)
+    {
+        foreach (
+            string[] command in new string[][]
+            {
+                ["chat", word, "Hello"],
+                ["models", word],
+                ["decode", "--protocol", "ollama", word],
+                [word],
+            }
+        )
+        {
+            var run = await CliRun.OfAsync(command);
+
+            Assert.StartsWith($"error: Unknown option {shown}.", run.Error);
+            Assert.DoesNotContain("sekret", run.Error, StringComparison.Ordinal);
+            Assert.Equal((2, ""), (run.Code, run.Out));
+        }
+    }
+
+    [Theory]
     [InlineData("chat", "Hello")]
     [InlineData("chat", "Hello", "--json")]
     [InlineData("models")]
