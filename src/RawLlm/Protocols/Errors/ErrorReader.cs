@@ -95,21 +95,30 @@ public static class ErrorReader
                 Phase = LlmPhase.AwaitHeaders,
             };
         }
-        // Only the host is shown: the rest of the URL may be confidential.
-        string to =
-            ResponseHead.Find(headers, "location") is { } location
-            && Uri.TryCreate(location, UriKind.Absolute, out var url)
-            && url.Host.Length > 0
-                ? $" to {TextSanitizer.Clean(url.Host, CodeCharacters)}"
-                : " elsewhere";
         return new LlmException(
             LlmErrorKind.UnexpectedRedirect,
-            $"The server returned status {status} and redirected the client{to}. Redirects are never followed. Correct the base URL."
+            $"The server returned status {status} and redirected the client {Destination(headers)}. Redirects are never followed. Correct the base URL."
         )
         {
             Status = status,
             Phase = LlmPhase.AwaitHeaders,
         };
+    }
+
+    // Only scheme, host and port are shown: the rest of the URL may be confidential.
+    private static string Destination(IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        if (ResponseHead.Find(headers, "location") is not { } location)
+            return "elsewhere";
+        // Without a scheme; // begins another host.
+        if (location is not ['/', '/' or '\\', ..] && location.AsSpan().IndexOfAny(":/?#") is var end && (end < 0 || location[end] != ':'))
+        {
+            return "elsewhere on the same host";
+        }
+
+        return Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
+            ? $"to {TextSanitizer.Clean(url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped), CodeCharacters)}"
+            : "elsewhere";
     }
 
     // In order of precision: an explicit header, a member, a sentence, the reset of exhausted limits.

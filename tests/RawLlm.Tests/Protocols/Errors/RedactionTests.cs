@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using RawLlm.Protocols;
@@ -110,15 +111,24 @@ public sealed class RedactionTests
         AssertClean(await Assert.ThrowsAsync<LlmException>(() => client.StreamAsync("Hi")));
     }
 
-    [Fact]
-    public async Task Client_Redirect_TellsTheHostAlone()
+    [Theory]
+    [InlineData("https://elsewhere.example/{0}?q=1", "to https://elsewhere.example.")]
+    [InlineData("http://user:secret@elsewhere.example:8080/?key={0}#{0}", "to http://elsewhere.example:8080.")]
+    [InlineData("https://service.example:443/{0}", "to https://service.example.")]
+    [InlineData("/{0}?q=1", "elsewhere on the same host.")]
+    [InlineData("login?next=https://elsewhere.example/{0}", "elsewhere on the same host.")]
+    [InlineData("//elsewhere.example/{0}", "elsewhere.")]
+    [InlineData("mailto:{0}", "elsewhere.")]
+    [InlineData(null, "elsewhere.")]
+    public async Task Client_Redirect_TellsSchemeHostAndPortAlone(string? location, string expected)
     {
         using var http = new MockHttpMessageHandler();
         http.When("*")
             .Respond(_ =>
             {
                 var answer = Answer(HttpStatusCode.TemporaryRedirect, "");
-                answer.Headers.TryAddWithoutValidation("Location", $"https://elsewhere.example/{Key}?q=1");
+                if (location is not null)
+                    answer.Headers.TryAddWithoutValidation("Location", string.Format(CultureInfo.InvariantCulture, location, Key));
                 return answer;
             });
         using var client = Client(http);
@@ -126,7 +136,7 @@ public sealed class RedactionTests
         var error = await Assert.ThrowsAsync<LlmException>(() => client.SendAsync("Hi"));
 
         Assert.Equal((LlmErrorKind.UnexpectedRedirect, 307, false), (error.Kind, error.Status, error.IsRetryable));
-        Assert.Contains("redirected the client to elsewhere.example.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"redirected the client {expected}", error.Message, StringComparison.Ordinal);
         AssertClean(error);
     }
 
