@@ -4,37 +4,45 @@ namespace RawLlm.Cli.Doctor;
 
 /// <summary>A setting of the chat dialect with which some servers accept a request that they otherwise refuse.</summary>
 /// <param name="Expression">The C# assignment of the property.</param>
-/// <param name="Apply">Returns the dialect with this setting.</param>
-internal sealed record DialectAdjustment(string Expression, Func<ChatCompletionsProtocol, ChatCompletionsProtocol> Apply)
+/// <param name="Apply">Returns the dialect with this setting; the same dialect if that changes no request to the model.</param>
+internal sealed record DialectAdjustment(string Expression, Func<ChatCompletionsProtocol, string, ChatCompletionsProtocol> Apply)
 {
-    public static DialectAdjustment OldMaxTokens { get; } =
-        new("MaxTokensName = \"max_tokens\"", dialect => dialect with { MaxTokensName = "max_tokens" });
+    /// <summary>The name of the property.</summary>
+    public string Property => Expression[..Expression.IndexOf(' ', StringComparison.Ordinal)];
 
-    public static DialectAdjustment NewMaxTokens { get; } =
-        new("MaxTokensName = \"max_completion_tokens\"", dialect => dialect with { MaxTokensName = "max_completion_tokens" });
+    public static DialectAdjustment OldMaxTokens { get; } = MaxTokens("max_tokens");
 
-    public static DialectAdjustment NoRootPath { get; } = new("RootPath = \"\"", dialect => dialect with { RootPath = "" });
+    public static DialectAdjustment NewMaxTokens { get; } = MaxTokens("max_completion_tokens");
+
+    public static DialectAdjustment NoRootPath { get; } = new("RootPath = \"\"", (dialect, _) => dialect with { RootPath = "" });
 
     public static DialectAdjustment NoStreamOptions { get; } =
-        new("RequestsStreamUsage = false", dialect => dialect with { RequestsStreamUsage = false });
+        new("RequestsStreamUsage = false", (dialect, _) => dialect with { RequestsStreamUsage = false });
 
     public static DialectAdjustment RequiredIsAny { get; } =
-        new("RequiredToolChoice = \"any\"", dialect => dialect with { RequiredToolChoice = "any" });
+        new("RequiredToolChoice = \"any\"", (dialect, _) => dialect with { RequiredToolChoice = "any" });
 
     public static DialectAdjustment NoNamedChoice { get; } =
-        new("SupportsNamedToolChoice = false", dialect => dialect with { SupportsNamedToolChoice = false });
+        new("SupportsNamedToolChoice = false", (dialect, _) => dialect with { SupportsNamedToolChoice = false });
 
     public static DialectAdjustment NoChoice { get; } =
-        new("SupportsToolChoice = false", dialect => dialect with { SupportsToolChoice = false });
+        new("SupportsToolChoice = false", (dialect, _) => dialect with { SupportsToolChoice = false });
 
-    public static DialectAdjustment NoStrict { get; } = new("SupportsStrict = false", dialect => dialect with { SupportsStrict = false });
+    public static DialectAdjustment NoStrict { get; } =
+        new("SupportsStrict = false", (dialect, _) => dialect with { SupportsStrict = false });
 
     public static DialectAdjustment NoParallelSwitch { get; } =
-        new("SupportsParallelToolCalls = false", dialect => dialect with { SupportsParallelToolCalls = false });
+        new("SupportsParallelToolCalls = false", (dialect, _) => dialect with { SupportsParallelToolCalls = false });
 
     public static DialectAdjustment NoSchema { get; } =
-        new("SupportsJsonSchema = false", dialect => dialect with { SupportsJsonSchema = false });
+        new("SupportsJsonSchema = false", (dialect, _) => dialect with { SupportsJsonSchema = false });
 
     public static DialectAdjustment NoThinking { get; } =
-        new("ThinkingStyle = ThinkingStyle.None", dialect => dialect with { ThinkingStyle = ThinkingStyle.None });
+        new("ThinkingStyle = ThinkingStyle.None", (dialect, _) => dialect with { ThinkingStyle = ThinkingStyle.None });
+
+    private static DialectAdjustment MaxTokens(string name) =>
+        new(
+            $"MaxTokensName = \"{name}\"",
+            (dialect, model) => dialect.MaxTokensNameOf(model) == name ? dialect : dialect with { MaxTokensName = name }
+        );
 }

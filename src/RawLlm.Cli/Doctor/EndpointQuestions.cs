@@ -289,17 +289,15 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             when (Provider.Protocol is ChatCompletionsProtocol dialect && refusal.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound)
         {
             var before = Provider;
-            foreach (
-                var adjustment in adjustments.Where(adjustment =>
-                    adjustment.Apply((ChatCompletionsProtocol)before.Protocol) != before.Protocol
-                )
-            )
+            foreach (var adjustment in adjustments.Where(adjustment => adjustment.Apply(dialect, Model!) != dialect))
             {
-                Provider = before with { Protocol = adjustment.Apply((ChatCompletionsProtocol)before.Protocol) };
+                Provider = before with { Protocol = adjustment.Apply(dialect, Model!) };
                 Create(Model!);
                 try
                 {
                     var answer = await ask(cancellationToken).ConfigureAwait(false);
+                    // A later question may need another value of the same property.
+                    _adjustments.RemoveAll(earlier => earlier.Property == adjustment.Property);
                     _adjustments.Add(adjustment);
                     return answer;
                 }

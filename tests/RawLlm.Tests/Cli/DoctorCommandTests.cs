@@ -309,6 +309,41 @@ public sealed class DoctorCommandTests
         );
     }
 
+    [Fact]
+    public async Task Doctor_OldServerWithAModelOfANewName_NeedsTheOldNameOfTheTokenLimit()
+    {
+        await using var server = new ScriptedService(
+            (_, body) =>
+                body is null ? ScriptedService.Answer.Json("""{"data":[{"id":"gpt-5"}]}""")
+                : body["max_completion_tokens"] is not null ? Refusal("Unknown member max_completion_tokens.")
+                : Text("red")
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal("Works", Verdict(report, "whole answer"));
+        Assert.Contains("with { MaxTokensName = \"max_tokens\" }", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
+    private static ScriptedService.Answer Refusal(string message, int status = 400) =>
+        ScriptedService.Answer.Json(new JsonObject { ["error"] = new JsonObject { ["message"] = message } }.ToJsonString(), status);
+
+    private static ScriptedService.Answer Text(string text) =>
+        ScriptedService.Answer.Json($$"""{"choices":[{"index":0,"message":{"content":"{{text}}"},"finish_reason":"stop"}]}""");
+
+    private static async Task<JsonNode> ReportAsync(ScriptedService server, params string[] options)
+    {
+        var run = await CliRun.OfAsync(["doctor", "--json", "--base-url", server.Url, .. options]);
+        return JsonNode.Parse(run.Out)!;
+    }
+
+    private static JsonNode Check(JsonNode report, string name) =>
+        report["checks"]!.AsArray().Single(check => (string)check!["check"]! == name)!;
+
+    private static string Verdict(JsonNode report, string name) => (string)Check(report, name)["verdict"]!;
+
+    private static string Detail(JsonNode report, string name) => (string)Check(report, name)["detail"]!;
+
     // Rejects max_tokens, stream_options and strict.
     private static ScriptedService.Answer Picky(string path, JsonNode? body)
     {

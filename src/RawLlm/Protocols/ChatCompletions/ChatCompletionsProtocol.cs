@@ -40,7 +40,18 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// The member that limits the length of the answer: <c>max_completion_tokens</c>, or <c>max_tokens</c> for servers that know only the
     /// older name.
     /// </summary>
-    public string MaxTokensName { get; init; } = "max_completion_tokens";
+    /// <remarks>
+    /// Some of <see cref="Providers"/> know models that require the other name. A name that is set with <c>with</c> applies to every model.
+    /// </remarks>
+    public string MaxTokensName
+    {
+        get;
+        init
+        {
+            field = value;
+            MaxTokensNameByModel = null;
+        }
+    } = "max_completion_tokens";
 
     /// <summary>
     /// The highest token limit for which a service returns a whole answer. With a higher limit, the answer is requested as a stream and
@@ -204,7 +215,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <summary>
     /// For a service with models of many vendors: the models that require the other name for the answer's token limit, and that name
-    /// (<see cref="ModelPatterns"/>).
+    /// (<see cref="ModelPatterns"/>). Set it after <see cref="MaxTokensName"/>, which clears it.
     /// </summary>
     internal string? MaxTokensNameByModel { get; init; }
 
@@ -427,6 +438,15 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     }
 
     internal override string MainPath => ChatPath;
+
+    /// <summary>Returns the member that limits the length of a model's answer.</summary>
+    internal string MaxTokensNameOf(string? model) =>
+        ModelPatterns.Find(MaxTokensNameByModel, model) switch
+        {
+            "max_tokens" => "max_tokens",
+            "max_completion_tokens" => "max_completion_tokens",
+            _ => MaxTokensName,
+        };
 
     /// <summary>Returns the URL of a conversation with a model.</summary>
     /// <exception cref="ArgumentException">The URL contains the model, and the request names no model that fits there.</exception>

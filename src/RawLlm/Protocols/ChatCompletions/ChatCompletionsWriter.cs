@@ -66,7 +66,7 @@ internal readonly ref struct ChatCompletionsWriter
     private void WriteSampling()
     {
         if (_request.MaxTokens is { } maxTokens)
-            _members.Number(MaxTokensName, maxTokens);
+            _members.Number(_dialect.MaxTokensNameOf(_request.Model), maxTokens);
         WriteSampling("temperature", _request.Temperature);
         WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.AcceptsTopPOfOne);
         if (_request.Seed is { } seed)
@@ -124,14 +124,6 @@ internal readonly ref struct ChatCompletionsWriter
 
     private bool Refuses(string name) =>
         _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name);
-
-    private string MaxTokensName =>
-        ModelPatterns.Find(_dialect.MaxTokensNameByModel, _request.Model) switch
-        {
-            "max_tokens" => "max_tokens",
-            "max_completion_tokens" => "max_completion_tokens",
-            _ => _dialect.MaxTokensName,
-        };
 
     private void WriteParallelCalls()
     {
