@@ -14,7 +14,7 @@ internal sealed record DialectAdjustment(string Expression, Func<ChatCompletions
 
     public static DialectAdjustment NewMaxTokens { get; } = MaxTokens("max_completion_tokens");
 
-    public static DialectAdjustment NoRootPath { get; } = new("RootPath = \"\"", (dialect, _) => dialect with { RootPath = "" });
+    public static DialectAdjustment NoRootPath { get; } = RootPath("");
 
     public static DialectAdjustment NoStreamOptions { get; } =
         new("RequestsStreamUsage = false", (dialect, _) => dialect with { RequestsStreamUsage = false });
@@ -39,6 +39,9 @@ internal sealed record DialectAdjustment(string Expression, Func<ChatCompletions
 
     public static DialectAdjustment NoThinking { get; } =
         new("ThinkingStyle = ThinkingStyle.None", (dialect, _) => dialect with { ThinkingStyle = ThinkingStyle.None });
+
+    public static DialectAdjustment RootPath(string path) =>
+        new($"RootPath = \"{path}\"", (dialect, _) => dialect with { RootPath = path });
 
     private static DialectAdjustment MaxTokens(string name) =>
         new(

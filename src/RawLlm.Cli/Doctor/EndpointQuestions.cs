@@ -11,8 +11,18 @@ namespace RawLlm.Cli.Doctor;
 /// </summary>
 internal sealed class EndpointQuestions(Provider provider, LlmClientOptions options) : IDisposable
 {
+    // Stands for the model in a request for the list of models.
+    private const string AnyModel = "any";
+
     private readonly List<Quirk> _quirks = [];
     private readonly List<DialectAdjustment> _adjustments = [];
+
+    // Only a base URL without a path gets the root path. A server may have its list elsewhere than the conversation, so both are tried.
+    private readonly DialectAdjustment[] _rootPaths =
+        provider.BaseUrl.AbsolutePath == "/" && provider.Protocol is ChatCompletionsProtocol { RootPath: var usual }
+            ? [DialectAdjustment.NoRootPath, DialectAdjustment.RootPath(usual)]
+            : [];
+
     private LlmClient? _client;
     private Usage? _wholeUsage;
     private Usage? _streamUsage;
@@ -44,7 +54,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     public async Task<Finding> ListAsync(string? model, CancellationToken cancellationToken)
     {
         Model = model ?? Provider.DefaultModel;
-        var models = await _client!.ListModelsAsync(cancellationToken).ConfigureAwait(false);
+        var models = await AdjustAsync(token => _client!.ListModelsAsync(token), _rootPaths, cancellationToken).ConfigureAwait(false);
         Model ??= Target.First(models);
         bool isListed = Model is null || models.Any(entry => entry.Id == Model);
         return new Finding(
@@ -60,9 +70,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         var reply = await SendAsync(
                 Questions.Hello,
                 cancellationToken,
-                DialectAdjustment.OldMaxTokens,
-                DialectAdjustment.NewMaxTokens,
-                DialectAdjustment.NoRootPath
+                [DialectAdjustment.OldMaxTokens, DialectAdjustment.NewMaxTokens, .. _rootPaths]
             )
             .ConfigureAwait(false);
         _wholeUsage = reply.Usage;
@@ -289,10 +297,13 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             when (Provider.Protocol is ChatCompletionsProtocol dialect && refusal.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound)
         {
             var before = Provider;
-            foreach (var adjustment in adjustments.Where(adjustment => adjustment.Apply(dialect, Model!) != dialect))
+            string model = Model ?? AnyModel;
+            foreach (var adjustment in adjustments)
             {
-                Provider = before with { Protocol = adjustment.Apply(dialect, Model!) };
-                Create(Model!);
+                if (adjustment.Apply(dialect, model) is var adjusted && adjusted == dialect)
+                    continue;
+                Provider = before with { Protocol = adjusted };
+                Create(model);
                 try
                 {
                     var answer = await ask(cancellationToken).ConfigureAwait(false);
@@ -304,7 +315,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                 catch (LlmException) { }
             }
             Provider = before;
-            Create(Model!);
+            Create(model);
             throw;
         }
     }

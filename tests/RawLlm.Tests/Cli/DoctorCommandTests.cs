@@ -325,15 +325,59 @@ public sealed class DoctorCommandTests
         Assert.Contains("with { MaxTokensName = \"max_tokens\" }", (string)report["expression"]!, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--model", "m")]
+    public async Task Doctor_ServerWithoutVersionInItsPaths_FindsItsListToo(params string[] options)
+    {
+        await using var server = new ScriptedService(
+            static (path, _) =>
+                path switch
+                {
+                    "/models" => ScriptedService.Answer.Json("""{"data":[{"id":"m"}]}"""),
+                    "/chat/completions" => Text("red"),
+                    _ => Refusal("No such page.", 404),
+                }
+        );
+
+        var report = await ReportAsync(server.Root, options);
+
+        Assert.Equal(("Works", "1 listed"), (Verdict(report, "models"), Detail(report, "models")));
+        Assert.Equal("Works", Verdict(report, "whole answer"));
+        Assert.Equal("m", (string?)report["model"]);
+        Assert.Contains("with { RootPath = \"\" }", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_ServerWithOnlyItsListOutsideOfTheVersion_AsksTheModelWhereItIs()
+    {
+        await using var server = new ScriptedService(
+            static (path, _) =>
+                path switch
+                {
+                    "/models" => ScriptedService.Answer.Json("""{"data":[{"id":"m"}]}"""),
+                    "/v1/chat/completions" => Text("red"),
+                    _ => Refusal("No such page.", 404),
+                }
+        );
+
+        var report = await ReportAsync(server.Root);
+
+        Assert.Equal("Works", Verdict(report, "whole answer"));
+        Assert.DoesNotContain("RootPath = \"\"", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
     private static ScriptedService.Answer Refusal(string message, int status = 400) =>
         ScriptedService.Answer.Json(new JsonObject { ["error"] = new JsonObject { ["message"] = message } }.ToJsonString(), status);
 
     private static ScriptedService.Answer Text(string text) =>
         ScriptedService.Answer.Json($$"""{"choices":[{"index":0,"message":{"content":"{{text}}"},"finish_reason":"stop"}]}""");
 
-    private static async Task<JsonNode> ReportAsync(ScriptedService server, params string[] options)
+    private static Task<JsonNode> ReportAsync(ScriptedService server) => ReportAsync(server.Url);
+
+    private static async Task<JsonNode> ReportAsync(string url, params string[] options)
     {
-        var run = await CliRun.OfAsync(["doctor", "--json", "--base-url", server.Url, .. options]);
+        var run = await CliRun.OfAsync(["doctor", "--json", "--base-url", url, .. options]);
         return JsonNode.Parse(run.Out)!;
     }
 

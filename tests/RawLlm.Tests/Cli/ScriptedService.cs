@@ -22,6 +22,9 @@ internal sealed class ScriptedService : IAsyncDisposable
 
     public string Url { get; }
 
+    /// <summary>The URL without a path.</summary>
+    public string Root => new Uri(Url).GetLeftPart(UriPartial.Authority);
+
     public async ValueTask DisposeAsync()
     {
         _listener.Close();
