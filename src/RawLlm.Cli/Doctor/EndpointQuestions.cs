@@ -14,6 +14,11 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     // Stands for the model in a request for the list of models.
     private const string AnyModel = "any";
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    // For a service that does not say how long.
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(2);
+
     private readonly List<Quirk> _quirks = [];
     private readonly List<DialectAdjustment> _adjustments = [];
 
@@ -23,9 +28,9 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             ? [DialectAdjustment.NoRootPath, DialectAdjustment.RootPath(usual)]
             : [];
 
+    private readonly List<(string Question, Usage? Usage)> _usages = [];
     private LlmClient? _client;
-    private Usage? _wholeUsage;
-    private Usage? _streamUsage;
+    private bool _isWaitVain;
     private RateLimits? _limits;
 
     /// <summary>The endpoint with the dialect settings that it needed.</summary>
@@ -73,7 +78,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                 [DialectAdjustment.OldMaxTokens, DialectAdjustment.NewMaxTokens, .. _rootPaths]
             )
             .ConfigureAwait(false);
-        _wholeUsage = reply.Usage;
+        _usages.Add(("whole", reply.Usage));
         string said = reply.Text.Length > 0 ? $"\u201C{Short(reply.Text)}\u201D" : "no text";
         return new Finding(
             Checks.Whole,
@@ -92,7 +97,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                 DialectAdjustment.NewMaxTokens
             )
             .ConfigureAwait(false);
-        _streamUsage = reply.Reply.Usage;
+        _usages.Add(("stream", reply.Reply.Usage));
         Timing = StreamTiming.Of(reply.Times);
         if (Timing is not { } timing)
             return new Finding(Checks.Stream, Verdict.Differs, $"no content, {Stop(reply.Reply)}");
@@ -104,13 +109,14 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         );
     }
 
+    // A question that failed says nothing about usage.
     public Finding UsageFinding() =>
         new(
             Checks.Usage,
-            _wholeUsage is not null && _streamUsage is not null ? Verdict.Works
-                : _wholeUsage is null && _streamUsage is null ? Verdict.Fails
+            _usages.All(entry => entry.Usage is not null) ? Verdict.Works
+                : _usages.All(entry => entry.Usage is null) ? Verdict.Fails
                 : Verdict.Differs,
-            $"whole: {Tokens(_wholeUsage)}; stream: {Tokens(_streamUsage)}"
+            string.Join("; ", _usages.Select(entry => $"{entry.Question}: {Tokens(entry.Usage)}"))
         );
 
     public async Task<Finding> AskToolAsync(CancellationToken cancellationToken)
@@ -221,12 +227,13 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     {
         try
         {
-            var reply = await _client!.SendAsync(Questions.NoSuchModel, cancellationToken).ConfigureAwait(false);
+            var reply = await SendAsync(Questions.NoSuchModel, cancellationToken).ConfigureAwait(false);
             return new Finding(Checks.Error, Verdict.Differs, $"a model that does not exist answered \u201C{Short(reply.Text)}\u201D");
         }
-        catch (LlmException e)
+        // A router may well say that it has no capacity for such a model.
+        catch (LlmException e) when (KindOf(e) != LlmErrorKind.RateLimited)
         {
-            var kind = e.CauseKind ?? e.Kind;
+            var kind = KindOf(e);
             bool isClear =
                 kind is LlmErrorKind.NotFound or LlmErrorKind.BadRequest or LlmErrorKind.PermissionDenied or LlmErrorKind.Authentication;
             return new Finding(
@@ -256,6 +263,9 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     }
 
     public void Dispose() => _client?.Dispose();
+
+    /// <summary>Whether the service did not answer because of a limit that passes, which says nothing about what it can do.</summary>
+    public static bool IsLimit(LlmException e) => KindOf(e) is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded;
 
     internal static string Short(string text)
     {
@@ -291,10 +301,9 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     {
         try
         {
-            return await ask(cancellationToken).ConfigureAwait(false);
+            return await AskAsync(ask, cancellationToken).ConfigureAwait(false);
         }
-        catch (LlmException refusal)
-            when (Provider.Protocol is ChatCompletionsProtocol dialect && refusal.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound)
+        catch (LlmException refusal) when (Provider.Protocol is ChatCompletionsProtocol dialect && IsRefusal(refusal))
         {
             var before = Provider;
             string model = Model ?? AnyModel;
@@ -306,19 +315,56 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                 Create(model);
                 try
                 {
-                    var answer = await ask(cancellationToken).ConfigureAwait(false);
+                    var answer = await AskAsync(ask, cancellationToken).ConfigureAwait(false);
                     // A later question may need another value of the same property.
                     _adjustments.RemoveAll(earlier => earlier.Property == adjustment.Property);
                     _adjustments.Add(adjustment);
                     return answer;
                 }
-                catch (LlmException) { }
+                catch (LlmException e) when (IsRefusal(e)) { }
+                catch (LlmException e)
+                {
+                    Provider = before;
+                    Create(model);
+                    // What a limit left open is not refused.
+                    if (IsLimit(e))
+                        throw;
+                    throw refusal;
+                }
             }
             Provider = before;
             Create(model);
             throw;
         }
     }
+
+    // Waits once if a limit is reached that passes soon. After a wait in vain, later questions do not wait.
+    private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        TimeSpan wait;
+        try
+        {
+            return await ask(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LlmException e) when (IsLimit(e) && !_isWaitVain && !(e.RetryAfter > LongestWait))
+        {
+            wait = e.RetryAfter ?? UsualWait;
+        }
+        await Task.Delay(wait, options.Time, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ask(cancellationToken).ConfigureAwait(false);
+        }
+        catch (LlmException e) when (IsLimit(e))
+        {
+            _isWaitVain = true;
+            throw;
+        }
+    }
+
+    private static LlmErrorKind KindOf(LlmException e) => e.CauseKind ?? e.Kind;
+
+    private static bool IsRefusal(LlmException e) => e.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound;
 
     private ChatReply Keep(ChatReply reply)
     {

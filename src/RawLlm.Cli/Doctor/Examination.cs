@@ -138,22 +138,26 @@ internal sealed class Examination : IDisposable
         _questions.Create(_questions.Model!);
         await CheckAsync(Checks.Whole, _questions.AskWholeAsync, cancellationToken).ConfigureAwait(false);
         await CheckAsync(Checks.Stream, _questions.AskStreamAsync, cancellationToken).ConfigureAwait(false);
-        if (_findings.TakeLast(2).All(finding => finding.Verdict == Verdict.Fails))
+        var answers = _findings.TakeLast(2).ToArray();
+        if (answers.All(answer => answer.Verdict is Verdict.Fails or Verdict.Skipped))
         {
-            Skip(Checks.OfModel[2..], "the model does not answer");
+            Skip(
+                Checks.OfModel[2..],
+                answers.All(answer => answer.Verdict == Verdict.Skipped) ? answers[^1].Detail : "the model does not answer"
+            );
             return;
         }
         Add(_questions.UsageFinding());
         await CheckAsync(Checks.Tools, _questions.AskToolAsync, cancellationToken).ConfigureAwait(false);
-        bool hasTools = _findings[^1].Verdict is Verdict.Works or Verdict.Differs;
-        if (hasTools)
+        var tools = _findings[^1];
+        if (tools.Verdict is Verdict.Works or Verdict.Differs)
         {
             await CheckAsync(Checks.Parallel, _questions.AskTwoToolsAsync, cancellationToken).ConfigureAwait(false);
             await CheckAsync(Checks.Choice, _questions.AskChoiceAsync, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            Skip([Checks.Parallel, Checks.Choice], "tools do not work");
+            Skip([Checks.Parallel, Checks.Choice], tools.Verdict == Verdict.Skipped ? tools.Detail : "tools do not work");
         }
         await CheckAsync(Checks.Schema, _questions.AskSchemaAsync, cancellationToken).ConfigureAwait(false);
         await CheckAsync(Checks.Reasoning, _questions.AskReasoningAsync, cancellationToken).ConfigureAwait(false);
@@ -171,6 +175,11 @@ internal sealed class Examination : IDisposable
             // Some services list their models without an API key.
             if (check is not (Checks.Models or Checks.Error))
                 SettleKey(Verdict.Works, SentFrom is null ? "the service needs none, or accepts a placeholder" : $"from {SentFrom}");
+        }
+        catch (LlmException e) when (EndpointQuestions.IsLimit(e))
+        {
+            string limit = (e.CauseKind ?? e.Kind) == LlmErrorKind.RateLimited ? "rate limited" : "the service is overloaded";
+            finding = new Finding(check, Verdict.Skipped, $"could not be checked: {limit}");
         }
         catch (LlmException e)
         {

@@ -367,6 +367,87 @@ public sealed class DoctorCommandTests
         Assert.DoesNotContain("RootPath = \"\"", (string)report["expression"]!, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task Doctor_LimitThatPasses_WaitsAndAsksAgain(int status)
+    {
+        int requests = 0;
+        await using var server = new ScriptedService(
+            (path, body) => requests++ % 2 == 0 ? Limit(status, "retry-after-ms", "1") : Picky(path, body, accepts: true)
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.All(report["checks"]!.AsArray(), check => Assert.NotEqual("Fails", (string)check!["verdict"]!));
+        Assert.Equal("Works", Verdict(report, "JSON schema"));
+        Assert.DoesNotContain(" with { ", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(429, "retry-after", "3600", "could not be checked: rate limited")]
+    [InlineData(429, "retry-after-ms", "1", "could not be checked: rate limited")]
+    [InlineData(503, "retry-after", "3600", "could not be checked: the service is overloaded")]
+    public async Task Doctor_LimitThatStays_ReportsNoAbilityAsMissing(int status, string header, string wait, string expected)
+    {
+        int limited = 0;
+        await using var server = new ScriptedService(
+            (path, body) =>
+            {
+                if (body?["response_format"] is null && body?["reasoning_effort"] is null)
+                    return Picky(path, body, accepts: true);
+                limited++;
+                return Limit(status, header, wait);
+            }
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal(("Skipped", expected), (Verdict(report, "JSON schema"), Detail(report, "JSON schema")));
+        Assert.Equal(("Skipped", expected), (Verdict(report, "reasoning"), Detail(report, "reasoning")));
+        Assert.Equal(header == "retry-after" ? 2 : 3, limited);
+        Assert.True((bool)report["usable"]!);
+    }
+
+    [Fact]
+    public async Task Doctor_LimitAfterARefusal_TriesNoFurtherSettings()
+    {
+        var schemas = new List<string>();
+        await using var server = new ScriptedService(
+            (path, body) =>
+            {
+                if (body?["response_format"] is not { } format)
+                    return Picky(path, body, accepts: true);
+                schemas.Add(format.ToJsonString());
+                return schemas.Count == 1 ? Refusal("Unknown member strict.") : Limit(429, "retry-after", "3600");
+            }
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal(2, schemas.Count);
+        Assert.Equal("could not be checked: rate limited", Detail(report, "JSON schema"));
+        Assert.DoesNotContain(" with { ", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_StreamThatFails_IsLeftOutOfUsage()
+    {
+        await using var server = new ScriptedService(
+            (path, body) => (bool?)body?["stream"] == true ? Refusal("No streams.") : Picky(path, body, accepts: true)
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal(("Works", "whole: 3 in, 4 out"), (Verdict(report, "usage"), Detail(report, "usage")));
+    }
+
+    private static ScriptedService.Answer Limit(int status, string header, string wait) =>
+        Refusal("Try later.", status) with
+        {
+            Headers = new Dictionary<string, string> { [header] = wait },
+        };
+
     private static ScriptedService.Answer Refusal(string message, int status = 400) =>
         ScriptedService.Answer.Json(new JsonObject { ["error"] = new JsonObject { ["message"] = message } }.ToJsonString(), status);
 
@@ -388,14 +469,16 @@ public sealed class DoctorCommandTests
 
     private static string Detail(JsonNode report, string name) => (string)Check(report, name)["detail"]!;
 
-    // Rejects max_tokens, stream_options and strict.
-    private static ScriptedService.Answer Picky(string path, JsonNode? body)
+    private static ScriptedService.Answer Picky(string path, JsonNode? body) => Picky(path, body, accepts: false);
+
+    // Rejects max_tokens, stream_options and strict, unless it accepts everything.
+    private static ScriptedService.Answer Picky(string path, JsonNode? body, bool accepts)
     {
         if (body is null)
             return ScriptedService.Answer.Json("""{"data":[{"id":"picky-embed"},{"id":"picky-chat"}]}""");
         foreach (string name in new[] { "max_tokens", "stream_options" })
         {
-            if (body[name] is not null)
+            if (!accepts && body[name] is not null)
             {
                 return ScriptedService.Answer.Json(
                     $$"""{"error":{"message":"Unknown member {{name}}.","type":"invalid_request_error"} }""",
@@ -403,7 +486,7 @@ public sealed class DoctorCommandTests
                 );
             }
         }
-        if (body.ToJsonString().Contains("\"strict\"", StringComparison.Ordinal))
+        if (!accepts && body.ToJsonString().Contains("\"strict\"", StringComparison.Ordinal))
             return ScriptedService.Answer.Json("""{"error":{"message":"Unknown member strict.","type":"invalid_request_error"}}""", 400);
         if ((string)body["model"]! != "picky-chat")
             return ScriptedService.Answer.Json("""{"error":{"message":"No such model.","code":"model_not_found"}}""", 404);
