@@ -22,6 +22,9 @@ internal sealed record DialectAdjustment(string Expression, Func<ChatCompletions
     public static DialectAdjustment RequiredIsAny { get; } =
         new("RequiredToolChoice = \"any\"", (dialect, _) => dialect with { RequiredToolChoice = "any" });
 
+    public static DialectAdjustment RequiredIsAuto { get; } =
+        new("RequiredToolChoice = \"auto\"", (dialect, _) => dialect with { RequiredToolChoice = "auto" });
+
     public static DialectAdjustment NoNamedChoice { get; } =
         new("SupportsNamedToolChoice = false", (dialect, _) => dialect with { SupportsNamedToolChoice = false });
 

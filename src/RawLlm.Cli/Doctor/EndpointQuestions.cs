@@ -16,6 +16,9 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    private const string Obeyed = "obeyed";
+    private const string Ignored = "ignored";
+
     // For a service that does not say how long.
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(2);
 
@@ -153,22 +156,37 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskChoiceAsync(CancellationToken cancellationToken)
     {
-        var forced = await SendAsync(Questions.ForcedTool, cancellationToken, DialectAdjustment.RequiredIsAny, DialectAdjustment.NoChoice)
+        var forced = await SendAsync(
+                Questions.ForcedTool,
+                cancellationToken,
+                DialectAdjustment.RequiredIsAny,
+                DialectAdjustment.RequiredIsAuto,
+                DialectAdjustment.NoChoice
+            )
             .ConfigureAwait(false);
+        string required = Provider.Protocol is ChatCompletionsProtocol { SupportsToolChoice: true, RequiredToolChoice: "auto" }
+            ? "refused; auto sent instead"
+            : Kept(forced, forced.ToolCalls.Count > 0);
         var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectAdjustment.NoNamedChoice, DialectAdjustment.NoChoice)
             .ConfigureAwait(false);
         var none = await SendAsync(Questions.NoTool, cancellationToken, DialectAdjustment.NoChoice).ConfigureAwait(false);
-        bool[] kept = [forced.ToolCalls.Count > 0, named.ToolCalls.Count > 0, none.ToolCalls.Count == 0];
-        string detail = $"required {Kept(kept[0])}, named {Kept(kept[1])}, none {Kept(kept[2])}";
+        string[] kept = [required, Kept(named, named.ToolCalls.Count > 0), Kept(none, none.ToolCalls.Count == 0)];
         return new Finding(
             Checks.Choice,
-            kept.All(isKept => isKept) ? Verdict.Works
-                : kept.Any(isKept => isKept) ? Verdict.Differs
-                : Verdict.Fails,
-            detail
+            kept.All(static outcome => outcome == Obeyed) ? Verdict.Works
+                : kept.All(static outcome => outcome == Ignored) ? Verdict.Fails
+                : Verdict.Differs,
+            $"required {kept[0]}, named {kept[1]}, none {kept[2]}"
         );
 
-        static string Kept(bool isKept) => isKept ? "obeyed" : "ignored";
+        // Without the choice, the model may still happen to do what it says.
+        static string Kept(ChatReply reply, bool isKept) =>
+            reply.Quirks.FirstOrDefault(static quirk => quirk.Place is "tool_choice" or "tools") switch
+            {
+                { Kind: QuirkKind.LeftOut } or { Place: "tools" } => "refused; left out",
+                { Kind: QuirkKind.Adapted } => "refused; another sent instead",
+                _ => isKept ? Obeyed : Ignored,
+            };
     }
 
     public async Task<Finding> AskSchemaAsync(CancellationToken cancellationToken)

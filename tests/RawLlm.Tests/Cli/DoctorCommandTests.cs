@@ -442,6 +442,41 @@ public sealed class DoctorCommandTests
         Assert.Equal(("Works", "whole: 3 in, 4 out"), (Verdict(report, "usage"), Detail(report, "usage")));
     }
 
+    [Fact]
+    public async Task Doctor_ServerThatRefusesOnlyRequiredCalls_KeepsTheOtherChoices()
+    {
+        await using var server = new ScriptedService(
+            (path, body) =>
+                body?["tool_choice"] is JsonValue choice && (string?)choice is not ("auto" or "none")
+                    ? Refusal("tool_choice must either be a named tool, 'auto', or 'none'.")
+                    : Picky(path, body, accepts: true)
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal(
+            ("Differs", "required refused; auto sent instead, named obeyed, none obeyed"),
+            (Verdict(report, "tool choice"), Detail(report, "tool choice"))
+        );
+        Assert.Contains("with { RequiredToolChoice = \"auto\" }", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_ServerThatRefusesEveryToolChoice_DoesNotSayThatItObeys()
+    {
+        await using var server = new ScriptedService(
+            (path, body) => body?["tool_choice"] is not null ? Refusal("Unknown member tool_choice.") : Picky(path, body, accepts: true)
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal(
+            ("Differs", "required refused; left out, named refused; left out, none refused; left out"),
+            (Verdict(report, "tool choice"), Detail(report, "tool choice"))
+        );
+        Assert.Contains("with { SupportsToolChoice = false }", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
     private static ScriptedService.Answer Limit(int status, string header, string wait) =>
         Refusal("Try later.", status) with
         {
