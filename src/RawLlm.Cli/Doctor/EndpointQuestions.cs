@@ -34,6 +34,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     private readonly List<(string Question, Usage? Usage)> _usages = [];
     private LlmClient? _client;
     private bool _isWaitVain;
+    private bool _isStreamRefused;
     private RateLimits? _limits;
 
     /// <summary>The endpoint with the dialect settings that it needed.</summary>
@@ -92,14 +93,23 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskStreamAsync(CancellationToken cancellationToken)
     {
-        var reply = await StreamAsync(
-                Questions.Count,
-                cancellationToken,
-                DialectAdjustment.NoStreamOptions,
-                DialectAdjustment.OldMaxTokens,
-                DialectAdjustment.NewMaxTokens
-            )
-            .ConfigureAwait(false);
+        StreamedAnswer reply;
+        try
+        {
+            reply = await StreamAsync(
+                    Questions.Count,
+                    cancellationToken,
+                    DialectAdjustment.NoStreamOptions,
+                    DialectAdjustment.OldMaxTokens,
+                    DialectAdjustment.NewMaxTokens
+                )
+                .ConfigureAwait(false);
+        }
+        catch (LlmException e) when (!IsLimit(e))
+        {
+            _isStreamRefused = true;
+            throw;
+        }
         _usages.Add(("stream", reply.Reply.Usage));
         Timing = StreamTiming.Of(reply.Times);
         if (Timing is not { } timing)
@@ -145,12 +155,13 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskTwoToolsAsync(CancellationToken cancellationToken)
     {
-        var streamed = await StreamAsync(Questions.TwoTools, cancellationToken, DialectAdjustment.NoParallelSwitch).ConfigureAwait(false);
+        var streamed = await StreamIfPossibleAsync(Questions.TwoTools, cancellationToken, DialectAdjustment.NoParallelSwitch)
+            .ConfigureAwait(false);
         int calls = streamed.Reply.CompletedToolCalls.Count;
         return new Finding(
             Checks.Parallel,
             calls > 1 ? Verdict.Works : Verdict.Differs,
-            $"{calls} {(calls == 1 ? "call" : "calls")} in one streamed turn"
+            $"{calls} {(calls == 1 ? "call" : "calls")} in one {(_isStreamRefused ? "turn" : "streamed turn")}"
         );
     }
 
@@ -211,7 +222,8 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     public async Task<Finding> AskReasoningAsync(CancellationToken cancellationToken)
     {
-        var streamed = await StreamAsync(Questions.Thought, cancellationToken, DialectAdjustment.NoThinking).ConfigureAwait(false);
+        var streamed = await StreamIfPossibleAsync(Questions.Thought, cancellationToken, DialectAdjustment.NoThinking)
+            .ConfigureAwait(false);
         string fields = string.Join(", ", streamed.ReasoningFields);
         long? tokens = streamed.Reply.Usage?.ReasoningTokens;
         if (streamed.Reply.Reasoning.Length > 0)
@@ -309,6 +321,15 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             adjustments,
             cancellationToken
         );
+
+    private async Task<StreamedAnswer> StreamIfPossibleAsync(
+        ChatRequest request,
+        CancellationToken cancellationToken,
+        params DialectAdjustment[] adjustments
+    ) =>
+        _isStreamRefused
+            ? new StreamedAnswer(await SendAsync(request, cancellationToken, adjustments).ConfigureAwait(false), [], [])
+            : await StreamAsync(request, cancellationToken, adjustments).ConfigureAwait(false);
 
     // If an adjustment turns a refusal into an answer, the server needs it. If none does, the first refusal is the result.
     private async Task<T> AdjustAsync<T>(

@@ -431,6 +431,20 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public async Task Doctor_ServerWithoutStreams_IsAskedWholeAboutTheRest()
+    {
+        await using var server = new ScriptedService(
+            (path, body) => (bool?)body?["stream"] == true ? Refusal("No streams.") : Picky(path, body, accepts: true)
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal("Fails", Verdict(report, "stream"));
+        Assert.Equal(("Works", "2 calls in one turn"), (Verdict(report, "parallel tools"), Detail(report, "parallel tools")));
+        Assert.Equal(("Works", "5 characters"), (Verdict(report, "reasoning"), Detail(report, "reasoning")));
+    }
+
+    [Fact]
     public async Task Doctor_StreamThatFails_IsLeftOutOfUsage()
     {
         await using var server = new ScriptedService(
