@@ -161,7 +161,9 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = await ReadOptionsAsync(parsed, cancellationToken).ConfigureAwait(false);
-        await using var target = await _target.ChooseAsync(parsed, options.Service, _shell, cancellationToken).ConfigureAwait(false);
+        await using var target = await _target
+            .ChooseAsync(parsed, options.Service, options.IsCurl ? null : options.Model, _shell, cancellationToken)
+            .ConfigureAwait(false);
         return options.IsCurl
             ? await RunCurlAsync(target, options, cancellationToken).ConfigureAwait(false)
             : await AskAsync(target, options, cancellationToken).ConfigureAwait(false);
@@ -233,13 +235,6 @@ internal sealed class ChatCommand : TeachingCommand
 
     private async Task<int> AskAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
     {
-        if (options.Model is not null && target is { Demo: not null, Reason: { } why })
-        {
-            throw new UsageException(
-                $"No service to ask for the model {options.Model}: {why}. Set OPENAI_API_KEY or another API key variable (rawllm providers lists them), start Ollama, name a server with --base-url, or omit --model to see the built-in demonstration."
-            );
-        }
-
         var printer = options.IsJson ? null : new AnswerPrinter(_shell, options.ShowsReasoning);
         string? model = target.KnownModel(options.Model);
         ChatOutcome outcome;

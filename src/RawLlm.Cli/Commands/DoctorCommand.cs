@@ -33,6 +33,8 @@ internal sealed class DoctorCommand : TeachingCommand
 
     public override string Lesson =>
         """
+            Without --provider and --base-url, the service is chosen as for rawllm chat.
+
             Sends about a dozen short questions, which a paid service bills like any others. If a chat completions server
             refuses one, doctor asks again with other settings of the dialect. The C# expression at the end contains the
             settings that were needed. If a rate limit is reached or the service is overloaded, doctor waits once, for at most
@@ -66,7 +68,7 @@ internal sealed class DoctorCommand : TeachingCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (service, model) = _target.Names(parsed, parsed.GetValue(_model));
-        await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
+        await using var target = await _target.ChooseAsync(parsed, service, model, _shell, cancellationToken).ConfigureAwait(false);
         TargetNotice.Write(_shell, target, model: null, AddressText.Of(target.Provider.BaseUrl));
         bool isJson = parsed.GetValue(_json);
         using var examination = new Examination(target, _target.BaseUrl(parsed), _target.Patience(parsed) ?? UsualPatience, Tell);

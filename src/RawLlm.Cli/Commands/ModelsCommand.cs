@@ -68,7 +68,7 @@ internal sealed class ModelsCommand : TeachingCommand
     {
         var wanted = Abilities.Parse(parsed.GetValue(_supports) ?? []);
         var (service, _) = _target.Names(parsed, model: null);
-        await using var target = await _target.ChooseAsync(parsed, service, _shell, cancellationToken).ConfigureAwait(false);
+        await using var target = await _target.ChooseAsync(parsed, service, model: null, _shell, cancellationToken).ConfigureAwait(false);
         TargetNotice.Write(_shell, target, model: null, target.ListAddress);
         bool isJson = parsed.GetValue(_json);
         IReadOnlyList<ModelInfo> models;

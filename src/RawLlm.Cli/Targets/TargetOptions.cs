@@ -100,16 +100,39 @@ internal sealed class TargetOptions
     /// <summary>Chooses the service to ask.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="service">The service's name, as <see cref="Names"/> returns it.</param>
+    /// <param name="model">The model's name, as <see cref="Names"/> returns it.</param>
     /// <param name="shell">The environment of the command.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
-    /// <exception cref="UsageException">The options name something that does not exist.</exception>
-    public async Task<Target> ChooseAsync(ParseResult parsed, string? service, Shell shell, CancellationToken cancellationToken)
+    /// <exception cref="UsageException">The options name something that does not exist, or only a model and no service is known to ask for
+    /// it.</exception>
+    public async Task<Target> ChooseAsync(
+        ParseResult parsed,
+        string? service,
+        string? model,
+        Shell shell,
+        CancellationToken cancellationToken
+    )
+    {
+        var target = await FindAsync(parsed, service, parsed.GetValue(_keyVariable), shell, cancellationToken).ConfigureAwait(false);
+        if (model is null || target is not { Demo: not null, Reason: { } why })
+            return target;
+        await target.DisposeAsync().ConfigureAwait(false);
+        throw new UsageException(
+            $"No service to ask for the model {model}: {why}. Set OPENAI_API_KEY or another API key variable (rawllm providers lists them), start Ollama, name a server with --base-url, or omit --model to see the built-in demonstration."
+        );
+    }
+
+    private async Task<Target> FindAsync(
+        ParseResult parsed,
+        string? service,
+        string? keyVariable,
+        Shell shell,
+        CancellationToken cancellationToken
+    )
     {
         var patience = Patience(parsed);
         bool allowsPlainHttp = parsed.GetValue(_allowPlainHttpKey);
-        var target = await TargetChoice
-            .ChooseAsync(service, BaseUrl(parsed), parsed.GetValue(_keyVariable), shell, cancellationToken)
-            .ConfigureAwait(false);
+        var target = await TargetChoice.ChooseAsync(service, BaseUrl(parsed), keyVariable, shell, cancellationToken).ConfigureAwait(false);
         return target with
         {
             Problem = allowsPlainHttp ? TargetProblem.Of(target.Provider, shell, allowsPlainHttp) : target.Problem,

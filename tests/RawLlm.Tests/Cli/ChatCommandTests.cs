@@ -130,11 +130,13 @@ public sealed class ChatCommandTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Chat_ModelThatNobodyCanBeAskedFor_IsWrongUsage(bool isJson)
+    [InlineData("chat", "Hello")]
+    [InlineData("chat", "Hello", "--json")]
+    [InlineData("doctor")]
+    [InlineData("doctor", "--json")]
+    public async Task Model_ThatNobodyCanBeAskedFor_IsWrongUsage(params string[] command)
     {
-        var run = await CliRun.OfAsync(["chat", .. isJson ? (string[])["--json"] : [], "--model", "gpt-x", "Hello"]);
+        var run = await CliRun.OfAsync([.. command, "--model", "gpt-x"]);
 
         Assert.Equal((2, ""), (run.Code, run.Out));
         Assert.Contains(
@@ -142,7 +144,7 @@ public sealed class ChatCommandTests
             run.Error,
             StringComparison.Ordinal
         );
-        Assert.Equal(0, (await CliRun.OfAsync("chat", "--provider", "demo", "--model", "gpt-x", "Hello")).Code);
+        Assert.Equal(0, (await CliRun.OfAsync([.. command, "--provider", "demo", "--model", "gpt-x"])).Code);
     }
 
     [Theory]

@@ -90,6 +90,16 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [InlineData("models")]
+    [InlineData("doctor")]
+    public async Task Help_OfACommandThatChoosesAService_SaysHow(string name)
+    {
+        var run = await CliRun.OfAsync(name, "--help");
+
+        Assert.Contains("Without --provider and --base-url, the service is chosen as for rawllm chat.", run.Out);
+    }
+
+    [Theory]
     [InlineData("chat")]
     [InlineData("providers")]
     public async Task Help_OfTheOrderOfKeys_NamesThoseThatDoNotCount(string name)

@@ -310,7 +310,7 @@ public sealed class TargetChoiceTests
             "7",
         ]);
 
-        await using var target = await options.ChooseAsync(parsed, null, Surroundings(["MY_KEY"], []), CancellationToken.None);
+        await using var target = await options.ChooseAsync(parsed, null, null, Surroundings(["MY_KEY"], []), CancellationToken.None);
 
         Assert.Null(target.Problem);
         using var client = target.CreateClient("m");
