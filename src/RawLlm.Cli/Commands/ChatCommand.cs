@@ -161,9 +161,11 @@ internal sealed class ChatCommand : TeachingCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = await ReadOptionsAsync(parsed, cancellationToken).ConfigureAwait(false);
-        await using var target = await _target
-            .ChooseAsync(parsed, options.Service, options.IsCurl ? null : options.Model, _shell, cancellationToken)
-            .ConfigureAwait(false);
+        await using var target = await (
+            options.IsCurl
+                ? _target.ChooseToPrintAsync(parsed, options.Service, _shell, cancellationToken)
+                : _target.ChooseAsync(parsed, options.Service, options.Model, _shell, cancellationToken)
+        ).ConfigureAwait(false);
         return options.IsCurl
             ? await RunCurlAsync(target, options, cancellationToken).ConfigureAwait(false)
             : await AskAsync(target, options, cancellationToken).ConfigureAwait(false);
@@ -189,16 +191,13 @@ internal sealed class ChatCommand : TeachingCommand
             );
         }
 
-        string? missing = target.Problem?.MissingKey;
-        if (missing is not null)
-            target = target.WithoutKey();
         if (target.KnownModel(options.Model) is not { } model)
             throw new UsageException("--curl sends nothing, not even a request for the list of models. Name a model with --model.");
         try
         {
             TargetNotice.Write(_shell, target, model, target.ChatAddress(model, options.IsStream));
             using var client = target.CreateClient(model);
-            if (missing is not null)
+            if (target.MissingKey is { } missing)
                 _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set here; set it where the command runs"));
             string command = client.ToCurl(options.Request, options.IsStream, target.KeyVariable, out var quirks);
             TellChanges(quirks);

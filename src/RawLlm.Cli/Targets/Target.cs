@@ -14,6 +14,9 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
     /// <summary>The problem that prevents asking the service; null if none is known.</summary>
     public TargetProblem? Problem { get; init; }
 
+    /// <summary>The variable of the API key, if it is not set and a random key stands for it in a request that is only printed.</summary>
+    public string? MissingKey { get; init; }
+
     /// <summary>The options of its clients.</summary>
     public LlmClientOptions Options { get; init; } = LlmClientOptions.Default;
 
@@ -48,13 +51,16 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
     /// Returns the target with a random API key, for requests that are printed and never sent: the output shows the key's variable instead.
     /// </summary>
     public Target WithoutKey() =>
-        Provider.Credential.WithKey(Guid.NewGuid().ToString("N")) is { } credential
+        Provider.Credential.WithKey(RandomKey()) is { } credential
             ? this with
             {
                 Provider = Provider with { Credential = credential },
                 Problem = null,
             }
             : this;
+
+    /// <summary>Returns a random key, which the output can replace wherever it appears.</summary>
+    public static string RandomKey() => Guid.NewGuid().ToString("N");
 
     /// <exception cref="LlmException">The configuration cannot work.</exception>
     public LlmClient CreateClient(string model)

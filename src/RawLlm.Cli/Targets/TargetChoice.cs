@@ -151,8 +151,8 @@ internal static class TargetChoice
         }
     }
 
-    // Anything else may be the API key itself.
-    private static bool IsName(string variable) =>
+    /// <summary>Whether a text is the name of a variable; anything else may be the API key itself.</summary>
+    public static bool IsName(string variable) =>
         variable.Length > 0
         && !char.IsAsciiDigit(variable[0])
         && variable.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_');

@@ -122,6 +122,29 @@ internal sealed class TargetOptions
         );
     }
 
+    /// <summary>
+    /// Chooses the service of a request that is printed and never sent. If the variable of its API key is not set, a random key stands for
+    /// it, and <see cref="Target.MissingKey"/> names the variable.
+    /// </summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="service">The service's name, as <see cref="Names"/> returns it.</param>
+    /// <param name="shell">The environment of the command.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    /// <exception cref="UsageException">The options name something that does not exist.</exception>
+    public async Task<Target> ChooseToPrintAsync(ParseResult parsed, string? service, Shell shell, CancellationToken cancellationToken)
+    {
+        string? named = parsed.GetValue(_keyVariable);
+        if (named is null || !TargetChoice.IsName(named) || shell.Value(named) is not null)
+        {
+            var target = await FindAsync(parsed, service, named, shell, cancellationToken).ConfigureAwait(false);
+            return target.Problem?.MissingKey is { } missing ? target.WithoutKey() with { MissingKey = missing } : target;
+        }
+        string placeholder = Target.RandomKey();
+        var variables = shell.Variable;
+        shell = shell with { Variable = name => name == named ? placeholder : variables(name) };
+        return await FindAsync(parsed, service, named, shell, cancellationToken).ConfigureAwait(false) with { MissingKey = named };
+    }
+
     private async Task<Target> FindAsync(
         ParseResult parsed,
         string? service,

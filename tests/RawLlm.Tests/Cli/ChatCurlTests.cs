@@ -153,6 +153,40 @@ public sealed class ChatCurlTests
     }
 
     [Theory]
+    [InlineData("--provider openai", "https://api.openai.com/v1/chat/completions")]
+    [InlineData("--base-url https://other.example", "https://other.example/v1/chat/completions")]
+    [InlineData("--provider openai --base-url https://other.example/v1", "https://other.example/v1/chat/completions")]
+    public async Task Chat_CurlWithANamedKeyThatIsNotSet_PrintsItsVariableAndSaysSo(string service, string url)
+    {
+        var run = await CliRun.OfAsync(["chat", "--curl", "--model", "m", "--key-env", "MY_KEY", .. service.Split(' '), "Hello"]);
+
+        Assert.Equal(0, run.Code);
+        Assert.StartsWith($"curl -N '{url}' \\\n", run.Out, StringComparison.Ordinal);
+        Assert.Contains("\"Authorization: Bearer $MY_KEY\"", run.Out, StringComparison.Ordinal);
+        Assert.Contains("rawllm: MY_KEY is not set here; set it where the command runs", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sk-proj-sekret")]
+    [InlineData("gsk_sekret")]
+    public async Task Chat_CurlWithAKeyForItsVariable_IsWrongUsage(string key)
+    {
+        var run = await CliRun.OfAsync("chat", "--curl", "--provider", "openai", "--key-env", key, "Hello");
+
+        Assert.Equal((2, ""), (run.Code, run.Out));
+        Assert.DoesNotContain("sekret", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Chat_CurlOverPlainHttpWithANamedKeyThatIsNotSet_PrintsNothing()
+    {
+        var run = await CliRun.OfAsync("chat", "--curl", "-m", "m", "--base-url", "http://10.1.2.3/v1", "--key-env", "MY_KEY", "Hello");
+
+        Assert.Equal((1, ""), (run.Code, run.Out));
+        Assert.Contains("plain HTTP", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("https://other.example/v1")]
     [InlineData("http://10.1.2.3/v1")]
     public async Task Chat_CurlToAnotherHostWhereTheKeyIsNotSet_PrintsNothing(string url)
