@@ -25,7 +25,9 @@ internal sealed record TargetProblem(string Text, string? Hint)
         {
             return new(
                 $"{start}the environment variable {variable}, which should contain its API key, is not set.",
-                $"set {variable}, or name another variable that contains the API key with --key-env"
+                provider.MadeFor is { } own
+                    ? $"set {variable} and add --key-env {variable}, or name another variable that contains the API key for this address with --key-env; without it, the key in {variable} goes only to {own}"
+                    : $"set {variable}, or name another variable that contains the API key with --key-env"
             )
             {
                 MissingKey = provider.MadeFor is null && !isReadable ? variable : null,

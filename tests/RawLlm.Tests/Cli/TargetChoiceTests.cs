@@ -150,6 +150,16 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
+    public async Task Key_ThatIsNotSetForAnotherHost_IsHintedAtWithAllThatIsNeeded()
+    {
+        var run = await CliRun.OfAsync("chat", "-p", "openai", "--base-url", "https://other.example/v1", "--model", "m", "Hello");
+
+        Assert.Contains("hint: set OPENAI_API_KEY and add --key-env OPENAI_API_KEY, or name another variable", run.Error);
+        Assert.EndsWith("; without it, the key in OPENAI_API_KEY goes only to api.openai.com\n", run.Error);
+        Assert.Equal((1, ""), (run.Code, run.Out));
+    }
+
+    [Fact]
     public async Task Choose_OtherPathOfTheSameHost_KeepsTheKey()
     {
         await using var target = await TargetChoice.ChooseAsync(
