@@ -128,7 +128,8 @@ internal sealed class ChatCommand : TeachingCommand
                                            message, elapsedMs}]}
               cost                         null, or {usd, source, pricesAsOf}
               rateLimits, requestId
-              After Ctrl-C, the error's kind is Cancelled, and the object contains what had arrived by then.
+              After Ctrl-C, the error's kind is Cancelled, and the object contains what had arrived by then. While
+              standard input is still being read, no service is chosen yet, and provider is null.
 
             Examples:
               rawllm chat "Why is the sky blue?"
@@ -160,16 +161,28 @@ internal sealed class ChatCommand : TeachingCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var options = await ReadOptionsAsync(parsed, cancellationToken).ConfigureAwait(false);
-        await using var target = await (
-            options.IsCurl
-                ? _target.ChooseToPrintAsync(parsed, options.Service, _shell, cancellationToken)
-                : _target.ChooseAsync(parsed, options.Service, options.Model, _shell, cancellationToken)
-        ).ConfigureAwait(false);
+        ChatOptions options;
+        Target chosen;
+        try
+        {
+            options = await ReadOptionsAsync(parsed, cancellationToken).ConfigureAwait(false);
+            chosen = await ChooseAsync(parsed, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (parsed.GetValue(_json) && cancellationToken.IsCancellationRequested)
+        {
+            WriteJson(target: null, new ChatOutcome { IsCancelled = true }, parsed.GetValue(_model));
+            throw;
+        }
+        await using var target = chosen;
         return options.IsCurl
             ? await RunCurlAsync(target, options, cancellationToken).ConfigureAwait(false)
             : await AskAsync(target, options, cancellationToken).ConfigureAwait(false);
     }
+
+    private Task<Target> ChooseAsync(ParseResult parsed, ChatOptions options, CancellationToken cancellationToken) =>
+        options.IsCurl
+            ? _target.ChooseToPrintAsync(parsed, options.Service, _shell, cancellationToken)
+            : _target.ChooseAsync(parsed, options.Service, options.Model, _shell, cancellationToken);
 
     private async Task<ChatOptions> ReadOptionsAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -507,14 +520,14 @@ internal sealed class ChatCommand : TeachingCommand
         return valid;
     }
 
-    private void WriteJson(Target target, ChatOutcome outcome, string? model) =>
+    private void WriteJson(Target? target, ChatOutcome outcome, string? model) =>
         ReplyJson.WriteLine(
             _shell.Out,
             json =>
             {
                 var error = outcome.Error;
                 var reply = outcome.Reply ?? error?.Partial;
-                json.WriteString("provider", target.Provider.Name);
+                json.WriteString("provider", target?.Provider.Name);
                 json.WriteString("id", reply?.Id);
                 json.WriteString("model", reply?.Model ?? model);
                 ReplyJson.WriteReply(json, reply ?? new ReplyBuilder().Build(), outcome.Events, error, outcome.IsCancelled);

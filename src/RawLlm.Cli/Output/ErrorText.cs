@@ -29,6 +29,7 @@ internal static class ErrorText
                 : $"check the API key in {target.KeyVariable}, or name another variable with --key-env",
             LlmErrorKind.NotFound when error.Status == 410 =>
                 "rawllm models lists what the service still offers; rawllm providers lists other services",
+            LlmErrorKind.NotFound when error.Status is null && model is null => "name a model with --model",
             LlmErrorKind.NotFound when model is null =>
                 "there is no list of models at that address; check --base-url. A server without a list can still be asked with rawllm chat --model NAME",
             LlmErrorKind.NotFound => "rawllm models lists what the service offers; check --model and --base-url",

@@ -30,14 +30,18 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
     public string? KnownModel(string? given) => given ?? Provider.DefaultModel ?? (Models is null ? null : First(Models));
 
     /// <summary>Chooses the model to ask: the one given, the service's default model, or the first that it lists.</summary>
-    /// <exception cref="LlmException">The list was needed and could not be read.</exception>
-    /// <exception cref="UsageException">The service lists no models.</exception>
+    /// <exception cref="LlmException">The list was needed and could not be read, or is empty.</exception>
     public async Task<string> ChooseModelAsync(string? given, CancellationToken cancellationToken)
     {
         if (KnownModel(given) is { } known)
             return known;
         var models = Models ?? await ListModelsAsync(cancellationToken).ConfigureAwait(false);
-        return First(models) ?? throw new UsageException($"{Provider.Title} lists no models. Name one with --model.");
+        return First(models)
+            ?? throw new LlmException(LlmErrorKind.NotFound, $"{Provider.Title} lists no models.")
+            {
+                Provider = Provider.Name,
+                Phase = LlmPhase.Configure,
+            };
     }
 
     /// <summary>Reads the models that the service lists.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json.Nodes;
 using RawLlm.Cli.Demo;
@@ -719,6 +720,46 @@ public sealed class ChatCommandTests
         Assert.Equal(("Cancelled", false, "m"), ((string?)json["error"]!["kind"], (bool)json["complete"]!, (string?)json["model"]));
         Assert.EndsWith("canceled\n", run.Error);
         Assert.Equal(130, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_CancelledWhileItReadsItsInput_PrintsTheObject()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var input = new Pipe();
+
+        var running = CliRun.OfAsync(
+            shell => shell with { In = input.Reader.AsStream() },
+            cancellation.Token,
+            "chat",
+            "--json",
+            "--model",
+            "m",
+            "-"
+        );
+        await cancellation.CancelAsync();
+        var run = await running;
+
+        var json = JsonNode.Parse(run.Out)!;
+        Assert.Equal(("Cancelled", false), ((string?)json["error"]!["kind"], (bool)json["complete"]!));
+        Assert.Null(json["provider"]);
+        Assert.Equal((130, "canceled\n"), (run.Code, run.Error));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--json")]
+    public async Task Chat_ServiceWithoutModels_FailsAndSaysSo(params string[] options)
+    {
+        await using var server = CannedServer.Json("""{"data":[]}""");
+
+        var run = await CliRun.OfAsync(["chat", "--base-url", server.Url, .. options, "Hello"]);
+
+        Assert.Equal(1, run.Code);
+        Assert.Contains("lists no models.", run.Error);
+        Assert.EndsWith("hint: name a model with --model\n", run.Error);
+        if (options.Length > 0)
+            Assert.Equal("NotFound", (string?)JsonNode.Parse(run.Out)!["error"]!["kind"]);
     }
 
     [Fact]
