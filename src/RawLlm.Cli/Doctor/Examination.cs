@@ -107,7 +107,11 @@ internal sealed class Examination : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             Add(
-                new Finding(_findings.Count == 0 ? Checks.Reach : Checks.Tls, Verdict.Fails, $"no answer within {Duration.Text(_patience)}")
+                new Finding(
+                    _findings.Count == 0 ? Checks.Reach : Checks.Tls,
+                    Verdict.Fails,
+                    $"no answer within {Duration.Text(_patience)}; check --base-url, the network, and whether a firewall is in between"
+                )
             );
         }
         // Plain HTTP is skipped, not failed.

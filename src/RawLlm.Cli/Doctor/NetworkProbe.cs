@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using RawLlm.Transport;
 
 namespace RawLlm.Cli.Doctor;
 
@@ -26,10 +27,13 @@ internal sealed class NetworkProbe : IDisposable
         }
         catch (SocketException e)
         {
-            return new Finding(Checks.Reach, Verdict.Fails, $"{address.Authority}: {e.SocketErrorCode}");
+            return new Finding(Checks.Reach, Verdict.Fails, $"{address.Authority}: {e.SocketErrorCode}; {NextStep(e.SocketErrorCode)}");
         }
-        string peer = _client.Client.RemoteEndPoint?.ToString() ?? address.Authority;
-        return new Finding(Checks.Reach, Verdict.Works, $"{peer} in {Duration.Text(Stopwatch.GetElapsedTime(start))}");
+        return new Finding(
+            Checks.Reach,
+            Verdict.Works,
+            $"{Peer(_client.Client.RemoteEndPoint) ?? address.Authority} in {Duration.Text(Stopwatch.GetElapsedTime(start))}"
+        );
     }
 
     /// <summary>Performs the TLS handshake on the open connection. The certificate is validated as in every call of the client.</summary>
@@ -47,7 +51,7 @@ internal sealed class NetworkProbe : IDisposable
             }
             catch (Exception e) when (e is AuthenticationException or IOException)
             {
-                return new Finding(Checks.Tls, Verdict.Fails, e.Message);
+                return new Finding(Checks.Tls, Verdict.Fails, HttpFailure.OfHandshake(e));
             }
             string until = tls.RemoteCertificate is X509Certificate2 certificate
                 ? $", certificate until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}"
@@ -57,4 +61,18 @@ internal sealed class NetworkProbe : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    // The socket is for both versions of IP, so that it shows IPv4 addresses as IPv6.
+    private static string? Peer(EndPoint? peer) =>
+        peer is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
+            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
+            : peer?.ToString();
+
+    private static string NextStep(SocketError error) =>
+        error switch
+        {
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "check the host name in --base-url, and the network",
+            SocketError.ConnectionRefused => "check that the server is running, and the port in --base-url",
+            _ => "check --base-url, the network, and whether a firewall is in between",
+        };
 }

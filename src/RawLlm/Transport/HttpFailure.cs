@@ -9,6 +9,7 @@ namespace RawLlm.Transport;
 internal static class HttpFailure
 {
     private const string CheckTls = "Check that the server speaks TLS on this port (use http:// if it does not).";
+    private const string BrokenHandshake = $"The connection to the service broke during the TLS handshake. {CheckTls}";
 
     /// <summary>Returns the error for an exception of the transport; null for one that must be thrown unchanged.</summary>
     /// <param name="e">The exception.</param>
@@ -93,11 +94,7 @@ internal static class HttpFailure
         var kind = KindOf(e.HttpRequestError, Unnamed(e));
         if (kind == LlmErrorKind.TlsFailed && IsBroken(e))
         {
-            return new(LlmErrorKind.ConnectFailed, $"The connection to the service broke during the TLS handshake. {CheckTls}")
-            {
-                Phase = LlmPhase.Connect,
-                IsRetryable = true,
-            };
+            return new(LlmErrorKind.ConnectFailed, BrokenHandshake) { Phase = LlmPhase.Connect, IsRetryable = true };
         }
         bool isConnect =
             kind
@@ -217,6 +214,9 @@ internal static class HttpFailure
             _ => $"The connection to the service broke{detail}.",
         };
     }
+
+    /// <summary>Returns what the exception of a failed TLS handshake means.</summary>
+    public static string OfHandshake(Exception e) => e is AuthenticationException ? TlsText(e.Message) : BrokenHandshake;
 
     private static string TlsText(string? platform)
     {

@@ -262,8 +262,47 @@ public sealed class DoctorCommandTests
         var checks = JsonNode.Parse(run.Out)!["checks"]!.AsArray();
         Assert.Equal(AllChecks, checks.Select(check => (string)check!["check"]!));
         Assert.Equal(["Fails", .. Enumerable.Repeat("Skipped", AllChecks.Length - 1)], checks.Select(check => (string)check!["verdict"]!));
-        Assert.Equal("127.0.0.1:1: ConnectionRefused", (string)checks[0]!["detail"]!);
+        Assert.Equal(
+            "127.0.0.1:1: ConnectionRefused; check that the server is running, and the port in --base-url",
+            (string)checks[0]!["detail"]!
+        );
         Assert.Equal(1, run.Code);
+    }
+
+    [Fact]
+    public async Task Doctor_TlsToAServerWithout_SaysWhatChatSays()
+    {
+        using var plain = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        plain.Start();
+        string url = $"https://{plain.LocalEndpoint}";
+        var serving = Task.Run(async () =>
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await plain.AcceptTcpClientAsync();
+                    _ = await client.GetStream().ReadAsync(new byte[4096]);
+                    await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"u8.ToArray());
+                }
+            }
+            catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException or InvalidOperationException)
+            {
+                // The test is over.
+            }
+        });
+
+        var report = await ReportAsync(url);
+        var chat = await CliRun.OfAsync("chat", "--base-url", url, "--model", "m", "Hello");
+        string place = plain.LocalEndpoint.ToString()!;
+        plain.Stop();
+        await serving;
+
+        const string Expected =
+            "The secure connection failed: the server does not speak TLS. Check that the server speaks TLS on this port (use http:// if it does not).";
+        Assert.Equal(("Fails", Expected), (Verdict(report, "TLS"), Detail(report, "TLS")));
+        Assert.Contains(Expected, chat.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"{place} in ", Detail(report, "reachable"), StringComparison.Ordinal);
     }
 
     [Theory]
