@@ -136,6 +136,8 @@ internal static class ErrorPhrases
             // iFlytek (2026) sends a code for failures if the model behind it refuses a request.
             _ when Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:") =>
                 LlmErrorKind.BadRequest,
+            // Fireworks (2026) blames the request, although the same bytes succeed on the next attempt.
+            _ when Begins(message, "Floating point NaN (not-a-number) is detected") => LlmErrorKind.ServerError,
             _ when Begins(message, "Request payload size exceeds the limit") => LlmErrorKind.RequestTooLarge,
             _ when IsUsedUp(beginning) => LlmErrorKind.QuotaExhausted,
             _ when IsUnknownModel(beginning) => LlmErrorKind.NotFound,

@@ -191,7 +191,8 @@ internal static class ErrorRules
     private static bool NeverFits(ErrorBody body) =>
         ErrorPhrases.Begins(ErrorWrapping.TakeAway(body, body.Message), "Request too large for ");
 
-    private static ErrorMeaning Refused(LlmErrorKind kind) => new(kind, kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded);
+    private static ErrorMeaning Refused(LlmErrorKind kind) =>
+        new(kind, kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded or LlmErrorKind.ServerError);
 
     // A server may return 500 for a client's mistake (llama.cpp, 2026). What it blames is kept, so that the request is retried at most
     // once.
@@ -202,7 +203,12 @@ internal static class ErrorRules
             return new(kind.Value, true);
         if (kind is LlmErrorKind.QuotaExhausted)
             return new(LlmErrorKind.QuotaExhausted, false);
-        return new(LlmErrorKind.ServerError, status is 500 or 502 or 504 or (>= 520 and <= 524), kind);
+        // A phrase for a failure says no more than the status.
+        return new(
+            LlmErrorKind.ServerError,
+            status is 500 or 502 or 504 or (>= 520 and <= 524),
+            kind is LlmErrorKind.ServerError ? null : kind
+        );
     }
 
     // Gateways return 503 for whatever made all services behind them refuse (LiteLLM, New API, 2026).

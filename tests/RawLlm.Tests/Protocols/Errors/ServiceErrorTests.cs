@@ -49,6 +49,13 @@ public sealed class ServiceErrorTests
                 false
             },
             {
+                "fireworks failure that blames the request",
+                400,
+                """{"error":{"object":"error","type":"invalid_request_error","code":"invalid_request_error","message":"Floating point NaN (not-a-number) is detected in generation. Please try again."}}""",
+                LlmErrorKind.ServerError,
+                true
+            },
+            {
                 "kimi requests at once",
                 403,
                 """{"error":{"message":"You've reached your concurrent request limit. Please wait for your ongoing requests to finish and try again.","type":"permission_error"},"type":"error"}""",
@@ -945,6 +952,12 @@ public sealed class ServiceErrorTests
                 false
             },
             {
+                "fireworks failure that blames the request",
+                """{"error":{"object":"error","type":"invalid_request_error","code":"invalid_request_error","message":"Floating point NaN (not-a-number) is detected in generation. Please try again."}}""",
+                LlmErrorKind.ServerError,
+                true
+            },
+            {
                 "kimi requests at once",
                 """{"error":{"message":"You've reached your concurrent request limit. Please wait for your ongoing requests to finish and try again.","type":"permission_error"},"type":"error"}""",
                 LlmErrorKind.RateLimited,
@@ -1440,6 +1453,14 @@ public sealed class ServiceErrorTests
         Assert.Equal((LlmErrorKind.ServerError, cause), (error.Kind, error.CauseKind));
     }
 
+    [Fact]
+    public void Read_500WithThePhraseOfAFailure_BlamesNothing()
+    {
+        var error = ErrorReader.Read(500, [], """{"error":{"message":"Floating point NaN (not-a-number) is detected in generation."}}"""u8);
+
+        Assert.Equal((LlmErrorKind.ServerError, true, null), (error.Kind, error.IsRetryable, error.CauseKind));
+    }
+
     [Theory]
     [InlineData(
         """{"error":{"message":"litellm.ServiceUnavailableError: litellm.MidStreamFallbackError: litellm.APIConnectionError: APIConnectionError: OpenAIException - Requested token count exceeds the model's maximum context length of 131072 tokens.","type":null,"param":null,"code":"503"}}""",
@@ -1456,6 +1477,7 @@ public sealed class ServiceErrorTests
         LlmErrorKind.ContentFiltered
     )]
     [InlineData("""{"error":{"message":"Words.","type":"service_unavailable"}}""", null)]
+    [InlineData("""{"error":{"message":"Floating point NaN (not-a-number) is detected in generation."}}""", null)]
     [InlineData("""{"error":{"message":"Words.","type":"permission_error"}}""", null)]
     public void Read_503ThatBlamesTheRequest_StaysOverloadedAndTellsItsCause(string body, LlmErrorKind? cause)
     {
