@@ -43,6 +43,11 @@ internal static class ErrorPhrases
         You have exceeded today's quota for model
         Extra usage is required for long context requests
         Usage credits are required for long context requests
+        You have reached your subscription quota limit
+        Subscription quota exceeded
+        5-hour usage limit reached
+        Weekly usage limit reached
+        Monthly usage limit reached
         """u8;
 
     private static ReadOnlySpan<byte> AuthenticationPhrases =>
@@ -149,7 +154,7 @@ internal static class ErrorPhrases
     private static bool IsUsedUp(ReadOnlySpan<char> beginning)
     {
         // xAI (2026) names the team, Ollama's cloud (2026) the user and the period, Kimi (2026) only the period, Fireworks (2026) the
-        // account, Alibaba (2026) the period. Cohere (2026) has per-minute limits in the same words, and so has GitHub Models (2026).
+        // account, Alibaba and coding plans (2026) the period. Cohere (2026) has per-minute limits in the same words, and so has GitHub Models (2026).
         if (
             (Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
             || (
@@ -161,6 +166,7 @@ internal static class ErrorPhrases
                 && beginning.Contains(") have reached your ", StringComparison.Ordinal)
                 && beginning.Contains(" usage limit", StringComparison.Ordinal)
             )
+            || (Begins(beginning, "Coding Plan ") && beginning.Contains(" quota has been exceeded", StringComparison.Ordinal))
             || (Begins(beginning, "Your token-plan ") && beginning.Contains("quota has been exhausted", StringComparison.Ordinal))
             || (
                 Begins(beginning, "Account ")

@@ -442,6 +442,12 @@ public sealed class ErrorClassificationTests
     [InlineData("Too many tokens per day, please wait before trying again.", null)]
     [InlineData("you (somebody) have reached your hourly usage limit, please wait or upgrade to continue", null)]
     [InlineData("you (somebody) have reached your weekly usage limit, upgrade for higher limits: https://ollama.com/upgrade", null)]
+    [InlineData("Coding Plan hour quota has been exceeded", null)]
+    [InlineData("Coding Plan week quota has been exceeded, it will reset at 2026-09-20.", "rate_limit_error")]
+    [InlineData("Subscription quota exceeded. You can continue using free models.", null)]
+    [InlineData("5-hour usage limit reached. Resets in 13min.", null)]
+    [InlineData("Weekly usage limit reached. Resets in 6hr 29min.", null)]
+    [InlineData("Monthly usage limit reached. Resets in 10 days.", null)]
     public void Read_LimitOfADayOrAWeek_IsQuotaExhausted(string message, string? code) =>
         Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(429, [], Json(message, code))));
 
@@ -453,6 +459,11 @@ public sealed class ErrorClassificationTests
     [InlineData(429, "usage limit exceeded, 5-hour usage limit reached for Token Plan (2056)", "rate_limit_error")]
     [InlineData(403, "You've reached your usage limit for this billing cycle.", "access_terminated_error")]
     [InlineData(403, "You have reached your weekly usage limit.", "permission_error")]
+    [InlineData(
+        403,
+        "You have reached your subscription quota limit. Please wait for automatic quota refresh in the rolling time window, upgrade to a higher plan, or use a Pay-As-You-Go API Key for unlimited access.",
+        "quote_exceeded"
+    )]
     [InlineData(403, "Words.", "insufficient_user_quota")]
     [InlineData(403, "Words.", "pre_consume_token_quota_failed")]
     [InlineData(
@@ -464,6 +475,21 @@ public sealed class ErrorClassificationTests
     [InlineData(400, "Words.", "token_limit_exceeded")]
     public void Read_CreditThatIsUsedUp_IsQuotaExhausted(int status, string message, string code) =>
         Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(status, [], Json(message, code))));
+
+    [Fact]
+    public void Read_QuotaOfAPlan_KeepsItsWait()
+    {
+        var error = ErrorReader.Read(429, [], Json("Subscription quota exceeded. Retry in 3hr 20min."));
+
+        Assert.Equal((LlmErrorKind.QuotaExhausted, false, 12000d), (error.Kind, error.IsRetryable, error.RetryAfter?.TotalSeconds));
+    }
+
+    [Theory]
+    [InlineData("Rate limit reached for requests. Your weekly usage limit is not affected.")]
+    [InlineData("You have reached your requests per minute quota limit.")]
+    [InlineData("Coding Plan rate limit reached, please slow down.")]
+    public void Read_LimitOfAMinuteInSimilarWords_StaysRateLimited(string message) =>
+        Assert.Equal((LlmErrorKind.RateLimited, true), Pair(ErrorReader.Read(429, [], Json(message))));
 
     [Theory]
     [InlineData("invalid_image_url", LlmErrorKind.BadRequest, false)]
