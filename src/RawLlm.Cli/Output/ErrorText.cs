@@ -1,4 +1,5 @@
 using RawLlm.Cli.Targets;
+using RawLlm.Protocols;
 
 namespace RawLlm.Cli.Output;
 
@@ -49,6 +50,21 @@ internal static class ErrorText
                 "the prompt is too long for this model: shorten it, or choose a model with a larger context window",
             LlmErrorKind.MalformedResponse or LlmErrorKind.UnexpectedContentType or LlmErrorKind.ProtocolViolation =>
                 "check that --base-url points to a model's API",
+            LlmErrorKind.Unsupported when model is null => "rawllm chat --model NAME asks a service without a list of models",
+            LlmErrorKind.Unsupported =>
+                "leave out --attach, --schema or --think, or choose another model: rawllm models --supports vision lists those that accept images",
+            LlmErrorKind.LimitExceeded
+                when model is null || error.Limit is LlmLimit.ResponseHeaders or LlmLimit.DecompressionRatio or LlmLimit.JsonDepth =>
+                "check that --base-url points to a model's API",
+            LlmErrorKind.LimitExceeded =>
+                "the answer is larger than this program accepts; ask for a shorter one, or limit it with --max-tokens",
+            LlmErrorKind.ConnectionLost => "try again; if the connection breaks every time, check --base-url and any proxy in between",
+            // Not an answer at all, but a file, for example.
+            LlmErrorKind.StreamTruncated when error.Message.Contains(ContentTypeCheck.NotOfWire, StringComparison.Ordinal) =>
+                "check that --base-url points to a model's API",
+            LlmErrorKind.StreamTruncated =>
+                "try again; if the answer ends early every time, use --no-stream, and check any proxy in between",
+            LlmErrorKind.ServerError => "the service failed: try again later, or choose another model",
             LlmErrorKind.InvalidConfiguration => target?.Problem?.Hint,
             _ => null,
         };

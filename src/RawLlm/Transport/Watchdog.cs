@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RawLlm.Transport;
 
 /// <summary>Ends a call when the service keeps it waiting for too long; one timer and one token source for the whole call.</summary>
@@ -162,7 +164,7 @@ internal sealed class Watchdog : IDisposable
         {
             LlmErrorKind.HeadersTimeout => new(
                 LlmErrorKind.HeadersTimeout,
-                $"No response began within {HeadersLimit}. The service may be overloaded, or the timeout for response headers too short (LlmTimeouts.StreamHeaders for a stream, ReplyHeaders for a whole answer)."
+                $"No response began within {Text(HeadersLimit)}. The service may be overloaded, or the timeout for response headers too short (LlmTimeouts.StreamHeaders for a stream, ReplyHeaders for a whole answer)."
             )
             {
                 Phase = LlmPhase.AwaitHeaders,
@@ -170,7 +172,7 @@ internal sealed class Watchdog : IDisposable
             },
             LlmErrorKind.FirstEventTimeout => new(
                 LlmErrorKind.FirstEventTimeout,
-                $"The response began, but none of the answer arrived within {_timeouts.FirstEvent} (LlmTimeouts.FirstEvent)."
+                $"The response began, but none of the answer arrived within {Text(_timeouts.FirstEvent)} (LlmTimeouts.FirstEvent)."
             )
             {
                 Phase = LlmPhase.AwaitFirstEvent,
@@ -178,7 +180,7 @@ internal sealed class Watchdog : IDisposable
             },
             LlmErrorKind.StallTimeout => new(
                 LlmErrorKind.StallTimeout,
-                $"The answer made no progress for {_timeouts.Stall} (LlmTimeouts.Stall)."
+                $"The answer made no progress for {Text(_timeouts.Stall)} (LlmTimeouts.Stall)."
             )
             {
                 Phase = LlmPhase.Streaming,
@@ -190,8 +192,10 @@ internal sealed class Watchdog : IDisposable
             {
                 Phase = Phase,
             },
-            _ => new(LlmErrorKind.IdleTimeout, $"No bytes arrived for {_timeouts.Idle} (LlmTimeouts.Idle).") { Phase = Phase },
+            _ => new(LlmErrorKind.IdleTimeout, $"No bytes arrived for {Text(_timeouts.Idle)} (LlmTimeouts.Idle).") { Phase = Phase },
         };
+
+    private static string Text(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} s");
 
     public void Dispose()
     {

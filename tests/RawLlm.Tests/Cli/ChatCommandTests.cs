@@ -770,6 +770,7 @@ public sealed class ChatCommandTests
 
         var run = await CliRun.OfAsync("chat", "--timeout", "1", "--base-url", $"http://{silent.LocalEndpoint}", "--model", "m", "Hello");
 
+        Assert.Contains("within 1 s", run.Error);
         Assert.Contains("hint: a model that is still loading, or reasons for long, may need more time: --timeout SECONDS", run.Error);
         Assert.Equal(1, run.Code);
     }

@@ -5,6 +5,9 @@ namespace RawLlm.Protocols;
 /// <summary>Detects web pages with a success status, as sent by sign-in pages and firewalls, instead of an answer.</summary>
 internal static class ContentTypeCheck
 {
+    /// <summary>The end of <see cref="Hint"/> for a media type of another wire.</summary>
+    public const string NotOfWire = "which this wire does not use.";
+
     /// <summary>Whether a media type, in lower case and without parameters, is a web page's.</summary>
     public static bool IsWebPage(string? mediaType) => mediaType is "text/html" or "application/xhtml+xml";
 
@@ -21,7 +24,7 @@ internal static class ContentTypeCheck
     public static string Hint(string? mediaType) =>
         mediaType is null
             ? " The answer has no media type."
-            : $" The answer's media type is {TextSanitizer.Clean(mediaType, 80)}, which this wire does not use.";
+            : $" The answer's media type is {TextSanitizer.Clean(mediaType, 80)}, {NotOfWire}";
 
     /// <summary>Creates the error of strict decoding for an answer whose media type is missing or not used by the wire.</summary>
     public static LlmException Refuse(int status, string? mediaType) =>
