@@ -18,6 +18,9 @@ internal sealed record Shell
     /// <summary>Whether <see cref="Out"/> is a terminal, where control characters in a model's text are made visible.</summary>
     public bool IsOutTerminal { get; init; }
 
+    /// <summary>The number of characters per line of the terminal; null to ask the terminal itself.</summary>
+    public int? Width { get; init; }
+
     /// <summary>Whether <see cref="Error"/> may be colored.</summary>
     public bool ColorsError { get; init; }
 

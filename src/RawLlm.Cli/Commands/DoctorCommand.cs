@@ -106,7 +106,9 @@ internal sealed class DoctorCommand : TeachingCommand
         Listing.Write(
             _shell,
             ["Check", "Verdict", "Details"],
-            diagnosis.Findings.Select(finding => new[] { finding.Check, Word(finding.Verdict), finding.Detail })
+            diagnosis.Findings.Select(finding => new[] { finding.Check, Word(finding.Verdict), finding.Detail }),
+            dispensable: [],
+            lastResort: []
         );
         var end = new StringBuilder("\n");
         if (diagnosis.Model is { } model)

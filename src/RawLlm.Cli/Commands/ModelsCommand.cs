@@ -104,9 +104,8 @@ internal sealed class ModelsCommand : TeachingCommand
                 _shell,
                 ["Model", "Context tokens", "Max output tokens", "$ in", "$ out", "Supports", "Owner"],
                 rows.Select(row => row.Cells),
-                6,
-                2,
-                5
+                dispensable: [6, 2, 5],
+                lastResort: [1, 4, 3]
             );
         }
 

@@ -49,9 +49,8 @@ internal sealed class ProvidersCommand : TeachingCommand
                 _shell,
                 ["Name", "Service", "Base URL", "Protocol", "Key variable", "Key", "Default model"],
                 _shell.Providers.Select(Row),
-                3,
-                1,
-                6
+                dispensable: [3, 1, 6],
+                lastResort: [2, 5, 4]
             );
         }
 

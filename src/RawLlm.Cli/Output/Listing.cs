@@ -8,18 +8,29 @@ internal static class Listing
 {
     private const int Unbounded = 1 << 16;
 
+    // Narrower columns, which wrap nearly every cell, are not readable.
+    private const int ReadableWidth = 16;
+
     /// <param name="shell">Where to print.</param>
     /// <param name="titles">The column titles.</param>
     /// <param name="rows">The rows, with one cell per column.</param>
-    /// <param name="dispensable">The columns that a narrow terminal omits, in the order in which they are omitted.</param>
-    public static void Write(Shell shell, string[] titles, IEnumerable<string[]> rows, params int[] dispensable)
+    /// <param name="dispensable">The columns that are omitted if the table does not fit, in this order.</param>
+    /// <param name="lastResort">The columns that are omitted if they would be too narrow to read, in this order.</param>
+    public static void Write(Shell shell, string[] titles, IEnumerable<string[]> rows, int[] dispensable, int[] lastResort)
     {
         string[][] cells = [titles, .. rows.Select(row => row.Select(SafeText.Line).ToArray())];
-        int width = shell.IsOutTerminal ? AnsiConsole.Profile.Width : Unbounded;
+        int width = shell.IsOutTerminal ? shell.Width ?? AnsiConsole.Profile.Width : Unbounded;
         var columns = Enumerable.Range(0, titles.Length).ToList();
+        int[] widths = [.. columns.Select(column => cells.Max(row => row[column].GetCellWidth()))];
         foreach (int column in dispensable)
         {
-            if (columns.Sum(kept => cells.Max(row => row[kept].Length) + 3) > width)
+            if (columns.Sum(kept => widths[kept] + 3) > width)
+                columns.Remove(column);
+        }
+        // The first column does not wrap.
+        foreach (int column in lastResort)
+        {
+            if (columns.Sum(kept => (kept == 0 ? widths[0] : Math.Min(widths[kept], ReadableWidth)) + 3) > width)
                 columns.Remove(column);
         }
 

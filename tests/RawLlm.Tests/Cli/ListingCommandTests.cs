@@ -115,6 +115,32 @@ public sealed class ListingCommandTests
         Assert.Equal(0, run.Code);
     }
 
+    [Theory]
+    [InlineData(100, "Name Base URL Key variable Key")]
+    [InlineData(60, "Name Key variable Key")]
+    [InlineData(50, "Name Key variable")]
+    [InlineData(32, "Name")]
+    public async Task Providers_OnANarrowTerminal_LeaveOutWhatCannotBeRead(int width, string titles)
+    {
+        var run = await CliRun.OfAsync(shell => shell with { IsOutTerminal = true, Width = width }, "providers");
+
+        string[] lines = run.Out.Trim('\n').Split('\n');
+        Assert.Equal(titles, string.Join(' ', lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+        Assert.Contains(lines, static line => line.StartsWith("  bedrock-compatible", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Models_WithWideCharacters_AreMeasuredInCells()
+    {
+        await using var server = CannedServer.Json($$"""{"data":[{"id":"{{new string('模', 30)}}"}]}""");
+
+        var run = await CliRun.OfAsync(shell => shell with { IsOutTerminal = true, Width = 80 }, "models", "--base-url", server.Url);
+
+        Assert.Contains(new string('模', 30), run.Out);
+        Assert.DoesNotContain("Supports", run.Out);
+    }
+
     public static TheoryData<string, string[], string[], string[]> Listings =>
         new()
         {
