@@ -401,10 +401,12 @@ internal sealed class ChatCommand : TeachingCommand
         };
     }
 
-    private static async Task<Part> ReadAttachmentAsync(string file, CancellationToken cancellationToken)
+    private async Task<Part> ReadAttachmentAsync(string file, CancellationToken cancellationToken)
     {
-        byte[] data = await ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
+        byte[] data = await ReadFileAsync(_attach, file, cancellationToken).ConfigureAwait(false);
         string name = Path.GetFileName(file);
+        if (data.Length == 0)
+            throw new UsageException($"{SafeText.Line(name)} is empty, so there is nothing to attach.");
         string type =
             MediaType.OfHead(data)
             ?? MediaType.OfName(Path.GetExtension(name))
@@ -414,9 +416,9 @@ internal sealed class ChatCommand : TeachingCommand
         return FileTypes.IsImage(type) ? new ImagePart(data, type) : new FilePart(data, type, name);
     }
 
-    private static async Task<ReplyFormat> ReadSchemaAsync(string file, CancellationToken cancellationToken)
+    private async Task<ReplyFormat> ReadSchemaAsync(string file, CancellationToken cancellationToken)
     {
-        byte[] json = await ReadFileAsync(file, cancellationToken).ConfigureAwait(false);
+        byte[] json = await ReadFileAsync(_schema, file, cancellationToken).ConfigureAwait(false);
         try
         {
             var schema = RawJson.FromUtf8(json.AsMemory(json is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0));
@@ -435,15 +437,21 @@ internal sealed class ChatCommand : TeachingCommand
         return name.Length == 0 ? "answer" : name[..Math.Min(LongestSchemaName, name.Length)];
     }
 
-    private static async Task<byte[]> ReadFileAsync(string file, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadFileAsync(Option option, string file, CancellationToken cancellationToken)
     {
+        if (file == "-")
+        {
+            throw new UsageException(
+                $"{option.Name} takes a file, not standard input, which can only be the prompt. For a file called -, pass ./-."
+            );
+        }
         try
         {
             return await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new UsageException($"Cannot read {SafeText.Line(file)}: {ReasonOf(e)}.");
+            throw new UsageException(CannotRead(file, e));
         }
     }
 

@@ -95,7 +95,7 @@ internal sealed class DecodeCommand : TeachingCommand
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
-                _shell.Error.WriteLine($"error: Cannot read {SafeText.Line(file)}: {ReasonOf(e)}");
+                _shell.Error.WriteLine($"error: {CannotRead(file, e)}");
                 code = ExitCode.WrongUsage;
                 continue;
             }

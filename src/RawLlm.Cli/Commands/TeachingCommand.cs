@@ -22,14 +22,19 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         }
     }
 
-    /// <summary>Why a file cannot be read. The platform's own messages repeat the path, which the line already contains.</summary>
-    protected static string ReasonOf(Exception e) =>
-        e switch
+    /// <summary>Says that a file cannot be read, and why, as a sentence. The platform's own messages repeat the path.</summary>
+    protected static string CannotRead(string file, Exception e)
+    {
+        string reason = e switch
         {
+            ArgumentException when file.Length == 0 => "the file name is empty",
+            ArgumentException => "the file name contains a character that is not allowed",
             FileNotFoundException or DirectoryNotFoundException => "no such file",
             UnauthorizedAccessException => "it is a directory, or access is denied",
-            _ => SafeText.Line(e.Message),
+            _ => SafeText.Line(e.Message).TrimEnd('.'),
         };
+        return $"Cannot read {(file.Length == 0 ? "\"\"" : SafeText.Line(file))}: {reason}.";
+    }
 
     /// <summary>The name of an unknown option without its value, which may be an API key: attached to one letter, or after any sign.</summary>
     public static string OptionName(string token)

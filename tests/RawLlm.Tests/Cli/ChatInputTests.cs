@@ -126,6 +126,8 @@ public sealed class ChatInputTests
         string file = Path.GetTempFileName();
         try
         {
+            await File.WriteAllBytesAsync(file, [0, 1, 2]);
+
             var run = await CliRun.OfAsync("chat", "--attach", file, "Hello");
 
             Assert.Equal((2, ""), (run.Code, run.Out));
@@ -134,6 +136,53 @@ public sealed class ChatInputTests
         finally
         {
             File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData("Cannot read \"\": the file name is empty.", "chat", "Hello", "--schema", "")]
+    [InlineData("Cannot read \"\": the file name is empty.", "chat", "Hello", "-a", "")]
+    [InlineData("Cannot read \"\": the file name is empty.", "decode", "--protocol", "ollama", "")]
+    [InlineData("Cannot read a\u2400b: the file name contains a character that is not allowed.", "chat", "Hello", "-a", "a\0b")]
+    [InlineData("--attach takes a file, not standard input, which can only be the prompt.", "chat", "Hello", "-a", "-")]
+    [InlineData("--schema takes a file, not standard input, which can only be the prompt.", "chat", "Hello", "--schema", "-")]
+    public async Task File_WithANameThatCannotBeRead_IsWrongUsage(string expected, params string[] command)
+    {
+        var run = await CliRun.OfAsync(command);
+
+        Assert.StartsWith("error: " + expected, run.Error);
+        Assert.DoesNotContain("Parameter", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", run.Error, StringComparison.Ordinal);
+        Assert.Equal((2, ""), (run.Code, run.Out));
+    }
+
+    [Fact]
+    public async Task File_WithANameThatIsTooLong_IsRefusedInOneSentence()
+    {
+        var run = await CliRun.OfAsync("chat", "Hello", "-a", new string('x', 5000));
+
+        Assert.StartsWith("error: Cannot read x", run.Error);
+        Assert.DoesNotContain("..", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.Code);
+    }
+
+    [Fact]
+    public async Task Chat_EmptyAttachment_IsWrongUsage()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            string file = Path.Combine(folder.FullName, "photo.jpg");
+            await File.WriteAllBytesAsync(file, []);
+
+            var run = await CliRun.OfAsync("chat", "Hello", "--attach", file);
+
+            Assert.StartsWith("error: photo.jpg is empty, so there is nothing to attach.\n", run.Error);
+            Assert.Equal((2, ""), (run.Code, run.Out));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
