@@ -143,20 +143,21 @@ public sealed class Budget : ISpendingSource
         lock (_lock)
         {
             StartWindowIfDue();
-            _reservedCost -= reservedCost;
-            _reservedTokens -= reservedTokens;
+            _reservedCost = Math.Max(0, _reservedCost - reservedCost);
+            _reservedTokens = Math.Max(0, _reservedTokens - reservedTokens);
+            // A custom wire or a price table may report anything: nothing ever gives credit.
             if (cost is { } known)
-                _cost = Sum(_cost, known);
+                _cost = Sum(_cost, Math.Max(0, known));
             else
                 _unknown++;
-            _tokens = Sum(_tokens, tokens);
+            _tokens = Sum(_tokens, Math.Max(0, tokens));
         }
     }
 
     /// <summary>Formats an amount for messages.</summary>
     internal static string Dollars(decimal amount) => "$" + amount.ToString("0.######", CultureInfo.InvariantCulture);
 
-    // Services may report anything: no sum may throw in the middle of an answer.
+    // Services may report anything: no sum may throw in the middle of an answer. Neither number is negative.
     private static decimal Sum(decimal a, decimal b) => a > decimal.MaxValue - b ? decimal.MaxValue : a + b;
 
     private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;

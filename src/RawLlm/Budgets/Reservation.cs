@@ -39,7 +39,9 @@ internal sealed class Reservation
         var price = boundsCost ? client.Options.Prices.Find(client.Provider, model) : null;
         long? longest = LongestAnswer(client, request, model);
         long prompt = price is null ? 0 : TokenCount.Estimate(request, client.Provider).Tokens;
-        decimal cost = price is null ? 0 : CostCeiling.Of(price, prompt + (prompt / 4) + MoreTokens, longest ?? 0, KeepsForAnHour(request));
+        decimal cost = price is null
+            ? 0
+            : Math.Max(0, CostCeiling.Of(price, prompt + (prompt / 4) + MoreTokens, longest ?? 0, KeepsForAnHour(request)));
         long tokens = longest ?? 0;
         for (int i = 0; i < budgets.Length; i++)
         {
@@ -176,7 +178,8 @@ internal sealed class Reservation
     {
         long? known = client.Provider.CapabilitiesOf(model).MaxOutputTokens;
         long? longest = request.MaxTokens is { } asked ? Math.Min(asked, known ?? asked) : known;
-        return longest * Math.Max(1, request.ChoiceCount ?? 1);
+        // The built-in wires refuse a negative limit; a custom wire may not.
+        return longest is { } one ? Math.Max(0, one) * Math.Max(1, request.ChoiceCount ?? 1) : null;
     }
 
     private static string? Unknown(BudgetLimits limits, LlmClient client, string model, Price? price, long? longest)

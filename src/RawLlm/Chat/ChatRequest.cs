@@ -22,7 +22,13 @@ public sealed record ChatRequest
     /// </remarks>
     public IReadOnlyList<Message> Messages { get; init; } = [];
 
-    /// <summary>The maximum number of tokens of the answer, including reasoning if the service counts it.</summary>
+    /// <summary>
+    /// The maximum number of tokens of the answer, including reasoning if the service counts it; null for the service's own limit.
+    /// </summary>
+    /// <remarks>
+    /// A request with a negative number is refused with an <see cref="ArgumentException"/>. For a server with which a negative number means
+    /// "no limit", such as llama.cpp or Ollama, leave this null and put the server's own member in <see cref="Extra"/>.
+    /// </remarks>
     public int? MaxTokens { get; init; }
 
     /// <summary>The sampling temperature: 0 for the most likely tokens; most services accept values up to 1 or 2.</summary>

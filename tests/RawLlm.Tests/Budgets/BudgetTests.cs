@@ -62,6 +62,42 @@ public sealed class BudgetTests
     }
 
     [Theory]
+    [InlineData(-1)]
+    [InlineData(-200_000)]
+    [InlineData(int.MinValue)]
+    public async Task Send_ANegativeLimit_IsRefusedAndGivesNoCredit(int tokens)
+    {
+        using var wire = new FaultWire();
+        var budget = new Budget(new BudgetLimits { MaxCost = 5, MaxOutputTokens = 5 });
+        var request = ChatRequest.Ask("Hi") with { MaxTokens = tokens };
+        foreach (var limits in new[] { budget, null })
+        {
+            var client = Client(wire, new() { Budget = limits });
+            await Assert.ThrowsAsync<ArgumentException>(() => client.SendAsync(request, wire.Token));
+            await Assert.ThrowsAsync<ArgumentException>(() => client.StreamAsync(request, wire.Token));
+        }
+        Assert.Equal("$0 and 0 output tokens spent, $0 and 0 output tokens reserved, 0 costs unknown", budget.ToString());
+    }
+
+    [Fact]
+    public async Task Send_ANegativePrice_GivesNoCredit()
+    {
+        using var wire = new FaultWire(Answers.WholeAnswer);
+        var budget = new Budget(new BudgetLimits { MaxCost = 5 });
+        var prices = PriceTable.Empty.With("s0", "m0", new Price(0, -1_000_000));
+        await Client(wire, new() { Budget = budget, Prices = prices }).SendAsync(Five, wire.Token);
+        Assert.Equal((0m, 0m, 2L), (budget.KnownCost, budget.ReservedCost, budget.OutputTokens));
+    }
+
+    [Fact]
+    public void Budget_NegativeNumbers_GiveNoCredit()
+    {
+        var budget = new Budget(new BudgetLimits { MaxCost = 5, MaxOutputTokens = 5 });
+        budget.Settle(reservedCost: 1, reservedTokens: 1, cost: -10, tokens: -10);
+        Assert.Equal("$0 and 0 output tokens spent, $0 and 0 output tokens reserved, 0 costs unknown", budget.ToString());
+    }
+
+    [Theory]
     [Case(163)]
     [InlineData(500, UnknownUsage.AsReserved, false)]
     [InlineData(504, UnknownUsage.AsReserved, false)]

@@ -30,7 +30,7 @@ internal readonly ref struct AnthropicWriter
     /// <summary>Writes the body of a request; the protocol sets the URL and the headers.</summary>
     public static void Write(AnthropicProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
-        RequestErrors.CheckLists(request);
+        RequestErrors.Check(request);
         RequestErrors.CheckMessages(request);
         new AnthropicWriter(dialect, request, wire).Write(stream);
     }
@@ -38,7 +38,7 @@ internal readonly ref struct AnthropicWriter
     /// <summary>Writes the body of a request that only counts tokens, without the settings that do not affect the prompt.</summary>
     public static void WriteCount(AnthropicProtocol dialect, ChatRequest request, WireRequest wire)
     {
-        RequestErrors.CheckLists(request);
+        RequestErrors.Check(request);
         RequestErrors.CheckMessages(request);
         new AnthropicWriter(dialect, request, wire).WriteCount();
     }
@@ -51,7 +51,7 @@ internal readonly ref struct AnthropicWriter
         else if (_request.Model is { } model)
             _members.Text("model", model);
         var thinking = _thinking.Read();
-        _members.Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + thinking.Tokens);
+        _members.Number("max_tokens", _request.MaxTokens ?? _dialect.DefaultMaxTokens + (long)thinking.Tokens);
         WritePrompt();
         _tools.Write(thinks: thinking.IsOn);
         _thinking.Write(thinking);

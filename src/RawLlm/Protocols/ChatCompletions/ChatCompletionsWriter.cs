@@ -29,7 +29,7 @@ internal readonly ref struct ChatCompletionsWriter
 
     private static void Check(ChatRequest request)
     {
-        RequestErrors.CheckLists(request);
+        RequestErrors.Check(request);
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System))
         {
             RequestErrors.Throw(

@@ -38,7 +38,7 @@ internal readonly ref struct ConverseWriter
     /// <summary>Writes the body of a request, streamed or not; the protocol sets the URL and the headers.</summary>
     public static void Write(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
-        RequestErrors.CheckLists(request);
+        RequestErrors.Check(request);
         // A prompt that is stored at AWS contains its own messages.
         if (!request.Extra.ContainsKey("promptVariables"))
             RequestErrors.CheckMessages(request);
@@ -48,7 +48,7 @@ internal readonly ref struct ConverseWriter
     /// <summary>Writes the body of a request that only counts tokens, without the settings that do not affect the prompt.</summary>
     public static void WriteCount(ConverseProtocol dialect, ChatRequest request, WireRequest wire)
     {
-        RequestErrors.CheckLists(request);
+        RequestErrors.Check(request);
         RequestErrors.CheckMessages(request);
         new ConverseWriter(dialect, request, wire).WriteCount();
     }

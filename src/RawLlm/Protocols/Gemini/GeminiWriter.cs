@@ -61,7 +61,7 @@ internal sealed class GeminiWriter
 
     private void WriteMembers()
     {
-        RequestErrors.CheckLists(_request);
+        RequestErrors.Check(_request);
         WriteConversation();
         WriteConfig();
         WriteExtra();

@@ -21,7 +21,7 @@ internal sealed class OllamaWriter
     /// <summary>Writes the body of a request; the protocol sets the URL and the headers.</summary>
     public static void Write(OllamaProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
-        RequestErrors.CheckLists(request);
+        RequestErrors.Check(request);
         new OllamaWriter(dialect, request, wire).Write(stream);
     }
 

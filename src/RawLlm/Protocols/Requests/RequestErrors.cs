@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace RawLlm.Protocols;
 
@@ -8,11 +9,13 @@ internal static class RequestErrors
     [DoesNotReturn]
     public static void Throw(string message) => throw new ArgumentException(message, "request");
 
-    /// <summary>Checks that no list of a request is null.</summary>
-    public static void CheckLists(ChatRequest request)
+    /// <summary>Checks that no list of a request is null, and that the answer's limit is one.</summary>
+    public static void Check(ChatRequest request)
     {
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
             Throw("A list of the request is null; leave it empty instead.");
+        if (request.MaxTokens < 0)
+            ThrowMaxTokens(request.MaxTokens.Value);
     }
 
     /// <summary>Checks that a request has a message, for a wire that does not accept instructions alone.</summary>
@@ -82,6 +85,16 @@ internal static class RequestErrors
     /// <summary>Throws the error for an extra member without a value.</summary>
     [DoesNotReturn]
     public static void ThrowNoValue(string name) => Throw($"The extra member '{name}' has no value.");
+
+    // Servers for which a negative number means "no limit" have it in Extra, where a budget does not take it for a length.
+    [DoesNotReturn]
+    private static void ThrowMaxTokens(int tokens) =>
+        Throw(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"ChatRequest.MaxTokens is {tokens}, but it must not be negative. Leave it null for the service's own limit."
+            )
+        );
 
     [DoesNotReturn]
     private static void ThrowPart(Part? part, string where) =>

@@ -41,7 +41,7 @@ internal readonly ref struct ResponsesWriter
 
     private static void Check(ChatRequest request)
     {
-        RequestErrors.CheckLists(request);
+        RequestErrors.Check(request);
         if (request.Messages.Count == 0 && string.IsNullOrEmpty(request.System) && !request.Extra.ContainsKey("input"))
         {
             RequestErrors.Throw(
