@@ -49,15 +49,19 @@ public sealed class LlmException : Exception
     /// wrong API key.
     /// </summary>
     /// <remarks>
-    /// 400, 413 or 429 if the request, or how often it is sent, is to blame (<see cref="CauseKind"/>, otherwise <see cref="Kind"/>); 503 if
-    /// the service has no capacity or the account no credit; 504 if it took too long; 500 if the program is configured incorrectly and
-    /// nothing was sent; 502 for everything else, including the service's 401, 403 and 404. Send <see cref="RetryAfter"/> along with it.
+    /// 400, 413 or 429 if the request, or how often it is sent, is to blame (<see cref="CauseKind"/>, otherwise <see cref="Kind"/>); 401 or
+    /// 403 if the service refused a credential that the request brought along (<see cref="UsedRequestCredential"/>); 503 if the service has
+    /// no capacity or the account no credit; 504 if it took too long; 500 if the program is configured incorrectly and nothing was sent;
+    /// 502 for everything else, including a 401 or 403 for the provider's own key, and the service's 404. Send <see cref="RetryAfter"/>
+    /// along with it.
     /// </remarks>
     public int GatewayStatus =>
         (CauseKind ?? Kind) switch
         {
             LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded or LlmErrorKind.ContentFiltered or LlmErrorKind.Unsupported =>
                 400,
+            LlmErrorKind.Authentication when UsedRequestCredential => 401,
+            LlmErrorKind.PermissionDenied when UsedRequestCredential => 403,
             LlmErrorKind.RequestTooLarge => 413,
             LlmErrorKind.RateLimited or LlmErrorKind.LocalThrottle or LlmErrorKind.BudgetExceeded => 429,
             LlmErrorKind.InvalidConfiguration => 500,
@@ -70,6 +74,12 @@ public sealed class LlmException : Exception
             or LlmErrorKind.DeadlineExceeded => 504,
             _ => 502,
         };
+
+    /// <summary>
+    /// Whether the request was sent with a credential of its own, such as a tenant's key, instead of the provider's:
+    /// <see cref="ChatRequest.Credential"/>, or a key among its headers if the provider has none. False if nothing was sent.
+    /// </summary>
+    public bool UsedRequestCredential { get; init; }
 
     /// <summary>The name of the provider.</summary>
     public string? Provider { get; init; }
@@ -186,6 +196,18 @@ public sealed class LlmException : Exception
     internal LlmErrorKind Meaning => Kind == LlmErrorKind.StreamError ? CauseKind ?? Kind : Kind;
 
     /// <summary>
+    /// Whether this concerns only the account of a credential that the request brought along, and says nothing about requests with another
+    /// one.
+    /// </summary>
+    internal bool IsOfRequestCredential =>
+        UsedRequestCredential
+        && Meaning
+            is LlmErrorKind.RateLimited
+                or LlmErrorKind.QuotaExhausted
+                or LlmErrorKind.Authentication
+                or LlmErrorKind.PermissionDenied;
+
+    /// <summary>
     /// Whether the server refused the request by HTTP/2 without processing it; that
     /// holds only as long as no part of an answer has arrived (RFC 9113, section 8.7).
     /// </summary>
@@ -242,7 +264,8 @@ public sealed class LlmException : Exception
         ToolRun? run = null,
         IReadOnlyList<LlmAttempt>? allAttempts = null,
         string? body = null,
-        IReadOnlyList<KeyValuePair<string, string>>? headers = null
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null,
+        bool usedRequestCredential = false
     ) =>
         new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
@@ -251,6 +274,7 @@ public sealed class LlmException : Exception
             IsRetryable = IsRetryable && !outputCommitted && note is null,
             OutputCommitted = OutputCommitted || outputCommitted,
             Status = Status,
+            UsedRequestCredential = UsedRequestCredential || usedRequestCredential,
             Provider = Provider ?? provider,
             Model = Model ?? model,
             ProviderCode = Redact(ProviderCode, redaction),

@@ -7,8 +7,8 @@ namespace RawLlm;
 /// Writes what an <see cref="LlmException"/> reports as JSON, for stored answers that
 /// contain one (<see cref="StreamSwitch.Failure"/>), and reads it again. Thread-safe.
 /// </summary>
-/// <remarks>Kinds, message, phase, status, names, IDs and the wait are kept; bodies, answers, runs, attempts, the stack trace and inner
-/// exceptions are not.</remarks>
+/// <remarks>Kinds, message, phase, status, whose credential it was, names, IDs and the wait are kept; bodies, answers, runs, attempts, the
+/// stack trace and inner exceptions are not.</remarks>
 public sealed class LlmExceptionConverter : JsonConverter<LlmException>
 {
     /// <inheritdoc/>
@@ -26,6 +26,7 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
         long? wait = null;
         bool isRetryable = false;
         bool isCommitted = false;
+        bool isOwn = false;
         StoredJson.Expect(ref reader, JsonTokenType.StartObject, "An error");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -58,6 +59,8 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
                 isRetryable = StoredJson.Flag(ref reader);
             else if (reader.ValueTextEquals("output_committed"u8))
                 isCommitted = StoredJson.Flag(ref reader);
+            else if (reader.ValueTextEquals("used_request_credential"u8))
+                isOwn = StoredJson.Flag(ref reader);
             else
                 StoredJson.Skip(ref reader);
         }
@@ -68,6 +71,7 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
             IsRetryable = isRetryable,
             OutputCommitted = isCommitted,
             Status = status,
+            UsedRequestCredential = isOwn,
             Provider = provider,
             Model = model,
             ProviderCode = code,
@@ -91,6 +95,8 @@ public sealed class LlmExceptionConverter : JsonConverter<LlmException>
             writer.WriteBoolean("is_retryable"u8, true);
         if (value.OutputCommitted)
             writer.WriteBoolean("output_committed"u8, true);
+        if (value.UsedRequestCredential)
+            writer.WriteBoolean("used_request_credential"u8, true);
         if (value.Status is { } status)
             writer.WriteNumber("status"u8, status);
         if (value.RetryAfter is { } wait)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RawLlm.Tests.Faults;
@@ -59,6 +60,20 @@ public sealed class LlmExceptionTests
         Assert.True(await new Snippets.LlmErrors().TryHandleAsync(http, e, CancellationToken.None));
         Assert.Equal((expected, "2"), (http.Response.StatusCode, http.Response.Headers.RetryAfter.ToString()));
         Assert.DoesNotContain("own words", System.Text.Encoding.UTF8.GetString(body.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(LlmErrorKind.Authentication, null, 401)]
+    [InlineData(LlmErrorKind.PermissionDenied, null, 403)]
+    [InlineData(LlmErrorKind.StreamError, LlmErrorKind.Authentication, 401)]
+    [InlineData(LlmErrorKind.RateLimited, null, 429)]
+    [InlineData(LlmErrorKind.NotFound, null, 502)]
+    public void GatewayStatus_ForTheCallersOwnKey_TellsTheCallerSo(LlmErrorKind kind, LlmErrorKind? cause, int expected)
+    {
+        var e = new LlmException(kind, "No.") { CauseKind = cause, UsedRequestCredential = true };
+        Assert.Equal(expected, e.GatewayStatus);
+        var stored = JsonSerializer.Deserialize<LlmException>(JsonSerializer.Serialize(e))!;
+        Assert.Equal((expected, true), (stored.GatewayStatus, stored.UsedRequestCredential));
     }
 
     [Fact]

@@ -191,6 +191,7 @@ internal sealed class ChatCalls(LlmClient client)
             Client = client,
             AskedModel = request.Model ?? client.Model,
             Secrets = KeyHeaders.Secrets(request.Headers, wire),
+            UsesRequestCredential = client.Errors.UsesOwnCredential(request),
             Telemetry = opening?.Telemetry,
         };
     }

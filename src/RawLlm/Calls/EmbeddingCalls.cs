@@ -53,7 +53,7 @@ internal static class EmbeddingCalls
         // The deadline applies to all batches together.
         long start = chain?.Start(client.Options.Time) ?? client.Options.Time.GetTimestamp();
         long asked = chain?.Now ?? 0;
-        var gathering = new EmbeddingsGathering(client, model);
+        var gathering = new EmbeddingsGathering(client, carrier);
         var failed = new List<LlmAttempt>();
         bool hasBegun = false;
         foreach (var batch in split)

@@ -4,7 +4,7 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>The embeddings of a request's batches as they arrive, with what else their answers contain. Not thread-safe.</summary>
-internal sealed class EmbeddingsGathering(LlmClient client, string model)
+internal sealed class EmbeddingsGathering(LlmClient client, ChatRequest carrier)
 {
     private readonly List<Embeddings> _batches = [];
     private readonly List<Quirk> _quirks = [];
@@ -57,11 +57,17 @@ internal sealed class EmbeddingsGathering(LlmClient client, string model)
         }
         catch (LlmException e)
         {
-            throw e.With(provider: client.Provider.Name, model: model, requestId: _requestId, rateLimits: _rateLimits);
+            throw e.With(
+                provider: client.Provider.Name,
+                model: carrier.Model,
+                requestId: _requestId,
+                rateLimits: _rateLimits,
+                usedRequestCredential: client.Errors.UsesOwnCredential(carrier)
+            );
         }
         return all with
         {
-            Cost = client.CostOf(all.Usage, all.Model, model, EmbeddingBatches.Sum(_costs)),
+            Cost = client.CostOf(all.Usage, all.Model, carrier.Model!, EmbeddingBatches.Sum(_costs)),
             Quirks = [.. _quirks.Distinct()],
             RateLimits = _rateLimits,
             RequestId = _requestId,

@@ -33,8 +33,14 @@ internal sealed class ErrorContext(LlmClient client)
             retryAfter: StatedWait(e, answer),
             body: Keep(body),
             headers: Headers(answer, KeyHeaders.Secrets(request?.Headers, wire)),
-            hint: KeyHint(e, request)
+            hint: KeyHint(e, request),
+            usedRequestCredential: UsesOwnCredential(request)
         );
+
+    /// <summary>Whether a request brings its own credential; a key in its headers counts only if the client itself sends none.</summary>
+    public bool UsesOwnCredential(ChatRequest? request) =>
+        request is not null
+        && (request.Credential is not null || (!client.Credential.IsSecret && KeyHeaders.Secrets(request.Headers) is not null));
 
     /// <summary>Returns what is kept of the bytes that an error was read from; usually null, because nothing is kept.</summary>
     public string? Keep(ReadOnlySpan<byte> body) =>

@@ -72,6 +72,9 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public List<string>? Secrets => KeyHeaders.Secrets(request?.Headers, wire);
 
+    /// <summary>Whether the request brings its own credential.</summary>
+    public bool UsesOwnCredential => client.Errors.UsesOwnCredential(request);
+
     /// <summary>
     /// Sends the request, with retries, until a successful response head arrives. For a stream, a web page does not count.
     /// </summary>
@@ -348,7 +351,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private bool IsPage(HttpAnswer answer) =>
         wire.IsStream && answer.Status is >= 200 and < 300 and not (204 or 205) && ContentTypeCheck.IsWebPage(answer.MediaType);
 
-    private LlmException Named(LlmException e) => e.With(provider: client.Provider.Name, model: Model);
+    private LlmException Named(LlmException e) =>
+        e.With(provider: client.Provider.Name, model: Model, usedRequestCredential: UsesOwnCredential);
 
     private async Task<LlmException> EndAsync(HttpAnswer answer, bool isPage, CancellationToken stop)
     {

@@ -410,6 +410,7 @@ public sealed partial class ChatStream
         _hasBytes = false;
         _eventsAtLastWait = _eventCount = 1;
         (Client, AskedModel, Secrets) = (_opening.Client, _opening.Model, _opening.Secrets);
+        UsesRequestCredential = _opening.UsesRequestCredential;
         Take(answer);
         Interlocked.MemoryBarrier();
         if (_isDisposed == 0)
@@ -588,7 +589,8 @@ public sealed partial class ChatStream
             redaction: Client?.Errors.Redaction(Secrets),
             retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer),
             body: body,
-            headers: Headers
+            headers: Headers,
+            usedRequestCredential: UsesRequestCredential
         );
         return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier
             ? enriched.With(attempts: earlier.With(enriched))

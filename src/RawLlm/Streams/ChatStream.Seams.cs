@@ -60,6 +60,7 @@ public sealed partial class ChatStream
         (Client, AskedModel) = (next.Client, next.AskedModel);
         var notes = Notes;
         (notes.Secrets, notes.Earlier, notes.Health) = (next.Secrets, next._notes?.Earlier, next._notes?.Health);
+        notes.UsesRequestCredential = next.UsesRequestCredential;
         if (TelemetrySwitch.IsSupported)
             notes.Telemetry = next.Telemetry;
         Take(answer);

@@ -149,6 +149,17 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         }
     }
 
+    /// <summary>Whether the request has brought its own credential; usually false.</summary>
+    internal bool UsesRequestCredential
+    {
+        get => _notes is { UsesRequestCredential: true };
+        set
+        {
+            if (value || _notes is not null)
+                Notes.UsesRequestCredential = value;
+        }
+    }
+
     /// <summary>The telemetry of the call; usually null.</summary>
     // Callers check the switch first, so that the code behind it can be trimmed away.
     internal CallTelemetry? Telemetry

@@ -35,6 +35,9 @@ internal sealed class StreamNotes
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public List<string>? Secrets { get; set; }
 
+    /// <summary>Whether the request has brought its own credential.</summary>
+    public bool UsesRequestCredential { get; set; }
+
     /// <summary>Why the first choice ended.</summary>
     public StopReason StopReason { get; set; }
 

@@ -43,6 +43,9 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public List<string>? Secrets => call.Secrets;
 
+    /// <summary>Whether the request brings its own credential.</summary>
+    public bool UsesRequestCredential => call.UsesOwnCredential;
+
     /// <summary>The client that the stream was opened with last.</summary>
     public LlmClient Client => client;
 

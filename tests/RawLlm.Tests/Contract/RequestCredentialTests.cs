@@ -114,6 +114,49 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
+    public async Task Error_OfARequestWithItsOwnKey_SaysSo()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond(HttpStatusCode.Unauthorized, "application/json", """{"error":{"message":"Incorrect API key"}}""");
+        using var client = new LlmClient(OpenAI, "m", new() { Retries = LlmRetries.None }, http.ToHttpClient());
+        using var keyless = new LlmClient(OpenAI with { Credential = Credential.None }, "m", http: http.ToHttpClient());
+        var header = ChatRequest.Ask("Why?") with { Headers = new Dictionary<string, string> { ["Authorization"] = $"Bearer {Tenant}" } };
+
+        Assert.Equal((true, 401), await RefusalAsync(() => client.SendAsync(OfTenant)));
+        Assert.Equal((true, 401), await RefusalAsync(() => client.StreamAsync(OfTenant)));
+        Assert.Equal((true, 401), await RefusalAsync(() => keyless.SendAsync(header)));
+        Assert.Equal((true, 401), await RefusalAsync(() => new FallbackChain([client]).SendAsync(OfTenant)));
+        Assert.Equal(
+            (true, 401),
+            await RefusalAsync(() => client.EmbedAsync(new EmbeddingRequest(["a"]) { Credential = Credential.Bearer(Tenant) }))
+        );
+        Assert.Equal((false, 502), await RefusalAsync(() => client.SendAsync("Why?")));
+        Assert.Equal((false, 502), await RefusalAsync(() => keyless.StreamAsync("Why?")));
+        Assert.Equal((false, 502), await RefusalAsync(() => client.ListModelsAsync()));
+    }
+
+    [Fact]
+    public async Task Stream_OfARequestWithItsOwnKey_SaysSoInItsErrors()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When(ChatUrl)
+            .Respond(
+                "text/event-stream",
+                """
+                data: {"id":"c1","choices":[{"index":0,"delta":{"content":"Hi"}}]}
+
+                data: {"error":{"message":"Incorrect API key","code":401}}
+
+
+                """
+            );
+        using var client = new LlmClient(OpenAI, "m", new() { Retries = LlmRetries.None }, http.ToHttpClient());
+
+        Assert.Equal((true, 401), await RefusalAsync(async () => await (await client.StreamAsync(OfTenant)).ReplyAsync()));
+        Assert.Equal((false, 502), await RefusalAsync(async () => await (await client.StreamAsync("Why?")).ReplyAsync()));
+    }
+
+    [Fact]
     public async Task Stream_ThatRepeatsTheKeyOfTheRequestInAnError_DoesNotShowIt()
     {
         using var http = new MockHttpMessageHandler();
@@ -411,6 +454,12 @@ public sealed class RequestCredentialTests
         sent.Clear();
         await Assert.ThrowsAsync<LlmException>(() => new FallbackChain([first, second], kept).SendAsync(request));
         Assert.Equal([$"api.openai.com {value}", $"api.openai.com {value}"], sent);
+    }
+
+    private static async Task<(bool, int)> RefusalAsync(Func<Task> call)
+    {
+        var e = await Assert.ThrowsAsync<LlmException>(call);
+        return (e.UsedRequestCredential, e.GatewayStatus);
     }
 
     private static string WithVariable(LlmClient client)
