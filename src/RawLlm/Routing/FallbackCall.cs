@@ -246,7 +246,8 @@ internal sealed class FallbackCall : OuterCall
         // A handler of the caller's may throw such an error for a request that it was given.
         if (failure.Phase == LlmPhase.Configure && failure != _listed)
             _progress.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
-        if (failure.RetryAfter is { } asked)
+        // The limit of one tenant's account must not move all others to another service.
+        if (failure is { RetryAfter: { } asked, IsOfRequestCredential: false })
             Health.Rest(asked);
         _progress.Add(failure);
         return failure;

@@ -167,7 +167,7 @@ public sealed partial class ChatStream
         {
             Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
             // Before the first event, and while a seam is attempted, the chain records this itself.
-            if (e is LlmException { RetryAfter: { } asked })
+            if (e is LlmException { RetryAfter: { } asked, IsOfRequestCredential: false })
                 _notes!.Health?.Rest(asked);
             if (TelemetrySwitch.IsSupported)
                 Telemetry?.StreamFailed(e, Facts(), _isCommitted);

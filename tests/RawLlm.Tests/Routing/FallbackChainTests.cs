@@ -255,6 +255,45 @@ public sealed class FallbackChainTests
         Assert.Equal((false, true), (chain.IsResting(0), chain.IsResting(1)));
     }
 
+    [Theory]
+    [InlineData(429, "rate_limit_exceeded", false, false)]
+    [InlineData(429, "rate_limit_exceeded", true, false)]
+    [InlineData(429, "insufficient_quota", false, false)]
+    [InlineData(503, "busy", false, true)]
+    [InlineData(503, "busy", true, true)]
+    public async Task Limit_OfARequestsOwnKey_IsNotThatOfAllOthers(int status, string code, bool isStream, bool isShared)
+    {
+        var answer = isStream ? Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin() : Answers.WholeAnswer;
+        using var wire = new FaultWire(Answers.Error(status, code, "retry-after: 7200", Close).Fin(), answer);
+        var chain = Chain(
+            wire,
+            2,
+            new FallbackOptions { RequestFor = (_, request) => request with { Credential = Credential.Bearer("tenant-key-0123456789") } }
+        );
+        Assert.Equal("s1", (await AskAsync(chain, isStream, wire.Token)).Provider);
+        Assert.Equal(isShared, chain.IsResting(0));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Limit_OfARequestsOwnKeyInAStream_IsNotThatOfAllOthers(bool hasFailover)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin());
+        var chain = Chain(
+            wire,
+            2,
+            new FallbackOptions
+            {
+                StreamFailover = hasFailover ? StreamFailover.Default : null,
+                MaxAttempts = 1,
+                RequestFor = (_, request) => request with { Credential = Credential.Bearer("tenant-key-0123456789") },
+            }
+        );
+        var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(chain, isStream: true, wire.Token));
+        Assert.Equal((TimeSpan.FromSeconds(20), true, false), (error.RetryAfter, error.UsedRequestCredential, chain.IsResting(0)));
+    }
+
     [Fact]
     [Case(161)]
     public async Task Send_AllWantToBeLeftAlone_AsksFirstWhoseTimeIsUpFirst()
