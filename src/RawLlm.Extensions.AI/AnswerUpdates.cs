@@ -29,7 +29,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     /// <summary>Adds the updates for an event to those that are ready.</summary>
     public void Add(in StreamEvent e, ChatStream stream, UsageConvention convention)
     {
-        (_id, _model) = (stream.Id, stream.Model);
+        (_id, _model) = (stream.Id, stream.Model ?? stream.RequestedModel);
         switch (e.Kind)
         {
             case StreamEventKind.Switched when e.Switch is { } seam:

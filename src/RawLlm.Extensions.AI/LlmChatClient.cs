@@ -37,7 +37,7 @@ internal sealed class LlmChatClient(AdaptedClients clients) : IChatClient
         )
         {
             ResponseId = reply.Id,
-            ModelId = reply.Model,
+            ModelId = reply.Model ?? reply.RequestedModel,
             CreatedAt = createdAt,
             FinishReason = FinishReasons.Read(reply.StopReason, reply.RawStopReason),
             Usage = UsageNumbers.Read(reply.Usage, clients.Convention(reply.Provider)),

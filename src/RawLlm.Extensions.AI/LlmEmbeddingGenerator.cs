@@ -40,7 +40,7 @@ internal sealed class LlmEmbeddingGenerator(AdaptedClients clients) : IEmbedding
             ),
         };
         foreach (float[] vector in answer.Vectors)
-            embeddings.Add(new Embedding<float>(vector) { ModelId = answer.Model, CreatedAt = createdAt });
+            embeddings.Add(new Embedding<float>(vector) { ModelId = answer.Model ?? answer.RequestedModel, CreatedAt = createdAt });
         return embeddings;
     }
 

@@ -204,6 +204,17 @@ public sealed class AdapterTests
         Assert.Equal("gemini", (await chat.GetResponseAsync("Hi")).AdditionalProperties![LlmAdapterKeys.Provider]);
     }
 
+    // Gemini's wire names no model in an answer with embeddings.
+    [Fact]
+    public async Task Embeddings_OfAServiceThatNamesNoModel_HaveTheRequestedOne()
+    {
+        using var service = new TestService().Json("""{"embeddings":[{"values":[1,2]}]}""");
+        using var client = service.Client(Providers.Gemini, "embed-x");
+        using var generator = client.AsEmbeddingGenerator();
+
+        Assert.Equal("embed-x", (await generator.GenerateAsync(["a"]))[0].ModelId);
+    }
+
     [Fact]
     public async Task Embeddings_OfSeveralTexts_AreGivenInOrderWithUsageAndModel()
     {

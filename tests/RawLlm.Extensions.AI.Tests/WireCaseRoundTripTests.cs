@@ -95,7 +95,7 @@ public sealed class WireCaseRoundTripTests
         AssertSame(expected.Message, Read(message));
         AssertSame(expected.Message, Read(Stored.AsJson(message)));
         Assert.Equal(expected.Id ?? "", response.ResponseId ?? "");
-        Assert.Equal(expected.Model, response.ModelId);
+        Assert.Equal(expected.Model ?? "anthropic.m", response.ModelId);
         Assert.Equal(expected.Usage is null, response.Usage is null);
         Assert.Equal(expected.Text, response.Text);
         Assert.Equal(

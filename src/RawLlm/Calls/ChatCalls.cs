@@ -189,7 +189,7 @@ internal sealed class ChatCalls(LlmClient client)
         {
             IsGathered = opening is null,
             Client = client,
-            AskedModel = request.Model ?? client.Model,
+            RequestedModel = request.Model ?? client.Model,
             Secrets = KeyHeaders.Secrets(request.Headers, wire),
             UsesRequestCredential = client.Errors.UsesOwnCredential(request),
             Telemetry = opening?.Telemetry,
@@ -282,6 +282,7 @@ internal sealed class ChatCalls(LlmClient client)
             RateLimits = ResponseHead.RateLimits(answer.Headers),
             RequestId = ResponseHead.RequestId(answer.Headers),
             Provider = client.Provider.Name,
+            RequestedModel = request.Model ?? client.Model,
             UsageConvention = client.Provider.Protocol.UsageConvention,
             // Checked first, so that the list of secrets is made only if it is needed.
             Headers = client.Options.KeepRaw ? client.Errors.Headers(answer, KeyHeaders.Secrets(request.Headers, wire)) : [],

@@ -72,6 +72,7 @@ internal sealed class EmbeddingsGathering(LlmClient client, ChatRequest carrier)
             RateLimits = _rateLimits,
             RequestId = _requestId,
             Provider = client.Provider.Name,
+            RequestedModel = carrier.Model,
         };
     }
 }

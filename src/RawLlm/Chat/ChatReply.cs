@@ -5,7 +5,8 @@ namespace RawLlm;
 
 /// <summary>A whole answer. Immutable.</summary>
 /// <param name="Id">The service's ID of the answer; null if it sent none.</param>
-/// <param name="Model">The model that answered, as the service names it; null if it sent none.</param>
+/// <param name="Model">The model that answered, as the service names it; null if it sent none, as on Bedrock's Converse
+/// (<see cref="ChatReply.RequestedModel"/>).</param>
 /// <param name="Choices">The choices, usually one; never empty.</param>
 /// <param name="Usage">What the answer used; null if the service did not report it.</param>
 public sealed record ChatReply(string? Id, string? Model, [property: JsonRequired] IReadOnlyList<ChatChoice> Choices, Usage? Usage)
@@ -138,6 +139,12 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     public string? Provider { get; init; }
 
     /// <summary>
+    /// The model that was requested from the service that answered, which may be another name for <see cref="Model"/>, such as an alias;
+    /// null for an answer that was read without a client.
+    /// </summary>
+    public string? RequestedModel { get; init; }
+
+    /// <summary>
     /// The attempts that failed before this answer arrived, including those at other services of a <see cref="FallbackChain"/>; usually
     /// empty.
     /// </summary>
@@ -163,7 +170,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
             $", Images = {Images}, Audio = {Audio}, Transcript = {Transcript}, Citations = {Citations}, LogProbs = {LogProbs}, ToolCalls = {ToolCalls}, CompletedToolCalls = {CompletedToolCalls}"
         );
         text.Append(
-            $", UsageConvention = {UsageConvention}, Cost = {Cost}, IsComplete = {IsComplete}, Quirks = {Quirks}, RateLimits = {RateLimits}, RequestId = {RequestId}, Provider = {Provider}, Attempts = {Attempts}, Switches = {Switches}"
+            $", UsageConvention = {UsageConvention}, Cost = {Cost}, IsComplete = {IsComplete}, Quirks = {Quirks}, RateLimits = {RateLimits}, RequestId = {RequestId}, Provider = {Provider}, RequestedModel = {RequestedModel}, Attempts = {Attempts}, Switches = {Switches}"
         );
         return true;
     }

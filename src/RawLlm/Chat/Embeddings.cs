@@ -4,7 +4,8 @@ namespace RawLlm;
 
 /// <summary>The embeddings of texts.</summary>
 /// <param name="Vectors">A vector for each text, in the order of the texts, all of the same length. The caller owns them.</param>
-/// <param name="Model">The model that returned them, as the service names it; null if it sent none.</param>
+/// <param name="Model">The model that returned them, as the service names it; null if it sent none, as on Gemini's wire
+/// (<see cref="Embeddings.RequestedModel"/>).</param>
 /// <param name="Usage">What all batches together used; null if the service did not report it for each of them.</param>
 public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, Usage? Usage)
 {
@@ -17,6 +18,9 @@ public sealed record Embeddings(IReadOnlyList<float[]> Vectors, string? Model, U
 
     /// <summary>The name of the service that returned them; null for embeddings that were read without a client.</summary>
     public string? Provider { get; init; }
+
+    /// <summary>The model that was requested from that service; null for embeddings that were read without a client.</summary>
+    public string? RequestedModel { get; init; }
 
     /// <summary>
     /// The attempts that failed before the embeddings arrived, of all batches, including

@@ -409,7 +409,7 @@ public sealed partial class ChatStream
         _body = _notes?.Seams?.Follow(answer, _opening.Client, _opening.MediaType) ?? answer.Body;
         _hasBytes = false;
         _eventsAtLastWait = _eventCount = 1;
-        (Client, AskedModel, Secrets) = (_opening.Client, _opening.Model, _opening.Secrets);
+        (Client, RequestedModel, Secrets) = (_opening.Client, _opening.Model, _opening.Secrets);
         UsesRequestCredential = _opening.UsesRequestCredential;
         Take(answer);
         Interlocked.MemoryBarrier();
@@ -581,7 +581,7 @@ public sealed partial class ChatStream
                 ? _opening?.Hint
                 : null,
             provider: Client?.Provider.Name,
-            model: AskedModel,
+            model: RequestedModel,
             requestId: RequestId,
             rateLimits: RateLimits,
             outputCommitted: _isCommitted,

@@ -19,7 +19,7 @@ public sealed partial class ChatStream
     internal bool IsStopped => _decoder.IsStopped;
 
     /// <summary>The provider and model, formatted as in an attempt.</summary>
-    internal string Endpoint => LlmAttempt.EndpointOf(Client!.Provider, AskedModel!);
+    internal string Endpoint => LlmAttempt.EndpointOf(Client!.Provider, RequestedModel!);
 
     /// <summary>Lets the stream, from which nothing has been read, continue elsewhere if it breaks.</summary>
     internal void Follow(StreamSeams seams)
@@ -57,7 +57,7 @@ public sealed partial class ChatStream
         _decoder = decoder;
         _body = next._body;
         _eventsAtLastWait = _eventCount = 1;
-        (Client, AskedModel) = (next.Client, next.AskedModel);
+        (Client, RequestedModel) = (next.Client, next.RequestedModel);
         var notes = Notes;
         (notes.Secrets, notes.Earlier, notes.Health) = (next.Secrets, next._notes?.Earlier, next._notes?.Health);
         notes.UsesRequestCredential = next.UsesRequestCredential;

@@ -125,6 +125,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     /// <summary>
     /// The model that answers, by the service's own name for it; null until the service has sent it, usually with the first event.
+    /// Bedrock's Converse never sends one; <see cref="RequestedModel"/> is always known.
     /// </summary>
     public string? Model => _notes?.Model ?? _decoder.AnswerModel;
 
@@ -134,8 +135,11 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// </summary>
     internal LlmClient? Client { get; set; }
 
-    /// <summary>The requested model.</summary>
-    internal string? AskedModel { get; set; }
+    /// <summary>
+    /// The model that was requested from the service that answers; null for a body that the caller supplied. With a
+    /// <see cref="FallbackChain"/> it changes together with <see cref="Provider"/>.
+    /// </summary>
+    public string? RequestedModel { get; internal set; }
 
     /// <summary>Keys in the request's headers, which no error may repeat; usually null.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
@@ -317,6 +321,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
             RequestId = RequestId,
             Headers = Headers,
             Provider = Provider,
+            RequestedModel = RequestedModel,
             UsageConvention = Client?.Provider.Protocol.UsageConvention,
             Attempts = Attempts,
         };
@@ -348,7 +353,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     }
 
     private Cost? CostOf(Usage? usage, string? answered) =>
-        Client?.CostOf(usage, answered, AskedModel!, _answer is null ? null : ResponseHead.Cost(_answer.Headers));
+        Client?.CostOf(usage, answered, RequestedModel!, _answer is null ? null : ResponseHead.Cost(_answer.Headers));
 
     internal void ClaimEnumeration()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using RawLlm.Tests.Support;
 using RawLlm.Tests.Wire;
@@ -134,6 +135,39 @@ public sealed class BedrockContractTests : IDisposable
     private readonly List<(HttpRequestMessage Request, string Body)> _sent = [];
 
     public void Dispose() => _mock.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Converse_InAChainOfTwoModels_TellsWhichOneAnswered(bool stream)
+    {
+        var provider = Providers.BedrockIn("eu-central-1", Credential.Bearer("test-key"));
+        var (body, mediaType) = Answers.Stream(provider.Protocol);
+        _mock.When("*/model/first/*").Respond(HttpStatusCode.NotFound, "application/json", """{"message":"The model is gone."}""");
+        _mock.When("*/model/second/converse").Respond("application/json", Answers.Whole(provider.Protocol));
+        _mock.When("*/model/second/converse-stream").Respond(mediaType, new MemoryStream(body));
+        var http = _mock.ToHttpClient();
+        using var first = new LlmClient(provider, "first", http: http);
+        using var second = new LlmClient(provider, "second", http: http);
+        var chain = new FallbackChain([first, second]);
+
+        ChatReply reply;
+        if (stream)
+        {
+            await using var answer = await chain.StreamAsync("Why?");
+            reply = await answer.ReplyAsync();
+            Assert.Equal((null, "second"), (answer.Model, answer.RequestedModel));
+        }
+        else
+        {
+            reply = await chain.SendAsync("Why?");
+        }
+
+        // The wire names no model.
+        Assert.Equal(("Blue.", null, "bedrock", "second"), (reply.Text, reply.Model, reply.Provider, reply.RequestedModel));
+        Assert.Contains("RequestedModel = second", reply.ToString(), StringComparison.Ordinal);
+        Assert.Equal("second", JsonSerializer.Deserialize<ChatReply>(JsonSerializer.Serialize(reply))!.RequestedModel);
+    }
 
     [Theory]
     [InlineData(false)]

@@ -158,6 +158,8 @@ public sealed class EmbeddingContractTests
         );
         AssertVectors(embeddings);
         Assert.Equal((4L, 0.0000006m), (embeddings.Usage!.InputTokens, embeddings.Cost!.Amount));
+        // The wire names no model.
+        Assert.Equal((null, "gemini-embedding-001"), (embeddings.Model, embeddings.RequestedModel));
     }
 
     [Fact]
