@@ -77,6 +77,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
     /// <summary>
     /// The cost of all answers together; null if the cost of any answer is unknown, or if the sum overflows a <see cref="decimal"/>.
     /// </summary>
+    /// <remarks>If one table priced all calculated parts, its name is kept, with the oldest day of the prices.</remarks>
     public Cost? Cost
     {
         get
@@ -94,14 +95,22 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
         }
     }
 
-    // A sum with a calculated part counts as calculated. Its table is named only if it priced every calculated part.
+    // A sum with a calculated part counts as calculated. Its table is named only if it priced every calculated part, with the oldest of
+    // its prices' days.
     private static Cost? Add(Cost a, Cost b)
     {
         if (Add(a.Amount, b.Amount) is not { } amount)
             return null;
         var (first, second) = a.Source == CostSource.Table ? (a, b) : (b, a);
-        bool isSame = second.Source == CostSource.Reported || (first.Prices == second.Prices && first.PricesAsOf == second.PricesAsOf);
-        return new(amount, first.Source) { Prices = isSame ? first.Prices : null, PricesAsOf = isSame ? first.PricesAsOf : null };
+        if (second.Source == CostSource.Reported)
+            return first with { Amount = amount };
+        return first.Prices == second.Prices
+            ? new(amount, CostSource.Table)
+            {
+                Prices = first.Prices,
+                PricesAsOf = second.PricesAsOf < first.PricesAsOf || second.PricesAsOf is null ? second.PricesAsOf : first.PricesAsOf,
+            }
+            : new(amount, CostSource.Table);
     }
 
     private static long? SumOfAll(List<Usage> all, Func<Usage, long?> count)

@@ -43,6 +43,29 @@ public sealed class ToolRunSumTests
         Assert.Equal(new Cost(4m, CostSource.Reported), (run with { Replies = [.. run.Replies.Skip(2), .. run.Replies.Skip(2)] }).Cost);
     }
 
+    [Theory]
+    [InlineData("p", "2026-01-01", "p", "2026-03-01", "$2 (p of 2026-01-01)")]
+    [InlineData("p", "2026-03-01", "p", "2026-01-01", "$2 (p of 2026-01-01)")]
+    [InlineData("p", "2026-03-01", "p", null, "$2 (p)")]
+    [InlineData("p", null, "p", "2026-03-01", "$2 (p)")]
+    [InlineData("p", "2026-01-01", "q", "2026-01-01", "$2 (calculated)")]
+    [InlineData(null, "2026-03-01", null, "2026-01-01", "$2 (prices of 2026-01-01)")]
+    public void Cost_OfPartsFromTables_NamesTheOneTableAndItsOldestDay(string? a, string? ofA, string? b, string? ofB, string expected)
+    {
+        var replies = new[] { Priced(a, ofA), Priced(b, ofB) };
+        Assert.Equal(expected, new ToolRun(replies, [], []).Cost!.ToString());
+
+        static ChatReply Priced(string? table, string? day) =>
+            new("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], Usage: null)
+            {
+                Cost = new Cost(1m, CostSource.Table)
+                {
+                    Prices = table,
+                    PricesAsOf = day is null ? null : DateOnly.Parse(day, System.Globalization.CultureInfo.InvariantCulture),
+                },
+            };
+    }
+
     [Fact]
     public void Sums_OfAnswersThatCountDifferently_CountAllTheSameWay()
     {
