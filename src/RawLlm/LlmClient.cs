@@ -177,6 +177,7 @@ public sealed class LlmClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
         using var wire = Requests.WriteCount(request);
         if (wire is null)
             return TokenCount.Estimate(request, Provider);

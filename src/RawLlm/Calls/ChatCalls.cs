@@ -153,6 +153,9 @@ internal sealed class ChatCalls(LlmClient client)
         CancellationToken cancellationToken
     )
     {
+        ArgumentNullException.ThrowIfNull(request);
+        // A handler, above all one that was passed in, may send or answer whatever the token says.
+        cancellationToken.ThrowIfCancellationRequested();
         var wire = client.Requests.Write(request, isStream);
         try
         {

@@ -62,6 +62,7 @@ internal static class EmbeddingCalls
             if (hasBegun)
                 chain?.BeginRequest();
             hasBegun = true;
+            cancellationToken.ThrowIfCancellationRequested();
             using var wire = client.Requests.Write(batch, carrier);
             var call = new LlmCall(client, wire, carrier, cancellationToken)
             {

@@ -25,6 +25,7 @@ internal static class ModelCalls
         int left = client.Options.Limits.ReplyBytes;
         do
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var wire = client.Requests.WriteModels(page);
             await WholeAnswer
                 .ReadAsync(
@@ -75,6 +76,7 @@ internal static class ModelCalls
     )
     {
         client.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
         using var wire = client.Requests.WriteModel(model);
         ModelInfo? described = null;
         await WholeAnswer
