@@ -5,8 +5,12 @@ namespace RawLlm;
 /// <summary>
 /// A request to a model: the conversation, and everything that controls the answer. Immutable; change a copy with <c>with { … }</c>.
 /// </summary>
-/// <remarks>Values that are null or empty are not sent. The same request always produces the same bytes, so that the service's prompt
-/// caching works.</remarks>
+/// <remarks>
+/// <para>Values that are null or empty are not sent. The same request always produces the same bytes, so that the service's prompt caching
+/// works.</para>
+/// <para>The lists and dictionaries are kept as they are given, not copied, and are read whenever the request is written, which may happen
+/// again during the call: do not change them afterwards. For a list that grows, use a copy, such as <c>[.. messages]</c>.</para>
+/// </remarks>
 public sealed record ChatRequest
 {
     /// <summary>The model; null for the client's own.</summary>

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace RawLlm;
 
 /// <summary>A request for the embeddings of texts. Immutable; change a copy with <c>with { … }</c>.</summary>
-/// <param name="Inputs">The texts, none of them null. There is no maximum, because they are sent in batches.</param>
+/// <param name="Inputs">The texts, none of them null. There is no maximum, because they are sent in batches. The list is not copied: do not
+/// change it before the call has ended.</param>
 public sealed record EmbeddingRequest(IReadOnlyList<string> Inputs)
 {
     /// <summary>The model; null for the client's own.</summary>
