@@ -62,6 +62,30 @@ public sealed class BudgetTests
     }
 
     [Theory]
+    [InlineData(500, null, 10L, 2L)]
+    [InlineData(500, 10.0, 10L, 0L)]
+    [InlineData(504, 10.0, 10L, 0L)]
+    [InlineData(501, 10.0, 0L, 0L)]
+    [InlineData(503, 10.0, 0L, 0L)]
+    [InlineData(529, 10.0, 0L, 0L)]
+    public async Task Send_TheServiceFailsTwice_CountsWhatWasReservedForBoth(int status, double? most, long tokens, long unknown)
+    {
+        var failed = Answers.Error(status, "x", Close).Fin();
+        using var wire = new FaultWire(failed, failed) { AllowsUnused = true };
+        var budget = new Budget(new BudgetLimits { MaxCost = (decimal?)most, MaxOutputTokens = 10 });
+        var client = Client(
+            wire,
+            new()
+            {
+                Budget = budget,
+                Retries = new() { MaxAttempts = 2 },
+            }
+        );
+        await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(Five, wire.Token));
+        Assert.Equal((most is null ? 0 : tokens, tokens, unknown), (budget.KnownCost, budget.OutputTokens, budget.UnknownCosts));
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(-200_000)]
     [InlineData(int.MinValue)]
