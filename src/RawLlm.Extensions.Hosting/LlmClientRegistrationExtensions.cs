@@ -43,9 +43,10 @@ public static class LlmClientRegistrationExtensions
     /// <remarks>
     /// The section's keys, all of them optional: <c>Provider</c>, a name such as <c>openrouter</c>; <c>Model</c>, which may name both;
     /// <c>BaseUrl</c>, without <c>Provider</c> for any server of chat completions; <c>ApiKey</c>, instead of the service's environment
-    /// variable; <c>ApiVersion</c>, for Azure deployments; <c>Timeouts</c> and <c>Retries</c>, subsections with the properties of
-    /// <see cref="LlmTimeouts"/> and <see cref="LlmRetries"/>, with times such as <c>00:01:30</c>. Any other key throws an
-    /// <see cref="OptionsValidationException"/>, except in the root of a configuration, which also contains the settings of others.
+    /// variable; <c>ApiVersion</c>, for Azure deployments; <c>Headers</c>, a subsection of headers that every request sends;
+    /// <c>AllowKeyOverPlainHttp</c>; <c>Timeouts</c> and <c>Retries</c>, subsections with the properties of <see cref="LlmTimeouts"/> and
+    /// <see cref="LlmRetries"/>, with times such as <c>00:01:30</c>. Any other key throws an <see cref="OptionsValidationException"/>,
+    /// except in the root of a configuration, which also contains the settings of others.
     /// </remarks>
     /// <param name="services">The service collection.</param>
     /// <param name="section">The configuration section.</param>

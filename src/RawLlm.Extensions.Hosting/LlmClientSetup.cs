@@ -30,6 +30,12 @@ public sealed class LlmClientSetup
     /// <summary>The version of Azure's API from such a section.</summary>
     internal string? ApiVersion { get; set; }
 
+    /// <summary>The headers from such a section; null if it has none.</summary>
+    internal IReadOnlyDictionary<string, string>? Headers { get; set; }
+
+    /// <summary>Whether the section has headers, whatever service they are for.</summary>
+    internal bool HasHeaders { get; set; }
+
     /// <summary>
     /// The server of chat completions at <see cref="BaseUrl"/>, which is the service unless the program names another one.
     /// </summary>

@@ -8,6 +8,8 @@ namespace RawLlm.Extensions.Hosting;
 /// </summary>
 internal static class SectionKeys
 {
+    private const string Headers = "Headers";
+
     private static readonly string[] OfClient =
     [
         "Provider",
@@ -15,6 +17,8 @@ internal static class SectionKeys
         "BaseUrl",
         "ApiKey",
         "ApiVersion",
+        Headers,
+        nameof(LlmClientOptions.AllowKeyOverPlainHttp),
         nameof(LlmClientOptions.Timeouts),
         nameof(LlmClientOptions.Retries),
     ];
@@ -53,10 +57,37 @@ internal static class SectionKeys
     public static string? Text(IConfiguration section, string key) =>
         section[key] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
-    /// <summary>Returns the options with the timeouts and retries from the section.</summary>
+    /// <summary>Returns the headers from the section; null if there are none.</summary>
+    /// <exception cref="ArgumentException">They are not names with values. The message shows no value.</exception>
+    public static IReadOnlyDictionary<string, string>? ReadHeaders(IConfiguration section)
+    {
+        var group = section.GetSection(Headers);
+        if (!string.IsNullOrWhiteSpace(group.Value))
+            throw new ArgumentException($"{Headers} is a subsection, not a value. Its keys are the names of the headers.");
+        Dictionary<string, string>? headers = null;
+        foreach (var child in group.GetChildren())
+        {
+            if (child.GetChildren().Any())
+                throw new ArgumentException($"{Headers}:{child.Key} is a value, not a subsection: remove the keys below it.");
+            if (Text(group, child.Key) is { } value)
+                (headers ??= new(StringComparer.OrdinalIgnoreCase))[child.Key] = value;
+        }
+        return headers;
+    }
+
+    /// <summary>Returns the options with what the section sets of them.</summary>
     /// <exception cref="ArgumentException">A key is unknown or a value is invalid.</exception>
     public static LlmClientOptions Read(IConfiguration section, LlmClientOptions options)
     {
+        if (Text(section, nameof(LlmClientOptions.AllowKeyOverPlainHttp)) is { } allows)
+        {
+            options = options with
+            {
+                AllowKeyOverPlainHttp = bool.TryParse(allows, out bool isAllowed)
+                    ? isAllowed
+                    : throw new ArgumentException($"{nameof(LlmClientOptions.AllowKeyOverPlainHttp)} is neither true nor false."),
+            };
+        }
         if (Group(section, nameof(LlmClientOptions.Timeouts), OfTimeouts) is { } times)
             options = options with { Timeouts = Read(times, options.Timeouts) };
         if (Group(section, nameof(LlmClientOptions.Retries), OfRetries) is { } retries)
@@ -111,7 +142,8 @@ internal static class SectionKeys
     }
 
     private static bool IsGroup(string key) =>
-        key.Equals(nameof(LlmClientOptions.Timeouts), StringComparison.OrdinalIgnoreCase)
+        key.Equals(Headers, StringComparison.OrdinalIgnoreCase)
+        || key.Equals(nameof(LlmClientOptions.Timeouts), StringComparison.OrdinalIgnoreCase)
         || key.Equals(nameof(LlmClientOptions.Retries), StringComparison.OrdinalIgnoreCase);
 
     private static TimeSpan? Wait(IConfigurationSection section, string key) =>

@@ -407,6 +407,95 @@ public sealed class RegistrationTests
         );
     }
 
+    [Theory]
+    [InlineData("openai", "ft:gpt-4o:acme::x", null)]
+    [InlineData("openrouter", "deepseek/deepseek-r1:free", null)]
+    [InlineData("openrouter", "openrouter:auto", null)]
+    [InlineData("ollama", "mistral:7b", null)]
+    [InlineData("openai", "mistral:7b", "https://gateway.example/v1")]
+    [InlineData(null, "mistral:7b", "https://gateway.example/v1")]
+    public void Section_WithAModelOfOneColon_KeepsItsName(string? service, string model, string? baseUrl)
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(Section(("Provider", service), ("Model", model), ("BaseUrl", baseUrl), ("ApiKey", Key)));
+        using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IStartupValidator>().Validate();
+
+        Assert.Equal(model, provider.GetRequiredService<LlmClient>().Model);
+    }
+
+    [Theory]
+    [InlineData("anthropic", "m", "https://api.anthropic.com/v1/messages", false)]
+    [InlineData(null, "anthropic:m", "https://api.anthropic.com/v1/messages", false)]
+    [InlineData(null, "m", "https://gateway.example/v1/chat/completions", false)]
+    [InlineData(null, "m", "https://api.openai.com/v1/chat/completions", true)]
+    [InlineData(null, "m", "https://gateway.example/v1/chat/completions", true)]
+    public async Task Section_WithHeaders_SendsThem(string? service, string model, string expected, bool isOfProgram)
+    {
+        using var mock = new MockHttpMessageHandler();
+        mock.Expect(expected)
+            .WithHeaders("x-team", "search")
+            .WithHeaders("x-own", "of the section")
+            .WithHeaders("x-kept", "of the program")
+            .Respond(System.Net.HttpStatusCode.BadRequest);
+        var headers = new Dictionary<string, string> { ["X-Own"] = "of the program", ["x-kept"] = "of the program" };
+        string? baseUrl = expected.StartsWith("https://gateway", StringComparison.Ordinal) ? "https://gateway.example/v1" : null;
+        var services = new ServiceCollection();
+        services
+            .AddLlmClient(
+                Section(
+                    ("Provider", service),
+                    ("Model", model),
+                    ("BaseUrl", baseUrl),
+                    ("ApiKey", Key),
+                    ("Headers:x-team", "search"),
+                    ("Headers:x-own", "of the section"),
+                    ("Headers:x-not", "")
+                ),
+                setup => setup.Provider = isOfProgram ? Providers.OpenAI with { Headers = headers } : setup.Provider
+            )
+            .ConfigurePrimaryHttpMessageHandler(() => mock);
+        if (!isOfProgram)
+        {
+            services
+                .AddOptions<LlmClientSetup>()
+                .Configure(setup =>
+                    setup.Provider = setup.Provider! with
+                    {
+                        Headers = new Dictionary<string, string>(setup.Provider.Headers) { ["x-kept"] = "of the program" },
+                    }
+                );
+        }
+        await using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IStartupValidator>().Validate();
+
+        var error = await Assert.ThrowsAsync<LlmException>(() => provider.GetRequiredService<LlmClient>().SendAsync("Hi"));
+
+        Assert.Equal(400, error.Status);
+        mock.VerifyNoOutstandingExpectation();
+        Assert.False(provider.GetRequiredService<LlmClient>().Provider.Headers.ContainsKey("x-not"));
+    }
+
+    [Fact]
+    public void Section_ThatAllowsAKeyOverPlainHttp_Starts()
+    {
+        var services = new ServiceCollection();
+        services.AddLlmClient(
+            Section(
+                ("Provider", "openai"),
+                ("Model", "m"),
+                ("ApiKey", Key),
+                ("BaseUrl", "http://elsewhere.example/"),
+                ("Headers:x-api-key", Key),
+                ("AllowKeyOverPlainHttp", "True")
+            )
+        );
+        using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IStartupValidator>().Validate();
+
+        Assert.True(provider.GetRequiredService<LlmClient>().Options.AllowKeyOverPlainHttp);
+    }
+
     [Fact]
     public void Program_BesideTheSection_MaySayMore()
     {
@@ -558,7 +647,7 @@ public sealed class RegistrationTests
         Fails(services => services.AddLlmClient(Section(("Provider", "opnai"))), "Llm: No provider is called 'opnai'");
         Fails(
             services => services.AddLlmClient(Section(("Modell", "openai:m"), ("ApiKey", Key))),
-            "Llm: 'Modell' is not a known key. The keys are Provider, Model, BaseUrl, ApiKey, ApiVersion, Timeouts, Retries."
+            "Llm: 'Modell' is not a known key. The keys are Provider, Model, BaseUrl, ApiKey, ApiVersion, Headers, AllowKeyOverPlainHttp, Timeouts, Retries."
         );
         Fails(services => services.AddLlmClient(Section(("Model", "openai:m"), ("Key", Key))), "'Key' is not a known key");
         Fails(services => services.AddLlmClient(Section(("Model:Name", "openai:m"))), "Model is a value, not a subsection");
@@ -647,7 +736,40 @@ public sealed class RegistrationTests
                 services.AddLlmClient(
                     Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key), ("BaseUrl", "http://elsewhere.example/"))
                 ),
-            "plain HTTP"
+            "plain HTTP on another machine, so the key could be read in transit; use https, or set LlmClientOptions.AllowKeyOverPlainHttp if you trust the network. In the configuration, set Llm:AllowKeyOverPlainHttp."
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ("AllowKeyOverPlainHttp", "yes"))),
+            "AllowKeyOverPlainHttp is neither true nor false"
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ("Headers", "x-team: search"))),
+            "Headers is a subsection, not a value"
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ("Headers:x-team:a", "b"))),
+            "Headers:x-team is a value, not a subsection"
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ("Headers:x team", "search"))),
+            "A header's name must not be empty"
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ("Headers:x-key", Key + "\nx"))),
+            "The value of the header 'x-key' contains a character that is not allowed in a header"
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Model", "openai:m"), ("ApiKey", Key), ("Headers:authorization", "Basic " + Key))),
+            "The client's credential sets 'authorization' itself"
+        );
+        Fails(
+            services =>
+                services.AddLlmClient(Section(("BaseUrl", "http://elsewhere.example/"), ("Model", "m"), ("Headers:x-api-key", Key))),
+            "so the key in the headers could be read in transit; use https, or set LlmClientOptions.AllowKeyOverPlainHttp if you trust the network. In the configuration, set Llm:AllowKeyOverPlainHttp."
+        );
+        Fails(
+            services => services.AddLlmClient(Section(("Provider", "anthropic"), ("Model", "openai:gpt-5"), ("ApiKey", Key))),
+            "The model 'openai:gpt-5' names the service OpenAI, but Provider is Anthropic, which would be asked for a model of this whole name. Remove 'openai:' from Model, or leave Provider unset."
         );
         var keyless = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NO_SUCH_KEY") };
         Fails(
