@@ -85,7 +85,7 @@ internal static class Repetitions
 
     // The call's own events up to its end take precedence over the list: vLLM (2026) may put the arguments of another call there.
     public static bool IsSettled(OutputItem item, CallBlock call) =>
-        (item.IsDone || item.IsGuessed) && call.Arguments.Length > 0 && (call.IsText || WireJson.IsWhole(call.Arguments.Span));
+        (item.IsDone || item.IsGuessed) && call.Arguments.Length > 0 && (call.IsText || call.HasWholeArguments);
 
     public static bool SaysNoOther(ReadOnlySpan<byte> pieces, bool isText, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
     {

@@ -12,10 +12,25 @@ internal sealed class CallBlock(CallBlocks calls, int choice, int part) : PieceT
     /// <summary>Whether the service ran the call itself and has sent its result, so that the call needs no answer.</summary>
     public bool IsAnswered { get; set; }
 
-    /// <summary>Whether the arguments are one value that a JSON reader has already validated.</summary>
-    public bool IsRead { get; set; }
-
     public PooledBytes Arguments;
+
+    private GrowingJson _json;
+
+    /// <summary>Whether the arguments so far are one complete JSON value.</summary>
+    public bool HasWholeArguments => _json.IsWhole(Arguments.Span);
+
+    /// <summary>Whether the arguments so far are nothing, null, an empty string or an empty object.</summary>
+    public bool HasEmptyArguments => _json.IsEmpty(Arguments.Span);
+
+    /// <summary>Records that the arguments so far are one value that a JSON reader has already validated.</summary>
+    public void SayWhole() => _json.SayWhole(Arguments.Length);
+
+    /// <summary>Removes the arguments, because others take their place.</summary>
+    public void ClearArguments()
+    {
+        Arguments.Clear();
+        _json = default;
+    }
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 

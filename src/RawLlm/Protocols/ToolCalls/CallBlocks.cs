@@ -94,7 +94,6 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         if (!ArgumentBounds.Hold(call.Arguments.Length + (long)length, _argumentBytes + (long)length, limits))
             return false;
         call.Arguments.Commit(length);
-        call.IsRead = false;
         _argumentBytes += length;
         return true;
     }
@@ -114,7 +113,8 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     {
         bool isFirst = call.Arguments.Length == 0;
         Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
-        call.IsRead = isFirst;
+        if (isFirst)
+            call.SayWhole();
     }
 
     /// <summary>Adds arguments that arrived complete: as a JSON value, or as a string that contains one, which is a quirk.</summary>
@@ -186,7 +186,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else if (!HasLoss && arguments.Trim(WireJson.WhiteSpace).IsEmpty)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
-            else if (call.IsRead || WireJson.IsWhole(arguments))
+            else if (call.HasWholeArguments)
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, places.Arguments);
@@ -214,7 +214,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         if (whole.SequenceEqual(known))
             return false;
         // Gateways send this if they did not assemble the pieces.
-        if (!call.IsText && WireJson.IsEmpty(whole.Trim(WireJson.WhiteSpace)) && !WireJson.IsEmpty(known.Trim(WireJson.WhiteSpace)))
+        if (!call.IsText && WireJson.IsEmpty(whole.Trim(WireJson.WhiteSpace)) && !call.HasEmptyArguments)
         {
             events.Note(QuirkKind.ToolArgumentsRepeated, places.Arguments);
             return false;
@@ -224,7 +224,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         if (!goesOn)
         {
             _argumentBytes -= known.Length;
-            call.Arguments.Clear();
+            call.ClearArguments();
         }
         whole[^rest..].CopyTo(call.Arguments.Reserve(rest));
         if (goesOn)
@@ -233,7 +233,6 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             return true;
         }
         call.Arguments.Commit(rest);
-        call.IsRead = false;
         Bound(call, rest, events);
         return true;
     }
@@ -248,7 +247,6 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     {
         int before = call.Arguments.Length;
         call.Arguments.Commit(length);
-        call.IsRead = false;
         Bound(call, length, events);
         events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[before..], call.Id, call.Name);
     }

@@ -1,0 +1,118 @@
+using System.Text;
+using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+
+namespace RawLlm.Tests.Protocols;
+
+/// <summary>Streams in which each of many small events refers to megabytes that arrived before.</summary>
+/// <remarks>
+/// No test measures time. If every event made the decoder read those megabytes again, these streams would take from minutes to hours, and
+/// the run would end by its limit for a hanging test. If the cost is proportional to the bytes of the stream, each takes about a second.
+/// </remarks>
+public sealed class HostileCostTests
+{
+    private const int Megabytes = 8 << 20;
+    private const int Events = 50_000;
+
+    private const string ResponsesStart = """
+        data: {"type":"response.created","response":{"id":"r","status":"in_progress","output":[]}}
+
+
+        """;
+
+    private const string ResponsesCallStart =
+        ResponsesStart
+        + """
+            data: {"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","id":"i","call_id":"c","name":"f","arguments":""}}
+
+
+            """;
+
+    private const string ResponsesEnd = """
+        data: {"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}
+
+
+        """;
+
+    [Fact]
+    public void Responses_CallThatEndsAgainAndAgain_IsValidatedOnce()
+    {
+        string arguments = "[" + Repeat("0,", Megabytes / 2) + "0]";
+
+        var reply = Read(
+            new ResponsesProtocol(),
+            ResponsesCallStart + ArgumentsDelta(arguments),
+            """{"type":"response.output_item.done","output_index":0,"item":{"type":"function_call","id":"i","call_id":"c","name":"f"}}""",
+            ResponsesEnd
+        );
+
+        Assert.Equal(arguments, Assert.Single(reply.ToolCalls).Arguments);
+    }
+
+    [Theory]
+    [InlineData("[", "0,", "0]")]
+    [InlineData("[\"", "]", "\"]")]
+    [InlineData("{}", " ", "")]
+    public void Responses_CallThatEndsAfterEachPiece_IsValidatedOnce(string start, string piece, string end)
+    {
+        string before = start + Repeat(piece, Megabytes / piece.Length);
+
+        var reply = Read(
+            new ResponsesProtocol(),
+            ResponsesCallStart + ArgumentsDelta(before),
+            [
+                $$"""{"type":"response.function_call_arguments.delta","item_id":"i","output_index":0,"delta":"{{Escape(piece)}}"}""",
+                """{"type":"response.output_item.done","output_index":0,"item":{"type":"function_call","id":"i","call_id":"c","name":"f"}}""",
+            ],
+            ArgumentsDelta(end) + ResponsesEnd
+        );
+
+        Assert.Equal(before + Repeat(piece, Events) + end, Assert.Single(reply.ToolCalls).Arguments);
+    }
+
+    // What gateways send if they did not assemble the pieces, which count unless they are empty, too.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Responses_ArgumentsThatEndEmptyAgainAndAgain_AreLookedAtOnce(bool isSpaceFirst)
+    {
+        string space = new(' ', Megabytes);
+        string before = isSpaceFirst ? space + "{\"a\":1}" : "{\"a\":1}" + space;
+
+        var reply = Read(
+            new ResponsesProtocol(),
+            ResponsesCallStart + ArgumentsDelta(before),
+            [
+                """{"type":"response.function_call_arguments.delta","item_id":"i","output_index":0,"delta":" "}""",
+                """{"type":"response.function_call_arguments.done","item_id":"i","output_index":0,"arguments":"{}"}""",
+            ],
+            ResponsesEnd
+        );
+
+        Assert.Equal(before + Repeat(" ", Events), Assert.Single(reply.ToolCalls).Arguments);
+        Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.ToolArgumentsRepeated);
+    }
+
+    private static string ArgumentsDelta(string text) =>
+        $$"""
+            data: {"type":"response.function_call_arguments.delta","item_id":"i","output_index":0,"delta":"{{Escape(text)}}"}
+
+
+            """;
+
+    private static string Escape(string text) => text.Replace("\"", "\\\"", StringComparison.Ordinal);
+
+    private static string Repeat(string text, int count) => new StringBuilder(text.Length * count).Insert(0, text, count).ToString();
+
+    private static ChatReply Read(WireProtocol protocol, string start, string data, string end) => Read(protocol, start, [data], end);
+
+    private static ChatReply Read(WireProtocol protocol, string start, string[] data, string end) =>
+        Read(protocol, start, string.Concat(data.Select(one => $"data: {one}\n\n")), Events, end);
+
+    private static ChatReply Read(WireProtocol protocol, string start, string events, int count, string end)
+    {
+        var decoded = Decoded.Stream(protocol, Encoding.UTF8.GetBytes(start + Repeat(events, count) + end));
+        Assert.Null(decoded.Error);
+        return decoded.Reply;
+    }
+}
