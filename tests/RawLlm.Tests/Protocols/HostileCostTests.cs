@@ -93,6 +93,40 @@ public sealed class HostileCostTests
         Assert.Contains(reply.Quirks, quirk => quirk.Kind == QuirkKind.ToolArgumentsRepeated);
     }
 
+    [Theory]
+    [InlineData("{", "}", "{}", "\"id\":\"c\",")]
+    [InlineData("{", "}", "{}", "")]
+    [InlineData("{}", "", "{}", "\"id\":\"c\",")]
+    [InlineData("{}", "", "", "")]
+    public void ChatCompletions_CallThatIsRepeated_IsComparedOnce(string start, string end, string repeated, string id)
+    {
+        string arguments = start + new string(' ', Megabytes) + end;
+
+        var reply = Read(
+            new ChatCompletionsProtocol(),
+            ChatDelta($$$"""{"index":0,"id":"c","function":{"name":"f","arguments":"{{{arguments}}}"}}"""),
+            $$$"""{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,{{{id}}}"function":{"name":"f","arguments":"{{{repeated}}}"}}]}}]}""",
+            ChatEnd
+        );
+
+        Assert.Equal(arguments, Assert.Single(reply.ToolCalls).Arguments);
+    }
+
+    private static string ChatDelta(string call) =>
+        $$$"""
+            data: {"choices":[{"index":0,"delta":{"tool_calls":[{{{call}}}]}}]}
+
+
+            """;
+
+    private const string ChatEnd = """
+        data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
+
+        data: [DONE]
+
+
+        """;
+
     private static string ArgumentsDelta(string text) =>
         $$"""
             data: {"type":"response.function_call_arguments.delta","item_id":"i","output_index":0,"delta":"{{Escape(text)}}"}

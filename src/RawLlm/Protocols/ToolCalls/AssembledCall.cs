@@ -1,3 +1,5 @@
+using RawLlm.Framing;
+
 namespace RawLlm.Protocols;
 
 /// <summary>A tool call in progress: what is known of it so far.</summary>
@@ -27,30 +29,38 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     /// <summary>The length of the first fragment of the arguments.</summary>
     public int FirstLength { get; private set; }
 
-    private int _scanned;
-    private int _depth;
-    private int _closedAt;
-    private bool? _isWhole;
-    private bool _isInString;
-    private bool _isEscaped;
+    private GrowingJson _json;
+
+    // The arguments without white space between their tokens, if that is at most half of them; their length without it, and how many bytes
+    // were read for both.
+    private byte[]? _compact;
+    private int _compactLength;
+    private int _compactedFrom;
 
     /// <summary>Whether the arguments are one complete JSON value: an object, or another value of at most 64 bytes.</summary>
-    /// <remarks>
-    /// Checked with every fragment of services that repeat the name. A scan that continues where it stopped finds where the object closes,
-    /// so that the object is parsed only once and the cost is linear in the length of the arguments, not quadratic.
-    /// </remarks>
+    /// <remarks>Checked with every fragment of services that repeat the name.</remarks>
     public bool HasWholeArguments
     {
         get
         {
-            int length = Arguments.Length;
-            if (length == 0 || Arguments.Span[0] != '{')
-                return length is > 0 and <= 64 && WireJson.IsWhole(Arguments.Span);
-            Scan(Arguments.Span);
-            if (_closedAt == 0 || !Arguments.Span[_closedAt..].Trim(WireJson.WhiteSpace).IsEmpty)
-                return false;
-            return _isWhole ??= WireJson.IsWhole(Arguments.Span[.._closedAt]);
+            var arguments = Arguments.Span;
+            return arguments is [(byte)'{', ..]
+                ? _json.IsWhole(arguments)
+                : arguments.Length is > 0 and <= 64 && WireJson.IsWhole(arguments);
         }
+    }
+
+    /// <summary>Whether JSON equals the arguments, which are complete, except for white space and for how strings are escaped.</summary>
+    /// <remarks>The cost is proportional to the JSON, not to the arguments: every event may ask.</remarks>
+    public bool IsSaidBy(ReadOnlySpan<byte> json)
+    {
+        // An escape takes at most six times as many bytes as what it stands for. Longer arguments are other ones, or contain much white
+        // space.
+        long longest = Math.Max(64, 6L * json.Length);
+        if (Arguments.Length <= longest)
+            return JsonComparer.Is(json, Arguments.Span);
+        Compact();
+        return _compactLength <= longest && JsonComparer.Is(json, _compact ?? Arguments.Span);
     }
 
     /// <summary>Records a fragment of the arguments that was just added at the end.</summary>
@@ -60,6 +70,14 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
         LastAt = start;
         if (start == 0)
             FirstLength = Arguments.Length;
+    }
+
+    /// <summary>Removes the first bytes of the arguments.</summary>
+    public void DropFirst(int count)
+    {
+        Arguments.DropFirst(count);
+        _json = default;
+        (_compact, _compactLength, _compactedFrom) = (null, 0, 0);
     }
 
     /// <summary>Sets the ID from the service.</summary>
@@ -75,21 +93,15 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
 
     public override ReadOnlySpan<byte> Taken(int length) => length <= Arguments.Length ? Arguments.Span[^length..] : default;
 
-    private void Scan(ReadOnlySpan<byte> arguments)
+    // Again only after the arguments have doubled, which white space at their end can do.
+    private void Compact()
     {
-        for (; _scanned < arguments.Length && _closedAt == 0; _scanned++)
-        {
-            byte b = arguments[_scanned];
-            if (_isEscaped)
-                _isEscaped = false;
-            else if (_isInString)
-                (_isEscaped, _isInString) = (b == '\\', b != '"');
-            else if (b == '"')
-                _isInString = true;
-            else if (b is (byte)'{' or (byte)'[')
-                _depth++;
-            else if (b is (byte)'}' or (byte)']' && --_depth == 0)
-                _closedAt = _scanned + 1;
-        }
+        if (Arguments.Length <= 2L * _compactedFrom)
+            return;
+        _compactedFrom = Arguments.Length;
+        byte[] room = ByteArrays.Rent(Arguments.Length);
+        _compactLength = WireJson.Compact(Arguments.Span, room);
+        _compact = _compactLength <= Arguments.Length / 2 ? room[.._compactLength] : null;
+        ByteArrays.Return(room);
     }
 }

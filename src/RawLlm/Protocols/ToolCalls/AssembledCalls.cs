@@ -65,7 +65,7 @@ internal readonly struct AssembledCalls(int choice)
     public static bool Repeats(in ToolCallDelta delta, AssembledCall known)
     {
         if (!delta.ArgumentsValue.IsEmpty)
-            return JsonComparer.Is(delta.ArgumentsValue, known.Arguments.Span);
+            return known.IsSaidBy(delta.ArgumentsValue);
         if (delta.Arguments.Is(known.Arguments.Span))
             return true;
         if (known.IsCustom)
@@ -73,7 +73,7 @@ internal readonly struct AssembledCalls(int choice)
         byte[] arguments = new byte[delta.Arguments.MaxLength];
         char pending = '\0';
         int length = delta.Arguments.CopyTo(arguments, ref pending, out _);
-        return pending == 0 && JsonComparer.Is(arguments.AsSpan(0, length), known.Arguments.Span);
+        return pending == 0 && known.IsSaidBy(arguments.AsSpan(0, length));
     }
 
     /// <summary>Throws because there are too many calls.</summary>

@@ -226,7 +226,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         }
 
         events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
-        call.Arguments.DropFirst(call.LastAt);
+        call.DropFirst(call.LastAt);
         return true;
     }
 
@@ -247,7 +247,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         }
 
         events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
-        call.Arguments.DropFirst(2);
+        call.DropFirst(2);
         return true;
     }
 
