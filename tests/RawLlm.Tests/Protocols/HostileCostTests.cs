@@ -112,6 +112,36 @@ public sealed class HostileCostTests
         Assert.Equal(arguments, Assert.Single(reply.ToolCalls).Arguments);
     }
 
+    [Theory]
+    [InlineData(4000, "{\"segment\":{\"endIndex\":1}}", 4001)]
+    [InlineData(4000, "{\"segment\":{\"endIndex\":1},\"groundingChunkIndices\":[0]}", 4000)]
+    [InlineData(1, "{\"segment\":{\"endIndex\":1},\"groundingChunkIndices\":[0]}", 1)]
+    public void Gemini_PassagesOfEarlierSources_AreGivenWithoutReadingTheSourcesAgain(int sources, string passage, int citations)
+    {
+        string title = new('x', Megabytes / sources);
+        string chunks = string.Join(
+            ',',
+            Enumerable.Range(0, sources).Select(i => $$$"""{"web":{"uri":"{{{i}}}","title":"{{{title}}}"}}""")
+        );
+
+        var reply = Read(
+            new GeminiProtocol(),
+            $$$"""
+            data: {"candidates":[{"content":{"role":"model","parts":[{"text":"hello"}]},"groundingMetadata":{"groundingChunks":[{{{chunks}}}]}}]}
+
+
+            """,
+            $$$"""{"candidates":[{"groundingMetadata":{"groundingSupports":[{{{passage}}}]}}]}""",
+            """
+            data: {"candidates":[{"finishReason":"STOP"}]}
+
+
+            """
+        );
+
+        Assert.Equal(citations, reply.Citations.Count());
+    }
+
     private static string ChatDelta(string call) =>
         $$$"""
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{{{call}}}]}}]}

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -17,13 +18,17 @@ internal sealed class GeminiCitations(int candidate)
 
     private readonly CitationList _known = new();
 
-    // Counts within one event: very many short passages can refer to one long source, and repeated citations are counted nowhere else.
-    private RetainedBytes _composed;
+    // The latest list, as it arrived, and its sources. An event without a list may refer to it, so it is read only once.
+    private byte[] _list = [];
+    private readonly List<GroundingEntry> _listed = [];
 
-    // The latest list, as it arrived, and the sources that support no passage yet, with the text part that they arrived for.
-    private byte[] _chunks = [];
-    private readonly List<(RawJson Chunk, int Part)> _waiting = [];
-    private readonly Dictionary<RawJson, bool> _isBorne = [];
+    // All sources and passages so far, and the sources that wait for the end of the answer.
+    private readonly Dictionary<byte[], GroundingEntry> _entries = new(ByteArrayComparer.Instance);
+    private readonly List<GroundingEntry> _waiting = [];
+
+    // The numbers of each source and passage that were emitted together. This recognizes a repeated pair without its JSON: very many short
+    // passages can refer to one long source, and one passage to a source very often.
+    private readonly HashSet<byte[]> _pairs = new(ByteArrayComparer.Instance);
 
     /// <summary>Emits the citations of a <c>groundingMetadata</c> object.</summary>
     /// <param name="metadata">The object.</param>
@@ -33,28 +38,18 @@ internal sealed class GeminiCitations(int candidate)
     {
         Find(metadata, "groundingChunks"u8, default, out var chunks, events);
         Find(metadata, "groundingSupports"u8, default, out var supports, events);
-        _composed = default;
-        if (WireJson.HasElements(chunks))
-            Keep(chunks, events);
-        else if (WireJson.HasElements(supports))
-            chunks = _chunks;
-        var listed = new GroundingChunks(chunks, events);
         var json = new PooledBytes();
         try
         {
+            if (WireJson.HasElements(chunks))
+                Keep(chunks, ref json, part, events);
             var list = WireJson.Elements(supports, events.Options);
             while (list.Read() && list.TokenType != JsonTokenType.EndArray)
             {
                 var indices = list;
                 var support = WireJson.SkipRaw(ref list, supports);
                 if (CitationReader.IsObject(support, SupportsPlace, events))
-                    GiveSupport(ref indices, support, listed, ref json, part, events);
-            }
-            for (int i = 0; i < listed.Count; i++)
-            {
-                var chunk = listed.Read(i, out bool isBorne);
-                if (CitationReader.IsObject(chunk, ChunksPlace, events))
-                    Wait(chunk, isBorne, ref json, part, events);
+                    GiveSupport(ref indices, support, ref json, part, events);
             }
         }
         finally
@@ -71,11 +66,10 @@ internal sealed class GeminiCitations(int candidate)
         var json = new PooledBytes();
         try
         {
-            foreach (var (chunk, part) in _waiting)
+            foreach (var chunk in _waiting)
             {
-                _composed = default;
-                if (!_isBorne[chunk])
-                    Give(chunk.Utf8, default, ref json, part, events);
+                if (!chunk.IsBorne)
+                    Give(chunk, support: null, ref json, chunk.Part, events);
             }
         }
         finally
@@ -108,13 +102,13 @@ internal sealed class GeminiCitations(int candidate)
     private void GiveSupport(
         scoped ref Utf8JsonReader reader,
         ReadOnlySpan<byte> support,
-        GroundingChunks listed,
         ref PooledBytes json,
         int part,
         EventBuffer events
     )
     {
         bool isAny = false;
+        var passage = Find(support, ref json, part, events);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isIndices = WireJson.Name(ref reader).SequenceEqual("groundingChunkIndices"u8);
@@ -126,10 +120,12 @@ internal sealed class GeminiCitations(int candidate)
             }
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                if (WireJson.TryReadIndex(ref reader, out int index) && index < listed.Count)
+                if (WireJson.TryReadIndex(ref reader, out int index) && index < _listed.Count)
                 {
                     isAny = true;
-                    Give(listed.Use(index), support, ref json, part, events);
+                    var chunk = _listed[index];
+                    chunk.IsBorne = true;
+                    Give(chunk, passage, ref json, part, events);
                 }
                 else
                 {
@@ -139,52 +135,73 @@ internal sealed class GeminiCitations(int candidate)
             }
         }
         if (!isAny)
-            Give(default, support, ref json, part, events);
+            Give(chunk: null, passage, ref json, part, events);
     }
 
-    private void Keep(ReadOnlySpan<byte> chunks, EventBuffer events)
+    // The lists replace each other, so only the latest counts.
+    private void Keep(ReadOnlySpan<byte> chunks, ref PooledBytes json, int part, EventBuffer events)
     {
-        if (chunks.SequenceEqual(_chunks))
+        if (chunks.SequenceEqual(_list))
             return;
-        // The lists replace each other, so only the latest counts.
         default(RetainedBytes).Add(chunks.Length, events);
-        _chunks = chunks.ToArray();
+        _list = chunks.ToArray();
+        _listed.Clear();
+        var list = WireJson.Elements(chunks, events.Options);
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            var chunk = WireJson.SkipRaw(ref list, chunks);
+            if (_listed.Count >= events.Options.Limits.ContentBlocks)
+            {
+                throw AnswerErrors.TooMuch(
+                    LlmLimit.ContentBlocks,
+                    "The answer lists more sources at once than LlmLimits.ContentBlocks allows."
+                );
+            }
+            bool isSource = CitationReader.IsObject(chunk, ChunksPlace, events);
+            var entry = Find(chunk, ref json, part, events);
+            _listed.Add(entry);
+            if (entry.IsListed)
+                continue;
+            entry.IsListed = true;
+            events.CountCitation();
+            if (isSource)
+                _waiting.Add(entry);
+        }
     }
 
-    private void Wait(ReadOnlySpan<byte> chunk, bool isBorne, ref PooledBytes json, int part, EventBuffer events)
+    private GroundingEntry Find(ReadOnlySpan<byte> value, ref PooledBytes json, int part, EventBuffer events)
     {
         json.Clear();
-        Append(chunk, ref json);
-        var own = RawJson.FromChecked(json.Span.ToArray());
-        if (_isBorne.TryAdd(own, isBorne))
-        {
-            _known.Count(json.Length, events);
-            events.CountCitation();
-            if (!isBorne)
-                _waiting.Add((own, part));
-        }
-        else if (isBorne)
-        {
-            _isBorne[own] = true;
-        }
+        Append(value, ref json);
+        byte[] own = json.Span.ToArray();
+        if (_entries.TryGetValue(own, out var known))
+            return known;
+        _known.Count(own.Length, events);
+        var entry = new GroundingEntry(_entries.Count, own, part);
+        _entries.Add(own, entry);
+        return entry;
     }
 
-    private void Give(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> support, ref PooledBytes json, int part, EventBuffer events)
+    private void Give(GroundingEntry? chunk, GroundingEntry? support, ref PooledBytes json, int part, EventBuffer events)
     {
+        byte[] pair = new byte[2 * sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(pair, chunk?.Number ?? -1);
+        BinaryPrimitives.WriteInt32LittleEndian(pair.AsSpan(sizeof(int)), support?.Number ?? -1);
+        if (!_pairs.Add(pair))
+            return;
         json.Clear();
         json.Append("{"u8);
-        if (!chunk.IsEmpty)
+        if (chunk is not null)
         {
             json.Append("\"groundingChunk\":"u8);
-            Append(chunk, ref json);
+            json.Append(chunk.Json);
         }
-        if (!support.IsEmpty)
+        if (support is not null)
         {
-            json.Append(chunk.IsEmpty ? "\"groundingSupport\":"u8 : ",\"groundingSupport\":"u8);
-            Append(support, ref json);
+            json.Append(chunk is null ? "\"groundingSupport\":"u8 : ",\"groundingSupport\":"u8);
+            json.Append(support.Json);
         }
         json.Append("}"u8);
-        _composed.Add(json.Length, events);
         if (_known.Add(json.Span, CitedUnit.Bytes, events) is { } citation)
             events.Cite(candidate, part, citation);
     }

@@ -398,7 +398,7 @@ public sealed class CitationTests
             (
                 new GeminiProtocol(),
                 i =>
-                    $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":"{{{new string('a', 400)}}}"}],"groundingSupports":[{{{string.Join(',', Enumerable.Repeat("""{"groundingChunkIndices":[0]}""", i))}}}]}}]}"""
+                    $$$"""{"candidates":[{"groundingMetadata":{"groundingChunks":[{"a":"{{{new string('a', 400)}}}"}],"groundingSupports":[{{{string.Join(',', Enumerable.Range(0, i).Select(j => $$"""{"groundingChunkIndices":[0],"segment":{"endIndex":{{j}}} }"""))}}}]}}]}"""
             ),
         ];
         foreach (var (protocol, said) in wires)
