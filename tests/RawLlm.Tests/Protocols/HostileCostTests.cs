@@ -142,6 +142,23 @@ public sealed class HostileCostTests
         Assert.Equal(citations, reply.Citations.Count());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"type\":\"url_citation\",\"url\":\"7\"}")]
+    public void Responses_ListOfFewCitationsAfterMany_IsComparedWithoutListingTheMany(string listed)
+    {
+        const int Count = 100_000;
+
+        var reply = Read(
+            new ResponsesProtocol(),
+            ResponsesStart + PartDone(string.Join(',', Enumerable.Range(0, Count).Select(Citation))),
+            PartDone(listed)["data: ".Length..].TrimEnd('\n'),
+            ResponsesEnd
+        );
+
+        Assert.Equal(Count, reply.Citations.Count());
+    }
+
     private static string ChatDelta(string call) =>
         $$$"""
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{{{call}}}]}}]}
@@ -156,6 +173,15 @@ public sealed class HostileCostTests
 
 
         """;
+
+    private static string PartDone(string annotations) =>
+        $$$"""
+            data: {"type":"response.content_part.done","item_id":"m","output_index":0,"content_index":0,"part":{"type":"output_text","text":"hello","annotations":[{{{annotations}}}]}}
+
+
+            """;
+
+    private static string Citation(int number) => $$"""{"type":"url_citation","url":"{{number}}"}""";
 
     private static string ArgumentsDelta(string text) =>
         $$"""

@@ -8,6 +8,10 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     // How many citations were emitted.
     private int _citationsGiven;
 
+    // The JSON of the citations that were there when the latest list arrived, and their number; null before.
+    private HashSet<RawJson>? _known;
+    private int _knownCount;
+
     public StreamEventKind Kind => kind;
 
     public bool IsSummary => isSummary;
@@ -81,17 +85,8 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     public void CiteAll(ReadOnlySpan<byte> annotations, ref RetainedBytes retained, EventBuffer events)
     {
         // Most lists are empty, and most others arrive whole.
-        HashSet<RawJson>? known = Citations is { } cited ? [.. cited.Select(static citation => citation.Json)] : null;
-        // The earlier citations that the list does not repeat verbatim: as many of its unknown ones are taken for rewordings.
-        int reworded = (Citations?.Count ?? 0) - CountOf(annotations, known, events);
-        var list = WireJson.Reader(annotations, events.Options);
-        list.Read();
-        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
-        {
-            var annotation = WireJson.SkipRaw(ref list, annotations);
-            if (CitationReader.IsObject(annotation, "content[].annotations[]", events) && !IsAmong(known, annotation) && --reworded < 0)
-                Cite(annotation, ref retained, events);
-        }
+        if (WireJson.HasElements(annotations))
+            CiteNew(annotations, ref retained, events);
         if (IsDone)
             GiveCitations(events);
     }
@@ -103,6 +98,22 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
         {
             HasNewCitations = true;
             events.Cite(0, Part, Citations[_citationsGiven]);
+        }
+    }
+
+    private void CiteNew(ReadOnlySpan<byte> annotations, ref RetainedBytes retained, EventBuffer events)
+    {
+        for (; _knownCount < Citations?.Count; _knownCount++)
+            (_known ??= []).Add(Citations[_knownCount].Json);
+        // The earlier citations that the list does not repeat verbatim: as many of its unknown ones are taken for rewordings.
+        int reworded = _knownCount - CountOf(annotations, _known, events);
+        var list = WireJson.Reader(annotations, events.Options);
+        list.Read();
+        while (list.Read() && list.TokenType != JsonTokenType.EndArray)
+        {
+            var annotation = WireJson.SkipRaw(ref list, annotations);
+            if (CitationReader.IsObject(annotation, "content[].annotations[]", events) && !IsAmong(_known, annotation) && --reworded < 0)
+                Cite(annotation, ref retained, events);
         }
     }
 
