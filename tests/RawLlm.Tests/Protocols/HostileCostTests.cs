@@ -159,6 +159,38 @@ public sealed class HostileCostTests
         Assert.Equal(Count, reply.Citations.Count());
     }
 
+    [Fact]
+    public void Responses_ItemThatEndsWithEachFurtherCitation_GivesItsDataAFewTimes()
+    {
+        const int Count = 150_000;
+        string done =
+            """{"type":"response.output_item.done","output_index":0,"item":{"type":"message","id":"m","role":"assistant","content":[]}}""";
+        var events = new StringBuilder(ResponsesStart).Append(PartDone(string.Join(',', Enumerable.Range(0, Count).Select(Citation))));
+        for (int i = 0; i < Events; i++)
+        {
+            events.Append(
+                $$"""
+                data: {"type":"response.output_text.annotation.added","output_index":0,"item_id":"m","content_index":0,"annotation":{{Citation(
+                    Count + i
+                )}}}
+
+                data: {{done}}
+
+
+                """
+            );
+        }
+
+        var reply = Read(new ResponsesProtocol(), events.ToString(), "", 0, ResponsesEnd);
+
+        var part = Assert.IsType<TextPart>(Assert.Single(reply.Message.Parts));
+        Assert.Equal(Count + Events, reply.Citations.Count());
+        Assert.Equal(
+            $$"""{"id":"m","annotations":[{{string.Join(',', Enumerable.Range(0, Count + Events).Select(Citation))}}]}""",
+            part.WireData!.Json.ToString()
+        );
+    }
+
     private static string ChatDelta(string call) =>
         $$$"""
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{{{call}}}]}}]}

@@ -95,11 +95,13 @@ internal sealed class OutputContent : IDisposable
         GiveKept(item, events);
         bool hasNews = item.GiveCitations(events);
         item.IsDone = true;
-        if (!item.HasWireData || hasNews)
-        {
-            item.HasWireData = true;
+        if (item.HasWireData && !hasNews)
+            return;
+        item.HasWireData = true;
+        if (item.IsWireDataDue())
             GiveWireData(item, fields, events);
-        }
+        else
+            item.Owe(fields.Raw, ref _retained, events);
     }
 
     /// <summary>Ends the answer: emits what waits for the end of an item.</summary>
@@ -113,6 +115,8 @@ internal sealed class OutputContent : IDisposable
         if (item is { LacksPiece: true, Call: { } call })
             call.IsCut = true;
         item.GiveCitations(events);
+        if (item.Owed.Length > 0)
+            GiveOwed(item, events);
         if (item is { IsCall: true, Call: null })
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
@@ -435,6 +439,15 @@ internal sealed class OutputContent : IDisposable
             Name = text.Kind == StreamEventKind.Text ? item.Phase : null,
         };
         text.Run.Add(piece, events);
+    }
+
+    private void GiveOwed(OutputItem item, EventBuffer events)
+    {
+        var fields = new OutputItemFields();
+        var reader = WireJson.Reader(item.Owed, events.Options);
+        reader.Read();
+        fields.Read(ref reader, item.Owed, events);
+        GiveWireData(item, fields, events);
     }
 
     private void GiveWireData(OutputItem item, in OutputItemFields fields, EventBuffer events)

@@ -29,6 +29,13 @@ internal sealed class OutputItem
     public bool IsListed;
     public bool HasWireData;
 
+    /// <summary>The latest bytes of an item whose data goes back at the end of the answer; empty if there is none.</summary>
+    public byte[] Owed = [];
+
+    // How often that data was returned, and how many citations it contained the last time.
+    private int _wireDataCount;
+    private int _citationCount;
+
     /// <summary>The index of the entry in the final list that was found to repeat it before its turn; -1 until there is one.</summary>
     public int Entry = -1;
 
@@ -208,6 +215,28 @@ internal sealed class OutputItem
         }
         Early = null;
         KeptArguments = [];
+    }
+
+    /// <summary>Whether the data that goes back with the item may be returned again.</summary>
+    // It contains all citations, so after a few times only when their number has doubled: otherwise, an item that ends again with each
+    // further citation would return all of them each time.
+    public bool IsWireDataDue()
+    {
+        int count = 0;
+        foreach (var text in Texts)
+            count += text.Citations?.Count ?? 0;
+        if (++_wireDataCount > 4 && count < 2 * _citationCount)
+            return false;
+        _citationCount = count;
+        Owed = [];
+        return true;
+    }
+
+    /// <summary>Keeps the item's bytes, because the data that goes back waits for the end of the answer.</summary>
+    public void Owe(ReadOnlySpan<byte> item, ref RetainedBytes retained, EventBuffer events)
+    {
+        retained.Add(item.Length, events);
+        Owed = item.ToArray();
     }
 
     /// <summary>Emits the citations of its texts that were not emitted yet.</summary>
