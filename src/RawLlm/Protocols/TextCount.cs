@@ -56,6 +56,15 @@ internal sealed class TextCount
     /// </summary>
     public bool MayBegin(ReadOnlySpan<byte> whole) => whole.Length >= Length && Last(whole[..(int)Length], _lastLength) == _last;
 
+    /// <summary>Whether a text is, as far as known, the one that was returned.</summary>
+    /// <param name="length">Its length.</param>
+    /// <param name="last">Its last bytes (<see cref="Last(ReadOnlySpan{byte})"/>).</param>
+    public bool MayBe(int length, ulong last) =>
+        length == Length && (_lastLength == sizeof(ulong) ? last : last & ((1UL << (8 * _lastLength)) - 1)) == _last;
+
+    /// <summary>Returns up to eight last bytes of a text; the last byte is the lowest.</summary>
+    public static ulong Last(ReadOnlySpan<byte> text) => Last(text, Math.Min(text.Length, sizeof(ulong)));
+
     private static ulong Last(ReadOnlySpan<byte> text, int length)
     {
         ulong last = 0;

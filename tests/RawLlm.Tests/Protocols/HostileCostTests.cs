@@ -191,6 +191,24 @@ public sealed class HostileCostTests
         );
     }
 
+    [Fact]
+    public void Responses_LongEntryOfTheFinalList_IsUnescapedOnceForAllItems()
+    {
+        const int Items = 4000;
+
+        var reply = Read(
+            new ResponsesProtocol(),
+            ResponsesStart + string.Concat(Enumerable.Range(0, Items).Select(i => TextDelta(i, $"m{i}"))),
+            "",
+            0,
+            Completed(
+                $$"""{"type":"message","id":"zz","role":"assistant","content":[{"type":"output_text","text":"{{Repeat("\\n", Megabytes)}}"}]}"""
+            )
+        );
+
+        Assert.Equal(Items + 1, reply.Message.Parts.Count);
+    }
+
     private static string ChatDelta(string call) =>
         $$$"""
             data: {"choices":[{"index":0,"delta":{"tool_calls":[{{{call}}}]}}]}
@@ -214,6 +232,20 @@ public sealed class HostileCostTests
             """;
 
     private static string Citation(int number) => $$"""{"type":"url_citation","url":"{{number}}"}""";
+
+    private static string TextDelta(int index, string id) =>
+        $$"""
+            data: {"type":"response.output_text.delta","item_id":"{{id}}","output_index":{{index}},"content_index":0,"delta":"t{{index}}"}
+
+
+            """;
+
+    private static string Completed(string output) =>
+        $$$"""
+            data: {"type":"response.completed","response":{"id":"r","status":"completed","output":[{{{output}}}]}}
+
+
+            """;
 
     private static string ArgumentsDelta(string text) =>
         $$"""

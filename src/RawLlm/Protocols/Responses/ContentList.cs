@@ -31,12 +31,14 @@ internal ref struct ContentList
     }
 
     /// <summary>Reads the next part; a text instead of a list counts as one. Returns false at the end.</summary>
-    public bool TryRead(OutputItem item, EventBuffer events, out ContentPart part)
+    public bool TryRead(OutputItemKind kind, EventBuffer events, out ContentPart part)
     {
         part = default;
+        // The kind of a text that does not state it.
+        var usual = kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
         if (!_isList)
         {
-            part = new ContentPart { Kind = item.UsualKind, Text = _alone };
+            part = new ContentPart { Kind = usual, Text = _alone };
             _alone = default;
             return !part.Text.IsEmpty;
         }
@@ -44,12 +46,12 @@ internal ref struct ContentList
             return false;
         if (_parts.TokenType == JsonTokenType.String)
         {
-            part = new ContentPart { Kind = item.UsualKind, Text = JsonText.Read(ref _parts) };
+            part = new ContentPart { Kind = usual, Text = JsonText.Read(ref _parts) };
         }
         else if (_parts.TokenType == JsonTokenType.StartObject)
         {
             part = ContentPart.Read(ref _parts, _data, events);
-            part.IsMisnamed = item.Kind == OutputItemKind.Reasoning && part.Kind == StreamEventKind.Text;
+            part.IsMisnamed = kind == OutputItemKind.Reasoning && part.Kind == StreamEventKind.Text;
             if (part.IsMisnamed)
                 part.Kind = StreamEventKind.Reasoning;
         }

@@ -11,6 +11,7 @@ namespace RawLlm.Protocols;
 internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> data, EventBuffer events)
 {
     private readonly ReadOnlySpan<byte> _data = data;
+    private readonly Dictionary<CallBlock, byte[]> _calls = [];
 
     /// <summary>Finds the items of all entries from one on.</summary>
     /// <param name="index">The index of that entry.</param>
@@ -33,9 +34,10 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
 
     private void Match(Way way, int index, Utf8JsonReader list)
     {
+        int textCount = 0;
         do
         {
-            // Each entry is compared with each item, so their number is limited.
+            // Each entry is compared with each item, so their number is limited, and an entry is read only once for all of them.
             if (index >= events.Options.Limits.ContentBlocks)
                 throw AnswerErrors.TooManyParts();
             if (list.TokenType != JsonTokenType.StartObject)
@@ -46,7 +48,11 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
             {
                 var fields = new OutputItemFields { RunsCustomCalls = items.RunsCustomCalls };
                 fields.Read(ref list, _data, events);
-                if (fields.Kind != OutputItemKind.Echo && items.FindEntry(index) is null && Find(way, index, fields) is { } item)
+                if (
+                    fields.Kind != OutputItemKind.Echo
+                    && items.FindEntry(index) is null
+                    && Find(way, index, fields, ref textCount) is { } item
+                )
                 {
                     item.Entry = index;
                     item.IsGuessed = way == Way.Order;
@@ -56,25 +62,29 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
         } while (list.Read() && list.TokenType != JsonTokenType.EndArray);
     }
 
-    private OutputItem? Find(Way way, int index, in OutputItemFields fields)
+    private OutputItem? Find(Way way, int index, in OutputItemFields fields, ref int textCount)
     {
         if (way == Way.Name)
             return items.FindNamed(fields);
+        var kind = fields.Kind;
+        var entry = way == Way.Content ? new ListedEntry(fields, ref textCount, events) : default;
+        if (way == Way.Order && Repetitions.IsBlank(fields, events))
+            return null;
         foreach (var item in items.All)
         {
-            if (item.IsLeft && item.MayBe(fields.Kind) && item.MayCall(fields.Name) && Fits(way, item, index, fields))
+            if (!item.IsLeft || !item.MayBe(kind) || !item.MayCall(fields.Name))
+                continue;
+            bool fits = way switch
+            {
+                Way.Content => entry.IsSaidBy(item, _calls),
+                Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
+                _ => item.IsDone || item.HasContent,
+            };
+            if (fits)
                 return item;
         }
         return null;
     }
-
-    private bool Fits(Way way, OutputItem item, int index, in OutputItemFields fields) =>
-        way switch
-        {
-            Way.Content => Repetitions.SaysSame(item, fields, events),
-            Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
-            _ => (item.IsDone || item.HasContent) && !Repetitions.IsBlank(item, fields, events),
-        };
 
     /// <summary>The ways to match an entry with an item, the most reliable first.</summary>
     private enum Way

@@ -346,7 +346,7 @@ internal sealed class OutputContent : IDisposable
 
     private void Keep(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
     {
-        for (int index = 0; list.TryRead(item, events, out var part); index++)
+        for (int index = 0; list.TryRead(item.Kind, events, out var part); index++)
         {
             if (part.Kind != StreamEventKind.None)
                 Keep(item, part.Kind, isSummary, index, part.Text, isOfItem: true, events);
@@ -381,7 +381,7 @@ internal sealed class OutputContent : IDisposable
     {
         var all = list;
         var (asked, given) = (0u, 0u);
-        for (int index = 0; list.TryRead(item, events, out var part); index++)
+        for (int index = 0; list.TryRead(item.Kind, events, out var part); index++)
         {
             if (part.Kind == StreamEventKind.None)
                 continue;

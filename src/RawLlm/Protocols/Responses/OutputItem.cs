@@ -68,9 +68,6 @@ internal sealed class OutputItem
     /// <summary>Whether this is a tool call with an ID and a name, emitted or not.</summary>
     public bool HasNamedCall => Call is not null || Early is { IsNamed: true };
 
-    /// <summary>The kind of a text of the item that does not state it.</summary>
-    public StreamEventKind UsualKind => Kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
-
     /// <summary>Whether any of it was emitted or kept.</summary>
     public bool HasContent => Call is not null || Early is not null || Part >= 0 || Texts.Count > 0;
 

@@ -5,21 +5,13 @@ namespace RawLlm.Protocols;
 /// <summary>Detects repetitions of what was emitted: the wire repeats it at the end of a text, of an item and of the answer.</summary>
 internal static class Repetitions
 {
-    /// <summary>Whether an item already emitted everything in an entry of the final list.</summary>
-    public static bool SaysSame(OutputItem item, in OutputItemFields fields, EventBuffer events)
-    {
-        if (item.Call is { } call)
-            return !fields.Name.IsEmpty && SaysSame(call, fields, events);
-        bool isAny = false;
-        return SaysSame(item, fields.Content, ref isAny, events) && SaysSame(item, fields.Summary, ref isAny, events) && isAny;
-    }
-
     /// <summary>Whether an entry has text, and nothing but white space.</summary>
-    public static bool IsBlank(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    public static bool IsBlank(in OutputItemFields fields, EventBuffer events)
     {
         var list = fields.Content;
+        var kind = fields.Kind;
         bool isAny = false;
-        while (list.TryRead(item, events, out var part))
+        while (list.TryRead(kind, events, out var part))
         {
             if (part.Text.IsEmpty)
                 continue;
@@ -74,7 +66,7 @@ internal static class Repetitions
             count += text.HasText && text.Kind == kind && text.IsSummary == isSummary ? 1 : 0;
         if (count == 0)
             return false;
-        while (list.TryRead(item, events, out var part))
+        while (list.TryRead(item.Kind, events, out var part))
             count -= part.Kind == kind && !part.Text.IsEmpty ? 1 : 0;
         if (count < 0)
             return false;
@@ -105,44 +97,6 @@ internal static class Repetitions
             return text.Raw;
         var room = events.Reserve(text.MaxLength);
         return room[..text.CopyTo(room, ref pending, out _)];
-    }
-
-    private static bool SaysSame(CallBlock call, in OutputItemFields fields, EventBuffer events)
-    {
-        char pending = '\0';
-        var said = fields.ArgumentsValue.IsEmpty ? Unescape(fields.Arguments, ref pending, events) : fields.ArgumentsValue;
-        var known = call.Arguments.Span;
-        if (said.SequenceEqual(known))
-            return true;
-        if (call.IsText || !WireJson.IsWhole(said) || !WireJson.IsWhole(known))
-            return false;
-        // White space between the tokens may differ.
-        var one = WireJson.Reader(said, events.Options);
-        var other = WireJson.Reader(known, events.Options);
-        while (one.Read())
-        {
-            if (!other.Read() || one.TokenType != other.TokenType || !one.ValueSpan.SequenceEqual(other.ValueSpan))
-                return false;
-        }
-        return true;
-    }
-
-    private static bool SaysSame(OutputItem item, ContentList list, ref bool isAny, EventBuffer events)
-    {
-        while (list.TryRead(item, events, out var part))
-        {
-            if (part.Kind == StreamEventKind.None || part.Text.IsEmpty)
-                continue;
-            isAny = true;
-            char pending = '\0';
-            var said = Unescape(part.Text, ref pending, events);
-            bool isFound = false;
-            foreach (var text in item.Texts)
-                isFound |= text.Kind == part.Kind && WasGiven(text, said);
-            if (!isFound)
-                return false;
-        }
-        return true;
     }
 
     // A text that can no longer be compared does not count as the same.
