@@ -121,6 +121,47 @@ public sealed class LinearCostTests
         Assert.Equal(0, consumed);
     }
 
+    // Allocated 400 MB when the ID was unescaped for each item.
+    [Fact]
+    public void EscapedIdOfAnEvent_WithManyItems_IsUnescapedOnce()
+    {
+        var body = new StringBuilder(Texts(500));
+        for (int i = 0; i < 500; i++)
+            body.Append(TextDelta(i, "\\u0061" + new string('a', 1500)));
+
+        Assert.InRange(Allocated(new ResponsesProtocol(), Encoding.UTF8.GetBytes(body.ToString())), 0, 32 << 20);
+    }
+
+    [Fact]
+    public void EscapedIdsOfTheFinalList_WithManyItems_AreUnescapedOnce()
+    {
+        string entries = string.Join(
+            ',',
+            Enumerable
+                .Range(0, 500)
+                .Select(i => $$"""{"type":"message","id":"\u0061{{new string('a', 1500)}}{{i}}","role":"assistant","content":[]}""")
+        );
+        string body =
+            Texts(500)
+            + $$$"""
+                data: {"type":"response.completed","response":{"id":"r","status":"completed","output":[{{{entries}}}]}}
+
+
+                """;
+
+        Assert.InRange(Allocated(new ResponsesProtocol(), Encoding.UTF8.GetBytes(body)), 0, 32 << 20);
+    }
+
+    private static string Texts(int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(i => TextDelta(i, $"{i}".PadLeft(1500, 'a'))));
+
+    private static string TextDelta(int index, string id) =>
+        $$"""
+            data: {"type":"response.output_text.delta","item_id":"{{id}}","output_index":{{index}},"content_index":0,"delta":"t"}
+
+
+            """;
+
     private static long Allocated(WireProtocol protocol, byte[] body)
     {
         using var decoder = protocol.CreateDecoder();

@@ -61,7 +61,7 @@ internal static class ToolCallReader
             {
                 reader.Read();
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
-                    said.Call.Id = JsonText.Read(ref reader);
+                    said.Call.Id = JsonText.Read(ref reader).Plain();
                 if (reader.TokenType != JsonTokenType.String)
                     WireJson.SkipUnexpected(ref reader, "tool_calls[].id", events);
             }

@@ -64,7 +64,7 @@ internal ref struct GeminiCall
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
                 {
-                    Id = JsonText.Read(ref reader);
+                    Id = JsonText.Read(ref reader).Plain();
                     RawId = data[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
                 }
                 else

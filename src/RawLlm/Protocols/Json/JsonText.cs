@@ -76,6 +76,9 @@ public readonly ref struct JsonText
         return Encoding.UTF8.GetString(bytes, 0, length);
     }
 
+    /// <summary>Returns the text without escapes, for IDs and names: one may be compared with thousands of others.</summary>
+    internal JsonText Plain() => IsEscaped ? new(Encoding.UTF8.GetBytes(ToString()), isEscaped: false) : this;
+
     /// <summary>Returns the text as a string; null if it contains an unpaired surrogate or invalid UTF-8.</summary>
     internal string? TryToString()
     {
@@ -86,14 +89,17 @@ public readonly ref struct JsonText
     }
 
     /// <summary>Whether the text equals the given one.</summary>
-    internal bool Is(string text) => (!IsEscaped && Ascii.Equals(Raw, text)) || ((IsEscaped || !Ascii.IsValid(Raw)) && ToString() == text);
+    internal bool Is(string text) =>
+        Raw.Length <= 6L * text.Length
+        && ((!IsEscaped && Ascii.Equals(Raw, text)) || ((IsEscaped || !Ascii.IsValid(Raw)) && ToString() == text));
 
     /// <summary>Whether the text equals the given one.</summary>
     public bool Is(ReadOnlySpan<byte> utf8)
     {
         if (!IsEscaped)
             return Raw.SequenceEqual(utf8);
-        if (Raw.Length < utf8.Length)
+        // An escape takes at most six times as many bytes as what it stands for.
+        if (Raw.Length < utf8.Length || Raw.Length > 6L * utf8.Length)
             return false;
         Span<byte> buffer = Raw.Length <= 84 ? stackalloc byte[256] : new byte[MaxLength];
         char pending = '\0';

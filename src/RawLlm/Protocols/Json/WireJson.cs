@@ -136,6 +136,14 @@ internal static class WireJson
         reader.Skip();
     }
 
+    /// <summary>Reads the ID or name of the property that the reader is on, without escapes; skips anything else.</summary>
+    public static void ReadIdIfAny(scoped ref Utf8JsonReader reader, scoped ref JsonText id)
+    {
+        ReadTextIfAny(ref reader, ref id);
+        if (id.IsEscaped)
+            id = id.Plain();
+    }
+
     /// <summary>
     /// Reads the error of the property that the reader is on. The first error is kept, so that a null after it cannot hide it.
     /// </summary>

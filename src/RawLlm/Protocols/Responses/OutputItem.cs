@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RawLlm.Protocols;
 
 /// <summary>The state of an item while its answer arrives.</summary>
@@ -58,6 +56,8 @@ internal sealed class OutputItem
     /// <summary>The indexes of the content parts that were announced; null if none were.</summary>
     public HashSet<int>? AnnouncedParts;
 
+    private int _idHash;
+
     public List<OutputText> Texts { get; } = [];
 
     public bool IsCall => Kind is OutputItemKind.FunctionCall or OutputItemKind.CustomCall;
@@ -102,7 +102,10 @@ internal sealed class OutputItem
     public void Identify(JsonText id, OutputItemKind kind)
     {
         if (Id.Length == 0 && !id.IsEmpty)
-            Id = id.IsEscaped ? Encoding.UTF8.GetBytes(id.ToString()) : id.Raw.ToArray();
+        {
+            Id = id.Plain().Raw.ToArray();
+            _idHash = HashOf(Id);
+        }
         if (kind != OutputItemKind.Unknown)
             Kind = kind;
     }
@@ -143,6 +146,17 @@ internal sealed class OutputItem
     public bool MayBe(JsonText id) => id.IsEmpty || Id.Length == 0 || id.Is(Id);
 
     public bool IsNamed(JsonText id) => Id.Length > 0 && !id.IsEmpty && id.Is(Id);
+
+    /// <summary>The same, with the hash of the ID (<see cref="HashOf"/>): long IDs may differ only at their end.</summary>
+    public bool IsNamed(JsonText id, int hash) => hash == _idHash && IsNamed(id);
+
+    /// <summary>Returns the hash of an ID, so that it can be compared with those of many items.</summary>
+    public static int HashOf(ReadOnlySpan<byte> id)
+    {
+        var hash = new HashCode();
+        hash.AddBytes(id);
+        return hash.ToHashCode();
+    }
 
     /// <summary>Returns the text with an index; without an index, the latest that is still open.</summary>
     public OutputText? Find(StreamEventKind kind, bool isSummary, int index, bool isDone)

@@ -80,13 +80,13 @@ internal ref struct OutputItemFields
             if (WireJson.Is(ref reader, "type"u8))
                 WireJson.TryReadText(ref reader, ref Type, "item.type", events);
             else if (WireJson.Is(ref reader, "id"u8))
-                WireJson.ReadTextIfAny(ref reader, ref Id);
+                WireJson.ReadIdIfAny(ref reader, ref Id);
             else if (WireJson.Is(ref reader, "call_id"u8))
-                WireJson.ReadTextIfAny(ref reader, ref CallId);
+                WireJson.ReadIdIfAny(ref reader, ref CallId);
             else if (WireJson.Is(ref reader, "tool_call_id"u8) && CallId.IsEmpty)
-                WireJson.ReadTextIfAny(ref reader, ref CallId);
+                WireJson.ReadIdIfAny(ref reader, ref CallId);
             else if (WireJson.Is(ref reader, "name"u8))
-                WireJson.ReadTextIfAny(ref reader, ref Name);
+                WireJson.ReadIdIfAny(ref reader, ref Name);
             else if (WireJson.Is(ref reader, "role"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Role);
             else if (WireJson.Is(ref reader, "status"u8))

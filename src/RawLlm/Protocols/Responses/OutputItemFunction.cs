@@ -17,7 +17,7 @@ internal ref struct OutputItemFunction
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "name"u8))
-                WireJson.ReadTextIfAny(ref reader, ref Name);
+                WireJson.ReadIdIfAny(ref reader, ref Name);
             else if (WireJson.Is(ref reader, "arguments"u8))
                 ResponsesEvent.ReadArguments(ref reader, data, ref Arguments, ref ArgumentsValue);
             else

@@ -120,9 +120,10 @@ internal sealed class OutputItems
     /// <summary>Returns the item that an entry of the final list names by its ID, or by the call's ID.</summary>
     public OutputItem? FindNamed(in OutputItemFields fields)
     {
+        int hash = OutputItem.HashOf(fields.Id.Raw);
         foreach (var item in All)
         {
-            if (item.IsLeft && item.IsNamed(fields.Id) && item.MayBe(fields.Kind))
+            if (item.IsLeft && item.IsNamed(fields.Id, hash) && item.MayBe(fields.Kind))
                 return item;
         }
         if (fields.CallId.IsEmpty)

@@ -69,7 +69,11 @@ internal ref struct ResponsesEvent
             else if (WireJson.Is(ref reader, "delta"u8))
                 ReadDelta(ref reader, data);
             else if (WireJson.Is(ref reader, "item_id"u8))
+            {
                 ReadText(ref reader, ref ItemId, ref _oddItemId);
+                if (ItemId.IsEscaped)
+                    ItemId = ItemId.Plain();
+            }
             else if (WireJson.Is(ref reader, "output_index"u8))
                 ReadIndex(ref reader, ref OutputIndex, ref _oddOutputIndex);
             else if (WireJson.Is(ref reader, "content_index"u8) || WireJson.Is(ref reader, "summary_index"u8))
@@ -223,7 +227,7 @@ internal ref struct ResponsesEvent
         // It may identify the call that arguments belong to, so it is not ignored like the rest.
         if (WireJson.Is(ref reader, "call_id"u8))
         {
-            WireJson.ReadTextIfAny(ref reader, ref CallId);
+            WireJson.ReadIdIfAny(ref reader, ref CallId);
             return;
         }
         if (WireJson.Is(ref reader, "name"u8))
