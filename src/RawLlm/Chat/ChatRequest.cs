@@ -62,7 +62,7 @@ public sealed record ChatRequest
     /// <summary>How many answers to return; each is a choice of the reply.</summary>
     public int? ChoiceCount { get; init; }
 
-    /// <summary>The tools that the model may call.</summary>
+    /// <summary>The tools that the model may call, each with its own name.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
     /// <summary>Whether the model may, must or must not call tools.</summary>

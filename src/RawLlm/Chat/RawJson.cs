@@ -61,14 +61,14 @@ public readonly struct RawJson : IEquatable<RawJson>
     }
 
     // The value never changes, so code that has written it once can keep the result.
-    private static RawJson FromOwn(byte[] utf8, string parameter)
+    private static RawJson FromOwn(byte[] utf8, string parameter, string what = "The text")
     {
         if (Fault(utf8, MaxLevels) is { } fault)
         {
             throw new ArgumentException(
                 Fault(utf8, int.MaxValue) is null
-                    ? $"The JSON value is nested deeper than {MaxLevels}."
-                    : $"Not a whole JSON value (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}). Write a string with its quotes, as in \"\\\"flex\\\"\", or use RawJson.FromText.",
+                    ? $"{what} is nested deeper than {MaxLevels}."
+                    : $"{what} is not a whole JSON value (line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}).{Advice(utf8)}",
                 parameter
             );
         }
@@ -77,6 +77,12 @@ public readonly struct RawJson : IEquatable<RawJson>
             throw new ArgumentException("Not a JSON value: it contains bytes that are not UTF-8.", parameter);
         return new RawJson(utf8);
     }
+
+    // What begins with a bracket or a quote was meant to be JSON.
+    private static string Advice(ReadOnlySpan<byte> utf8) =>
+        utf8.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[' or (byte)'"', ..]
+            ? ""
+            : " Write a string with its quotes, as in \"\\\"flex\\\"\", or use RawJson.FromText.";
 
     private static JsonException? Fault(ReadOnlySpan<byte> utf8, int levels)
     {
@@ -93,6 +99,13 @@ public readonly struct RawJson : IEquatable<RawJson>
             return e;
         }
     }
+
+    /// <summary>Creates a value from JSON text.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="what">What the text is, as the beginning of a sentence.</param>
+    /// <param name="parameter">The caller's parameter.</param>
+    /// <exception cref="ArgumentException">The text is not one complete JSON value, or is nested too deeply.</exception>
+    internal static RawJson Parse(string json, string what, string parameter) => FromOwn(Encoding.UTF8.GetBytes(json), parameter, what);
 
     /// <summary>Creates a value from bytes that a reader has already checked.</summary>
     internal static RawJson FromChecked(ReadOnlyMemory<byte> utf8) => new(utf8);

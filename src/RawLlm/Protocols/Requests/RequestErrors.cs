@@ -70,6 +70,11 @@ internal static class RequestErrors
     [DoesNotReturn]
     public static void ThrowPartOfResult(Part? part) => ThrowPart(part, "a tool result");
 
+    /// <summary>Throws the error for two tools of one name.</summary>
+    [DoesNotReturn]
+    public static void ThrowSameName(string name) =>
+        Throw($"Two tools of the request have the name \"{name}\": give each tool its own name.");
+
     /// <summary>Throws the error for an extra member that repeats a property of the request.</summary>
     [DoesNotReturn]
     public static void ThrowSaid(string name) =>

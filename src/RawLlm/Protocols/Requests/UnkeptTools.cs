@@ -8,6 +8,7 @@ internal ref struct UnkeptTools
     private KeptRun _kept;
     private int _index = -1;
     private bool _isOpen;
+    private bool _hasWritten;
 
     /// <summary>Starts the list. Only its elements may be written until the end.</summary>
     /// <param name="tools">The tools.</param>
@@ -29,7 +30,7 @@ internal ref struct UnkeptTools
 
     /// <summary>Moves to the next tool.</summary>
     /// <returns>False at the end.</returns>
-    /// <exception cref="ArgumentException">The tool is null.</exception>
+    /// <exception cref="ArgumentException">The tool is null, or an earlier one has its name.</exception>
     public bool MoveNext()
     {
         if (_isOpen)
@@ -39,14 +40,29 @@ internal ref struct UnkeptTools
         {
             var tool = _tools[_index];
             IsUnmarked = _marks is not null && _marks.Drops(tool?.Cache);
-            if (_kept.Covers(tool, _index, IsUnmarked ? 1 : 0))
+            bool isKept = _kept.Covers(tool, _index, IsUnmarked ? 1 : 0);
+            // Kept tools have names of their own, as long as no other tool comes before them.
+            if (isKept && !_hasWritten)
                 continue;
             if (tool is null)
                 RequestErrors.Throw("One of the request's tools is null.");
-            _isOpen = true;
+            CheckName(tool.Name);
+            if (isKept)
+                continue;
+            _isOpen = _hasWritten = true;
             return true;
         }
         _kept.Finish();
         return false;
+    }
+
+    // Requests have few tools: a set of their names would cost more than the comparisons.
+    private readonly void CheckName(string name)
+    {
+        for (int i = 0; i < _index; i++)
+        {
+            if (_tools[i].Name == name)
+                RequestErrors.ThrowSameName(name);
+        }
     }
 }
