@@ -43,8 +43,8 @@ internal static class Resolution
     }
 
     /// <summary>Reads a section.</summary>
-    /// <remarks>Base URL, API key and headers belong to the service that the section names. If it names none, they are kept for the one that
-    /// the program names.</remarks>
+    /// <remarks>Base URL, API key and headers belong to the service that the section names. If it names none, they are kept for the one
+    /// that the program names.</remarks>
     /// <exception cref="ArgumentException">A key or value is not known; no message contains an API key or an address.</exception>
     public static void Read(IConfiguration section, LlmClientSetup setup)
     {

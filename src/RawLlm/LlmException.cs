@@ -28,7 +28,8 @@ public sealed class LlmException : Exception
     /// <summary>
     /// The underlying kind, or null. For <see cref="LlmErrorKind.StreamError"/>: what the service's own error means. For
     /// <see cref="LlmErrorKind.ServerError"/> and <see cref="LlmErrorKind.Overloaded"/>: what the service says is wrong with the request or
-    /// the account, if it says so; the request then gets one more attempt at most. For <see cref="LlmErrorKind.ReplyUnfinished"/>: what ended the answer, if there is a kind for it.
+    /// the account, if it says so; the request then gets one more attempt at most. For <see cref="LlmErrorKind.ReplyUnfinished"/>: what
+    /// ended the answer, if there is a kind for it.
     /// </summary>
     public LlmErrorKind? CauseKind { get; init; }
 

@@ -36,7 +36,9 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         return $"Cannot read {(file.Length == 0 ? "\"\"" : SafeText.Line(file))}: {reason}.";
     }
 
-    /// <summary>The name of an unknown option without its value, which may be an API key: attached to one letter, or after any sign.</summary>
+    /// <summary>
+    /// The name of an unknown option without its value, which may be an API key: attached to one letter, or after any sign.
+    /// </summary>
     public static string OptionName(string token)
     {
         if (!token.StartsWith("--", StringComparison.Ordinal))

@@ -12,6 +12,8 @@ internal enum Verdict
     /// <summary>It does not work.</summary>
     Fails,
 
-    /// <summary>It was not checked, because something that it depends on does not work or was not requested, or because of a rate limit.</summary>
+    /// <summary>
+    /// It was not checked, because something that it depends on does not work or was not requested, or because of a rate limit.
+    /// </summary>
     Skipped,
 }

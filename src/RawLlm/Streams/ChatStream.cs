@@ -204,12 +204,12 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     /// <summary>Moves to the next event if it has already arrived, without waiting for the connection.</summary>
     /// <remarks>
-    /// Call it after <see cref="ReadAsync"/> has returned true, to handle events that arrived together as one batch: write all of them, then
-    /// flush once. Of all tokens, it looks only at the one that the stream was opened with.
+    /// Call it after <see cref="ReadAsync"/> has returned true, to handle events that arrived together as one batch: write all of them,
+    /// then flush once. Of all tokens, it looks only at the one that the stream was opened with.
     /// </remarks>
     /// <returns>
-    /// False if no further event is at hand. Whether the answer has ended, and how, only <see cref="ReadAsync"/> tells: it waits for the next
-    /// event, returns false at the end, or throws the error that ended the answer.
+    /// False if no further event is at hand. Whether the answer has ended, and how, only <see cref="ReadAsync"/> tells: it waits for the
+    /// next event, returns false at the end, or throws the error that ended the answer.
     /// </returns>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>

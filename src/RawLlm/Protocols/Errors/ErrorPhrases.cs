@@ -154,7 +154,8 @@ internal static class ErrorPhrases
     private static bool IsUsedUp(ReadOnlySpan<char> beginning)
     {
         // xAI (2026) names the team, Ollama's cloud (2026) the user and the period, Kimi (2026) only the period, Fireworks (2026) the
-        // account, Alibaba and coding plans (2026) the period. Cohere (2026) has per-minute limits in the same words, and so has GitHub Models (2026).
+        // account, Alibaba and coding plans (2026) the period. Cohere (2026) has per-minute limits in the same words, and so has GitHub
+        // Models (2026).
         if (
             (Begins(beginning, "Your team ") && beginning.Contains(" has either used all available credits", StringComparison.Ordinal))
             || (
