@@ -11,7 +11,7 @@ public sealed class AdapterTests
         """{"id":"c","model":"m2","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2}}""";
 
     [Fact]
-    public void GetService_OfAClient_GivesMetadataAndTheClient()
+    public void GetService_OnChatClient_ReturnsMetadataAndLlmClient()
     {
         using var service = new TestService();
         using var client = service.Client(Providers.OpenAI with { BaseUrl = new Uri("https://proxy.example:8443/v1/") }, "gpt-x");
@@ -30,7 +30,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Dispose_LeavesTheClientAlone_UnlessToldOtherwise()
+    public async Task Dispose_WithAndWithoutDisposeClients_DisposesClientOnlyIfSet()
     {
         using var service = new TestService().Json(Answer);
         using var client = service.Client(Providers.OpenAI);
@@ -44,7 +44,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Chain_WhoseFirstClientFails_AnswersFromTheNextAndSaysSo()
+    public async Task Chain_FirstClientFails_AnswersFromNextAndReportsProvider()
     {
         using var first = new TestService()
             .Json("""{"type":"error","error":{"type":"overloaded_error","message":"busy"}}""", (System.Net.HttpStatusCode)529)
@@ -82,7 +82,7 @@ public sealed class AdapterTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Stream_OfTwoTokens_IsCancelledWithTheOneThatWas(bool isTheCalls)
+    public async Task Stream_OneOfTwoTokensCancelled_ThrowsWithThatToken(bool isTheCalls)
     {
         using var service = new TestService().Sse(
             """
@@ -106,7 +106,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Chain_WhoseStreamBreaks_BeginsAnewAsAMessageOfItsOwn()
+    public async Task Chain_StreamFailsAndRestarts_YieldsSeparateMessage()
     {
         using var first = new TestService().Sse(
             """
@@ -132,7 +132,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Chain_WhoseStreamBreaks_IsContinuedInTheSameMessage()
+    public async Task Chain_StreamFailsAndContinues_YieldsOneMessage()
     {
         using var first = new TestService().Sse(
             """
@@ -155,7 +155,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Chain_OfDifferentWires_RefusesTopK()
+    public async Task Chain_WithDifferentWires_RejectsTopK()
     {
         using var service = new TestService();
         using var one = service.Client(Providers.Anthropic);
@@ -176,7 +176,7 @@ public sealed class AdapterTests
     [InlineData("gemini", "gcp.gemini")]
     [InlineData("xai", "x_ai")]
     [InlineData("openrouter", "openrouter")]
-    public void Metadata_OfAService_NameItAsTheConventionsOfTelemetryDo(string provider, string expected)
+    public void Metadata_ProviderName_FollowsTelemetryConventions(string provider, string expected)
     {
         using var service = new TestService();
         using var client = service.Client(
@@ -193,7 +193,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Answer_OfAServiceWithAnotherNameInTelemetry_KeepsTheProvidersOwn()
+    public async Task Answer_ProviderHasDifferentTelemetryName_KeepsProviderName()
     {
         using var service = new TestService().Json(
             """{"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},"finishReason":"STOP","index":0}]}"""
@@ -216,7 +216,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Embeddings_OfSeveralTexts_AreGivenInOrderWithUsageAndModel()
+    public async Task Embeddings_SeveralTexts_AreReturnedInOrderWithUsageAndModel()
     {
         using var service = new TestService()
             .Json(
@@ -256,7 +256,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Embeddings_OfAChain_AreThoseOfTheServiceThatAnswers()
+    public async Task Embeddings_OnChain_ComeFromAnsweringService()
     {
         using var refusing = new TestService().Json("""{"error":{"message":"busy"}}""", HttpStatusCode.ServiceUnavailable);
         using var service = new TestService().Json(
@@ -280,7 +280,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Response_WhereTheClientKeepsRaw_HoldsTheBody()
+    public async Task Response_WithKeepRaw_ContainsBody()
     {
         const string Body =
             """{"id":"c","service_tier":"flex","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}]}""";
@@ -293,7 +293,7 @@ public sealed class AdapterTests
     }
 
     [Fact]
-    public async Task Embeddings_OfNothing_AskNobody()
+    public async Task Embeddings_WithoutInput_SendNoRequest()
     {
         using var service = new TestService();
         using var client = service.Client(Providers.OpenAI, "embed");

@@ -12,7 +12,7 @@ public sealed class AnswersTests
     [Theory]
     [InlineData("[\\\"tmp\\\"]")]
     [InlineData("5")]
-    public async Task Call_WhoseArgumentsAreNoObject_IsNotToBeRun(string arguments)
+    public async Task ToolCall_ArgumentsAreNoObject_IsInformationalOnly(string arguments)
     {
         using var service = new TestService().Json(
             $$$$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":{"name":"delete","arguments":"{{{{arguments}}}}"}}]},"finish_reason":"tool_calls"}]}"""
@@ -27,7 +27,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Media_OfAStream_ComeWholeAndSoundAtTheEnd()
+    public async Task Media_InStream_AreYieldedCompleteWithAudioLast()
     {
         using var service = new TestService().Sse(
             """
@@ -53,7 +53,7 @@ public sealed class AnswersTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Phases_OfTexts_StandBesideThem(bool isStream)
+    public async Task Phase_OfText_IsInAdditionalProperties(bool isStream)
     {
         const string Item =
             """{"id":"m1","type":"message","status":"completed","role":"assistant","phase":"commentary","content":[{"type":"output_text","text":"I look.","annotations":[]}]}""";
@@ -79,7 +79,7 @@ public sealed class AnswersTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Citations_OfAnAnswer_AnnotateItsTextAndNeverGoBack(bool isStream)
+    public async Task Citations_InAnswer_BecomeAnnotationsAndAreNotSentBack(bool isStream)
     {
         const string Sources =
             """[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A","content":"Of a.","start_index":2,"end_index":6}},{"type":"url_citation","url_citation":{"url":"nowhere","title":"N"}}]""";
@@ -128,7 +128,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Citations_OfTwoTextsInAStream_StandInRegionsOfTheirOwn()
+    public async Task Citation_OfSecondTextInStream_HasRegionRelativeToItsText()
     {
         using var service = new TestService().Sse(
             """
@@ -162,7 +162,7 @@ public sealed class AnswersTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Limits_OfTheService_AreTold(bool isStream)
+    public async Task RateLimits_InHeaders_AreInAdditionalProperties(bool isStream)
     {
         using var service = (
             isStream
@@ -183,7 +183,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Usage_WhoseSumsNoTypeHolds_LeavesThemOut()
+    public async Task Usage_SumsOverflow_AreNull()
     {
         using var service = new TestService().Json(
             $$$"""
@@ -203,7 +203,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Reply_Whole_KeepsAllThatItTold()
+    public async Task Reply_NonStreaming_KeepsAllFields()
     {
         using var service = new TestService().Json(
             """
@@ -254,7 +254,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Stream_OfTextAndCalls_GivesOneUpdateForEachPieceAndWholeCallsAtTheirEnd()
+    public async Task Stream_WithTextAndToolCalls_YieldsUpdatePerPieceAndCompleteCalls()
     {
         using var service = new TestService().Sse(
             """
@@ -311,7 +311,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Stream_ThatBreaksOff_ThrowsAndNeverGivesAReasonForItsEnd()
+    public async Task Stream_EndsEarly_ThrowsWithoutFinishReason()
     {
         using var service = new TestService().Sse(
             """
@@ -334,7 +334,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Stream_CutAtTheTokenLimit_GivesTheOpenCallAsInformationAlone()
+    public async Task Stream_TruncatedAtTokenLimit_YieldsOpenCallAsInformationalOnly()
     {
         using var service = new TestService().Sse(
             """
@@ -355,7 +355,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Refusal_StreamedAndWhole_IsAnErrorContentThatGoesBackAsARefusal()
+    public async Task Refusal_StreamingAndNonStreaming_IsErrorContentAndIsSentBackAsRefusal()
     {
         using var service = new TestService()
             .Sse(
@@ -397,11 +397,11 @@ public sealed class AnswersTests
     [InlineData(StopReason.Error, null, "error")]
     [InlineData(StopReason.Unknown, "eos", "eos")]
     [InlineData(StopReason.Unknown, null, null)]
-    public void StopReason_InTheirWords_OrInTheServicesOwn(StopReason reason, string? raw, string? expected) =>
+    public void StopReason_OfEachKind_MapsToFinishReasonOrRawValue(StopReason reason, string? raw, string? expected) =>
         Assert.Equal(expected, FinishReasons.Read(reason, raw)?.Value);
 
     [Fact]
-    public async Task Quirks_OfRequestAndAnswer_AreRecordedSideBySide()
+    public async Task Quirks_InRequestAndAnswer_AreBothRecorded()
     {
         using var service = new TestService().Json(
             """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"eh"}]}"""
@@ -422,7 +422,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Error_OfTheService_IsTheCoresOwn()
+    public async Task Error_FromService_ThrowsLlmException()
     {
         using var service = new TestService().Json(
             """{"error":{"message":"no such key","type":"invalid_request_error"}}""",

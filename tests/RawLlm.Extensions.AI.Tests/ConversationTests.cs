@@ -85,7 +85,7 @@ public sealed class ConversationTests
     [InlineData("openai-responses", true)]
     [InlineData("gemini", false)]
     [InlineData("gemini", true)]
-    public async Task Loop_WithFunctions_SendsBackWhatTheServiceSaid(string name, bool isStored)
+    public async Task ToolCalling_AcrossTwoTurns_SendsAssistantMessageBackUnchanged(string name, bool isStored)
     {
         var (provider, calls, answer, turn) = name switch
         {
@@ -132,7 +132,7 @@ public sealed class ConversationTests
     [InlineData(false, false)]
     [InlineData(true, true)]
     [InlineData(false, true)]
-    public async Task Turn_AtAnotherServiceOfTheWire_GoesWithoutWhatTheFirstOneSigned(bool isStreamed, bool isStored)
+    public async Task Turn_SentToAnotherServiceOfSameWire_OmitsSignedReasoning(bool isStreamed, bool isStored)
     {
         using var service = new TestService();
         using var other = new TestService().Json(AnthropicAnswer);
@@ -156,7 +156,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task Loop_OfThePage_EndsWithTheAnswer()
+    public async Task LoopSnippet_WithToolCalls_EndsWithAnswer()
     {
         using var service = new TestService()
             .Sse(ChatCalls)
@@ -175,7 +175,7 @@ public sealed class ConversationTests
     }
 
     [Fact]
-    public async Task OptionsOfThePage_OnAnthropic_GoOut()
+    public async Task OptionsSnippet_OnAnthropic_IsSent()
     {
         using var service = new TestService().Json(AnthropicAnswer);
         using var client = service.Client(Providers.Anthropic);

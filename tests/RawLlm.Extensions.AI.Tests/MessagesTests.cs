@@ -11,7 +11,7 @@ public sealed class MessagesTests
     private static readonly byte[] Png = [0x89, 0x50, 0x4E, 0x47];
 
     [Fact]
-    public void Contents_OfTheUser_BecomeParts()
+    public void Contents_OfUser_BecomeParts()
     {
         var message = new ChatMessage(
             ChatRole.User,
@@ -54,7 +54,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Message_SentAgain_IsTheSameObjectUntilItIsChanged()
+    public void Message_ReadAgain_IsSameObjectUntilChanged()
     {
         var message = new ChatMessage(ChatRole.User, "Hi");
 
@@ -66,7 +66,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Part_OfOnesOwnAsRawRepresentation_IsSent()
+    public void RawRepresentation_IsPart_IsSentIfTextMatches()
     {
         var own = new TextPart("A manual") { Cache = PromptCache.OneHour };
 
@@ -77,7 +77,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Results_OfEveryKind_BecomeTextAndParts()
+    public void FunctionResults_OfEveryKind_BecomeTextAndParts()
     {
         var call = new ChatMessage(
             ChatRole.Assistant,
@@ -119,7 +119,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Result_ThatCannotBeWritten_IsRefusedWithWhatToDo()
+    public void FunctionResult_NotSerializable_IsRejectedWithHint()
     {
         var error = Assert.Throws<ArgumentException>(() =>
             Read(new(ChatRole.Tool, [new FunctionResultContent("a", (Action)(() => { }))]), out _)
@@ -130,7 +130,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Result_OfContentsThatAreNeitherTextNorMedia_IsSentAsJson()
+    public void FunctionResult_ContentsAreNeitherTextNorMedia_IsSentAsJson()
     {
         var read = Read(
             new(
@@ -149,7 +149,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Contents_ThatCannotBeSent_AreRefusedOfTheUserAndRecordedOfTheModel()
+    public void UnsupportedContents_ByRole_AreRejectedForUserAndOmittedForAssistant()
     {
         var foreign = new AIContent();
         Assert.Contains(
@@ -177,7 +177,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Roles_KnownAndUnknown_AreReadOrRefused()
+    public void Roles_KnownAndUnknown_AreMappedOrRejected()
     {
         Assert.Equal(Role.System, Read(new(ChatRole.System, "x"), out _).Role);
         Assert.Equal(Role.System, Read(new(new ChatRole("developer"), "x"), out _).Role);
@@ -190,7 +190,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Text_ThatWasEdited_LosesWhatBelongedToTheOldOne()
+    public void Text_EditedAfterStorage_LosesWireData()
     {
         var part = new TextPart("Signed") { WireData = new WireData("gemini", """{"thoughtSignature":"c2ln"}""") };
         var thoughts = new ReasoningPart("Signed") { WireData = new WireData("anthropic", """{"signature":"c2ln"}""") };
@@ -214,7 +214,7 @@ public sealed class MessagesTests
     [Theory]
     [InlineData("")]
     [InlineData("Signed")]
-    public void TextMark_OfPieces_IsThatOfTheWhole(string text)
+    public void TextMark_AddedInPieces_EqualsMarkOfCompleteText(string text)
     {
         var mark = new TextMark();
         foreach (char unit in text)
@@ -225,7 +225,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Data_OfThoughtsWithoutText_StaysWithThem()
+    public void WireData_OfReasoningWithoutText_IsKept()
     {
         var part = new ReasoningPart("") { WireData = new WireData("anthropic", """{"signature":"c2ln"}""") };
 
@@ -233,7 +233,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Call_WhoseArgumentsWereEdited_GoesBackEdited()
+    public void ToolCall_ArgumentsEdited_IsSentBackEdited()
     {
         var part = new ToolCallPart(new ToolCall("a", "f", "{\"x\": 1}"))
         {
@@ -250,7 +250,7 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void Call_ThatWasCutOff_IsNotForRunningAndGoesBackOnlyWithAResult()
+    public void ToolCall_Truncated_IsInformationalAndIsSentBackOnlyWithResult()
     {
         var part = new ToolCallPart(new ToolCall("a", "f", "{\"x\":") { IsComplete = false });
         var content = (FunctionCallContent)AnswerContents.Write(part);

@@ -18,7 +18,7 @@ public sealed class OptionsTests
     );
 
     [Fact]
-    public async Task Options_OnChatCompletions_AllGoOut()
+    public async Task Options_OnChatCompletions_AreAllSent()
     {
         var options = new ChatOptions
         {
@@ -66,7 +66,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Options_StartFromARequestOfOnesOwn_WhichGoesFirst()
+    public async Task Options_WithRawRepresentationFactory_RequestValuesTakePrecedence()
     {
         var options = new ChatOptions
         {
@@ -98,7 +98,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Strict_OfAnAnnotatedFunction_TellsWhatStrictSchemasRefuseAsWords()
+    public async Task Strict_FunctionHasAnnotations_WritesUnsupportedKeywordsToDescription()
     {
         var find = AIFunctionFactory.Create(Find, "find");
         var options = new ChatOptions
@@ -138,7 +138,7 @@ public sealed class OptionsTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Function_WhoseDescriptionOrSchemaChanges_IsSentAsItIsNow(bool strict)
+    public async Task Function_DescriptionOrSchemaChanges_IsSentWithCurrentValues(bool strict)
     {
         var function = new ChangingFunction { Text = "Old", Schema = CitySchema };
         var options = new ChatOptions
@@ -158,7 +158,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Function_ThatStaysTheSame_KeepsItsDefinition()
+    public void Function_Unchanged_ReusesToolDefinition()
     {
         var options = new ChatOptions { Tools = [new ChangingFunction { Text = "Old", Schema = CitySchema }] };
 
@@ -168,7 +168,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Strict_OfAFunctionOrOfAll_MakesTheSchemasStrict()
+    public async Task Strict_InAdditionalProperties_MakesSchemasStrict()
     {
         var lenient = AIFunctionFactory.CreateDeclaration("lenient", null, CitySchema);
         var options = new ChatOptions
@@ -195,7 +195,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task TopK_OnEachWire_StandsWhereTheWireHasIt()
+    public async Task TopK_OnEachWire_IsSentInWireSpecificMember()
     {
         var options = new ChatOptions { TopK = 40 };
 
@@ -223,7 +223,7 @@ public sealed class OptionsTests
     [Theory]
     [InlineData(ReasoningEffort.None, null, "{\"type\":\"disabled\"}")]
     [InlineData(null, ReasoningOutput.None, null)]
-    public async Task Reasoning_OnAnthropic_IsThinking(ReasoningEffort? effort, ReasoningOutput? output, string? thinking)
+    public async Task Reasoning_OnAnthropic_IsSentAsThinking(ReasoningEffort? effort, ReasoningOutput? output, string? thinking)
     {
         string body = await SendAsync(
             Providers.Anthropic,
@@ -241,7 +241,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Reasoning_OnResponses_IsEffortAndSummary()
+    public async Task Reasoning_OnResponses_IsSentAsEffortAndSummary()
     {
         string body = await SendAsync(
             Providers.OpenAIResponses,
@@ -256,7 +256,7 @@ public sealed class OptionsTests
 
     // ExtraHigh, the highest level of Microsoft.Extensions.AI, maps to the level below "max", as in Microsoft's own adapter for OpenAI.
     [Fact]
-    public async Task Reasoning_ExtraHigh_IsTheStepOfThatName()
+    public async Task Reasoning_ExtraHigh_IsSentAsXHigh()
     {
         var options = new ChatOptions { Reasoning = new() { Effort = ReasoningEffort.ExtraHigh } };
 
@@ -272,7 +272,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Options_WithoutMeaningHere_AreRefusedWithWhatToDo()
+    public async Task Options_Unsupported_AreRejectedWithHint()
     {
         await Refused(new() { ConversationId = "c" }, "previous_response_id");
         await Refused(new() { Tools = [new HostedWebSearchTool()] }, "AdditionalProperties[\"tools\"]");
@@ -301,7 +301,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task HostedTools_AsExtraMember_GoOut()
+    public async Task HostedTools_AsExtraMember_AreSent()
     {
         string body = await SendAsync(
             Providers.Gemini,
@@ -320,7 +320,7 @@ public sealed class OptionsTests
     [InlineData("responses", """{"type":"web_search"},{"type":"code_interpreter","container":{"type":"auto"}}""")]
     [InlineData("anthropic", """{"type":"web_search_20250305","name":"web_search"}""")]
     [InlineData("gemini", """{"googleSearch":{}},{"codeExecution":{}}""")]
-    public async Task HostedTools_OfWiresThatHaveThem_FollowFunctionsAndWhatIsGivenAsJson(string wire, string expected)
+    public async Task HostedTools_OnSupportingWires_FollowFunctionsAndExtraTools(string wire, string expected)
     {
         var provider = wire switch
         {
@@ -350,7 +350,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task HostedTools_WithPropertiesOfTheirOwn_SayThem()
+    public async Task HostedTools_WithProperties_SendThem()
     {
         string search = await SendAsync(
             Providers.Anthropic,
@@ -372,7 +372,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task HostedTools_OfAChainWhoseWiresDiffer_AreRefused()
+    public async Task HostedTools_OnChainWithDifferentWires_AreRejected()
     {
         using var service = new TestService().Json(Answer);
         using var first = service.Client(Providers.OpenAIResponses);
@@ -388,7 +388,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task HostedTools_OfAChainOfOneWire_GoOut()
+    public async Task HostedTools_OnChainWithSameWire_AreSent()
     {
         using var service = new TestService().Json(AnswerOf(Providers.OpenAIResponses));
         using var first = service.Client(Providers.OpenAIResponses);
@@ -401,7 +401,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task HostedTools_BesideAMemberOfTheirNameInCapitals_AreOneListWithIt()
+    public async Task HostedTools_WithExtraMemberInOtherCase_AreMergedIntoOneList()
     {
         string body = await SendAsync(
             Providers.OpenAIResponses,
@@ -423,7 +423,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Tool_ThatHoldsADefinition_GivesIt()
+    public async Task Tool_ProvidesToolDefinition_SendsIt()
     {
         var definition = new ToolDefinition("weather", "Own", """{"type":"object"}""") { Cache = PromptCache.FiveMinutes };
 

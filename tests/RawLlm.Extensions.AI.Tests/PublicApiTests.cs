@@ -6,6 +6,6 @@ namespace RawLlm.Extensions.AI.Tests;
 public sealed class PublicApiTests
 {
     [Fact]
-    public void Surface_ComparedWithTheCommittedText_IsTheSame() =>
+    public void PublicSurface_ComparedWithCommittedFile_IsEqual() =>
         PublicSurface.Hold(typeof(LlmAdapterExtensions).Assembly, "RawLlm.Extensions.AI.Tests", "PublicApi.txt");
 }

@@ -43,7 +43,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfAFunction_RunsInALoop()
+    public async Task AsTool_OfFunction_RunsInToolLoop()
     {
         var weather = AIFunctionFactory.Create(
             (string city, int days = 1) => $"4 °C in {city} for {days}",
@@ -84,7 +84,7 @@ public sealed class ToolTests
 
     [Theory]
     [MemberData(nameof(Results))]
-    public async Task AsTool_OfAnyResult_TellsItAsTextOrJson(object? result, string expected)
+    public async Task AsTool_ResultOfEachKind_IsSentAsTextOrJson(object? result, string expected)
     {
         var (content, invocation) = await RunAsync(OfResult(result));
 
@@ -93,7 +93,7 @@ public sealed class ToolTests
 
     // What McpClientTool 2.3 returns if the server reports that the call failed.
     [Fact]
-    public async Task AsTool_OfACallThatAnMcpServerFailed_IsAFailure()
+    public async Task AsTool_McpServerReportsError_ReturnsErrorResult()
     {
         using var service = new TestService().Json(AnthropicCall).Json(AnthropicAnswer);
         using var client = service.Client(Providers.Anthropic);
@@ -115,7 +115,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfATypeOfTheFunctionsOwn_IsWrittenByItsOptions()
+    public async Task AsTool_ResultOfCustomType_UsesSerializerOptionsOfFunction()
     {
         var json = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseUpper };
 
@@ -123,7 +123,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfATypeThatNobodyKnows_FailsAsACall()
+    public async Task AsTool_ResultOfUnknownType_FailsToolCall()
     {
         var known = new JsonSerializerOptions { TypeInfoResolver = AIJsonUtilities.DefaultOptions.TypeInfoResolverChain[0] };
         known.MakeReadOnly();
@@ -139,7 +139,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfPictures_SendsThemAsParts()
+    public async Task AsTool_ResultHasImages_SendsThemAsParts()
     {
         using var service = new TestService().Json(AnthropicCall).Json(AnthropicAnswer);
         using var client = service.Client(Providers.Anthropic);
@@ -155,7 +155,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfWhatItNeeds_GetsArgumentsServicesCallAndToken()
+    public async Task AsTool_Invoked_PassesArgumentsServicesCallAndToken()
     {
         AIFunctionArguments? seen = null;
         CancellationToken token = default;
@@ -175,7 +175,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfAFunctionThatThrows_TellsTheModelNoMore()
+    public async Task AsTool_FunctionThrows_HidesExceptionFromModel()
     {
         var function = new GivingFunction("look", "ok") { Invoked = (_, _) => throw new InvalidTimeZoneException("secret") };
 
@@ -186,7 +186,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfArgumentsThatAreNoObject_DoesNotRun()
+    public async Task AsTool_ArgumentsAreNoObject_DoesNotRun()
     {
         var function = new GivingFunction("look", "ok") { Invoked = (_, _) => throw new InvalidOperationException() };
 
@@ -197,7 +197,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public void AsTool_OfAStrictFunction_HasAStrictSchema()
+    public void AsTool_OfStrictFunction_HasStrictSchema()
     {
         var function = AIFunctionFactory.Create(
             (string city, int days = 1) => city,
@@ -217,7 +217,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfAFunctionThatDemandsApproval_WaitsForIt()
+    public async Task AsTool_FunctionRequiresApproval_WaitsForApproval()
     {
         var tool = new OuterFunction(new ApprovalRequiredAIFunction(new GivingFunction("pay", "paid"))).AsTool();
         using var service = new TestService().Json(ChatCall("pay", "{}")).Json(ChatAnswer);
@@ -238,7 +238,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsAIFunction_OfAToolThatNeedsApproval_DemandsIt()
+    public async Task AsAIFunction_ToolNeedsApproval_RequiresApproval()
     {
         using var service = new TestService().Json(ChatAnswer);
         using var client = service.Client(Providers.OpenAI);
@@ -257,7 +257,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsAIFunction_OfATool_IsOfferedAndRunLikeAnyFunction()
+    public async Task AsAIFunction_OfTool_IsSentAndInvokedAsFunction()
     {
         using var service = new TestService().Json(ChatCall("weather", """{"city":"Oslo"}""")).Json(ChatAnswer);
         using var client = service.Client(Providers.OpenAI);
@@ -284,7 +284,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public void AsAIFunction_OfATool_TellsWhatTheModelIsTold()
+    public void AsAIFunction_OfTool_HasNameDescriptionAndSchema()
     {
         var function = new Tool(
             new ToolDefinition("pay", "Pays", CitySchema) { Strict = true },
@@ -306,7 +306,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsAIFunction_OfArgumentsOfAnyKind_RunsWithTheirJson()
+    public async Task AsAIFunction_ArgumentsOfAnyKind_ArePassedAsJson()
     {
         string? seen = null;
         var function = new Tool(new ToolDefinition("look"), (call, _) => new(ToolOutput.Of(seen = call.Arguments))).AsAIFunction();
@@ -326,7 +326,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsAIFunction_OfContentThatIsNotText_GivesContentsThatGoBackWhole()
+    public async Task AsAIFunction_OutputHasImage_ReturnsContentsThatAreSentBack()
     {
         ImagePart picture = new(new byte[] { 1, 2, 3 }, "image/png");
         var function = new Tool(
@@ -360,7 +360,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsAIFunction_OfWhatTheModelIsToBeTold_GivesItAndThrowsTheRest()
+    public async Task AsAIFunction_ToolFails_ReturnsErrorsForModelAndThrowsOthers()
     {
         Assert.Contains("\"city\"", Assert.IsType<string>(await Weather.AsAIFunction().InvokeAsync()), StringComparison.Ordinal);
         Assert.Equal(
@@ -380,7 +380,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfWhatWasATool_IsThatToolAndOneAroundItKeepsTheCall()
+    public async Task AsTool_OfConvertedTool_ReturnsToolAndWrapperKeepsCallId()
     {
         string? id = null;
         var tool = new Tool(
@@ -400,7 +400,7 @@ public sealed class ToolTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AsTool_OfAFunctionAroundATool_TellsItsFailuresAsTheToolDoes(bool isException)
+    public async Task AsTool_OfFunctionAroundTool_ReportsErrorsOfTool(bool isException)
     {
         var tool = new Tool(
             new ToolDefinition("look", Parameters: CitySchema),
@@ -415,7 +415,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public async Task AsTool_OfAFunctionThatRenamesATool_HasTheOuterName()
+    public async Task AsTool_OfFunctionThatRenamesTool_HasOuterName()
     {
         using var service = new TestService().Json(ChatAnswer);
         using var client = service.Client(Providers.OpenAI);

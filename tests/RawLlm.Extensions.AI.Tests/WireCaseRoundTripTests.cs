@@ -51,7 +51,7 @@ public sealed class WireCaseRoundTripTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Answer_ThroughTheAdapterAndBack_IsTheSameMessage(string name)
+    public async Task Answer_RoundTripThroughAdapter_IsSameMessage(string name)
     {
         string folder = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Wire", name);
         string file = Directory.EnumerateFiles(folder).Single(file => !file.EndsWith("events.txt", StringComparison.Ordinal));

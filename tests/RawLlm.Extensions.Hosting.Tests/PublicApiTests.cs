@@ -6,6 +6,6 @@ namespace RawLlm.Extensions.Hosting.Tests;
 public sealed class PublicApiTests
 {
     [Fact]
-    public void Surface_ComparedWithTheCommittedText_IsTheSame() =>
+    public void PublicSurface_ComparedWithCommittedFile_IsEqual() =>
         PublicSurface.Hold(typeof(LlmClientRegistrationExtensions).Assembly, "RawLlm.Extensions.Hosting.Tests", "PublicApi.txt");
 }

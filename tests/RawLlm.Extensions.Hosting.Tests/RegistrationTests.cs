@@ -17,7 +17,7 @@ public sealed class RegistrationTests
     private static readonly Provider OpenAI = Providers.OpenAI with { Credential = Credential.Bearer(Key) };
 
     [Fact]
-    public async Task Client_Registered_AsksThroughTheFactorysHandlers()
+    public async Task Client_Registered_SendsThroughFactoryHandlers()
     {
         using var mock = new MockHttpMessageHandler();
         mock.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions")
@@ -40,7 +40,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Clients_UnderKeys_AreTheirOwnAndDisposedWithTheContainer()
+    public async Task Clients_RegisteredUnderKeys_AreSeparateAndDisposedWithContainer()
     {
         var services = new ServiceCollection();
         services.AddLlmClient("fast", setup => (setup.Provider, setup.Model) = (OpenAI, "gpt-small"));
@@ -61,7 +61,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Handler_OfTheFactory_IsTheClientsOwnKindAndHasNoTimeout()
+    public void FactoryHandler_ForClient_IsSocketsHttpHandlerWithoutClientTimeout()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(setup =>
@@ -82,7 +82,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Key_AtEveryLevel_IsInNoLog()
+    public async Task ApiKey_AtTraceLevel_IsNotLogged()
     {
         using var mock = new MockHttpMessageHandler();
         mock.When("*").Respond("application/json", Answer);
@@ -109,7 +109,7 @@ public sealed class RegistrationTests
     [InlineData(null, "my-model", "http://localhost:8000", "openai-compatible", "http://localhost:8000/", "my-model")]
     [InlineData(null, "mistral:7b", "http://localhost:11434/v1", "openai-compatible", "http://localhost:11434/v1", "mistral:7b")]
     [InlineData("ollama", "llama3:8b", "https://ollama.example", "ollama", "https://ollama.example/", "llama3:8b")]
-    public async Task Section_OfEachForm_IsReadByHand(
+    public async Task Section_InEachForm_ConfiguresProviderUrlAndModel(
         string? name,
         string model,
         string? baseUrl,
@@ -178,7 +178,7 @@ public sealed class RegistrationTests
         null,
         "https://gateway.example/llm/openai/deployments/d/chat/completions?api-version=2025-04-01-preview"
     )]
-    public async Task Section_WithAnAddressOfAzure_AsksWhereAzureHasTheWire(string name, string baseUrl, string? version, string expected)
+    public async Task Section_WithAzureUrl_SendsToAzureEndpoint(string name, string baseUrl, string? version, string expected)
     {
         using var mock = new MockHttpMessageHandler();
         mock.Expect(expected).WithHeaders("api-key", Key).Respond("application/json", Answer);
@@ -201,7 +201,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Section_WithTimesAndRetries_IsReadBesideTheDefaults()
+    public void Section_WithTimeoutsAndRetries_OverridesDefaults()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(
@@ -286,7 +286,7 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData("Timeouts", typeof(LlmTimeouts))]
     [InlineData("Retries", typeof(LlmRetries))]
-    public void Section_OfEveryProperty_IsRead(string group, Type type)
+    public void Section_WithEachProperty_SetsIt(string group, Type type)
     {
         var properties = type.GetProperties().Where(property => property.CanWrite).ToArray();
         Assert.True(properties.Length > 4);
@@ -311,7 +311,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Root_OfAConfiguration_MayHoldWhatIsOthers()
+    public void ConfigurationRoot_WithUnrelatedKeys_IsAccepted()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(
@@ -324,7 +324,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public async Task Chain_OfNamedClients_AsksThemInOrder()
+    public async Task Chain_OfNamedClients_CallsThemInOrder()
     {
         using var busy = new MockHttpMessageHandler();
         busy.When("*").Respond(System.Net.HttpStatusCode.ServiceUnavailable);
@@ -359,7 +359,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Chain_OfAClientThatIsNotThere_IsToldWhenTheProgramStarts()
+    public void Chain_WithUnregisteredClient_FailsStartupValidation()
     {
         var services = new ServiceCollection();
         services.AddLlmClient("good", setup => (setup.Provider, setup.Model) = (OpenAI, "m"));
@@ -375,7 +375,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Chain_OverAClientRegisteredByHand_IsMade()
+    public void Chain_OfClientRegisteredAsKeyedSingleton_IsCreated()
     {
         using var client = new LlmClient(OpenAI, "m");
         var services = new ServiceCollection();
@@ -387,7 +387,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Chain_ThatCannotBe_IsRefused()
+    public void Chain_InvalidOrDuplicateRegistration_IsRejected()
     {
         var services = new ServiceCollection();
         Assert.Throws<ArgumentException>(() => services.AddLlmFallbackChain([]));
@@ -497,7 +497,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Program_BesideTheSection_MaySayMore()
+    public void Section_WithoutProvider_IsCompletedByConfigureCallback()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(Section(("Model", "m"), ("ApiKey", " ")), setup => setup.Provider = OpenAI);
@@ -509,7 +509,7 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData(null, "https://api.mistral.ai/v1/chat/completions")]
     [InlineData("https://gateway.example/mistral/", "https://gateway.example/mistral/chat/completions")]
-    public async Task Section_WithoutAService_GivesItsAddressAndKeyToTheOneOfTheProgram(string? baseUrl, string expectedUrl)
+    public async Task Section_WithoutProvider_AppliesUrlAndKeyToConfiguredProvider(string? baseUrl, string expectedUrl)
     {
         using var mock = new MockHttpMessageHandler();
         mock.Expect(expectedUrl).WithHeaders("Authorization", "Bearer " + Key).Respond("application/json", Answer);
@@ -529,7 +529,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Section_OfAKeyAlone_GivesItToTheServiceThatTheModelNames()
+    public void Section_WithOnlyApiKey_AppliesKeyToProviderOfModel()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(Section(("ApiKey", Key)), setup => setup.Model = "groq:llama");
@@ -541,7 +541,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Registration_UnderANameThatIsTaken_IsRefusedAndLeavesTheFirst()
+    public void Registration_NameIsTaken_IsRejectedAndKeepsFirst()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(Section(("Provider", "openai"), ("Model", "m"), ("ApiKey", Key)));
@@ -562,7 +562,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Section_WithABaseUrlForACloudWhoseAccountIsNotSet_DoesNotTakeTheKeyOfTheEnvironment()
+    public void Section_BaseUrlOfOtherHost_DoesNotUseEnvironmentKey()
     {
         const string Variable = "CLOUDFLARE_API_TOKEN";
         string? before = Environment.GetEnvironmentVariable(Variable);
@@ -585,7 +585,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Registration_OfAClientThatWasTakenOut_IsMadeAnewWithNothingOfIt()
+    public void Registration_AfterClientWasRemoved_KeepsNothingOfIt()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(Section(("Model", "m"), ("ApiKey", Key)), setup => setup.Options = new() { Strict = true });
@@ -600,7 +600,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Registration_OfANamedClientThatWasTakenOut_IsMadeAnewAndTheOthersStay()
+    public void Registration_AfterNamedClientWasRemoved_KeepsNothingOfItAndOthersStay()
     {
         var services = new ServiceCollection();
         services.AddLlmClient("good", Section(("Model", "m"), ("ApiKey", Key)), setup => setup.Options = new() { Strict = true });
@@ -623,7 +623,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Section_OfAnAddressAlone_ShowsItsServerToTheProgram()
+    public void Section_WithOnlyBaseUrl_PassesProviderToCallback()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(
@@ -637,7 +637,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Start_WithASetupThatCannotWork_SaysWhatToDoAndShowsNoKey()
+    public void StartupValidation_InvalidSetup_ReportsFixWithoutKey()
     {
         Fails(services => services.AddLlmClient(_ => { }), "No service is named. Set Provider");
         Fails(

@@ -47,7 +47,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Type_ThatIsMarked_HasTheSchemaOfStrictMode()
+    public void Type_WithJsonSchemaAttribute_HasStrictSchema()
     {
         var format = (ReplyFormat)Mine.Value.GetProperty("Format")!.GetValue(null)!;
 
@@ -70,7 +70,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Answer_ThatFits_IsReadWithoutAQuirk()
+    public void Answer_MatchesSchema_IsReadWithoutQuirk()
     {
         var (said, reply) = Read(
             """ {"other":{"a":[]},"days":null,"sky":"overcast","until":"2026-01-31","temperatures":[4.5,-1],"city":"Tromsø \ud83c\udf27"} """,
@@ -117,7 +117,7 @@ public sealed class JsonSchemaGeneratorTests
         "O||Clear||1",
         "ReplyInFence at text"
     )]
-    public void Answer_ThatDeviates_IsReadWithAQuirkAndRefusedStrictly(string text, string expected, string quirk)
+    public void Answer_DeviatesFromSchema_RecordsQuirkAndIsRejectedInStrictMode(string text, string expected, string quirk)
     {
         var (said, reply) = Read(text);
 
@@ -161,7 +161,7 @@ public sealed class JsonSchemaGeneratorTests
         """{"city":"SECRET","temperatures":[],"sky":"Clear","until":null,"days":2147483648}""",
         "\"days\" must be an integer (Int32), but it is a number that does not fit."
     )]
-    public void Answer_ThatDoesNotFit_IsAnErrorThatNamesTheMemberAndTellsNothingOfTheAnswer(string text, string expected)
+    public void Answer_DoesNotMatchSchema_ThrowsNamingMemberWithoutContent(string text, string expected)
     {
         var e = Fails(Reply(text));
 
@@ -178,7 +178,7 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData(StopReason.ToolUse, null, "calls tools")]
     [InlineData(StopReason.Paused, null, "was paused")]
     [InlineData(StopReason.Error, null, "error of the service")]
-    public void Answer_ThatEndedOtherwise_IsUnfinishedEvenWhereItsTextIsWhole(StopReason reason, LlmErrorKind? cause, string words)
+    public void Answer_WithOtherStopReason_ThrowsReplyUnfinished(StopReason reason, LlmErrorKind? cause, string words)
     {
         var e = Fails(Reply("""{"city":"O","temperatures":[],"sky":"Clear","until":null,"days":1}""", reason));
 
@@ -187,7 +187,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Answer_WithACallOrARefusalThatItsEndDoesNotTell_IsUnfinished()
+    public void Answer_WithToolCallOrRefusalDespiteEndTurn_ThrowsReplyUnfinished()
     {
         Assert.Contains(
             "calls tools",
@@ -199,7 +199,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Answer_OfAServiceThatTookNoSchema_SaysSo()
+    public void Answer_ServiceIgnoredSchema_ErrorSuggestsDescribingJsonInPrompt()
     {
         var reply = Reply("Sunny.") with { Quirks = [new(QuirkKind.Adapted, "response_format")] };
 
@@ -207,7 +207,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Value_ThatTheTypesOwnConstructorRefuses_IsAMismatchThatHoldsItsException()
+    public void Value_RejectedByConstructor_ThrowsReplyMismatchWithInnerException()
     {
         var mine = MineOf(
             """
@@ -224,7 +224,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Types_OfEveryKindAndPlace_AreRead()
+    public void Types_NestedAndOfEveryKind_AreRead()
     {
         var mine = MineOf(
             """
@@ -268,7 +268,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Reader_WrittenByHand_IsUsedInTheSameWay()
+    public void IJsonSchema_ImplementedByHand_IsUsed()
     {
         var mine = MineOf(
             """
@@ -292,7 +292,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Types_ThatDeriveFromEachOther_EachHaveTheirOwn()
+    public void Types_InInheritance_HaveOwnSchemas()
     {
         var mine = MineOf(
             """
@@ -333,7 +333,7 @@ public sealed class JsonSchemaGeneratorTests
     )]
     [InlineData("RLLM111", "[JsonSchema(Name = \"not this\")] partial class A { public int B { get; set; } }")]
     [InlineData("RLLM111", "[JsonSchema] partial class Größe { public int B { get; set; } }")]
-    public void Type_ThatCannotHaveASchema_IsReportedWhereItStands(string number, string source)
+    public void Type_WithoutPossibleSchema_ReportsDiagnosticAtItsLocation(string number, string source)
     {
         var compiled = Compiled.Of(source);
 
@@ -343,7 +343,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Member_ThatCannotBeRead_IsNamed()
+    public void Member_Unreadable_IsNamedInDiagnostic()
     {
         var compiled = Compiled.Of(
             "[JsonSchema] partial record Plan(string Title, List<Step> Items); record Step(string Text, Step? Next);"
@@ -357,7 +357,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Attribute_ThatLimitsAMember_IsSaidToCountForNothing()
+    public void ValidationAttribute_OnMember_IsReportedAsIgnored()
     {
         var compiled = Compiled.Of(
             """
@@ -388,7 +388,7 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData("\"2026-01-31T12:00:00\"", true)]
     [InlineData("\"2026-01-31 12:00:00Z\"", true)]
     [InlineData("\"2026-01-31T12:00:00+01\"", true)]
-    public void Moment_InAnotherFormThanTheSchemas_IsAQuirk(string said, bool isConverted)
+    public void DateTimeOffset_NotInSchemaFormat_RecordsQuirk(string said, bool isConverted)
     {
         var mine = MineOf(
             """
@@ -409,7 +409,7 @@ public sealed class JsonSchemaGeneratorTests
     [Theory]
     [InlineData("\"2026-01-31T12:00:00\"", false)]
     [InlineData("\"2026-01-31\"", true)]
-    public void Time_WithoutAZone_IsAQuirkWhereItIsADateAlone(string said, bool isConverted)
+    public void DateTime_WithoutTime_RecordsQuirk(string said, bool isConverted)
     {
         var mine = MineOf(
             """
@@ -422,7 +422,7 @@ public sealed class JsonSchemaGeneratorTests
     }
 
     [Fact]
-    public void Source_ThatChangesElsewhere_IsNotGeneratedAgain()
+    public void Generator_UnrelatedSourceChanges_UsesCachedOutput()
     {
         var compilation = Compiled.Compile("[JsonSchema] partial record A(int[] B); [JsonSchema] partial record C(object D);");
         var driver = Compiled.Driver().RunGenerators(compilation);

@@ -207,7 +207,7 @@ public sealed class OddShapesTests
 
     [Theory]
     [MemberData(nameof(Readable))]
-    public void Type_ThatCanBeRead_IsReadAndWrittenByCodeThatCompiles(string what, string source)
+    public void Tool_UsesReadableType_GeneratesCodeThatCompiles(string what, string source)
     {
         var compiled = Compiled.Of(
             source
@@ -225,7 +225,7 @@ public sealed class OddShapesTests
 
     [Theory]
     [MemberData(nameof(Readable))]
-    public void Type_ThatCanBeRead_CanHaveASchema(string what, string source)
+    public void JsonSchema_UsesReadableType_IsGenerated(string what, string source)
     {
         var compiled = Compiled.Of(
             source + "\n[JsonSchema] internal partial record Mine(Odd A, Odd? B, List<Odd?>? C);",
@@ -240,7 +240,7 @@ public sealed class OddShapesTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void Type_ThatCannotBeRead_IsRefusedByWords(string words, string source)
+    public void Type_Unreadable_ReportsDiagnosticWithReason(string words, string source)
     {
         var compiled = Compiled.Of(
             source
@@ -259,7 +259,7 @@ public sealed class OddShapesTests
     }
 
     [Fact]
-    public async Task Type_OfAnotherAssembly_HasItsRequiredMembersSetToo()
+    public async Task RequiredMembers_OfTypeInAnotherAssembly_AreSet()
     {
         const string Library = """
             public class Below { public required string A { get; init; } }
@@ -300,7 +300,7 @@ public sealed class OddShapesTests
     [InlineData("public string Do(in int a) => \"\";", "RLLM105")]
     [InlineData("public string Do(ref readonly int a) => \"\";", "RLLM105")]
     [InlineData("void IDisposable.Dispose() { }", "RLLM112")]
-    public void Method_OfEveryForm_CompilesOrIsRefused(string method, string? number)
+    public void Method_OfEveryForm_CompilesOrReportsDiagnostic(string method, string? number)
     {
         var compiled = Compiled.Of(
             $"namespace @public.@class {{ public partial record @event {(method.Contains("IDisposable", StringComparison.Ordinal) ? ": IDisposable" : "")} {{ [Tool(\"x\", Name = \"x\")] {method} }} }}"
@@ -316,7 +316,7 @@ public sealed class OddShapesTests
     [InlineData("partial interface IMine { [Tool(\"x\")] void Do() { } }")]
     [InlineData("partial class Outer<T> { partial class Mine { [Tool(\"x\")] public void Do() { } } }")]
     [InlineData("file partial class Mine { [Tool(\"x\")] public void Do() { } }")]
-    public void Container_OfEveryForm_CompilesOrIsRefused(string source)
+    public void ContainingType_Unsupported_ReportsDiagnosticAndCompiles(string source)
     {
         var compiled = Compiled.Of(source);
 
@@ -325,7 +325,7 @@ public sealed class OddShapesTests
     }
 
     [Fact]
-    public async Task Result_OfCodeWithoutAnnotations_IsToldAsNull()
+    public async Task Result_NullInObliviousCode_IsWrittenAsNull()
     {
         var tools = Compiled
             .Of(
@@ -354,7 +354,7 @@ public sealed class OddShapesTests
     }
 
     [Fact]
-    public async Task Member_IgnoredOnACondition_IsReadAndWrittenWhereThePlatformDoes()
+    public async Task JsonIgnore_WithCondition_MatchesPlatformBehavior()
     {
         const string Ignore = "[System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.";
         var tool = Compiled
@@ -387,7 +387,7 @@ public sealed class OddShapesTests
     }
 
     [Fact]
-    public async Task List_AsTextWithHalfOfASurrogatePair_IsReadWithItReplaced()
+    public async Task ListAsText_WithLoneSurrogate_IsReadWithReplacementCharacter()
     {
         var tool = Compiled.Of("partial class Mine { [Tool(\"x\")] public string Do(string[] a) => a[0]; }").Tools().Single();
 
@@ -395,7 +395,7 @@ public sealed class OddShapesTests
     }
 
     [Fact]
-    public async Task Time_WithADistanceFromUtc_IsReadAsItIsSaid()
+    public async Task TimeOnly_WithUtcOffset_IgnoresOffset()
     {
         var tool = Compiled
             .Of("partial class Mine { [Tool(\"x\")] public string Do(TimeOnly[] a) => string.Join(' ', a); }")

@@ -39,7 +39,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Method_OfAnInstance_BecomesAToolWithNameSchemaAndResult()
+    public async Task InstanceMethod_WithToolAttribute_BecomesToolWithNameSchemaAndResult()
     {
         var tool = One(
             """
@@ -73,7 +73,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Method_ThatIsStatic_GivesAStaticSetThatIsTheSameEachTime()
+    public async Task StaticMethods_WithToolAttribute_ShareOneStaticToolSet()
     {
         var compiled = Compiled.Of(
             """
@@ -151,7 +151,7 @@ public sealed class ToolGeneratorTests
         "[[0.5],[]]",
         "[[0.5],[]]"
     )]
-    public async Task Value_OfEverySupportedType_IsReadAndWritten(string type, string schema, string given, string expected)
+    public async Task Value_OfSupportedType_IsReadAndWritten(string type, string schema, string given, string expected)
     {
         var tool = One($"partial class Mine {{ [Tool(\"Gives back\")] public {type} Back({type} value) => value; }}");
         var optional = One($"partial class Mine {{ [Tool(\"Gives back\")] public ValueTask<{type}?> Back({type}? value) => new(value); }}");
@@ -202,7 +202,7 @@ public sealed class ToolGeneratorTests
         "\"value.items[1].count\" must be an integer (Int32), but it is missing."
     )]
     [InlineData("Order", "[]", "\"value\" must be an object, but it is an array.")]
-    public async Task Value_ThatDoesNotFit_IsToldWithItsName(string type, string? given, string message)
+    public async Task Value_DoesNotFit_ThrowsNamingArgument(string type, string? given, string message)
     {
         var tool = One(
             $$"""
@@ -270,7 +270,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Structs_GivenOrNot_AreReadAndWritten()
+    public async Task Structs_AsParametersAndInLists_AreReadAndWritten()
     {
         var tool = One(
             """
@@ -294,7 +294,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Structs_WithPropertiesThatAreSet_AreReadAndWritten()
+    public async Task Structs_WithSettableProperties_AreReadAndWritten()
     {
         var tool = One(
             """
@@ -312,7 +312,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Approval_OfAMethod_IsTheMarkOfItsTool()
+    public async Task NeedsApproval_InAttribute_IsSetOnTool()
     {
         var tool = One(
             """
@@ -332,7 +332,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Strict_Tool_RequiresAllAndLetsTheOptionalBeNull()
+    public async Task Strict_OptionalParameters_AreRequiredAndNullable()
     {
         var tool = One(
             """
@@ -358,7 +358,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Defaults_OfEveryKind_HoldWhereNothingIsGiven()
+    public async Task Defaults_ArgumentsAreMissing_AreUsed()
     {
         var tool = One(
             """
@@ -383,7 +383,7 @@ public sealed class ToolGeneratorTests
     [InlineData("string? Do() => null;", "")]
     [InlineData("double[] Do() => [0.5, double.NaN];", "[0.5,\"NaN\"]")]
     [InlineData("(DayOfWeek)9", null)]
-    public async Task Result_OfEveryKind_IsTold(string method, string? expected)
+    public async Task Result_OfEveryKind_IsWritten(string method, string? expected)
     {
         var tool = One(
             expected is null
@@ -395,7 +395,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Names_ThatAreKeywordsOrTheGeneratorsOwn_DoNotCollide()
+    public async Task Names_KeywordsOrUsedByGenerator_DoNotCollide()
     {
         var tool = One(
             """
@@ -414,7 +414,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public void Types_ARecordAndADerivedOne_AreGivenTheProperty()
+    public void Tools_OnRecordAndDerivedRecord_AreGeneratedForBoth()
     {
         var compiled = Compiled.Of(
             """
@@ -496,7 +496,7 @@ public sealed class ToolGeneratorTests
     )]
     [InlineData("RLLM108", "partial class Mine { [Tool(\"x\", Name = \"not this\")] public void Do() { } }")]
     [InlineData("RLLM108", "partial class Mine { [Tool(\"x\")] public void Größe() { } }")]
-    public void Method_ThatCannotBeATool_IsReportedWhereItStands(string number, string source)
+    public void Method_CannotBeTool_ReportsDiagnosticAtItsLocation(string number, string source)
     {
         var compiled = Compiled.Of(source);
 
@@ -507,7 +507,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Dictionaries_AsParametersAndResults_AreObjectsWithAnyMembers()
+    public async Task Dictionaries_AsParametersAndResults_AreJsonObjects()
     {
         var compiled = Compiled.Of(
             """
@@ -543,7 +543,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public void Defaults_OfParameters_AreInTheSchemaUnlessItIsStrict()
+    public void Defaults_OfParameters_AreInSchemaUnlessStrict()
     {
         const string Method =
             "public string Do(int a = 2, string b = \"q\\\"\", bool c = true, double d = 0.5, decimal e = 1.50m, DayOfWeek f = DayOfWeek.Friday, int? g = null, double h = double.NaN, Size i = Size.Big, Order? j = null) => \"\";";
@@ -574,7 +574,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Parameter_OfTheCallItself_IsNotVisibleToTheModel()
+    public async Task Parameter_OfTypeToolCall_IsOmittedFromSchema()
     {
         var compiled = Compiled.Of(
             """partial class Mine { [Tool("x")] public string Do(ToolCall made) => made.Id; [Tool("x")] public string Add(int a, ToolCall call, CancellationToken token) => call.Id + a; }"""
@@ -594,7 +594,7 @@ public sealed class ToolGeneratorTests
     [InlineData("class A : Shared { [Tool(\"x\")] public string Own() => \"own\"; }")]
     [InlineData("class A : Shared { [Tool(\"x\")] public static string Own() => \"own\"; }")]
     [InlineData("class A : Below { [Tool(\"x\")] public static string Own() => \"own\"; }")]
-    public async Task Tools_OfBaseTypes_ComeBeforeTheOwnOnes(string source)
+    public async Task Tools_OfBaseTypes_PrecedeToolsOfDerivedType(string source)
     {
         var compiled = Compiled.Of(
             source
@@ -615,7 +615,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Tool_ThatOverridesAnInheritedOne_ReplacesIt()
+    public async Task Tool_OverridesInheritedTool_ReplacesIt()
     {
         var compiled = Compiled.Of(
             """
@@ -632,7 +632,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public void Description_ThatIsMissing_IsToldForInformationAlone()
+    public void Description_Missing_ReportsInfoDiagnostic()
     {
         var compiled = Compiled.Of(
             "partial class Mine { [Tool(\"\")] public void Do(int a, [Description(\"b\")] int b, CancellationToken c) { } }"
@@ -644,7 +644,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public void Parameter_WhoseAttributeLimitsIt_IsToldForInformation()
+    public void Parameter_WithValidationAttribute_ReportsInfoDiagnostic()
     {
         var compiled = Compiled.Of(
             """
@@ -664,7 +664,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public void Parameter_ThatCannotBeRead_IsNamedDownToTheMember() =>
+    public void Parameter_Unreadable_IsNamedWithMemberPath() =>
         Assert.StartsWith(
             "'plan.Items[].Any' cannot be read from arguments: object",
             Assert
@@ -680,7 +680,7 @@ public sealed class ToolGeneratorTests
         );
 
     [Fact]
-    public async Task Constructor_WithWhatIsIgnored_LeavesItOut()
+    public async Task Constructor_WithIgnoredParameter_OmitsIt()
     {
         var tool = Compiled
             .Of(
@@ -698,7 +698,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public async Task Method_BesideOneThatCannotBeATool_IsOneAllTheSame()
+    public async Task Method_NextToInvalidTool_StillBecomesTool()
     {
         var compiled = Compiled.Of(
             "partial class Mine { [Tool(\"x\")] public void Bad(object o) { } [Tool(\"x\")] public string Good() => \"good\"; }"
@@ -709,7 +709,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public void Source_ThatChangesElsewhere_IsNotGeneratedAgain()
+    public void Generator_UnrelatedSourceChanges_UsesCachedOutput()
     {
         const string Source =
             "partial class Mine { [Tool(\"x\")] public int Do(int[] a, DayOfWeek d) => 1; [Tool(\"y\")] public void Bad(object o) { } }";
@@ -744,7 +744,7 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
-    public void Source_ThatChangesInTheBodyOfAMethod_WritesTheSameFile()
+    public void Generator_MethodBodyChanges_UsesCachedOutput()
     {
         const string Source = "partial class Mine { [Tool(\"x\")] public int Do(int a) => 1; }";
         var compilation = Compiled.Compile(Source);

@@ -26,7 +26,7 @@ public sealed class CassetteTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Replay_OfAWholeReply_IsTheSameReply()
+    public async Task Replay_OfNonStreamingReply_ReturnsSameReply()
     {
         var recorded = await RecordAsync(Json(Whole), client => client.SendAsync("Hello"));
         using var replayer = new WireReplayer(Path);
@@ -40,7 +40,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfAStream_HasTheSameBytesInTheSameReads()
+    public async Task Replay_OfStream_YieldsSameBytesInSameReads()
     {
         byte[] umlaut = Encoding.UTF8.GetBytes("ü");
         BodyStep[] body =
@@ -60,7 +60,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfAStream_GivesTheSameAnswer()
+    public async Task Replay_OfStream_ReturnsSameAnswer()
     {
         await RecordAsync(
             new CannedHandler([CannedHandler.Text(Role), CannedHandler.Text(Hi + Stop), CannedHandler.Text(End)]),
@@ -72,7 +72,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Recording_WhileABodyIsOpen_HandsOnWhatHasCome()
+    public async Task Recording_BodyIsStillOpen_PassesOnReceivedBytes()
     {
         using var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.WaitForever]));
         await using var stream = await Client(recorder).StreamAsync("Hello");
@@ -85,7 +85,7 @@ public sealed class CassetteTests : IDisposable
     [Theory]
     [InlineData("reset")]
     [InlineData("cut")]
-    public async Task Replay_OfABodyThatBroke_BreaksInTheSamePlace(string how)
+    public async Task Replay_OfLostConnection_FailsAtSamePlace(string how)
     {
         Func<Exception> failure =
             how == "reset"
@@ -104,7 +104,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfARequestThatGotNoAnswer_FailsAsItDid()
+    public async Task Replay_OfFailedRequest_ThrowsSameError()
     {
         var handler = new CannedHandler
         {
@@ -120,7 +120,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfACancelledStream_WaitsUntilItIsCancelled()
+    public async Task Replay_OfCancelledStream_WaitsUntilCancelled()
     {
         using (var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Role + Hi), BodyStep.WaitForever])))
             await CancelAsync(recorder);
@@ -142,7 +142,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_BeyondWhereTheReaderStopped_SaysSo()
+    public async Task Replay_ReadBeyondRecordedEnd_ThrowsInvalidOperationException()
     {
         using (var recorder = new WireRecorder(Path, new CannedHandler([CannedHandler.Text(Role + Hi), CannedHandler.Text(Stop + End)])))
         {
@@ -156,7 +156,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Cassette_OfACallWithSecretsEverywhere_HoldsNone()
+    public async Task Cassette_OfCallWithSecrets_ContainsNone()
     {
         string[] secrets =
         [
@@ -212,7 +212,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfAQuestionAboutWhatAnAccountIsCalled_IsTheSameAnswer()
+    public async Task Replay_PromptContainsOrganizationName_ReturnsSameAnswer()
     {
         var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", "langchain is a library", StringComparison.Ordinal))])
         {
@@ -232,7 +232,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfAPromptThatQuotesTheIdOfASession_IsFound()
+    public async Task Replay_PromptContainsSessionId_FindsCall()
     {
         var handler = Json(Whole);
         handler.Headers["Set-Cookie"] = "id=session-0123456789";
@@ -250,7 +250,7 @@ public sealed class CassetteTests : IDisposable
     [InlineData("test-key-0123456789 or test-key-0123456789", "mine or yours", true)]
     [InlineData("test-key-0123456789 or test-key-0123456789", "mine and yours", false)]
     [InlineData("a **** b", "a xxxx b", false)]
-    public async Task Replay_WithoutTheKeyThatAPromptQuotes_FindsWhatWasRecorded(string recorded, string asked, bool isFound)
+    public async Task Replay_PromptContainedMissingKey_MatchesMaskedText(string recorded, string asked, bool isFound)
     {
         await RecordAsync(Json(Whole), client => client.SendAsync(recorded));
         using var replayer = new WireReplayer(Path);
@@ -266,7 +266,7 @@ public sealed class CassetteTests : IDisposable
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("deflate")]
-    public async Task Recording_OfACompressedAnswer_HoldsNoSecretAndReplaysTheSame(string encoding)
+    public async Task Recording_OfCompressedAnswer_MasksSecretsAndReplaysDecompressed(string encoding)
     {
         byte[] packed = Pack(Whole.Replace("Hi", "You sent test-key-0123456789", StringComparison.Ordinal), encoding);
         var handler = new CannedHandler([BodyStep.Send(packed.AsMemory(0, 20)), BodyStep.Send(packed.AsMemory(20))])
@@ -286,7 +286,7 @@ public sealed class CassetteTests : IDisposable
     [Theory]
     [InlineData("Hi", true)]
     [InlineData("You sent test-key-0123456789", false)]
-    public async Task Recording_OfACompressedAnswerThatIsBroken_StaysAsItCameUnlessItTellsASecret(string text, bool staysPacked)
+    public async Task Recording_OfCorruptCompressedAnswer_StaysCompressedUnlessItHasSecret(string text, bool staysPacked)
     {
         byte[] packed = Pack(Whole.Replace("Hi", text, StringComparison.Ordinal), "gzip");
         // Corrupts the checksum.
@@ -322,7 +322,7 @@ public sealed class CassetteTests : IDisposable
         "/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse"
     )]
     [InlineData("https://x.example/v1/models?limit=10&after_id=m&token=abc&flag", "/v1/models?limit=10&after_id=m&token=*&*")]
-    public void Address_OfARecordedCall_NamesNoAccount(string address, string recorded) =>
+    public void RecordedPath_WithAccount_MasksAccount(string address, string recorded) =>
         Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
 
     [Theory]
@@ -334,8 +334,7 @@ public sealed class CassetteTests : IDisposable
     [InlineData("https://gw.example/t/x7f2k9q4m1z8w3v6b5n0/v1/messages", "/t/*/v1/messages")]
     [InlineData("https://gw.example/t/Zm9vYmFy%2BQUJDMTIzNDU2Nzg5%3D%3D/v1", "/t/*/v1")]
     [InlineData("https://gw.example/t/9f8e7d6c-5b4a-4321-8fed-cba987654321/v1", "/t/*/v1")]
-    public void Address_WithAKeyInItsPath_IsRecordedWithoutIt(string address, string recorded) =>
-        Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
+    public void RecordedPath_WithKey_MasksKey(string address, string recorded) => Assert.Equal(recorded, RecordedPath.Of(new Uri(address)));
 
     [Theory]
     [InlineData("/openai/deployments/sk-live-Ab9dEf3hIj5kLm7n/chat/completions")]
@@ -349,11 +348,11 @@ public sealed class CassetteTests : IDisposable
     [InlineData("/inference-profiles/eu-central-1/invoke-with-response-stream")]
     [InlineData("/compatible-mode/v1/chat/completions")]
     [InlineData("/api/v3/embeddings/multimodal")]
-    public void Address_WithWordsAndModelsInItsPath_IsRecordedAsItIs(string path) =>
+    public void RecordedPath_WithWordsAndModels_IsUnchanged(string path) =>
         Assert.Equal(path, RecordedPath.Of(new Uri("https://x.example" + path)));
 
     [Fact]
-    public async Task Recording_OfAGatewayWithItsKeyInThePath_HoldsItNowhere()
+    public async Task Recording_KeyIsInPath_DoesNotContainKey()
     {
         const string InPath = "sk-live-Ab9dEf3hIj5kLm7n";
         var handler = new CannedHandler([CannedHandler.Text(Whole.Replace("Hi", $"You asked /{InPath}/v1", StringComparison.Ordinal))])
@@ -376,7 +375,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Recording_OfAResponse_KeepsEveryHeaderThatTheLibraryReads()
+    public async Task Recording_OfResponse_KeepsHeadersReadByLibrary()
     {
         string[] names =
         [
@@ -409,7 +408,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public void Recording_OfACallThatDoesNotWait_IsKeptToo()
+    public void Recording_OfSynchronousSend_IsKept()
     {
         using (var recorder = new WireRecorder(Path, Json(Whole)))
             Get(recorder);
@@ -428,13 +427,13 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public void Recorder_ThatIsToKeepACredential_IsRefused() =>
+    public void Recorder_KeptHeadersIncludeCredential_ThrowsArgumentException() =>
         Assert.Throws<ArgumentException>(() =>
             new WireRecorder(Path, new CannedHandler(), new CassetteOptions { KeptHeaders = ["X-Api-Key"] })
         );
 
     [Fact]
-    public async Task Recorder_OfAHeaderOfOnesOwn_WritesItWhereAsked()
+    public async Task Recorder_WithKeptHeader_WritesOnlyThatHeader()
     {
         using (var recorder = new WireRecorder(Path, Json(Whole), new CassetteOptions { KeptHeaders = ["x-case"] }))
         {
@@ -453,7 +452,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfAnotherQuestion_SaysWhatDiffersAndWhatToDo()
+    public async Task Replay_PromptDiffers_ErrorNamesDifferenceAndFix()
     {
         await RecordAsync(Json(Whole), client => client.SendAsync("Why is the sky blue?"));
         using var replayer = new WireReplayer(Path);
@@ -469,7 +468,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfMembersInAnotherOrderOrOnesThatAreIgnored_Fits()
+    public async Task Replay_MembersReorderedOrIgnored_Matches()
     {
         await RecordAsync(
             Json(Whole),
@@ -494,7 +493,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_OfEqualRequests_PlaysTheirAnswersInOrderAndOnce()
+    public async Task Replay_OfEqualRequests_PlaysAnswersInOrderOnce()
     {
         using (
             var recorder = new WireRecorder(
@@ -525,7 +524,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_WithItsGaps_WaitsAsLongAsWasRecorded()
+    public async Task Replay_WithKeepGaps_WaitsAsRecorded()
     {
         var recording = new ManualTime { Hurries = true };
         BodyStep[] body =
@@ -546,7 +545,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Recording_OfCallsSideBySide_KeepsThemAll()
+    public async Task Recording_OfConcurrentCalls_KeepsAll()
     {
         const int Calls = 20;
         using (
@@ -571,7 +570,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Cassette_ThatIsAbsent_IsRecordedAndThenReplayed()
+    public async Task Cassette_FileIsMissing_IsRecordedAndThenReplayed()
     {
         using (var cassette = Open(_ => null, Json(Whole)))
         {
@@ -591,7 +590,7 @@ public sealed class CassetteTests : IDisposable
     [InlineData("CI", "true")]
     [InlineData("CI", "1")]
     [InlineData("RAWLLM_CASSETTES", "replay")]
-    public void Cassette_ThatIsAbsentWhereNoneMayBeRecorded_IsRefused(string variable, string value)
+    public void Cassette_FileIsMissingInReplayMode_ThrowsInvalidOperationException(string variable, string value)
     {
         var e = Assert.Throws<InvalidOperationException>(() => Open(name => name == variable ? value : null, new CannedHandler()));
 
@@ -599,7 +598,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Cassette_ThatIsToBeRecordedAnew_ReplacesWhatIsThere()
+    public async Task Cassette_InRecordMode_ReplacesExistingFile()
     {
         File.WriteAllText(Path, "{}");
         using (
@@ -623,7 +622,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public void Cassette_InAModeThatIsNotKnown_IsRefused() =>
+    public void Cassette_InUnknownMode_ThrowsInvalidOperationException() =>
         Assert.Contains(
             "set it to record, replay or auto",
             Assert
@@ -633,7 +632,7 @@ public sealed class CassetteTests : IDisposable
         );
 
     [Fact]
-    public void Cassette_ThatSawNoCall_IsNotWritten()
+    public void Cassette_WithoutCalls_IsNotWritten()
     {
         Open(_ => null, new CannedHandler()).Dispose();
 
@@ -641,7 +640,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Cassette_ThatCannotBeWritten_SaysSoAtTheEndAlone()
+    public async Task Cassette_CannotBeWritten_ThrowsOnlyOnDispose()
     {
         Directory.CreateDirectory(Path);
         var recorder = new WireRecorder(Path, Json(Whole));
@@ -651,7 +650,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public void Cassette_OfARelativePath_LiesBesideItsTest()
+    public void Cassette_WithRelativePath_IsNextToSourceFile()
     {
         using var cassette = Cassette.Open(
             "not-there/calls.json",
@@ -667,7 +666,7 @@ public sealed class CassetteTests : IDisposable
     [InlineData("{}")]
     [InlineData("no JSON")]
     [InlineData("""{"cassette":2,"calls":[]}""")]
-    public void Replayer_OfSomethingElse_SaysWhatToDo(string text)
+    public void Replayer_FileIsNoCassette_ThrowsWithHint(string text)
     {
         File.WriteAllText(Path, text);
         var e = Assert.Throws<InvalidOperationException>(() => new WireReplayer(Path));
@@ -676,7 +675,7 @@ public sealed class CassetteTests : IDisposable
     }
 
     [Fact]
-    public async Task Replay_WithTheKeyMissing_NeedsNone()
+    public async Task Replay_KeyIsMissing_Succeeds()
     {
         var provider = Compatible() with { Credential = Credential.BearerFrom("RAWLLM_TESTING_NO_SUCH_KEY") };
         using (var cassette = Open(_ => null, Json(Whole)))

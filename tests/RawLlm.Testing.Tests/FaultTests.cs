@@ -25,7 +25,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(CutWays))]
-    public async Task Cut_BehindSomePieces_GivesThemAndTheError(string wire, CutKind how)
+    public async Task Cut_AfterPieces_ThrowsWithPartialText(string wire, CutKind how)
     {
         using var server = new ScriptedServer().Answer("One two three four", Fault.CutAfterPieces(2, how));
         var e = await FailAsync(server, wire, isStream: true);
@@ -36,7 +36,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(CallCutWays))]
-    public async Task Cut_InsideACall_LeavesItIncomplete(string wire, CutKind how)
+    public async Task Cut_InsideToolCall_LeavesItIncomplete(string wire, CutKind how)
     {
         using var server = new ScriptedServer().AnswerWithCall("weather", """{"city":"Oslo","days":3}""", Fault.CutAfterPieces(2, how));
         var e = await FailAsync(server, wire, isStream: true);
@@ -47,7 +47,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Cut_AtAnyByte_IsNeverAWholeAnswer(string wire, bool isStream)
+    public async Task Cut_AtAnyByte_ThrowsConnectionLost(string wire, bool isStream)
     {
         int whole = (await BytesAsync(wire, isStream)).Length;
         int last = LastNeeded(await BytesAsync(wire, isStream), wire, isStream);
@@ -63,7 +63,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Bytes_InReadsOfAnySize_AreTheSameAnswer(string wire, bool isStream)
+    public async Task Bytes_InReadsOfAnySize_ReturnSameAnswer(string wire, bool isStream)
     {
         const string Text = "Grüße aus 日本, 🎉 dazu";
         IReadOnlyList<Fault>[] ways =
@@ -84,7 +84,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(TextWires))]
-    public async Task SplitCharacters_OfText_EndsAReadInEachOfThem(string wire)
+    public async Task SplitCharacters_InText_EndsReadInsideEachCharacter(string wire)
     {
         using var server = new ScriptedServer().Answer("üü", Fault.SplitCharacters);
         var reads = await ReadsAsync(server, wire);
@@ -108,7 +108,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Stall_UntilTheClientGivesUp_EndsAtItsLimit(string wire, bool isStream)
+    public async Task Stall_WithoutEnd_ThrowsIdleTimeout(string wire, bool isStream)
     {
         using var server = new ScriptedServer().Answer("One two three", Fault.StallAfterBytes(60));
         var time = new ManualTime();
@@ -119,7 +119,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Stall_UntilItIsCancelled_EndsWithTheCancelling()
+    public async Task Stall_Cancelled_ThrowsOperationCanceledException()
     {
         using var server = new ScriptedServer().Answer("One two three", Fault.StallAfterPieces(1)).Answer("One", Fault.StallBeforeHead());
         using var cancellation = new CancellationTokenSource();
@@ -137,7 +137,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Stall_ForATime_IsTimedByTheServersClock()
+    public async Task Stall_WithDuration_UsesServerTimeProvider()
     {
         var time = new ManualTime { Hurries = true };
         using var server = new ScriptedServer(time).Answer(
@@ -151,7 +151,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Drip_OfABody_WaitsBetweenTheDrops()
+    public async Task Drip_OfBody_WaitsBetweenReads()
     {
         var time = new ManualTime { Hurries = true };
         using var server = new ScriptedServer(time).Answer("One two", Fault.Drip(50, TimeSpan.FromSeconds(2)));
@@ -164,7 +164,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task HtmlPage_InPlaceOfAnAnswer_IsNoAnswer(string wire, bool isStream)
+    public async Task HtmlPage_InsteadOfAnswer_ThrowsErrorForStatus(string wire, bool isStream)
     {
         using var server = new ScriptedServer()
             .Answer("One", Fault.HtmlPage())
@@ -184,7 +184,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Error_InAWholeAnswerOfStatus200_IsAnErrorOfThatKind(string wire, LlmErrorKind kind)
+    public async Task Error_InNonStreamingAnswerWithStatus200_ThrowsErrorOfThatKind(string wire, LlmErrorKind kind)
     {
         using var server = new ScriptedServer().Answer("One", Fault.ErrorInStream(kind));
         var e = await FailAsync(server, wire, isStream: false);
@@ -194,7 +194,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(WireNames))]
-    public async Task NoEndMark_OfAStream_IsToldOrRefused(string wire)
+    public async Task NoEndMark_InStream_RecordsQuirkOrThrows(string wire)
     {
         using var server = new ScriptedServer().Answer("One two", Fault.NoEndMark);
         if (wire is "chat-completions" or "converse")
@@ -210,7 +210,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(WireNames))]
-    public async Task Calls_WithoutIndex_AreToldApartAllTheSame(string wire)
+    public async Task ToolCalls_WithoutIndex_AreSeparated(string wire)
     {
         using var server = new ScriptedServer().Answer(
             ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithCall("weather", """{"city":"Rome"}"""),
@@ -223,7 +223,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Connection_ThatIsRefusedOrReset_IsAnErrorOfThatKind()
+    public async Task Connection_RefusedOrReset_ThrowsErrorOfThatKind()
     {
         using var server = new ScriptedServer().Answer("One", Fault.RefusedConnection).Answer("One", Fault.ResetBeforeHead);
 
@@ -232,7 +232,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Fault_OfARefusalOrARawAnswer_HappensToIt()
+    public async Task Fault_OnRefusalOrRawAnswer_IsApplied()
     {
         using var server = new ScriptedServer()
             .Refuse(LlmErrorKind.Overloaded, faults: Fault.HtmlPage(502))
@@ -245,7 +245,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Fault_WithNumbersThatMeanNothing_IsRefused()
+    public void Fault_WithInvalidNumbers_ThrowsArgumentOutOfRangeException()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Fault.CutAfterPieces(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Fault.SmallReads(0));
@@ -254,7 +254,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Failure_BeforeAnythingCame_IsTriedAgainAsEver()
+    public async Task Failure_BeforeOutput_IsRetried()
     {
         using var server = new ScriptedServer().Refuse(LlmErrorKind.Overloaded).Answer("One", Fault.ResetBeforeHead).Answer("Two");
         var reply = await ScriptedServerTests.AskAsync(
@@ -269,7 +269,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task Fault_BehindTheEndOfTheAnswer_SaysSo()
+    public async Task Fault_AfterEndOfAnswer_ThrowsInvalidOperationException()
     {
         using var server = new ScriptedServer()
             .Answer("One two", Fault.CutAfterPieces(3))
@@ -287,7 +287,7 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Everything_Recorded_ReplaysAsItWas(string wire, bool isStream)
+    public async Task Fault_Recorded_ReplaysSameResult(string wire, bool isStream)
     {
         using var folder = new TemporaryFolder();
         IReadOnlyList<Fault>[] ways =

@@ -24,7 +24,7 @@ public sealed class LoopbackServerTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task Fault_OverASocket_IsWhatItIsInThisProcess(string name, Fault[] faults)
+    public async Task Fault_OverSocket_MatchesInProcessResult(string name, Fault[] faults)
     {
         Assert.NotEmpty(name);
         using var here = new ScriptedServer().Answer("One two three", faults);
@@ -37,7 +37,7 @@ public sealed class LoopbackServerTests
 
     // The kernel decides how much of the body arrives before a reset.
     [Fact]
-    public async Task Reset_OverASocket_IsALostConnection()
+    public async Task Reset_OverSocket_ThrowsConnectionLost()
     {
         using var server = new ScriptedServer().Answer("One two three", Fault.CutAfterPieces(2, CutKind.Reset));
         await using var loopback = new LoopbackServer(server);
@@ -47,7 +47,7 @@ public sealed class LoopbackServerTests
     }
 
     [Fact]
-    public async Task Stall_OverASocket_EndsWhenTheClientLeaves()
+    public async Task Stall_OverSocket_EndsWhenClientCancels()
     {
         using var server = new ScriptedServer().Answer("One two", Fault.StallAfterPieces(1)).Answer("Three");
         await using var loopback = new LoopbackServer(server);
@@ -65,7 +65,7 @@ public sealed class LoopbackServerTests
     }
 
     [Fact]
-    public async Task Script_ThatIsAtItsEnd_IsSaidInTheResponse()
+    public async Task Script_Exhausted_IsReportedInResponse()
     {
         using var server = new ScriptedServer();
         await using var loopback = new LoopbackServer(server);
@@ -77,7 +77,7 @@ public sealed class LoopbackServerTests
     }
 
     [Fact]
-    public async Task Handler_ThatThrows_IsSaidInTheResponseAndAtTheEnd()
+    public async Task ScriptedHandler_Throws_IsReportedInResponseAndOnDispose()
     {
         using var server = new ScriptedServer().AnswerOthers(static _ => throw new FormatException("It should have asked otherwise."));
         var loopback = new LoopbackServer(server);
@@ -98,7 +98,7 @@ public sealed class LoopbackServerTests
     }
 
     [Fact]
-    public async Task Handler_OfAnotherKindThatThrows_IsSaidInTheResponseAndAtTheEnd()
+    public async Task CustomHandler_Throws_IsReportedInResponseAndOnDispose()
     {
         using var handler = new Failing();
         var loopback = new LoopbackServer(handler);
@@ -109,7 +109,7 @@ public sealed class LoopbackServerTests
     }
 
     [Fact]
-    public async Task Request_InChunks_IsReadWhole()
+    public async Task Request_Chunked_IsReadCompletely()
     {
         using var server = new ScriptedServer().Answer("Hi");
         await using var loopback = new LoopbackServer(server);
@@ -129,7 +129,7 @@ public sealed class LoopbackServerTests
     }
 
     [Fact]
-    public async Task Disposal_WhileAConnectionIsOpen_EndsIt()
+    public async Task Dispose_ConnectionIsOpen_ClosesIt()
     {
         using var server = new ScriptedServer().Answer("One", Fault.StallBeforeHead());
         var loopback = new LoopbackServer(server);

@@ -6,6 +6,6 @@ namespace RawLlm.Testing.Tests;
 public sealed class PublicApiTests
 {
     [Fact]
-    public void Surface_ComparedWithTheCommittedText_IsTheSame() =>
+    public void PublicSurface_ComparedWithCommittedFile_IsEqual() =>
         PublicSurface.Hold(typeof(ScriptedServer).Assembly, "RawLlm.Testing.Tests", "PublicApi.txt");
 }

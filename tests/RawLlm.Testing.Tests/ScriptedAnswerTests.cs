@@ -3,7 +3,7 @@ namespace RawLlm.Testing.Tests;
 public sealed class ScriptedAnswerTests
 {
     [Fact]
-    public void With_PartsThatCannotBeSaid_AreRefusedAsInTheConstructor()
+    public void With_InvalidParts_ThrowsAsInConstructor()
     {
         var picture = new ImagePart(new byte[] { 1 }, "image/png");
         Assert.Throws<ArgumentException>(() => new ScriptedAnswer([picture]));

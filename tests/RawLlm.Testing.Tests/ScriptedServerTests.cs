@@ -47,7 +47,7 @@ public sealed class ScriptedServerTests
     public static IEnumerable<object[]> Kinds => Wires.Keys.SelectMany(wire => Refusals.Select(kind => new object[] { wire, kind }));
 
     [Fact]
-    public async Task AnswerWhen_RequestsAtOnce_EachGetsItsOwn()
+    public async Task AnswerWhen_SeveralConditions_AnswersMatchingRequests()
     {
         using var server = new ScriptedServer()
             .AnswerWhen(request => request.Prompt.Contains("Oslo"), "4 °C")
@@ -66,7 +66,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public void AnswerWhen_WithoutACondition_IsRefused()
+    public void AnswerWhen_InvalidArguments_ThrowsArgumentException()
     {
         using var server = new ScriptedServer();
         Assert.Throws<ArgumentNullException>(() => server.AnswerWhen(null!, "x"));
@@ -77,7 +77,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(WireNames))]
-    public async Task Requests_OnEveryWire_TellInstructionsAndFunctions(string wire)
+    public async Task Requests_OnEveryWire_ReportSystemPromptAndTools(string wire)
     {
         using var server = new ScriptedServer().Answer("a").Answer("b");
         using var client = server.CreateClient(Wires[wire], "m", new LlmClientOptions { Retries = LlmRetries.None });
@@ -99,7 +99,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Answer_OfText_IsTheTextOfTheReply(string wire, bool isStream)
+    public async Task Answer_WithText_IsReturnedAsReplyText(string wire, bool isStream)
     {
         using var server = new ScriptedServer().Answer(
             ScriptedAnswer.Text("Why \"blue\"?\n\\ Grüße, 日本 🎉  twice") with
@@ -124,7 +124,7 @@ public sealed class ScriptedServerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Answer_AtAnAddressOfVertex_SpeaksAnthropicsWire(bool isStream)
+    public async Task Answer_AtVertexUrl_UsesAnthropicWire(bool isStream)
     {
         using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Blue.").WithReasoning("Hm."));
         using var client = server.CreateClient(Providers.AnthropicVertexIn("p-1"), "claude-sonnet-4-5@20250929", Strict);
@@ -144,7 +144,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Answer_OfThoughtsTextAndCalls_IsTheMessageOfTheReply(string wire, bool isStream)
+    public async Task Answer_WithReasoningTextAndToolCalls_IsReturnedAsReply(string wire, bool isStream)
     {
         using var server = new ScriptedServer().Answer(
             ScriptedAnswer
@@ -168,7 +168,7 @@ public sealed class ScriptedServerTests
     [Theory]
     [InlineData("chat-completions")]
     [InlineData("responses")]
-    public async Task Answer_ThatDeclines_IsARefusal(string wire)
+    public async Task Answer_WithRefusalPart_IsRefusal(string wire)
     {
         using var server = new ScriptedServer();
         foreach (bool isStream in new[] { false, true })
@@ -181,7 +181,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Answer_ThatTheWireCannotCarry_SaysSo()
+    public async Task Answer_UnsupportedByWire_ThrowsInvalidOperationException()
     {
         using var server = new ScriptedServer()
             .Answer(new ScriptedAnswer([new RefusalPart("I will not.")]))
@@ -204,7 +204,7 @@ public sealed class ScriptedServerTests
     [InlineData("chat-completions", true)]
     [InlineData("gemini", false)]
     [InlineData("gemini", true)]
-    public async Task Answer_WithOthersBesideIt_IsTheChoicesOfTheReply(string wire, bool isStream)
+    public async Task Answer_WithChoices_ReturnsAllChoices(string wire, bool isStream)
     {
         using var server = new ScriptedServer().Answer(
             ScriptedAnswer
@@ -224,7 +224,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Answer_WithSources_CitesThem(string wire, bool isStream)
+    public async Task Answer_WithCitations_ReturnsCitations(string wire, bool isStream)
     {
         var script = ScriptedAnswer.Text("Grüß: It rains in Oslo.").WithCitation("https://a.example/", "Weather", "Rain.");
         var passage = new Citation(RawJson.Parse("{}"))
@@ -266,7 +266,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Answer_OfChoicesOrSourcesThatTheWireCannotCarry_SaysSo()
+    public async Task Answer_ChoicesOrCitationsUnsupported_ThrowsInvalidOperationException()
     {
         using var server = new ScriptedServer();
         foreach (string wire in Wires.Keys.Where(wire => wire is not ("chat-completions" or "gemini")))
@@ -297,7 +297,7 @@ public sealed class ScriptedServerTests
     [InlineData("chat-completions", 7)]
     [InlineData("gemini", null)]
     [InlineData("ollama", 7)]
-    public async Task Vectors_ThatAreScripted_AreThoseOfTheTexts(string wire, int? tokens)
+    public async Task Embeddings_Scripted_AreReturnedByEmbedAsync(string wire, int? tokens)
     {
         using var server = new ScriptedServer()
             .AnswerEmbeddings(
@@ -326,7 +326,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Vectors_ForARequestThatAsksForNone_AreRefused()
+    public async Task Embeddings_ForChatRequest_ThrowsInvalidOperationException()
     {
         using var server = new ScriptedServer()
             .AnswerEmbeddings([
@@ -347,7 +347,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(WireNames))]
-    public async Task Models_ThatAreScripted_AreTheListOfTheService(string wire)
+    public async Task Models_Scripted_AreReturnedByListModelsAsync(string wire)
     {
         using var server = new ScriptedServer().AnswerModels(["one", "two-2"]).Refuse(LlmErrorKind.PermissionDenied);
         using var client = server.CreateClient(Wires[wire], "m", Strict);
@@ -359,7 +359,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Stops))]
-    public async Task Answer_WithAStopReason_EndsWithIt(string wire, bool isStream, StopReason reason)
+    public async Task Answer_WithStopReason_EndsWithIt(string wire, bool isStream, StopReason reason)
     {
         using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { StopReason = reason });
         var reply = await AskAsync(server, wire, isStream);
@@ -369,7 +369,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Answer_WithUsage_SaysAllThatTheWireTells(string wire, bool isStream)
+    public async Task Answer_WithUsage_ReportsUsageSupportedByWire(string wire, bool isStream)
     {
         var usage = new Usage
         {
@@ -394,7 +394,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Answer_WithoutUsage_SaysNothingOfIt(string wire, bool isStream)
+    public async Task Answer_WithoutUsage_ReportsNoUsage(string wire, bool isStream)
     {
         using var server = new ScriptedServer().Answer(ScriptedAnswer.Text("Hi") with { Usage = null });
 
@@ -403,7 +403,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Refusal_OfEachKind_IsAnErrorOfThatKind(string wire, LlmErrorKind kind)
+    public async Task Refuse_WithEachKind_ThrowsErrorOfThatKind(string wire, LlmErrorKind kind)
     {
         using var server = new ScriptedServer().Refuse(kind, TimeSpan.FromSeconds(7)).Refuse(kind, message: "Because it is so.");
 
@@ -416,7 +416,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task ErrorInStream_OfEachKind_IsAStreamErrorWithThatCause(string wire, LlmErrorKind kind)
+    public async Task ErrorInStream_OfEachKind_ThrowsStreamErrorWithThatCause(string wire, LlmErrorKind kind)
     {
         using var server = new ScriptedServer().Answer("One two three", Fault.ErrorInStream(kind, 2));
         var e = await Assert.ThrowsAsync<LlmException>(() => AskAsync(server, wire, isStream: true));
@@ -425,7 +425,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public void Refusal_OfAKindThatNoServiceSays_IsRefused()
+    public void Refuse_WithClientSideKind_ThrowsArgumentException()
     {
         using var server = new ScriptedServer();
 
@@ -435,7 +435,7 @@ public sealed class ScriptedServerTests
 
     [Theory]
     [MemberData(nameof(WireNames))]
-    public async Task Request_OnceAnswered_IsKept(string wire)
+    public async Task Request_AfterAnswer_IsRecorded(string wire)
     {
         using var server = new ScriptedServer().Answer("Hi");
         var provider = Wires[wire] with
@@ -473,7 +473,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Client_OfAServerInOnesOwnNetwork_IsMade()
+    public async Task CreateClient_ForPrivateNetworkUrl_Succeeds()
     {
         using var server = new ScriptedServer().Answer("Hi");
         using var client = server.CreateClient(Providers.Vllm with { BaseUrl = new Uri("http://192.168.1.2/v1/") }, "m");
@@ -486,7 +486,7 @@ public sealed class ScriptedServerTests
     // No variable of the environment is set where tests run.
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task CreateClient_OfEveryService_NeedsNoEnvironment(string name)
+    public async Task CreateClient_ForEveryProvider_NeedsNoEnvironmentVariables(string name)
     {
         var provider = Providers.All().Single(provider => provider.Name == name);
         using var server = new ScriptedServer().Answer("Hi");
@@ -496,7 +496,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Keyless_ServiceWithoutAKey_IsAskedByAClientMadeElsewhere()
+    public async Task Keyless_ProviderWithoutKey_WorksWithSeparateClient()
     {
         var provider = Providers.OpenAI with { Credential = Credential.BearerFrom("RAWLLM_TESTS_NOT_SET") };
         Assert.NotNull(provider.Credential.Problem);
@@ -513,7 +513,7 @@ public sealed class ScriptedServerTests
     [InlineData("chat-completions")]
     [InlineData("anthropic")]
     [InlineData("gemini")]
-    public async Task HasKey_OfTheKeyThatWasSent_IsTrueAlone(string wire)
+    public async Task HasKey_WithSentKey_IsTrueOnlyForThatKey(string wire)
     {
         var credential = Wires[wire].Credential;
         using var server = new ScriptedServer().Answer("a").Answer("b");
@@ -536,7 +536,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task HasKey_OfAKeyInTheQuery_IsTrue()
+    public async Task HasKey_KeyIsInQuery_IsTrue()
     {
         using var server = new ScriptedServer().AnswerRaw(200, "application/json", "{}");
         await server.Http.GetStringAsync("http://localhost/v1beta/models?key=k%2F1&alt=sse");
@@ -550,7 +550,7 @@ public sealed class ScriptedServerTests
     [InlineData("responses", true, "x-ratelimit-reset-tokens")]
     [InlineData("anthropic", false, "anthropic-ratelimit-tokens-reset")]
     [InlineData("anthropic", true, "anthropic-ratelimit-tokens-reset")]
-    public async Task RateLimits_OnAWireThatTellsThem_AreThoseOfTheReply(string wire, bool isStream, string header)
+    public async Task RateLimits_OnSupportingWire_AreReturnedInReply(string wire, bool isStream, string header)
     {
         var limits = new RateLimits
         {
@@ -591,7 +591,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task RateLimits_OnAWireWithoutThem_CannotBeSaid()
+    public async Task RateLimits_OnUnsupportedWire_ThrowsInvalidOperationException()
     {
         using var server = new ScriptedServer().Answer(
             ScriptedAnswer.Text("Hi") with
@@ -605,7 +605,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public void Headers_WithANameThatIsNone_AreRefused()
+    public void Headers_WithInvalidName_ThrowsArgumentException()
     {
         Assert.Throws<ArgumentException>(() =>
             ScriptedAnswer.Text("Hi") with
@@ -617,7 +617,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Refuse_WithAStatus_ComesWithIt()
+    public async Task Refuse_WithStatus_UsesThatStatus()
     {
         using var server = new ScriptedServer().Refuse(LlmErrorKind.Overloaded, status: 529);
         var e = await Assert.ThrowsAsync<LlmException>(() => AskAsync(server, "chat-completions", false));
@@ -627,7 +627,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Script_ThatIsAtItsEnd_SaysSoUnlessOthersAreAnswered()
+    public async Task Script_Exhausted_ThrowsUnlessAnswerOthersIsSet()
     {
         using var server = new ScriptedServer();
         var e = await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(server, "anthropic", false));
@@ -640,7 +640,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public void Script_OfWhichSomethingIsLeft_SaysSo()
+    public void AssertScriptEnded_OneAnswerRemains_ThrowsInvalidOperationException()
     {
         using var server = new ScriptedServer().Answer("Hi");
 
@@ -651,7 +651,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Script_OfWhichMuchIsLeft_NamesIt()
+    public async Task AssertScriptEnded_SeveralAnswersRemain_ListsThem()
     {
         using var server = new ScriptedServer()
             .Answer("First")
@@ -681,7 +681,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Script_AskedSideBySide_AnswersEachOnce()
+    public async Task Script_ConcurrentRequests_UsesEachAnswerOnce()
     {
         const int Calls = 50;
         using var server = new ScriptedServer();
@@ -696,7 +696,7 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public async Task Raw_WhateverIsAsked_Answers()
+    public async Task AnswerRaw_ForListModelsRequest_IsReturned()
     {
         using var server = new ScriptedServer().AnswerRaw(
             200,
@@ -714,12 +714,12 @@ public sealed class ScriptedServerTests
     }
 
     [Fact]
-    public void Answer_WithAPartThatNoModelSays_IsRefused() =>
+    public void Answer_WithToolResultPart_ThrowsArgumentException() =>
         Assert.Throws<ArgumentException>(() => new ScriptedAnswer([new ToolResultPart("a", "b")]));
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Conversation_WithAToolLoop_GoesOn(string wire, bool isStream)
+    public async Task ToolLoop_WithScriptedToolCall_ContinuesWithResult(string wire, bool isStream)
     {
         using var server = new ScriptedServer()
             .Answer(ScriptedAnswer.Call("weather", """{"city":"Oslo"}""").WithReasoning("Look it up."))
@@ -752,7 +752,7 @@ public sealed class ScriptedServerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Thoughts_OnTheResponsesWire_GoBackWithTheConversation(bool isStream)
+    public async Task Reasoning_OnResponsesWire_IsSentBack(bool isStream)
     {
         var sent = await GoOnAsync(Wires["responses"], isStream);
 
@@ -762,7 +762,7 @@ public sealed class ScriptedServerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Thoughts_AsOpenRouterSaysThem_GoBackWithTheConversation(bool isStream)
+    public async Task Reasoning_OnOpenRouter_IsSentBackWithSignature(bool isStream)
     {
         var sent = await GoOnAsync(Providers.OpenRouter, isStream);
 

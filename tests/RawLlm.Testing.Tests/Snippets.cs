@@ -6,7 +6,7 @@ namespace RawLlm.Testing.Tests;
 public sealed class Snippets
 {
     [Fact]
-    public async Task Page_AnswersFromAScript_DoesWhatItSays()
+    public async Task Docs_ScriptedAnswers_RunAsDescribed()
     {
         var weather = Tool.Create(new ToolDefinition("weather", "The weather in a city", """{"type":"object","properties":{"city":{"type":"string"}}}"""), arguments => $"4 °C in {arguments.Text("city")}");
 
@@ -24,7 +24,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Page_DependencyInjection_DoesWhatItSays()
+    public async Task Docs_DependencyInjection_RunsAsDescribed()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(setup => setup.Model = "openai:gpt-6-luna");
@@ -39,7 +39,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Page_MoreThanText_DoesWhatItSays()
+    public async Task Docs_MoreThanText_RunsAsDescribed()
     {
         using var server = new ScriptedServer();
         server.Answer(ScriptedAnswer.Text("4 °C.").WithReasoning("It is winter.") with { Usage = new Usage { InputTokens = 900, OutputTokens = 40 } });
@@ -69,7 +69,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Page_Faults_DoesWhatItSays()
+    public async Task Docs_Faults_RunAsDescribed()
     {
         using var server = new ScriptedServer();
         server.Answer("Why the sky is blue", Fault.CutAfterPieces(2));
@@ -83,7 +83,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Page_Loopback_DoesWhatItSays()
+    public async Task Docs_Loopback_RunsAsDescribed()
     {
         using var server = new ScriptedServer();
         server.Answer("Hi");
@@ -94,7 +94,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public async Task Page_Cassettes_DoesWhatItSays()
+    public async Task Docs_Cassettes_RunAsDescribed()
     {
         using var cassette = Cassette.Open("cassettes/sky.json");
         using var client = cassette.CreateClient(Providers.OpenAI, "gpt-4o-mini");

@@ -5,7 +5,7 @@ namespace RawLlm.Tests;
 public sealed class LlmClientOptionsTests
 {
     [Fact]
-    public void ToString_Options_SaysAllMembersInTheirOrder()
+    public void ToString_OptionsSet_ListsAllMembersInOrder()
     {
         var options = new LlmClientOptions { Strict = true };
         var members = typeof(LlmClientOptions)
@@ -15,7 +15,7 @@ public sealed class LlmClientOptionsTests
     }
 
     [Fact]
-    public void Prices_NotGiven_AreTheBuiltInOnes()
+    public void Prices_NotSet_AreBuiltIn()
     {
         Assert.Same(PriceTable.BuiltIn, LlmClientOptions.Default.Prices);
         Assert.Same(PriceTable.BuiltIn, (LlmClientOptions.Default with { Strict = true }).Prices);
@@ -24,7 +24,7 @@ public sealed class LlmClientOptionsTests
     }
 
     [Fact]
-    public void Budgets_OfTheOptions_AreComparedAndSaidAsWhatTheyAre()
+    public void Budgets_InOptions_AreComparedAndPrinted()
     {
         var budget = new Budget(new BudgetLimits { MaxCost = 1 });
         var options = new LlmClientOptions
@@ -52,14 +52,14 @@ public sealed class LlmClientOptionsTests
     [Theory]
     [InlineData(typeof(Budget))]
     [InlineData(typeof(BudgetLimits))]
-    public void Fields_OfTheOptions_AreOfNoBudgetsType(Type type) =>
+    public void Fields_InOptions_HaveNoBudgetType(Type type) =>
         Assert.DoesNotContain(
             type,
             typeof(LlmClientOptions).GetFields(BindingFlags.NonPublic | BindingFlags.Instance).Select(field => field.FieldType)
         );
 
     [Fact]
-    public void Members_ThatAreNull_AreRefused()
+    public void Members_Null_ThrowArgumentNullException()
     {
         Assert.Throws<ArgumentNullException>(() => new LlmClientOptions { Limits = null! });
         Assert.Throws<ArgumentNullException>(() => new LlmClientOptions { Timeouts = null! });
@@ -68,7 +68,7 @@ public sealed class LlmClientOptionsTests
     }
 
     [Fact]
-    public void Client_OfAProviderThatLacksAPart_IsRefused()
+    public void LlmClient_ProviderWithNullMember_ThrowsArgumentNullException()
     {
         var provider = Providers.OpenAI with { Credential = Credential.None };
         Assert.Throws<ArgumentNullException>(() => new LlmClient(provider with { BaseUrl = null! }, "m"));
@@ -80,7 +80,7 @@ public sealed class LlmClientOptionsTests
     [InlineData(0)]
     [InlineData(-2)]
     [InlineData(double.NegativeInfinity)]
-    public void Timeouts_ThatAreNoTimes_AreRefusedWithWhatToDo(double milliseconds)
+    public void Timeouts_ZeroOrNegative_AreRejectedWithAdvice(double milliseconds)
     {
         var time = double.IsNegativeInfinity(milliseconds) ? TimeSpan.MinValue : TimeSpan.FromMilliseconds(milliseconds);
         Func<object>[] all =
@@ -101,7 +101,7 @@ public sealed class LlmClientOptionsTests
     }
 
     [Fact]
-    public void Numbers_OutOfRange_AreRefusedWithTheirBounds()
+    public void Numbers_OutOfRange_AreRejectedWithBounds()
     {
         Assert.Contains("at least 1", Refused(() => new LlmLimits { StreamBytes = 0 }), StringComparison.Ordinal);
         Assert.Contains("at least 1", Refused(() => new LlmLimits { EventBytes = -1 }), StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class LlmClientOptionsTests
     }
 
     [Fact]
-    public void Retries_WithNegativeWaits_AreRefused()
+    public void LlmRetries_NegativeDelays_AreRejected()
     {
         var time = TimeSpan.FromTicks(-1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new LlmRetries { MaxRetryAfter = time });

@@ -9,7 +9,7 @@ namespace RawLlm.Tests;
 public sealed class LlmExceptionTests
 {
     [Fact]
-    public async Task ToString_OfAnError_TellsWhereItHappenedAndWhatWasTried()
+    public async Task ToString_WithAttempts_ReportsContextAndAttempts()
     {
         using var wire = new FaultWire(
             Answers.Error(503, "busy", "x-request-id: r6", "Connection: close").Fin(),
@@ -43,7 +43,7 @@ public sealed class LlmExceptionTests
     [InlineData(LlmErrorKind.NotFound, null, 502)]
     [InlineData(LlmErrorKind.ServerError, null, 502)]
     [InlineData(LlmErrorKind.StreamTruncated, null, 502)]
-    public async Task GatewayStatus_OfAnyKind_TellsTheCallerWhatIsHis(LlmErrorKind kind, LlmErrorKind? cause, int expected)
+    public async Task GatewayStatus_EachErrorKind_ReturnsMatchingStatus(LlmErrorKind kind, LlmErrorKind? cause, int expected)
     {
         var e = new LlmException(kind, "The service's own words.")
         {
@@ -77,7 +77,7 @@ public sealed class LlmExceptionTests
     }
 
     [Fact]
-    public void ToString_OfAnInnerExceptionThatIsNotTheLibrarysOwn_NamesItsTypeAlone()
+    public void ToString_WithForeignInnerException_ContainsOnlyItsType()
     {
         var own = new LlmException(
             LlmErrorKind.BudgetExceeded,

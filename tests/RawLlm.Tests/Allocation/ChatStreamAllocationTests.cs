@@ -65,7 +65,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void ChatStream_ReadsThatCompleteAtOnce_AllocateNothingPerEvent(string name, Consumer consumer, string pattern)
+    public void ChatStream_ReadsCompleteSynchronously_AllocatesNothingPerEvent(string name, Consumer consumer, string pattern)
     {
         var reads = Pattern(pattern);
         AssertNothingPerEvent(name, shape => Count(new TrafficStream(shape, reads), consumer));
@@ -73,7 +73,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void ChatStream_ReadsThatSuspend_AllocateNothingPerEvent(string name, Consumer consumer, string pattern)
+    public void ChatStream_ReadsSuspend_AllocatesNothingPerEvent(string name, Consumer consumer, string pattern)
     {
         var reads = Pattern(pattern);
         AssertNothingPerEvent(name, shape => Count(new SuspendingStream(shape, reads, pooled: false), consumer));
@@ -85,7 +85,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     [InlineData("tokens", Consumer.LoopWithToken, "per chunk", true)]
     [InlineData("tokens", Consumer.Loop, "4 KiB", false)]
     [InlineData("tool-arguments", Consumer.Cursor, "per chunk", true)]
-    public void ChatStream_ThatIsListenedTo_AllocatesNothingPerEvent(string name, Consumer consumer, string pattern, bool suspends)
+    public void ChatStream_WithTelemetryListeners_AllocatesNothingPerEvent(string name, Consumer consumer, string pattern, bool suspends)
     {
         var reads = Pattern(pattern);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9/v1/", "k"), "m");
@@ -115,7 +115,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Call_NobodyListens_MakesNothingForIt()
+    public void CallTelemetry_WithoutListeners_AllocatesNothing()
     {
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9/v1/", "k"), "m");
         ChatRequest request = "Hi";
@@ -141,7 +141,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     [InlineData("tokens", Consumer.Loop)]
     [InlineData("tokens", Consumer.LoopWithToken)]
     [InlineData("tool-arguments", Consumer.LoopWithToken)]
-    public void ChatStream_UnderAWatchdog_AllocatesNothingPerEvent(string name, Consumer consumer)
+    public void ChatStream_WithWatchdog_AllocatesNothingPerEvent(string name, Consumer consumer)
     {
         using var opened = new CancellationTokenSource();
         AssertNothingPerEvent(
@@ -168,7 +168,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     [InlineData("tokens", Consumer.Loop)]
     [InlineData("reasoning", Consumer.Loop)]
     [InlineData("tool-arguments", Consumer.Loop)]
-    public async Task ChatStream_ReadsThatSuspendOnThePool_AllocateNothingPerEvent(string name, Consumer consumer)
+    public async Task ChatStream_ReadsSuspendOnThreadPool_AllocatesNothingPerEvent(string name, Consumer consumer)
     {
         // Other threads are counted too, so one quiet round is enough; a cost per event would appear in every round.
         const long Noise = 1024;
@@ -227,7 +227,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task TextAsync_Tokens_AllocatesOneStringPerPiece()
+    public async Task TextAsync_WithTokens_AllocatesOneStringPerPiece()
     {
         var shape = Make("tokens", Long);
         long expected = 0;
@@ -256,7 +256,7 @@ public sealed class ChatStreamAllocationTests(ITestOutputHelper output)
 
     // Fails if the measurement misses an allocation.
     [Fact]
-    public void Counting_AnEventThatAllocates_IsSeen()
+    public void Count_EventsAllocate_DetectsAllocations()
     {
         var shape = Make("tokens", Short);
         var (bytes, _, _) = Count(new TrafficStream(shape, shape.Reads), Consumer.Cursor, new List<string>(Short + 8));

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Allocation;
 public sealed class PartialJsonAllocationTests
 {
     [Fact]
-    public void PartialJson_AnotherTextInTheSameMemory_AllocatesNothing()
+    public void PartialJson_ReusedAfterClear_AllocatesNothing()
     {
         byte[] text = Encoding.UTF8.GetBytes(
             """{"city":"Z\u00fcrich and \ud83d\ude00","a.b":[{"x":1.5e3},[true,null,"日本"]],"note":"@"}""".Replace(

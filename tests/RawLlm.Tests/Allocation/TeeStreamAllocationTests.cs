@@ -14,7 +14,7 @@ public sealed class TeeStreamAllocationTests(ITestOutputHelper output)
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
-    public void TeeStream_TheSameTextInSixteenTimesTheEvents_AllocatesTheSame(int observers)
+    public void TeeStream_SameTextInMoreEvents_AllocatesSameBytes(int observers)
     {
         byte[] few = Body(64),
             many = Body(4);

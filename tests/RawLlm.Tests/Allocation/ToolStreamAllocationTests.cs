@@ -14,7 +14,7 @@ public sealed class ToolStreamAllocationTests(ITestOutputHelper output)
     private const int Characters = 32 << 10;
 
     [Fact]
-    public void ToolStream_TheSameTextInSixteenTimesTheEvents_AllocatesTheSame()
+    public void ToolStream_SameTextInMoreEvents_AllocatesSameBytes()
     {
         byte[] few = Body(64),
             many = Body(4);

@@ -68,14 +68,14 @@ public sealed class ArchitectureTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Folder_WithARule_NamesNothingForbidden(string folder, string name)
+    public void Folder_WithRule_HasNoForbiddenDependency(string folder, string name)
     {
         Assert.Contains(SourceFile.All, file => file.Folder == folder);
         Assert.Empty(SourceGates.Naming(SourceFile.All, folder, name));
     }
 
     [Fact]
-    public void Http_InTheWholeLibrary_IsNamedInTransportAndByTheClientThatTakesOneAlone()
+    public void HttpTypes_InLibrary_AreUsedOnlyInTransportAndClient()
     {
         Assert.Empty(SourceGates.NamingHttp(SourceFile.All));
         Assert.Empty(SourceGates.MayNameHttpInVain(SourceFile.All));
@@ -83,21 +83,21 @@ public sealed class ArchitectureTests
 
     // A fix in one must be made in all.
     [Fact]
-    public void Loops_OfAllStreams_AreTheSameText()
+    public void StreamLoops_InAllFiles_HaveSameText()
     {
         Assert.Equal(3, SourceFile.All.Count(SourceGates.IsLoops));
         Assert.Empty(SourceGates.LoopsApart(SourceFile.All));
     }
 
     [Fact]
-    public void Wires_InTheirSources_NameNoOtherWire()
+    public void Wires_InSources_DoNotReferenceOtherWires()
     {
         Assert.Contains(SourceFile.All, file => file.Subfolder == "BedrockInvoke");
         Assert.Empty(SourceGates.NamingOtherWires(SourceFile.All));
     }
 
     [Fact]
-    public void Protocols_InTheirSources_NameNoService()
+    public void Protocols_InSources_DoNotNameServices()
     {
         // Comments may: they say which service needs a branch.
         string[] services =
@@ -126,7 +126,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     [Case(114)]
-    public void Telemetry_InItsSources_ReadsNothingThatWasAskedOrAnswered()
+    public void Telemetry_InSources_ReadsNoMessageContent()
     {
         Assert.Contains(SourceFile.All, file => file.Folder == "Telemetry");
         Assert.Empty(SourceGates.TellingContent(SourceFile.All));
@@ -134,16 +134,16 @@ public sealed class ArchitectureTests
 
     [Fact]
     [Case(78, 165)]
-    public void Library_InItsSources_UsesNothingUnsafeAndNoReflection() => Assert.Empty(SourceGates.Reflecting(SourceFile.All));
+    public void Library_InSources_UsesNoUnsafeCodeOrReflection() => Assert.Empty(SourceGates.Reflecting(SourceFile.All));
 
     [Fact]
     [Case(78)]
-    public void JsonSerializer_InTheLibrary_IsCalledWithGeneratedMetadataOnly() =>
+    public void JsonSerializer_InLibrary_IsCalledOnlyWithGeneratedMetadata() =>
         Assert.Empty(SourceGates.SerializingByReflection(SourceFile.All));
 
     [Fact]
     [Case(164)]
-    public void Library_AtRunTime_ReferencesNoPackage()
+    public void Library_InProjectFile_ReferencesNoPackage()
     {
         var project = XDocument.Load(Path.Combine(Folders.Repository, "src", "RawLlm", "RawLlm.csproj"));
         Assert.Empty(project.Descendants("PackageReference"));
@@ -151,11 +151,11 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Files_OfTheLibrary_HoldOneTypeEachAndFileScopedNamespaces() =>
+    public void Files_InLibrary_ContainOneTypeAndFileScopedNamespace() =>
         Assert.Empty(SourceGates.WithoutOneTypeAndFileScope(SourceFile.All));
 
     [Fact]
-    public void Names_OfTypes_AvoidWordsThatSayNothing()
+    public void TypeNames_InSources_AvoidMeaninglessWords()
     {
         string[] words = ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Service", "Processor", "Impl", "Base", "Common"];
         var wrong = Directory
@@ -166,7 +166,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Names_OfTests_TellSubjectConditionAndOutcome()
+    public void TestNames_InSources_HaveSubjectConditionAndOutcome()
     {
         Assert.NotEmpty(SourceFile.Tests);
         Assert.Empty(SourceGates.TestsNamedOtherwise(SourceFile.Tests));
@@ -174,15 +174,15 @@ public sealed class ArchitectureTests
 
     // The measurement would include what other tests hold at that moment.
     [Fact]
-    public void Tests_ThatMeasureTheProcess_RunAlone() => Assert.Empty(SourceGates.MeasuringTheProcessAmongOthers(SourceFile.Tests));
+    public void Tests_MeasuringProcess_RunInAllocationCollection() =>
+        Assert.Empty(SourceGates.MeasuringTheProcessAmongOthers(SourceFile.Tests));
 
     [Fact]
-    public void Tests_OnALoadedMachine_HaveLimitsOfMinutesAndDrawTheSameCases() =>
-        Assert.Empty(SourceGates.FailingByChance(SourceFile.Tests));
+    public void Tests_OnSlowMachine_HaveLongTimeoutsAndFixedSeeds() => Assert.Empty(SourceGates.FailingByChance(SourceFile.Tests));
 
     // The formatter breaks code, not comments.
     [Fact]
-    public void Comments_InAllSources_FitTheWidthOfTheCode()
+    public void Comments_InAllSources_FitLineWidth()
     {
         var wide =
             from folder in new[] { "src", "tests", "benchmarks" }
@@ -194,7 +194,7 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void TopLevel_OfTheRepository_HoldsOnlyWhatBelongsThere()
+    public void RepositoryRoot_Listed_ContainsOnlyExpectedEntries()
     {
         string[] expected = ["LICENSE", "README.md", "RawLlm.sln", "benchmarks", "docs", "global.json", "src", "tests"];
         var found = Directory

@@ -21,7 +21,7 @@ public sealed class SourceGatesTests
     [InlineData("Task", "int tasks = work.Task;", false)]
     [InlineData("Task", "TaskCanceled error;", false)]
     [InlineData("RawLlm.Protocols", "using RawLlm.Protocols;", true)]
-    public void Naming_ASeededFile_IsFound(string name, string code, bool isFound) =>
+    public void Naming_SeededFile_IsFoundIfForbidden(string name, string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.Naming([SourceFile.Of("Chat/Seeded.cs", code)], "Chat", name).Any());
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class SourceGatesTests
     [InlineData("Protocols/Gemini/Seeded.cs", "// OllamaBlock", false)]
     [InlineData("Protocols/Gemini/Seeded.cs", "internal enum Kind\n{\n    OllamaBlock,\n}\n", false)]
     [InlineData("Providers/Seeded.cs", "OllamaBlock block;", false)]
-    public void NamingOtherWires_ASeededFile_IsFound(string path, string code, bool isFound) =>
+    public void NamingOtherWires_SeededFile_IsFoundIfForbidden(string path, string code, bool isFound) =>
         Assert.Equal(
             isFound,
             SourceGates
@@ -52,11 +52,11 @@ public sealed class SourceGatesTests
     [InlineData("Providers/Seeded.cs", "System.Net.Http.HttpMessageInvoker invoker;", true)]
     [InlineData("Transport/Seeded.cs", "HttpClient client;", false)]
     [InlineData("LlmClient.cs", "HttpClient client;", false)]
-    public void NamingHttp_ASeededFile_IsFound(string path, string code, bool isFound) =>
+    public void NamingHttp_SeededFile_IsFoundIfForbidden(string path, string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.NamingHttp([SourceFile.Of(path, code)]).Any());
 
     [Fact]
-    public void MayNameHttpInVain_AFileThatNamesNone_IsFound() =>
+    public void MayNameHttpInVain_FileWithoutHttpTypes_IsFound() =>
         Assert.Equal(
             ["LlmClientOptions.cs"],
             SourceGates.MayNameHttpInVain([
@@ -77,7 +77,7 @@ public sealed class SourceGatesTests
     [InlineData("return Use(JsonSerializer.Deserialize(Read(json), type), JsonSerializer.Serialize(x));", true)]
     [InlineData("return Use(JsonSerializer.Deserialize(Read(json), type));", false)]
     [InlineData("JsonSerializer.Serialize(writer, value, MyContext.Default.Thing);", false)]
-    public void SerializingByReflection_ASeededCall_IsFound(string code, bool isFound) =>
+    public void SerializingByReflection_SeededCall_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.SerializingByReflection([SourceFile.Of("Chat/Seeded.cs", code)]).Any());
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class SourceGatesTests
     [InlineData("System.Activator.CreateInstance(t);", true)]
     [InlineData("using System.Reflection;", true)]
     [InlineData("// unsafe", false)]
-    public void Reflecting_ASeededFile_IsFound(string code, bool isFound) =>
+    public void Reflecting_SeededFile_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.Reflecting([SourceFile.Of("Chat/Seeded.cs", code)]).Any());
 
     [Theory]
@@ -95,20 +95,20 @@ public sealed class SourceGatesTests
     [InlineData("namespace RawLlm;\n\npublic sealed class A;\n\ninternal readonly record struct B;\n", true)]
     [InlineData("namespace RawLlm\n{\n    public sealed class A;\n}\n", true)]
     [InlineData("namespace RawLlm;\n", true)]
-    public void WithoutOneTypeAndFileScope_ASeededFile_IsFound(string code, bool isFound) =>
+    public void WithoutOneTypeAndFileScope_SeededFile_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.WithoutOneTypeAndFileScope([SourceFile.Of("Chat/Seeded.cs", code)]).Any());
 
     [Theory]
     [InlineData("activity.SetTag(\"x\", request.Messages);", true)]
     [InlineData("activity.Stop();", false)]
-    public void TellingContent_ASeededFile_IsFound(string code, bool isFound) =>
+    public void TellingContent_SeededFile_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.TellingContent([SourceFile.Of("Telemetry/Seeded.cs", code)]).Any());
 
     [Theory]
     [InlineData("/// <summary>Other words.</summary>\npublic ToolEvent Current => _stream.Current; // ToolStream\nToolStream Of();", false)]
     [InlineData("public ToolEvent Current => _stream.Current;\nChatStream Of();", true)]
     [InlineData("public ToolEvent Current => _stream.Current;\nToolStream Of(bool continues = false);", true)]
-    public void LoopsApart_ASeededDifference_IsFound(string code, bool isFound) =>
+    public void LoopsApart_SeededDifference_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(
             isFound,
             SourceGates
@@ -125,7 +125,7 @@ public sealed class SourceGatesTests
     [InlineData("    [Property(MaxTest = 5)]\n    public static Task<int> chart_OfNothing_IsEmpty() { }", true)]
     [InlineData("    [Fact]\n    [Case(1, 2)]\n    public async Task Chart_OfNothing_IsEmpty() { }\n    public void Chart() { }", false)]
     [InlineData("    public void Chart_IsWellFormed() { }", false)]
-    public void TestsNamedOtherwise_ASeededTest_IsFound(string code, bool isFound) =>
+    public void TestsNamedOtherwise_SeededTest_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.TestsNamedOtherwise([SourceFile.Of("Seeded.cs", code)]).Any());
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class SourceGatesTests
         "[Collection(Allocation.AllocationCollection.Name)]\npublic sealed class A { long b = GC.GetTotalMemory(forceFullCollection: true); }",
         false
     )]
-    public void MeasuringTheProcessAmongOthers_ASeededTest_IsFound(string code, bool isFound) =>
+    public void MeasuringTheProcessAmongOthers_SeededTest_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.MeasuringTheProcessAmongOthers([SourceFile.Of("Seeded.cs", code)]).Any());
 
     [Theory]
@@ -155,6 +155,6 @@ public sealed class SourceGatesTests
     [InlineData("await task.WaitAsync(TimeSpan.FromMinutes(2));", false)]
     [InlineData("using var http = new HttpClient(handler);", false)]
     [InlineData("await Task.Delay(Timeout.Infinite, token);", false)]
-    public void FailingByChance_ASeededTest_IsFound(string code, bool isFound) =>
+    public void FailingByChance_SeededTest_IsFoundIfForbidden(string code, bool isFound) =>
         Assert.Equal(isFound, SourceGates.FailingByChance([SourceFile.Of("Seeded.cs", code)]).Any());
 }

@@ -25,7 +25,7 @@ public sealed class BudgetTests
     private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
 
     [Fact]
-    public async Task Send_WithinTheBudget_CountsWhatTheServiceSays()
+    public async Task SendAsync_WithinBudget_CountsReportedUsage()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         var budget = new Budget(new BudgetLimits { MaxCost = 5, MaxOutputTokens = 5 });
@@ -41,7 +41,7 @@ public sealed class BudgetTests
     [InlineData(4.99, null, "$4.99 of $4.99 are left (BudgetLimits.MaxCost)")]
     [InlineData(null, 4L, "4 of 4 output tokens are left (BudgetLimits.MaxOutputTokens)")]
     [InlineData(0.0, null, "$0 of $0 are left")]
-    public async Task Send_CouldExceedABound_IsRefusedAndNothingIsSent(double? cost, long? tokens, string told)
+    public async Task SendAsync_CouldExceedLimit_ThrowsBudgetExceededWithoutSending(double? cost, long? tokens, string told)
     {
         using var wire = new FaultWire();
         var client = Client(
@@ -132,7 +132,7 @@ public sealed class BudgetTests
     [InlineData(408, UnknownUsage.AsReserved, true)]
     [InlineData(409, UnknownUsage.AsReserved, true)]
     [InlineData(425, UnknownUsage.AsReserved, true)]
-    public async Task Retry_AfterAnAttemptThatMayBeBilled_IsRefusedWhereBothCouldExceed(int status, UnknownUsage policy, bool isSentAgain)
+    public async Task Retry_FailedAttemptMayBeBilled_IsRejectedIfBothCouldExceedLimit(int status, UnknownUsage policy, bool isSentAgain)
     {
         var failed = Answers.Error(status, "x", Close).Fin();
         using var wire = isSentAgain ? new FaultWire(failed, Answers.WholeAnswer) : new FaultWire(failed);
@@ -161,7 +161,7 @@ public sealed class BudgetTests
     [Case(163)]
     [InlineData(400, "content_filter", LlmErrorKind.ContentFiltered)]
     [InlineData(499, "x", LlmErrorKind.ServerError)]
-    public async Task Refusal_OfAnyKindByItsStatus_CountsForNothing(int status, string code, LlmErrorKind kind)
+    public async Task ErrorStatus_ForRejectedRequest_CountsNoCost(int status, string code, LlmErrorKind kind)
     {
         using var wire = new FaultWire(Answers.Error(status, code, Close).Fin());
         var budget = new Budget(new BudgetLimits { MaxCost = 9 });
@@ -178,7 +178,7 @@ public sealed class BudgetTests
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task Retry_WhoseAnswerSaysThatCreditIsUsedUp_MayBeBilledOnlyBehindText(bool isStream, bool hasText)
+    public async Task Retry_AnswerReportsQuotaExhausted_MayBeBilledOnlyAfterText(bool isStream, bool hasText)
     {
         const string UsedUp = """{"error":{"message":"x","code":"insufficient_quota"}}""";
         using var wire = new FaultWire(
@@ -207,7 +207,7 @@ public sealed class BudgetTests
     [Case(163)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Retry_WhoseAnswerSaysThatCreditIsUsedUpBehindASearch_MayBeBilled(bool isHeld)
+    public async Task Retry_AnswerReportsQuotaExhaustedAfterSearch_MayBeBilled(bool isHeld)
     {
         const string Searched = """
             data: {"type":"response.created","sequence_number":0,"response":{"id":"r1","object":"response","model":"m","status":"in_progress","output":[]}}
@@ -232,7 +232,7 @@ public sealed class BudgetTests
 
     [Fact]
     [Case(163)]
-    public async Task Retry_OfAStreamThatBrokeBeforeAnEvent_IsRefusedWhereBothCouldExceed()
+    public async Task Retry_StreamFailedBeforeFirstEvent_IsRejectedIfBothCouldExceedLimit()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse(Close).Chunk(Answers.Role).Fin());
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 9 });
@@ -246,7 +246,7 @@ public sealed class BudgetTests
     [Case(163)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Chain_NextServiceCouldExceedTheCallsBudget_IsNotAsked(bool isStream)
+    public async Task Chain_NextServiceCouldExceedCallBudget_IsNotCalled(bool isStream)
     {
         using var wire = new FaultWire(Answers.Error(500, "x", Close).Fin());
         var chain = Chain(wire, new() { CallBudget = new BudgetLimits { MaxCost = 9 } }, new() { Retries = LlmRetries.None });
@@ -263,7 +263,7 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Chain_FirstModelIsTooDear_AsksACheaperOneOnlyIfToldTo(bool onBudget)
+    public async Task Chain_FirstModelIsTooExpensive_FallsBackOnlyWithFallbackOnBudget(bool onBudget)
     {
         using var wire = onBudget ? new FaultWire(Answers.WholeAnswer) : new FaultWire();
         var prices = Prices.With("s1", "m1", new Price(0, 1));
@@ -283,7 +283,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Budget_OfAChainAndItsClients_IsPaidOnce()
+    public async Task Budget_SharedByChainAndClients_IsChargedOnce()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         // If the chain and the client both reserved, the budget would not cover the call.
@@ -296,7 +296,7 @@ public sealed class BudgetTests
     [Case(163)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Loop_NextTurnCouldExceedTheRunsBudget_IsRefusedAndKeepsWhatWasSaid(bool isChain)
+    public async Task ToolLoop_NextTurnCouldExceedCallBudget_ThrowsWithRun(bool isChain)
     {
         // Each turn is estimated at five tokens and uses five.
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("Noon."));
@@ -309,7 +309,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Loop_WithABudgetOfItsOwn_CountsEveryTurnOfEveryRun()
+    public async Task ToolLoop_WithBudget_CountsEveryTurnOfEveryRun()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Text("Noon."), Say.Text("Two."));
         using var client = model.Client();
@@ -322,7 +322,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task LoopStream_NextTurnCouldExceed_IsRefused()
+    public async Task ToolStream_NextTurnCouldExceedCallBudget_ThrowsBudgetExceeded()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("Noon."));
         using var client = model.Client();
@@ -338,7 +338,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Send_PriceIsUnknown_IsRefusedUnlessThatIsAllowed()
+    public async Task SendAsync_PriceIsUnknown_IsRejectedUnlessAllowed()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         var refused = new Budget(new BudgetLimits { MaxCost = 100 });
@@ -353,7 +353,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Send_LengthOfTheAnswerIsUnknown_IsRefusedUnlessThatIsAllowed()
+    public async Task SendAsync_MaxTokensIsUnknown_IsRejectedUnlessAllowed()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         var error = await Assert.ThrowsAsync<LlmException>(() =>
@@ -371,7 +371,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Send_LengthIsKnownOfTheModel_NeedsNoOtherBound()
+    public async Task SendAsync_MaxOutputTokensOfModelIsKnown_NeedsNoMaxTokens()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         var provider = Service(0) with { Capabilities = new() { MaxOutputTokens = 7 } };
@@ -388,7 +388,7 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Cost_ThatTheServiceReports_GoesBeforeTheTable(bool isStream)
+    public async Task Cost_ReportedByService_OverridesPriceTable(bool isStream)
     {
         const string Usage = "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5,\"cost\":0.25}";
         using var service = isStream
@@ -414,7 +414,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Stream_ReadToItsEnd_IsCountedByItsUsageAtOnce()
+    public async Task Stream_ReadToEnd_CountsUsageBeforeDisposal()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Chunk(Answers.You + Answers.Stop + UsageChunk + Answers.End).LastChunk()
@@ -433,7 +433,7 @@ public sealed class BudgetTests
     [InlineData(UnknownUsage.AsReserved, 5, 0, 5)]
     [InlineData(UnknownUsage.AsEstimated, 2, 0, 2)]
     [InlineData(UnknownUsage.NotCounted, 0, 1, 0)]
-    public async Task Stream_OfWhichTheUsageIsUnknown_CountsAsTold(UnknownUsage policy, int cost, int unknown, int tokens)
+    public async Task Stream_UsageIsUnknown_CountsByUnknownUsagePolicy(UnknownUsage policy, int cost, int unknown, int tokens)
     {
         // One stream ends without usage, the other is abandoned before its end.
         using var wire = new FaultWire(Answers.Stream, Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi + Answers.You).Stall());
@@ -457,7 +457,7 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Stream_GoesBeyondTheBudget_EndsBehindWhatHasCome(bool boundsCost)
+    public async Task Stream_ExceedsBudget_ThrowsWithPartialText(bool boundsCost)
     {
         string word = Answers.You;
         using var wire = new FaultWire(
@@ -480,7 +480,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Stream_GoesBeyondItsOwnPartOnly_TakesOfWhatIsLeft()
+    public async Task Stream_ExceedsItsReservation_UsesRemainingBudget()
     {
         // A service that ignores MaxTokens.
         string words = string.Concat(Enumerable.Repeat(Answers.You, 20));
@@ -492,7 +492,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Stream_RefusedInItsFirstEvent_CountsNothing()
+    public async Task Stream_ErrorInFirstEvent_CountsNothing()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse(Close).Chunk("""data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n").Fin(),
@@ -504,7 +504,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Answer_WithoutAMediaType_IsCountedAsWhatItIs()
+    public async Task Answer_WithoutMediaTypeOrNonStreaming_IsCountedCorrectly()
     {
         using var wire = new FaultWire(
             Script
@@ -522,7 +522,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Call_ThatIsCancelled_CountsOnceItWasSent()
+    public async Task Call_Cancelled_CountsOnlyIfSent()
     {
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Script.OnRequest.Do(source.Cancel).Stall());
@@ -537,7 +537,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Call_CancelledWhileItWaitsToTryAgain_HoldsNothing()
+    public async Task Call_CancelledDuringRetryDelay_ReleasesReservation()
     {
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Answers.Error(500, "x", Close).Fin());
@@ -551,7 +551,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Calls_OfManyAtOnce_NeverExceedTogether()
+    public async Task Calls_Concurrent_NeverExceedBudget()
     {
         using var mock = new MockHttpMessageHandler();
         mock.When("*")
@@ -594,7 +594,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void Window_Passes_ForgetsWhatWasSpentAndKeepsWhatIsHeld()
+    public void Window_Elapses_ResetsSpentAndKeepsReservations()
     {
         var time = new VirtualTime();
         var budget = new Budget(new BudgetLimits { MaxCost = 10, MaxOutputTokens = 10 }, TimeSpan.FromDays(1), time);
@@ -617,7 +617,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public void Numbers_OutOfAllBounds_BreakNothing()
+    public void Budget_ExtremeNumbers_SaturatesOrThrowsArgumentOutOfRangeException()
     {
         var budget = new Budget(new BudgetLimits { MaxCost = decimal.MaxValue, MaxOutputTokens = long.MaxValue });
         budget.Add(decimal.MaxValue, long.MaxValue);
@@ -634,7 +634,7 @@ public sealed class BudgetTests
     [InlineData(1000, 100, false, 0.00425)]
     [InlineData(1000, 100, true, 0.00575)]
     [InlineData(300_000, 0, false, 2.25025)]
-    public void Ceiling_OfAPrice_TakesTheDearestOfEach(long input, long output, bool keepsForAnHour, double expected)
+    public void CostCeiling_OfPrice_UsesHighestRates(long input, long output, bool keepsForAnHour, double expected)
     {
         var price = new Price(2, 10)
         {
@@ -652,7 +652,7 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Retry_WhoseCredentialFails_HoldsNothingMore(bool isStream)
+    public async Task Retry_CredentialFails_ReleasesReservation(bool isStream)
     {
         using var wire = new FaultWire(Answers.Error(429, "x", Close).Fin());
         var budget = new Budget(new BudgetLimits { MaxCost = 20 });
@@ -668,7 +668,7 @@ public sealed class BudgetTests
     [Case(163)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_CancelledBetweenTheHoldingAndTheSending_HoldsNothing(bool isStream)
+    public async Task Call_CancelledAfterReservationBeforeRetryIsSent_ReleasesReservation(bool isStream)
     {
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin());
@@ -690,7 +690,7 @@ public sealed class BudgetTests
 
     [Fact]
     [Case(163)]
-    public async Task Read_CancelledBetweenTheHoldingAndTheSending_CountsOnlyWhatWasSent()
+    public async Task ReplyAsync_CancelledAfterReservationBeforeRetryIsSent_CountsOnlySentAttempt()
     {
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Script.OnRequest.Sse(Close).Chunk(Answers.Role).Fin());
@@ -711,7 +711,7 @@ public sealed class BudgetTests
 
     // Regression: a later call without arguments counted an earlier one again.
     [Fact]
-    public void Scout_CallsSideBySide_CountsTheirArgumentsOnce()
+    public void StreamProbe_ParallelToolCalls_CountsArgumentsOnce()
     {
         string words = string.Concat(Enumerable.Repeat("word ", 200));
         using var client = new LlmClient(Service(0), "m0", new LlmClientOptions { Prices = Prices });
@@ -736,7 +736,7 @@ public sealed class BudgetTests
 
     // An exception on the finalizer's thread would end the process.
     [Fact]
-    public void Finalizer_OfAStreamWhoseBudgetsClockFails_ThrowsNothing()
+    public void MeteredBodyFinalizer_TimeProviderOfBudgetFails_DoesNotThrow()
     {
         var time = new FailingTime();
         var budget = new Budget(new BudgetLimits { MaxCost = 20 }, TimeSpan.FromHours(1), time);

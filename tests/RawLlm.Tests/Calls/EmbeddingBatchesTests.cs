@@ -3,7 +3,7 @@ namespace RawLlm.Tests.Calls;
 public sealed class EmbeddingBatchesTests
 {
     [Fact]
-    public void Join_UsageOfAllBatches_IsAdded()
+    public void Join_SeveralBatches_SumsUsage()
     {
         var all = EmbeddingBatches.Join([
             Batch(new() { InputTokens = 5, ReportedCost = 0.5m }),
@@ -20,7 +20,7 @@ public sealed class EmbeddingBatchesTests
     }
 
     [Fact]
-    public void Join_NumbersWhoseSumNoNumberHolds_AreNotKnown()
+    public void Join_SumsOverflow_AreNull()
     {
         var tokens = Batch(new() { InputTokens = 9_000_000_000_000_000_000, TotalTokens = 1 });
         Assert.Equal(new Usage { TotalTokens = 2 }, EmbeddingBatches.Join([tokens, tokens]).Usage);

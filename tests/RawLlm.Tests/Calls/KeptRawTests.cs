@@ -18,7 +18,7 @@ public sealed class KeptRawTests
     private static readonly LlmClientOptions Kept = new() { KeepRaw = true, Retries = LlmRetries.None };
 
     [Fact]
-    public async Task Json_OfAWholeAnswer_IsItsBodyByteForByte()
+    public async Task Json_OfNonStreamingAnswer_IsExactBody()
     {
         string body = "\n  " + Answer + "\n";
         var reply = await Client(body).SendAsync("Hi");
@@ -41,7 +41,7 @@ public sealed class KeptRawTests
     [InlineData(200, true)]
     [InlineData(400, false)]
     [InlineData(400, true)]
-    public async Task Headers_OfAnAnswerOrAnError_AreKeptWithoutWhatOpensSomething(int status, bool isStream)
+    public async Task Headers_OfAnswerOrError_AreKeptWithoutSecrets(int status, bool isStream)
     {
         using var http = new MockHttpMessageHandler();
         http.When("*")
@@ -118,11 +118,11 @@ public sealed class KeptRawTests
     }
 
     [Fact]
-    public async Task Json_BehindAByteOrderMark_IsJson() =>
+    public async Task Json_AfterByteOrderMark_OmitsByteOrderMark() =>
         Assert.Equal(Answer, (await Client("\uFEFF" + Answer).SendAsync("Hi")).Json.ToString());
 
     [Fact]
-    public async Task Json_NotAskedFor_IsEmpty()
+    public async Task Json_WithoutKeepRaw_IsEmpty()
     {
         var reply = await Client(Answer, options: LlmClientOptions.Default).SendAsync("Hi");
         Assert.True(reply.Json.IsEmpty);
@@ -130,7 +130,7 @@ public sealed class KeptRawTests
     }
 
     [Fact]
-    public async Task Json_OfAnAnswerThatCameAsAStream_IsEmpty()
+    public async Task Json_OfStreamedAnswer_IsEmpty()
     {
         const string Stream =
             "data: {\"service_tier\":\"flex\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
@@ -155,14 +155,14 @@ public sealed class KeptRawTests
         "openai-responses",
         """{"id":"r","object":"response","status":"completed","service_tier":"priority","output":[{"type":"message","id":"m1","role":"assistant","content":[{"type":"output_text","text":"Hi"}]}]}"""
     )]
-    public async Task Json_OnOtherWires_IsTheBody(string service, string body)
+    public async Task Json_OnOtherWires_IsExactBody(string service, string body)
     {
         var reply = await Client(body, provider: Providers.Get(service)).SendAsync("Hi");
         Assert.Equal(("Hi", body), (reply.Text, reply.Json.ToString()));
     }
 
     [Fact]
-    public async Task Json_OfAReply_IsInNoTextAndInNothingThatIsStored()
+    public async Task Json_OfReply_IsNeitherPrintedNorSerialized()
     {
         var reply = await Client(Answer).SendAsync("Hi");
 
@@ -177,7 +177,7 @@ public sealed class KeptRawTests
     }
 
     [Fact]
-    public async Task Json_ThroughAChainAHedgeAndALoop_StaysWithItsReply()
+    public async Task Json_ThroughChainHedgeAndToolLoop_IsKept()
     {
         var refused = Client("""{"error":{"message":"busy"}}""", HttpStatusCode.ServiceUnavailable);
         var reply = await new FallbackChain([refused, Client(Answer)]).SendAsync("Hi");
@@ -197,7 +197,7 @@ public sealed class KeptRawTests
     [InlineData(HttpStatusCode.BadRequest)]
     [InlineData(HttpStatusCode.TooManyRequests)]
     [InlineData(HttpStatusCode.OK)]
-    public async Task Body_OfAnError_IsWhatTheServiceSent(HttpStatusCode status)
+    public async Task Body_OfError_IsSameAsSent(HttpStatusCode status)
     {
         const string Body = """{"error":{"message":"No.","code":"content_filter","innererror":{"code":"ResponsibleAIPolicyViolation"}}}""";
         foreach (bool isStream in (bool[])[false, true])
@@ -215,7 +215,7 @@ public sealed class KeptRawTests
     }
 
     [Fact]
-    public async Task Body_OfAnErrorInsideAStream_IsTheDataOfItsEvent()
+    public async Task Body_OfErrorInStream_IsEventData()
     {
         const string Error =
             """{"id":"g","provider":"Upstream","error":{"code":502,"message":"Gone","metadata":{"raw":"{\"upstream\":1}"}},"choices":[]}""";
@@ -235,7 +235,7 @@ public sealed class KeptRawTests
     [InlineData("application/json", "{0}")]
     [InlineData("text/event-stream", "data: {0}\n\n")]
     [InlineData("text/event-stream", "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"role\":\"assistant\"}}}}]}}\n\ndata: {0}\n\n")]
-    public async Task Body_OfAnErrorWhereAChainHedges_IsThereToo(string mediaType, string form)
+    public async Task Body_OfErrorInHedgedChain_IsKept(string mediaType, string form)
     {
         const string Error = """{"error":{"message":"No, sk-KeptKey+0123456789/abcdef.","code":"content_filter","extra":42}}""";
         var chain = new FallbackChain(
@@ -247,7 +247,7 @@ public sealed class KeptRawTests
     }
 
     [Fact]
-    public async Task Body_OfAnErrorBehindASeam_IsThereToo()
+    public async Task Body_OfErrorAfterSeam_IsKept()
     {
         const string Begun = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}]}\n\n";
         const string Error = """{"error":{"message":"No, sk-KeptKey+0123456789/abcdef.","code":"server_error","extra":42}}""";
@@ -264,7 +264,7 @@ public sealed class KeptRawTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Usage_OfAnAnswerThatNeverBegan_IsToldWhereAChainHedges(bool isReset)
+    public async Task Usage_HedgedStreamFailsBeforeText_IsReportedInException(bool isReset)
     {
         const string Start =
             "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"a\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":123,\"output_tokens\":1}}}\n\n";
@@ -289,11 +289,11 @@ public sealed class KeptRawTests
     [Theory]
     [InlineData("text/html", "<html><title>Sign in</title></html>")]
     [InlineData("application/json", "{\"choices\":")]
-    public async Task Body_OfWhatIsNoAnswer_IsWhatCame(string mediaType, string body) =>
+    public async Task Body_OfInvalidAnswer_IsKept(string mediaType, string body) =>
         Assert.Equal(body, (await Fails(Client(body, mediaType: mediaType), isStream: false)).Body);
 
     [Fact]
-    public async Task Body_OfOtherCalls_IsThereToo()
+    public async Task Body_OfEmbeddingsOrModelListError_IsKept()
     {
         const string Body = """{"error":{"message":"No."}}""";
         Assert.Equal(Body, (await Assert.ThrowsAsync<LlmException>(() => Client(Body).EmbedAsync("a"))).Body);
@@ -301,7 +301,7 @@ public sealed class KeptRawTests
     }
 
     [Fact]
-    public async Task Body_LongerThanItsBound_IsCut()
+    public async Task Body_LongerThanLimit_IsTruncated()
     {
         var options = Kept with { Limits = new LlmLimits { ErrorBodyBytes = 100 } };
         Assert.Equal(
@@ -322,14 +322,14 @@ public sealed class KeptRawTests
         """{"error":{"raw":"{\"k\":\"[redacted]\"}"}}"""
     )]
     [InlineData("""{"error":"\u0073\u006B\u002D\u004B\u0065\u0070\u0074\u004B\u0065\u0079\u002b"}""", """{"error":"[redacted]"}""")]
-    public async Task Body_ThatEchoesTheKey_HoldsNothingOfIt(string body, string expected)
+    public async Task Body_EchoesApiKey_IsRedacted(string body, string expected)
     {
         Assert.Equal(expected, (await Fails(Client(body, HttpStatusCode.BadRequest), isStream: false)).Body);
         Assert.Equal(expected, (await Fails(Client(body), isStream: false)).Body);
     }
 
     [Fact]
-    public async Task Body_WithEscapesAndNoKey_StaysAsItIs()
+    public async Task Body_WithEscapesAndNoKey_IsUnchanged()
     {
         const string Body = """{"error":{"message":"a \\ \" \u0041 \ud83d\ude00 \n \u12"},"x":"\""";
         Assert.Equal(Body, (await Fails(Client(Body, HttpStatusCode.BadRequest), isStream: false)).Body);

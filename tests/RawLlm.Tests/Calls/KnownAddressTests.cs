@@ -23,7 +23,7 @@ public sealed class KnownAddressTests
 
     [Theory]
     [MemberData(nameof(Wires))]
-    public async Task Calls_OfOneClient_GoWhereThoseOfANewOneGo(string wire)
+    public async Task Calls_OfReusedClient_UseSameUrlsAsNewClient(string wire)
     {
         var provider = new Provider("h", new("https://h.example.org/p"), WireProtocols.Get(wire), Credential.None);
         using var kept = new SequencedService([.. Calls.Select(_ => "{}")]);
@@ -42,7 +42,7 @@ public sealed class KnownAddressTests
     }
 
     [Fact]
-    public async Task Model_ThatCannotStandInAnAddress_IsRefusedAlsoAfterAGoodOne()
+    public async Task Model_InvalidInUrl_IsRejectedAfterValidModel()
     {
         using var service = new SequencedService("{}", "{}");
         using var client = service.Client(
@@ -62,7 +62,7 @@ public sealed class KnownAddressTests
     }
 
     [Fact]
-    public async Task Credential_ThatWritesIntoTheAddress_FindsTheWiresOwnEachTime()
+    public async Task Credential_ChangesUrl_ReceivesOriginalUrlEachTime()
     {
         using var service = new SequencedService("{}", "{}", "{}");
         using var client = service.Client(
@@ -76,7 +76,7 @@ public sealed class KnownAddressTests
     }
 
     [Fact]
-    public async Task WireOfSomebodyElse_ThatChangesTheAddress_FindsItUnchangedEachTime()
+    public async Task CustomProtocol_ChangesUrl_ReceivesOriginalUrlEachTime()
     {
         using var service = new SequencedService("{}", "{}", "{}");
         using var client = service.Client(

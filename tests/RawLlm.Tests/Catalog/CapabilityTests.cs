@@ -12,17 +12,17 @@ public sealed class CapabilityTests
     private static readonly FilePart Document = new(new byte[] { 1 }, "application/pdf", "a.pdf");
 
     [Fact]
-    public Task Streaming_ThatTheModelCannot_IsRefused() => Refused(new() { Streaming = false }, Ask, "SendAsync", stream: true);
+    public Task Streaming_UnsupportedByModel_IsRejected() => Refused(new() { Streaming = false }, Ask, "SendAsync", stream: true);
 
     [Fact]
-    public Task Tools_ThatTheModelCannot_AreRefused() => Refused(new() { Tools = false }, Conversations.AskWithTools, "Tools");
+    public Task Tools_UnsupportedByModel_AreRejected() => Refused(new() { Tools = false }, Conversations.AskWithTools, "Tools");
 
     [Fact]
-    public Task ParallelTools_ThatTheModelCannot_AreRefused() =>
+    public Task ParallelTools_UnsupportedByModel_AreRejected() =>
         Refused(new() { ParallelTools = false }, Conversations.AskWithTools with { ParallelToolCalls = true }, "ParallelToolCalls");
 
     [Fact]
-    public Task Vision_ThatTheModelCannot_IsRefused() => Refused(new() { Vision = false }, Conversations.Look, "ImagePart");
+    public Task Vision_UnsupportedByModel_IsRejected() => Refused(new() { Vision = false }, Conversations.Look, "ImagePart");
 
     // DeepSeek V4 Pro is the only DeepSeek model without image input, and Gemma the only Cerebras model with it (2026-10).
     [Theory]
@@ -30,11 +30,11 @@ public sealed class CapabilityTests
     [InlineData("deepseek", "deepseek-v4-pro", false)]
     [InlineData("cerebras", "gemma-4-31b", null)]
     [InlineData("cerebras", "gpt-oss-120b", false)]
-    public void Vision_OfModelsOfOneService_IsTheirOwn(string service, string model, bool? sees) =>
+    public void Vision_OfEachModel_MatchesCatalog(string service, string model, bool? sees) =>
         Assert.Equal(sees, Providers.Get(service).CapabilitiesOf(model).Vision);
 
     [Fact]
-    public Task Vision_InTheResultOfAFunction_IsRefused() =>
+    public Task Vision_ImageInToolResult_IsRejected() =>
         Refused(
             new() { Vision = false },
             Ask with
@@ -45,31 +45,30 @@ public sealed class CapabilityTests
         );
 
     [Fact]
-    public Task Audio_ThatTheModelCannot_IsRefused() =>
+    public Task Audio_UnsupportedByModel_IsRejected() =>
         Refused(new() { Audio = false }, Ask with { Messages = [Message.User(Recording)] }, "audio");
 
     [Fact]
-    public Task Files_ThatTheModelCannot_AreRefused() =>
+    public Task Files_UnsupportedByModel_AreRejected() =>
         Refused(new() { Files = false }, Ask with { Messages = [Message.User(Document)] }, "documents");
 
     [Fact]
-    public Task Thinking_ThatTheModelCannot_IsRefused() =>
+    public Task Thinking_UnsupportedByModel_IsRejected() =>
         Refused(new() { Thinking = false }, Ask with { Thinking = Thinking.High }, "Thinking");
 
     [Fact]
-    public Task StructuredOutput_ThatTheModelCannot_IsRefused() =>
+    public Task StructuredOutput_UnsupportedByModel_IsRejected() =>
         Refused(new() { StructuredOutput = false }, Conversations.Structured, "ReplyFormat.Json");
 
     [Fact]
-    public Task LargestOutput_ThatTheModelCannot_IsRefused() =>
+    public Task MaxTokens_AboveMaxOutputTokens_IsRejected() =>
         Refused(new() { MaxOutputTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
 
     [Fact]
-    public Task LargestContext_ThatTheAnswerAloneFills_IsRefused() =>
-        Refused(new() { ContextTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
+    public Task MaxTokens_AboveContextTokens_IsRejected() => Refused(new() { ContextTokens = 4096 }, Ask with { MaxTokens = 4097 }, "4096");
 
     [Fact]
-    public async Task LargestContext_ThatThePromptWouldFillTwice_IsWhatTheServiceWouldSay()
+    public async Task Prompt_FarAboveContextTokens_ThrowsContextLengthExceeded()
     {
         var e = await Refused(
             new() { ContextTokens = 1000 },
@@ -144,11 +143,11 @@ public sealed class CapabilityTests
 
     [Theory]
     [MemberData(nameof(Allowed))]
-    public void Request_ThatMayBePossible_IsNotRefused(string what, Capabilities known, ChatRequest request) =>
+    public void Request_PossiblySupported_IsNotRejected(string what, Capabilities known, ChatRequest request) =>
         Assert.True(CapabilityCheck.Problem(known, request, stream: false) is null, what);
 
     [Fact]
-    public async Task Switch_Off_SendsAllTheSame()
+    public async Task CheckCapabilities_Off_SendsRequest()
     {
         using var service = MockService.Json(
             """{"id":"1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"No."},"finish_reason":"stop"}]}"""
@@ -170,7 +169,7 @@ public sealed class CapabilityTests
     [InlineData("gpt-6-astra", true)]
     [InlineData("gpt-6.1-sol-2026-09-29", true)]
     [InlineData("gpt-6-sol", false)]
-    public async Task Functions_OfAModelThatTakesThemOnAnotherWire_AreRefusedWithItsName(string model, bool isRefused)
+    public async Task Tools_SupportedOnlyOnResponsesWire_AreRejectedNamingThatWire(string model, bool isRefused)
     {
         var builtIn = ChatRequest.Ask("Hi") with
         {
@@ -200,7 +199,7 @@ public sealed class CapabilityTests
     }
 
     [Fact]
-    public void CapabilitiesOf_ProviderOfNoKnownService_KnowsModelsByACatalogNameAlone()
+    public void CapabilitiesOf_CustomProvider_AreKnownOnlyByCatalogName()
     {
         var server = Providers.OpenAICompatible("http://localhost:1/v1");
         var own = new Provider("openai", server.BaseUrl, server.Protocol, server.Credential);
@@ -213,7 +212,7 @@ public sealed class CapabilityTests
     }
 
     [Fact]
-    public void CapabilitiesOf_ServiceTableAndOwn_TheNearestWins()
+    public void CapabilitiesOf_ProviderTableAndOwnModels_MostSpecificWins()
     {
         var provider = Providers.OpenAI;
 
@@ -229,7 +228,7 @@ public sealed class CapabilityTests
     }
 
     [Fact]
-    public async Task WithModels_OfAList_HoldsRequestsAgainstIt()
+    public async Task WithModels_ModelList_ChecksRequestsAgainstIt()
     {
         var provider = Known(Capabilities.Unknown).WithModels([new ModelInfo("m") { Capabilities = new() { Tools = false } }]);
         using var service = MockService.Json("{}");

@@ -157,7 +157,7 @@ public sealed class CostTests
 
     [Theory]
     [MemberData(nameof(Sums))]
-    public void Of_Usage_IsReckonedByItsConvention(string what, Usage usage, UsageConvention convention, decimal millionths) =>
+    public void CostSum_OfUsage_FollowsUsageConvention(string what, Usage usage, UsageConvention convention, decimal millionths) =>
         Assert.True(CostSum.Of(usage, Simple, convention) == millionths / 1_000_000m, $"{what}: {CostSum.Of(usage, Simple, convention)}");
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class CostTests
         144,
         107
     )]
-    public void Of_UsageOfGeminisTools_PricesWhatTheyFoundAsInput(string usage, int input, int output)
+    public void CostSum_GeminiToolUseTokens_ArePricedAsInput(string usage, int input, int output)
     {
         using var events = new EventBuffer();
         byte[] body = System.Text.Encoding.UTF8.GetBytes(
@@ -182,7 +182,7 @@ public sealed class CostTests
     }
 
     [Fact]
-    public void Of_UsageThatSaysTooLittle_IsUnknown()
+    public void CostSum_UsageOrPriceIsIncomplete_IsNull()
     {
         Assert.Null(CostSum.Of(new() { OutputTokens = 5 }, Simple, default));
         Assert.Null(CostSum.Of(new() { InputTokens = 5 }, Simple, default));
@@ -230,7 +230,7 @@ public sealed class CostTests
     }
 
     [Fact]
-    public void Of_NumbersWhoseSumNoNumberHolds_IsUnknown()
+    public void CostSum_SumsOverflow_IsNull()
     {
         Assert.Null(CostSum.Of(new() { InputTokens = long.MaxValue, OutputTokens = 0 }, new Price(decimal.MaxValue / 10, 1), default));
         Assert.Null(
@@ -265,7 +265,7 @@ public sealed class CostTests
     }
 
     [Fact]
-    public void Of_LongPrompt_HasItsOwnPrice()
+    public void CostSum_LongPrompt_UsesLongPromptPrice()
     {
         var price = Simple with
         {
@@ -319,7 +319,7 @@ public sealed class CostTests
     [InlineData("bedrock", "jp.anthropic.claude-opus-5-5", 4.4, 22)]
     [InlineData("bedrock", "us.anthropic.claude-opus-4-6-v1", 5.5, 27.5)]
     [InlineData("bedrock", "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", 3.3, 16.5)]
-    public void BuiltIn_Model_HasItsPrice(string provider, string model, double input, double output)
+    public void BuiltIn_KnownModel_HasExpectedPrice(string provider, string model, double input, double output)
     {
         var price = PriceTable.BuiltIn.Find(Providers.Get(provider), model)!;
 
@@ -343,7 +343,7 @@ public sealed class CostTests
     [InlineData("xai", "grok-4.3", 200_000, 0, 0, 0, 1000, "0.505")]
     [InlineData("xai", "grok-4.20", 200_000, 0, 0, 0, 1000, "0.505")]
     [InlineData("xai", "grok-4", 128_000, 0, 0, 0, 1000, "0.798")]
-    public void BuiltIn_LongPromptsAndCaches_CostWhatTheServiceSays(
+    public void BuiltIn_LongPromptsAndCaches_HaveExpectedCost(
         string service,
         string model,
         long input,
@@ -372,7 +372,7 @@ public sealed class CostTests
     }
 
     [Fact]
-    public void BuiltIn_Day_IsThatOfTheModelsPrice()
+    public void BuiltIn_PricesAsOf_IsDateOfModelPrice()
     {
         var usage = new Usage { InputTokens = 1_000_000, OutputTokens = 0 };
 
@@ -403,7 +403,7 @@ public sealed class CostTests
         );
 
     [Fact]
-    public void CostOf_Unknown_IsNullAndNeverZero()
+    public void CostOf_UnknownPriceOrUsage_IsNull()
     {
         var usage = new Usage { InputTokens = 5, OutputTokens = 5 };
 
@@ -419,7 +419,7 @@ public sealed class CostTests
     }
 
     [Fact]
-    public void With_OwnPrice_GoesBeforeAndSaysSo()
+    public void With_OwnPrice_OverridesBuiltInAndIsReported()
     {
         var table = PriceTable
             .BuiltIn.With("azure", "my-deployment", new Price(1, 2), new DateOnly(2026, 11, 1))
@@ -450,7 +450,7 @@ public sealed class CostTests
 
     [Theory]
     [MemberData(nameof(Priced))]
-    public async Task Reply_WholeAndStreamed_CostsTheSame(string name, string model, string expected, string day)
+    public async Task Reply_NonStreamingAndStreaming_HasSameCost(string name, string model, string expected, string day)
     {
         var provider = ServiceRows.All.Single(row => row.Name == name).Provider;
         var cost = new Cost(decimal.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), CostSource.Table)
@@ -474,7 +474,7 @@ public sealed class CostTests
     }
 
     [Fact]
-    public async Task Reply_CostThatTheServiceReports_GoesBeforeTheTable()
+    public async Task Reply_CostReportedByService_OverridesPriceTable()
     {
         using var service = MockService.Json(
             """{"id":"resp_1","model":"perplexity/sonar","status":"completed","output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"x"}]}],"usage":{"input_tokens":70,"output_tokens":28,"total_tokens":98,"cost":{"currency":"USD","input_cost":0.00002,"output_cost":0.00007,"tool_calls_cost":0.005,"total_cost":0.00509}}}"""
@@ -492,7 +492,7 @@ public sealed class CostTests
     [InlineData("1.5e-05", "0.000015")]
     [InlineData("None", null)]
     [InlineData("0", null)]
-    public void ResponseHead_CostOfAProxy_IsRead(string header, string? expected) =>
+    public void ResponseHead_LiteLlmCostHeader_IsRead(string header, string? expected) =>
         Assert.Equal(
             expected,
             ResponseHead.Cost([new("x-litellm-response-cost", header)])?.ToString(System.Globalization.CultureInfo.InvariantCulture)
@@ -502,7 +502,7 @@ public sealed class CostTests
     [InlineData("-3", null)]
     [InlineData("0", 0)]
     [InlineData("3", 3)]
-    public async Task Reported_Negative_IsNoCost(string said, int? cost)
+    public async Task ReportedCost_Negative_IsIgnored(string said, int? cost)
     {
         using var service = MockService.Json(
             $$$"""{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"cost":{{{said}}}}}"""

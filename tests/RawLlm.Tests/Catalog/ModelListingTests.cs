@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Catalog;
 public sealed class ModelListingTests
 {
     [Fact]
-    public async Task List_Anthropic_FollowsAllPages()
+    public async Task ListModelsAsync_Anthropic_FollowsAllPages()
     {
         using var service = new SequencedService(
             """{"data":[{"type":"model","id":"claude-opus-5","display_name":"Claude Opus 5","created_at":"2026-07-01T00:00:00Z","max_input_tokens":1000000,"max_tokens":128000,"capabilities":{"image_input":{"supported":true},"pdf_input":{"supported":true},"structured_outputs":{"supported":true},"thinking":{"supported":true,"types":{}}}}],"has_more":true,"first_id":"claude-opus-5","last_id":"claude-opus-5"}""",
@@ -42,7 +42,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_Gemini_FollowsAllPages()
+    public async Task ListModelsAsync_Gemini_FollowsAllPages()
     {
         using var service = new SequencedService(
             """{"models":[{"name":"models/gemini-2.5-flash","displayName":"Gemini 2.5 Flash","inputTokenLimit":1048576,"outputTokenLimit":65536,"supportedGenerationMethods":["generateContent"],"thinking":true}],"nextPageToken":"a/b c"}""",
@@ -61,7 +61,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_Cloudflare_FollowsAllPages()
+    public async Task ListModelsAsync_Cloudflare_FollowsAllPages()
     {
         using var service = new SequencedService(
             """{"success":true,"result":[{"id":"f8703a00","name":"@cf/meta/llama-3.3-70b-instruct-fp8-fast","task":{"name":"Text Generation"},"properties":[{"property_id":"context_window","value":"24000"},{"property_id":"function_calling","value":"true"},{"property_id":"price","value":[{"unit":"per M input tokens","price":0.293,"currency":"USD"}]}]}],"result_info":{"count":1,"page":1,"per_page":1,"total_count":2}}""",
@@ -83,7 +83,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_OpenRouter_HasModalitiesPricesAndParameters()
+    public async Task ListModelsAsync_OpenRouter_ReadsModalitiesPricesAndParameters()
     {
         using var service = new SequencedService(
             """
@@ -129,7 +129,7 @@ public sealed class ModelListingTests
     // OpenRouter parses documents for every model (openrouter.ai/docs/guides/overview/multimodal/pdfs), and routes to another host if an
     // answer may be longer than the first host allows.
     [Fact]
-    public async Task List_OpenRouter_KeepsNothingBackThatItsOtherHostsAndParsersTake()
+    public async Task ListModelsAsync_OpenRouter_DoesNotLimitFilesOrMaxOutputTokens()
     {
         using var service = new SequencedService(
             """{"data":[{"id":"x/y","context_length":131072,"architecture":{"input_modalities":["text"]},"top_provider":{"context_length":32768,"max_completion_tokens":4096},"supported_parameters":["max_tokens","tools"]}]}""",
@@ -149,7 +149,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_Volcengine_LeavesOutWhatItServesNoMore()
+    public async Task ListModelsAsync_Volcengine_OmitsShutDownModels()
     {
         using var service = new SequencedService(
             """
@@ -171,7 +171,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_Bedrock_AsksTheControlPlane()
+    public async Task ListModelsAsync_Bedrock_CallsControlPlane()
     {
         using var service = new SequencedService(
             """
@@ -198,7 +198,7 @@ public sealed class ModelListingTests
     [InlineData("cohere", "https://api.cohere.ai/v1/models?page_size=1000")]
     [InlineData("deepinfra", "https://api.deepinfra.com/v1/openai/models")]
     [InlineData("docker", "http://localhost:12434/engines/v1/models")]
-    public async Task List_OtherServices_AskWhereTheirListLies(string name, string url)
+    public async Task ListModelsAsync_OtherServices_UseTheirModelsUrl(string name, string url)
     {
         using var service = new SequencedService("""[{"id":"a"}]""");
         using var client = service.Client(Providers.Get(name));
@@ -208,7 +208,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_ElsewhereThanTheBaseUrl_TakesTheKeyNowhere()
+    public async Task ListModelsAsync_ListUrlNotUnderBaseUrl_SendsNoRequest()
     {
         using var service = new SequencedService("""{"modelSummaries":[]}""");
         using var client = service.Client(Providers.BedrockIn("eu-west-1") with { BaseUrl = new("https://proxy.example.org/") });
@@ -389,7 +389,7 @@ public sealed class ModelListingTests
     [InlineData(100, 64, true)]
     [InlineData(100, 128, false)]
     [Case(72)]
-    public void Read_NestedDeep_IsHeldToTheLimit(int depth, int limit, bool isRefused)
+    public void Read_NestedTooDeep_EnforcesJsonDepth(int depth, int limit, bool isRefused)
     {
         string deep = new string('[', depth - 2) + new string(']', depth - 2);
         var limits = new LlmLimits { JsonDepth = limit };
@@ -410,7 +410,7 @@ public sealed class ModelListingTests
 
     [Theory]
     [MemberData(nameof(Entries))]
-    public void Read_EntryOfAService_SaysWhatItSaid(string service, string body, Action<ModelInfo> check)
+    public void Read_EntryOfEachService_ReadsItsFields(string service, string body, Action<ModelInfo> check)
     {
         Assert.NotEmpty(service);
         check(Assert.Single(ModelListing.Read(Encoding.UTF8.GetBytes(body))!));
@@ -424,7 +424,7 @@ public sealed class ModelListingTests
     [InlineData("""{"data":[{"id":"\ud83d"}]}""")]
     [InlineData("""{"data":[{"\ud83d":1,"id":"m"}]}""")]
     [InlineData("")]
-    public async Task List_BodyThatIsNone_IsMalformed(string body)
+    public async Task ListModelsAsync_InvalidBody_ThrowsMalformedResponse(string body)
     {
         using var service = new SequencedService(body);
         using var client = service.Client(Providers.OpenAI, options: new LlmClientOptions { Retries = LlmRetries.None });
@@ -434,7 +434,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_PagesThatGoRound_End()
+    public async Task ListModelsAsync_PagesRepeat_ThrowsMalformedResponse()
     {
         const string Page = """{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}""";
         using var service = new SequencedService(Page, Page, Page);
@@ -447,7 +447,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task GetModel_Ollama_TellsContextAndAbilities()
+    public async Task GetModelAsync_Ollama_ReadsContextAndCapabilities()
     {
         using var service = new SequencedService(
             """
@@ -480,7 +480,7 @@ public sealed class ModelListingTests
     [InlineData("openai-responses", "gpt-4o", "https://api.openai.com/v1/models/gpt-4o")]
     [InlineData("anthropic", "claude-opus-5", "https://api.anthropic.com/v1/models/claude-opus-5")]
     [InlineData("gemini", "gemini-2.5-flash", "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash")]
-    public async Task GetModel_OtherWires_AskForTheModel(string name, string model, string url)
+    public async Task GetModelAsync_OtherWires_UseModelUrl(string name, string model, string url)
     {
         using var service = new SequencedService("""{"id":"found","context_length":4096}""");
         using var client = service.Client(Providers.Get(name), model);
@@ -491,7 +491,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_NextPageWithATokenOfAnyLength_IsMalformed()
+    public async Task ListModelsAsync_NextPageTokenIsTooLong_ThrowsMalformedResponse()
     {
         using var service = new SequencedService($$"""{"models":[{"name":"models/a"}],"nextPageToken":"{{new string('x', 70_000)}}"}""");
         using var client = service.Client(Providers.Gemini);
@@ -505,7 +505,7 @@ public sealed class ModelListingTests
     [Theory]
     [InlineData("../secret")]
     [InlineData("a//b")]
-    public async Task GetModel_NameThatLeadsAway_IsRefused(string model)
+    public async Task GetModelAsync_NameWithPathTraversal_ThrowsArgumentException(string model)
     {
         using var service = new SequencedService("{}");
         using var client = service.Client(Providers.OpenAI, model);
@@ -514,7 +514,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task GetModel_WireThatDescribesNone_SaysSo()
+    public async Task GetModelAsync_UnsupportedByWire_ThrowsUnsupported()
     {
         using var service = new SequencedService("{}");
         using var client = service.Client(Providers.BedrockIn("eu-west-1"));
@@ -524,7 +524,7 @@ public sealed class ModelListingTests
     }
 
     [Fact]
-    public async Task List_BehindAByteOrderMark_IsRead()
+    public async Task ListModelsAsync_BodyHasByteOrderMark_IsRead()
     {
         using var service = new SequencedService("\uFEFF" + """{"data":[{"id":"m1"}]}""", "\uFEFF" + """{"name":"m1"}""");
         using var client = service.Client(Providers.OpenAI);

@@ -14,17 +14,19 @@ public sealed class ModelNameTests
     [InlineData("arn:aws:bedrock:us-east-1:1:inference-profile/us.amazon.nova-pro-v1:0", "amazon.nova-pro")]
     [InlineData("models/gemini-2.5-pro", "gemini-2.5-pro")]
     [InlineData("llama3:8b", "llama3:8b")]
-    public void Candidates_Name_HoldTheModelsOwn(string name, string expected) => Assert.Contains(expected, ModelName.Candidates(name));
+    public void Candidates_WithPrefixOrSuffix_ContainBareModelName(string name, string expected) =>
+        Assert.Contains(expected, ModelName.Candidates(name));
 
     [Theory]
     [InlineData("claude-opus-4-8", "claude-opus-4")]
     [InlineData("gpt-4-1106-preview", "gpt-4")]
     [InlineData("model-12345678", "model")]
     [InlineData("gpt-4o-mini", "gpt-4o")]
-    public void Candidates_OtherModels_AreNotTaken(string name, string other) => Assert.DoesNotContain(other, ModelName.Candidates(name));
+    public void Candidates_SimilarName_DoNotContainOtherModel(string name, string other) =>
+        Assert.DoesNotContain(other, ModelName.Candidates(name));
 
     [Fact]
-    public void KnownModels_AllLines_AreRead()
+    public void KnownModels_AllPricedModels_AreFound()
     {
         Assert.True(PriceTable.BuiltIn.Count > 140, $"{PriceTable.BuiltIn.Count}");
         Assert.All(
@@ -61,7 +63,7 @@ public sealed class ModelNameTests
     [InlineData("openai", "[gemini]")]
     [InlineData("openai 2026-07-09", "gpt-5")]
     [InlineData("openai]", "gpt-5")]
-    public void Find_WhatIsNoModelOfTheService_GivesNothing(string provider, string model) =>
+    public void Find_UnknownModelOrProvider_ReturnsNull(string provider, string model) =>
         Assert.Null(KnownModels.Table.Find(provider, model));
 
     [Theory]
@@ -72,5 +74,6 @@ public sealed class ModelNameTests
     [InlineData("model-2024-02-29", "model")]
     [InlineData("model-2024x02-29", null)]
     [InlineData("model-20240230", null)]
-    public void Candidates_WhatIsNoDate_Stays(string name, string? bare) => Assert.Equal(bare ?? name, ModelName.Candidates(name)[^1]);
+    public void Candidates_WithSuffix_RemovesOnlyValidDate(string name, string? bare) =>
+        Assert.Equal(bare ?? name, ModelName.Candidates(name)[^1]);
 }

@@ -20,7 +20,7 @@ public sealed class PriceFileTests
         """;
 
     [Fact]
-    public void FromLiteLLM_File_IsReadUnderOurNames()
+    public void FromLiteLLM_ValidFile_IsReadUnderCatalogNames()
     {
         var table = PriceTable.FromLiteLLM(Encoding.UTF8.GetBytes(LiteLLM), new DateOnly(2026, 7, 1));
 
@@ -47,7 +47,7 @@ public sealed class PriceFileTests
     }
 
     [Fact]
-    public void FromOpenRouter_List_IsRead()
+    public void FromOpenRouter_ValidList_IsRead()
     {
         var table = PriceTable.FromOpenRouter(
             """
@@ -72,7 +72,7 @@ public sealed class PriceFileTests
     [InlineData("""{"a":{"input_cost_per_token":1e-06,"output_cost_per_token":[1],"litellm_provider":"x"}}""", "'a'.output_cost_per_token")]
     [InlineData("""{"a":{"input_cost_per_token":1e-06,"output_cost_per_token":1e-06,"litellm_provider":"\ud83d"}}""", "surrogate")]
     [InlineData("", "line 1")]
-    public void FromLiteLLM_BrokenFile_SaysWhere(string text, string place) =>
+    public void FromLiteLLM_InvalidFile_ErrorReportsLocation(string text, string place) =>
         Assert.Contains(place, Assert.Throws<ArgumentException>(() => PriceTable.FromLiteLLM(Encoding.UTF8.GetBytes(text))).Message);
 
     [Theory]
@@ -80,6 +80,6 @@ public sealed class PriceFileTests
     [InlineData("""{"data":[{"id":"a"},{"name":"b"}]}""", "data[1]")]
     [InlineData("""{"models":[]}""", "data")]
     [InlineData("{", "line 1")]
-    public void FromOpenRouter_BrokenList_SaysWhere(string text, string place) =>
+    public void FromOpenRouter_InvalidList_ErrorReportsLocation(string text, string place) =>
         Assert.Contains(place, Assert.Throws<ArgumentException>(() => PriceTable.FromOpenRouter(Encoding.UTF8.GetBytes(text))).Message);
 }

@@ -12,7 +12,7 @@ public sealed class TokenCountTests
     };
 
     [Fact]
-    public async Task Count_OpenAI_IsThatOfItsResponsesWire()
+    public async Task CountTokensAsync_OpenAI_UsesResponsesWire()
     {
         using var service = new SequencedService("""{"object":"response.input_tokens","input_tokens":42}""");
         using var client = service.Client(Providers.OpenAI);
@@ -25,7 +25,7 @@ public sealed class TokenCountTests
     }
 
     [Fact]
-    public async Task Count_LlamaCpp_IsThatOfItsMessagesWire()
+    public async Task CountTokensAsync_LlamaCpp_UsesMessagesWire()
     {
         using var service = new SequencedService("""{"input_tokens":17}""");
         using var client = service.Client(Providers.LlamaCpp);
@@ -37,7 +37,7 @@ public sealed class TokenCountTests
     }
 
     [Fact]
-    public async Task Count_Vllm_TokenizesTheConversationBesideItsApi()
+    public async Task CountTokensAsync_Vllm_UsesTokenizeEndpoint()
     {
         using var service = new SequencedService("""{"count":9,"max_model_len":40960,"tokens":[1,2,3]}""");
         using var client = service.Client(Providers.Vllm);
@@ -55,7 +55,7 @@ public sealed class TokenCountTests
     [InlineData("mistral")]
     [InlineData("xai-responses")]
     [InlineData("ollama")]
-    public async Task Count_ServiceThatDoesNot_IsAnEstimateThatSaysSo(string name)
+    public async Task CountTokensAsync_UnsupportedByService_ReturnsEstimate(string name)
     {
         using var service = new SequencedService();
         using var client = service.Client(Providers.Get(name));
@@ -69,7 +69,7 @@ public sealed class TokenCountTests
     }
 
     [Fact]
-    public async Task Count_ServerWithoutTheEndpoint_IsAnEstimate()
+    public async Task CountTokensAsync_EndpointIsNotFound_ReturnsEstimate()
     {
         using var service = MockService.Json("""{"error":{"message":"not found"}}""", HttpStatusCode.NotFound);
         using var client = new LlmClient(Providers.AnthropicCompatible("http://127.0.0.1:9000"), "m", null, service.Http);
@@ -81,7 +81,7 @@ public sealed class TokenCountTests
     [Theory]
     [InlineData(HttpStatusCode.NotFound, """{"error":{"message":"no such model","code":"model_not_found"}}""")]
     [InlineData(HttpStatusCode.Unauthorized, """{"error":{"message":"who?"}}""")]
-    public async Task Count_RefusedForAnotherReason_IsAnError(HttpStatusCode status, string body)
+    public async Task CountTokensAsync_OtherError_ThrowsLlmException(HttpStatusCode status, string body)
     {
         using var service = MockService.Json(body, status);
         using var client = service.Client(Providers.OpenAI, "m");
@@ -96,11 +96,11 @@ public sealed class TokenCountTests
     [InlineData("1234567890", 3, 5)]
     [InlineData("日本語のテキスト", 5, 10)]
     [InlineData("привет мир", 3, 6)]
-    public void Estimate_Text_IsNearWhatTokenizersGive(string text, long least, long most) =>
+    public void Estimate_OfText_IsNearTokenizerCount(string text, long least, long most) =>
         Assert.InRange(TokenCount.Estimate(text).Tokens, least, most);
 
     [Fact]
-    public void Estimate_MoreText_IsNeverLess()
+    public void Estimate_LongerText_IsNeverLower()
     {
         string text = string.Concat(Enumerable.Range(0, 300).Select(i => $"{(char)(32 + (i % 900))}{i}"));
         long last = 0;
@@ -113,7 +113,7 @@ public sealed class TokenCountTests
     }
 
     [Fact]
-    public void Characters_OfAnyText_AreNeverFewerThanTheEstimate()
+    public void Characters_OfAnyRequest_AreAtLeastTokenEstimate()
     {
         ChatRequest[] requests =
         [

@@ -59,7 +59,7 @@ public sealed partial class ConversationTests
     ];
 
     [Fact]
-    public void Write_AndRead_KeepEveryPart()
+    public void Write_ThenRead_KeepsEveryPart()
     {
         byte[] stored = Conversation.Write(OfEveryPart);
         var read = Conversation.Read(stored);
@@ -80,7 +80,7 @@ public sealed partial class ConversationTests
 
     /// <summary>The message of every wire case comes back equal, with everything that its wire wants back.</summary>
     [Fact]
-    public void Write_AnswersOfAllWires_ComeBackEqual()
+    public void Write_AnswersOfAllWires_AreReadBackEqual()
     {
         int count = 0;
         foreach (var wire in WireCase.All().Where(wire => wire.ErrorStatus is null))
@@ -97,7 +97,7 @@ public sealed partial class ConversationTests
     }
 
     [Fact]
-    public void Serialize_WithGeneratedMetadata_IsTheSame()
+    public void Serialize_WithGeneratedMetadata_RoundTrips()
     {
         var stored = new Stored("t1", [.. OfEveryPart], """{"a": 1}""", default);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(stored, StoredJson.Default.Stored);
@@ -109,7 +109,7 @@ public sealed partial class ConversationTests
     }
 
     [Fact]
-    public async Task Serialize_ToAStreamInPieces_IsTheSame()
+    public async Task Serialize_ToStreamReadInPieces_RoundTrips()
     {
         using var file = new MemoryStream();
         await JsonSerializer.SerializeAsync(file, OfEveryPart, StoredJson.Default.MessageArray);
@@ -120,7 +120,7 @@ public sealed partial class ConversationTests
     }
 
     [Fact]
-    public void Read_MembersInAnotherOrderAndUnknownOnes_ArePassedOver()
+    public void Read_MembersReorderedOrUnknown_Succeeds()
     {
         var read = Conversation.Read(
             """[{"later":{"x":[1]},"parts":[{"arguments":"{}","later":[],"name":"f","id":"c","type":"tool_call"}],"role":"assistant"},{"role":"user","parts":[]}]"""u8
@@ -154,7 +154,7 @@ public sealed partial class ConversationTests
     [InlineData("""[{"role":"user","parts":[{"type":"opaque","wire":{"protocol":"x"}}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"opaque","wire":{"json":{}}}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"tool_call","id":"c","name":"f","arguments":"","is_complete":"no"}]}]""")]
-    public void Read_WhatIsNoConversation_SaysSo(string json)
+    public void Read_InvalidConversation_ThrowsArgumentException(string json)
     {
         var error = Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(json)));
         Assert.StartsWith("Not a stored conversation", error.Message, StringComparison.Ordinal);
@@ -163,7 +163,7 @@ public sealed partial class ConversationTests
     [Theory]
     [InlineData("""{"role":"user","content":"Hi"}""", "format of a service")]
     [InlineData("""{"role":"user"}""", "A message has no parts.")]
-    public void Read_AMessageWithoutParts_SaysSoAndLosesNothing(string json, string said)
+    public void Read_MessageWithoutParts_ThrowsWithReason(string json, string said)
     {
         Assert.Contains(
             said,
@@ -178,7 +178,7 @@ public sealed partial class ConversationTests
     }
 
     [Fact]
-    public void Read_AByteOrderMark_IsPassedOver() =>
+    public void Read_WithByteOrderMark_IgnoresIt() =>
         Assert.Equal([Message.User("Hi")], Conversation.Read([0xEF, 0xBB, 0xBF, .. Conversation.Write([Message.User("Hi")])]));
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed partial class ConversationTests
     [InlineData(32)]
     [InlineData(33)]
     [InlineData(63)]
-    public void Write_DataOfAWireOfManyLevels_IsReadByEveryReader(int levels)
+    public void Write_DeeplyNestedWireData_IsReadByEveryReader(int levels)
     {
         var data = new WireData("responses", $$"""{ "a":{{new string('[', levels - 1)}}"\u00e4"{{new string(']', levels - 1)}}}""");
         Message[] messages = [Message.Assistant(new TextPart("x") { WireData = data })];
@@ -198,7 +198,7 @@ public sealed partial class ConversationTests
     }
 
     [Fact]
-    public void WireData_WithoutJson_IsRefusedAndNamesTheWire()
+    public void WireData_WithoutJson_ThrowsNamingWire()
     {
         Assert.Contains(
             "'responses'",
@@ -212,7 +212,7 @@ public sealed partial class ConversationTests
     [InlineData("")]
     [InlineData("{")]
     [InlineData("{} {}")]
-    public void Read_DataOfAWireThatIsNoJson_SaysSo(string text) =>
+    public void Read_WireDataIsNoJson_ThrowsArgumentException(string text) =>
         Assert.Throws<ArgumentException>(() =>
             Conversation.Read(
                 Encoding.UTF8.GetBytes(
@@ -222,7 +222,7 @@ public sealed partial class ConversationTests
         );
 
     [Fact]
-    public void Read_DamagedBytes_GiveWhatCanBeStoredOrSaySo()
+    public void Read_CorruptBytes_RoundTripsOrThrowsArgumentException()
     {
         byte[] stored = Conversation.Write(OfEveryPart);
         var random = new Random(4711);
@@ -257,7 +257,7 @@ public sealed partial class ConversationTests
     [InlineData("""[{"\ud800":1,"role":"user","parts":[]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"image","data":"\ud800"}]}]""")]
     [InlineData("""[{"role":"user","parts":[{"type":"text","text":"x","wire":{"\udc00":1}}]}]""")]
-    public void Read_HalfASurrogatePairWhereNoTextIsRead_IsRefusedAsAllElse(string stored) =>
+    public void Read_LoneSurrogateOutsideText_ThrowsArgumentException(string stored) =>
         Assert.Contains(
             "message 0",
             Assert.Throws<ArgumentException>(() => Conversation.Read(Encoding.UTF8.GetBytes(stored))).Message,
@@ -265,7 +265,7 @@ public sealed partial class ConversationTests
         );
 
     [Fact]
-    public void Write_PartsThatAreNull_AreRefused()
+    public void Write_NullOrInvalidParts_ThrowsArgumentException()
     {
         Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, null!)]));
         Assert.Throws<ArgumentNullException>(() => Conversation.Write([new Message(Role.User, [null!])]));

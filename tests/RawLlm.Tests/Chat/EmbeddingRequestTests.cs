@@ -3,7 +3,7 @@ namespace RawLlm.Tests.Chat;
 public sealed class EmbeddingRequestTests
 {
     [Fact]
-    public void Extra_NotGiven_IsOneForAllRequestsThatNobodyCanChange()
+    public void Extra_NotSet_IsSharedAndImmutable()
     {
         var request = new EmbeddingRequest(["a"]);
         Assert.Same(request.Extra, new EmbeddingRequest(["b"]).Extra);

@@ -3,7 +3,7 @@ namespace RawLlm.Tests.Chat;
 public sealed class MessageTests
 {
     [Fact]
-    public void Equals_OfAListThatIsNull_AnswersFalse()
+    public void Equals_ContentIsNull_DoesNotThrow()
     {
         var whole = new ToolResultPart("id", "text");
         var broken = new ToolResultPart("id", (IReadOnlyList<Part>)null!);
@@ -14,7 +14,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void Assistant_OfSeveralParts_IsTheModels()
+    public void Message_AssistantAndToolError_HaveExpectedRoleAndParts()
     {
         var call = new ToolCall("c1", "echo", "{}");
 

@@ -21,7 +21,7 @@ public sealed class PartOfFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Pictures))]
-    public void FromFile_APicture_HasItsBytesAndTheTypeOfThem(string name, byte[] bytes, string expected)
+    public void FromFile_Image_HasBytesAndDetectedMediaType(string name, byte[] bytes, string expected)
     {
         var part = ImagePart.FromFile(Written(name, bytes));
 
@@ -35,7 +35,7 @@ public sealed class PartOfFileTests : IDisposable
     [InlineData("sound.mp3", "ID3", "audio/mpeg")]
     [InlineData("C# notes.txt", "Hello", "text/plain")]
     [InlineData("why.md?.csv", "a,b", "text/csv")]
-    public void FromFile_AFile_HasItsNameToo(string name, string text, string expected)
+    public void FromFile_File_HasBytesMediaTypeAndName(string name, string text, string expected)
     {
         byte[] bytes = Encoding.ASCII.GetBytes(text);
 
@@ -43,7 +43,7 @@ public sealed class PartOfFileTests : IDisposable
     }
 
     [Fact]
-    public void FromFile_OfNoKindThatIsKnown_SaysHowToGiveIt()
+    public void FromFile_UnknownType_ThrowsWithHint()
     {
         Assert.Contains(
             "new ImagePart(bytes, mediaType)",
@@ -59,7 +59,7 @@ public sealed class PartOfFileTests : IDisposable
     }
 
     [Fact]
-    public void User_ATextAndParts_HasTheTextFirst()
+    public void User_WithTextAndParts_PutsTextFirst()
     {
         var image = new ImagePart(new Uri("https://example.org/cat.jpg"));
 

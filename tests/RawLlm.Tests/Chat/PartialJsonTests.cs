@@ -11,7 +11,7 @@ namespace RawLlm.Tests.Chat;
 public sealed class PartialJsonTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Read_ArgumentsByteForByte_ShowsTheTextAsItGrows()
+    public void Read_ArgumentsByteByByte_YieldsGrowingText()
     {
         var json = new PartialJson();
         var shown = new List<string>();
@@ -48,7 +48,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Read_ManyValuesAtOnce_GivesEachAtItsEndAndThenTheOpenOne()
+    public void Read_SeveralValuesAtOnce_YieldsClosedValuesThenOpenOne()
     {
         Assert.Equal(
             [
@@ -77,7 +77,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     [InlineData("\"whole", " String 0 '\"whole' open")]
     [InlineData("12", " Number 0 '12' open")]
     [InlineData("12 ", " Number 0 '12' closed")]
-    public void Read_CutShort_GivesTheInnermostOpenValue(string text, string expected) => Assert.Equal(expected, Values(text)[^1]);
+    public void Read_TruncatedText_YieldsInnermostOpenValue(string text, string expected) => Assert.Equal(expected, Values(text)[^1]);
 
     [Theory]
     [InlineData("{")]
@@ -86,10 +86,10 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     [InlineData("{}")]
     [InlineData(" ")]
     [InlineData("")]
-    public void Read_NothingButTheWhole_GivesNothing(string text) => Assert.Empty(Values(text));
+    public void Read_OnlyRootValue_YieldsNothing(string text) => Assert.Empty(Values(text));
 
     [Fact]
-    public void Read_Again_GivesAnOpenValueOnlyWhenItHasGrown()
+    public void Read_CalledAgain_YieldsOpenValueOnlyIfItHasGrown()
     {
         var json = new PartialJson();
         json.Append("{\"a\":\"x"u8);
@@ -113,7 +113,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     [InlineData("\\ude00x", "", "\uFFFD", "\uFFFDx")]
     [InlineData("\\u00e9\\\\", "", "é", "é\\")]
     [InlineData("日😀", "", "日", "日😀")]
-    public void Text_ByteForByte_IsNeverHalfOfAnything(string body, params string[] expected)
+    public void Text_ByteByByte_NeverSplitsCharacters(string body, params string[] expected)
     {
         var json = new PartialJson();
         json.Append("[\""u8);
@@ -135,7 +135,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     [InlineData("[0]", """["[0]"]""")]
     [InlineData("\\u0063ity", "city")]
     [InlineData("größe 1", "größe 1")]
-    public void Path_OfANameThatIsNotPlain_IsQuoted(string name, string expected)
+    public void Path_NameHasSpecialCharacters_IsQuoted(string name, string expected)
     {
         Assert.Equal([$"{expected} Number 1 '1' closed"], Values($"{{\"{name}\":1}}"));
         Assert.Equal(
@@ -153,7 +153,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     [InlineData("ingredients[]", false)]
     [InlineData("ingredients", false)]
     [InlineData("", false)]
-    public void Is_APath_TakesAnyElementForEmptyBrackets(string path, bool expected)
+    public void Is_EmptyBrackets_MatchAnyElement(string path, bool expected)
     {
         var json = new PartialJson();
         json.Append("""{"ingredients":[0,{"name":"beet"""u8);
@@ -163,7 +163,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Is_QuotedNameWithBrackets_IsTakenAsItStands()
+    public void Is_QuotedNameWithBrackets_IsMatchedLiterally()
     {
         var json = new PartialJson();
         json.Append("""{"x[]\"":[1"""u8);
@@ -198,7 +198,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     [InlineData("```json", 0)]
     [InlineData("{a:1}", 1)]
     [InlineData("12x", 2)]
-    public void State_NotJson_SaysWhere(string text, int at)
+    public void State_InvalidJson_ReportsErrorOffset(string text, int at)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
         foreach (int size in (int[])[1, 2, 3, utf8.Length])
@@ -220,7 +220,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     [InlineData(new byte[] { (byte)'a', 0xED, 0xA0, 0x80 }, 1)]
     [InlineData(new byte[] { 0xF0, 0x80, 0x80, 0x80 }, 0)]
     [InlineData(new byte[] { 0xE6, 0x97, (byte)'\\', (byte)'n' }, 0)]
-    public void State_BytesThatAreNoUtf8_SaysWhere(byte[] body, int at)
+    public void State_InvalidUtf8_ReportsErrorOffset(byte[] body, int at)
     {
         foreach (int size in (int[])[1, 2, 3, body.Length])
         {
@@ -232,7 +232,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void State_Bounds_AreExact()
+    public void State_AtLimits_EnforcesMaxBytesAndMaxDepth()
     {
         var json = new PartialJson(maxBytes: 10, maxDepth: 2);
         Feed(json, "[[1,2,3]] "u8, 3);
@@ -259,7 +259,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToRawJson_OfAClosedValue_IsKept()
+    public void ToRawJson_ClosedOrOpenValue_CopiesOrThrows()
     {
         var json = new PartialJson();
         json.Append("""{"a":[1, 2],"b":"""u8);
@@ -284,14 +284,14 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Read_JsonSuite_HasTheVerdictOfThePlatform()
+    public void Read_JsonSuite_MatchesPlatformReader()
     {
         foreach (var (verdict, text) in JsonSuiteTests.Cases())
             CheckAtEverySplit(text, verdict == 'y');
     }
 
     [Fact]
-    public void AnyJson_CutAnywhere_GivesWhatThePlatformReads() =>
+    public void Read_RandomJsonSplitAnywhere_MatchesPlatformReader() =>
         Prop.ForAll(
                 Documents().ToArbitrary(),
                 text =>
@@ -303,7 +303,7 @@ public sealed class PartialJsonTests(ITestOutputHelper output)
             .Check(PropertyRun.Of(1500, output));
 
     [Fact]
-    public void DamagedJson_CutAnywhere_IsFoundOutAsThePlatformDoes() =>
+    public void Read_CorruptJsonSplitAnywhere_MatchesPlatformReader() =>
         Prop.ForAll(
                 Gen.Zip(Documents(), Gen.Choose(0, int.MaxValue)).ToArbitrary(),
                 pair =>

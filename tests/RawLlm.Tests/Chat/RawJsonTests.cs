@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Chat;
 public sealed partial class RawJsonTests
 {
     [Fact]
-    public void Read_ValueThatFits_GivesIt() =>
+    public void Read_MatchingValue_ReturnsIt() =>
         Assert.Equal(new Town("Rome", 3), RawJson.Parse("""{"name":"Rome","days":3}""").Read(TownJson.Default.Town));
 
     [Theory]
@@ -14,7 +14,7 @@ public sealed partial class RawJsonTests
     [InlineData("""{"days":"x"}""")]
     [InlineData("5")]
     [InlineData(null)]
-    public void Read_ValueThatDoesNotFit_IsAnInvalidOperation(string? json)
+    public void Read_MismatchedValue_ThrowsInvalidOperationException(string? json)
     {
         var value = json is null ? default : RawJson.Parse(json);
         var error = Assert.Throws<InvalidOperationException>(() => value.Read(TownJson.Default.Town));
@@ -27,17 +27,17 @@ public sealed partial class RawJsonTests
     [InlineData("😀", "\"\\uD83D\\uDE00\"")]
     [InlineData("", "\"\"")]
     [InlineData("a\"b\\\n\u0001é", "\"a\\\"b\\\\\\n\\u0001é\"")]
-    public void FromText_AnyText_IsAString(string text, string json)
+    public void FromText_AnyText_ReturnsJsonString(string text, string json)
     {
         Assert.Equal(json, RawJson.FromText(text).ToString());
         Assert.Equal(RawJson.Parse(json), RawJson.FromText(text));
     }
 
     [Fact]
-    public void FromText_HalfOfAPair_IsRefused() => Assert.Throws<ArgumentException>(() => RawJson.FromText("a\ud83d"));
+    public void FromText_LoneSurrogate_ThrowsArgumentException() => Assert.Throws<ArgumentException>(() => RawJson.FromText("a\ud83d"));
 
     [Fact]
-    public void Values_OfEachKind_AreTakenAsTheyAre()
+    public void ImplicitConversion_OfNumbersAndBooleans_WritesJson()
     {
         RawJson[] values = [40, 40L, 0.5, true, false, -1];
         Assert.Equal(["40", "40", "0.5", "true", "false", "-1"], values.Select(value => value.ToString()));
@@ -49,7 +49,7 @@ public sealed partial class RawJsonTests
     }
 
     [Fact]
-    public void Parse_WordWithoutQuotes_SaysHowATextIsWritten()
+    public void Parse_UnquotedWord_ErrorSuggestsFromText()
     {
         var error = Assert.Throws<ArgumentException>(() => RawJson.Parse("flex"));
         Assert.Contains("line 1", error.Message, StringComparison.Ordinal);
@@ -58,14 +58,14 @@ public sealed partial class RawJsonTests
     }
 
     [Fact]
-    public void FromUtf8_WhatIsNoJson_NamesItsOwnParameter()
+    public void FromUtf8_InvalidJson_ThrowsNamingUtf8Parameter()
     {
         Assert.Equal("utf8", Assert.Throws<ArgumentException>(() => RawJson.FromUtf8("flex"u8.ToArray())).ParamName);
         Assert.Equal("utf8", Assert.Throws<ArgumentException>(() => RawJson.FromUtf8((byte[])[(byte)'"', 0xFF, (byte)'"'])).ParamName);
     }
 
     [Fact]
-    public void Parse_NestedTooDeep_SaysSo()
+    public void Parse_NestedTooDeep_ThrowsArgumentException()
     {
         RawJson.Parse(new string('[', 64) + new string(']', 64));
         Assert.Contains(
@@ -81,7 +81,8 @@ public sealed partial class RawJsonTests
     }
 
     [Fact]
-    public void Read_WithoutAType_IsRefused() => Assert.Throws<ArgumentNullException>(() => RawJson.Parse("5").Read<int>(null!));
+    public void Read_TypeInfoIsNull_ThrowsArgumentNullException() =>
+        Assert.Throws<ArgumentNullException>(() => RawJson.Parse("5").Read<int>(null!));
 
     internal sealed record Town(string Name, int Days);
 

@@ -30,12 +30,12 @@ public sealed partial class StoredPartTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Serialize_APartAsAPart_ComesBackEqual(string kind) =>
+    public void Serialize_PartAsBaseType_RoundTrips(string kind) =>
         Assert.Equal(OfEveryKind[kind], JsonSerializer.Deserialize<Part>(JsonSerializer.Serialize(OfEveryKind[kind])));
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Serialize_APartAsItsOwnKind_ComesBackEqual(string kind)
+    public void Serialize_PartAsConcreteType_RoundTrips(string kind)
     {
         var part = OfEveryKind[kind];
         string json = JsonSerializer.Serialize(part, part.GetType());
@@ -44,7 +44,7 @@ public sealed partial class StoredPartTests
     }
 
     [Fact]
-    public void Serialize_PartsInATypeWithGeneratedMetadata_ComeBackEqual()
+    public void Serialize_PartsWithSourceGeneratedMetadata_RoundTrip()
     {
         var kept = new Kept(
             OfEveryKind["text"],
@@ -67,11 +67,11 @@ public sealed partial class StoredPartTests
     [InlineData("""{"type":"reasoning","text":"x"}""")]
     [InlineData("""{"text":"x"}""")]
     [InlineData("[]")]
-    public void Deserialize_WhatIsNotOfTheKind_IsRefused(string json) =>
+    public void Deserialize_JsonOfOtherPartType_ThrowsJsonException(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TextPart>(json));
 
     [Fact]
-    public void Deserialize_AnOutputWithoutContent_IsRefused() =>
+    public void Deserialize_ToolOutputWithoutContent_ThrowsJsonException() =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ToolOutput>("""{"IsError":true}"""));
 
     private sealed record Kept(Part Any, TextPart Text, ReasoningPart? None, List<Part> All, ToolResultPart[] Results, ToolOutput Output);

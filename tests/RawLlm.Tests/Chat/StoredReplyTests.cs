@@ -85,7 +85,7 @@ public sealed partial class StoredReplyTests
     };
 
     [Fact]
-    public void Serialize_AWholeReply_ComesBackWhole()
+    public void Serialize_FullReply_RoundTrips()
     {
         string json = JsonSerializer.Serialize(Whole);
         Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize<ChatReply>(json)));
@@ -93,7 +93,7 @@ public sealed partial class StoredReplyTests
     }
 
     [Fact]
-    public void Serialize_WithGeneratedMetadata_IsTheSame()
+    public void Serialize_WithSourceGeneratedMetadata_WritesSameJson()
     {
         string json = JsonSerializer.Serialize(Whole, ReplyJson.Default.ChatReply);
         Assert.Equal(JsonSerializer.Serialize(Whole), json);
@@ -101,7 +101,7 @@ public sealed partial class StoredReplyTests
     }
 
     [Fact]
-    public void Serialize_AReply_SaysEachThingOnceAndInWords()
+    public void Serialize_FullReply_WritesEachValueOnceAndEnumsAsNames()
     {
         string json = JsonSerializer.Serialize(Whole);
         foreach (
@@ -126,7 +126,7 @@ public sealed partial class StoredReplyTests
 
     /// <summary>JSON as earlier versions wrote it: with calculated members, and numbers instead of words.</summary>
     [Fact]
-    public void Deserialize_NumbersAndWhatIsReckoned_AreReadAsBefore()
+    public void Deserialize_JsonOfEarlierVersions_IsRead()
     {
         string json = JsonSerializer
             .Serialize(Whole)
@@ -137,7 +137,7 @@ public sealed partial class StoredReplyTests
     }
 
     [Fact]
-    public void Deserialize_WithoutChoices_IsRefused() =>
+    public void Deserialize_ReplyWithoutChoices_ThrowsJsonException() =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ChatReply>("""{"Id":"a"}"""));
 
     [Theory]
@@ -145,11 +145,11 @@ public sealed partial class StoredReplyTests
     [InlineData("""{"kind":"999","message":"x"}""")]
     [InlineData("""{"kind":"Overloaded","message":"x","cause_kind":"-1"}""")]
     [InlineData("""{"kind":"Overloaded","message":"x","phase":"99"}""")]
-    public void Deserialize_AnErrorWithAnImpossibleValue_IsRefused(string json) =>
+    public void Deserialize_ErrorWithInvalidValue_ThrowsJsonException(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<LlmException>(json));
 
     [Fact]
-    public void Serialize_AnswersOfAllWires_ComeBackTheSame()
+    public void Serialize_RepliesOfAllWires_RoundTrip()
     {
         int count = 0;
         foreach (var wire in WireCase.All().Where(wire => wire.ErrorStatus is null))

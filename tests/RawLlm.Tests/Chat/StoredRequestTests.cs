@@ -28,7 +28,7 @@ public sealed partial class StoredRequestTests
     };
 
     [Fact]
-    public void Serialize_AWholeRequest_IsAskedTheSame()
+    public void Serialize_FullRequest_RoundTrips()
     {
         var read = JsonSerializer.Deserialize<ChatRequest>(JsonSerializer.Serialize(Whole))!;
         Assert.Equal(Written(Whole), Written(read));
@@ -37,7 +37,7 @@ public sealed partial class StoredRequestTests
     }
 
     [Fact]
-    public void Serialize_TheEffortBelowTheHighest_IsAWord()
+    public void Serialize_ThinkingExtraHigh_WritesEffortAsName()
     {
         string json = JsonSerializer.Serialize(Thinking.ExtraHigh);
 
@@ -46,7 +46,7 @@ public sealed partial class StoredRequestTests
     }
 
     [Fact]
-    public void Serialize_WithGeneratedMetadata_IsAskedTheSame()
+    public void Serialize_WithSourceGeneratedMetadata_RoundTrips()
     {
         string json = JsonSerializer.Serialize(Whole, RequestJson.Default.ChatRequest);
         Assert.Equal(JsonSerializer.Serialize(Whole), json);
@@ -54,7 +54,7 @@ public sealed partial class StoredRequestTests
     }
 
     [Fact]
-    public void Serialize_AShortRequest_IsAskedTheSame()
+    public void Serialize_MinimalRequest_RoundTrips()
     {
         var request = ChatRequest.Ask("Hi") with { Model = "m" };
         Assert.Equal(
@@ -70,7 +70,7 @@ public sealed partial class StoredRequestTests
     }
 
     [Fact]
-    public void Serialize_EveryChoice_ComesBackEqual()
+    public void Serialize_ToolChoicesAndReplyFormats_RoundTrip()
     {
         foreach (var choice in (ToolChoice[])[ToolChoice.Auto, ToolChoice.None, ToolChoice.Required, ToolChoice.Named("f")])
             Assert.Equal(choice, JsonSerializer.Deserialize<ToolChoice>(JsonSerializer.Serialize(choice)));
@@ -92,7 +92,7 @@ public sealed partial class StoredRequestTests
     [InlineData("""{"kind":"named"}""")]
     [InlineData("""{"kind":"named","name":""}""")]
     [InlineData("""{"kind":1}""")]
-    public void Deserialize_WhatIsNoChoice_IsRefused(string json) =>
+    public void Deserialize_InvalidToolChoice_ThrowsJsonException(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ToolChoice>(json));
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed partial class StoredRequestTests
     [InlineData("""{"kind":"json_schema","name":"n"}""")]
     [InlineData("""{"kind":"json_schema","schema":{}}""")]
     [InlineData("""{"kind":"json_schema","name":"","schema":{}}""")]
-    public void Deserialize_WhatIsNoFormat_IsRefused(string json) =>
+    public void Deserialize_InvalidReplyFormat_ThrowsJsonException(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ReplyFormat>(json));
 
     private static string Written(ChatRequest request) => WrittenRequest.Of(new ChatCompletionsProtocol(), request).Body;

@@ -5,7 +5,7 @@ namespace RawLlm.Tests.Chat;
 public sealed partial class ToolCallTests
 {
     [Fact]
-    public void TryRead_ArgumentsThatFit_GivesTheValue()
+    public void TryRead_ArgumentsMatchType_ReturnsValue()
     {
         Assert.True(Call("""{"city":"Rome","days":3}""").TryRead(Json.Default.Weather, out var weather));
         Assert.Equal(new Weather("Rome", 3), weather);
@@ -16,15 +16,15 @@ public sealed partial class ToolCallTests
     [InlineData("""{"city":"Ro""")]
     [InlineData("null")]
     [InlineData("")]
-    public void TryRead_ArgumentsThatDoNotFit_IsFalse(string arguments) =>
+    public void TryRead_ArgumentsDoNotMatchType_ReturnsFalse(string arguments) =>
         Assert.False(Call(arguments).TryRead(Json.Default.Weather, out _));
 
     [Fact]
-    public void TryRead_IncompleteCall_IsFalseEvenWhenItParses() =>
+    public void TryRead_IncompleteCallWithValidArguments_ReturnsFalse() =>
         Assert.False((Call("""{"city":"Rome","days":3}""") with { IsComplete = false }).TryRead(Json.Default.Weather, out _));
 
     [Fact]
-    public void ReadArguments_Object_IsLikeADictionary()
+    public void ReadArguments_JsonObject_ReturnsDictionary()
     {
         var arguments = Call("""{"city":"Rome","days":3,"city":"Oslo","note":null}""").ReadArguments();
         Assert.Null(arguments.Quirk);
@@ -37,7 +37,7 @@ public sealed partial class ToolCallTests
     }
 
     [Fact]
-    public void ReadArguments_TextInsideText_IsReadWithAQuirk()
+    public void ReadArguments_ObjectAsJsonString_IsReadWithQuirk()
     {
         var arguments = Call(
                 """
@@ -65,7 +65,7 @@ public sealed partial class ToolCallTests
             """,
         "\uFFFD"
     )]
-    public void ReadArguments_HalfASurrogatePair_IsReplacedWithAQuirk(string text, string city)
+    public void ReadArguments_EscapedLoneSurrogate_IsReplacedWithQuirk(string text, string city)
     {
         var arguments = Call(text).ReadArguments();
         Assert.Equal(city, arguments.Text("city"));
@@ -75,7 +75,7 @@ public sealed partial class ToolCallTests
 
     // Not inline data: a test's data is stored as UTF-8, which cannot hold half a surrogate pair.
     [Fact]
-    public void ReadArguments_HalfASurrogatePairAsItIs_IsReplacedWithAQuirk()
+    public void ReadArguments_UnescapedLoneSurrogate_IsReplacedWithQuirk()
     {
         foreach (string half in (string[])["\uD83D", "\uDE00"])
         {
@@ -86,7 +86,7 @@ public sealed partial class ToolCallTests
     }
 
     [Fact]
-    public void ReadArguments_HalfASurrogatePairInANameOrDeeper_IsReplacedWithAQuirk()
+    public void ReadArguments_LoneSurrogateInNameOrNestedValue_IsReplacedWithQuirk()
     {
         var arguments = Call("""{"\ud83d":1,"list":[{"\ude00b":"\ud83d"}]}""").ReadArguments();
         Assert.Equal("1", arguments.Text("\uFFFD"));
@@ -100,7 +100,7 @@ public sealed partial class ToolCallTests
     [InlineData("""{"city":"\\ud83d"}""", "\\ud83d")]
     [InlineData("""{"city":"\\\"\u0041"}""", "\\\"A")]
     [InlineData("{\"city\":\"\U0001F600\"}", "\U0001F600")]
-    public void ReadArguments_WholePairsAndBackslashes_AreLeftAsTheyAre(string text, string city)
+    public void ReadArguments_SurrogatePairsAndBackslashes_AreUnchanged(string text, string city)
     {
         var arguments = Call(text).ReadArguments();
         Assert.Equal(city, arguments.Text("city"));
@@ -118,7 +118,7 @@ public sealed partial class ToolCallTests
     [InlineData("\"plain\"")]
     [InlineData("\"\\ud83d\"")]
     [InlineData("4 + 4")]
-    public void ReadArguments_Unreadable_IsEmptyWithAQuirk(string text)
+    public void ReadArguments_Unreadable_ReturnsEmptyWithQuirk(string text)
     {
         var arguments = Call(text).ReadArguments();
         Assert.Empty(arguments);
@@ -126,7 +126,7 @@ public sealed partial class ToolCallTests
     }
 
     [Fact]
-    public void ToString_OfACall_LeavesTheArgumentsOut() =>
+    public void ToString_ToolCall_OmitsArguments() =>
         Assert.Equal("weather (a, incomplete)", (Call("""{"city":"Rome"}""") with { IsComplete = false }).ToString());
 
     private static ToolCall Call(string arguments) => new("a", "weather", arguments);

@@ -168,11 +168,11 @@ public sealed class UsageTests
 
     [Theory]
     [MemberData(nameof(Conventions))]
-    public void AllInside_OfAnyConvention_CountsAsMostServicesDo(UsageConvention convention, Usage said, Usage expected) =>
+    public void Normalize_AnyConvention_ReturnsInclusiveUsage(UsageConvention convention, Usage said, Usage expected) =>
         Assert.Equal(expected, said.Normalize(convention));
 
     [Fact]
-    public void Text_OfAUsage_SaysWhatIsSaidAndNoMore()
+    public void ToString_Usage_ShowsOnlyReportedValues()
     {
         Assert.Equal(
             "10 in, 5 out, 4 cached",
@@ -220,7 +220,7 @@ public sealed class UsageTests
     [InlineData("anthropic", UsageConvention.CacheOnTop)]
     [InlineData("gemini", UsageConvention.ReasoningOnTop)]
     [InlineData("ollama", UsageConvention.Inclusive)]
-    public async Task Reply_OfAnyService_TellsHowItCounts(string name, UsageConvention expected)
+    public async Task UsageConvention_ReplyOfService_IsConventionOfService(string name, UsageConvention expected)
     {
         var provider = Providers.Get(name).WithKey("k");
         using var http = new MockHttpMessageHandler();

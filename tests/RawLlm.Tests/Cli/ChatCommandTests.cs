@@ -13,7 +13,7 @@ public sealed class ChatCommandTests
     private static readonly string s_text = new DemoAnswer("Why is the sky blue?", IsStream: true, ReportsUsage: true).Text;
 
     [Fact]
-    public async Task Chat_NothingSetUp_StreamsTheDemonstrationAndSaysSo()
+    public async Task Chat_NothingConfigured_StreamsDemoAndReportsIt()
     {
         var run = await CliRun.OfAsync("chat", "Why is the sky blue?");
 
@@ -31,7 +31,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_NoStream_PrintsTheSameText()
+    public async Task Chat_NoStream_PrintsSameText()
     {
         var run = await CliRun.OfAsync("chat", "--no-stream", "--provider", "demo", "Why is the sky blue?");
 
@@ -45,7 +45,7 @@ public sealed class ChatCommandTests
     [InlineData("xhigh", "\"reasoning_effort\":\"xhigh\"")]
     [InlineData("minimal", "\"reasoning_effort\":\"minimal\"")]
     [InlineData("off", "\"reasoning_effort\":\"none\"")]
-    public async Task Chat_Think_IsAskedFor(string how, string expected)
+    public async Task Chat_Think_SendsReasoningEffort(string how, string expected)
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None)
         {
@@ -70,7 +70,7 @@ public sealed class ChatCommandTests
     [InlineData("hard")]
     [InlineData("0")]
     [InlineData("-5")]
-    public async Task Chat_ThinkInNoWord_SaysWhatItTakes(string how)
+    public async Task Chat_InvalidThinkValue_ListsAcceptedValues(string how)
     {
         var run = await CliRun.OfAsync(shell => shell, "chat", "--think=" + how, "Hello");
 
@@ -83,7 +83,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_ThinkWithItsThoughtsShown_AsksForThem()
+    public async Task Chat_ThinkWithShowReasoning_RequestsReasoning()
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new GeminiProtocol(), Credential.None)
         {
@@ -107,7 +107,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_KeyIsNotSet_NamesServiceAndModelWithoutAnAddress()
+    public async Task Chat_KeyIsNotSet_ReportsServiceAndModelWithoutAddress()
     {
         var provider = new Provider(
             "service",
@@ -151,7 +151,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData(false, "Let me look. It rains.\n")]
     [InlineData(true, "Let me look.\n It rains.\n")]
-    public async Task Chat_ThoughtsAndACallBetweenTexts_BreakTheLineOnATerminalAlone(bool isTerminal, string expected)
+    public async Task Chat_ReasoningOrToolCallBetweenTexts_BreaksLineOnlyOnTerminal(bool isTerminal, string expected)
     {
         const string Answer =
             """{"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"thinking","thinking":"Hm.","signature":"s"},{"type":"text","text":"Let me look."},BETWEEN,{"type":"text","text":" It rains."}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}}""";
@@ -189,7 +189,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData("groq:llama-3.3-70b-versatile", "llama-3.3-70b-versatile", "$0.00001575 (built-in prices of ")]
     [InlineData("groq:llama3:8b", "llama3:8b", "20 in, 5 out")]
-    public async Task Chat_ModelThatNamesItsService_AsksIt(string given, string model, string says)
+    public async Task Chat_ModelWithServicePrefix_AsksThatService(string given, string model, string says)
     {
         await using var server = CannedServer.Json(
             """{"id":"1","choices":[{"index":0,"message":{"content":"Hi."},"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":5}}"""
@@ -212,7 +212,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData("--no-stream")]
     [InlineData("--show-reasoning")]
-    public async Task Chat_AnswerWithSources_NamesEachOnceOnTheError(string option)
+    public async Task Chat_AnswerWithCitations_PrintsEachSourceOnceToStandardError(string option)
     {
         await using var server = CannedServer.Json(
             """{"id":"1","choices":[{"index":0,"message":{"content":"Hi [1].","annotations":[{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":0,"end_index":2}},{"type":"url_citation","url_citation":{"url":"https://a.example/","title":"A\u001b","start_index":3,"end_index":6}}]},"finish_reason":"stop"}],"citations":["https://b.example/"]}"""
@@ -231,7 +231,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData]
     [InlineData("--no-stream")]
-    public async Task Chat_Reasoning_IsShownOnlyWhenAskedForAndNeverInTheAnswer(params string[] options)
+    public async Task Chat_ShowReasoning_PrintsReasoningToStandardErrorOnly(params string[] options)
     {
         var without = await CliRun.OfAsync(["chat", "--provider", "demo", .. options, "Hello"]);
         var with = await CliRun.OfAsync(
@@ -249,7 +249,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData]
     [InlineData("--no-stream")]
-    public async Task Chat_Json_IsOneObject(params string[] options)
+    public async Task Chat_Json_PrintsOneObject(params string[] options)
     {
         var run = await CliRun.OfAsync(["chat", "--provider", "demo", "--json", .. options, "Why is the sky blue?"]);
 
@@ -293,7 +293,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_Options_StandInTheRequest()
+    public async Task Chat_Options_AreWrittenToRequest()
     {
         await using var server = new CannedServer(
             """
@@ -333,7 +333,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_BaseUrlAlone_SendsNoKeyOfTheEnvironment()
+    public async Task Chat_OnlyBaseUrl_SendsNoKeyFromEnvironment()
     {
         await using var server = new CannedServer(
             """
@@ -359,7 +359,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_KeyRefused_FailsWithAHintAndWithoutTheKey()
+    public async Task Chat_KeyIsRejected_FailsWithoutShowingKey()
     {
         await using var server = new CannedServer(
             """
@@ -391,7 +391,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_AnswerBreaksOff_PrintsWhatCameAndEndsWith3()
+    public async Task Chat_TruncatedStream_PrintsReceivedTextAndExitsWith3()
     {
         await using var server = new CannedServer(Cut);
 
@@ -404,7 +404,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_AnswerBreaksOffWithJson_IsMarkedIncomplete()
+    public async Task Chat_TruncatedStreamWithJson_IsMarkedIncomplete()
     {
         await using var server = new CannedServer(Cut);
 
@@ -418,7 +418,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_NobodyThere_Fails()
+    public async Task Chat_ConnectionRefused_FailsWithHint()
     {
         using var closed = new ClosedPort();
 
@@ -430,7 +430,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_OnATerminal_ShowsControlCharactersInsteadOfSendingThem()
+    public async Task Chat_ControlCharactersOnTerminal_AreMadeVisible()
     {
         const string Reply = """
             HTTP/1.1 200 OK
@@ -458,7 +458,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_CancelledAtTheFirstWord_EndsWith130()
+    public async Task Chat_CancelledAtFirstWrite_ExitsWith130()
     {
         using var cancellation = new CancellationTokenSource();
         using var output = new CancellingStream(cancellation);
@@ -487,7 +487,7 @@ public sealed class ChatCommandTests
     [InlineData("--frobnicate", "--frobnicate")]
     [InlineData("--modle", "--modle", "m", "Hello")]
     [InlineData("-x", "Hello", "-x", "--", "-y")]
-    public async Task Chat_WrongUsage_SaysWhatIsWrong(string named, params string[] args)
+    public async Task Chat_WrongUsage_ReportsReason(string named, params string[] args)
     {
         var run = await CliRun.OfAsync(["chat", .. args]);
 
@@ -502,7 +502,7 @@ public sealed class ChatCommandTests
     [InlineData("why? Review.", "-", "Review.")]
     [InlineData("Review: -", "--", "Review:", "-")]
     [InlineData("-", "--", "-")]
-    public async Task Chat_DashAmongWords_IsTheInputUnlessBehindTwoDashes(string prompt, params string[] words)
+    public async Task Chat_DashAmongWords_ReadsInputUnlessAfterDoubleDash(string prompt, params string[] words)
     {
         var run = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("why?") }, ["chat", "--provider", "demo", .. words]);
 
@@ -513,7 +513,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData]
     [InlineData("--no-stream")]
-    public async Task Chat_CostInTheHead_IsReported(params string[] options)
+    public async Task Chat_CostInResponseHeader_IsReported(params string[] options)
     {
         bool isStream = options.Length == 0;
         await using var server = new CannedServer(
@@ -539,7 +539,7 @@ public sealed class ChatCommandTests
     [InlineData(
         "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Half\"}}\n\n"
     )]
-    public async Task Chat_UsageBeforeTheBreak_IsReportedWithItsCost(string then)
+    public async Task Chat_UsageBeforeTruncation_IsReportedWithCost(string then)
     {
         await using var server = new ScriptedService(
             (_, _) =>
@@ -574,7 +574,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_StreamInPlaceOfAWholeAnswerThatBreaksOff_IsReportedWithItsCost()
+    public async Task Chat_TruncatedStreamForNonStreamingRequest_ReportsTextAndCost()
     {
         var half = ScriptedService.Answer.Json(
             """data: {"choices":[{"index":0,"delta":{"content":"Half an"},"finish_reason":null}]}""" + "\n\n"
@@ -594,7 +594,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_WholeAnswerThatIsCut_EndsWith3AndCountsNoEvent()
+    public async Task Chat_TruncatedNonStreamingAnswer_ExitsWith3AndReportsAttempts()
     {
         string cut = "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: 500\n\n{\"choices\":[{\"index\":0,";
         await using var server = new CannedServer(cut, cut, cut);
@@ -616,7 +616,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_ErrorWithJson_TellsWhatAProgramNeeds()
+    public async Task Chat_ErrorWithJson_WritesErrorMembers()
     {
         await using var server = new CannedServer(
             """
@@ -640,7 +640,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData("length", "the answer is cut off")]
     [InlineData("content_filter", "the service withheld")]
-    public async Task Chat_AnswerThatTheServiceEndedEarly_SaysSoAndEndsWith0(string reason, string says)
+    public async Task Chat_AnswerEndedEarlyByService_ReportsReasonAndExitsWith0(string reason, string says)
     {
         await using var server = CannedServer.Json(
             $$"""{"choices":[{"index":0,"message":{"content":"Once upon"},"finish_reason":"{{reason}}"}]}"""
@@ -653,7 +653,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_ServiceThatSaysWhyItEndedTheAnswer_IsQuoted()
+    public async Task Chat_StopMessage_IsPrinted()
     {
         const string Body =
             """{"id":"m","type":"message","role":"assistant","model":"m","content":[],"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber","explanation":"Against the\u001b policy."},"usage":{"input_tokens":1,"output_tokens":1}}""";
@@ -674,7 +674,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_ModelThatNamesTheServiceOnceMore_IsAskedByItsOwnName()
+    public async Task Chat_ModelRepeatsServicePrefix_SendsModelWithoutPrefix()
     {
         await using var server = CannedServer.Json("""{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""");
 
@@ -693,7 +693,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_CancelledWithJson_PrintsAnObject()
+    public async Task Chat_CancelledWithJson_PrintsObject()
     {
         using var cancellation = new CancellationTokenSource();
         await using var server = new ScriptedService(
@@ -763,7 +763,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_ServiceThatDoesNotAnswerInTime_HintsAtMoreTime()
+    public async Task Chat_ServiceTimesOut_HintsAtTimeoutOption()
     {
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start();
@@ -776,7 +776,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_OutputThatNobodyReads_EndsTheCallQuietly()
+    public async Task Chat_ClosedOutputPipe_ExitsWith141WithoutError()
     {
         using var output = new ClosedStream();
 
@@ -788,7 +788,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_StandardErrorThatCannotBeWritten_LosesNoAnswer()
+    public async Task Chat_StandardErrorFailsToWrite_StillPrintsAnswer()
     {
         using var full = new StreamWriter(new FullStream()) { AutoFlush = true };
         using var output = new MemoryStream();

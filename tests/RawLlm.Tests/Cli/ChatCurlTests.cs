@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Cli;
 public sealed class ChatCurlTests
 {
     [Fact]
-    public async Task Chat_CurlWithoutAModel_AsksForOneAndNobodyElse()
+    public async Task Chat_CurlWithoutModel_IsUsageErrorAndSendsNothing()
     {
         var provider = new Provider(
             "service",
@@ -32,7 +32,7 @@ public sealed class ChatCurlTests
     }
 
     [Fact]
-    public async Task Chat_Curl_PrintsTheCommandAndAsksNobody()
+    public async Task Chat_Curl_PrintsCommandAndSendsNothing()
     {
         var provider = new Provider(
             "service",
@@ -76,7 +76,7 @@ public sealed class ChatCurlTests
     }
 
     [Fact]
-    public async Task Chat_CurlOfWhatTheServiceDoesNotTake_SaysWhatIsLeftOut()
+    public async Task Chat_CurlWithUnsupportedOption_ReportsOmittedOption()
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new AnthropicProtocol(), Credential.None);
 
@@ -112,7 +112,7 @@ public sealed class ChatCurlTests
     }
 
     [Fact]
-    public async Task Chat_CurlWhereTheKeyIsNotSet_PrintsItsVariableAndSaysSo()
+    public async Task Chat_CurlWithoutKey_PrintsVariableAndReportsIt()
     {
         var bearer = new Provider(
             "service",
@@ -189,7 +189,7 @@ public sealed class ChatCurlTests
     [Theory]
     [InlineData("https://other.example/v1")]
     [InlineData("http://10.1.2.3/v1")]
-    public async Task Chat_CurlToAnotherHostWhereTheKeyIsNotSet_PrintsNothing(string url)
+    public async Task Chat_CurlToOtherHostWithoutKey_PrintsNothing(string url)
     {
         var run = await CliRun.OfAsync(
             shell => shell with { Variable = _ => null },
@@ -210,7 +210,7 @@ public sealed class ChatCurlTests
     [Theory]
     [InlineData("--provider demo", "curl cannot reach the built-in demonstration")]
     [InlineData("--json", "--curl and --json cannot be combined")]
-    public async Task Chat_CurlOfNothing_IsWrongUsage(string options, string says)
+    public async Task Chat_CurlWithDemoOrJson_IsUsageError(string options, string says)
     {
         var run = await CliRun.OfAsync(["chat", "--curl", .. options.Split(' '), "Hello"]);
 

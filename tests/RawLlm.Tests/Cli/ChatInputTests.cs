@@ -11,7 +11,7 @@ public sealed class ChatInputTests
     private static readonly string s_text = new DemoAnswer("Why is the sky blue?", IsStream: true, ReportsUsage: true).Text;
 
     [Fact]
-    public async Task Chat_FilesThatAreAttached_GoBeforeThePromptByTheirTypes()
+    public async Task Chat_AttachedFiles_AreSentBeforePromptByType()
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None);
         var folder = Directory.CreateTempSubdirectory();
@@ -64,7 +64,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task Chat_Schema_IsTheFormOfTheAnswer()
+    public async Task Chat_Schema_IsSentAsResponseFormat()
     {
         var provider = new Provider("service", new Uri("http://127.0.0.1:9/v1"), new ChatCompletionsProtocol(), Credential.None);
         var folder = Directory.CreateTempSubdirectory();
@@ -112,7 +112,7 @@ public sealed class ChatInputTests
     [Theory]
     [InlineData("--attach")]
     [InlineData("--schema")]
-    public async Task Chat_FileThatThereIsNot_IsWrongUsage(string option)
+    public async Task Chat_MissingFile_IsUsageError(string option)
     {
         var run = await CliRun.OfAsync("chat", option, "nowhere/there-is-none.png", "Hello");
 
@@ -121,7 +121,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task Chat_AttachmentOfNoKnownType_IsWrongUsage()
+    public async Task Chat_AttachmentOfUnknownType_IsUsageError()
     {
         string file = Path.GetTempFileName();
         try
@@ -187,7 +187,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task Chat_SeveralWords_AreOnePrompt()
+    public async Task Chat_SeveralWords_AreJoinedToOnePrompt()
     {
         var run = await CliRun.OfAsync("chat", "--provider", "demo", "Why", "is", "the", "sky", "blue?");
 
@@ -195,7 +195,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task Chat_Dash_ReadsTheInput()
+    public async Task Chat_Dash_ReadsPromptFromInput()
     {
         var run = await CliRun.OfAsync(
             shell => shell with { In = CliRun.Input("Why is the sky blue?") },
@@ -209,7 +209,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task Chat_NoPrompt_AsksWhatComesThroughAPipe()
+    public async Task Chat_NoPrompt_ReadsPipedInput()
     {
         var piped = await CliRun.OfAsync(shell => shell with { In = CliRun.Input("Why is the sky blue?") }, "chat", "--provider", "demo");
         var typed = await CliRun.OfAsync(
@@ -245,7 +245,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task Chat_InputThatIsNotUtf8_IsRefusedWithItsPlace()
+    public async Task Chat_InputIsNotUtf8_IsRejectedWithBytePosition()
     {
         var run = await CliRun.OfAsync(
             shell => shell with { In = new MemoryStream([(byte)'a', 0xC3, 0xA9, 0xE9, (byte)'b']) },
@@ -262,7 +262,7 @@ public sealed class ChatInputTests
     [Theory]
     [InlineData("utf-8")]
     [InlineData("utf-16")]
-    public async Task Chat_InputWithAByteOrderMark_IsReadByIt(string encoding)
+    public async Task Chat_InputWithByteOrderMark_IsDecodedAccordingly(string encoding)
     {
         var of = Encoding.GetEncoding(encoding);
 

@@ -44,7 +44,7 @@ public sealed class DecodeCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Decode_StreamOnInput_GivesOneObjectOnOneLine()
+    public async Task Decode_StreamFromInput_PrintsOneObjectOnOneLine()
     {
         var run = await DecodeAsync(Stream);
 
@@ -56,7 +56,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_AnswerWithSources_TellsWhereTheyAreCited()
+    public async Task Decode_AnswerWithCitations_WritesCitationRanges()
     {
         var run = await DecodeAsync(
             """
@@ -73,7 +73,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_Text_IsWrittenAsUtf8WithoutNeedlessEscapes()
+    public async Task Decode_NonAsciiText_IsWrittenAsUtf8WithoutUnneededEscapes()
     {
         var run = await DecodeAsync(Stream);
 
@@ -84,7 +84,7 @@ public sealed class DecodeCommandTests : IDisposable
     [InlineData("1")]
     [InlineData("7")]
     [InlineData("100000")]
-    public async Task Decode_InPieces_GivesTheSame(string pieces)
+    public async Task Decode_InputInPieces_PrintsSameResult(string pieces)
     {
         var run = await DecodeAsync(Stream, "--pieces", pieces);
 
@@ -93,7 +93,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_StreamThatBrokeOff_ShowsWhatCame()
+    public async Task Decode_TruncatedStream_PrintsReceivedContent()
     {
         var run = await DecodeAsync(
             """
@@ -132,7 +132,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_ErrorInStream_NamesItsCause()
+    public async Task Decode_ErrorInStream_ReportsStreamError()
     {
         var run = await DecodeAsync(
             """
@@ -151,7 +151,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_SeveralChoices_ListsThem()
+    public async Task Decode_SeveralChoices_ListsAllChoices()
     {
         var run = await DecodeAsync(
             """
@@ -178,7 +178,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_Quirk_IsNamed()
+    public async Task Decode_Quirk_IsListed()
     {
         var run = await DecodeAsync(
             """
@@ -193,7 +193,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_QuirkWhenStrict_IsAnError()
+    public async Task Decode_QuirkWithStrict_IsError()
     {
         var run = await DecodeAsync(
             """
@@ -210,7 +210,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_Reply_GivesTheSameShape()
+    public async Task Decode_Reply_PrintsSameMembersAsStream()
     {
         var run = await DecodeAsync(
             """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}""",
@@ -239,7 +239,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_UsageThatFewServicesSay_IsShownWhereItIsSaid()
+    public async Task Decode_OptionalUsageMembers_AreWrittenIfReported()
     {
         var run = await DecodeAsync(
             """{"id":"c1","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":2000,"completion_tokens":2,"cost":0.25,"prompt_tokens_details":{"cache_write_tokens":1500,"audio_tokens":3,"cache_creation":{"ephemeral_1h_input_tokens":1000}},"completion_tokens_details":{"accepted_prediction_tokens":1}}}""",
@@ -261,7 +261,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_ReplyThatIsNoJson_IsNotWhole()
+    public async Task Decode_ReplyIsNotJson_ReportsMalformedResponse()
     {
         var run = await DecodeAsync("<html>", "--reply");
 
@@ -270,7 +270,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_Refusal_IsShown()
+    public async Task Decode_Refusal_IsWritten()
     {
         var run = await DecodeAsync(
             """{"choices":[{"index":0,"message":{"role":"assistant","refusal":"I will not."},"finish_reason":"stop"}]}""",
@@ -281,7 +281,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_Error_FillsTheError()
+    public async Task Decode_ErrorBody_WritesError()
     {
         var run = await DecodeAsync(
             """{"error":{"message":"Slow down","type":"requests","code":"rate_limit_exceeded"}}""",
@@ -298,7 +298,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_Events_AreOneLineEach()
+    public async Task Decode_Events_PrintsOneLinePerEvent()
     {
         var run = await DecodeAsync(Stream, "--events");
 
@@ -317,7 +317,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_EventsOfAStreamThatBrokeOff_EndWithTheError()
+    public async Task Decode_EventsOfTruncatedStream_EndWithError()
     {
         var run = await DecodeAsync(
             """
@@ -335,7 +335,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_SeveralFiles_GivesALineForEachAndTheWorstCode()
+    public async Task Decode_SeveralFiles_PrintsLineForEachAndExitsWithWorstCode()
     {
         string whole = Write("whole.sse", Stream);
         string cut = Write("cut.sse", "data: {\"choices\":[]}\n\n");
@@ -347,7 +347,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_MissingFile_IsWrongUsageAndTheOthersAreDecoded()
+    public async Task Decode_MissingFile_IsUsageErrorAndOtherFilesAreDecoded()
     {
         string cut = Write("cut.sse", "data: {\"choices\":[]}\n\n");
         string whole = Write("whole.sse", Stream);
@@ -360,7 +360,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_EmptyFile_IsNotWhole()
+    public async Task Decode_EmptyInput_IsIncomplete()
     {
         var run = await DecodeAsync("");
 
@@ -369,7 +369,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_UnknownProtocol_ListsTheKnownOnes()
+    public async Task Decode_UnknownProtocol_ListsKnownProtocols()
     {
         var run = await CliRun.OfAsync("decode", "--protocol", "smoke-signals", "-");
 
@@ -390,7 +390,7 @@ public sealed class DecodeCommandTests : IDisposable
     [InlineData("--protocol", "chat-completions", "--error", "7", "-")]
     [InlineData("--protocol", "chat-completions", "--events", "--error", "400", "-")]
     [InlineData("--protocol", "chat-completions", "--unknown", "-")]
-    public async Task Decode_WrongUsage_SaysSoAndDecodesNothing(params string[] args)
+    public async Task Decode_WrongUsage_ReportsErrorAndDecodesNothing(params string[] args)
     {
         var run = await CliRun.OfAsync(["decode", .. args]);
 
@@ -401,7 +401,7 @@ public sealed class DecodeCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Decode_Cancelled_EndsWith130()
+    public async Task Decode_Cancelled_ExitsWith130()
     {
         var run = await CliRun.OfAsync(
             shell => shell with { In = CliRun.Input(Stream) },

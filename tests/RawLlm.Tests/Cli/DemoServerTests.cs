@@ -21,7 +21,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stream_OfTheDemo_IsServerSentEventsInChunks()
+    public async Task Stream_DemoRequest_ReturnsChunkedServerSentEvents()
     {
         using var response = await PostAsync(
             """{"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]}"""
@@ -45,7 +45,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stream_UsageNotAskedFor_IsNotGiven()
+    public async Task Stream_UsageNotRequested_IsOmitted()
     {
         using var response = await PostAsync("""{"stream":true,"messages":[{"role":"user","content":"Hi"}]}""");
 
@@ -53,7 +53,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Reply_ContentInParts_IsQuoted()
+    public async Task Reply_PromptInContentParts_QuotesText()
     {
         using var response = await PostAsync(
             """{"messages":[{"role":"user","content":[{"type":"text","text":"Grüße"},{"type":"image_url"}]},{"role":"assistant","content":"x"}]}"""
@@ -64,7 +64,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Reply_LongPrompt_IsShortenedBetweenCharacters()
+    public async Task Reply_LongPrompt_IsTruncatedBetweenCharacters()
     {
         string prompt = new string('a', 199) + "🙂🙂";
         using var response = await PostAsync($$"""{"messages":[{"role":"user","content":"{{prompt}}"}]}""");
@@ -79,7 +79,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     [InlineData("GET", "/v1/chat/completions", 405, "method_not_allowed")]
     [InlineData("DELETE", "/v1/models", 405, "method_not_allowed")]
     [InlineData("POST", "/v1/chat/completions", 400, "bad_request")]
-    public async Task Request_ThatIsWrong_IsRefusedAsServicesDo(string method, string path, int status, string code)
+    public async Task Request_InvalidPathMethodOrBody_ReturnsErrorJson(string method, string path, int status, string code)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_server.BaseUrl, path));
 
@@ -96,7 +96,7 @@ public sealed class DemoServerTests : IAsyncLifetime
     [InlineData("[]")]
     [InlineData("""{"messages":7}""")]
     [InlineData("{")]
-    public async Task Body_ThatIsWrong_IsRefused(string body)
+    public async Task Body_InvalidJsonOrShape_ReturnsBadRequest(string body)
     {
         using var response = await PostAsync(body);
 
@@ -122,13 +122,13 @@ public sealed class DemoServerTests : IAsyncLifetime
     [InlineData("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", "400")]
     [InlineData("POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", "413")]
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "411")]
-    public async Task Request_Broken_IsRefusedAndTheConnectionEnds(string request, string status)
+    public async Task Request_MalformedHttp_IsRejectedAndConnectionCloses(string request, string status)
     {
         Assert.StartsWith($"HTTP/1.1 {status} ", await ExchangeAsync(request));
     }
 
     [Fact]
-    public async Task Dispose_WhileAConnectionWaits_EndsIt()
+    public async Task Dispose_OpenConnection_ClosesConnection()
     {
         var server = DemoServer.Start(TimeSpan.Zero);
         using var client = new TcpClient();

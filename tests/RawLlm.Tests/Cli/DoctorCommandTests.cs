@@ -27,7 +27,7 @@ public sealed class DoctorCommandTests
     ];
 
     [Fact]
-    public async Task Doctor_OfTheDemonstration_ReportsEveryCheck()
+    public async Task Doctor_DemoProvider_ReportsEveryCheck()
     {
         var run = await CliRun.OfAsync("doctor", "--provider", "demo");
 
@@ -40,7 +40,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_ServerThatRefusesMembers_BendsTheDialectUntilItAnswers()
+    public async Task Doctor_ServerRejectsMembers_AdaptsDialectUntilServerAnswers()
     {
         await using var server = new ScriptedService(Picky);
 
@@ -74,7 +74,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_KeyThatIsRefused_SaysSoWithoutShowingIt()
+    public async Task Doctor_RejectedKey_IsReportedWithoutShowingKey()
     {
         await using var server = new ScriptedService(
             (_, _) =>
@@ -108,7 +108,7 @@ public sealed class DoctorCommandTests
     [Theory]
     [InlineData("openai", @"Credential = Credential\.BearerFrom\(""(?<key>\w+)""\)")]
     [InlineData("anthropic", @"Credential = Credential\.HeaderFrom\(""(?<name>[\w-]+)"", ""(?<key>\w+)""\)")]
-    public async Task Expression_OfAnotherHostAndKey_IsOneThatAClientTakes(string name, string credential)
+    public async Task Expression_OtherHostAndKey_IsValidProviderForClient(string name, string credential)
     {
         const string Variable = "RAWLLM_TEST_DOCTOR_KEY";
         Environment.SetEnvironmentVariable(Variable, "k");
@@ -146,7 +146,7 @@ public sealed class DoctorCommandTests
     [Theory]
     [InlineData("GROQ_API_KEY", "Providers.Get(\"groq\")")]
     [InlineData("MY_KEY", "Providers.Get(\"groq\") with { Credential = Credential.BearerFrom(\"MY_KEY\") }")]
-    public void Expression_OfAKnownService_NamesAKeyOfOnesOwn(string variable, string expected)
+    public void Expression_KnownService_IncludesCustomKeyVariable(string variable, string expected)
     {
         var target = new Target(Providers.Groq with { Credential = Credential.Bearer("k") }, null) { KeyVariable = variable };
 
@@ -154,7 +154,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public void Expression_OfAnUnknownServiceWithAKey_ReadsItsVariable()
+    public void Expression_UnknownServiceWithKey_ReadsKeyVariable()
     {
         var target = new Target(Providers.OpenAICompatible("http://127.0.0.1:1/v1", "k"), null) { KeyVariable = "MY_KEY" };
 
@@ -169,7 +169,7 @@ public sealed class DoctorCommandTests
     [InlineData("https://far.invalid/v1", true, null)]
     [InlineData("http://far.invalid/v1", false, null)]
     [InlineData("http://127.0.0.1:1/v1", true, null)]
-    public void Options_OfAKeyOverPlainHttp_StandBesideTheExpression(string address, bool hasKey, string? expected)
+    public void Options_KeyOverPlainHttp_AreReportedNextToExpression(string address, bool hasKey, string? expected)
     {
         var provider = Providers.OpenAICompatible(address, hasKey ? "k" : null);
         var target = new Target(provider, null) { Options = new LlmClientOptions { AllowKeyOverPlainHttp = true } };
@@ -185,7 +185,7 @@ public sealed class DoctorCommandTests
     [InlineData(403, false, "Fails")]
     [InlineData(401, true, "Fails")]
     [InlineData(200, false, "Works")]
-    public async Task Doctor_Key_WorksOnlyWhereAModelHasAnswered(int status, bool hasList, string verdict)
+    public async Task KeyCheck_StatusOfService_WorksOnlyIfModelAnswered(int status, bool hasList, string verdict)
     {
         await using var server = new ScriptedService(
             (_, body) =>
@@ -213,7 +213,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_ModelThatNamesItsService_IsAskedByItsOwnName()
+    public async Task Doctor_ModelWithServicePrefix_SendsModelWithoutPrefix()
     {
         await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"No."}}""", 500));
 
@@ -235,7 +235,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_CancelledWithJson_PrintsWhatWasFound()
+    public async Task Doctor_CancelledWithJson_PrintsCompletedChecks()
     {
         using var cancellation = new CancellationTokenSource();
         await using var server = new ScriptedService(
@@ -255,7 +255,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_HostThatRefuses_SkipsTheRest()
+    public async Task Doctor_ConnectionRefused_SkipsRemainingChecks()
     {
         var run = await CliRun.OfAsync("doctor", "--base-url", "http://127.0.0.1:1/", "--json");
 
@@ -308,7 +308,7 @@ public sealed class DoctorCommandTests
     [Theory]
     [InlineData]
     [InlineData("--json")]
-    public async Task Doctor_AddressThatHoldsASecret_DoesNotShowIt(params string[] options)
+    public async Task Doctor_AddressContainsSecret_DoesNotShowSecret(params string[] options)
     {
         var provider = Providers.OpenAICompatible("http://user:sekret@127.0.0.1:1/v1?key=sekret#sekret") with { Name = "own" };
 
@@ -320,7 +320,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_PatienceThatIsNone_IsWrongUsage()
+    public async Task Doctor_InvalidTimeout_IsUsageError()
     {
         var run = await CliRun.OfAsync("doctor", "--provider", "demo", "--timeout", "0");
 
@@ -329,7 +329,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_ServerThatDoesNotParseCalls_SaysWhatToStartItWith()
+    public async Task Doctor_ToolCallReturnedAsText_SuggestsToolCallParser()
     {
         await using var server = new ScriptedService(
             (_, body) =>

@@ -19,7 +19,7 @@ public sealed class HelpTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task Help_OfACommand_NamesEveryOptionAndTeaches(string name)
+    public async Task Help_AnyCommand_ListsOptionsExamplesAndExitCodes(string name)
     {
         var command = Entry.CreateRoot(s_shell).Subcommands.Single(command => command.Name == name);
 
@@ -38,7 +38,7 @@ public sealed class HelpTests
     }
 
     [Fact]
-    public async Task Help_OfTheProgram_NamesEveryCommand()
+    public async Task Help_RootCommand_ListsEveryCommand()
     {
         var run = await CliRun.OfAsync("--help");
 
@@ -56,7 +56,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("chat")]
     [InlineData("decode")]
-    public async Task Help_OfACommandThatWritesAnswers_NamesEachMember(string name)
+    public async Task Help_CommandThatPrintsReplies_ListsEachMember(string name)
     {
         var choice = new ChatChoice(
             0,
@@ -102,7 +102,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("chat")]
     [InlineData("providers")]
-    public async Task Help_OfTheOrderOfKeys_NamesThoseThatDoNotCount(string name)
+    public async Task Help_KeyOrder_ListsIgnoredVariables(string name)
     {
         var run = await CliRun.OfAsync(name, "--help");
 
@@ -111,7 +111,7 @@ public sealed class HelpTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task Help_Examples_AreUnderstood(string name)
+    public async Task Help_Examples_ParseWithoutErrors(string name)
     {
         var run = await CliRun.OfAsync(name, "--help");
 

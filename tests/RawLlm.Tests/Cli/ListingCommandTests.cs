@@ -39,7 +39,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Providers_Table_HasALineForEachAndNoKey()
+    public async Task Providers_Table_ListsAllWithoutKeys()
     {
         var run = await CliRun.OfAsync(
             shell => shell with { Variable = name => name == "GROQ_API_KEY" ? "sk-secret-value" : null },
@@ -60,7 +60,7 @@ public sealed class ListingCommandTests
     [Theory]
     [InlineData]
     [InlineData("--json")]
-    public async Task Providers_AddressThatHoldsASecret_DoesNotShowIt(params string[] options)
+    public async Task Providers_AddressContainsSecret_DoesNotShowSecret(params string[] options)
     {
         var azure = Providers.AzureOpenAIAt(
             CloudEnvironment.AzureEndpoint(_ => "https://user:sekret@mine.openai.azure.com:8443/?key=sekret")
@@ -73,7 +73,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_OfTheDemonstration_AreListed()
+    public async Task Models_DemoProvider_AreListed()
     {
         var table = await CliRun.OfAsync("models");
         var json = await CliRun.OfAsync("models", "--provider", "demo", "--json");
@@ -97,7 +97,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_NamesThatWouldSteerTheTerminal_AreMadeVisible()
+    public async Task Models_NamesWithControlCharacters_AreEscaped()
     {
         await using var server = new CannedServer(
             """
@@ -182,7 +182,12 @@ public sealed class ListingCommandTests
 
     [Theory]
     [MemberData(nameof(Listings))]
-    public async Task Models_OfAListingDialect_AreListedAndFiltered(string provider, string[] pages, string[] requests, string[] toolLines)
+    public async Task Models_ListingOfAnyDialect_IsPrintedAndFiltered(
+        string provider,
+        string[] pages,
+        string[] requests,
+        string[] toolLines
+    )
     {
         await using var server = CannedServer.Json(pages);
 
@@ -211,7 +216,7 @@ public sealed class ListingCommandTests
 
     [Theory]
     [MemberData(nameof(Listings))]
-    public async Task Models_OfAListingDialect_AreJson(string provider, string[] pages, string[] requests, string[] toolLines)
+    public async Task Models_ListingOfAnyDialectWithJson_PrintsJson(string provider, string[] pages, string[] requests, string[] toolLines)
     {
         await using var server = CannedServer.Json(pages);
 
@@ -236,7 +241,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_AbilityThatIsNone_IsWrongUsage()
+    public async Task Models_UnknownCapability_IsUsageError()
     {
         var run = await CliRun.OfAsync("models", "--provider", "demo", "--supports", "tools,flying");
 
@@ -246,7 +251,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_NoListThere_Fails()
+    public async Task Models_ResponseIsNotAList_Fails()
     {
         await using var server = new CannedServer(
             """
@@ -269,7 +274,7 @@ public sealed class ListingCommandTests
     [InlineData("no list of models at that address", "models")]
     [InlineData("no list of models at that address", "chat", "Hello")]
     [InlineData("rawllm models lists", "chat", "--model", "m", "Hello")]
-    public async Task List_NotFound_HintsAtWhatMayHelp(string hint, params string[] command)
+    public async Task List_StatusNotFound_PrintsHint(string hint, params string[] command)
     {
         await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Not found."}}""", 404));
 
@@ -283,7 +288,7 @@ public sealed class ListingCommandTests
     [Theory]
     [InlineData("models")]
     [InlineData("chat", "--model", "m", "Hello")]
-    public async Task List_Gone_HintsAtOthers(params string[] command)
+    public async Task List_StatusGone_HintsAtOtherModelsAndProviders(params string[] command)
     {
         await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Retired."}}""", 410));
 
@@ -294,7 +299,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_FailWithJson_PrintTheError()
+    public async Task Models_FailureWithJson_PrintsError()
     {
         await using var server = new ScriptedService(
             (_, _) => ScriptedService.Answer.Json("""{"error":{"message":"Not found.","code":"gone"}}""", 404)
@@ -312,7 +317,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_CancelledWithJson_PrintAnObject()
+    public async Task Models_CancelledWithJson_PrintsObject()
     {
         using var cancellation = new CancellationTokenSource();
         await using var server = new ScriptedService(
@@ -332,7 +337,7 @@ public sealed class ListingCommandTests
     [Theory]
     [InlineData("--supports")]
     [InlineData("--supports", ",")]
-    public async Task Models_AbilityThatIsNotNamed_IsWrongUsage(params string[] options)
+    public async Task Models_MissingCapability_IsUsageError(params string[] options)
     {
         var run = await CliRun.OfAsync(["models", "--provider", "demo", .. options]);
 
@@ -342,7 +347,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_NoneOfThemCan_SaysSo()
+    public async Task Models_NoModelSupportsCapability_ReportsIt()
     {
         var run = await CliRun.OfAsync("models", "--provider", "demo", "--supports", "tools", "--json");
 
@@ -358,7 +363,7 @@ public sealed class ListingCommandTests
     [InlineData("frobnicate", "--help")]
     [InlineData("--help", "frobnicate")]
     [InlineData]
-    public async Task Command_UsedWrongly_EndsWith2(params string[] args)
+    public async Task Command_WrongUsage_ExitsWith2(params string[] args)
     {
         var run = await CliRun.OfAsync(args);
 
@@ -368,7 +373,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task LocalProbe_WithAndWithoutAServer_FindsItAndNothing()
+    public async Task LocalProbe_WithAndWithoutServer_ReturnsModelsOrNull()
     {
         await using var server = RawLlm.Cli.Demo.DemoServer.Start(TimeSpan.Zero);
         var provider = server.CreateProvider();

@@ -10,7 +10,7 @@ public sealed class NetworkProbeTests
     [InlineData("https://api.example.org/v1/", true)]
     [InlineData("https://near.example.org/v1/", false)]
     [InlineData("http://127.0.0.1:11434/", false)]
-    public void ProxyFor_AnAddress_IsTheOneThatConnectsInTheClientsPlace(string address, bool isThere)
+    public void ProxyFor_Address_ReturnsProxyUnlessBypassed(string address, bool isThere)
     {
         var proxy = new WebProxy("http://proxy.example.org:3128") { BypassList = ["near"] };
 
@@ -20,6 +20,6 @@ public sealed class NetworkProbeTests
     [Theory]
     [InlineData(60, 90)]
     [InlineData(600, 600)]
-    public void Waits_OfALongPatience_AllowSilenceForAllOfIt(int seconds, int idle) =>
+    public void Waits_LongTimeout_RaisesIdleTimeout(int seconds, int idle) =>
         Assert.Equal(TimeSpan.FromSeconds(idle), TargetOptions.Waits(TimeSpan.FromSeconds(seconds)).Idle);
 }

@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Cli;
 public sealed class PipeOutputTests
 {
     [Fact]
-    public async Task Pipe_ThatIsRead_GetsEveryByte()
+    public async Task Write_PipeWithReader_WritesAllBytes()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -28,7 +28,7 @@ public sealed class PipeOutputTests
     }
 
     [Fact]
-    public void Pipe_ThatNobodyReads_SaysSo()
+    public void Write_PipeWithoutReader_ThrowsOutputClosedException()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -42,7 +42,7 @@ public sealed class PipeOutputTests
     }
 
     [Fact]
-    public void Output_ToAFile_IsLeftToThePlatform()
+    public void Of_FileHandle_ReturnsPlatformStream()
     {
         if (OperatingSystem.IsWindows())
             return;

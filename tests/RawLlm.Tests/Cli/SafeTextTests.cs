@@ -9,14 +9,15 @@ public sealed class SafeTextTests
     [InlineData("\u202A\u202B\u202C\u202D", "\uFFFD\uFFFD\uFFFD\uFFFD")]
     [InlineData("\u2066x\u2067\u2068\u2069", "\uFFFDx\uFFFD\uFFFD\uFFFD")]
     [InlineData("\u05D0\u0628 \u2065\u202F", "\u05D0\u0628 \u2065\u202F")]
-    public void Lines_CharactersThatTurnText_AreMadeVisible(string text, string expected) => Assert.Equal(expected, SafeText.Lines(text));
+    public void Lines_BidirectionalControlCharacters_AreReplaced(string text, string expected) =>
+        Assert.Equal(expected, SafeText.Lines(text));
 
     [Theory]
     [InlineData("a\nb", "a\r", "\nb")]
     [InlineData("a\u240Db", "a\r", "b")]
     [InlineData("a\u240D\nb", "a\r", "\r", "\nb")]
     [InlineData("a\nb", "a", "\r", "", "\nb")]
-    public void Lines_ReturnAtTheEndOfAPiece_WaitsForTheNext(string expected, params string[] pieces)
+    public void Lines_CarriageReturnAtEndOfPiece_IsHeldUntilNextPiece(string expected, params string[] pieces)
     {
         bool isHeld = false;
         string text = string.Concat(pieces.Select(piece => SafeText.Lines(piece, ref isHeld)));
@@ -25,7 +26,7 @@ public sealed class SafeTextTests
     }
 
     [Fact]
-    public async Task Chat_ReturnAndLineFeedInTwoEvents_ShowNoMark()
+    public async Task Chat_CarriageReturnAndLineFeedInSeparateEvents_AreOneLineBreak()
     {
         await using var server = new ScriptedService((_, _) => ScriptedService.Answer.Sse(Chunk("a\\r"), Chunk("\\nb\\r")));
 

@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Cli;
 public sealed class StreamedAnswerTests
 {
     [Fact]
-    public async Task Read_AStream_TellsAllThatTheStreamKnows()
+    public async Task ReadAsync_Stream_ReturnsReplyWithProviderAndCost()
     {
         using var service = MockService.Sse(
             """

@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Cli;
 public sealed class TargetChoiceTests
 {
     [Fact]
-    public async Task Choose_SeveralKeysSet_TakesTheFirstOfTheList()
+    public async Task Choose_SeveralKeysSet_UsesFirstProviderInOrder()
     {
         await using var target = await ChooseAsync(["MISTRAL_API_KEY", "GROQ_API_KEY"], ["ollama-compatible"]);
 
@@ -23,7 +23,7 @@ public sealed class TargetChoiceTests
     [InlineData("llama.cpp", "vllm", "lmstudio", "llama.cpp")]
     [InlineData("lmstudio", "vllm", "lmstudio")]
     [InlineData("vllm", "vllm")]
-    public async Task Choose_NoKey_TakesTheFirstLocalServerThatAnswers(string expected, params string[] answering)
+    public async Task Choose_NoKey_UsesFirstLocalServerThatResponds(string expected, params string[] answering)
     {
         await using var target = await ChooseAsync([], answering);
 
@@ -33,7 +33,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Choose_LocalServerWithoutModels_IsPassedOver()
+    public async Task Choose_LocalServerWithoutModels_IsSkipped()
     {
         var shell = Surroundings([], []) with { Probe = (_, _) => Task.FromResult<IReadOnlyList<ModelInfo>?>([]) };
 
@@ -43,7 +43,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Choose_NothingThere_StartsTheDemonstration()
+    public async Task Choose_NoKeyAndNoLocalServer_StartsDemo()
     {
         await using var target = await ChooseAsync([], []);
 
@@ -56,7 +56,7 @@ public sealed class TargetChoiceTests
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
-    public async Task Choose_EmptyVariable_CountsAsNotSet(string value)
+    public async Task Choose_EmptyVariable_IsTreatedAsNotSet(string value)
     {
         var shell = Surroundings([], []) with { Variable = _ => value };
 
@@ -66,7 +66,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Choose_NamedProvider_IsTakenInWhateverCaseAndNothingIsProbed()
+    public async Task Choose_NamedProvider_IgnoresCaseAndDoesNotProbe()
     {
         var shell = Surroundings(["OPENAI_API_KEY"], []) with { Probe = (_, _) => throw new InvalidOperationException("probed") };
 
@@ -77,7 +77,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Choose_ProviderWithBaseUrl_KeepsTheProvidersWire()
+    public async Task Choose_ProviderWithBaseUrl_KeepsProtocolOfProvider()
     {
         await using var target = await TargetChoice.ChooseAsync(
             "mistral",
@@ -95,7 +95,7 @@ public sealed class TargetChoiceTests
     [InlineData("chat", "Hello", "--model", "m")]
     [InlineData("models")]
     [InlineData("doctor", "--model", "m")]
-    public async Task Key_OfTheEnvironment_GoesToNoOtherHostUnlessItIsNamed(params string[] command)
+    public async Task Key_EnvironmentKeyForOtherHost_IsSentOnlyWithKeyEnvOption(params string[] command)
     {
         var asked = new List<string>();
         await using var server = new ScriptedService(
@@ -133,7 +133,7 @@ public sealed class TargetChoiceTests
     [Theory]
     [InlineData("cloudflare", "CLOUDFLARE_API_TOKEN", "api.cloudflare.com")]
     [InlineData("anthropic-vertex", "GOOGLE_OAUTH_ACCESS_TOKEN", "aiplatform.googleapis.com")]
-    public async Task Key_OfACloudWhoseAccountIsNotSet_GoesToNoOtherHost(string name, string variable, string host)
+    public async Task Key_CloudWithoutAccountAndOtherHost_IsNotSent(string name, string variable, string host)
     {
         var shell = Surroundings([variable], []) with
         {
@@ -160,7 +160,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Choose_OtherPathOfTheSameHost_KeepsTheKey()
+    public async Task Choose_OtherPathOnSameHost_KeepsKey()
     {
         await using var target = await TargetChoice.ChooseAsync(
             "mistral",
@@ -175,7 +175,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Choose_KeyVariableNamed_GivesTheKeyInTheProvidersOwnHeader()
+    public async Task Choose_KeyVariableNamed_SendsKeyInHeaderOfProvider()
     {
         var shell = Surroundings([], []) with
         {
@@ -199,7 +199,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Choose_KeyThatCannotStandInAHeader_IsRefusedWithoutShowingIt()
+    public async Task Choose_KeyInvalidInHeader_IsRejectedWithoutShowingKey()
     {
         var shell = Surroundings([], []) with { Variable = name => name == "OPENAI_API_KEY" ? "sk-\u00E9-secret" : null };
 
@@ -218,7 +218,7 @@ public sealed class TargetChoiceTests
     [InlineData("http://127.0.0.1:9/v1#sekret")]
     [InlineData("ftp://user:sekret@127.0.0.1/")]
     [InlineData("127.0.0.1/?key=sekret")]
-    public async Task BaseUrl_ThatHoldsASecret_IsRefusedByEveryCommandWithoutShowingIt(string address)
+    public async Task BaseUrl_ContainsSecret_IsRejectedByEveryCommandWithoutShowingSecret(string address)
     {
         foreach (string[] command in new[] { ["chat", "Hello"], ["models"], (string[])["doctor"] })
         {
@@ -237,7 +237,7 @@ public sealed class TargetChoiceTests
     [InlineData("chat", "Hello")]
     [InlineData("models")]
     [InlineData("doctor")]
-    public async Task Placeholder_OfAnAddress_NamesTheVariableAndOpensNoConnection(params string[] command)
+    public async Task Address_InvalidEndpointVariable_ReportsVariableWithoutConnecting(params string[] command)
     {
         var azure = Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(_ => null));
 
@@ -259,7 +259,7 @@ public sealed class TargetChoiceTests
     [InlineData("chat", "Hello")]
     [InlineData("models")]
     [InlineData("doctor")]
-    public async Task Key_ThatIsMissing_IsAskedForInTheWordsOfAShell(params string[] command)
+    public async Task Key_IsMissing_HintsAtVariableAndKeyEnvOption(params string[] command)
     {
         var provider = new Provider(
             "own",
@@ -286,7 +286,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Key_OverPlainHttpElsewhere_IsRefusedInTheWordsOfAShell()
+    public async Task Key_OverPlainHttpToRemoteHost_IsRejectedWithHint()
     {
         var run = await CliRun.OfAsync(
             shell => shell with { Variable = name => name == "MY_KEY" ? "k" : null },
@@ -305,7 +305,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Key_OverPlainHttpElsewhere_IsSentWhereThatIsAllowed()
+    public async Task Key_OverPlainHttpWithAllowOption_IsAccepted()
     {
         var options = new TargetOptions("");
         var command = new Command("c");
@@ -339,7 +339,7 @@ public sealed class TargetChoiceTests
         "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21",
         "https://my.openai.azure.com/openai/deployments/d/chat/completions?api-version=2024-10-21"
     )]
-    public async Task Address_OfAnAzureResource_LeadsWhereAzureHasTheWire(string name, string baseUrl, string expected)
+    public async Task Address_AzureBaseUrl_ResolvesToAzureEndpoint(string name, string baseUrl, string expected)
     {
         var azure =
             name == "azure"
@@ -363,7 +363,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Address_OfADeploymentWithoutItsProvider_SaysWhich()
+    public async Task Address_AzureDeploymentWithoutProvider_HintsAtProvider()
     {
         var run = await CliRun.OfAsync(
             "chat",
@@ -385,7 +385,7 @@ public sealed class TargetChoiceTests
     [InlineData("doctor", "--provider", "openai", "sk-proj-sekret")]
     [InlineData("providers", "sk-proj-sekret")]
     [InlineData("sk-proj-sekret")]
-    public async Task Key_ThatWasPastedIntoTheCommandLine_IsNotRepeated(params string[] command)
+    public async Task Key_PastedOnCommandLine_IsNotShown(params string[] command)
     {
         var run = await CliRun.OfAsync(command);
 
@@ -399,7 +399,7 @@ public sealed class TargetChoiceTests
     [InlineData("models takes options only, no arguments.", "models", "k")]
     [InlineData("--json takes no value.", "models", "--json=k")]
     [InlineData("Unknown command. Commands: chat, models, providers, doctor, decode.", "k")]
-    public async Task Words_ThatMeanNothing_AreRefusedOnce(string expected, params string[] command)
+    public async Task Arguments_UnknownWords_AreRejectedWithOneError(string expected, params string[] command)
     {
         var run = await CliRun.OfAsync(command);
 
@@ -438,7 +438,7 @@ public sealed class TargetChoiceTests
     [InlineData("chat", "Hello")]
     [InlineData("chat", "Hello", "--json")]
     [InlineData("models")]
-    public async Task List_ThatFails_ComesAfterWordOfWhoWasAsked(params string[] command)
+    public async Task ModelList_RequestFails_ReportsServiceAndAddressFirst(params string[] command)
     {
         var provider = new Provider("own", new Uri("http://127.0.0.1:1"), new ChatCompletionsProtocol(), Credential.BearerFrom("OWN_KEY"));
 
@@ -458,7 +458,7 @@ public sealed class TargetChoiceTests
     [InlineData("http://127.0.0.1:1", "http://127.0.0.1:1/v1/chat/completions")]
     [InlineData("http://127.0.0.1:1/api/", "http://127.0.0.1:1/api/chat/completions")]
     [InlineData("http://127.0.0.1:1/v2/chat/completions", "http://127.0.0.1:1/v2/chat/completions")]
-    public async Task Address_OfTheCommandLine_IsShownAsItIsAsked(string address, string asked)
+    public async Task Address_BaseUrlOption_ReportsRequestedUrl(string address, string asked)
     {
         var run = await CliRun.OfAsync("chat", "--base-url", address, "--model", "m", "Hello");
 
@@ -469,7 +469,7 @@ public sealed class TargetChoiceTests
     [InlineData("chat", "Hello")]
     [InlineData("chat", "Hello", "--json")]
     [InlineData("models")]
-    public async Task Connection_ThatIsRefusedWhileModelsAreListed_NamesNoModel(params string[] command)
+    public async Task ModelList_ConnectionRefused_ReportsNoModel(params string[] command)
     {
         var provider = new Provider("own", new Uri("http://127.0.0.1:1/v1"), new ChatCompletionsProtocol(), Credential.None);
 
@@ -487,7 +487,7 @@ public sealed class TargetChoiceTests
     [InlineData("--timeout takes 1 to 3600 seconds.", "doctor", "--timeout", "abc")]
     [InlineData("--pieces takes a whole number of at least 1.", "decode", "--protocol", "ollama", "--pieces", "abc", "-")]
     [InlineData("--error takes an HTTP status, such as 429.", "decode", "--protocol", "ollama", "--error", "abc", "-")]
-    public async Task Number_ThatIsNone_IsRefusedWithWhatTheOptionTakes(string expected, params string[] command)
+    public async Task Option_InvalidNumber_ReportsAcceptedValues(string expected, params string[] command)
     {
         var run = await CliRun.OfAsync(command);
 
@@ -496,7 +496,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task ChooseModel_FirstListedIsForEmbeddings_TakesTheNext()
+    public async Task ChooseModel_FirstModelIsForEmbeddings_UsesNext()
     {
         var target = new Target(Providers.LMStudio, null)
         {
@@ -507,7 +507,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task ChooseModel_ServiceHasAUsualOne_AsksForNoList()
+    public async Task ChooseModel_ProviderHasDefaultModel_DoesNotListModels()
     {
         var target = new Target(Providers.Groq, null);
 

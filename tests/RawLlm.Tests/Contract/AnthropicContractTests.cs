@@ -108,7 +108,7 @@ public sealed class AnthropicContractTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Conversation_WithThoughtsAndTwoCalls_IsContinuedWithEveryBlock(bool stream)
+    public async Task Conversation_WithReasoningAndTwoToolCalls_SendsAllBlocksBack(bool stream)
     {
         Expect("https://api.anthropic.com/v1/messages", stream ? Streamed : Answer, stream ? "text/event-stream" : "application/json");
         Expect(
@@ -178,7 +178,7 @@ public sealed class AnthropicContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Request_ToAnthropic_CarriesKeyAndVersion()
+    public async Task Request_ToAnthropic_SendsKeyAndVersionHeaders()
     {
         Expect("https://api.anthropic.com/v1/messages", Answer, "application/json");
         using var client = Client();
@@ -191,7 +191,7 @@ public sealed class AnthropicContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Turn_ThatTheServicePaused_IsSentBackAsItIs()
+    public async Task Turn_PausedByService_IsSentBackUnchanged()
     {
         const string Search = """{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{"query":"x"}}""";
         Expect(
@@ -209,7 +209,7 @@ public sealed class AnthropicContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Counting_OfARequest_SendsThePromptAndGivesTheNumber()
+    public async Task CountTokens_Request_SendsPromptAndReturnsCount()
     {
         Expect("https://api.anthropic.com/v1/messages/count_tokens", """{"input_tokens":2095}""", "application/json");
         using var client = Client();
@@ -237,7 +237,7 @@ public sealed class AnthropicContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Counting_AnsweredWithSomethingElse_IsAnError()
+    public async Task CountTokens_UnexpectedResponse_ThrowsLlmException()
     {
         Expect("https://api.anthropic.com/v1/messages/count_tokens", """{"count":1}""", "application/json");
         using var client = Client();
@@ -247,7 +247,7 @@ public sealed class AnthropicContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Models_OfAnthropic_AreListed()
+    public async Task ListModels_Anthropic_ReturnsModels()
     {
         Expect(
             "https://api.anthropic.com/v1/models?limit=1000",
@@ -260,7 +260,7 @@ public sealed class AnthropicContractTests : IDisposable
     }
 
     [Fact]
-    public async Task CompatibleServer_WithoutAKey_IsAskedWithAPlaceholder()
+    public async Task CompatibleServer_WithoutKey_SendsPlaceholderKey()
     {
         Expect("http://localhost:12346/v1/messages", Answer, "application/json");
         using var client = new LlmClient(Providers.AnthropicCompatible("http://localhost:12346"), "claude-x", null, _mock.ToHttpClient());

@@ -9,7 +9,7 @@ public sealed class BareServerContractTests
         """{"id":"1","model":"local","choices":[{"index":0,"message":{"role":"assistant","content":"Scattering."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}""";
 
     [Fact]
-    public async Task Send_NoKey_PlaceholderGoesOut()
+    public async Task Send_NoKey_SendsPlaceholder()
     {
         using var service = MockService.Json(Answer);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "local", null, service.Http);
@@ -34,7 +34,7 @@ public sealed class BareServerContractTests
     }
 
     [Fact]
-    public async Task Send_NoCredential_NoHeaderGoesOut()
+    public async Task Send_NoCredential_SendsNoAuthorizationHeader()
     {
         using var service = MockService.Json(Answer);
         var provider = Providers.OpenAICompatible("http://127.0.0.1:9000/v1/") with { Credential = Credential.None };
@@ -53,7 +53,7 @@ public sealed class BareServerContractTests
     }
 
     [Fact]
-    public async Task Send_Key_GoesOut()
+    public async Task Send_WithKey_SendsAuthorizationHeader()
     {
         using var service = MockService.Json(Answer);
         using var client = new LlmClient(
@@ -77,7 +77,7 @@ public sealed class BareServerContractTests
     }
 
     [Fact]
-    public async Task Send_RequestNamesModelAndHeaders_TheyWin()
+    public async Task Send_RequestSetsModelAndHeaders_OverridesClient()
     {
         using var service = MockService.Json(Answer);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "local", null, service.Http);
@@ -103,7 +103,7 @@ public sealed class BareServerContractTests
     }
 
     [Fact]
-    public async Task Stream_Answer_RequestAndReplyAreExact()
+    public async Task Stream_Answer_RequestAndReplyMatch()
     {
         using var service = MockService.Sse(
             """
@@ -136,7 +136,7 @@ public sealed class BareServerContractTests
     }
 
     [Fact]
-    public async Task Send_ToolTurn_DefinitionsCallsAndResultsGoOut()
+    public async Task Send_ToolTurn_SendsDefinitionsCallsAndResults()
     {
         using var service = MockService.Json(Answer);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "local", null, service.Http);
@@ -163,7 +163,7 @@ public sealed class BareServerContractTests
     }
 
     [Fact]
-    public async Task Send_ImagesAndSchema_GoOut()
+    public async Task Send_ImagesAndSchema_AreSent()
     {
         using var service = MockService.Json(Answer);
         using var client = new LlmClient(Providers.OpenAICompatible("http://127.0.0.1:9000"), "local", null, service.Http);

@@ -172,7 +172,7 @@ public sealed class BedrockContractTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Converse_WithThoughtsAndTwoCalls_IsContinuedWithEveryBlock(bool stream)
+    public async Task Converse_WithReasoningAndTwoToolCalls_SendsAllBlocksBack(bool stream)
     {
         if (stream)
             ExpectStream("converse-stream", Streamed);
@@ -250,7 +250,7 @@ public sealed class BedrockContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Invoke_WithThoughtsAndACall_IsContinuedWithEveryBlock()
+    public async Task Invoke_WithReasoningAndToolCall_SendsAllBlocksBack()
     {
         ExpectStream("invoke-with-response-stream", InvokeStreamed);
         ExpectJson(
@@ -303,7 +303,7 @@ public sealed class BedrockContractTests : IDisposable
     [Theory]
     [InlineData("token")]
     [InlineData(null)]
-    public async Task Converse_WithASignature_SignsTheRequestThatIsSent(string? token)
+    public async Task Converse_WithAwsSignature_SignsSentRequest(string? token)
     {
         ExpectJson("converse", Answer);
         var signature = new AwsSignature(
@@ -343,7 +343,7 @@ public sealed class BedrockContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Converse_StreamThatBreaksOffWithAnException_FailsWithItsCause()
+    public async Task Converse_ExceptionInStream_ThrowsWithCause()
     {
         ExpectStream(
             "converse-stream",
@@ -360,7 +360,7 @@ public sealed class BedrockContractTests : IDisposable
     }
 
     [Fact]
-    public async Task Converse_ErrorWhoseTypeStandsInAHeader_IsRead()
+    public async Task Converse_ErrorTypeInHeader_IsRead()
     {
         _mock
             .Expect(Address + "converse")

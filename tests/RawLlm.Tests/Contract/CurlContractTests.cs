@@ -43,7 +43,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Services))]
-    public async Task ToCurl_AnyService_SendsTheSameBytes(string name, bool isStream)
+    public async Task ToCurl_AnyService_SendsSameBytes(string name, bool isStream)
     {
         var provider = ServiceRows.All.Single(row => row.Name == name).Provider;
         await AssertSameAsync(
@@ -59,7 +59,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task ToCurl_Vectors_SendsTheSameBytesForEachBatch()
+    public async Task ToCurl_EmbeddingRequest_SendsSameBytesForEachBatch()
     {
         var request = new EmbeddingRequest(["it's", "\"two\""])
         {
@@ -83,7 +83,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     [Theory]
     [InlineData(150_000)]
     [InlineData(1_200_000)]
-    public async Task ToCurl_LongBody_SendsTheSameBytes(int length)
+    public async Task ToCurl_LongBody_SendsSameBytes(int length)
     {
         var request = ChatRequest.Ask("it's " + new string('é', length / 2) + "%d\\n");
 
@@ -91,7 +91,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task ToCurl_AddressWithBracketsAndAnotherMethod_SendsTheSame()
+    public async Task ToCurl_AddressWithBracketsAndOtherMethod_SendsSameBytes()
     {
         var request = ChatRequest.Ask("Hello");
 
@@ -108,7 +108,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_ChatCompletions_IsThisText()
+    public void ToCurl_ChatCompletions_ReturnsExpectedCommand()
     {
         using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.Bearer(Key) }, "gpt-4o-mini");
 
@@ -127,7 +127,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_AnyServiceOfThisLibrary_NamesItsVariableAndNoKey()
+    public void ToCurl_BuiltInService_UsesVariableInsteadOfKey()
     {
         foreach (var row in ServiceRows.All.Where(row => row.Variable is not null && row.Provider.Credential.WithKey(Key) is not null))
         {
@@ -141,7 +141,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_SecretsElsewhere_AreVariablesToo()
+    public void ToCurl_SecretsInHeadersAndQuery_AreReplacedByVariables()
     {
         var provider = Providers.OpenAI with
         {
@@ -181,7 +181,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_CredentialOfOnesOwn_ShowsNothingThatItSets()
+    public void ToCurl_CustomCredential_HidesHeadersItSets()
     {
         var provider = Providers.AzureOpenAIAt(new Uri("https://res.openai.azure.com/")) with
         {
@@ -202,7 +202,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
 
     // One key is a prefix of the other, and appears in a header before the one that identifies it as a key.
     [Fact]
-    public void ToCurl_KeysThatShareTheirBeginning_ShowNothingOfEither()
+    public void ToCurl_KeysWithCommonPrefix_AreBothHidden()
     {
         var provider = Providers.OpenAI with
         {
@@ -218,7 +218,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_NoKey_ShowsWhatGoesOutInItsPlace()
+    public void ToCurl_NoKey_ShowsPlaceholder()
     {
         using var client = new LlmClient(
             new Provider(
@@ -234,7 +234,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_BodyThatNoShellHolds_IsRefused()
+    public void ToCurl_BodyNotRepresentableInShell_ThrowsArgumentException()
     {
         foreach (
             byte[] bytes in (byte[][])
@@ -251,7 +251,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_WhatWouldNotBeSent_IsRefusedAsSendingIs()
+    public void ToCurl_RequestThatCannotBeSent_ThrowsLikeSend()
     {
         using var client = new LlmClient(
             Providers.OpenAI with
@@ -269,7 +269,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     [Theory]
     [InlineData("m", 1)]
     [InlineData("m:0", 2)]
-    public void ToCurl_AwsSignature_IsLeftToCurl(string model, int comments)
+    public void ToCurl_AwsSignature_UsesCurlSigning(string model, int comments)
     {
         using var client = new LlmClient(
             Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")),
@@ -294,7 +294,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void ToCurl_AwsSignatureInACredentialOfTheCallers_IsLeftToCurlAsWell()
+    public void ToCurl_AwsSignatureInCustomCredential_UsesCurlSigning()
     {
         using var own = new LlmClient(
             Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")),
@@ -312,7 +312,7 @@ public sealed class CurlContractTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task ToCurl_AwsSignature_CurlSignsAsTheClientDoes()
+    public async Task ToCurl_AwsSignature_MatchesSignatureOfClient()
     {
         Provider AtLoopback(Uri url) =>
             Providers.BedrockIn("eu-central-1", new AwsSignature("AKID0123", "secret-0123", "eu-central-1", "session-0123")) with

@@ -13,7 +13,7 @@ public sealed class EmbeddingContractTests
     private static readonly float[] Second = [1f, 0f, float.MaxValue];
 
     [Fact]
-    public async Task Embed_OpenAI_AsksForBase64AndReadsIt()
+    public async Task Embed_OpenAI_RequestsAndReadsBase64()
     {
         using var service = MockService.Json(
             $$"""
@@ -42,7 +42,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_WithLimitsOfTheClients_HoldsTheAnswerToThem()
+    public async Task Embed_ClientLimits_ApplyToResponse()
     {
         var limits = new LlmLimits { JsonDepth = 3, ErrorTextCharacters = 10 };
         var deep = await Assert.ThrowsAsync<LlmException>(() => EmbedAsync("""{"extra":[[[1]]],"data":[{"embedding":[1],"index":0}]}"""));
@@ -69,7 +69,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_StrictlyOfAnotherMediaType_IsAnError()
+    public async Task Embed_OtherMediaTypeInStrictMode_ThrowsLlmException()
     {
         var http = new MockHttpMessageHandler();
         http.When("*").Respond("text/plain", """{"data":[{"embedding":[1],"index":0}],"model":"m"}""");
@@ -110,7 +110,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_OneText_IsABatchOfOne()
+    public async Task Embed_SingleText_SendsBatchOfOne()
     {
         using var service = MockService.Json("""{"data":[{"embedding":[1,0],"index":0}],"model":"nomic"}""");
         using var client = service.Client(Providers.OpenAICompatible("http://127.0.0.1:9000"), "nomic");
@@ -120,7 +120,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_Gemini_AsksForABatch()
+    public async Task Embed_Gemini_SendsBatchRequest()
     {
         using var service = MockService.Json(
             """{"embeddings":[{"values":[0.1,-2.5e-3,3]},{"values":[1,0,3.4028235e38]}],"usageMetadata":{"promptTokenCount":4,"totalTokenCount":4}}"""
@@ -163,7 +163,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_Ollama_AsksItsOwnEndpoint()
+    public async Task Embed_Ollama_UsesNativeEndpoint()
     {
         using var service = MockService.Json(
             """{"model":"nomic-embed-text","embeddings":[[0.1,-2.5e-3,3],[1,0,3.4028235e38]],"total_duration":14143917,"load_duration":1019500,"prompt_eval_count":8}"""
@@ -188,7 +188,7 @@ public sealed class EmbeddingContractTests
 
     // docs.cohere.com/docs/compatibility-api lists it as not supported.
     [Fact]
-    public async Task Embed_UserWhereNoneIsTaken_IsLeftOut()
+    public async Task Embed_UserNotSupported_IsOmitted()
     {
         using var service = MockService.Json("""{"data":[{"embedding":[1]}]}""");
         using var client = new LlmClient(Providers.Cohere with { Credential = Credential.Bearer("k") }, "embed-v4.0", null, service.Http);
@@ -205,7 +205,7 @@ public sealed class EmbeddingContractTests
     [InlineData("glm", "https://api.z.ai/api/paas/v4/embeddings")]
     [InlineData("cohere", "https://api.cohere.ai/compatibility/v1/embeddings")]
     [InlineData("deepinfra", "https://api.deepinfra.com/v1/openai/embeddings")]
-    public async Task Embed_OtherAddresses_LieBesideTheConversation(string name, string url)
+    public async Task Embed_OtherServices_UseEmbeddingsUrlNextToChatUrl(string name, string url)
     {
         using var service = MockService.Json("""{"data":[{"embedding":[1]}]}""");
         using var client = new LlmClient(
@@ -229,7 +229,7 @@ public sealed class EmbeddingContractTests
     [InlineData("together", 4, 256)]
     [InlineData("gemini", 10, 100)]
     [InlineData("ollama", 4, 256)]
-    public async Task Embed_ThousandTexts_GoOutInBatchesAndComeBackInOrder(string name, int atLeast, int most)
+    public async Task Embed_ThousandTexts_SendsBatchesAndKeepsOrder(string name, int atLeast, int most)
     {
         using var mock = new MockHttpMessageHandler();
         var sizes = new List<int>();
@@ -260,7 +260,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_InBatches_TellsOfTheLastHeadAndOfAllQuirks()
+    public async Task Embed_InBatches_ReportsLastHeadersAndAllQuirks()
     {
         int count = 0;
         using var mock = new MockHttpMessageHandler();
@@ -292,7 +292,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_RandomVectors_AreEqualAsNumbersAndAsBase64()
+    public async Task Embed_RandomVectors_AreReadFromNumbersAndBase64()
     {
         var random = new Random(5);
         float[][] vectors =
@@ -340,7 +340,7 @@ public sealed class EmbeddingContractTests
     [InlineData(1, 2)]
     [InlineData(0, 7)]
     [InlineData(1, 1)]
-    public async Task Embed_IndexesThatAreNone_KeepTheOrderOfTheList(int first, int second)
+    public async Task Embed_InvalidIndexes_KeepListOrderWithQuirk(int first, int second)
     {
         var http = new MockHttpMessageHandler();
         http.When("*")
@@ -380,7 +380,7 @@ public sealed class EmbeddingContractTests
     [InlineData("""{"data":[{"embedding":[1]}""", "line")]
     [InlineData("", "")]
     [InlineData("{}", "at index 0 of 2")]
-    public async Task Embed_AnswerThatIsNone_IsMalformed(string body, string says)
+    public async Task Embed_InvalidResponse_ThrowsMalformedResponse(string body, string says)
     {
         using var service = MockService.Json(body);
         using var client = service.Client(Providers.OpenAI, "m");
@@ -392,7 +392,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_ErrorWithStatusOfSuccess_IsAnError()
+    public async Task Embed_ErrorWithSuccessStatus_ThrowsLlmException()
     {
         using var service = MockService.Json("""{"error":{"message":"Rate limited","code":429}}""");
         using var client = service.Client(Providers.OpenRouter, "m");
@@ -403,7 +403,7 @@ public sealed class EmbeddingContractTests
     [Theory]
     [InlineData("""{"vectors":null,"base_resp":{"status_code":1002,"status_msg":"rate limit"}}""", LlmErrorKind.RateLimited)]
     [InlineData("""{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}""", LlmErrorKind.NotFound)]
-    public async Task Embed_ErrorUnderAnotherName_IsAnError(string body, LlmErrorKind kind)
+    public async Task Embed_ErrorInNonStandardMember_ThrowsLlmException(string body, LlmErrorKind kind)
     {
         using var service = MockService.Json(body);
         using var client = service.Client(Providers.OpenAI, "m");
@@ -412,7 +412,7 @@ public sealed class EmbeddingContractTests
     }
 
     [Fact]
-    public async Task Embed_WhatCannotBe_IsRefusedBeforeSending()
+    public async Task Embed_InvalidOrUnsupportedRequest_ThrowsBeforeSending()
     {
         using var service = MockService.Json("{}");
         using var client = service.Client(Providers.OpenAI, "m");

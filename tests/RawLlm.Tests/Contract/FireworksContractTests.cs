@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Contract;
 public sealed class FireworksContractTests
 {
     [Fact]
-    public async Task Send_MoreTokensThanItGivesWhole_AreAskedForAsAStreamAndGathered()
+    public async Task Send_MaxTokensAboveNonStreamingLimit_StreamsAndCollectsReply()
     {
         using var service = MockService.Sse(Encoding.UTF8.GetString(Answers.Stream(Providers.Fireworks.Protocol).Body));
         using var client = service.Client(Providers.Fireworks, "m");
@@ -30,7 +30,7 @@ public sealed class FireworksContractTests
     [Theory]
     [InlineData(4096)]
     [InlineData(null)]
-    public async Task Send_AsManyAsItGivesWhole_AreAskedForWhole(int? tokens)
+    public async Task Send_MaxTokensWithinNonStreamingLimit_DoesNotStream(int? tokens)
     {
         using var service = MockService.Json(Answers.Whole(Providers.Fireworks.Protocol));
         using var client = service.Client(Providers.Fireworks, "m");
@@ -40,7 +40,7 @@ public sealed class FireworksContractTests
     }
 
     [Fact]
-    public void Messages_WithMembersOfOtherServices_LeaveThemOut()
+    public void Messages_ReasoningDetailsOfOtherService_AreOmitted()
     {
         var foreign = new WireData("chat-completions", RawJson.Parse("""{"reasoning_details":[{"type":"reasoning.text","text":"hm"}]}"""));
         var written = WrittenRequest.Of(

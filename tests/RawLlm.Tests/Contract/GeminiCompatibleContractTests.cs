@@ -7,7 +7,7 @@ public sealed class GeminiCompatibleContractTests
     private const string Model = "gemini-2.5-flash";
 
     [Fact]
-    public async Task Send_WholeAnswer_RequestAndReplyAreExact()
+    public async Task Send_NonStreamingAnswer_RequestAndReplyMatch()
     {
         using var service = MockService.Json(
             """
@@ -40,7 +40,7 @@ public sealed class GeminiCompatibleContractTests
     }
 
     [Fact]
-    public async Task Stream_ToolCallsAllAtIndexZero_AreTwoCallsAndTheSignatureGoesBack()
+    public async Task Stream_ToolCallsAllAtIndexZero_AreSeparatedAndSignatureIsSentBack()
     {
         using var first = MockService.Sse(
             """

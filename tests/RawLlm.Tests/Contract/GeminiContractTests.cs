@@ -47,7 +47,7 @@ public sealed class GeminiContractTests
     private static LlmClient Client(MockService service) => new(Service, Model, null, service.Http);
 
     [Fact]
-    public async Task Send_WholeAnswer_RequestAndReplyAreExact()
+    public async Task Send_NonStreamingAnswer_RequestAndReplyMatch()
     {
         using var service = MockService.Json(Answer);
         using var client = Client(service);
@@ -68,7 +68,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public async Task Stream_Events_RequestAndReplyAreExact()
+    public async Task Stream_Events_RequestAndReplyMatch()
     {
         using var service = MockService.Sse(Events);
         using var client = Client(service);
@@ -91,7 +91,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public async Task Stream_ArrayBecauseTheQueryWasLostOnTheWay_IsReadAllTheSame()
+    public async Task Stream_JsonArrayInsteadOfEvents_IsRead()
     {
         string[] events = Events.Split("\n\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         using var service = MockService.Json("[" + string.Join(",\n", events.Select(text => text["data: ".Length..])) + "]");
@@ -105,7 +105,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public async Task Stream_WholeAnswerInPlaceOfIt_IsReadWithAQuirk()
+    public async Task Stream_NonStreamingAnswer_IsReadWithQuirk()
     {
         using var service = MockService.Json(Answer);
         using var client = Client(service);
@@ -120,7 +120,7 @@ public sealed class GeminiContractTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Conversation_WithThoughtsAndTwoCalls_GoesOnPartForPart(bool streamed)
+    public async Task Conversation_WithReasoningAndTwoToolCalls_SendsAllPartsBack(bool streamed)
     {
         var request = new ChatRequest { Messages = [Message.User("Weather in Paris and Rome?")], Tools = [new("get_weather")] };
         using var first = streamed ? MockService.Sse(Events) : MockService.Json(Answer);
@@ -168,7 +168,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public async Task Send_PromptThatIsBlocked_IsAnErrorOfItsOwn()
+    public async Task Send_BlockedPrompt_ThrowsContentFiltered()
     {
         using var service = MockService.Json(
             """{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":7,"totalTokenCount":7}}"""
@@ -182,7 +182,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public async Task Send_PromptThatIsBlockedWithWords_SaysThem()
+    public async Task Send_BlockedPromptWithMessage_ReportsMessage()
     {
         using var service = MockService.Json(
             """{"promptFeedback":{"blockReason":"MODEL_ARMOR","blockReasonMessage":"Blocked by Model Armor\n Floor Setting."}}"""
@@ -195,7 +195,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public async Task Models_Listed_HaveNamesAsRequestsTakeThem()
+    public async Task ListModels_ModelNames_AreUsableInRequests()
     {
         using var service = MockService.Json(
             """
@@ -215,7 +215,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public async Task Count_Tokens_AsksForTheWholeRequest()
+    public async Task CountTokens_Prompt_SendsCompleteGenerateContentRequest()
     {
         using var service = MockService.Json("""{"totalTokens":31}""");
         using var client = Client(service);
@@ -234,7 +234,7 @@ public sealed class GeminiContractTests
     }
 
     [Fact]
-    public void Provider_Entry_KeepsTheKeyOutOfTheAddress()
+    public void Provider_Gemini_SendsKeyInHeaderNotUrl()
     {
         var provider = Providers.Get("gemini");
 

@@ -7,7 +7,7 @@ public sealed class GlmContractTests
     private const string Model = "glm-4.6";
 
     [Fact]
-    public async Task Send_WholeAnswer_PathHasNoV1()
+    public async Task Send_NonStreamingAnswer_PathHasNoV1()
     {
         using var service = MockService.Json(
             """
@@ -40,7 +40,7 @@ public sealed class GlmContractTests
     }
 
     [Fact]
-    public async Task Stream_Answer_RequestAndReplyAreExact()
+    public async Task Stream_Answer_RequestAndReplyMatch()
     {
         using var service = MockService.Sse(
             """
@@ -80,7 +80,7 @@ public sealed class GlmContractTests
     }
 
     [Fact]
-    public async Task Stream_ToolsOffered_ArgumentsAreAskedForAsStream()
+    public async Task Stream_WithTools_RequestsStreamedArguments()
     {
         using var service = MockService.Sse(
             """
@@ -115,7 +115,7 @@ public sealed class GlmContractTests
     }
 
     [Fact]
-    public async Task StreamText_ToolsStandInTheRequest_ToolsAreLeftOut()
+    public async Task StreamText_RequestWithTools_OmitsTools()
     {
         using var service = MockService.Sse(
             """
@@ -139,7 +139,7 @@ public sealed class GlmContractTests
     }
 
     [Fact]
-    public async Task Send_ToolResult_ThoughtsGoBackWithTheCall()
+    public async Task Send_ToolResult_SendsReasoningBackWithToolCall()
     {
         using var service = MockService.Json(
             """{"id":"2026","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"18."},"finish_reason":"stop"}]}"""
@@ -173,7 +173,7 @@ public sealed class GlmContractTests
     }
 
     [Fact]
-    public async Task Send_JsonSchema_BecomesSomeJsonAndIsTold()
+    public async Task Send_JsonSchema_UsesJsonObjectFormatAndSystemPrompt()
     {
         using var service = MockService.Json(
             """{"id":"2026","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}"""

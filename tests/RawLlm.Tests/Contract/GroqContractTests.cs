@@ -7,7 +7,7 @@ public sealed class GroqContractTests
     private const string Model = "openai/gpt-oss-20b";
 
     [Fact]
-    public async Task Send_WholeAnswer_RequestAndReplyAreExact()
+    public async Task Send_NonStreamingAnswer_RequestAndReplyMatch()
     {
         using var service = MockService.Json(
             """
@@ -38,7 +38,7 @@ public sealed class GroqContractTests
     }
 
     [Fact]
-    public async Task Stream_UsageUnderItsOwnName_IsRead()
+    public async Task Stream_UsageInXGroqMember_IsRead()
     {
         using var service = MockService.Sse(
             """
@@ -77,7 +77,7 @@ public sealed class GroqContractTests
     }
 
     [Fact]
-    public async Task Stream_WholeToolCallInOneChunk_IsOneCall()
+    public async Task Stream_CompleteToolCallInOneChunk_IsRead()
     {
         using var service = MockService.Sse(
             """
@@ -110,7 +110,7 @@ public sealed class GroqContractTests
     }
 
     [Fact]
-    public async Task Send_ToolResult_CallAndResultGoOut()
+    public async Task Send_ToolResult_SendsCallAndResult()
     {
         using var service = MockService.Json(
             """{"id":"g","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"18."},"finish_reason":"stop"}]}"""

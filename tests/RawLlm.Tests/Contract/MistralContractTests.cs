@@ -7,7 +7,7 @@ public sealed class MistralContractTests
     private const string Model = "mistral-small-latest";
 
     [Fact]
-    public async Task Send_WholeAnswerWithThoughtsAsParts_RequestAndReplyAreExact()
+    public async Task Send_ReasoningInContentParts_RequestAndReplyMatch()
     {
         using var service = MockService.Json(
             """
@@ -38,7 +38,7 @@ public sealed class MistralContractTests
     }
 
     [Fact]
-    public async Task Stream_Answer_UsageComesUnasked()
+    public async Task Stream_UsageNotRequested_IsStillRead()
     {
         using var service = MockService.Sse(
             """
@@ -78,7 +78,7 @@ public sealed class MistralContractTests
     }
 
     [Fact]
-    public async Task Send_ToolsOffered_ForcedByItsOwnWord()
+    public async Task Send_RequiredToolChoice_IsSentAsAny()
     {
         using var service = MockService.Json(
             """
@@ -105,7 +105,7 @@ public sealed class MistralContractTests
     }
 
     [Fact]
-    public async Task Send_CallOfAnotherService_IdIsMadeToFitInBothPlaces()
+    public async Task Send_ToolCallOfOtherService_AdaptsIdInCallAndResult()
     {
         using var service = MockService.Json(
             """{"id":"m4","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"18."},"finish_reason":"stop"}]}"""

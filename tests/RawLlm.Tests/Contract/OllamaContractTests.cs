@@ -32,7 +32,7 @@ public sealed class OllamaContractTests
     private static LlmClient Client(MockService service) => new(Providers.Ollama, "qwen3", null, service.Http);
 
     [Fact]
-    public async Task Send_WholeAnswer_RequestAndReplyAreExact()
+    public async Task Send_NonStreamingAnswer_RequestAndReplyMatch()
     {
         using var service = MockService.Json(Answer);
         using var client = Client(service);
@@ -51,7 +51,7 @@ public sealed class OllamaContractTests
     }
 
     [Fact]
-    public async Task Stream_Lines_RequestAndReplyAreExact()
+    public async Task Stream_Lines_RequestAndReplyMatch()
     {
         using var service = MockService.Of(Lines, "application/x-ndjson");
         using var client = Client(service);
@@ -74,7 +74,7 @@ public sealed class OllamaContractTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Conversation_WithThoughtsAndTwoCalls_GoesOn(bool streamed)
+    public async Task Conversation_WithReasoningAndTwoToolCalls_SendsAllBack(bool streamed)
     {
         var request = new ChatRequest { Messages = [Message.User("Weather in Paris and Rome?")], Tools = [new("get_weather")] };
         using var first = streamed ? MockService.Of(Lines, "application/x-ndjson") : MockService.Json(Answer);
@@ -113,7 +113,7 @@ public sealed class OllamaContractTests
     }
 
     [Fact]
-    public async Task Stream_ThatBreaksOff_IsNeverWhole()
+    public async Task Stream_Truncated_ThrowsStreamTruncated()
     {
         using var service = MockService.Of(Lines[..Lines.LastIndexOf("{\"model\"", StringComparison.Ordinal)], "application/x-ndjson");
         using var client = Client(service);
@@ -127,7 +127,7 @@ public sealed class OllamaContractTests
     }
 
     [Fact]
-    public async Task Models_Listed_AreThoseOfTags()
+    public async Task ListModels_Ollama_ReadsTagsEndpoint()
     {
         using var service = MockService.Json(
             """{"models":[{"name":"qwen3:4b","model":"qwen3:4b","size":2600000000,"details":{"family":"qwen3","parameter_size":"4.0B"}}]}"""
@@ -141,7 +141,7 @@ public sealed class OllamaContractTests
     }
 
     [Fact]
-    public void Provider_Entry_IsLocalAndSendsNoKey()
+    public void Provider_Ollama_IsLocalAndSendsNoKey()
     {
         var provider = Providers.Get("ollama");
 

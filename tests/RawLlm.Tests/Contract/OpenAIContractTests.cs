@@ -5,7 +5,7 @@ namespace RawLlm.Tests.Contract;
 public sealed class OpenAIContractTests
 {
     [Fact]
-    public async Task Send_WholeAnswer_RequestAndReplyAreExact()
+    public async Task Send_NonStreamingAnswer_RequestAndReplyMatch()
     {
         using var service = MockService.Json(
             """
@@ -49,7 +49,7 @@ public sealed class OpenAIContractTests
     }
 
     [Fact]
-    public async Task Stream_Answer_RequestAndReplyAreExact()
+    public async Task Stream_Answer_RequestAndReplyMatch()
     {
         using var service = MockService.Sse(
             """
@@ -95,7 +95,7 @@ public sealed class OpenAIContractTests
     }
 
     [Fact]
-    public async Task Send_ToolsOffered_DefinitionsGoOutAndCallsComeBack()
+    public async Task Send_WithTools_SendsDefinitionsAndReadsCalls()
     {
         using var service = MockService.Json(
             """
@@ -128,7 +128,7 @@ public sealed class OpenAIContractTests
     }
 
     [Fact]
-    public async Task Send_ToolResult_CallAndResultGoOut()
+    public async Task Send_ToolResult_SendsCallAndResult()
     {
         using var service = MockService.Json(
             """
@@ -205,7 +205,7 @@ public sealed class OpenAIContractTests
     }
 
     [Fact]
-    public async Task Send_Images_BytesBecomeDataUrlAndAddressesStay()
+    public async Task Send_Images_BytesAreSentAsDataUrlAndUrlsUnchanged()
     {
         using var service = MockService.Json(
             """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Two cats."},"finish_reason":"stop"}]}"""
@@ -227,7 +227,7 @@ public sealed class OpenAIContractTests
     }
 
     [Fact]
-    public async Task Send_JsonSchema_GoesOutAsResponseFormat()
+    public async Task Send_JsonSchema_IsSentAsResponseFormat()
     {
         using var service = MockService.Json(
             """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}"""
@@ -248,7 +248,7 @@ public sealed class OpenAIContractTests
     }
 
     [Fact]
-    public async Task StreamText_ToolsStandInTheRequest_ModelIsToldNotToCallThem()
+    public async Task StreamText_RequestWithTools_SendsToolChoiceNone()
     {
         using var service = MockService.Sse(
             """
@@ -278,7 +278,7 @@ public sealed class OpenAIContractTests
     }
 
     [Fact]
-    public async Task StreamText_OptionSwitchedOff_ToolChoiceStays()
+    public async Task StreamText_TextOnlyForbidsToolsDisabled_KeepsToolChoice()
     {
         using var service = MockService.Sse(
             """

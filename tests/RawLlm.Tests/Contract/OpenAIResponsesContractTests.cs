@@ -102,7 +102,7 @@ public sealed class OpenAIResponsesContractTests
             """;
 
     [Fact]
-    public async Task Send_AnswerWithCalls_RequestAndReplyAreExactAndTheTurnGoesOn()
+    public async Task Send_AnswerWithToolCalls_RequestReplyAndNextTurnMatch()
     {
         using var service = MockService.Json(Whole);
         using var client = service.Client(Providers.OpenAIResponses, "gpt-5");
@@ -123,7 +123,7 @@ public sealed class OpenAIResponsesContractTests
     }
 
     [Fact]
-    public async Task Stream_AnswerWithCalls_RequestAndReplyAreExactAndTheTurnGoesOn()
+    public async Task Stream_AnswerWithToolCalls_RequestReplyAndNextTurnMatch()
     {
         using var service = MockService.Sse(Streamed);
         using var client = service.Client(Providers.OpenAIResponses, "gpt-5");
@@ -146,7 +146,7 @@ public sealed class OpenAIResponsesContractTests
     }
 
     [Fact]
-    public async Task Stream_RateLimitAfterTheHead_IsAnError()
+    public async Task Stream_RateLimitAfterHeaders_ThrowsStreamError()
     {
         using var service = MockService.Sse(
             """

@@ -10,7 +10,7 @@ public sealed class OpenRouterContractTests
     private static Provider Provider { get; } = Providers.OpenRouter.WithAttribution(new Uri("https://app.example.org/"), "Example app");
 
     [Fact]
-    public async Task Send_WholeAnswer_AttributionGoesOutAndCostComesBack()
+    public async Task Send_WithAttribution_SendsHeadersAndReadsCost()
     {
         using var service = MockService.Json(
             """
@@ -48,7 +48,7 @@ public sealed class OpenRouterContractTests
     }
 
     [Fact]
-    public async Task Stream_CommentsAndSecondFinish_AreTolerated()
+    public async Task Stream_CommentsAndSecondFinishReason_AreTolerated()
     {
         using var service = MockService.Sse(
             """
@@ -94,7 +94,7 @@ public sealed class OpenRouterContractTests
     }
 
     [Fact]
-    public async Task Send_ToolTurn_ReasoningDetailsGoBackUnchanged()
+    public async Task Send_ToolTurn_SendsReasoningDetailsBackUnchanged()
     {
         const string Details =
             """[{"type":"reasoning.text","text":"Need the \u0077eather.","signature":"c2lnbmF0dXJl","format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"ZGF0YQ==","id":"rs_1","index":1}]""";
@@ -146,7 +146,7 @@ public sealed class OpenRouterContractTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Conversation_WithThoughtsAndTwoCalls_GoesOn(bool streamed)
+    public async Task Conversation_WithReasoningAndTwoToolCalls_SendsAllBack(bool streamed)
     {
         const string Details =
             """[{"type":"reasoning.text","text":"Two cities.","signature":"c2ln\/","format":"anthropic-claude-v1","index":0}]""";
@@ -232,7 +232,7 @@ public sealed class OpenRouterContractTests
     }
 
     [Fact]
-    public async Task Send_ImagesAndFiles_GoOutInTheirForms()
+    public async Task Send_ImagesAndFiles_AreSentInServiceFormat()
     {
         using var service = MockService.Json(
             """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Done."},"finish_reason":"stop"}]}"""
@@ -271,7 +271,7 @@ public sealed class OpenRouterContractTests
     }
 
     [Fact]
-    public async Task Send_JsonSchemaAndRouting_GoOut()
+    public async Task Send_JsonSchemaAndRouting_AreSent()
     {
         using var service = MockService.Json(
             """{"id":"c","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}"""

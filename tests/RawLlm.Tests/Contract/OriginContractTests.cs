@@ -69,7 +69,7 @@ public sealed class OriginContractTests
     [Theory]
     [InlineData("anthropic", "deepseek")]
     [InlineData("deepseek", "anthropic")]
-    public async Task Anthropic_ThoughtsOfAnotherService_AreLeftOut(string from, string to)
+    public async Task Anthropic_ReasoningOfOtherService_IsOmitted(string from, string to)
     {
         var (body, quirks) = await MoveAsync(
             from == "anthropic" ? Providers.Anthropic : DeepSeek,
@@ -89,7 +89,7 @@ public sealed class OriginContractTests
     [InlineData("anthropic", "anthropic")]
     [InlineData("bedrock-invoke", "anthropic")]
     [InlineData("deepseek", "deepseek")]
-    public async Task Anthropic_ThoughtsOfTheSameOrigin_GoBack(string from, string to)
+    public async Task Anthropic_ReasoningOfSameOrigin_IsSentBack(string from, string to)
     {
         Provider Of(string name) => name == "deepseek" ? DeepSeek : Providers.Get(name);
         var (body, quirks) = await MoveAsync(Of(from), Claude, Of(to), Claude);
@@ -105,7 +105,7 @@ public sealed class OriginContractTests
     }
 
     [Fact]
-    public async Task Anthropic_StreamedThoughts_NameTheirOrigin()
+    public async Task Anthropic_StreamedReasoning_RecordsOrigin()
     {
         using var service = MockService.Sse(StreamedClaude);
         using var client = service.Client(Providers.Anthropic, "m");
@@ -124,7 +124,7 @@ public sealed class OriginContractTests
     }
 
     [Fact]
-    public async Task Responses_ItemsOfAnotherService_AreLeftOutButForWhatWasCalled()
+    public async Task Responses_ItemsOfOtherService_AreOmittedExceptToolCalls()
     {
         var (body, quirks) = await MoveAsync(Providers.OpenAIResponses, Responses, AzureResponses, Responses);
 
@@ -143,7 +143,7 @@ public sealed class OriginContractTests
     }
 
     [Fact]
-    public async Task ChatCompletions_DetailsOfAnotherService_AreLeftOutButForWhatWasCalled()
+    public async Task ChatCompletions_DetailsOfOtherService_AreOmittedExceptToolCalls()
     {
         var (body, quirks) = await MoveAsync(Providers.OpenRouter, Chat, Providers.OpenAI, Chat);
 
@@ -159,7 +159,7 @@ public sealed class OriginContractTests
     }
 
     [Fact]
-    public async Task Gemini_SignatureOfAnotherService_IsReplacedLikeThatOfAnotherWire()
+    public async Task Gemini_SignatureOfOtherService_IsReplaced()
     {
         var (body, quirks) = await MoveAsync(Vertex, Gemini, Providers.Gemini, Gemini);
 
@@ -173,7 +173,7 @@ public sealed class OriginContractTests
     }
 
     [Fact]
-    public async Task Chain_ThatMovesToAnotherService_LeavesTheFirstOnesThoughtsOut()
+    public async Task FallbackChain_SwitchesService_OmitsReasoningOfFirstService()
     {
         using var first = MockService.Json(Claude);
         using var down = MockService.Json(
@@ -218,7 +218,7 @@ public sealed class OriginContractTests
     }
 
     [Fact]
-    public async Task Container_OfAnotherService_IsNotNamed()
+    public async Task Container_OfOtherService_IsOmitted()
     {
         var message = new Message(
             Role.Assistant,
@@ -236,7 +236,7 @@ public sealed class OriginContractTests
     }
 
     [Fact]
-    public void Provider_Origin_IsItsHostUnlessItIsToldOtherwise()
+    public void Origin_NotSet_IsServiceOrHost()
     {
         Assert.Equal(
             ("anthropic", "anthropic", "bedrock"),

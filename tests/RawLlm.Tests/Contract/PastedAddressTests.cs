@@ -17,7 +17,7 @@ public sealed class PastedAddressTests
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public async Task ListModels_PastedAddress_AsksBesideIt(string wire, string baseUrl, string expected)
+    public async Task ListModels_BaseUrlWithWirePath_UsesModelsUrlNextToIt(string wire, string baseUrl, string expected)
     {
         using var service = MockService.Json("""{"data":[{"id":"m"}]}""");
         using var client = new LlmClient(

@@ -20,7 +20,7 @@ public sealed class PerplexityContractTests
     private static WireProtocol Protocol => Providers.Perplexity.Protocol;
 
     [Fact]
-    public async Task Answer_OfASearch_GoesBackAsWhatTheSchemaNames()
+    public async Task Answer_WithSearchResults_IsSentBackWithSchemaMembersOnly()
     {
         using var service = MockService.Json(Whole);
         using var client = service.Client(Providers.Perplexity, "perplexity/sonar");
@@ -52,7 +52,7 @@ public sealed class PerplexityContractTests
     }
 
     [Fact]
-    public void Format_OfASchema_StandsWhereChatCompletionsHasIt()
+    public void ReplyFormat_JsonSchema_IsWrittenAsResponseFormat()
     {
         var schema = WrittenRequest.Of(
             Protocol,
@@ -78,7 +78,7 @@ public sealed class PerplexityContractTests
     }
 
     [Fact]
-    public void Rest_ThatTheSchemaDoesNotName_IsLeftOut()
+    public void Request_MembersOutsideSchema_AreOmitted()
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -106,7 +106,7 @@ public sealed class PerplexityContractTests
     }
 
     [Fact]
-    public void Pictures_InAQuestionAndAResult_AreWrittenAsFarAsThereIsAPlace()
+    public void Images_InPromptAndToolResult_AreWrittenOnlyInPrompt()
     {
         var picture = new ImagePart(new Uri("https://example.org/a.png"));
         var messages = new[]
@@ -126,7 +126,7 @@ public sealed class PerplexityContractTests
     }
 
     [Fact]
-    public void Search_ThatIsOffered_StandsBehindTheFunctions()
+    public void HostedTools_WebSearch_IsWrittenToTools()
     {
         var protocol = (ResponsesProtocol)Protocol with { HostedTools = ["""{"type":"web_search"}"""] };
 

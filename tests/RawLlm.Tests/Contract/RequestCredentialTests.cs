@@ -16,7 +16,7 @@ public sealed class RequestCredentialTests
     private static readonly ChatRequest OfTenant = ChatRequest.Ask("Why?") with { Credential = Credential.Bearer(Tenant) };
 
     [Fact]
-    public async Task Send_WithACredentialOfItsOwn_BearsThatAndNotTheClients()
+    public async Task Send_RequestWithCredential_UsesItInsteadOfClientCredential()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
@@ -30,7 +30,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Send_AsAnotherTenantWithTheSameConversation_TakesOverTheBytesAndNotTheKey()
+    public async Task Send_SameConversationWithOtherKey_SendsSameBytesWithOtherKey()
     {
         using var http = new MockHttpMessageHandler();
         using var client = new LlmClient(OpenAI with { Credential = Credential.None }, "m", http: http.ToHttpClient());
@@ -49,7 +49,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Send_TriedAgain_BearsTheCredentialOfTheRequestAgain()
+    public async Task Send_Retry_KeepsCredentialOfRequest()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond(HttpStatusCode.ServiceUnavailable);
@@ -62,7 +62,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task CountAndEmbed_WithACredentialOfTheirOwn_BearIt()
+    public async Task CountTokensAndEmbed_RequestWithCredential_UseIt()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect("https://api.anthropic.com/v1/messages/count_tokens")
@@ -90,7 +90,7 @@ public sealed class RequestCredentialTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Error_ThatRepeatsTheKeyOfTheRequest_DoesNotShowIt(bool isStream)
+    public async Task Error_BodyContainsKeyOfRequest_DoesNotShowKey(bool isStream)
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl)
@@ -157,7 +157,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Stream_ThatRepeatsTheKeyOfTheRequestInAnError_DoesNotShowIt()
+    public async Task Stream_ErrorContainsKeyOfRequest_DoesNotShowKey()
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl)
@@ -171,7 +171,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public void Text_OfARequest_DoesNotShowItsKeyAndNeitherDoesItsJson()
+    public void ToString_RequestWithCredential_TextJsonAndCurlDoNotShowKey()
     {
         var vectors = new EmbeddingRequest(["a"]) { Credential = Credential.Bearer(Tenant) };
         using var client = new LlmClient(OpenAI, "m");
@@ -194,7 +194,7 @@ public sealed class RequestCredentialTests
     [Theory]
     [InlineData("Authorization")]
     [InlineData("authorization")]
-    public async Task Send_AHeaderThatTheCredentialSets_IsRefused(string name)
+    public async Task Send_HeaderAlsoSetByCredential_ThrowsArgumentException(string name)
     {
         using var client = new LlmClient(OpenAI, "m");
         var headers = new Dictionary<string, string> { [name] = $"Bearer {Tenant}" };
@@ -217,7 +217,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Send_AKeyAmongTheHeadersOfAClientWithoutCredential_GoesOut()
+    public async Task Send_KeyInHeadersAndClientWithoutCredential_IsSent()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
@@ -246,7 +246,7 @@ public sealed class RequestCredentialTests
     [Theory]
     [InlineData("Authorization", "authorization")]
     [InlineData("authorization", "Authorization")]
-    public async Task Send_AKeyThatReplacesTheProvidersInOtherLetters_GoesOut(string ofProvider, string ofRequest)
+    public async Task Send_KeyHeaderInOtherCase_ReplacesHeaderOfProvider(string ofProvider, string ofRequest)
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
@@ -274,7 +274,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Send_AHeaderOfTheProviderThatTheCredentialReplaces_IsRefusedBehindARequestThatReplacedItToo()
+    public async Task Send_ProviderHeaderSetByCredential_IsStillRejectedAfterOverride()
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl).Respond("application/json", Answers.Whole(OpenAI.Protocol));
@@ -296,7 +296,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Send_AKeyOfTheRequestOverPlainHttp_IsRefused()
+    public async Task Send_RequestKeyOverPlainHttp_ThrowsInvalidConfiguration()
     {
         using var client = new LlmClient(Providers.OpenAICompatible("http://llm.example.org", apiKey: null), "m");
 
@@ -307,7 +307,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Send_ACredentialOfTheRequestWithoutItsVariable_SaysWhichIsMissing()
+    public async Task Send_RequestCredentialWithoutVariable_ReportsMissingVariable()
     {
         using var client = new LlmClient(OpenAI, "m");
 
@@ -320,7 +320,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Chain_OverSeveralServices_TakesNoCredentialOfARequestButByRequestFor()
+    public async Task FallbackChain_SeveralServices_AcceptsRequestCredentialOnlyViaRequestFor()
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl).WithHeaders("Authorization", $"Bearer {Tenant}").Respond("application/json", Answers.Whole(OpenAI.Protocol));
@@ -348,7 +348,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Chain_WhoseRequestForLeavesTheCredentialAsItWas_SendsItToNobody()
+    public async Task FallbackChain_RequestForKeepsCredential_ThrowsWithoutSendingIt()
     {
         using var http = new MockHttpMessageHandler();
         var sent = new List<string>();
@@ -399,7 +399,7 @@ public sealed class RequestCredentialTests
     [InlineData("x-api-key", "X-API-Key", Tenant)]
     [InlineData("Authorization", "authorization", $"Bearer {Tenant}")]
     [InlineData("cf-aig-authorization", "cf-aig-authorization", $"Bearer {Tenant}")]
-    public async Task Chain_WhoseRequestForLeavesAKeyInTheHeaders_SendsItToNobody(string name, string left, string value)
+    public async Task FallbackChain_RequestForKeepsKeyHeader_ThrowsWithoutSendingIt(string name, string left, string value)
     {
         using var http = new MockHttpMessageHandler();
         var sent = new List<string>();

@@ -14,12 +14,12 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
     public static TheoryData<string> Names => [.. ServiceRows.All.Select(row => row.Name)];
 
     [Fact]
-    public void All_EveryService_HasARow() =>
+    public void All_EveryService_HasServiceRow() =>
         Assert.Equal(Providers.All().Select(provider => provider.Name).Order(), ServiceRows.All.Select(row => row.Name).Order());
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Get_Name_GivesWireAndVariable(string name)
+    public void Get_Name_ReturnsProviderWithWireAndVariable(string name)
     {
         var row = Row(name);
         var listed = Providers.Get(name.ToUpperInvariant());
@@ -39,7 +39,7 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Send_WholeAnswer_AddressAndHeadersAreExact(string name)
+    public async Task Send_NonStreamingAnswer_UrlAndHeadersMatch(string name)
     {
         var row = Row(name);
         using var service = row.IsGathered
@@ -57,7 +57,7 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Stream_Answer_AddressAndHeadersAreExact(string name)
+    public async Task Stream_Answer_UrlAndHeadersMatch(string name)
     {
         var row = Row(name);
         var (body, mediaType) = Answers.Stream(row.Provider.Protocol);
@@ -74,7 +74,7 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Write_WhereServicesDiffer_HasItsOwnForm(string name)
+    public void Write_ServiceSpecificMembers_MatchDialectOfService(string name)
     {
         var row = Row(name);
         var request = ChatRequest.Ask("Hi") with
@@ -102,7 +102,7 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Client_WithoutKey_SaysWhatToSet(string name)
+    public void Client_WithoutKey_ReportsVariableToSet(string name)
     {
         var row = Row(name);
         if (row.KeyIsOptional)
@@ -124,7 +124,7 @@ public sealed class ServiceContractTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Refusal_ThatRepeatsTheKey_ShowsItNowhere(string name)
+    public async Task Error_BodyContainsKey_DoesNotShowKey(string name)
     {
         var row = Row(name);
         var provider = Keyed(row);

@@ -11,7 +11,7 @@ public sealed class StandardPartsContractTests
     [InlineData("vllm", "Qwen/Qwen3-8B")]
     [InlineData("gemini-compatible", "gemini-2.5-flash")]
     [InlineData("glm", "glm-4.5v")]
-    public async Task Send_Images_GoOut(string provider, string model)
+    public async Task Send_Images_AreSentInStandardFormat(string provider, string model)
     {
         using var service = MockService.Json(
             """{"id":"g","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Cats."},"finish_reason":"stop"}]}"""
@@ -37,7 +37,7 @@ public sealed class StandardPartsContractTests
     [InlineData("mistral", "mistral-small-latest")]
     [InlineData("vllm", "Qwen/Qwen3-8B")]
     [InlineData("gemini-compatible", "gemini-2.5-flash")]
-    public async Task Send_JsonSchema_GoesOut(string provider, string model)
+    public async Task Send_JsonSchema_IsSentAsResponseFormat(string provider, string model)
     {
         using var service = MockService.Json(
             """{"id":"g","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"{\"name\":\"Paris\"}"},"finish_reason":"stop"}]}"""

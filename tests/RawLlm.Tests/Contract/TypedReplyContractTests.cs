@@ -20,7 +20,7 @@ public sealed class TypedReplyContractTests
         """{"title":"Borscht","minutes":90,"ingredients":[{"name":"beetroot","amount":0.5,"unit":"kg"},{"name":"egg","amount":4,"unit":null}],"course":"Main","note":null}""";
 
     [Fact]
-    public async Task Send_OnChatCompletions_RequestAndValueAreExact()
+    public async Task Send_ChatCompletions_RequestAndValueMatch()
     {
         using var service = MockService.Json(Say.Text(Borscht));
         using var client = service.Client(Providers.OpenAI, "gpt-4o-mini");
@@ -46,7 +46,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Send_OnMessages_RequestAndValueAreExact()
+    public async Task Send_AnthropicMessages_RequestAndValueMatch()
     {
         using var service = MockService.Json(
             Answers.Whole(new AnthropicProtocol()).Replace("\"Blue.\"", JsonSerializer.Serialize(Borscht), StringComparison.Ordinal)
@@ -66,7 +66,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Stream_ReadAfterwards_GivesTheValue()
+    public async Task Stream_ReadAsValue_ReturnsValue()
     {
         using var model = ScriptedModel.Sse(Say.StreamedText(Borscht[..20], Borscht[20..]));
         using var client = model.Client();
@@ -83,7 +83,7 @@ public sealed class TypedReplyContractTests
     [InlineData("gemini", "generationConfig.responseJsonSchema")]
     [InlineData("ollama", "format")]
     [InlineData("converse", "outputConfig.textFormat.structure.jsonSchema.schema")]
-    public void Schema_OnEveryWire_IsSentAsItIs(string wire, string path)
+    public void Schema_EveryWire_IsSentUnchanged(string wire, string path)
     {
         foreach (bool stream in (bool[])[false, true])
         {
@@ -108,7 +108,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public void Schema_InGeminisOlderForm_SaysTheSame()
+    public void Schema_OlderGeminiFormat_KeepsConstraints()
     {
         var written = WrittenRequest.Of(
             new GeminiProtocol { SupportsJsonSchema = false },
@@ -130,7 +130,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Send_ToAServiceWithoutSchemas_TakesTheFormatOfTheRequestAndRecordsTheFence()
+    public async Task Send_SchemaNotSupportedWithJsonFormat_ReadsFencedJson()
     {
         using var model = ScriptedModel.Json(Say.Text($"```json\n{Borscht}\n```"));
         using var client = model.Client(Providers.OpenAI with { Protocol = new ChatCompletionsProtocol { SupportsJsonSchema = false } });
@@ -142,7 +142,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Send_ToAServiceThatTakesNoSchema_SaysInTheErrorWhatToDo()
+    public async Task Send_SchemaNotSupported_ErrorSuggestsPromptDescription()
     {
         using var model = ScriptedModel.Json(Say.Text("Borscht."));
         using var client = model.Client(Providers.OpenAI with { Protocol = new ChatCompletionsProtocol { SupportsJsonSchema = false } });
@@ -159,7 +159,7 @@ public sealed class TypedReplyContractTests
     [InlineData("length", LlmErrorKind.ReplyUnfinished, "MaxTokens")]
     [InlineData("content_filter", LlmErrorKind.ReplyUnfinished, "withheld")]
     [InlineData("stop", LlmErrorKind.ReplyMismatch, "not JSON")]
-    public async Task Send_AnswerWithoutAValue_IsAnErrorThatHoldsTheReply(string finish, LlmErrorKind kind, string words)
+    public async Task Send_AnswerWithoutValue_ThrowsErrorWithReply(string finish, LlmErrorKind kind, string words)
     {
         using var model = ScriptedModel.Json(Say.Text("{\"title\":\"Bor", finish));
         using var client = model.Client();
@@ -175,7 +175,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Error_OfAnAnswer_NamesTheModelAndTheRequest()
+    public async Task Error_ReplyMismatch_ContainsModelAndRequestId()
     {
         var reply = new ChatReply(
             "id",
@@ -198,7 +198,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Send_AnswerThatDeviatesInStrictMode_IsAnError()
+    public async Task Send_ConvertedValueInStrictMode_ThrowsReplyMismatch()
     {
         using var model = ScriptedModel.Json(
             Say.Text(Borscht.Replace("90", "\"90\"", StringComparison.Ordinal)),
@@ -224,7 +224,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Send_OfAChain_ReadsTheValueOfWhoeverAnsweredAndAsksNobodyAfterAMisfit()
+    public async Task Send_FallbackChain_ReadsValueAndDoesNotFallBackOnMismatch()
     {
         using var busy = new ScriptedModel(
             "application/json",
@@ -253,7 +253,7 @@ public sealed class TypedReplyContractTests
     [InlineData("gemini")]
     [InlineData("ollama")]
     [InlineData("converse")]
-    public async Task Send_OnEveryWire_GivesTheValue(string wire)
+    public async Task Send_EveryWire_ReturnsValue(string wire)
     {
         var protocol = WireProtocols.Get(wire);
         using var service = MockService.Json(
@@ -268,7 +268,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Send_ErrorOfAServiceThatSpeaksTheKeyAsItsRequestsId_DoesNotShowIt()
+    public async Task Send_RequestIdContainsKeyOfClient_ErrorDoesNotShowKey()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect("*")
@@ -295,7 +295,7 @@ public sealed class TypedReplyContractTests
     }
 
     [Fact]
-    public async Task Send_ErrorOfAServiceThatSpeaksTheKeyOfTheRequest_DoesNotShowIt()
+    public async Task Send_RequestIdContainsKeyOfRequest_ErrorDoesNotShowKey()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect("*")

@@ -17,7 +17,7 @@ public sealed class VertexContractTests
     private static readonly Provider Vertex = Providers.AnthropicVertexIn("p-1");
 
     [Fact]
-    public async Task Send_WholeAnswer_NamesTheModelInTheAddressAlone()
+    public async Task Send_NonStreamingAnswer_SendsModelOnlyInUrl()
     {
         using var service = MockService.Json(Answer);
         using var client = service.Client(Vertex, Model);
@@ -46,7 +46,7 @@ public sealed class VertexContractTests
     }
 
     [Fact]
-    public async Task Stream_Answer_IsAskedForAtAnAddressOfItsOwn()
+    public async Task Stream_Answer_UsesStreamingUrl()
     {
         var (body, mediaType) = Answers.Stream(new AnthropicProtocol());
         using var service = MockService.OfBytes(body, mediaType);
@@ -76,7 +76,7 @@ public sealed class VertexContractTests
     }
 
     [Fact]
-    public async Task Counting_OfARequest_NamesTheModelInTheBody()
+    public async Task CountTokens_Request_SendsModelInBody()
     {
         using var service = MockService.Json("""{"input_tokens":14}""");
         using var client = service.Client(Vertex, Model);
@@ -97,7 +97,7 @@ public sealed class VertexContractTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Thoughts_OfAnthropicItself_GoBack(bool isFromAnthropic)
+    public async Task Reasoning_BetweenVertexAndAnthropic_IsSentBack(bool isFromAnthropic)
     {
         using var first = MockService.Json(Answer);
         using var second = MockService.Json(Answer);
@@ -111,7 +111,7 @@ public sealed class VertexContractTests
     }
 
     [Fact]
-    public async Task Models_OfVertex_AreNotListedOnThisWire()
+    public async Task ListModels_Vertex_ThrowsUnsupported()
     {
         using var service = MockService.Json("{}");
         using var client = service.Client(Vertex, Model);
@@ -123,7 +123,7 @@ public sealed class VertexContractTests
     [InlineData("..", "..")]
     [InlineData("a/../b", "a%2F..%2Fb")]
     [InlineData("a?b#c", "a%3Fb%23c")]
-    public void Model_ThatWouldLeadElsewhere_StaysInItsPlace(string model, string written)
+    public void Model_WithUrlSyntax_IsEscapedOrRejected(string model, string written)
     {
         using var wire = new WireRequest { BaseUrl = Vertex.BaseUrl };
         void Write() => Vertex.Protocol.WriteRequest(ChatRequest.Ask("Why?") with { Model = model }, stream: false, wire);
@@ -141,7 +141,7 @@ public sealed class VertexContractTests
     [InlineData("eu", "https://aiplatform.eu.rep.googleapis.com/v1/projects/p-1/locations/eu/")]
     [InlineData("us", "https://aiplatform.us.rep.googleapis.com/v1/projects/p-1/locations/us/")]
     [InlineData("us-east5", "https://us-east5-aiplatform.googleapis.com/v1/projects/p-1/locations/us-east5/")]
-    public void Region_OfVertex_SaysTheHost(string region, string expected) =>
+    public void Region_OfVertex_DeterminesHost(string region, string expected) =>
         Assert.Equal(expected, Providers.AnthropicVertexIn("p-1", region).BaseUrl.AbsoluteUri);
 
     [Theory]
@@ -154,7 +154,7 @@ public sealed class VertexContractTests
     [InlineData("p", "EUROPE-WEST1")]
     [InlineData("p", "a234567890123456789012345678901234567890123456789012345678901234")]
     [Case(107)]
-    public void ProjectOrRegion_ThatIsNone_IsRefused(string project, string region) =>
+    public void ProjectOrRegion_Invalid_ThrowsArgumentException(string project, string region) =>
         Assert.Throws<ArgumentException>(() => Providers.AnthropicVertexIn(project, region));
 
     [Theory]
@@ -171,11 +171,11 @@ public sealed class VertexContractTests
         "https://aiplatform.googleapis.com/v1/projects/b/locations/global/"
     )]
     [InlineData("", "https://aiplatform.googleapis.com/v1/projects/your-project/locations/global/")]
-    public void Vertex_ByTheEnvironment_IsWhereItSays(string environment, string expected) =>
+    public void Vertex_EnvironmentVariables_DetermineUrl(string environment, string expected) =>
         Assert.Equal(expected, CloudEnvironment.AnywhereInVertex(Read(environment)).BaseUrl.AbsoluteUri);
 
     [Fact]
-    public void Vertex_WhereTheEnvironmentHoldsNoRegion_IsListedAndToldWhenAClientIsMade()
+    public void Vertex_InvalidRegionInEnvironment_IsReportedWhenClientIsCreated()
     {
         var provider = CloudEnvironment.AnywhereInVertex(Read("GOOGLE_CLOUD_PROJECT=b;CLOUD_ML_REGION=us_east5"));
         Assert.Contains(

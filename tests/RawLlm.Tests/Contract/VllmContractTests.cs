@@ -7,7 +7,7 @@ public sealed class VllmContractTests
     private const string Model = "Qwen/Qwen3-8B";
 
     [Fact]
-    public async Task Send_WholeAnswer_RequestAndReplyAreExact()
+    public async Task Send_NonStreamingAnswer_RequestAndReplyMatch()
     {
         using var service = MockService.Json(
             """
@@ -43,7 +43,7 @@ public sealed class VllmContractTests
     }
 
     [Fact]
-    public async Task Stream_UsageOnEveryChunk_LastOneCounts()
+    public async Task Stream_UsageOnEveryChunk_UsesLast()
     {
         using var service = MockService.Sse(
             """
@@ -83,7 +83,7 @@ public sealed class VllmContractTests
     }
 
     [Fact]
-    public async Task Send_NamedTool_FinishReasonStopStillMeansToolUse()
+    public async Task Send_NamedToolWithFinishReasonStop_StopReasonIsToolUse()
     {
         using var service = MockService.Json(
             """
@@ -108,7 +108,7 @@ public sealed class VllmContractTests
     }
 
     [Fact]
-    public async Task Send_ToolResult_CallAndResultGoOut()
+    public async Task Send_ToolResult_SendsCallAndResult()
     {
         using var service = MockService.Json(
             """{"id":"v4","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"18."},"finish_reason":"stop"}]}"""

@@ -13,7 +13,7 @@ namespace RawLlm.Tests.Corruption;
 public sealed class CorruptionTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Bodies_Damaged_GiveEventsOrAnError()
+    public void Decode_DamagedBodies_YieldsEventsOrError()
     {
         // The same variable also replays the simulation.
         if (
@@ -56,7 +56,7 @@ public sealed class CorruptionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Corpus_DecodedAgain_GivesEventsOrAnError()
+    public void Decode_CorpusBodies_YieldsEventsOrError()
     {
         string root = Path.Combine(Folders.Repository, "tests", "RawLlm.Tests", "Corruption", "Corpus");
         var files = Directory.EnumerateFiles(root, "*.bin", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();

@@ -14,7 +14,7 @@ public sealed class NonsenseTests
     [InlineData("responses")]
     [InlineData("gemini")]
     [InlineData("ollama")]
-    public void Bodies_OfRandomBytes_GiveAnError(string name)
+    public void Decode_RandomBytes_ReturnsError(string name)
     {
         var protocol = WireProtocols.Get(name);
         for (int seed = 0; seed < 500; seed++)

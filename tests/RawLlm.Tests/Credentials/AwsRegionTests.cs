@@ -27,7 +27,7 @@ public sealed class AwsRegionTests
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public void OfKey_OfEveryKind_IsTheRegionItWasMadeFor(string key, string? expected)
+    public void OfKey_AnyKindOfKey_ReturnsItsRegion(string key, string? expected)
     {
         Assert.Equal(expected, AwsRegion.OfKey(key));
         if (key.Length > 0)
@@ -41,7 +41,7 @@ public sealed class AwsRegionTests
     [InlineData(null, null, null, false)]
     [InlineData("eu_central_1", "us-west-2", null, true)]
     [InlineData("evil.example/", null, null, true)]
-    public void OfEnvironment_OfSeveralVariables_TakesTheFirstThatIsSet(string? region, string? fallback, string? expected, bool isProblem)
+    public void OfEnvironment_SeveralVariables_UsesFirstThatIsSet(string? region, string? fallback, string? expected, bool isProblem)
     {
         Assert.Equal(expected, AwsRegion.OfEnvironment(name => name == "AWS_REGION" ? region : fallback, out string? problem));
         Assert.Equal(
@@ -53,7 +53,7 @@ public sealed class AwsRegionTests
     }
 
     [Fact]
-    public void Required_WithoutAny_SaysWhatToSet()
+    public void Required_NoRegionSet_ReportsVariableToSet()
     {
         Assert.Contains(
             "AWS_REGION",
@@ -71,14 +71,14 @@ public sealed class AwsRegionTests
     [InlineData("eu-central-1@evil.example")]
     [InlineData("")]
     [InlineData("a\r\nb")]
-    public void Check_WhatIsNoRegion_IsRefused(string region)
+    public void Check_InvalidRegion_ThrowsArgumentException(string region)
     {
         Assert.Throws<ArgumentException>(() => AwsRegion.Check(region, "region"));
         Assert.Throws<ArgumentException>(() => Providers.BedrockIn(region));
     }
 
     [Fact]
-    public void Signature_FromTheEnvironment_TakesKeysTokenAndRegion()
+    public void FromEnvironment_VariablesSet_ReadsKeysTokenAndRegion()
     {
         var variables = new Dictionary<string, string>
         {

@@ -12,7 +12,7 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
     private const string Secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
     [Fact]
-    public void PublishedVectors_EachStep_IsEqual()
+    public void Authorize_PublishedTestVectors_EachStepMatches()
     {
         if (Folders.Existing("sigv4") is not { } folder)
         {
@@ -66,7 +66,7 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Canonical_PathThatIsEncodedOnTheWire_IsEncodedOnceMore()
+    public void Canonical_EncodedPath_IsEncodedAgain()
     {
         var (canonical, _, _) = new AwsSigning(AccessKey, ApiKey.From(Secret), "us-east-1", "bedrock", "20260101T000000Z").Authorize(
             "POST",
@@ -86,11 +86,11 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
     [InlineData("US-EAST-1")]
     [InlineData("a234567890123456789012345678901234567890123456789012345678901234")]
     [Case(107)]
-    public void Region_ThatCouldLeadElsewhere_IsRefused(string region) =>
+    public void Region_Invalid_ThrowsArgumentException(string region) =>
         Assert.ThrowsAny<ArgumentException>(() => new AwsSignature(AccessKey, Secret, region));
 
     [Fact]
-    public void ToString_OfAwsKeys_ShowsNoSecret()
+    public void ToString_AwsSignature_ShowsNoSecret()
     {
         string text = new AwsSignature(AccessKey, Secret, "us-east-1", "tokentoken").ToString();
         Assert.DoesNotContain("wJalr", text, StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class AwsSignatureTests(ITestOutputHelper output)
     [InlineData("http://[::1]:4566/model/x", "[::1]:4566")]
     [InlineData("http://localhost:4566/model/x", "localhost:4566")]
     [InlineData("https://h.example/model/x", "h.example")]
-    public void Sign_Host_IsSignedAsItIsSent(string url, string host)
+    public void Sign_HostHeader_IsSignedAsSent(string url, string host)
     {
         using var wire = new WireRequest { BaseUrl = new(url), Url = new(url) };
         new AwsSignature(AccessKey, Secret, "us-east-1", time: new VirtualTime()).Sign(wire);

@@ -11,7 +11,7 @@ public sealed class CredentialTests
 
     [Fact]
     [Case(120)]
-    public void Text_OfEverythingThatHoldsAKey_DoesNotShowIt()
+    public void ToString_ObjectsThatContainKey_DoesNotShowKey()
     {
         string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
         Environment.SetEnvironmentVariable(variable, Secret);
@@ -48,7 +48,7 @@ public sealed class CredentialTests
     }
 
     [Fact]
-    public void Text_OfAKeyInTheEnvironmentThatCannotBeSent_IsRedacted()
+    public void ToString_InvalidKeyInVariable_IsRedacted()
     {
         string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
         Environment.SetEnvironmentVariable(variable, Secret + "\u0001" + Secret);
@@ -70,7 +70,7 @@ public sealed class CredentialTests
     [InlineData("")]
     [InlineData("   ")]
     [InlineData("\r\n")]
-    public void Key_Empty_IsRefused(string key)
+    public void Key_Empty_ThrowsArgumentException(string key)
     {
         Assert.Throws<ArgumentException>(() => ApiKey.From(key));
         Assert.Throws<ArgumentException>(() => Credential.Bearer(key));
@@ -82,7 +82,7 @@ public sealed class CredentialTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("  ")]
-    public void Key_FromAnEmptyVariable_NeverGoesOut(string? value)
+    public void Key_FromEmptyVariable_IsNotSent(string? value)
     {
         string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
         Environment.SetEnvironmentVariable(variable, value);
@@ -111,7 +111,7 @@ public sealed class CredentialTests
     [InlineData(null)]
     [InlineData("  ")]
     [InlineData("sk canary")]
-    public async Task Variable_SetAfterAFailure_IsReadByTheNextClient(string? before)
+    public async Task Variable_SetAfterFailure_IsReadByNextClient(string? before)
     {
         string variable = "RAWLLM_TEST_" + Guid.NewGuid().ToString("N");
         var provider = new Provider(
@@ -156,7 +156,7 @@ public sealed class CredentialTests
     [InlineData("sk-canary-é")]
     [InlineData("sk-canary\u007F")]
     [Case(104)]
-    public void Key_ThatMayNotStandInAHeader_IsRefusedWithoutBeingShown(string key)
+    public void Key_InvalidInHeader_IsRejectedWithoutShowingKey(string key)
     {
         var e = Assert.Throws<ArgumentException>(() => Credential.Bearer(key));
 
@@ -165,7 +165,7 @@ public sealed class CredentialTests
 
     [Fact]
     [Case(105)]
-    public void Key_WithLineEndsAroundIt_IsTrimmed()
+    public void Key_SurroundedByWhitespace_IsTrimmed()
     {
         using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
 

@@ -13,7 +13,7 @@ public sealed class DebuggerTests
     private const string Variable = "RAWLLM_TEST_DEBUGGER_KEY";
 
     [Fact]
-    public void Credential_OfEveryKind_ShowsNoKey()
+    public void Credential_AnyKindInDebugger_ShowsNoKey()
     {
         Environment.SetEnvironmentVariable(Variable, Key);
         try
@@ -45,7 +45,7 @@ public sealed class DebuggerTests
     }
 
     [Fact]
-    public async Task Client_ThatHasSentItsKey_ShowsNone()
+    public async Task Client_AfterSendingKey_ShowsNoKey()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond("application/json", """{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""");
@@ -60,7 +60,7 @@ public sealed class DebuggerTests
 
     // Otherwise the tests above would pass whatever is shown.
     [Fact]
-    public void Shown_FieldsAndProperties_HoldWhatTheDebuggerShows()
+    public void Shown_FieldsAndProperties_MatchDebuggerView()
     {
         string[] shown = [.. Shown(new Sample())];
 

@@ -11,7 +11,7 @@ public sealed class AbandonedStreamTests
 
     [Fact]
     [Case(146)]
-    public async Task Streams_LeftLying_AreClosedByTheGarbageCollector()
+    public async Task Streams_Abandoned_AreClosedByGarbageCollector()
     {
         int told = 0;
         var time = new ImpatientTime();
@@ -26,7 +26,7 @@ public sealed class AbandonedStreamTests
 
     [Fact]
     [Case(146)]
-    public async Task Streams_LeftLyingOverHttp2_AreReset()
+    public async Task Streams_AbandonedOverHttp2_AreReset()
     {
         int told = 0;
         await using var server = new Http2Server(async connection =>
@@ -57,7 +57,7 @@ public sealed class AbandonedStreamTests
 
     [Fact]
     [Case(146)]
-    public async Task Streams_ReadToTheEndLeftOrBroken_AreNotTakenForAbandoned()
+    public async Task Streams_CompletedStoppedEarlyOrFailed_AreNotReportedAsAbandoned()
     {
         int told = 0;
         // Read to its end but never disposed: the answer has ended, so nothing is abandoned.
@@ -89,7 +89,7 @@ public sealed class AbandonedStreamTests
 
     [Fact]
     [Case(146)]
-    public async Task Listener_ThatThrows_EndsNothing()
+    public async Task OnStreamAbandoned_CallbackThrows_ExceptionIsIgnored()
     {
         int told = 0;
         await using var server = new FaultServer([Script.OnRequest.Sse().Chunk(Answers.Hi).Stall(), Answers.WholeAnswer]);

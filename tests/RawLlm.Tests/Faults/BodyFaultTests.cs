@@ -11,7 +11,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 {
     [Fact]
     [Case(36)]
-    public async Task Stream_WhenAsked_AsksForNoCompression()
+    public async Task Stream_AnyRequest_SendsAcceptEncodingIdentity()
     {
         using var wire = new FaultWire(Answers.Stream);
         Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
@@ -26,7 +26,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("identity")]
     [InlineData("identity, gzip")]
     [Case(36)]
-    public async Task Body_CompressedAllTheSame_IsRead(string encoding)
+    public async Task Body_CompressedUnrequested_IsRead(string encoding)
     {
         using var whole = new FaultWire(
             Script.OnRequest.Answer(200, "application/json", Pack(encoding, Answers.Whole), $"Content-Encoding: {encoding}")
@@ -51,7 +51,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("gzip")]
     [InlineData("br")]
     [Case(37)]
-    public async Task Bomb_WhenUnpacked_IsALimitAndTakesLittleMemory(string encoding)
+    public async Task Body_DecompressionBomb_IsRejectedWithLittleMemory(string encoding)
     {
         byte[] bomb = Bomb(encoding);
         long peak = await Peak(async () =>
@@ -70,7 +70,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("zstd")]
     [InlineData("compress")]
     [Case(38)]
-    public async Task Encoding_NestedOrNotKnown_IsRefused(string encoding)
+    public async Task ContentEncoding_NestedOrUnknown_IsRejected(string encoding)
     {
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", "xxxxx", $"Content-Encoding: {encoding}"));
         var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
@@ -85,7 +85,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("br")]
     [InlineData("deflate")]
     [Case(39, 41)]
-    public async Task Compressed_CorruptOrPlain_IsDecompressionFailed(string encoding)
+    public async Task CompressedBody_CorruptOrNotCompressed_ThrowsDecompressionFailed(string encoding)
     {
         byte[] corrupt = Pack(encoding, Answers.Whole + new string(' ', 5000));
         corrupt.AsSpan(corrupt.Length / 3).Fill(0xFF);
@@ -101,7 +101,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("deflate")]
     [InlineData("br")]
     [Case(40)]
-    public async Task Compressed_CutInACleanBody_IsNeverWhole(string encoding)
+    public async Task CompressedBody_Truncated_ThrowsLlmException(string encoding)
     {
         byte[] packed = Pack(encoding, Answers.Whole);
         byte[] stream = Pack(
@@ -133,7 +133,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData(403, LlmErrorKind.PermissionDenied)]
     [InlineData(451, LlmErrorKind.PermissionDenied)]
     [Case(43, 137)]
-    public async Task WebPage_OfAnError_IsClassifiedByStatusAndNotShown(int status, LlmErrorKind kind)
+    public async Task WebPage_ErrorStatus_IsClassifiedByStatusAndNotShown(int status, LlmErrorKind kind)
     {
         using var wire = new FaultWire(
             Script.OnRequest.Answer(status, "text/html", "<html><title>Bad gateway</title><body>secret-body {\"error\":1}</body></html>")
@@ -145,7 +145,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(44)]
-    public async Task Stream_AnsweredWhole_GivesItsEventsAndSaysSo()
+    public async Task Stream_NonStreamingAnswer_IsReadWithQuirk()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
@@ -159,7 +159,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(45)]
-    public async Task Whole_AnsweredAsStream_IsGathered()
+    public async Task NonStreaming_AnsweredAsStream_IsCollectedWithQuirk()
     {
         using var wire = new FaultWire(Answers.Stream);
         var reply = await wire.Client().SendAsync("Hi", wire.Token);
@@ -169,7 +169,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(45)]
-    public async Task Whole_AnsweredAsStreamWhereDecodingIsStrict_IsRefusedAsAStreamAnsweredWholeIs()
+    public async Task NonStreaming_AnsweredAsStreamInStrictMode_ThrowsMalformedResponse()
     {
         var strict = FaultRun.Once with { Strict = true };
         using var wire = new FaultWire(Answers.Stream);
@@ -198,7 +198,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData(null, "")]
     [InlineData("application/json", "\r\n: waiting\n\n")]
     [Case(45)]
-    public async Task Whole_AnsweredAsStreamUnderAnotherMediaType_IsGathered(string? type, string before)
+    public async Task NonStreaming_AnsweredAsStreamWithOtherMediaType_IsCollectedWithQuirks(string? type, string before)
     {
         string[] head = [.. type is null ? (string[])[] : [$"Content-Type: {type}"], "Transfer-Encoding: chunked"];
         using var wire = new FaultWire(Script.OnRequest.Head(200, head).Chunk(before + Answers.All).LastChunk());
@@ -215,7 +215,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(45, 46)]
-    public async Task Whole_AnsweredAsStream_IsAsLongAsAWholeAnswerMayBe()
+    public async Task NonStreaming_AnsweredAsStream_IsLimitedToReplyBytes()
     {
         var options = FaultRun.Once with { Limits = new LlmLimits { ReplyBytes = Answers.All.Length } };
         using var exact = new FaultWire(Answers.Stream);
@@ -241,7 +241,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("text/event-stream", "\n  ")]
     [InlineData("text/plain", "\n")]
     [Case(42)]
-    public async Task WebPage_UnderAnyMediaType_IsNoBrokenStreamAndNotTriedAgain(string type, string before)
+    public async Task WebPage_AnyMediaType_ThrowsUnexpectedContentTypeWithoutRetry(string type, string before)
     {
         const string Page = "<!DOCTYPE html><html><title>Sign in</title><body>secret-body</body></html>";
         var script = Script
@@ -277,7 +277,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("application/json", 1)]
     [InlineData(null, 4096)]
     [Case(45)]
-    public async Task Whole_AskedForAsAStreamUnderAnotherMediaType_IsGathered(string? type, int slice)
+    public async Task NonStreaming_SentAsStreamAndOtherMediaType_IsCollected(string? type, int slice)
     {
         var provider = FaultWire.Compatible() with { Protocol = new ChatCompletionsProtocol { MaxNonStreamingTokens = 100 } };
         var head = Script.OnRequest.Head(200, [.. type is null ? (string[])[] : [$"Content-Type: {type}"], "Transfer-Encoding: chunked"]);
@@ -293,7 +293,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(46)]
-    public async Task ErrorBody_WithoutEnd_IsReadAsFarAsTheBound()
+    public async Task ErrorBody_Endless_IsReadUpToLimit()
     {
         using var wire = new FaultWire(
             Script
@@ -308,7 +308,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(46)]
-    public async Task WholeAnswer_WithoutEnd_IsReadAsFarAsTheBound()
+    public async Task NonStreamingAnswer_Endless_IsReadUpToLimit()
     {
         var options = LlmClientOptions.Default with { Limits = new LlmLimits { ReplyBytes = 20_000 } };
         string blanks = "400\r\n" + new string(' ', 1024) + "\r\n";
@@ -336,7 +336,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("iso-8859-1", true)]
     [InlineData("\"windows-1252\"", false)]
     [Case(47)]
-    public async Task Charset_OfAnotherKind_IsMalformedWhereTheBytesAreNotUtf8(string charset, bool isMarked)
+    public async Task Charset_NotUtf8Bytes_ThrowsMalformedResponse(string charset, bool isMarked)
     {
         var encoding = charset.StartsWith("utf-16", StringComparison.Ordinal) ? Encoding.Unicode : Encoding.Latin1;
         byte[] Bytes(string text) =>
@@ -368,7 +368,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("US-ASCII")]
     [InlineData("of-its-own")]
     [Case(47)]
-    public async Task Charset_ThatIsOnlyALabel_IsAnAnswerWhereverItIsCut(string charset)
+    public async Task Charset_WrongLabelOnUtf8Bytes_IsIgnored(string charset)
     {
         const string Text = "Grüße, 世界, 👋";
         string body = Answers.All.Replace("Hi", Text, StringComparison.Ordinal);
@@ -392,7 +392,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData("")]
     [InlineData("; charset=iso-8859-1")]
     [Case(47)]
-    public async Task Charset_OfAStreamThatEndsWithinACharacter_IsAnAnswerCutOff(string label)
+    public async Task Charset_StreamEndsInsideCharacter_ThrowsStreamTruncated(string label)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(Answers.Role + Answers.Hi + Answers.You.Replace("you", "Grü", StringComparison.Ordinal));
         int cut = bytes.AsSpan().IndexOf("ü"u8) + 1;
@@ -404,7 +404,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(42, 47)]
-    public async Task Charset_OfAWebPageOrAnError_IsNoMatter()
+    public async Task Charset_NotUtf8WebPageOrError_IsClassifiedAsUsual()
     {
         byte[] page = Encoding.Latin1.GetBytes("<html><title>Anmeldung für Gäste</title></html>");
         using var portal = new FaultWire(Script.OnRequest.Answer(200, "text/html; charset=iso-8859-1", page));
@@ -423,7 +423,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(48)]
-    public async Task BlankLines_BeforeTheAnswer_KeepItAlive()
+    public async Task BlankLines_BeforeAnswer_KeepRequestAlive()
     {
         var script = Script.OnRequest.Head(200, "Content-Type: application/json", "Transfer-Encoding: chunked");
         for (int i = 0; i < 8; i++)
@@ -434,7 +434,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(49, 155)]
-    public async Task EmptyBody_WithSuccess_IsTriedAgain()
+    public async Task EmptyBody_SuccessStatus_IsRetried()
     {
         var empty = Script.OnRequest.Answer(200, "application/json", "");
         using var one = new FaultWire(empty);
@@ -453,7 +453,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(50)]
-    public async Task ErrorBody_Cut_IsClassifiedByStatus()
+    public async Task ErrorBody_Truncated_IsClassifiedByStatus()
     {
         using var wire = new FaultWire(
             Script
@@ -470,7 +470,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
     [InlineData(429, "application/json", LlmErrorKind.RateLimited)]
     [InlineData(200, "text/html", LlmErrorKind.UnexpectedContentType)]
     [Case(46, 141)]
-    public async Task ErrorBody_InDrips_EndsAtTheLimitAndIsClassifiedByStatus(int status, string type, LlmErrorKind kind)
+    public async Task ErrorBody_SentVerySlowly_TimesOutAndIsClassifiedByStatus(int status, string type, LlmErrorKind kind)
     {
         var script = Script.OnRequest.Head(status, $"Content-Type: {type}", "Transfer-Encoding: chunked");
         for (int i = 0; i < 60; i++)

@@ -30,7 +30,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
 
     [Fact]
     [Case(111, 114)]
-    public async Task Key_OverAllWiresAndFaults_IsInNoSink()
+    public async Task Key_AllWiresAndFaults_AppearsInNoOutput()
     {
         var sinks = new StringBuilder();
         int calls = 0;

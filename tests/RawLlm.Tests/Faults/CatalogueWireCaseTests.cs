@@ -241,7 +241,7 @@ public sealed class CatalogueWireCaseTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void WireCase_OfTheCatalogue_GivesItsEvents(int number, string name)
+    public void WireCase_OfFaultCatalog_YieldsReviewedEvents(int number, string name)
     {
         var wireCase = WireCase.All().SingleOrDefault(wireCase => $"{wireCase.Protocol}/{wireCase.Name}" == name);
         Assert.True(wireCase is not null, $"{name}, which proves case {number}, does not exist.");

@@ -8,7 +8,7 @@ public sealed class ConnectFaultTests
 {
     [Fact]
     [Case(1)]
-    public async Task Name_ThatDoesNotExist_IsTriedOnce()
+    public async Task HostName_DoesNotExist_IsNotRetried()
     {
         using var wire = new FaultWire(Script.Refuse(SocketError.HostNotFound));
         var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
@@ -18,7 +18,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(2)]
-    public async Task Name_ResolverHasNoAnswerYet_IsTriedAgain()
+    public async Task HostName_ResolverFailsTemporarily_IsRetried()
     {
         using var wire = new FaultWire(Script.Refuse(SocketError.TryAgain), Answers.WholeAnswer);
         Assert.Equal("Hi you", (await wire.Client().SendAsync("Hi", wire.Token)).Text);
@@ -34,7 +34,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(3)]
-    public async Task Connection_Refused_IsTriedAgainWithoutSpendingTheBudget()
+    public async Task Connection_Refused_IsRetriedWithoutUsingRetryBudget()
     {
         // If refused connections cost something, ten calls with two refusals each would cost twice the budget.
         var scripts = Enumerable
@@ -55,7 +55,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(3)]
-    public async Task Connection_RefusedThreeTimes_IsTheErrorWithAllAttempts()
+    public async Task Connection_RefusedThreeTimes_ThrowsConnectFailedWithAllAttempts()
     {
         var refused = Script.Refuse(SocketError.ConnectionRefused);
         using var wire = new FaultWire(refused, refused, refused);
@@ -68,7 +68,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(5)]
-    public async Task Connection_EndsBeforeAByte_IsLostAndTriedAgain()
+    public async Task Connection_ClosedBeforeFirstByte_IsRetried()
     {
         using var lost = new FaultWire(Script.OnRequest.Fin());
         var error = await FaultRun.WholeFails(lost);
@@ -83,7 +83,7 @@ public sealed class ConnectFaultTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(5)]
-    public async Task Connection_EndsBeforeAByteOfAListOfModels_IsTriedThreeTimesInAll(bool isReset)
+    public async Task ListModels_ConnectionClosedBeforeFirstByte_IsAttemptedThreeTimes(bool isReset)
     {
         var script = isReset ? Script.OnRequest.Rst() : Script.OnRequest.Fin();
         using var wire = new FaultWire(script, script, script);
@@ -99,7 +99,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(4)]
-    public async Task Connect_NobodyAnswers_IsATimeoutAndNoCancelling()
+    public async Task Connect_NoResponse_ThrowsConnectTimeout()
     {
         var options = new LlmClientOptions
         {
@@ -119,7 +119,7 @@ public sealed class ConnectFaultTests
     }
 
     [Fact]
-    public async Task Timeout_OfAnHttpClientsOwn_SaysWhatToSet()
+    public async Task Timeout_OfHttpClient_ErrorNamesSetting()
     {
         using var handler = HttpExchange.CreateHandler(new Uri("http://127.0.0.1:9/"), FaultRun.Once);
         handler.ConnectCallback = async (_, token) =>
@@ -136,7 +136,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(11)]
-    public async Task Host_ThatMovesToAnotherAddress_IsFoundThereWhenTheConnectionIsOld()
+    public async Task Host_MovesToOtherAddress_IsUsedAfterConnectionLifetime()
     {
         // Two connections represent two addresses: a name is resolved when a connection is made.
         var before = Script.OnRequest.Answer(200, "application/json", Answers.Whole.Replace("Hi you", "before", StringComparison.Ordinal));
@@ -156,7 +156,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(11)]
-    public async Task Connection_ThatIsYoung_IsKept()
+    public async Task Connection_WithinLifetime_IsReused()
     {
         using var wire = new FaultWire(
             Script
@@ -173,7 +173,7 @@ public sealed class ConnectFaultTests
     }
 
     [Fact]
-    public void Handler_OfALimitThatIsNone_ConnectsWithoutOne()
+    public void Handler_UnlimitedConnectTimeout_HasInfiniteTimeout()
     {
         foreach (var limit in (TimeSpan[])[TimeSpan.FromDays(40), TimeSpan.MaxValue, Timeout.InfiniteTimeSpan])
         {
@@ -190,7 +190,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(3)]
-    public async Task Address_OfVersion6_IsShownInBrackets()
+    public async Task Address_IPv6_IsShownInBrackets()
     {
         using var wire = new FaultWire(Script.Refuse(SocketError.ConnectionRefused));
         var client = wire.Client(FaultRun.Once, Trust.Provider(new Uri("http://[::1]:18999/v1/")));
@@ -200,7 +200,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(11, 12, 34, 109)]
-    public void Handler_OfTheClientItself_HasTheProfile()
+    public void CreateHandler_ForClient_HasExpectedSettings()
     {
         using var handler = HttpExchange.CreateHandler(new Uri("https://api.example.org/v1/"), LlmClientOptions.Default);
         Assert.False(handler.AllowAutoRedirect);
@@ -234,7 +234,7 @@ public sealed class ConnectFaultTests
 
     [Fact]
     [Case(12)]
-    public void Handler_ForAClientOfOnesOwn_HasTheProfileAndNoProxyForThisMachine()
+    public void CreateHandler_ForHttpClientOfCaller_HasExpectedSettingsAndBypassesLoopback()
     {
         using var handler = LlmClient.CreateHandler(
             LlmClientOptions.Default with

@@ -15,7 +15,7 @@ public sealed class CultureProcessTests(ITestOutputHelper output)
     [InlineData("fa_IR")]
     [InlineData("ar_SA")]
     [Case(152)]
-    public async Task Program_OnAMachineOfAnotherLanguage_SendsAndReadsTheSame(string language)
+    public async Task Program_InOtherCulture_SendsAndReadsSameBytes(string language)
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(8));
         string folder = AppContext.BaseDirectory;

@@ -13,7 +13,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(32)]
-    public async Task Reset_InTheMidstOfAnAnswer_IsLostWithItsCodeAndNotSentAgain()
+    public async Task Reset_DuringAnswer_ThrowsConnectionLostWithCodeAndDoesNotRetry()
     {
         // Every code of RFC 9113, section 7, and one that does not exist.
         for (uint code = 0; code <= 0xe; code++)
@@ -42,7 +42,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [InlineData(0x7)]
     [InlineData(0xb)]
     [Case(32, 155)]
-    public async Task Reset_BeforeTheFirstEvent_IsSentAgain(uint code)
+    public async Task Reset_BeforeFirstEvent_IsRetried(uint code)
     {
         await using var wire = new Http2Wire(async connection =>
         {
@@ -62,7 +62,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(32)]
-    public async Task Reset_OfOneStream_LeavesTheOthersOfItsConnectionAlone()
+    public async Task Reset_OfOneStream_DoesNotAffectOtherStreams()
     {
         var hasRead = Signal();
         await using var wire = new Http2Wire(async connection =>
@@ -87,7 +87,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(32)]
-    public async Task Refused_BeforeAnyAnswer_IsSentAgainAtOnce()
+    public async Task RefusedStream_BeforeAnswer_IsRetriedWithoutDelay()
     {
         await using var wire = new Http2Wire(async connection =>
         {
@@ -110,7 +110,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(32)]
-    public async Task Refused_EachTime_EndsAfterAFewTriesThatCostNothing()
+    public async Task RefusedStream_EachTime_FailsAfterFewRetriesWithoutCost()
     {
         await using var wire = new Http2Wire(async connection =>
         {
@@ -147,7 +147,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(33)]
-    public async Task GoAway_WithAHundredStreams_FinishesTheOldAndSendsTheOthersElsewhere()
+    public async Task GoAway_WithHundredStreams_FinishesCoveredAndResendsOthers()
     {
         const int Streams = 100;
         const int Taken = 50;
@@ -200,7 +200,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(33)]
-    public async Task GoAway_ThatCoversAStream_LetsItFinish()
+    public async Task GoAway_CoveringStream_StreamCompletes()
     {
         var hasRead = Signal();
         await using var wire = new Http2Wire(async connection =>
@@ -230,7 +230,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [InlineData(true)]
     [InlineData(false)]
     [Case(33, 154)]
-    public async Task GoAway_AfterTheFirstEvent_IsLostAndNotSentAgain(bool isCovered)
+    public async Task GoAway_AfterFirstEvent_ThrowsConnectionLostAndDoesNotRetry(bool isCovered)
     {
         var hasRead = Signal();
         await using var wire = new Http2Wire(async connection =>
@@ -252,7 +252,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [InlineData(true)]
     [InlineData(false)]
     [Case(33)]
-    public async Task GoAway_BeforeAnyAnswer_IsSentAgain(bool isCovered)
+    public async Task GoAway_BeforeAnswer_IsRetried(bool isCovered)
     {
         await using var wire = new Http2Wire(
             async connection =>
@@ -276,7 +276,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(79)]
-    public async Task StreamEnd_BeforeTheEndMark_IsTruncated()
+    public async Task StreamEnd_BeforeEndMarker_ThrowsStreamTruncated()
     {
         await using var wire = new Http2Wire(async connection =>
         {
@@ -292,7 +292,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(16)]
-    public async Task Connection_EndsInTheMidstOfAFrame_IsLost()
+    public async Task Connection_ClosedInsideFrame_ThrowsConnectionLost()
     {
         var hasRead = Signal();
         await using var wire = new Http2Wire(async connection =>
@@ -311,7 +311,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(26)]
-    public async Task Frames_ThatBreakTheRules_NeverGiveAnAnswer()
+    public async Task Frames_Invalid_ThrowLlmException()
     {
         byte[][] frames =
         [
@@ -339,7 +339,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(145)]
-    public async Task Reader_ThatLeaves_ResetsItsStreamAlone()
+    public async Task Reader_StopsEarly_ResetsOnlyItsStream()
     {
         await using var wire = new Http2Wire(async connection =>
         {
@@ -359,7 +359,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(143)]
-    public async Task Cancel_BeforeTheHeadAndInTheBody_ResetsTheStream()
+    public async Task Cancel_BeforeHeadersOrInBody_ResetsStream()
     {
         using var before = new CancellationTokenSource();
         using var within = new CancellationTokenSource();
@@ -389,7 +389,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(67)]
-    public async Task EndMark_WithTheStreamLeftOpen_EndsAtOnceAndResetsIt()
+    public async Task EndMarker_StreamStaysOpen_CompletesAndResetsStream()
     {
         await using var wire = new Http2Wire(async connection =>
         {
@@ -406,7 +406,7 @@ public sealed class Http2FaultTests(ITestOutputHelper output)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Refusal_BeforeTheRequestIsRead_LeavesTheBytesThatAreStillSentAlone(bool isStream)
+    public async Task ErrorResponse_BeforeRequestIsSent_KeepsRemainingRequestBytesIntact(bool isStream)
     {
         // Longer than the initial window allows (RFC 9113, section 6.9.2).
         string prompt = new('p', 200_000);

@@ -10,7 +10,7 @@ public sealed class Http2ServerTests
 
     [Fact]
     [Case(34)]
-    public async Task Answer_StreamedAndWhole_ComesOverHttp2()
+    public async Task Answer_StreamingAndNonStreaming_UsesOneHttp2Connection()
     {
         await using var server = await KestrelServer.StartAsync(async context =>
         {
@@ -40,7 +40,7 @@ public sealed class Http2ServerTests
 
     [Fact]
     [Case(34)]
-    public async Task Streams_ManyOnOneConnection_AreNotMixedUp()
+    public async Task Streams_ManyOnOneConnection_KeepTheirOwnData()
     {
         const int Calls = 90;
         var all = new CountdownEvent(Calls);
@@ -73,7 +73,7 @@ public sealed class Http2ServerTests
 
     [Fact]
     [Case(34)]
-    public async Task Calls_AThousandAtOnce_NoneWaitsBehindAHundred()
+    public async Task Calls_ThousandAtOnce_OpenMoreConnectionsInsteadOfWaiting()
     {
         const int Calls = 1000;
         const int StreamsOfOneConnection = 100;
@@ -99,7 +99,7 @@ public sealed class Http2ServerTests
 
     [Fact]
     [Case(33)]
-    public async Task Server_ThatShutsDownInOrder_FinishesAHundredStreams()
+    public async Task Server_ShutsDownGracefully_HundredStreamsComplete()
     {
         const int Calls = 100;
         var gate = Signal();
@@ -141,7 +141,7 @@ public sealed class Http2ServerTests
 
     [Fact]
     [Case(145)]
-    public async Task Reader_ThatLeaves_EndsTheServersWork()
+    public async Task Reader_StopsEarly_AbortsRequestOnServer()
     {
         var seen = Signal();
         await using var server = await KestrelServer.StartAsync(async context =>

@@ -11,7 +11,7 @@ public sealed class HttpFaultTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(15, 16, 79)]
-    public async Task ChunkedStream_EndsAfterAnyByte_IsNeverWhole(bool isReset)
+    public async Task ChunkedStream_EndsAfterAnyByte_IsCompleteOnlyAfterEndMarker(bool isReset)
     {
         byte[] body =
         [
@@ -60,7 +60,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(17)]
-    public async Task ContentLength_LongerThanTheBody_IsLost()
+    public async Task ContentLength_LongerThanBody_ThrowsConnectionLost()
     {
         using var whole = new FaultWire(
             Script
@@ -78,7 +78,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(18, 31)]
-    public async Task Bytes_AfterTheResponse_AreNotReadAndTheConnectionIsNotUsedAgain()
+    public async Task Bytes_AfterResponse_AreIgnoredAndConnectionIsNotReused()
     {
         string extra = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
         using var wire = new FaultWire(
@@ -95,7 +95,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(19)]
-    public async Task BodyWithoutLength_EndsBeforeTheEndMark_IsTruncated()
+    public async Task BodyWithoutLength_EndsBeforeEndMarker_IsTruncated()
     {
         using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: text/event-stream").Send(Answers.Hi).Fin());
         var (text, error) = await FaultRun.StreamFails(wire);
@@ -110,7 +110,7 @@ public sealed class HttpFaultTests
     [InlineData("Content-Length: 3\r\nContent-Length: 10")]
     [InlineData("Content-Length: 3, 10")]
     [Case(20)]
-    public async Task ContentLength_ThatIsNone_IsAViolation(string header)
+    public async Task ContentLength_Invalid_ThrowsProtocolViolation(string header)
     {
         using var wire = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json", header).Send(Answers.Whole).Fin());
         Assert.Equal(LlmErrorKind.ProtocolViolation, (await FaultRun.WholeFails(wire)).Kind);
@@ -118,7 +118,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(21)]
-    public async Task LengthAndChunks_BothGiven_ChunksCountAndWhatFollowsIsNotRead()
+    public async Task ContentLength_WithChunkedEncoding_IsIgnoredAndConnectionIsNotReused()
     {
         string extra = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
         using var wire = new FaultWire(
@@ -139,7 +139,7 @@ public sealed class HttpFaultTests
     [InlineData("11111111111111111\r\nabc\r\n")]
     [InlineData("3\r\nabcdef\r\nabc\r\n")]
     [Case(22)]
-    public async Task Chunk_Broken_IsAViolationAndNotRetried(string chunk)
+    public async Task Chunk_Malformed_ThrowsProtocolViolationWithoutRetry(string chunk)
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Send(chunk).Fin());
         var (text, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
@@ -148,7 +148,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(23)]
-    public async Task Headers_TooMany_AreALimit()
+    public async Task Headers_TooLargeOrTooMany_ThrowLimitExceeded()
     {
         using var large = new FaultWire(Script.OnRequest.Head(200, "X-Large: " + new string('x', 70 << 10)));
         var error = await FaultRun.WholeFails(large);
@@ -159,7 +159,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(24)]
-    public async Task Headers_InDrips_EndAtTheLimitOfTime()
+    public async Task Headers_SentVerySlowly_ThrowHeadersTimeout()
     {
         var script = Script.OnRequest.Send("HTTP/1.1 200 OK\r\n");
         for (int i = 0; i < 200; i++)
@@ -177,7 +177,7 @@ public sealed class HttpFaultTests
     [InlineData("HTTP/1.1 abc X\r\n\r\n")]
     [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\r\n\r\n")]
     [Case(26)]
-    public async Task StatusLine_ThatIsNone_IsAViolation(string line)
+    public async Task StatusLine_Invalid_ThrowsProtocolViolation(string line)
     {
         using var wire = new FaultWire(Script.OnRequest.Send(line).Fin());
         Assert.Equal(LlmErrorKind.ProtocolViolation, (await FaultRun.WholeFails(wire)).Kind);
@@ -187,7 +187,7 @@ public sealed class HttpFaultTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(26)]
-    public async Task Status_OfAnotherProtocol_IsAViolationAtOnce(bool isStream)
+    public async Task Status_SwitchingProtocols_ThrowsProtocolViolation(bool isStream)
     {
         using var wire = new FaultWire(Script.OnRequest.Head(101, "Connection: Upgrade", "Upgrade: websocket").Stall());
         var error = isStream ? (await FaultRun.StreamFails(wire)).Error : await FaultRun.WholeFails(wire);
@@ -205,7 +205,7 @@ public sealed class HttpFaultTests
     [InlineData(511, LlmErrorKind.ProxyFailed, "Sign in to the network")]
     [InlineData(421, LlmErrorKind.BadRequest, "check the base URL")]
     [Case(13)]
-    public async Task Status_OfWhatStandsBetween_SaysWhatToDo(int status, LlmErrorKind kind, string advice)
+    public async Task Status_OfProxyOrGateway_ErrorContainsAdvice(int status, LlmErrorKind kind, string advice)
     {
         using var wire = new FaultWire(Script.OnRequest.Answer(status, "text/html", "<html><title>x</title></html>"));
         var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
@@ -217,7 +217,7 @@ public sealed class HttpFaultTests
     [InlineData(600)]
     [InlineData(999)]
     [Case(27)]
-    public async Task Status_NotKnown_IsAFailureOfTheServerThatIsNotRetried(int status)
+    public async Task Status_Unknown_ThrowsServerErrorWithoutRetry(int status)
     {
         using var wire = new FaultWire(Answers.Error(status));
         var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
@@ -229,7 +229,7 @@ public sealed class HttpFaultTests
     [InlineData(205)]
     [InlineData(304)]
     [Case(28)]
-    public async Task Status_WithoutABody_IsNoAnswer(int status)
+    public async Task Status_WithoutBody_ThrowsMalformedResponse(int status)
     {
         using var whole = new FaultWire(Script.OnRequest.Head(status, "Content-Length: 0"));
         Assert.Equal(LlmErrorKind.MalformedResponse, (await FaultRun.WholeFails(whole)).Kind);
@@ -239,7 +239,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(29)]
-    public async Task Headers_WithBareLineEndsFoldsAndNul_ShowNothingThatActs()
+    public async Task Headers_WithBareLineFeedsFoldsAndNul_AreNotShown()
     {
         string head =
             $"HTTP/1.1 200 OK\nContent-Type: application/json\nx-request-id: a\0b\nx-folded: a\r\n b\nContent-Length: {Answers.Whole.Length}\n\n";
@@ -272,7 +272,7 @@ public sealed class HttpFaultTests
     [InlineData("a\nb")]
     [InlineData("a\0b")]
     [Case(29)]
-    public async Task HeaderValue_ThatHoldsALineEnd_IsNotShown(string value)
+    public async Task HeaderValue_ContainsControlCharacter_IsNotShown(string value)
     {
         // The platform's own parser may reject all of them; a supplied handler can let them through.
         using var http = new HttpClient(new Answering(value));
@@ -284,7 +284,7 @@ public sealed class HttpFaultTests
     [InlineData(413, LlmErrorKind.RequestTooLarge)]
     [InlineData(401, LlmErrorKind.Authentication)]
     [Case(30)]
-    public async Task Refusal_BeforeTheRequestIsOut_IsReadAllTheSame(int status, LlmErrorKind kind)
+    public async Task ErrorResponse_BeforeRequestIsSent_IsRead(int status, LlmErrorKind kind)
     {
         using var wire = new FaultWire(
             Script
@@ -302,7 +302,7 @@ public sealed class HttpFaultTests
 
     [Fact]
     [Case(35)]
-    public async Task Trailers_BehindTheBody_AreNeverHeaders()
+    public async Task Trailers_AfterBody_AreNotTreatedAsHeaders()
     {
         using var wire = new FaultWire(
             Script
@@ -327,7 +327,7 @@ public sealed class HttpFaultTests
     [InlineData(0x8)]
     [InlineData(0xb)]
     [Case(32)]
-    public void Http2_ResetOfAStream_IsLostWithItsCode(long code)
+    public void Http2_StreamReset_IsConnectionLostWithCode(long code)
     {
         var error = RawLlm.Transport.HttpFailure.Read(new HttpProtocolException(code, "reset", null), LlmPhase.Streaming);
         Assert.Equal((LlmErrorKind.ConnectionLost, $"h2:{code}", true), (error!.Kind, error.ProviderCode, error.IsRetryable));

@@ -8,7 +8,7 @@ public sealed class InterimResponseTests
 {
     [Fact]
     [Case(25)]
-    public async Task Interim_ResponsesWithoutEnd_EndAtTheLimitOfTime()
+    public async Task InterimResponses_Endless_StopAtTimeoutOrHeaderLimit()
     {
         byte[] interim = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 1000)));
         var script = Script.OnRequest;

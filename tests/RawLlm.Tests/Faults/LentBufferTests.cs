@@ -11,7 +11,7 @@ public sealed class LentBufferTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Append_FromOneArrayAgainAndAgain_ReadsWhatStoodInItEachTime(bool isPredicted)
+    public void Append_ReusedArray_ReadsContentOfEachAppend(bool isPredicted)
     {
         byte[] body = Encoding.UTF8.GetBytes(
             Answers.Role + string.Concat(Enumerable.Repeat(Answers.Hi + Answers.You, 50)) + Answers.Stop + Answers.End
@@ -36,7 +36,7 @@ public sealed class LentBufferTests
     }
 
     [Fact]
-    public async Task Dispose_WhileAFragmentIsTaken_GivesEachArrayBackOnce()
+    public async Task Dispose_WhileFragmentIsAppended_ReturnsEachArrayOnce()
     {
         string body =
             Answers.Role

@@ -10,7 +10,7 @@ public sealed class LoadTests(ITestOutputHelper output)
 {
     [Fact]
     [Case(148)]
-    public async Task Streams_AThousandAtOnce_AllEndWhole()
+    public async Task Streams_ThousandAtOnce_AllComplete()
     {
         int count = (int)LongRun.Count("RAWLLM_STREAMS", usual: 1000, atLength: 10_000);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

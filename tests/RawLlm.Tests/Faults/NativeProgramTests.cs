@@ -10,7 +10,7 @@ public sealed class NativeProgramTests(ITestOutputHelper output)
 {
     [Fact]
     [Case(167)]
-    public async Task WireCases_InTheNativeProgram_GiveTheSame()
+    public async Task WireCases_InNativeProgram_PrintSameOutput()
     {
         if (Environment.GetEnvironmentVariable("RAWLLM_NATIVE") is not { Length: > 0 } program)
         {

@@ -16,7 +16,7 @@ public sealed class OtherCallFaultTests
     [Theory]
     [MemberData(nameof(Calls))]
     [Case(155)]
-    public async Task Answer_BreaksInItsBody_IsSentAgain(string call)
+    public async Task Response_ConnectionLostInBody_IsRetried(string call)
     {
         string body = Body(call);
         foreach (
@@ -35,7 +35,7 @@ public sealed class OtherCallFaultTests
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public async Task Answer_BreaksEachTime_IsDescribedWithAllAttempts(string call)
+    public async Task Response_ConnectionLostEachTime_ThrowsErrorWithAllAttempts(string call)
     {
         string body = Body(call);
         using var wire = new FaultWire([
@@ -57,7 +57,7 @@ public sealed class OtherCallFaultTests
     [InlineData("models")]
     [InlineData("model")]
     [InlineData("count")]
-    public async Task Answer_ThatIsAnErrorWithASuccess_SaysWhatTheServiceSays(string call)
+    public async Task Response_ErrorWithSuccessStatus_ReportsErrorOfService(string call)
     {
         using var wire = new FaultWire(
             Script.OnRequest.Answer(
@@ -74,14 +74,14 @@ public sealed class OtherCallFaultTests
     [Theory]
     [InlineData("models")]
     [InlineData("count")]
-    public async Task Answer_ThatIsNothingOfTheKind_IsMalformed(string call)
+    public async Task Response_UnexpectedJson_ThrowsMalformedResponse(string call)
     {
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"object":"thing"}"""));
         Assert.Equal(LlmErrorKind.MalformedResponse, (await Assert.ThrowsAsync<LlmException>(() => Run(call, wire))).Kind);
     }
 
     [Fact]
-    public async Task Models_OfManyPages_HaveOneBoundOfBytesTogether()
+    public async Task ListModels_ManyPages_ShareOneByteLimit()
     {
         using var wire = new FaultWire(Page(1), Page(2), Page(3)) { AllowsUnused = true };
         var options = FaultRun.Once with { Limits = LlmLimits.Default with { ReplyBytes = 2500 } };
@@ -90,7 +90,7 @@ public sealed class OtherCallFaultTests
     }
 
     [Fact]
-    public async Task Models_OfManyPages_HaveOneDeadlineTogether()
+    public async Task ListModels_ManyPages_ShareOneDeadline()
     {
         using var wire = new FaultWire(Page(1, 50), Page(2, 50), Page(3, 50)) { AllowsUnused = true };
         var options = FaultRun.Once with { Timeouts = LlmTimeouts.Default with { ReplyDeadline = TimeSpan.FromSeconds(120) } };
@@ -99,7 +99,7 @@ public sealed class OtherCallFaultTests
     }
 
     [Fact]
-    public async Task Vectors_OfManyBatches_HaveOneDeadlineTogether()
+    public async Task Embed_ManyBatches_ShareOneDeadline()
     {
         var batch = Script.OnRequest.Pass(50).Answer(200, "application/json", Vectors, "Connection: close").Fin();
         using var wire = new FaultWire(batch, batch, batch) { AllowsUnused = true };
@@ -111,7 +111,7 @@ public sealed class OtherCallFaultTests
     }
 
     [Fact]
-    public async Task Vectors_WhoseCostAHeaderTells_CostTheSumOfTheirBatches()
+    public async Task Embed_CostInHeaders_IsSumOfBatches()
     {
         using var wire = new FaultWire(
             Script
@@ -124,7 +124,7 @@ public sealed class OtherCallFaultTests
     }
 
     [Fact]
-    public async Task Stream_WhoseCostAHeaderTells_CostsThat()
+    public async Task Stream_CostInHeader_IsReported()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse("x-litellm-response-cost: 0.25").Chunk(Answers.All).LastChunk());
         await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);

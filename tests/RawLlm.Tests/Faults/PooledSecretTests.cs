@@ -12,7 +12,7 @@ public sealed class PooledSecretTests
 
     [Fact]
     [Case(121)]
-    public void RequestBody_GivenBackToThePool_IsCleared()
+    public void RequestBody_ReturnedToPool_IsCleared()
     {
         var given = new List<bool>();
         var lent = new HashSet<byte[]>(ReferenceEqualityComparer.Instance);
@@ -55,7 +55,7 @@ public sealed class PooledSecretTests
     [InlineData(false, 401)]
     [InlineData(true, 401)]
     [Case(121)]
-    public async Task Prompt_OfAWholeCall_IsInNoArrayThatGoesBack(bool isStream, int status)
+    public async Task Prompt_AfterCall_IsInNoArrayReturnedToPool(bool isStream, int status)
     {
         int sent = 0;
         int given = 0;

@@ -77,7 +77,7 @@ public sealed class RefusedReasoningTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void Error_OfAnyService_TellsWhetherThoughtsAreRefused(string service, int status, string body, bool expected)
+    public void RefusesReasoning_ErrorOfEachService_IsDetected(string service, int status, string body, bool expected)
     {
         var error = ErrorReader.Read(status, [], System.Text.Encoding.UTF8.GetBytes(body));
         Assert.True(expected == error.RefusesReasoning, service);
@@ -85,7 +85,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Send_SignatureIsRefused_AsksOnceMoreWithoutTheThoughts()
+    public async Task SendAsync_SignatureIsRefused_RetriesOnceWithoutReasoning()
     {
         using var wire = new FaultWire(Refused(Signature, "x-should-retry: false"), Whole());
         var reply = await Client(wire).SendAsync(Signed, wire.Token);
@@ -109,7 +109,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Stream_SignatureIsRefused_AsksOnceMoreWithoutTheThoughts()
+    public async Task StreamAsync_SignatureIsRefused_RetriesOnceWithoutReasoning()
     {
         using var wire = new FaultWire(Refused(Signature), Script.OnRequest.Sse().Chunk(BlueStream).LastChunk());
         await using var stream = await Client(wire).StreamAsync(Signed, wire.Token);
@@ -122,7 +122,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Send_EncryptedContentIsRefused_AsksOnceMoreWithoutAnyItem()
+    public async Task SendAsync_EncryptedContentIsRefused_RetriesOnceWithoutWireData()
     {
         var request = new ChatRequest
         {
@@ -162,7 +162,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Send_RefusedWithoutThoughtsToo_IsNotRepeatedAgain()
+    public async Task SendAsync_RefusedAgainWithoutReasoning_IsNotRetriedAgain()
     {
         using var wire = new FaultWire(Refused(Signature), Refused(Signature));
         var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire, retries: 9).SendAsync(Signed, wire.Token));
@@ -176,7 +176,7 @@ public sealed class RefusedReasoningTests
     [InlineData("thoughts of another service")]
     [InlineData("thoughts of another wire")]
     [InlineData("another mistake")]
-    public async Task Send_WhereNothingWouldChange_IsNotRepeated(string why)
+    public async Task SendAsync_RetryWithoutReasoningCannotHelp_IsNotRetried(string why)
     {
         var data = why switch
         {
@@ -207,7 +207,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Send_AfterAFailureThatPassed_CountsAllAttempts()
+    public async Task SendAsync_RefusedAfterEarlierFailure_CountsAllAttempts()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Refused(Signature), Answers.Error(503, "x", Close).Fin());
         var error = await Assert.ThrowsAsync<LlmException>(() => Client(wire).SendAsync(Signed, wire.Token));
@@ -221,7 +221,7 @@ public sealed class RefusedReasoningTests
     [Theory]
     [InlineData(4, true)]
     [InlineData(1, false)]
-    public async Task Chain_WhoseServiceRefusesThoughts_AsksItOnceMoreWithinItsAttempts(int most, bool isAnswered)
+    public async Task FallbackChain_ReasoningIsRefused_RetriesOnceWithinMaxAttempts(int most, bool isAnswered)
     {
         using var wire = isAnswered ? new FaultWire(Refused(Signature), Whole()) : new FaultWire(Refused(Signature));
         var chain = new FallbackChain([Client(wire), Client(wire, name: "s1")], new FallbackOptions { MaxAttempts = most });
@@ -236,7 +236,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Chain_WhoseStreamIsRefusedForItsThoughts_AsksOnceMore()
+    public async Task FallbackChain_ReasoningOfStreamIsRefused_RetriesOnce()
     {
         using var wire = new FaultWire(Refused(Signature), Script.OnRequest.Sse().Chunk(BlueStream).LastChunk());
         await using var stream = await new FallbackChain([Client(wire), Client(wire, name: "s1")]).StreamAsync(Signed, wire.Token);
@@ -246,7 +246,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Send_TheNextRequest_HoldsTheThoughtsAgain()
+    public async Task SendAsync_NextRequestAfterRefusal_ContainsReasoningAgain()
     {
         var request = Signed with { System = new string('s', 4096) };
         using var wire = new FaultWire(Refused(Signature), Whole(), Whole());
@@ -264,7 +264,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Send_WithinABudget_HoldsEachAttemptAndBillsTheAnswerAlone()
+    public async Task SendAsync_WithBudget_ReservesEachAttemptAndBillsOnlyAnswer()
     {
         using var wire = new FaultWire(Refused(Signature), Whole());
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 9 });
@@ -273,7 +273,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Send_WithListeners_TellsOfBothAttempts()
+    public async Task SendAsync_WithTelemetryListeners_ReportsBothAttempts()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Refused(Signature), Whole());
@@ -284,7 +284,7 @@ public sealed class RefusedReasoningTests
     }
 
     [Fact]
-    public async Task Count_OfTokens_IsNotRepeated()
+    public async Task CountTokensAsync_SignatureIsRefused_IsNotRetried()
     {
         using var wire = new FaultWire(Refused(Signature));
         await Assert.ThrowsAsync<LlmException>(() => Client(wire).CountTokensAsync(Signed, wire.Token));

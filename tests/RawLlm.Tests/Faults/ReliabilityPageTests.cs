@@ -10,7 +10,7 @@ public sealed class ReliabilityPageTests
     private static readonly string PagePath = Path.Combine(Folders.Repository, "docs", "reliability.md");
 
     [Fact]
-    public void Page_ComparedWithTheTests_IsTheSame()
+    public void ReliabilityPage_ComparedWithTests_IsUpToDate()
     {
         string page = Page(out int passed, out int all);
         // RAWLLM_WRITE_RELIABILITY=1 updates the page.

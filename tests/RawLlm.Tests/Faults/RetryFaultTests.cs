@@ -8,7 +8,7 @@ public sealed class RetryFaultTests
 {
     [Fact]
     [Case(154)]
-    public async Task Stream_BreaksAfterAnEvent_IsNotSentAgain()
+    public async Task StreamAsync_StreamFailsAfterEvent_IsNotRetried()
     {
         foreach (
             var script in (Script[])
@@ -31,7 +31,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(155)]
-    public async Task Stream_BreaksBeforeAnEvent_IsSentAgain()
+    public async Task StreamAsync_StreamFailsBeforeFirstEvent_IsRetried()
     {
         string overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
         foreach (
@@ -63,7 +63,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(155)]
-    public async Task Stream_BreaksEachTime_EndsWithAllAttempts()
+    public async Task StreamAsync_EveryAttemptFails_ThrowsWithAllAttempts()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse().Chunk(Answers.Role).Fin(),
@@ -76,7 +76,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(154)]
-    public async Task Stream_BreaksAfterAnEventOfTheSecondAttempt_NamesBothAttempts()
+    public async Task StreamAsync_SecondAttemptFailsAfterEvent_ReportsBothAttempts()
     {
         using var wire = new FaultWire(
             Answers.Error(503, "x", "Connection: close").Fin(),
@@ -90,7 +90,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(155)]
-    public async Task Stream_RefusesInItsFirstEventAfterABrokenAttempt_NamesBothAttempts()
+    public async Task StreamAsync_ErrorEventAfterFailedAttempt_ReportsBothAttempts()
     {
         string refused = """data: {"error":{"message":"x","code":"invalid_api_key"}}""" + "\n\n";
         using var wire = new FaultWire(
@@ -104,7 +104,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(155)]
-    public async Task WholeAnswer_BreaksInItsBody_IsSentAgain()
+    public async Task SendAsync_ConnectionLostInBody_IsRetried()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin(),
@@ -120,7 +120,7 @@ public sealed class RetryFaultTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Attempt_ThatARetryOvercame_SaysWhatItsErrorSaidAndNoKey(bool isStream)
+    public async Task Attempt_RetrySucceeded_HasErrorDetailsWithoutKey(bool isStream)
     {
         var busy = Script
             .OnRequest.Answer(
@@ -145,7 +145,7 @@ public sealed class RetryFaultTests
     }
 
     [Fact]
-    public async Task Attempt_ThatBreaksAfterOneThatFailed_SaysWhatItsErrorSaysAndNoKey()
+    public async Task Attempt_StreamFailsAfterFailedAttempt_HasErrorDetailsWithoutKey()
     {
         string refused = """data: {"error":{"message":"Nothing for test-key-0123456789.","code":"invalid_api_key"}}""" + "\n\n";
         using var wire = new FaultWire(
@@ -166,7 +166,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(162)]
-    public async Task Answer_ThatBreaksOffAtTheSameByte_IsGivenUp()
+    public async Task StreamAsync_TruncatedTwiceAtSameByte_IsNotRetriedAgain()
     {
         var broken = Script.OnRequest.Sse().Chunk(Answers.Role).LastChunk().Fin();
         using var wire = new FaultWire(broken, broken);
@@ -178,7 +178,7 @@ public sealed class RetryFaultTests
     // If the call waits for the first event of an answer before it returns the stream, other code counts the bytes.
     [Fact]
     [Case(162)]
-    public async Task HedgedAnswer_WhoseConnectionBreaksAtTheSameByte_IsGivenUp()
+    public async Task HedgedStream_ConnectionLostTwiceAtSameByte_IsNotRetriedAgain()
     {
         var broken = Script.OnRequest.Sse().Chunk(Answers.Role).Fin();
         var other = Script.OnRequest.Sse().Chunk(": ping\n\n" + Answers.Role).Fin();
@@ -197,7 +197,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(162)]
-    public async Task WholeAnswer_ThatBreaksOffAtTheSameByte_IsGivenUp()
+    public async Task SendAsync_ConnectionLostTwiceAtSameByte_IsNotRetriedAgain()
     {
         var broken = Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin();
         var other = Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":""").Fin();
@@ -211,7 +211,7 @@ public sealed class RetryFaultTests
     }
 
     [Fact]
-    public async Task Deadline_OverRetries_HoldsForAllAttemptsTogether()
+    public async Task ReplyDeadline_WithRetries_AppliesToAllAttemptsTogether()
     {
         var options = new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } };
         using var wire = new FaultWire(
@@ -251,7 +251,7 @@ public sealed class RetryFaultTests
     [InlineData(503, "overloaded_error", 3)]
     [InlineData(503, "service_tier_capacity_exceeded", 3)]
     [Case(123, 128, 133, 134, 135, 136)]
-    public async Task Refusal_OfEachStatus_IsSentAsOftenAsItIsWorth(int status, string code, int attempts)
+    public async Task SendAsync_ErrorOfEachStatusAndCode_MakesExpectedAttempts(int status, string code, int attempts)
     {
         using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, code, "Connection: close").Fin(), attempts)]);
         await FaultRun.WholeFails(wire, LlmClientOptions.Default);
@@ -266,7 +266,7 @@ public sealed class RetryFaultTests
     [InlineData(422, 1)]
     [InlineData(500, 3)]
     [Case(136)]
-    public async Task Attempt_EachOfThem_IsSignedAnew(int status, int attempts)
+    public async Task Credential_EachAttempt_SignsAgain(int status, int attempts)
     {
         var credential = new Rotating();
         using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(status, "x", "Connection: close").Fin(), attempts)]);
@@ -285,7 +285,7 @@ public sealed class RetryFaultTests
     [InlineData(typeof(HttpRequestException))]
     [InlineData(typeof(TaskCanceledException))]
     [Case(136, 153)]
-    public async Task Credential_ThatThrowsWhereAStreamIsOpenedAgain_IsTheCallersOwn(Type type)
+    public async Task Credential_ThrowsWhenStreamIsRetried_ThrowsSameException(Type type)
     {
         var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Rst());
@@ -298,7 +298,7 @@ public sealed class RetryFaultTests
     [InlineData("GenerateRequestsPerDayPerProjectPerModel", LlmErrorKind.QuotaExhausted)]
     [InlineData("GenerateRequestsPerMinutePerProjectPerModel", LlmErrorKind.RateLimited)]
     [Case(129)]
-    public async Task Quota_PerDayOrPerMinute_IsToldApart(string quota, LlmErrorKind kind)
+    public async Task Quota_PerDayOrPerMinute_HasMatchingErrorKind(string quota, LlmErrorKind kind)
     {
         string body =
             $$$"""{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"{{{quota}}}"}]},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"36s"}]}}""";
@@ -314,7 +314,7 @@ public sealed class RetryFaultTests
     [InlineData("NaN", 0.05, 1)]
     [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 0.05, 1)]
     [Case(130, 131)]
-    public async Task Wait_AsTheServiceAsks_IsNeverShorter(string value, double least, double most)
+    public async Task RetryAfter_ShortOrInvalidValue_WaitsAtLeastThatLong(string value, double least, double most)
     {
         using var wire = new FaultWire(
             Answers.Error(429, "rate_limit_exceeded", $"Retry-After: {value}", "Connection: close").Fin(),
@@ -330,7 +330,7 @@ public sealed class RetryFaultTests
     [InlineData("99999999999999999999")]
     [InlineData("Fri, 31 Dec 9999 23:59:59 GMT")]
     [Case(131)]
-    public async Task Wait_ThatIsTooLong_EndsAtOnce(string value)
+    public async Task RetryAfter_TooLong_ThrowsWithoutWaiting(string value)
     {
         using var wire = new FaultWire(
             Answers
@@ -359,7 +359,7 @@ public sealed class RetryFaultTests
     [InlineData(501, "true", 2)]
     [InlineData(400, "true", 1)]
     [Case(132)]
-    public async Task ShouldRetry_OfTheService_IsHeard(int status, string says, int attempts)
+    public async Task ShouldRetryHeader_OfErrorResponse_IsRespected(int status, string says, int attempts)
     {
         using var wire = new FaultWire([
             .. Enumerable.Repeat(Answers.Error(status, "x", $"x-should-retry: {says}", "Connection: close").Fin(), attempts),
@@ -369,7 +369,7 @@ public sealed class RetryFaultTests
     }
 
     [Fact]
-    public async Task Wait_ThatDoesNotFitTheDeadline_EndsAtOnce()
+    public async Task RetryAfter_LongerThanDeadline_ThrowsWithoutWaiting()
     {
         using var wire = new FaultWire(Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30"));
         var error = await FaultRun.WholeFails(wire, new LlmClientOptions { Timeouts = new() { ReplyDeadline = TimeSpan.FromSeconds(20) } });
@@ -379,7 +379,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(157)]
-    public async Task Attempts_BeforeHandlers_AreVisibleAndCanBeOne()
+    public async Task AttemptNumber_InRequestOptions_IsVisibleToHandlers()
     {
         var seen = new List<int>();
         using var http = new HttpClient(new Counting(seen));
@@ -406,7 +406,7 @@ public sealed class RetryFaultTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(157)]
-    public async Task Handler_ThatTriesAgainAsWell_IsNoticed(bool isNested)
+    public async Task Handler_RetriesItself_RecordsSentAgainQuirk(bool isNested)
     {
         var sent = new List<string>();
         using var http = new HttpClient(isNested ? new Repeating(new Flaky(sent, failures: 1)) : new Flaky(sent, failures: 1));
@@ -428,7 +428,7 @@ public sealed class RetryFaultTests
     }
 
     [Fact]
-    public async Task Budget_UsedUp_IsToldInTheError()
+    public async Task RetryBudget_Exhausted_IsReportedInError()
     {
         using var wire = new FaultWire([.. Enumerable.Repeat(Answers.Error(500, "x", "Connection: close").Fin(), 40)])
         {
@@ -443,7 +443,7 @@ public sealed class RetryFaultTests
     }
 
     [Fact]
-    public async Task Budget_OfTheCallers_LastsAsLongAsItSays()
+    public async Task RetryBudget_SetByCaller_AllowsThatManyRetries()
     {
         int sent = 0;
         using var http = new HttpClient(
@@ -477,11 +477,7 @@ public sealed class RetryFaultTests
     [InlineData(System.Net.HttpStatusCode.Unauthorized, LlmErrorKind.Authentication, 1)]
     [InlineData(System.Net.HttpStatusCode.TemporaryRedirect, LlmErrorKind.UnexpectedRedirect, 1)]
     [InlineData(null, LlmErrorKind.ConnectionLost, 3)]
-    public async Task Handler_ThatThrowsWithoutSayingWhere_HasSentTheRequest(
-        System.Net.HttpStatusCode? status,
-        LlmErrorKind kind,
-        int attempts
-    )
+    public async Task Handler_ThrowsWithoutErrorKind_CountsAsSentRequest(System.Net.HttpStatusCode? status, LlmErrorKind kind, int attempts)
     {
         int sent = 0;
         using var http = new HttpClient(
@@ -512,7 +508,7 @@ public sealed class RetryFaultTests
     [InlineData(SocketError.ConnectionRefused, LlmErrorKind.ConnectFailed)]
     [InlineData(SocketError.HostNotFound, LlmErrorKind.NameResolution)]
     [InlineData(SocketError.ConnectionReset, LlmErrorKind.ConnectionLost)]
-    public void Failure_OfASocketThatIsNotNamed_IsKnownByItsCode(SocketError code, LlmErrorKind kind)
+    public void HttpFailure_SocketExceptionWithoutHttpError_IsClassifiedByCode(SocketError code, LlmErrorKind kind)
     {
         Assert.Equal(
             kind,
@@ -604,7 +600,7 @@ public sealed class RetryFaultTests
     [InlineData("Connection: close")]
     [InlineData("Date: yesterday")]
     [Case(130)]
-    public async Task Wait_UntilADateOfAnAnswerThatHasNone_CountsFromItsReceipt(string other)
+    public async Task RetryAfter_DateWithoutValidDateHeader_CountsFromReceipt(string other)
     {
         // The test's clock starts at the beginning of the year.
         using var wire = new FaultWire(
@@ -619,7 +615,7 @@ public sealed class RetryFaultTests
     [InlineData("Retry-After: 3")]
     [InlineData("Retry-After: Thu, 01 Jan 2026 00:00:03 GMT")]
     [Case(130)]
-    public async Task Wait_AskedForInTheHeadOfASuccessThatIsNone_IsNotShorter(string asked)
+    public async Task RetryAfter_InSuccessResponseWithError_IsRespected(string asked)
     {
         const string Limited = """{"error":{"message":"Slow down.","type":"rate_limit_exceeded","code":"rate_limit_exceeded"}}""";
         var refused = Script.OnRequest.Sse(asked).Chunk($"data: {Limited}\n\n").LastChunk().Fin();
@@ -644,7 +640,7 @@ public sealed class RetryFaultTests
 
     [Fact]
     [Case(132)]
-    public async Task ShouldRetry_InTheHeadOfAStream_IsHeard()
+    public async Task ShouldRetryHeader_OfStream_IsRespected()
     {
         var refused = Script
             .OnRequest.Sse("x-should-retry: false")

@@ -24,7 +24,7 @@ public sealed class SecretFaultTests
     [InlineData("http://localhost/v1", false)]
     [InlineData("https://api.example.org/v1", false)]
     [Case(103)]
-    public void Key_OverPlainHttp_LeavesThisMachineOnlyWhenAllowed(string url, bool isRefused)
+    public void Key_OverPlainHttpToRemoteHost_IsRejectedUnlessAllowed(string url, bool isRefused)
     {
         var provider = Providers.OpenAICompatible(new Uri(url)) with { Credential = Credential.Bearer(Key) };
         if (isRefused)
@@ -44,7 +44,7 @@ public sealed class SecretFaultTests
     [InlineData("Proxy-Authorization", "Basic sk-own-0123456789")]
     [InlineData("X-Auth-Token", "sk-own-0123456789")]
     [Case(103)]
-    public async Task Key_AmongTheHeaders_IsGuardedLikeOneOfACredential(string name, string value)
+    public async Task Key_InCustomHeader_IsProtectedLikeCredentialKey(string name, string value)
     {
         var headers = new Dictionary<string, string> { [name] = value };
         var request = ChatRequest.Ask("Hi") with { Headers = headers };
@@ -82,7 +82,7 @@ public sealed class SecretFaultTests
     [InlineData("x-api-key", "sk-first sk-second", "sk-first sk-second")]
     [InlineData("Ocp-Apim-Subscription-Key", "sk-first", "sk-first")]
     [InlineData("X-Title", "sk-first", null)]
-    public void Secret_OfAHeader_IsAllBehindItsScheme(string name, string value, string? secret)
+    public void KeyHeaders_ValueWithScheme_ReturnsRestAfterScheme(string name, string value, string? secret)
     {
         using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
         wire.SetHeader(name, value);
@@ -96,7 +96,7 @@ public sealed class SecretFaultTests
     [InlineData("x-session-affinity")]
     [InlineData("Idempotency-Key")]
     [InlineData("X-Title")]
-    public async Task Header_ThatIsNoKey_GoesOverPlainHttp(string name)
+    public async Task Header_WithoutKey_IsSentOverPlainHttp(string name)
     {
         var request = ChatRequest.Ask("Hi") with { Headers = new Dictionary<string, string> { [name] = "0123456789" } };
         using var http = new HttpClient(new Unreachable());
@@ -122,7 +122,7 @@ public sealed class SecretFaultTests
     [InlineData("aéb")]
     [InlineData("a\u2028b")]
     [Case(104)]
-    public async Task HeaderValue_ThatCouldBeTwo_SendsNothing(string value)
+    public async Task Header_WithForbiddenCharactersOrTooLong_SendsNothing(string value)
     {
         using var wire = new FaultWire();
         var error = await Assert.ThrowsAnyAsync<ArgumentException>(() =>
@@ -167,7 +167,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(105)]
-    public void Key_WithWhiteSpaceAround_IsTrimmed()
+    public void Key_SurroundedByWhiteSpace_IsTrimmed()
     {
         using var wire = new WireRequest { BaseUrl = new Uri("https://example.org/") };
         Credential.Bearer($" \t{Key}\r\n").Sign(wire);
@@ -187,7 +187,7 @@ public sealed class SecretFaultTests
     [InlineData(".")]
     [InlineData("..")]
     [Case(106)]
-    public async Task Model_ThatLooksLikeAPath_LeadsNowhereElse(string model)
+    public async Task Model_LooksLikePath_DoesNotChangeBasePath(string model)
     {
         Provider[] providers =
         [
@@ -225,7 +225,7 @@ public sealed class SecretFaultTests
     [InlineData("https://example.org/v1", "https://example.org:8443/v1/chat/completions", false)]
     [InlineData("https://example.org/v1", "https://example.org.evil.net/v1/chat/completions", false)]
     [Case(106)]
-    public void Address_OfARequest_LiesBelowTheBaseUrl(string known, string url, bool isBelow)
+    public void CheckUrl_OutsideBaseUrl_ThrowsInvalidConfiguration(string known, string url, bool isBelow)
     {
         var provider = new Provider("x", new Uri(known), new ChatCompletionsProtocol(), Credential.None);
         using var wire = new WireRequest { BaseUrl = provider.BaseUrl, Url = new Uri(url) };
@@ -242,7 +242,7 @@ public sealed class SecretFaultTests
     [InlineData(307)]
     [InlineData(308)]
     [Case(108)]
-    public async Task Redirect_OfAnyStatus_IsNeverFollowed(int status)
+    public async Task Redirect_WithAnyStatus_IsNotFollowed(int status)
     {
         foreach (string location in (string[])["http://127.0.0.1:10/v1/chat/completions", "https://evil.example.org/?key=x", "/elsewhere"])
         {
@@ -257,7 +257,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(109)]
-    public async Task Cookie_OfTheServer_IsNeverSentBack()
+    public async Task Cookie_SetByServer_IsNotSentBack()
     {
         using var wire = new FaultWire(
             Script
@@ -277,7 +277,7 @@ public sealed class SecretFaultTests
     [InlineData("https://user:pass@api.example.org/v1")]
     [InlineData("https://api.example.org/v1#x")]
     [Case(110)]
-    public void BaseUrl_WithAKeyInIt_IsRefused(string url)
+    public void BaseUrl_WithQueryUserInfoOrFragment_IsRejected(string url)
     {
         var error = Assert.Throws<LlmException>(() =>
             new LlmClient(new Provider("x", new Uri(url), new ChatCompletionsProtocol(), Credential.None), "m")
@@ -289,7 +289,7 @@ public sealed class SecretFaultTests
     // ArchitectureTests checks that telemetry code reads no requests or answers.
     [Fact]
     [Case(114)]
-    public void Telemetry_OfTheLibrary_IsMadeInOnePlace()
+    public void TelemetryTypes_InSources_AreUsedOnlyInTelemetryFolder()
     {
         Assert.Empty(
             SourceFile
@@ -301,7 +301,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(115)]
-    public void KeyOfTheEnvironment_AtAnotherAddress_IsNotTakenAlong()
+    public void EnvironmentKey_BaseUrlWithOtherHost_IsRejected()
     {
         const string Variable = "RAWLLM_TEST_ORIGIN_KEY";
         Environment.SetEnvironmentVariable(Variable, Key);
@@ -344,7 +344,7 @@ public sealed class SecretFaultTests
     [InlineData("https://api.example.org/projects/your-project/", "https://api.example.org/projects/mine/", true)]
     [InlineData("https://api.example.org/your-resource.openai.azure.com/", "https://evil.example.net/v1", false)]
     [InlineData("https://your-resource.openai.azure.com/openai/v1/", "https://mine.openai.azure.com/openai/v1/", true)]
-    public void KeyOfTheEnvironment_OfAnAddressWithAPlaceholder_GoesToItsHostOnly(string made, string set, bool isMeant)
+    public void EnvironmentKey_BaseUrlWithPlaceholder_IsSentOnlyToItsHost(string made, string set, bool isMeant)
     {
         const string Variable = "RAWLLM_TEST_PLACEHOLDER_KEY";
         Environment.SetEnvironmentVariable(Variable, Key);
@@ -370,7 +370,7 @@ public sealed class SecretFaultTests
     }
 
     [Fact]
-    public void Provider_OfACloudWithoutAccountOrProject_KnowsTheHostOfItsKey()
+    public void Provider_CloudWithoutAccountOrProject_RemembersHostOfKey()
     {
         var elsewhere = new Uri("https://evil.example.net/v1");
         Provider[] clouds =
@@ -388,7 +388,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(116)]
-    public async Task Request_ToTwoServices_CarriesNothingOverFromOneToTheOther()
+    public async Task Request_SentToTwoServices_DoesNotShareKeysOrHeaders()
     {
         var request = new ChatRequest { Messages = [Message.User("Hi")] };
         using var first = new FaultWire(Answers.Error(500));
@@ -413,7 +413,7 @@ public sealed class SecretFaultTests
     [InlineData("http://localhost/secret.png")]
     [InlineData("https://example.org/cat.png")]
     [Case(117)]
-    public async Task Picture_ByItsAddress_IsNeverFetched(string url)
+    public async Task ImageUrl_OfAnyHost_IsNotFetched(string url)
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         await wire.Client().SendAsync(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url)))] }, wire.Token);
@@ -422,7 +422,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(118)]
-    public async Task HttpClient_ThatFollowedARedirect_IsFoundOut()
+    public async Task HttpClient_FollowedRedirect_ThrowsUnexpectedRedirect()
     {
         using var http = new HttpClient(new Redirecting());
         using var client = new LlmClient(FaultWire.Compatible(), "m", null, http);
@@ -438,7 +438,7 @@ public sealed class SecretFaultTests
     [InlineData("ollama", "model MODEL stream messages")]
     [InlineData("converse", "messages MESSAGES")]
     [Case(119)]
-    public async Task ExtraMember_ThatReplacesWhatIsSaid_IsRefused(string protocol, string names)
+    public async Task ExtraMember_ReplacesWrittenMember_IsRejected(string protocol, string names)
     {
         using var wire = new FaultWire();
         var client = wire.Client(provider: FaultWire.Compatible() with { Protocol = Wire.WireProtocols.Get(protocol) });
@@ -456,7 +456,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(120)]
-    public void Options_WrittenAsJson_HoldNoSecret()
+    public void Credential_SerializedOrPrinted_ContainsNoSecret()
     {
         var key = ApiKey.From(Key);
         Assert.DoesNotContain(
@@ -474,7 +474,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(122)]
-    public void Secrets_InTheSources_AreComparedNowhere()
+    public void RevealedSecrets_InSources_AreNotCompared()
     {
         // Nothing here verifies a signature or a key that someone else sent; code that does must use
         // CryptographicOperations.FixedTimeEquals.
@@ -492,7 +492,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(14, 168)]
-    public void PublicSurface_AsToCertificates_CannotSwitchThemOff()
+    public void PublicApi_MemberNames_OfferNoCertificateSwitch()
     {
         string[] words = ["Certificate", "Insecure", "SkipTls", "IgnoreTls", "FollowRedirect", "Reveal"];
         var names = typeof(LlmClient)
@@ -506,7 +506,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(160)]
-    public void PublicSurface_AsToBodies_TakesNoneThatCannotBeSentTwice()
+    public void PublicApi_Parameters_AcceptNoStreams()
     {
         var takers = typeof(ChatRequest)
             .Assembly.GetExportedTypes()
@@ -518,7 +518,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(166)]
-    public void Environment_InTheSources_IsReadWhereAVariableIsNamed()
+    public void EnvironmentAndFiles_InSources_AreReadOnlyInAllowedPlaces()
     {
         string[] allowed = ["Credentials/", "Providers/"];
         Assert.Empty(
@@ -542,7 +542,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(164, 167)]
-    public void Project_OfTheLibrary_IsDeterministicTrimmableAndReadyForNativeCode()
+    public void ProjectSettings_OfLibrary_AreDeterministicAndAotCompatible()
     {
         string project = File.ReadAllText(Path.Combine(Support.Folders.Repository, "src", "Directory.Build.props"));
         string all = File.ReadAllText(Path.Combine(Support.Folders.Repository, "Directory.Build.props"));
@@ -568,7 +568,7 @@ public sealed class SecretFaultTests
 
     [Fact]
     [Case(103)]
-    public async Task Key_OfACredentialOfOnesOwn_IsGuardedLikeOneOfTheLibrary()
+    public async Task Key_OfCustomCredential_IsRedacted()
     {
         const string Old = "tok-old-0123456789";
         const string New = "tok-new-9876543210";
@@ -600,7 +600,7 @@ public sealed class SecretFaultTests
     }
 
     [Fact]
-    public void Key_OfACredentialThatSaysItIsNone_IsNotNoted()
+    public void Key_OfCredentialThatIsNotSecret_IsNotNoted()
     {
         using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
         using var client = new LlmClient(FaultWire.Compatible() with { Credential = new Renewed("placeholder") { IsOpen = true } }, "m");

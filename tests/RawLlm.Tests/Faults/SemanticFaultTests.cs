@@ -14,7 +14,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(74, 93)]
-    public async Task Usage_WhoseSumNoNumberHolds_IsInconsistentAndHasNoCost()
+    public async Task Usage_SumOverflows_IsInconsistentAndHasNoCost()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Answer(
@@ -38,7 +38,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(59)]
-    public void Text_ThatIsNotUtf8_IsReplacedOrRefused()
+    public void Text_NotValidUtf8_IsReplacedOrRejectedInStrictMode()
     {
         foreach (
             byte[] bad in (byte[][])
@@ -68,7 +68,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(59)]
-    public void RawJson_WithBytesThatAreNotUtf8_IsRefused() =>
+    public void RawJson_BytesAreNotUtf8_IsRejected() =>
         Assert.Throws<ArgumentException>(() => RawJson.FromUtf8(new byte[] { (byte)'"', 0xFF, (byte)'"' }));
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class SemanticFaultTests
     [InlineData("data: {\"choices\":{}}\n\n", 75)]
     [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":5}}]}\n\n", 75)]
     [Case(63, 64, 66, 75)]
-    public void Event_ThatIsNoWholeJson_IsMalformed(string wire, int number)
+    public void Event_WithInvalidJsonOrType_IsMalformedResponse(string wire, int number)
     {
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Answers.Hi + wire + Answers.Stop + Answers.End));
         Assert.True(
@@ -98,7 +98,7 @@ public sealed class SemanticFaultTests
     [InlineData(100_000)]
     [InlineData(1_000_000)]
     [Case(72)]
-    public void Json_TooDeep_IsALimit(int depth)
+    public void Json_TooDeep_ThrowsLimitExceeded(int depth)
     {
         string deep = new string('[', depth) + new string(']', depth);
         var stream = Decoded.Stream(Chat, Encoding.UTF8.GetBytes($$"""data: {"x":{{deep}},"choices":[]}""" + "\n\n"));
@@ -115,7 +115,7 @@ public sealed class SemanticFaultTests
     [InlineData("gemini")]
     [InlineData("ollama")]
     [Case(72, 77)]
-    public void Json_OfOtherWires_IsHeldToTheSameDepthAndBuildsNothingOfNames(string wire)
+    public void Json_OfOtherWires_HasDepthLimitAndAllocatesNothingForNames(string wire)
     {
         var protocol = WireProtocols.Get(wire);
         byte[] deep = Encoding.UTF8.GetBytes("{\"x\":" + new string('[', 100_000) + new string(']', 100_000) + "}");
@@ -136,7 +136,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(73)]
-    public void FinishReason_GivenTwiceInOneChoice_IsTheLast()
+    public void FinishReason_TwiceInOneChoice_LastOneWins()
     {
         const string Json = """{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"length","finish_reason":"stop"}]}""";
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes($"data: {Json}\n\n{Answers.End}"));
@@ -147,14 +147,14 @@ public sealed class SemanticFaultTests
     [InlineData("""{"error":{"message":"no","code":"rate_limit_exceeded"},"error":null,"choices":[]}""")]
     [InlineData("""{"error":null,"error":{"message":"no","code":"rate_limit_exceeded"},"choices":[]}""")]
     [Case(73)]
-    public void Error_HiddenByASecondMember_IsStillAnError(string json)
+    public void Error_DuplicateMemberIsNull_IsStillReported(string json)
     {
         Assert.Equal(LlmErrorKind.StreamError, Decoded.Stream(Chat, Encoding.UTF8.GetBytes($"data: {json}\n\n{Answers.End}")).Error?.Kind);
         Assert.Equal(LlmErrorKind.RateLimited, Decoded.Whole(Chat, Encoding.UTF8.GetBytes(json)).Error?.Kind);
     }
 
     [Fact]
-    public void ErrorUnderAMemberOfItsOwn_BehindABlankOne_IsStillAnError()
+    public void Error_InOtherMemberAfterBlankError_IsStillReported()
     {
         const string Json =
             """{"choices":[{"index":0,"delta":{"content":"a"},"error":{"message":"","code":0}}],"x_groq":{"error":"over capacity"}}""";
@@ -163,7 +163,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(73)]
-    public void ToolArguments_WithANameTwice_ComeAsTheyAre()
+    public void ToolArguments_WithDuplicateName_AreReturnedUnchanged()
     {
         const string Arguments = """{"a":1,"a":2}""";
         string call =
@@ -187,7 +187,7 @@ public sealed class SemanticFaultTests
     [InlineData("0.5", false)]
     [InlineData("\"0\"", false)]
     [Case(74, 94)]
-    public void ToolIndex_ThatIsNoSmallNumber_GrowsNothing(string index, bool isLimit)
+    public void ToolIndex_LargeOrUnusual_DoesNotAllocate(string index, bool isLimit)
     {
         string call =
             $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{index}}},"id":"x","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}"""
@@ -214,7 +214,7 @@ public sealed class SemanticFaultTests
     [InlineData(128, false)]
     [InlineData(129, true)]
     [Case(94)]
-    public void ToolCalls_MoreThanTheBound_AreALimit(int count, bool isLimit)
+    public void ToolCalls_MoreThanLimit_ThrowLimitExceeded(int count, bool isLimit)
     {
         string calls = string.Concat(
             Enumerable
@@ -240,7 +240,7 @@ public sealed class SemanticFaultTests
     [InlineData("gemini/unexpected-tool-call", "UNEXPECTED_TOOL_CALL")]
     [InlineData("converse/tool-malformed-by-the-model", "malformed_tool_use")]
     [Case(88)]
-    public void ToolCall_ThatTheServiceCallsMalformed_IsNeitherAGoodEndNorACall(string name, string word)
+    public void ToolCall_ReportedMalformedByService_HasStopReasonErrorAndNoCall(string name, string word)
     {
         var decoded = Case(name, strict: false);
         Assert.Null(decoded.Error);
@@ -255,7 +255,7 @@ public sealed class SemanticFaultTests
     [InlineData("converse/delta-after-its-block")]
     [InlineData("converse/index-used-again")]
     [Case(91)]
-    public void Events_OutOfOrder_AreAQuirkOrStrictlyAnError(string name)
+    public void Events_OutOfOrder_RecordQuirkOrThrowInStrictMode(string name)
     {
         var decoded = Case(name, strict: false);
         Assert.Null(decoded.Error);
@@ -265,7 +265,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(92)]
-    public void Identity_OfChunksThatAGatewayJoined_IsAQuirkOrStrictlyAnError()
+    public void Identity_OfChunksJoinedByGateway_RecordsQuirkOrThrowsInStrictMode()
     {
         string Chunk(string id, string text) =>
             $$$"""data: {"id":"{{{id}}}","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"{{{text}}}"},"finish_reason":null}]}"""
@@ -289,7 +289,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(92)]
-    public void Identity_ThatChangesWithinAnAnswer_IsAQuirkOrStrictlyAnError()
+    public void Identity_ChangesWithinAnswer_RecordsQuirkOrThrowsInStrictMode()
     {
         var decoded = Case("responses/id-and-model-change", strict: false);
         Assert.Null(decoded.Error);
@@ -308,7 +308,7 @@ public sealed class SemanticFaultTests
     [InlineData("-3")]
     [InlineData("1.5")]
     [Case(74)]
-    public void UsageNumber_ThatIsNone_NeverWrapsOrThrows(string number)
+    public void UsageNumber_Invalid_NeverOverflowsOrThrows(string number)
     {
         string usage = $$$"""data: {"choices":[],"usage":{"prompt_tokens":{{{number}}},"completion_tokens":2}}""" + "\n\n";
         var decoded = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Answers.Hi + Answers.Stop + usage + Answers.End));
@@ -318,7 +318,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(77)]
-    public void Names_AMillionOfThem_BuildNothing()
+    public void MemberNames_OneMillion_AllocateNothing()
     {
         var body = new StringBuilder("data: {\"choices\":[],");
         for (int i = 0; i < 1_000_000; i++)
@@ -339,7 +339,7 @@ public sealed class SemanticFaultTests
 
     [Fact]
     [Case(62)]
-    public void Events_ManyAndEmpty_AllocateNothingEach()
+    public void EmptyEvents_Many_AllocateNothing()
     {
         using var decoder = Chat.CreateDecoder();
         byte[] block = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data:\n\n: x\n\n", 500)));
@@ -359,7 +359,7 @@ public sealed class SemanticFaultTests
     [InlineData("\u066B", "\u200F-")]
     [InlineData(".", "\u2212")]
     [Case(152)]
-    public void Culture_OfTheMachine_ChangesNothing(string decimals, string minus)
+    public void CurrentCulture_WithOtherNumberFormat_ChangesNothing(string decimals, string minus)
     {
         string usual = Written();
         var before = CultureInfo.CurrentCulture;

@@ -23,7 +23,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     [Case(154, 155)]
-    public async Task Calls_AgainstAServiceThatFails_GiveAPrefixOfOneAttempt()
+    public async Task Calls_ToFailingService_ReturnPrefixOfOneAttempt()
     {
         int seeds = (int)LongRun.Count("RAWLLM_SEEDS", usual: 4000, atLength: 20_000);
         ulong first = 0;
@@ -76,7 +76,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     [Case(156)]
-    public void Load_AtAnyRateOfFailures_IsHardlyMultiplied()
+    public void Load_AtAnyFailureRate_IsAtMostSlightlyMultiplied()
     {
         var busy = new LlmException(LlmErrorKind.RateLimited, "x") { IsRetryable = true, RetryAfter = TimeSpan.FromSeconds(1) };
         var broken = new LlmException(LlmErrorKind.ServerError, "x") { IsRetryable = true };
@@ -97,7 +97,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     [Case(156)]
-    public void Waits_OfManyCallers_AreSpreadEvenly()
+    public void RetryDelays_OfManyCallers_AreUniformlyDistributed()
     {
         var random = new SplitMix64(7);
         var waits = new List<double>();
@@ -126,7 +126,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Outage_Ends_AndSuccessIsBackAtOnce()
+    public void RetryBudget_OutageEnds_RecoversWithinTenSeconds()
     {
         var time = new VirtualTime();
         var budget = new RetryBudget(time, LlmRetries.Default.Budget);

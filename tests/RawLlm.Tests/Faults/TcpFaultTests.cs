@@ -12,7 +12,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 {
     [Fact]
     [Case(6)]
-    public async Task Tls_HandshakeWithoutAnswer_IsAConnectTimeout()
+    public async Task Tls_HandshakeWithoutAnswer_ThrowsConnectTimeout()
     {
         // The server does not speak TLS: it reads the first bytes and sends nothing.
         await using var server = new FaultServer([Script.Accept.Stall()]);
@@ -30,7 +30,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(7, 14)]
-    public async Task Tls_CertificateThatNobodyVouchesFor_SendsNothing()
+    public async Task Tls_CertificateIsUntrusted_SendsNothing()
     {
         using var certificate = FaultServer.SelfSigned();
         await using var server = new FaultServer(
@@ -52,7 +52,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
     [Case(7)]
-    public async Task Tls_ServerThatDoesNotSpeakIt_IsToldSo(string greeting)
+    public async Task Tls_ServerDoesNotSupportIt_ErrorSuggestsHttp(string greeting)
     {
         await using var server = new FaultServer([Script.Accept.Send(greeting).Stall()]);
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
@@ -68,7 +68,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(14)]
-    public void Tls_NamesOfWhatIsWrong_AreThoseOfThePlatform()
+    public void CertificateProblem_PlatformFlagsInMessage_ReturnsOnlyTheirNames()
     {
         string[] names = [.. Enum.GetNames<X509ChainStatusFlags>(), .. Enum.GetNames<SslPolicyErrors>()];
         foreach (string name in names.Except(["NoError", "None"]))
@@ -85,7 +85,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData("localhost", -1, "(NotTimeValid)")]
     [InlineData("127.0.0.1", 1, "(RemoteCertificateNameMismatch)")]
     [Case(7, 14)]
-    public async Task Tls_CertificateThatIsTrustedButExpiredOrOfAnotherHost_SendsNothing(string host, int days, string? problem)
+    public async Task Tls_TrustedCertificateExpiredOrForOtherHost_SendsNothing(string host, int days, string? problem)
     {
         using var certificate = FaultServer.SelfSigned(days);
         await using var server = new FaultServer([Answers.WholeAnswer], certificate);
@@ -106,7 +106,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData(true)]
     [InlineData(false)]
     [Case(5)]
-    public async Task Tls_ConnectionThatBreaksInTheHandshake_IsNoMatterOfTrustAndMayBeTriedAgain(bool isReset)
+    public async Task Tls_ConnectionLostInHandshake_ThrowsRetryableConnectFailed(bool isReset)
     {
         await using var server = new FaultServer([isReset ? Script.Accept.Rst() : Script.Accept.Fin()]);
         using var client = new LlmClient(Trust.Provider(new Uri($"https://localhost:{server.Port}/v1/")), "m", FaultRun.Once);
@@ -120,7 +120,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(8)]
-    public async Task Tls_VersionTooOld_IsTlsFailed()
+    public async Task Tls_VersionTooOld_ThrowsTlsFailed()
     {
         // The alert protocol_version, as a server that only supports TLS 1.0 sends it.
         await using var server = new FaultServer([Script.Accept.Send([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]).Fin()]);
@@ -132,7 +132,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData(true, LlmErrorKind.ConnectionLost)]
     [InlineData(false, LlmErrorKind.StreamTruncated)]
     [Case(9)]
-    public async Task Tls_EndsWithoutSayingSo_IsNeverWhole(bool isChunked, LlmErrorKind kind)
+    public async Task Tls_EndsWithoutCloseNotify_IsNeverComplete(bool isChunked, LlmErrorKind kind)
     {
         using var certificate = FaultServer.SelfSigned();
         var script = isChunked
@@ -149,7 +149,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(10)]
-    public async Task Name_WithAnAddressThatDoesNotAnswer_IsReachedByTheOther()
+    public async Task HostName_OneAddressDoesNotAnswer_ConnectsToOtherAddress()
     {
         // On most machines localhost is ::1 first, and the server listens only on 127.0.0.1.
         await using var server = new FaultServer([Answers.WholeAnswer]);
@@ -163,7 +163,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData("502 Bad Gateway", true, "refused the connection to the service (status 502).")]
     [InlineData("502 Bad Gateway", false, "refused the connection to the service (status 502).")]
     [Case(13)]
-    public async Task Proxy_ThatRefuses_IsProxyFailedAndKeepsItsPassword(string status, bool isHandedIn, string said)
+    public async Task Proxy_RefusesConnection_ThrowsProxyFailedWithoutPassword(string status, bool isHandedIn, string said)
     {
         var refusal = Script.OnRequest.Send(
             $"HTTP/1.1 {status}\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
@@ -189,7 +189,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData("https://api.example.org/v1/")]
     [InlineData("http://api.example.org/v1/")]
     [Case(13)]
-    public async Task Proxy_ThatIsNotThere_IsNamedInPlaceOfTheService(string service)
+    public async Task Proxy_NotListening_IsNamedInError(string service)
     {
         using var closed = new ClosedPort();
         int port = closed.Number;
@@ -209,7 +209,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData("http://api.example.org/v1/", false)]
     [InlineData("http://api.example.org/v1/", true)]
     [Case(13)]
-    public async Task Proxy_ThatSwallowsPackets_IsNamedInTheTimeout(string service, bool isHandedIn)
+    public async Task Proxy_DropsPackets_IsNamedInTimeout(string service, bool isHandedIn)
     {
         using var hole = new BlackHole(IPAddress.Parse("127.0.0.4"));
         string proxy = hole.EndPoint.ToString();
@@ -234,7 +234,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(13)]
-    public async Task Proxy_ThatTakesTheConnectionAndSaysNothing_IsNamedInTheTimeout()
+    public async Task Proxy_AcceptsConnectionWithoutAnswering_IsNamedInTimeout()
     {
         await using var server = new FaultServer([Script.Accept.Stall()]);
         var options = FaultRun.Once with
@@ -255,7 +255,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
     [InlineData(false)]
     [InlineData(true)]
     [Case(15, 16)]
-    public async Task Stream_CutByTheKernel_IsNeverWhole(bool isReset)
+    public async Task Stream_TruncatedByRstOrFin_IsNeverComplete(bool isReset)
     {
         byte[] body =
         [
@@ -293,7 +293,7 @@ public sealed class TcpFaultTests(ITestOutputHelper output)
 
     [Fact]
     [Case(145)]
-    public async Task Reader_ThatLeaves_IsSeenByTheServer()
+    public async Task StreamTextAsync_LoopLeftEarly_ClosesConnectionAtServer()
     {
         const int Runs = 30;
         await using var server = new FaultServer(Enumerable.Repeat(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall(), Runs));

@@ -7,7 +7,7 @@ public sealed class TimeFaultTests
 {
     [Fact]
     [Case(139)]
-    public async Task Silence_WhereverItBegins_EndsAtItsLimit()
+    public async Task Silence_InEachPhase_ThrowsTimeoutOfPhase()
     {
         (Script Script, LlmErrorKind Kind, LlmPhase Phase, double Seconds)[] cases =
         [
@@ -37,7 +37,7 @@ public sealed class TimeFaultTests
     [InlineData("event: ping\n\n")]
     [InlineData(Answers.Role)]
     [Case(140)]
-    public async Task Pings_ForEver_AreAStall(string ping)
+    public async Task Pings_WithoutEnd_ThrowFirstEventOrStallTimeout(string ping)
     {
         using var first = new FaultWire(Pinging(Script.OnRequest.Sse(), ping));
         Assert.Equal(LlmErrorKind.FirstEventTimeout, (await FaultRun.StreamFails(first)).Error.Kind);
@@ -51,7 +51,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(141)]
-    public async Task Drip_OfOneByte_IsAStall()
+    public async Task Stream_OneByteAtATime_ThrowsStallTimeout()
     {
         var script = Script.OnRequest.Sse().Chunk(Answers.Hi);
         for (int i = 0; i < 200; i++)
@@ -62,7 +62,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(139)]
-    public async Task Silence_BeforeAListOfModels_EndsAtTheLimitOfAStream()
+    public async Task ListModelsAsync_NoAnswer_ThrowsHeadersTimeout()
     {
         using var wire = new FaultWire(Script.OnRequest.PassForever());
         var error = await Assert.ThrowsAsync<LlmException>(() => wire.Client(FaultRun.Once).ListModelsAsync(wire.Token));
@@ -72,7 +72,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(139)]
-    public async Task Silence_BeforeAWholeAnswer_IsATimeoutOfItsHead()
+    public async Task SendAsync_NoAnswer_ThrowsHeadersTimeout()
     {
         using var wire = new FaultWire(Script.OnRequest.PassForever());
         var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
@@ -81,7 +81,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(142)]
-    public async Task Clock_OfTheWall_DoesNotMatter()
+    public async Task Timeouts_WallClockDoesNotAdvance_StillExpire()
     {
         // The virtual clock's wall time may stand still or jump; timeouts use only the monotonic time.
         Assert.Empty(
@@ -99,7 +99,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(143)]
-    public async Task Cancel_AtEachStage_IsTheCallersOwn()
+    public async Task Cancellation_AtEachStage_ThrowsWithTokenOfCaller()
     {
         for (int stage = 0; stage < 6; stage++)
         {
@@ -148,7 +148,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(143)]
-    public async Task Cancel_WhileAStreamIsOpenedAgain_EndsIt()
+    public async Task Cancellation_WhileStreamIsRetried_EndsRetry()
     {
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Do(source.Cancel).Stall());
@@ -162,7 +162,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(145)]
-    public async Task Dispose_WhileAStreamIsOpenedAgain_EndsIt()
+    public async Task DisposeAsync_WhileStreamIsRetried_EndsRetry()
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), Script.OnRequest.Do(waiting.SetResult).Stall());
@@ -178,7 +178,7 @@ public sealed class TimeFaultTests
     [InlineData("503 Busy", "application/json")]
     [InlineData("200 OK", "text/html")]
     [Case(143)]
-    public async Task Cancel_InTheErrorOfAStreamThatIsOpenedAgain_IsTheCallersOwn(string status, string type)
+    public async Task Cancellation_WhileErrorOfRetryIsRead_ThrowsWithTokenOfCaller(string status, string type)
     {
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), SilentError(status, type, source.Cancel));
@@ -193,7 +193,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(143)]
-    public async Task Cancel_OfATokenThatWasGivenTwice_IsTheCallersOwn()
+    public async Task Cancellation_SameTokenForStreamAndRead_ThrowsWithTokenOfCaller()
     {
         using var source = new CancellationTokenSource();
         using var wire = new FaultWire(
@@ -212,7 +212,7 @@ public sealed class TimeFaultTests
     [InlineData("503 Busy", "application/json")]
     [InlineData("200 OK", "text/html")]
     [Case(145)]
-    public async Task Dispose_InTheErrorOfAStreamThatIsOpenedAgain_EndsIt(string status, string type)
+    public async Task DisposeAsync_WhileErrorOfRetryIsRead_EndsRead(string status, string type)
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Fin(), SilentError(status, type, waiting.SetResult));
@@ -229,7 +229,7 @@ public sealed class TimeFaultTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(143, 145)]
-    public async Task Cancel_WhileTheStreamIsDisposed_IsNoError(bool isReading)
+    public async Task Cancellation_WhileStreamIsDisposed_CausesNoError(bool isReading)
     {
         using var source = new CancellationTokenSource();
         using var content = new StreamContent(new CancelsAsItCloses(source));
@@ -255,7 +255,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(144)]
-    public async Task Cancel_WithTheLastEvent_GivesOneOrTheOther()
+    public async Task Cancellation_AtLastEvents_CompletesOrThrows()
     {
         for (int at = 0; at < 8; at++)
         {
@@ -292,7 +292,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(145, 153)]
-    public async Task Loop_LeftEarly_ClosesTheConnectionWithoutReadingOn()
+    public async Task StreamTextAsync_LoopLeftEarly_ClosesConnectionWithoutDraining()
     {
         for (int how = 0; how < 3; how++)
         {
@@ -326,7 +326,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(67)]
-    public async Task EndMark_ThenATailWithoutEnd_ClosesTheConnection()
+    public async Task EndMarker_FollowedByEndlessData_ClosesConnection()
     {
         using var wire = new FaultWire(
             Script
@@ -341,7 +341,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(149)]
-    public async Task Reader_ThatIsSlow_HoldsTheServerBack()
+    public async Task Stream_SlowReader_AppliesBackpressure()
     {
         byte[] chunk = [.. Script.Accept.Chunk(Answers.You).Acts.SelectMany(act => ((Act.Send)act).Bytes)];
         using var wire = new FaultWire(Script.OnRequest.Sse().Then(new Act.SendForever(chunk)));
@@ -356,7 +356,7 @@ public sealed class TimeFaultTests
 
     [Fact]
     [Case(150)]
-    public async Task Client_DisposedWithAStreamOpen_EndsIt()
+    public async Task LlmClient_DisposedWithOpenStream_EndsStream()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall());
         var client = wire.Client();
@@ -373,7 +373,7 @@ public sealed class TimeFaultTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(150)]
-    public async Task Client_DisposedWhileItWaitsToTryAgain_EndsTheWait(bool isStream)
+    public async Task LlmClient_DisposedWhileWaitingToRetry_EndsWait(bool isStream)
     {
         using var wire = new FaultWire(Answers.Error(500, "x", "Connection: close").Fin());
         var client = wire.Client();

@@ -25,7 +25,7 @@ public sealed class TortureTests(ITestOutputHelper output)
 
     [Fact]
     [Case(143, 151)]
-    public async Task EveryOperation_FailsInTurn_EndsAsAllowedAndLeavesNothing()
+    public async Task NetworkOperations_EachFailsInTurn_EndAsAllowedWithoutLeaks()
     {
         var scenarios = Scenarios();
         Assert.True(scenarios.Count >= 40, $"{scenarios.Count}");
@@ -64,7 +64,7 @@ public sealed class TortureTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Registrations_OnAToken_AreCounted()
+    public void TokenRegistrations_OnToken_AreCounted()
     {
         using var source = new CancellationTokenSource();
         Assert.Equal(0, TokenRegistrations.Count(source.Token));
@@ -76,7 +76,7 @@ public sealed class TortureTests(ITestOutputHelper output)
 
     [Fact]
     [Case(151)]
-    public async Task EveryArray_ThatCannotBeHad_LeavesTheOthersReturned()
+    public async Task PooledArrays_EachRentFailsInTurn_ReturnsAllOthers()
     {
         int runs = 0;
         foreach (var (name, scripts, run) in Scenarios())

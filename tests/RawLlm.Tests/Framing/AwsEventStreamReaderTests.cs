@@ -13,7 +13,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     private static readonly byte[] Stop = AwsMessage.Event("messageStop", """{"stopReason":"end_turn"}""");
 
     [Fact]
-    public void TryRead_EveryWayOfCutting_GivesTheMessages()
+    public void TryRead_SplitAtEveryPosition_ReturnsAllMessages()
     {
         byte[] wire = [.. Delta, .. Stop];
         RecordedFrame[] expected =
@@ -36,7 +36,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void TryRead_CutAnywhere_GivesOnlyWholeMessagesAndSaysSo()
+    public void TryRead_TruncatedAnywhere_ReturnsCompleteMessagesAndSetsIsCut()
     {
         byte[] wire = [.. Delta, .. Stop];
         for (int length = 0; length < wire.Length; length++)
@@ -50,7 +50,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
 
     [Fact]
     [Case(70)]
-    public void TryRead_AnyBitFlipped_GivesNothing()
+    public void TryRead_AnyBitFlipped_ThrowsFramingException()
     {
         for (int bit = 0; bit < Delta.Length * 8; bit++)
         {
@@ -64,7 +64,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void TryRead_EveryTypeOfHeader_IsPassedOver()
+    public void TryRead_UnknownHeadersOfEveryType_AreSkipped()
     {
         byte[] headers =
         [
@@ -90,7 +90,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     [InlineData("event", "messageStop", "")]
     [InlineData("exception", "throttlingException", "")]
     [InlineData("error", "InternalError", "It broke.")]
-    public void TryRead_EachCategory_HasItsTypeWhateverTheOrderOfHeaders(string category, string type, string message)
+    public void TryRead_EachCategoryInAnyHeaderOrder_ReturnsTypeAndMessage(string category, string type, string message)
     {
         byte[][] headers =
         [
@@ -123,7 +123,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     [InlineData(0x80000000u, 0u, "longer")]
     [InlineData(uint.MaxValue, 0u, "longer")]
     [Case(70)]
-    public void TryRead_LengthsThatCannotBe_AreRefusedAtThePrelude(uint length, uint headersLength, string reason)
+    public void TryRead_InvalidLengthsInPrelude_ThrowsFramingException(uint length, uint headersLength, string reason)
     {
         var feed = new FrameFeed(new AwsEventStreamReader());
         byte[] prelude = AwsMessage.Write([], [], length, headersLength)[..12];
@@ -135,7 +135,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void LongestFrame_AfterThePrelude_IsWhatTheMessageWillTake()
+    public void LongestFrame_AfterPrelude_IsLengthOfMessage()
     {
         var feed = new FrameFeed(new AwsEventStreamReader());
 
@@ -156,7 +156,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     [InlineData("01610501020304050607")] // a short long
     [InlineData("016100016101")] // the same name twice
     [InlineData("0161000162000161070000")] // the same name twice, of different types and not adjacent
-    public void TryRead_BrokenHeaders_AreRefused(string headers)
+    public void TryRead_InvalidHeaders_ThrowsFramingException(string headers)
     {
         // A reader that does not stop at the end of the headers would take the payload for the rest of the header.
         byte[] wire = AwsMessage.Write(Convert.FromHexString(headers), new byte[64]);
@@ -165,7 +165,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void TryRead_ThousandsOfHeaders_CountsTheInterpretedOnesOnlyOnce()
+    public void TryRead_DuplicateHeaderAmongThousands_ThrowsFramingException()
     {
         byte[] many = [.. Enumerable.Range(0, 10_000).SelectMany(i => AwsMessage.Header($"h{i}", 0))];
         byte[] once = AwsMessage.Write([.. many, .. AwsMessage.Text(":event-type", "a")], "{}"u8);
@@ -176,7 +176,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void TryRead_PublicVectors_AreReadOrRefused()
+    public void TryRead_PublicVectors_AreReadOrRejected()
     {
         if (SharedVectors.Find(output, "conformance", "eventstream") is not { } folder)
             return;
@@ -211,7 +211,7 @@ public sealed class AwsEventStreamReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void TryRead_NetworkChunksCutInsideMessages_GiveAllTen()
+    public void TryRead_NetworkChunksSplitInsideMessages_ReturnsAllMessages()
     {
         if (SharedVectors.Find(output, "conformance", "chunking") is not { } folder)
             return;

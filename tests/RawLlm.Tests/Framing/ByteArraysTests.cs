@@ -12,7 +12,7 @@ public sealed class ByteArraysTests
     [InlineData(2049)]
     [InlineData(4096)]
     [InlineData(10_001)]
-    public void Copy_OfAnyLength_CopiesThatMuchAndNoMore(int length)
+    public void Copy_AnyLength_CopiesExactlyThatMany(int length)
     {
         byte[] source = new byte[length];
         new Random(length).NextBytes(source);
@@ -24,5 +24,6 @@ public sealed class ByteArraysTests
     }
 
     [Fact]
-    public void Copy_IntoLessRoom_IsRefused() => Assert.Throws<ArgumentException>(() => ByteArrays.Copy(new byte[5000], new byte[4999]));
+    public void Copy_TargetIsTooSmall_ThrowsArgumentException() =>
+        Assert.Throws<ArgumentException>(() => ByteArrays.Copy(new byte[5000], new byte[4999]));
 }

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Framing;
 public sealed class ByteWindowTests
 {
     [Fact]
-    public void Unread_WrittenAndConsumedAtRandom_IsWhatAQueueHolds()
+    public void Unread_RandomWritesAndConsumes_MatchesQueue()
     {
         var random = new SplitMix64(4711);
         var expected = new Queue<byte>();
@@ -43,7 +43,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void Append_ToAnEmptyWindow_CopiesNothingAndWritesNothingIntoTheBytes()
+    public void Append_ToEmptyWindow_NeitherCopiesNorModifiesBytes()
     {
         byte[] array = [0, 1, 2, 3, 4, 0];
         using var window = new ByteWindow();
@@ -59,7 +59,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void Append_WithUnreadBytes_ComesBehindThem()
+    public void Append_WithUnreadBytes_IsAddedAfterThem()
     {
         byte[] array = [4, 5];
         using var window = Filled(3);
@@ -70,7 +70,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void Append_ConsumedWhole_IsNotWrittenInto()
+    public void Append_CompletelyConsumed_IsNotOverwritten()
     {
         byte[] array = [1, 2];
         using var window = new ByteWindow();
@@ -82,7 +82,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void Append_Disposed_LeavesTheBytesToTheirOwner()
+    public void Append_WindowDisposed_DoesNotReturnArrayToPool()
     {
         byte[] array = new byte[4096];
         new ByteWindow().Append(array);
@@ -94,7 +94,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void GetSpan_HalfConsumed_MovesInsteadOfGrowing()
+    public void GetSpan_HalfConsumed_MovesBytesInsteadOfGrowing()
     {
         using var window = new ByteWindow();
         int size = window.GetSpan(4096).Length;
@@ -105,7 +105,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void GetSpan_NoneAsked_GivesSome()
+    public void GetSpan_NoSizeHint_ReturnsNonEmptySpan()
     {
         using var window = new ByteWindow();
 
@@ -138,7 +138,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void Advance_BeforeAnythingWasLent_Throws()
+    public void Advance_BeforeGetSpan_Throws()
     {
         using var window = new ByteWindow();
 
@@ -156,7 +156,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void ReleaseIfEmpty_WhenEmpty_GivesTheArrayBackOnce()
+    public void ReleaseIfEmpty_WhenEmpty_ReturnsArrayOnce()
     {
         using var window = Filled(3);
         window.Consume(3);
@@ -169,7 +169,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void Dispose_Twice_GivesTheArrayBackOnce()
+    public void Dispose_Twice_ReturnsArrayOnce()
     {
         var window = Filled(3);
 
@@ -190,7 +190,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void GetSpan_UpToTheCeiling_AllocatesAtMostTwiceIt()
+    public void GetSpan_UpToCeiling_AllocatesAtMostTwiceCeiling()
     {
         const int Ceiling = 32 << 20;
         using (var warm = new ByteWindow(Ceiling))
@@ -206,7 +206,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void GetSpan_BeyondTheCeiling_IsStillGiven()
+    public void GetSpan_BeyondCeiling_StillReturnsSpan()
     {
         using var window = new ByteWindow(ceiling: 100);
         Fill(window, 100_000);
@@ -216,7 +216,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void GetSpan_NearTheCeiling_MovesWhatIsUnreadRatherThanTakingASecondArray()
+    public void GetSpan_NearCeiling_MovesUnreadBytesWithoutNewArray()
     {
         const int Ceiling = 8 << 20;
         using var window = new ByteWindow(Ceiling);
@@ -230,7 +230,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void GetMemory_MoreThanAnArrayHolds_IsRefusedAsMisuse()
+    public void GetMemory_LargerThanMaxArrayLength_ThrowsInvalidOperation()
     {
         using var window = Filled(1);
         Assert.Throws<InvalidOperationException>(() => window.GetMemory(int.MaxValue));
@@ -238,7 +238,7 @@ public sealed class ByteWindowTests
     }
 
     [Fact]
-    public void Ceiling_OfAnyBound_LeavesRoomForARead()
+    public void Ceiling_MaximumValue_LeavesRoomForRead()
     {
         using var window = new ByteWindow(int.MaxValue);
         Assert.InRange(window.Ceiling, 1, Array.MaxLength - 4096);

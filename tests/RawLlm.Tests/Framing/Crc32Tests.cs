@@ -6,10 +6,10 @@ namespace RawLlm.Tests.Framing;
 public sealed class Crc32Tests
 {
     [Fact]
-    public void Compute_CheckValue_IsTheStandards() => Assert.Equal(0xCBF43926u, Crc32.Compute("123456789"u8));
+    public void Compute_StandardCheckInput_ReturnsStandardValue() => Assert.Equal(0xCBF43926u, Crc32.Compute("123456789"u8));
 
     [Fact]
-    public void Compute_AnyLengthAndPlace_EqualsDivisionBitByBit()
+    public void Compute_AnyLengthAndOffset_EqualsBitwiseDivision()
     {
         var random = new SplitMix64(32);
         byte[] bytes = new byte[300];

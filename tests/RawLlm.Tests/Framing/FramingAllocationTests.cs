@@ -57,7 +57,7 @@ public sealed class FramingAllocationTests
     }
 
     [Fact]
-    public void TryRead_SeveralLinesThatNeverEnd_MakesNoCopy()
+    public void TryRead_ManyLinesWithoutEventEnd_MakesNoCopy()
     {
         byte[] wire = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("data: x\n", 1 << 17)));
         Assert.Equal(

@@ -14,11 +14,11 @@ public sealed class FramingLinearityTests
     private const int Drip = 16;
 
     [Fact]
-    public void SseReader_ALineInDrips_SearchesEachByteOnce() =>
+    public void SseReader_LongLineInSmallChunks_SearchesEachByteOnce() =>
         AssertSeenOnce(new SseReader(), "data: " + new string('x', Length) + "\n\n", new string('x', Length), "\n\r\n\n");
 
     [Fact]
-    public void SseReader_AnEventOfManyLinesInDrips_SearchesEachLineOnce()
+    public void SseReader_EventOfManyLinesInSmallChunks_SearchesEachLineOnce()
     {
         string[] lines = [.. Enumerable.Repeat(new string('x', 100), Length / 100)];
         AssertSeenOnce(
@@ -31,22 +31,22 @@ public sealed class FramingLinearityTests
     }
 
     [Fact]
-    public void JsonLinesReader_ALineInDrips_SearchesEachByteOnce() =>
+    public void JsonLinesReader_LongLineInSmallChunks_SearchesEachByteOnce() =>
         AssertSeenOnce(new JsonLinesReader(), "{" + new string('x', Length) + "}\n", "{" + new string('x', Length) + "}", "\n");
 
     [Fact]
-    public void JsonArrayReader_AStringInDrips_SearchesEachByteOnce() =>
+    public void JsonArrayReader_LongStringInSmallChunks_SearchesEachByteOnce() =>
         AssertSeenOnce(new JsonArrayReader(), "{\"" + new string('x', Length) + "\"}", "{\"" + new string('x', Length) + "\"}", "\"}]}");
 
     [Fact]
-    public void JsonArrayReader_ManyBracketsInDrips_SearchesEachByteOnce()
+    public void JsonArrayReader_ManyBracketsInSmallChunks_SearchesEachByteOnce()
     {
         string element = "{" + string.Concat(Enumerable.Repeat("\"a\\\"\":[{}],", Length / 12)) + "}";
         AssertSeenOnce(new JsonArrayReader(), element, element, "\"}]}");
     }
 
     [Fact]
-    public void AwsEventStreamReader_AMessageInDrips_ReadsThePreludeOnce()
+    public void AwsEventStreamReader_LongMessageInSmallChunks_ReadsPreludeOnce()
     {
         string payload = new('x', Length);
         AssertSeenOnce(new AwsEventStreamReader(), Encoding.Latin1.GetString(AwsMessage.Event("a", payload)), payload, "\0");

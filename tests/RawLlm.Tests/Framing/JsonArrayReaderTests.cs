@@ -22,7 +22,7 @@ public sealed class JsonArrayReaderTests
     [InlineData("[{\"a\":1},{\"b\":", "{\"a\":1}", true)]
     [InlineData("[{\"a\":\"}]", "", true)]
     [InlineData("{\"error\":", "", true)]
-    public void TryRead_EveryWayOfCutting_GivesTheObjects(string wire, string expected, bool isCut)
+    public void TryRead_SplitAtEveryPosition_ReturnsAllObjects(string wire, string expected, bool isCut)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(wire);
         var feed = FrameFeed.Run(new JsonArrayReader(), bytes);
@@ -57,7 +57,7 @@ public sealed class JsonArrayReaderTests
     [InlineData("[{}][{}]", 1)]
     [InlineData("{}{}", 1)]
     [InlineData("{},{}", 1)]
-    public void TryRead_NoArrayOfObjects_IsRefusedHoweverItIsCut(string wire, int before)
+    public void TryRead_NotArrayOfObjects_ThrowsFramingExceptionAtEverySplit(string wire, int before)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(wire);
         for (int cut = 0; cut <= bytes.Length; cut++)
@@ -75,7 +75,7 @@ public sealed class JsonArrayReaderTests
     }
 
     [Fact]
-    public void TryRead_ClosingBrace_GivesTheObjectAtOnce()
+    public void TryRead_ClosingBrace_ReturnsObjectImmediately()
     {
         var feed = new FrameFeed(new JsonArrayReader());
 
@@ -87,7 +87,7 @@ public sealed class JsonArrayReaderTests
     }
 
     [Fact]
-    public void TryRead_WhiteSpaceWithoutEnd_IsConsumedAtOnce()
+    public void TryRead_LongWhiteSpace_IsConsumedImmediately()
     {
         using var reader = new JsonArrayReader();
         byte[] spaces = Encoding.Latin1.GetBytes(new string(' ', 1000));

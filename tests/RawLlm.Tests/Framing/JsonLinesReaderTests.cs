@@ -23,7 +23,7 @@ public sealed class JsonLinesReaderTests
     [InlineData("", "")]
     [InlineData(" \n ", "")]
     [Case(69)]
-    public void TryRead_EveryWayOfCutting_GivesTheLines(string wire, string expected)
+    public void TryRead_SplitAtEveryPosition_ReturnsAllLines(string wire, string expected)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(wire);
         string whole = Show(FrameFeed.Run(new JsonLinesReader(), bytes));
@@ -44,7 +44,7 @@ public sealed class JsonLinesReaderTests
     }
 
     [Fact]
-    public void TryRead_LineFeed_GivesTheLineAtOnce()
+    public void TryRead_LineFeed_ReturnsLineImmediately()
     {
         var feed = new FrameFeed(new JsonLinesReader());
 
@@ -56,7 +56,7 @@ public sealed class JsonLinesReaderTests
     }
 
     [Fact]
-    public void TryRead_BlankLines_AreConsumedAtOnce()
+    public void TryRead_BlankLines_AreConsumedImmediately()
     {
         using var reader = new JsonLinesReader();
 

@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Framing;
 public sealed class RecordedStreamTests(ITestOutputHelper output)
 {
     [Fact]
-    public void TryRead_StreamsOfRealServers_GiveAsManyFramesAsAnIndependentReader()
+    public void TryRead_RecordedStreams_ReturnsSameFrameCountAsIndependentReader()
     {
         if (SharedVectors.Find(output, "streams") is not { } folder)
             return;

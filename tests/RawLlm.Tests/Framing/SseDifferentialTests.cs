@@ -88,7 +88,7 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
 
     [Fact]
     [Case(53, 54, 55, 56, 57, 58)]
-    public void TryRead_RandomStreams_AgreesWithTheReferenceAndWithSseParser()
+    public void TryRead_RandomStreams_MatchesReferenceAndSseParser()
     {
         long first = FromEnvironment("RAWLLM_SSE_FIRST", 0);
         long cases = LongRun.Count("RAWLLM_SSE_CASES", usual: 300_000, atLength: 20_000_000);
@@ -125,7 +125,7 @@ public sealed class SseDifferentialTests(ITestOutputHelper output)
     [InlineData("event: error\n\ndata: x\n\n", SseQuirks.TypeOutlivesEmptyEvent)]
     [InlineData("event:\ndata: x\n\n", SseQuirks.EmptyTypeIsType)]
     [InlineData("retry: 7\0\n\n", SseQuirks.RetryEndsInNul)]
-    public void SseParser_KnownQuirk_IsStillThere(string wire, object quirk)
+    public void SseParser_KnownQuirk_StillExists(string wire, object quirk)
     {
         // A quirk that the platform has fixed must leave the list: it would hide a defect of this library.
         var right = WhatwgReference.Read(wire, out long? rightRetry);

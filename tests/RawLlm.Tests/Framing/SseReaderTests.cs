@@ -154,7 +154,7 @@ public sealed class SseReaderTests
     [Theory]
     [MemberData(nameof(Names))]
     [Case(51, 53, 54, 55, 56, 57)]
-    public void TryRead_EveryWayOfCutting_GivesTheEvents(string name)
+    public void TryRead_SplitAtEveryPosition_ReturnsAllEvents(string name)
     {
         var expected = Cases[name];
         var outcome = SseOutcome.OfEverySplit(Encoding.Latin1.GetBytes(expected.Wire));
@@ -168,12 +168,12 @@ public sealed class SseReaderTests
     [Theory]
     [MemberData(nameof(Names))]
     [Case(52)]
-    public void TryRead_ByteByByte_WaitsForNoByteItDoesNotNeed(string name) =>
+    public void TryRead_ByteByByte_ReturnsEventsAsEarlyAsPossible(string name) =>
         SseOutcome.AssertPrompt(Encoding.Latin1.GetBytes(Cases[name].Wire));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Reference_SameCases_GivesTheEvents(string name)
+    public void WhatwgReference_SameCases_ReturnsSameEvents(string name)
     {
         var expected = Cases[name];
         var events = WhatwgReference.Read(RecordedFrame.Utf8(expected.Wire), out long? retry);
@@ -184,7 +184,7 @@ public sealed class SseReaderTests
 
     [Fact]
     [Case(52)]
-    public void TryRead_BlankLineEndedByCarriageReturn_FrameEndsThereWhateverFollows()
+    public void TryRead_BlankLineEndsWithCarriageReturn_FrameEndsThere()
     {
         var whole = SseOutcome.Of("data: a\r\n\r\ndata: b\r\n\r\n"u8.ToArray());
 
@@ -192,7 +192,7 @@ public sealed class SseReaderTests
     }
 
     [Fact]
-    public void TryRead_LinesOutsideAnEvent_AreNotOfTheFrame()
+    public void TryRead_LinesOutsideEvent_AreNotPartOfFrame()
     {
         var outcome = SseOutcome.OfEverySplit("id: 1\n: c\nfoo\ndata: a\n: d\nid: 2\n\n"u8.ToArray());
 
@@ -200,7 +200,7 @@ public sealed class SseReaderTests
     }
 
     [Fact]
-    public void TryRead_OneLineOfData_IsASliceOfTheInput()
+    public void TryRead_SingleDataLine_ReturnsSliceOfInput()
     {
         byte[] wire = "data: abc\n\n"u8.ToArray();
         using var reader = new SseReader();
@@ -220,7 +220,7 @@ public sealed class SseReaderTests
     [InlineData("id: 1\n")]
     [InlineData("retry: 1\n")]
     [InlineData("event: ping\n\n")]
-    public void TryRead_LinesThatGiveNothing_AreConsumedAtOnce(string lines)
+    public void TryRead_LinesWithoutEvent_AreConsumedImmediately(string lines)
     {
         byte[] wire = Encoding.Latin1.GetBytes(lines);
         using var reader = new SseReader();
@@ -233,7 +233,7 @@ public sealed class SseReaderTests
     }
 
     [Fact]
-    public void TryRead_MoreBytesThanAnInt_KeepsItsPlace()
+    public void TryRead_MoreThanTwoGibibytes_DoesNotOverflow()
     {
         // Offsets from the start of the stream would overflow.
         byte[] comment = new byte[16 << 20];

@@ -10,7 +10,7 @@ namespace RawLlm.Tests.Framing;
 public sealed class SseRoundTripTests(ITestOutputHelper output)
 {
     [Fact]
-    public void TryRead_AnyEventsWrittenAndCutInAnyWay_GivesThemBack()
+    public void TryRead_RandomEventsRandomlySplit_ReturnsSameEvents()
     {
         var text = Gen.Elements('a', 'b', ' ', ':', '{', '"', '\t', '\0', '\u00E9', '\u2028', '\uFEFF', '\u65E5')
             .ArrayOf()

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Framing;
 public sealed class SseVectorTests(ITestOutputHelper output)
 {
     [Fact]
-    public void TryRead_PublicVectors_GiveTheirEventsHoweverTheyAreCut()
+    public void TryRead_PublicVectorsAtEverySplit_ReturnsExpectedEvents()
     {
         if (SharedVectors.Find(output, "conformance", "sse") is not { } folder)
             return;

@@ -14,7 +14,7 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
 {
     [Fact]
     [Case(71)]
-    public void Suite_InEveryPlace_HasTheVerdictOfThePlatform()
+    public void JsonTestSuite_InEveryPlace_MatchesPlatformParser()
     {
         if (Folders.Existing("jsontestsuite/test_parsing") is not { } folder)
         {
@@ -34,7 +34,7 @@ public sealed class JsonSuiteTests(ITestOutputHelper output)
 
     [Fact]
     [Case(71)]
-    public void OwnCases_InEveryPlace_HaveTheVerdictOfThePlatform()
+    public void OwnCases_InEveryPlace_MatchPlatformParser()
     {
         var cases = Cases().ToList();
         Assert.True(cases.Count >= 100, $"{cases.Count} cases");

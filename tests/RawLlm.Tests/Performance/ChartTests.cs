@@ -8,7 +8,7 @@ public sealed class ChartTests
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     [Fact]
-    public void Chart_OfResults_IsWellFormedAndDescribesItself()
+    public void Chart_FromResults_IsWellFormedAndHasDescription()
     {
         var chart = XDocument.Parse(Chart.Draw(Sets.Small())).Root!;
         Assert.Equal(Svg + "svg", chart.Name);
@@ -24,7 +24,7 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void Chart_ByItself_NeedsNothingFromElsewhere()
+    public void Chart_FromResults_HasNoExternalReferences()
     {
         var chart = XDocument.Parse(Chart.Draw(Sets.Small()));
         Assert.DoesNotContain(chart.Descendants(), element => element.Name.LocalName is "image" or "script" or "use" or "foreignObject");
@@ -38,7 +38,7 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void Bars_OfAnyLength_AreInProportionAndInsideThePage()
+    public void Bars_AnyLength_AreProportionalAndInsidePage()
     {
         var chart = XDocument.Parse(Chart.Draw(Sets.Small())).Root!;
         double Number(XElement element, string name) =>
@@ -55,7 +55,7 @@ public sealed class ChartTests
     }
 
     [Fact]
-    public void Section_OfFewFigures_LeavesOutWhatWasNotMeasured()
+    public void ReadmeSection_MissingFigures_OmitsUnmeasuredRows()
     {
         string section = ReadmeSection.Write(Sets.Small());
         Assert.Contains(

@@ -13,11 +13,11 @@ public sealed class GoalResultTests
     [InlineData(-1, 12.5, false, true)]
     [InlineData(double.NaN, 30, true, false)]
     [InlineData(double.NaN, 30, false, false)]
-    public void IsMet_OfEitherDirection_ComparesInTheGoals(double reached, double bound, bool isLeast, bool isMet) =>
+    public void IsMet_LowerOrUpperBound_ComparesInItsDirection(double reached, double bound, bool isLeast, bool isMet) =>
         Assert.Equal(isMet, new GoalResult("g", reached, bound, isLeast, "x").IsMet);
 
     [Fact]
-    public void ToString_OfAGoal_NamesFigureAndBound()
+    public void ToString_MetOrNotMet_ContainsFigureAndBound()
     {
         Assert.Equal("NOT MET  stream: 21.877 x (goal ≥ 30 x)", new GoalResult("stream", 21.8768, 30, IsLeast: true, "x").ToString());
         Assert.Equal("met      heap: 0.5 KiB (goal ≤ 1,024 KiB)", new GoalResult("heap", 0.5, 1024, IsLeast: false, "KiB").ToString());

@@ -13,11 +13,11 @@ public sealed class PercentilesTests
     [InlineData(75, 30)]
     [InlineData(99, 40)]
     [InlineData(100, 40)]
-    public void At_OfFourFigures_IsTheNearestRank(double percent, double expected) =>
+    public void At_FourValues_ReturnsNearestRank(double percent, double expected) =>
         Assert.Equal(expected, new Percentiles([30, 10, 40, 20]).At(percent));
 
     [Fact]
-    public void At_OfAThousand_LeavesTheRightShareAbove()
+    public void At_ThousandValues_ReturnsExpectedPercentiles()
     {
         var found = new Percentiles(Enumerable.Range(1, 1000).Select(value => (double)value).Reverse());
         Assert.Equal((1, 500, 990, 999), (found.Least, found.Median, found.At(99), found.At(99.9)));
@@ -25,14 +25,14 @@ public sealed class PercentilesTests
     }
 
     [Fact]
-    public void At_OfOne_IsThatOne() => Assert.Equal(7, new Percentiles([7]).At(99.9));
+    public void At_SingleValue_ReturnsThatValue() => Assert.Equal(7, new Percentiles([7]).At(99.9));
 
     [Fact]
-    public void Constructor_OfNothing_Throws() => Assert.Throws<ArgumentException>(() => new Percentiles([]));
+    public void Constructor_NoValues_Throws() => Assert.Throws<ArgumentException>(() => new Percentiles([]));
 
     [Theory]
     [InlineData(-1)]
     [InlineData(100.5)]
-    public void At_BeyondBounds_Throws(double percent) =>
+    public void At_PercentOutOfRange_Throws(double percent) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new Percentiles([1]).At(percent));
 }

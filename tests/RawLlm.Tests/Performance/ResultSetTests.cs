@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Performance;
 public sealed class ResultSetTests
 {
     [Fact]
-    public void Json_ReadAgain_IsTheSame()
+    public void Json_ParsedAgain_IsUnchanged()
     {
         string json = Sets.Small().ToJson();
         var again = ResultSet.Parse(json);
@@ -21,7 +21,7 @@ public sealed class ResultSetTests
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("""{"machine":null,"packages":"","reports":[]}""")]
-    public void Parse_OfSomethingElse_Throws(string json) => Assert.ThrowsAny<JsonException>(() => ResultSet.Parse(json));
+    public void Parse_OtherJson_Throws(string json) => Assert.ThrowsAny<JsonException>(() => ResultSet.Parse(json));
 
     [Theory]
     [InlineData("recorded", Names.PlainText, Names.Stream, Names.MedianNanoseconds)]
@@ -29,17 +29,17 @@ public sealed class ResultSetTests
     [InlineData("ratios", Names.PlainText, "none", Names.MedianNanoseconds)]
     [InlineData("ratios", Names.PlainText, Names.Stream, "none")]
     [InlineData("ratios", Names.PlainText, Names.ParserStream, "B a stream")]
-    public void Find_OfWhatIsNotThere_IsNull(string command, string table, string row, string column) =>
+    public void Find_NotPresent_ReturnsNull(string command, string table, string row, string column) =>
         Assert.Null(Sets.Small().Find(command, table, row, column));
 
     [Theory]
     [InlineData("Intel(R) Xeon(R) Processor @ 2.50GHz", "intel-xeon-2.50ghz-2026-11-21")]
     [InlineData("AMD EPYC 9R14 96-Core Processor", "amd-epyc-9r14-96-core-2026-11-21")]
-    public void FileName_OfResults_IsProcessorAndDay(string processor, string expected) =>
+    public void FileName_FromMachine_ContainsProcessorAndDate(string processor, string expected) =>
         Assert.Equal(expected, Sets.Small(processor).Machine.FileName);
 
     [Fact]
-    public void Markdown_OfUnequalCells_KeepsColumnsInLine()
+    public void Markdown_CellsOfUnequalWidth_AlignsColumns()
     {
         string[] lines = Markdown.Write(Sets.Small().Reports[0].Tables[0]).Split('\n');
         Assert.Equal("### chat-completions/tokens", lines[0]);

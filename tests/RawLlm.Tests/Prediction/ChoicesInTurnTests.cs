@@ -11,7 +11,7 @@ public sealed class ChoicesInTurnTests
     [InlineData(4096)]
     [InlineData(700)]
     [InlineData(1)]
-    public void Choices_InAnyOrder_ArePredictedAndKeptApart(int read)
+    public void Choices_InAnyOrder_ArePredictedAndSeparated(int read)
     {
         const int Chunks = 600;
         var random = new SplitMix64(20261122);
@@ -54,7 +54,7 @@ public sealed class ChoicesInTurnTests
     }
 
     [Fact]
-    public void Dispose_WhileFramesOfSeveralChoicesAreAhead_LeavesTheNextStreamAlone()
+    public void Dispose_PredictedFramesPending_DoesNotAffectNextStream()
     {
         static string Line(int choice, string piece) =>
             $$$"""data: {"id":"c","choices":[{"index":{{{choice}}},"delta":{"content":"{{{piece}}}"}}]}""" + "\n\n";

@@ -29,7 +29,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     };
 
     [Fact]
-    public void MixedStreams_PredictedOrNot_DecodeTheSame()
+    public void MixedStreams_WithAndWithoutPrediction_DecodeIdentically()
     {
         int cases = (int)LongRun.Count("RAWLLM_PREDICTION_CASES", usual: 200_000, atLength: 5_000_000);
         int seed = Number("RAWLLM_PREDICTION_SEED", 1);
@@ -64,7 +64,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(int.MaxValue)]
-    public void WholeStreams_PredictedOrNot_DecodeTheSame(int pieces)
+    public void UnmodifiedStreams_WithAndWithoutPrediction_DecodeIdentically(int pieces)
     {
         long predicted = 0;
         long frames = 0;
@@ -95,7 +95,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     [Theory]
     [InlineData(nameof(FaultyDecoder.Fault.AlwaysRepeatable))]
     [InlineData(nameof(FaultyDecoder.Fault.ForgetsCounts))]
-    public void SeededFault_OfTheDecoder_IsFound(string fault)
+    public void SeededFault_InDecoder_IsFound(string fault)
     {
         var wanted = Enum.Parse<FaultyDecoder.Fault>(fault);
         for (int i = 0; i < 50_000; i++)
@@ -119,7 +119,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     [Theory]
     [InlineData("")]
     [InlineData(",\"index\":0")]
-    public void BlocksInTurns_ThenAStopWithoutAnIndex_EndTheSameBlock(string last)
+    public void AlternatingBlocks_StopWithoutIndex_EndsSameBlockWithPrediction(string last)
     {
         var text = new StringBuilder();
         Add(
@@ -168,7 +168,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Piece_SaidOnceMoreBesideItsDelta_IsPredicted()
+    public void Text_RepeatedNextToDelta_IsPredicted()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         var said = new StringBuilder();
@@ -191,7 +191,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void CountsInEveryOtherChunk_ThenOutOfTurn_AreTheLatest(int last)
+    public void Usage_InEverySecondChunkThenOutOfOrder_IsLatest(int last)
     {
         var text = new StringBuilder();
         int counts = 0;
@@ -227,7 +227,7 @@ public sealed class PredictionDifferentialTests(ITestOutputHelper output)
     [InlineData("made up, parts", 18)]
     [InlineData("made up, filled up with spaces", 20)]
     [InlineData("made up, invoked", 20)]
-    public void FramesThatSayAPieceOtherwise_AreExpected_ArePredicted(string name, int least)
+    public void Frames_WithUnusualTextFormats_ArePredicted(string name, int least)
     {
         var corpus = StreamCorpus.All.Single(corpus => corpus.Name == name);
         byte[] body = [.. corpus.Frames.SelectMany(frame => frame)];

@@ -12,7 +12,7 @@ public sealed class UnlikeFramesTests
 {
     // Only the last number means something: a negative cost does not.
     [Fact]
-    public void CostThatMeansNothing_ThenSomething_IsRead() =>
+    public void Cost_NegativeThenPositive_IsRead() =>
         AssertAlike(
             new ChatCompletionsProtocol(),
             [
@@ -31,7 +31,7 @@ public sealed class UnlikeFramesTests
     [Theory]
     [InlineData("\"annotations\":[{\"type\":\"url_citation\",\"url_citation\":#{\"url\":\"u\"}}]")]
     [InlineData("\"reasoning\":\"?\",\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"?\",\"format\":{\"a\":#1}}]")]
-    public void SpacesWithinWhatIsKept_ThatDiffer_AreKept(string member) =>
+    public void WhiteSpace_DiffersWithinKeptJson_IsPreserved(string member) =>
         AssertAlike(
             new ChatCompletionsProtocol(),
             [
@@ -51,7 +51,7 @@ public sealed class UnlikeFramesTests
         );
 
     [Fact]
-    public void Counts_BehindAPieceThatIsTooLong_AreTakenAllTheSame() =>
+    public void Usage_AfterTooLongToolArguments_IsStillRead() =>
         AssertAlike(
             new ChatCompletionsProtocol(),
             [
@@ -69,7 +69,7 @@ public sealed class UnlikeFramesTests
         );
 
     [Fact]
-    public void MembersOfAUnion_ThatComeTogether_AreBothRead()
+    public void UnionMembers_InSameDelta_AreBothRead()
     {
         var said = new StringBuilder(
             AwsText("contentBlockStart", """{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"f"}}}""")
@@ -86,7 +86,7 @@ public sealed class UnlikeFramesTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void FrameOfExactlyTheBound_AmongOthers_IsCountedOnce(bool isStrict)
+    public void Frame_ExactlyAtEventBytesLimit_IsCountedOnce(bool isStrict)
     {
         const int Bound = 400;
         var frames = new List<string>(Begun("\r\n"));
@@ -110,7 +110,7 @@ public sealed class UnlikeFramesTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(5)]
-    public void TextThatWasCountedAhead_AndReadAgain_IsStillKnown(int taken)
+    public void Text_PredictedFramesAreReadAgain_IsNotRepeated(int taken)
     {
         string first = string.Concat(Begun("\n")) + string.Concat("abcdef".Select(letter => Delta($"{letter}", "\n")));
         string rest =
@@ -139,7 +139,7 @@ public sealed class UnlikeFramesTests
 
     // mlx-vlm (2026) sends each piece of reasoning under two names.
     [Fact]
-    public void Thought_UnderTwoNames_IsPredicted()
+    public void Reasoning_UnderTwoNames_IsPredicted()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 20; i++)
@@ -159,7 +159,7 @@ public sealed class UnlikeFramesTests
     [Theory]
     [InlineData(6)]
     [InlineData(45)]
-    public void Fields_ThatAllDiffer_AreLearntOverAFewFrames(int fields)
+    public void Frames_WithManyDifferingFields_ArePredictedAfterFewFrames(int fields)
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 100; i++)
@@ -172,7 +172,7 @@ public sealed class UnlikeFramesTests
     // Discovering that a frame has too many fields for a template takes several reads. With known frames in between, prediction never
     // paused: 50 µs per frame instead of 1.
     [Fact]
-    public void FramesThatCannotBeLearnt_BetweenKnownOnes_LetThePredictionRest()
+    public void Frames_TooManyFieldsBetweenKnownFrames_PausePrediction()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 2000; i += 2)
@@ -199,7 +199,7 @@ public sealed class UnlikeFramesTests
     [InlineData("data: ", "\n\n", false)]
     [InlineData("data: ", "\n\n", true)]
     [InlineData("", "\n", false)]
-    public void LongFrameLikeTheOneBefore_InDrips_IsSearchedOnce(string before, string behind, bool hasEscapes)
+    public void LongFrame_PredictedInSmallChunks_IsSearchedOnce(string before, string behind, bool hasEscapes)
     {
         WireProtocol protocol = before.Length == 0 ? new OllamaProtocol() : new ChatCompletionsProtocol();
         string head =

@@ -38,7 +38,7 @@ public sealed class GeneratedMediaTests
 
     [Theory]
     [MemberData(nameof(PicturesOfEachWire))]
-    public void Picture_OnEachWire_IsAnImageOfTheReplyAndGoesBack(string wire, string body)
+    public void GeneratedImage_OnEachWire_IsInReplyAndSentBack(string wire, string body)
     {
         var protocol = Wire.WireProtocols.Get(wire);
         var reply = Decoded.Whole(protocol, Encoding.UTF8.GetBytes(body)).Reply;
@@ -74,7 +74,7 @@ public sealed class GeneratedMediaTests
 
     [Theory]
     [MemberData(nameof(PicturesOfEachWire))]
-    public void Picture_OfAnotherWire_IsLeftOutOrTakenAsAnyOther(string wire, string body)
+    public void GeneratedImage_SentToOtherWire_IsOmittedOrSentAsPlainImage(string wire, string body)
     {
         var reply = Decoded.Whole(Wire.WireProtocols.Get(wire), Encoding.UTF8.GetBytes(body)).Reply;
         foreach (string other in (string[])["chat-completions", "responses", "anthropic", "converse", "gemini", "ollama"])
@@ -97,7 +97,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void Picture_ByItsAddress_IsNeverFetchedAndGoesBackAsItStands()
+    public void GeneratedImage_ByUrl_IsSentBackUnchanged()
     {
         var reply = Decoded
             .Stream(
@@ -122,7 +122,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void Picture_OfAServiceOfAnotherOrigin_IsLeftOut()
+    public void GeneratedImage_FromOtherOrigin_IsOmittedWithQuirk()
     {
         var image = new ImagePart(PictureBytes, "image/png")
         {
@@ -152,7 +152,7 @@ public sealed class GeneratedMediaTests
         """;
 
     [Fact]
-    public void Sound_InDeltas_IsOneRecordingWithItsWords()
+    public void Audio_InDeltas_IsOnePartWithTranscript()
     {
         var reply = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Spoken)).Reply;
 
@@ -164,7 +164,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void Sound_SentBack_IsTheIdInPlaceOfWordsAndBytes()
+    public void Audio_SentBack_IsReplacedByID()
     {
         var reply = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Spoken)).Reply;
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
@@ -176,7 +176,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void Sound_WithoutItsId_GoesBackAsWords()
+    public void Audio_WithoutID_IsSentBackAsTranscript()
     {
         var reply = Decoded.Stream(Chat, Encoding.UTF8.GetBytes(Spoken)).Reply;
         var message = reply.Message with { Parts = [.. reply.Message.Parts.Select(part => part with { WireData = null })] };
@@ -205,7 +205,7 @@ public sealed class GeneratedMediaTests
     [InlineData("T2dnUwACAAAAAAAA", "audio/ogg")]
     [InlineData("//FQgAAAAAAAAAAA", "audio/aac")]
     [InlineData("AAABAAIAAwAEAAUA", "audio/pcm")]
-    public void Sound_Whole_HasTheTypeThatItsHeadTells(string data, string type)
+    public void Audio_NonStreaming_HasMediaTypeOfItsHeader(string data, string type)
     {
         var reply = Decoded
             .Whole(
@@ -221,7 +221,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void Sound_InEvents_CanBePlayedPieceByPiece()
+    public void Audio_InEvents_IsDecodablePerEvent()
     {
         // Cut where a piece of base64 cannot be decoded on its own.
         string[] pieces = ["AAA", "BAAIAA", "wAEAAUA", "BgAH", "AA"];
@@ -246,7 +246,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void SoundOfGemini_InPieces_IsOneRecordingWithItsRate()
+    public void GeminiAudio_InChunks_IsOnePartWithSampleRate()
     {
         var reply = Decoded
             .Stream(
@@ -267,7 +267,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void Media_GivenPieceByPiece_IsCountedAsContent()
+    public void MediaEvent_InEventBuffer_CountsAsContent()
     {
         using var events = new EventBuffer();
         events.Add(StreamEventKind.Media, 0, 0, "AAAA"u8, name: "image/png");
@@ -278,7 +278,7 @@ public sealed class GeneratedMediaTests
     [Theory]
     [InlineData("image/png", "%")]
     [InlineData("picture", "AAAA")]
-    public void Add_MediaOfOnesOwnThatIsNone_IsRefused(string type, string data)
+    public void Add_InvalidMediaEvent_ThrowsArgumentException(string type, string data)
     {
         var builder = new ReplyBuilder();
         Assert.Throws<ArgumentException>(() =>
@@ -287,7 +287,7 @@ public sealed class GeneratedMediaTests
     }
 
     [Fact]
-    public void Images_OverManyParts_AreBounded()
+    public void Images_MoreThanContentBlocksLimit_ThrowsLimitExceeded()
     {
         string list = string.Join(',', Enumerable.Repeat("\"data:image/png;base64,AAAA\"", 9));
         using var events = new EventBuffer(new DecoderOptions { Limits = new LlmLimits { ContentBlocks = 8 } });
@@ -304,7 +304,7 @@ public sealed class GeneratedMediaTests
 
     // They are left out or go back where they came from, so they do not keep the conversation from continuing.
     [Fact]
-    public void Media_InTheModelsOwnMessages_AreAskedOfModelsThatTakeNone()
+    public void CapabilityCheck_MediaInAssistantMessage_IsNotReported()
     {
         var known = new Capabilities
         {

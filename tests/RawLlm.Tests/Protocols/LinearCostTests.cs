@@ -14,7 +14,7 @@ public sealed class LinearCostTests
 
     // Allocated 2 GB when each piece copied those before it.
     [Fact]
-    public void TextOfABlockThatIsKept_InManyPieces_IsNotCopiedWithEach()
+    public void CompactionText_InManyChunks_IsNotCopiedPerChunk()
     {
         var body = new StringBuilder(
             """data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[],"usage":{"input_tokens":1}}}"""
@@ -35,7 +35,7 @@ public sealed class LinearCostTests
 
     // Allocated 1.7 GB when each piece decoded those before it.
     [Fact]
-    public void PaddedBase64_InManyPieces_IsJoinedAtItsEnd()
+    public void Base64Run_ManyPaddedChunks_AllocatesLinearly()
     {
         var random = new SplitMix64(6);
         byte[] all = new byte[2000 * 1000];
@@ -59,7 +59,7 @@ public sealed class LinearCostTests
     [InlineData("QQ== ", " Qg==", "REVG", "QUJERUY=")]
     [InlineData("QU\nJD", "RA==", "RUY=", "QUJDREVG")]
     [InlineData("  ", "QQ==", "Qg==", "QUI=")]
-    public void Base64_PaddedOrSpaced_IsOneRun(string first, string second, string third, string joined)
+    public void Base64Run_PaddedOrSpacedChunks_AreJoined(string first, string second, string third, string joined)
     {
         var run = new Base64Run();
         foreach (string piece in (string[])[first, second, third])
@@ -71,7 +71,7 @@ public sealed class LinearCostTests
 
     // More members than are searched one by one: the last value of a name counts, in the place of the first.
     [Fact]
-    public void Entry_OfManyMembers_GoesBackWithEachOnce()
+    public void ReasoningDetails_ManyRepeatedMembers_AreKeptOnce()
     {
         string[] names = [.. Enumerable.Range(0, 40).Select(i => $"k{i}")];
         string Delta(int value) =>
@@ -97,7 +97,7 @@ public sealed class LinearCostTests
     [Theory]
     [InlineData(": x\n\n{")]
     [InlineData(": x\n\n[")]
-    public void WhiteSpace_BehindABracket_IsLookedAtOnce(string start)
+    public void SseReader_WhiteSpaceAfterBracket_IsScannedOnce(string start)
     {
         byte[] body = Encoding.UTF8.GetBytes(start + new string(' ', 64));
         var reader = new SseReader { ReadsDocuments = true };
@@ -110,7 +110,7 @@ public sealed class LinearCostTests
     }
 
     [Fact]
-    public void WhiteSpace_BeforeGeminisAnswer_IsLookedAtOnce()
+    public void GeminiFrames_WhiteSpaceBeforeAnswer_IsScannedOnce()
     {
         byte[] body = Encoding.UTF8.GetBytes(new string(' ', 64) + "[]");
         using var reader = new GeminiFrames();

@@ -40,7 +40,7 @@ public sealed class LogProbTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task TopLogProbs_Asked_AreInTheReply(bool stream)
+    public async Task TopLogProbs_Requested_AreInReply(bool stream)
     {
         var reply = await AskAsync(ChatRequest.Ask("Hi") with { TopLogProbs = 2 }, stream);
 
@@ -55,7 +55,7 @@ public sealed class LogProbTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task TopLogProbs_AskedByAnExtraMember_AreInTheReply(bool stream)
+    public async Task TopLogProbs_RequestedByExtraMember_AreInReply(bool stream)
     {
         var reply = await AskAsync(ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["logprobs"] = true } }, stream);
 
@@ -65,10 +65,10 @@ public sealed class LogProbTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task TopLogProbs_NotAsked_AreNotKept(bool stream) => Assert.Null((await AskAsync("Hi", stream)).LogProbs);
+    public async Task TopLogProbs_NotRequested_AreNotInReply(bool stream) => Assert.Null((await AskAsync("Hi", stream)).LogProbs);
 
     [Fact]
-    public void LogProbs_OfGemini_HaveNumbersAndAlternatives()
+    public void LogProbs_Gemini_ContainTokenIDsAndAlternatives()
     {
         using var events = new EventBuffer(new DecoderOptions { LogProbs = true });
         new GeminiProtocol().ReadReply(
@@ -85,7 +85,7 @@ public sealed class LogProbTests
     }
 
     [Fact]
-    public void LogProbs_OfAnAverageAlone_HaveNoTokens()
+    public void LogProbs_AverageOnly_ContainNoTokens()
     {
         using var events = new EventBuffer(new DecoderOptions { LogProbs = true });
         new GeminiProtocol().ReadReply(
@@ -106,7 +106,7 @@ public sealed class LogProbTests
     // Log probabilities that come now and then, among frames that differ in nothing else.
     [Theory]
     [MemberData(nameof(Wires))]
-    public void LogProbs_PredictedOrNot_AreTheSame(string wire)
+    public void LogProbs_WithAndWithoutPrediction_AreEqual(string wire)
     {
         var protocol = Wire.WireProtocols.Get(wire);
         var random = new Random(7);
@@ -168,7 +168,7 @@ public sealed class LogProbTests
     }
 
     [Fact]
-    public void LogProbs_OfMillionsOfEmptyTokens_AreBounded()
+    public void LogProbs_ManyEmptyTokens_ThrowsReplyBytesLimit()
     {
         string tokens = string.Join(',', Enumerable.Repeat("{}", 100));
         using var events = new EventBuffer(
@@ -191,7 +191,7 @@ public sealed class LogProbTests
     }
 
     [Fact]
-    public void LogProbs_PassedOver_CostNothing()
+    public void LogProbs_Skipped_AllocateNothing()
     {
         byte[] chunk = Encoding.UTF8.GetBytes(
             """data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"Hi","logprob":-0.25,"bytes":[72,105],"top_logprobs":[]}]},"finish_reason":null}]}"""

@@ -98,7 +98,7 @@ public sealed class StopWordsTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void FinishReason_OnTheWire_MeansTheReasonAndKeepsItsWord(string word, StopReason reason)
+    public void FinishReason_EachValue_MapsToStopReasonAndIsKept(string word, StopReason reason)
     {
         string body = $$"""
             data: {"id":"c1","model":"m","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"{{word}}"}]}
@@ -118,6 +118,6 @@ public sealed class StopWordsTests
     [InlineData(StopReason.Unknown, StopReason.ToolUse)]
     [InlineData(StopReason.MaxTokens, StopReason.MaxTokens)]
     [InlineData(StopReason.ContentFilter, StopReason.ContentFilter)]
-    public void Effective_FunctionsWereCalled_IsToolUseUnlessTheAnswerWasCut(StopReason stated, StopReason effective) =>
+    public void Effective_WithToolCalls_ReturnsToolUseUnlessTruncated(StopReason stated, StopReason effective) =>
         Assert.Equal(effective, StopWords.Effective(stated, hasToolCalls: true, hasRefusal: false));
 }

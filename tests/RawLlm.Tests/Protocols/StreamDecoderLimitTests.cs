@@ -10,7 +10,7 @@ namespace RawLlm.Tests.Protocols;
 public sealed class StreamDecoderLimitTests
 {
     [Fact]
-    public void Bytes_OfAnEventBeyondAnArray_AreALimit()
+    public void Reserve_MoreThanMaxArrayLength_ThrowsLimitExceeded()
     {
         using var events = new EventBuffer();
         events.Add(StreamEventKind.Text, 0, 0, "x"u8);
@@ -37,7 +37,7 @@ public sealed class StreamDecoderLimitTests
     [InlineData("\n")]
     [InlineData("\r")]
     [InlineData("\r\n")]
-    public void EventBytes_AnEventOfExactlySoMany_Passes(string end)
+    public void EventBytes_EventOfExactlyLimit_IsRead(string end)
     {
         string data = new('x', Limit - "data: ".Length - end.Length - 1);
         byte[] wire = Encoding.Latin1.GetBytes($"data: a{end}{end}data: {data}{end}{end}data: b{end}{end}");
@@ -51,7 +51,7 @@ public sealed class StreamDecoderLimitTests
     [InlineData("\r")]
     [InlineData("\r\n")]
     [Case(61)]
-    public void EventBytes_OneByteMore_FailsAtThatByte(string end)
+    public void EventBytes_OneByteOverLimit_FailsAtThatByte(string end)
     {
         string data = new('x', Limit - "data: ".Length - end.Length);
         string first = $"data: a{end}{end}";
@@ -66,7 +66,7 @@ public sealed class StreamDecoderLimitTests
     [InlineData("id: ")]
     [InlineData("retry: 1")]
     [InlineData("x")]
-    public void EventBytes_ALineThatGivesNothing_CountsToo(string line)
+    public void EventBytes_LineWithoutData_IsCounted(string line)
     {
         byte[] passes = Encoding.Latin1.GetBytes(line.PadRight(Limit, '0') + "\ndata: a\n\n");
         byte[] fails = Encoding.Latin1.GetBytes(line.PadRight(Limit + 1, '0') + "\ndata: a\n\n");
@@ -81,7 +81,7 @@ public sealed class StreamDecoderLimitTests
     [InlineData("data: a\n", "\n")]
     [InlineData("event: ping\n", "\n")]
     [InlineData("event: ping\n: comment\n", "\n")]
-    public void EventBytes_LinesOfOneEvent_CountTogether(string line, string end)
+    public void EventBytes_LinesOfOneEvent_AreCountedTogether(string line, string end)
     {
         byte[] wire = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(line, 41 / line.Length + 1)) + end);
 
@@ -89,7 +89,7 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
-    public void EventBytes_CommentLinesWithoutEnd_AreNoEvent()
+    public void EventBytes_ManyCommentLines_AreNotCountedAsEvent()
     {
         byte[] wire = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(": ping\n\n", 10_000)) + "data: a\n\n");
 
@@ -98,11 +98,11 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
-    public void EventBytes_AnUnterminatedLastEvent_CountsToo() =>
+    public void EventBytes_UnterminatedLastEvent_IsCounted() =>
         AssertFails(() => new SseReader(), Encoding.Latin1.GetBytes("data: ".PadRight(Limit + 1, 'x')), Limit + 1, []);
 
     [Fact]
-    public void EventBytes_AJsonLine_CountsWithItsEnd()
+    public void EventBytes_JsonLine_IsCountedWithLineEnd()
     {
         byte[] passes = Encoding.Latin1.GetBytes("\n\n" + new string('1', Limit - 1) + "\n2\n");
         byte[] fails = Encoding.Latin1.GetBytes("\n\n" + new string('1', Limit) + "\n2\n");
@@ -113,7 +113,7 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
-    public void EventBytes_AnElementOfAJsonArray_CountsWithoutWhatIsBetween()
+    public void EventBytes_JsonArrayElement_IsCountedWithoutSeparators()
     {
         string element = "{\"" + new string('x', Limit - 4) + "\"}";
         byte[] passes = Encoding.Latin1.GetBytes("[" + new string(' ', 100) + element + " ,\n" + element + "]");
@@ -125,7 +125,7 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
-    public void EventBytes_AMessageOfAnEventStream_FailsAtItsPrelude()
+    public void EventBytes_AwsMessageOverLimit_FailsAtPrelude()
     {
         byte[] passes = AwsMessage.Write([], new byte[Limit - 16]);
         byte[] fails = AwsMessage.Write([], new byte[Limit - 15]);
@@ -137,7 +137,7 @@ public sealed class StreamDecoderLimitTests
 
     [Fact]
     [Case(61)]
-    public void EventBytes_AnEndlessLine_TakesNoMoreThanTwiceTheBound()
+    public void EventBytes_EndlessLine_AllocatesAtMostTwiceTheLimit()
     {
         const int Bound = 32 << 20;
         byte[] piece = new byte[4096];
@@ -162,7 +162,7 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
-    public void ReplyBytes_AWholeBody_IsBoundByItAndNotByEventBytes()
+    public void ReplyBytes_NonStreamingBody_IsLimitedByReplyBytesOnly()
     {
         var options = new DecoderOptions
         {
@@ -183,7 +183,7 @@ public sealed class StreamDecoderLimitTests
     [InlineData(1, 2)]
     [InlineData(9, 2)]
     [InlineData(10, 1)]
-    public void StreamBytes_EventsThatEndWithinIt_AreGivenHoweverTheBodyIsCut(int missing, int events)
+    public void StreamBytes_EventsWithinLimit_AreReadForAnyChunkSize(int missing, int events)
     {
         byte[] wire = "data: 1\n\ndata: 2\n\ndata: 3\n\n"u8.ToArray();
         var options = new DecoderOptions { Limits = new LlmLimits { StreamBytes = wire.Length - missing } };
@@ -200,7 +200,7 @@ public sealed class StreamDecoderLimitTests
 
     [Fact]
     [Case(62)]
-    public void StreamBytes_CommentsWithoutEnd_AreBounded()
+    public void StreamBytes_ManyComments_AreLimited()
     {
         byte[] wire = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(": ping\n", 1000)));
         var options = new DecoderOptions { Limits = new LlmLimits { StreamBytes = 1000 } };
@@ -211,7 +211,7 @@ public sealed class StreamDecoderLimitTests
     }
 
     [Fact]
-    public void Current_DataOfSeveralLines_LendsTheJoinedFrameAndAllocatesNothing()
+    public void Current_MultiLineData_ReturnsJoinedFrameWithoutAllocation()
     {
         byte[] wire = "data: {\"a\":\ndata: 1}\n\n"u8.ToArray();
         using var decoder = new StreamDecoder(new SseReader(), new TextDecoder());

@@ -10,7 +10,7 @@ public sealed class BedrockProvidersTests
     [InlineData("bedrock", "model/m/converse", typeof(ConverseProtocol))]
     [InlineData("bedrock-invoke", "model/m/invoke", typeof(BedrockInvokeProtocol))]
     [InlineData("bedrock-compatible", "openai/v1/chat/completions", typeof(ChatCompletionsProtocol))]
-    public void Bedrock_InARegion_HasItsAddressAndVariable(string name, string path, Type protocol)
+    public void Bedrock_WithRegion_HasRegionalUrlAndKeyVariable(string name, string path, Type protocol)
     {
         Provider[] providers =
         [
@@ -39,7 +39,7 @@ public sealed class BedrockProvidersTests
     }
 
     [Fact]
-    public void Bedrock_WithASignature_IsInItsRegion()
+    public void Bedrock_WithAwsSignature_UsesRegionOfSignature()
     {
         var signature = new AwsSignature("AKIDEXAMPLE", "secret", "ap-south-1");
         Assert.Equal("https://bedrock-runtime.ap-south-1.amazonaws.com/", Providers.BedrockIn(credential: signature).BaseUrl.AbsoluteUri);
@@ -50,7 +50,7 @@ public sealed class BedrockProvidersTests
     [InlineData(null, null, "us-east-1")]
     [InlineData(null, "eu-west-3", "eu-west-3")]
     [InlineData("key", "eu-west-3", "eu-north-1")]
-    public void Bedrock_Anywhere_IsWhereKeyOrEnvironmentSay(string? key, string? region, string expected)
+    public void Bedrock_WithoutRegion_UsesRegionOfKeyOrEnvironment(string? key, string? region, string expected)
     {
         var provider = CloudEnvironment.AnywhereInBedrock(
             Providers.BedrockIn,
@@ -63,7 +63,7 @@ public sealed class BedrockProvidersTests
     }
 
     [Fact]
-    public void Bedrock_WhereTheEnvironmentHoldsNoRegion_IsListedAndToldWhenAClientIsMade()
+    public void Bedrock_InvalidRegionInEnvironment_ThrowsWhenClientIsCreated()
     {
         var provider = CloudEnvironment.AnywhereInBedrock(Providers.BedrockIn, name => name == "AWS_REGION" ? "eu_west_3" : null);
         var e = Assert.Throws<LlmException>(() => new LlmClient(provider, "m"));

@@ -17,7 +17,7 @@ public sealed class ProviderKeyTests
     [InlineData("azure", "api-key", Key)]
     [InlineData("bedrock", "Authorization", $"Bearer {Key}")]
     [InlineData("ollama", "Authorization", $"Bearer {Key}")]
-    public void WithKey_AnyService_PutsItWhereThatTakesIt(string name, string header, string value)
+    public void WithKey_EachService_SendsKeyInExpectedHeader(string name, string header, string value)
     {
         var provider = Providers.Get(name);
         Assert.Equal([KeyValuePair.Create(header, value)], Signed(provider.WithKey(Key)));
@@ -25,7 +25,7 @@ public sealed class ProviderKeyTests
     }
 
     [Fact]
-    public void WithKey_InPlaceOfACredentialThatPutItElsewhere_PutsItWhereTheServiceTakesIt()
+    public void WithKey_CredentialUsesOtherHeader_SendsKeyInExpectedHeader()
     {
         Assert.Equal(
             [KeyValuePair.Create("x-api-key", Key)],
@@ -45,7 +45,7 @@ public sealed class ProviderKeyTests
     }
 
     [Fact]
-    public void WithKey_AtAnotherAddress_GoesThereAsItWasGiven()
+    public void WithKey_OtherBaseUrl_SendsKeyUnchanged()
     {
         var gateway = Providers.Anthropic with { BaseUrl = new Uri("https://gateway.example.org/") };
         using var client = new LlmClient(gateway.WithKey(Key), "m");
@@ -53,7 +53,7 @@ public sealed class ProviderKeyTests
     }
 
     [Fact]
-    public void WithKey_NoSingleKey_IsRefused()
+    public void WithKey_NotSingleKeyCredentialOrBlankKey_Throws()
     {
         var signed = Providers.BedrockIn("eu-central-1", new AwsSignature("AKIDEXAMPLE", "secret", "eu-central-1"));
         Assert.Contains(
@@ -66,7 +66,7 @@ public sealed class ProviderKeyTests
     }
 
     [Fact]
-    public async Task Refusal_WhereNoKeyWasSent_SaysSo()
+    public async Task AuthenticationError_NoKeySent_ReportsMissingKey()
     {
         const string Hint = "The client sent no key.";
         var anthropic = Providers.Anthropic with { Credential = Credential.None };
@@ -98,7 +98,7 @@ public sealed class ProviderKeyTests
     }
 
     [Fact]
-    public async Task Refusal_WhereTheKeyWentElsewhere_SaysWhereItBelongs()
+    public async Task AuthenticationError_KeyInWrongHeader_ReportsExpectedHeader()
     {
         Assert.EndsWith(
             "The key was sent as Authorization: Bearer, and Anthropic takes keys as x-api-key: Provider.WithKey(key) puts it there.",

@@ -7,7 +7,7 @@ namespace RawLlm.Tests;
 public sealed class ProvidersTests
 {
     [Fact]
-    public void All_Names_AreDistinctAndMadeOnce()
+    public void All_Names_AreUniqueAndCached()
     {
         var all = Providers.All();
 
@@ -16,7 +16,7 @@ public sealed class ProvidersTests
     }
 
     [Fact]
-    public void Get_NameThatIsNotKnown_SaysWhichAre()
+    public void Get_UnknownName_ThrowsWithKnownNames()
     {
         var e = Assert.Throws<ArgumentException>(() => Providers.Get("nobody"));
 
@@ -36,14 +36,14 @@ public sealed class ProvidersTests
     [InlineData("gpt-4o", null, "gpt-4o")]
     [InlineData("openai:", null, "openai:")]
     [InlineData(":gpt-4o", null, ":gpt-4o")]
-    public void TryResolve_Name_OnlyAKnownServiceCounts(string name, string? provider, string model)
+    public void TryResolve_ModelString_SplitsOffKnownServiceOnly(string name, string? provider, string model)
     {
         Assert.Equal(provider is not null, Providers.TryResolve(name, out var found, out string foundModel));
         Assert.Equal((provider, model), (found?.Name, foundModel));
     }
 
     [Fact]
-    public void Client_OfAModelString_AsksTheService()
+    public void Client_FromModelString_UsesNamedService()
     {
         using var client = new LlmClient("ollama:llama3:8b");
 
@@ -55,7 +55,7 @@ public sealed class ProvidersTests
     [InlineData("AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com/", "https://mine.openai.azure.com/openai/v1/")]
     [InlineData("AZURE_OPENAI_ENDPOINT", "nonsense", "https://your-resource.openai.azure.com/openai/v1/")]
     [InlineData("AZURE_OPENAI_ENDPOINT", null, "https://your-resource.openai.azure.com/openai/v1/")]
-    public void Azure_ByTheEnvironment_IsWhereItSays(string variable, string? value, string expected) =>
+    public void Azure_EndpointFromEnvironment_SetsBaseUrl(string variable, string? value, string expected) =>
         Assert.Equal(
             expected,
             Providers.AzureOpenAIAt(CloudEnvironment.AzureEndpoint(name => name == variable ? value : null)).BaseUrl.AbsoluteUri
@@ -69,7 +69,7 @@ public sealed class ProvidersTests
     [InlineData("ftp://llm.example.org")]
     [InlineData("https://")]
     [InlineData(" ")]
-    public void Compatible_AddressWithoutItsScheme_IsRefusedWithAdvice(string baseUrl)
+    public void Compatible_UrlWithoutHttpScheme_ThrowsWithAdvice(string baseUrl)
     {
         foreach (var make in (Func<object>[])[() => Providers.OpenAICompatible(baseUrl), () => Providers.AnthropicCompatible(baseUrl)])
         {
@@ -86,7 +86,7 @@ public sealed class ProvidersTests
     [InlineData("http://[::1]/", "own (http://[::1]/)")]
     [InlineData("host.example/v1?key=sekret", "own (not a server URL)")]
     [InlineData("sekret:also-sekret", "own (not a server URL)")]
-    public void ToString_AddressThatHoldsASecret_ShowsNone(string address, string expected) =>
+    public void ToString_UrlWithSecret_OmitsSecret(string address, string expected) =>
         Assert.Equal(
             expected,
             new Provider("own", new Uri(address, UriKind.RelativeOrAbsolute), new ChatCompletionsProtocol(), Credential.None).ToString()
@@ -97,7 +97,7 @@ public sealed class ProvidersTests
     [InlineData("https://host.example/v1?key=sekret")]
     [InlineData("https://host.example/v1#sekret")]
     [InlineData("host.example/v1?key=sekret")]
-    public void Client_OfAnAddressThatHoldsASecret_IsRefusedWithoutShowingIt(string address)
+    public void Client_UrlWithSecret_ThrowsWithoutSecret(string address)
     {
         var provider = new Provider("own", new Uri(address, UriKind.RelativeOrAbsolute), new ChatCompletionsProtocol(), Credential.None);
 
@@ -115,7 +115,7 @@ public sealed class ProvidersTests
     }
 
     [Fact]
-    public void Client_OfAPlaceholderAddress_SaysWhatIsMissing()
+    public void Client_PlaceholderUrl_ThrowsWithPlaceholder()
     {
         Provider[] providers =
         [
@@ -164,7 +164,7 @@ public sealed class ProvidersTests
         "a/b",
         "the environment variable CLOUDFLARE_ACCOUNT_ID does not contain an account ID (letters, digits and dashes); set"
     )]
-    public void MissingName_OfAPlaceholder_NamesTheVariableOfItsOwnServiceAlone(string name, string? value, string expected)
+    public void MissingName_PlaceholderUrl_NamesOnlyVariableOfThatService(string name, string? value, string expected)
     {
         var provider = name switch
         {
@@ -203,18 +203,18 @@ public sealed class ProvidersTests
     [InlineData("a#b")]
     [InlineData("evil.example.org/x")]
     [Case(107)]
-    public void Cloudflare_AccountThatIsNone_IsRefused(string account) =>
+    public void Cloudflare_InvalidAccountId_IsRejected(string account) =>
         Assert.Throws<ArgumentException>(() => Providers.CloudflareIn(account));
 
     [Theory]
     [InlineData("2024&key=x")]
     [InlineData("")]
-    public void Azure_VersionThatIsNone_IsRefused(string version) =>
+    public void Azure_InvalidApiVersion_IsRejected(string version) =>
         Assert.Throws<ArgumentException>(() => Providers.AzureOpenAIDeploymentsAt(new Uri("https://r.openai.azure.com"), version));
 
     [Theory]
     [InlineData("a b/c", "https://r.openai.azure.com/openai/deployments/a%20b%2Fc/chat/completions?api-version=v1")]
-    public void Azure_DeploymentsName_StaysOneSegment(string model, string url) =>
+    public void Azure_DeploymentName_IsEscapedAsOnePathSegment(string model, string url) =>
         Assert.Equal(
             url,
             WrittenRequest
@@ -232,7 +232,7 @@ public sealed class ProvidersTests
     [Theory]
     [InlineData("..")]
     [InlineData(null)]
-    public void Azure_DeploymentThatCannotStandInAnAddress_IsRefused(string? model) =>
+    public void Azure_InvalidDeploymentName_IsRejected(string? model) =>
         Assert.Throws<ArgumentException>(() =>
             WrittenRequest.Of(Providers.AzureOpenAIDeployments.Protocol, ChatRequest.Ask("x") with { Model = model })
         );
@@ -249,7 +249,7 @@ public sealed class ProvidersTests
     [InlineData("gemini-compatible", "gemini-3.5-flash")]
     [InlineData("glm", "glm-5.3")]
     [InlineData("glm-coding", "glm-5.3")]
-    public void DefaultModel_WhereTheEarlierOneIsGone_IsAServedOneWithItsPrice(string name, string model)
+    public void DefaultModel_EarlierDefaultRetired_IsCurrentModelWithPrice(string name, string model)
     {
         var provider = Providers.Get(name);
 
@@ -265,11 +265,11 @@ public sealed class ProvidersTests
     [InlineData("together", "deepseek-ai/DeepSeek-V4.1-Flash")]
     [InlineData("fireworks", "accounts/fireworks/models/glm-5p3-flash")]
     [InlineData("huggingface", "openai/gpt-oss-120b")]
-    public void DefaultModel_OfAServiceOfMany_IsAServedOne(string name, string model) =>
+    public void DefaultModel_ServiceWithoutPrices_IsCurrentModel(string name, string model) =>
         Assert.Equal(model, Providers.Get(name).DefaultModel);
 
     [Fact]
-    public void AzureOpenAIAt_AnAddressThatIsNotWhole_SaysWhatItTakes()
+    public void AzureOpenAIAt_RelativeUrl_ThrowsWithExpectedUrl()
     {
         var name = new Uri("my-resource", UriKind.Relative);
         Assert.Contains(

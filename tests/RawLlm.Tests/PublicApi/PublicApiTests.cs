@@ -7,11 +7,11 @@ public sealed class PublicApiTests
 {
     [Fact]
     [Case(168)]
-    public void Surface_ComparedWithTheCommittedText_IsTheSame() =>
+    public void PublicApi_ComparedWithCommittedText_IsUnchanged() =>
         PublicSurface.Hold(typeof(LlmClient).Assembly, "RawLlm.Tests", "PublicApi", "PublicApi.txt");
 
     [Fact]
-    public void Surface_OfTheLibrary_OffersNoWayToIgnoreCertificatesFollowRedirectsOrShowAKey()
+    public void PublicApi_AllTypes_HasNoCertificateRedirectOrKeyMembers()
     {
         string[] forbidden = ["Certificate", "Redirect { get; set; }", "AllowAutoRedirect", "Reveal"];
         string surface = PublicSurface.Of(typeof(LlmClient).Assembly);

@@ -8,10 +8,10 @@ namespace RawLlm.Tests.Readme;
 public sealed class DefaultsTests
 {
     [Fact]
-    public void ErrorsPage_OfTheDocs_TellsEveryLimitAndItsDefault() => Hold("errors.md", LlmLimits.Default);
+    public void ErrorsPage_Limits_ListsAllWithDefaults() => Hold("errors.md", LlmLimits.Default);
 
     [Fact]
-    public void ErrorsPage_OfTheDocs_TellsEveryTimeAndItsDefault()
+    public void ErrorsPage_Timeouts_ListsAllWithDefaults()
     {
         string page = Page("errors.md");
         foreach (var (name, text) in Defaults(LlmTimeouts.Default).Where(known => known.Text is not null))
@@ -19,7 +19,7 @@ public sealed class DefaultsTests
     }
 
     [Fact]
-    public void ToolsPage_OfTheDocs_TellsEveryBoundAndItsDefault() => Hold("tools.md", new ToolLoopOptions());
+    public void ToolsPage_LoopOptions_ListsAllWithDefaults() => Hold("tools.md", new ToolLoopOptions());
 
     private static string Page(string name) => File.ReadAllText(Path.Combine(Folders.Repository, "docs", name));
 

@@ -19,7 +19,7 @@ public sealed partial class QuirksPageTests
     ];
 
     [Fact]
-    public void Page_ComparedWithTheKinds_IsTheSame()
+    public void QuirksPage_ComparedWithXmlDocumentation_IsUpToDate()
     {
         string page = Page();
         // RAWLLM_WRITE_QUIRKS=1 updates the page.

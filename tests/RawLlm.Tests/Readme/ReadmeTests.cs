@@ -20,7 +20,7 @@ public sealed class ReadmeTests
     private static readonly string ResultsFolder = Path.Combine(Folders.Repository, "benchmarks", "results");
 
     [Fact]
-    public void CodeBlocks_OfAllPages_AreCompiled()
+    public void CodeBlocks_InReadmeAndDocs_AreCompiled()
     {
         // Each test project compiles the pages of its own package.
         string tests = Path.Combine(Folders.Repository, "tests");
@@ -44,7 +44,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void ErrorsPage_OfTheDocs_NamesEveryKindAndEveryTime()
+    public void ErrorsPage_KindsAndTimeouts_ListsAll()
     {
         string page = File.ReadAllText(Path.Combine(Folders.Repository, "docs", "errors.md"));
 
@@ -56,14 +56,14 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void ProvidersTable_OfTheReadme_IsTheLibrarysOwn() => HoldOrWrite("providers", Table());
+    public void ReadmeProvidersTable_ComparedWithProviders_IsUpToDate() => HoldOrWrite("providers", Table());
 
     [Fact]
-    public void Figures_OfTheReadme_AreThoseOfTheLatestResult() =>
+    public void ReadmePerformance_ComparedWithLatestResults_IsUpToDate() =>
         HoldOrWrite("performance", ReadmeSection.Write(ResultSet.Latest(ResultsFolder)));
 
     [Fact]
-    public void Chart_OfTheReadme_ShowsTheLatestResult()
+    public void ReadmeChart_ComparedWithLatestResults_IsUpToDate()
     {
         string path = Path.Combine(ResultsFolder, Chart.FileName);
         string chart = Chart.Draw(ResultSet.Latest(ResultsFolder));
@@ -74,7 +74,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task Snippets_AgainstAServer_Run()
+    public async Task Snippets_AgainstMockServer_Run()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions")
@@ -102,7 +102,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task ShowArguments_TwoCallsSideBySide_ShowsEachCityAsItIsTyped()
+    public async Task ShowArguments_TwoParallelCalls_ShowsPartialArgumentsOfEach()
     {
         string[] deltas =
         [
@@ -129,7 +129,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task Share_AgainstAServer_GivesAllTheSame()
+    public async Task Share_AgainstMockServer_GivesAllObserversSameReply()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions")
@@ -151,7 +151,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task Streams_AgainstAServer_AreKeptReadBeyondTheModelAndWrittenAsEvents()
+    public async Task StreamSnippets_AgainstMockServer_KeepReplyReadExtraMembersAndWriteSse()
     {
         using var http = new MockHttpMessageHandler();
         http.When("https://api.openai.com/v1/chat/completions")
@@ -185,7 +185,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public void KeepInstructions_OnTheWire_MarksThePartThatIsKept()
+    public void KeepInstructions_WrittenForAnthropic_MarksCachedPart()
     {
         var request = Snippets.KeepInstructions("The manual.", new DateOnly(2026, 11, 23));
         using var body = JsonDocument.Parse(WrittenRequest.Of(new AnthropicProtocol(), request).Body);
@@ -200,7 +200,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task ShowAValue_AgainstAServer_ShowsItAsItGrowsAndReadsTheWhole()
+    public async Task ShowAValue_AgainstMockServer_ShowsPartialValuesAndReturnsCompleteValue()
     {
         string[] pieces =
         [
@@ -235,7 +235,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task Loop_AgainstAServer_AnswersEveryCallAndEnds()
+    public async Task Loop_AgainstMockServer_AnswersEveryCallAndEnds()
     {
         using var http = new MockHttpMessageHandler();
         const string Address = "https://api.openai.com/v1/chat/completions";
@@ -265,7 +265,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task Recipes_AgainstAServer_Run()
+    public async Task Recipes_AgainstMockServer_Run()
     {
         using var http = new MockHttpMessageHandler();
         http.Expect(HttpMethod.Post, "https://api.openai.com/v1/chat/completions")
@@ -300,7 +300,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task ToolsPage_AgainstAServer_Runs()
+    public async Task ToolsPage_AgainstMockServer_Runs()
     {
         using var http = new MockHttpMessageHandler();
         const string Address = "https://api.openai.com/v1/chat/completions";

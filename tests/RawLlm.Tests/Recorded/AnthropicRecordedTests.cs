@@ -31,7 +31,7 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
     private protected override bool HoldsEnd(ReadOnlySpan<byte> kept, Decoded decoded) => kept.IndexOf("\"message_stop\""u8) >= 0;
 
     [Fact]
-    public void RecordedAnswers_Decoded_ReportTheUsageOfTheWire() =>
+    public void RecordedAnswers_Decoded_ReportUsageOfWire() =>
         ForAll(
             (recording, decoded) =>
             {
@@ -61,7 +61,7 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
         );
 
     [Fact]
-    public void RecordedAnswers_SentBack_KeepEveryBlock() =>
+    public void RecordedAnswers_SentBack_KeepAllBlocks() =>
         ForAll(
             (recording, decoded) =>
             {
@@ -85,14 +85,14 @@ public sealed class AnthropicRecordedTests(ITestOutputHelper output) : RecordedT
         );
 
     [Fact]
-    public void RecordedAnswers_OfTheServiceItself_HaveNoQuirks() =>
+    public void RecordedAnswers_FromService_HaveNoQuirks() =>
         ForAll(
             (recording, decoded) =>
                 recording.Authenticity == "C" || decoded.Reply.Quirks.Count == 0 ? null : string.Join(", ", decoded.Reply.Quirks)
         );
 
     [Fact]
-    public void RecordedEventStreams_OfAnotherFraming_DecodeAsExpected()
+    public void RecordedStreams_InBedrockFraming_DecodeAsExpected()
     {
         int count = 0;
         var failures = new List<string>();

@@ -23,7 +23,7 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
         };
 
     [Fact]
-    public void RecordedStream_OfNovaWithTools_GivesBothCalls()
+    public void RecordedStream_NovaWithTools_ReturnsBothCalls()
     {
         foreach (var recording in Recording.All(Wire, "stream").Where(recording => Disagreements.ContainsKey(recording.File)))
         {
@@ -49,7 +49,7 @@ public sealed class BedrockInvokeRecordedTests(ITestOutputHelper output) : Recor
     [InlineData("openai-chat", 1)]
     [InlineData("bedrock-converse", 5)]
     [InlineData("anthropic", 5)]
-    public void RecordedAnswers_OfOtherWiresByBedrock_DecodeAsExpected(string wire, int least)
+    public void RecordedAnswers_OtherWiresOnBedrock_DecodeAsExpected(string wire, int least)
     {
         var recordings = Recording.All(wire, "unary").Where(recording => recording.Server == "bedrock").ToList();
         foreach (var recording in recordings)

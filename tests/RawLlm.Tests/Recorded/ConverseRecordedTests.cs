@@ -19,7 +19,7 @@ public sealed class ConverseRecordedTests(ITestOutputHelper output) : RecordedTe
         kept.IndexOf("messageStop"u8) >= 0 && decoded.Reply.Quirks.Any(quirk => quirk.Kind == QuirkKind.MissingSentinel);
 
     [Fact]
-    public void RecordedAnswers_Decoded_ReportTheUsageOfTheWireAndNoQuirks()
+    public void RecordedAnswers_Decoded_ReportUsageOfWireAndNoQuirks()
     {
         var failures = new List<string>();
         int count = 0;

@@ -28,7 +28,7 @@ public sealed partial class RecordedCapabilityTests(ITestOutputHelper output)
     };
 
     [Fact]
-    public void RecordedRequests_ThatWereAnswered_AreNotRefused()
+    public void CapabilityCheck_AnsweredRecordedRequests_RejectsNone()
     {
         int checks = 0,
             known = 0,

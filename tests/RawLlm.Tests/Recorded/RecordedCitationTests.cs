@@ -20,7 +20,7 @@ public sealed class RecordedCitationTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void RecordedAnswers_WithSources_CiteEachOnceAndInTheirText()
+    public void Citations_OfRecordedAnswers_AreCompleteAndPointIntoText()
     {
         int answers = 0;
         int placed = 0;

@@ -42,7 +42,7 @@ public sealed class RecordedCostTests(ITestOutputHelper output)
     };
 
     [Fact]
-    public void RecordedUsages_WithAReportedCost_AreReckonedAsTheServiceDid()
+    public void CostOf_RecordedUsageWithReportedCost_MatchesReportedCost()
     {
         var prices = Makers.Aggregate(
             PriceTable.BuiltIn,

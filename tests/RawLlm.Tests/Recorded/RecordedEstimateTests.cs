@@ -37,7 +37,7 @@ public sealed class RecordedEstimateTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void RecordedPrompts_Estimated_AreAsFarOffAsTheDocumentationSays()
+    public void TokenEstimate_RecordedPrompts_HasDocumentedErrors()
     {
         if (Folders.Wire is null)
         {

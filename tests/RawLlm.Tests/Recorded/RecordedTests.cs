@@ -31,14 +31,14 @@ public abstract class RecordedTests(ITestOutputHelper output)
     [InlineData(int.MaxValue)]
     [InlineData(1)]
     [InlineData(7)]
-    public void RecordedStreams_InPieces_DecodeAsExpected(int pieces) =>
+    public void RecordedStreams_SplitIntoPieces_DecodeAsExpected(int pieces) =>
         Compare(All("stream"), body => Decoded.Stream(Protocol, body, pieces));
 
     [Fact]
-    public void RecordedAnswers_Whole_DecodeAsExpected() => Compare(All("unary"), body => Decoded.Whole(Protocol, body));
+    public void RecordedAnswers_NonStreaming_DecodeAsExpected() => Compare(All("unary"), body => Decoded.Whole(Protocol, body));
 
     [Fact]
-    public void RecordedStreams_Cut_AreNeverReportedAsWhole()
+    public void RecordedStreams_Truncated_AreNeverReportedAsComplete()
     {
         var recordings = All("stream");
         int cuts = Truncation.Check(
@@ -52,7 +52,7 @@ public abstract class RecordedTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void RecordedStreams_DecodedWhole_CountTheFramesThatTheFramingGives()
+    public void RecordedStreams_Decoded_HaveExpectedFrameCount()
     {
         var failures = new List<string>();
         foreach (var recording in All("stream").Where(recording => recording.Authenticity != "C"))

@@ -25,7 +25,7 @@ public sealed class FallbackChainTests
     [InlineData(429, "insufficient_quota")]
     [InlineData(404, "model_not_found")]
     [InlineData(501, "x")]
-    public async Task Send_FirstServiceCannot_AsksTheNextAtOnce(int status, string code)
+    public async Task SendAsync_FirstServiceFails_AsksNextImmediately(int status, string code)
     {
         using var wire = new FaultWire(Answers.Error(status, code, Close).Fin(), Answers.WholeAnswer);
         var reply = await Chain(wire, 2).SendAsync("Hi", wire.Token);
@@ -37,7 +37,7 @@ public sealed class FallbackChainTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_FirstServiceCannot_TheReplySaysWhatItsErrorSaid(bool isStream)
+    public async Task Reply_FirstServiceFails_ListsErrorAsAttempt(bool isStream)
     {
         using var wire = new FaultWire(
             Answers.Error(402, "no_funds", "x-request-id: r1", Close).Fin(),
@@ -63,7 +63,7 @@ public sealed class FallbackChainTests
     [InlineData(403, "x")]
     [InlineData(400, "content_filter")]
     [InlineData(400, "context_length_exceeded")]
-    public async Task Send_RequestOrKeyIsWrong_AsksNobodyElse(int status, string code)
+    public async Task SendAsync_RequestOrKeyIsRejected_AsksNoOtherService(int status, string code)
     {
         using var wire = new FaultWire(Answers.Error(status, code, Close).Fin());
         var error = await Assert.ThrowsAsync<LlmException>(() => Chain(wire, 3).SendAsync("Hi", wire.Token));
@@ -75,7 +75,7 @@ public sealed class FallbackChainTests
     [InlineData(401, "invalid_api_key", true, false)]
     [InlineData(403, "x", true, false)]
     [InlineData(400, "content_filter", false, true)]
-    public async Task Send_ReasonThatIsOptedFor_GoesOn(int status, string code, bool onAuthentication, bool onContentFilter)
+    public async Task SendAsync_FallbackOnErrorIsEnabled_AsksNext(int status, string code, bool onAuthentication, bool onContentFilter)
     {
         using var wire = new FaultWire(Answers.Error(status, code, Close).Fin(), Answers.WholeAnswer);
         var reply = await Chain(
@@ -88,7 +88,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Send_FailureThatMayPass_IsTriedAgainBeforeTheNextIsAsked()
+    public async Task SendAsync_TransientError_RetriesBeforeAskingNext()
     {
         using var wire = new FaultWire(
             Answers.Error(500, "x", Close).Fin(),
@@ -104,7 +104,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(158)]
-    public async Task Send_AllAreDown_AsksFourTimesInAllAndListsThem()
+    public async Task SendAsync_AllServicesOverloaded_StopsAfterMaxAttemptsAndListsThem()
     {
         var down = Answers.Error(503, "x", Close).Fin();
         using var wire = new FaultWire(down, down, down, down);
@@ -116,7 +116,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(158)]
-    public async Task Send_AllFail_TellsTheFirstFailureThatWouldNotPass()
+    public async Task SendAsync_AllServicesFail_ThrowsFirstPermanentError()
     {
         using var wire = new FaultWire(
             Answers.Error(503, "x", Close).Fin(),
@@ -129,7 +129,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Send_ServiceCannotBeReached_AsksTheNext()
+    public async Task SendAsync_ConnectionIsRefused_AsksNext()
     {
         var refused = Script.Refuse(SocketError.ConnectionRefused);
         using var wire = new FaultWire(refused, refused, refused, Answers.WholeAnswer);
@@ -141,7 +141,7 @@ public sealed class FallbackChainTests
     [InlineData(8000, 16000, true)]
     [InlineData(null, 16000, false)]
     [InlineData(8000, null, false)]
-    public async Task Send_ConversationIsTooLong_AsksOnlyWhatIsKnownToTakeMore(int? first, int? second, bool goesOn)
+    public async Task SendAsync_ContextLengthExceeded_AsksNextOnlyIfItsContextIsLarger(int? first, int? second, bool goesOn)
     {
         var tooLong = Answers.Error(400, "context_length_exceeded", Close).Fin();
         using var wire = goesOn ? new FaultWire(tooLong, Answers.WholeAnswer) : new FaultWire(tooLong);
@@ -158,7 +158,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Send_ConversationIsTooLong_PassesOverWhatTakesNoMore()
+    public async Task SendAsync_ContextLengthExceeded_SkipsModelWithSmallerContext()
     {
         using var wire = new FaultWire(Answers.Error(400, "context_length_exceeded", Close).Fin(), Answers.WholeAnswer);
         var chain = new FallbackChain([Client(wire, 0, 8000), Client(wire, 1, 4000), Client(wire, 2, 16000)]);
@@ -167,7 +167,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(116)]
-    public async Task Send_ToTheNext_CarriesNothingOfTheFirst()
+    public async Task SendAsync_ToNextService_SendsNoKeyOrHeadersOfFirst()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.WholeAnswer);
         var first = FaultWire.Compatible() with
@@ -187,7 +187,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(161)]
-    public async Task Send_ServiceSaidWhenToCome_IsAskedLastUntilThen()
+    public async Task SendAsync_ServiceSentRetryAfter_IsAskedLastUntilThen()
     {
         using var wire = new FaultWire(
             Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30", Close).Fin(),
@@ -207,7 +207,7 @@ public sealed class FallbackChainTests
     [Case(161)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Stream_ServiceSaysWhenToComeAfterText_IsAskedLastUntilThen(bool hasFailover)
+    public async Task StreamAsync_RetryAfterInErrorAfterText_IsAskedLastUntilThen(bool hasFailover)
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin(),
@@ -225,7 +225,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(161)]
-    public async Task Stream_ServiceSaysWhenToComeAfterTextAndNobodyGoesOn_RestsFromWhenItSaidSo()
+    public async Task StreamAsync_RetryAfterAndFailoverFails_RestsFromTimeOfError()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin(),
@@ -244,7 +244,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(161)]
-    public async Task Stream_ServiceBehindASeamSaysWhenToCome_IsAskedLastUntilThen()
+    public async Task StreamAsync_RetryAfterFromServiceAfterSeam_RestsThatService()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi).Rst(),
@@ -296,7 +296,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(161)]
-    public async Task Send_AllWantToBeLeftAlone_AsksFirstWhoseTimeIsUpFirst()
+    public async Task SendAsync_AllServicesRest_AsksEarliestAvailable()
     {
         using var wire = new FaultWire(
             Answers.Error(429, "rate_limit_exceeded", "Retry-After: 50", Close).Fin(),
@@ -309,7 +309,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Send_BreaksInItsBody_GoesOn()
+    public async Task SendAsync_ConnectionLostInBody_RetriesThenAsksNext()
     {
         var broken = Script.OnRequest.Head(200, "Content-Type: application/json", "Content-Length: 500").Send("""{"id":"c1",""").Fin();
         using var wire = new FaultWire(broken, broken, Answers.WholeAnswer);
@@ -319,7 +319,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(155)]
-    public async Task Stream_BreaksBeforeAnEvent_GoesOnWithinTheReads()
+    public async Task StreamAsync_FailsBeforeFirstEvent_FallsBackDuringRead()
     {
         foreach (
             var broken in (Script[])
@@ -345,7 +345,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(154)]
-    public async Task Stream_BreaksAfterAnEvent_AsksNobodyElse()
+    public async Task StreamAsync_FailsAfterFirstEvent_AsksNoOtherService()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi + Overloaded).LastChunk());
         await using var stream = await Chain(wire, 2).StreamAsync("Hi", wire.Token);
@@ -357,7 +357,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Stream_IsRefused_GoesOnBeforeItIsGiven()
+    public async Task StreamAsync_FirstServiceReturnsError_OpensStreamOfNext()
     {
         using var wire = new FaultWire(Answers.Error(404, "model_not_found", Close).Fin(), Answers.Stream);
         var reply = await (await Chain(wire, 2).StreamAsync("Hi", wire.Token)).ReplyAsync(wire.Token);
@@ -366,7 +366,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Stream_AllBreakBeforeAnEvent_ListsThem()
+    public async Task StreamAsync_AllFailBeforeFirstEvent_ListsAllAttempts()
     {
         var used = Script.OnRequest.Sse().Chunk(UsedUp).LastChunk().Fin();
         using var wire = new FaultWire(used, Answers.Error(404, "x", Close).Fin());
@@ -386,7 +386,7 @@ public sealed class FallbackChainTests
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task Call_LastOneSaysWhatEndsTheCall_TellsTheFirstFailureThatWouldNotPassAndAllAttempts(bool isStream, bool isHedged)
+    public async Task Call_LastServiceFailsPermanently_ThrowsFirstPermanentErrorWithAllAttempts(bool isStream, bool isHedged)
     {
         var filtered = isStream
             ? Script.OnRequest.Sse().Chunk(Filtered).LastChunk().Fin()
@@ -405,7 +405,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(155)]
-    public async Task Stream_OfAChainOfOneIsTriedAgainAndRefused_ListsBothAttempts()
+    public async Task StreamAsync_SingleClientFailsOnRetry_ListsBothAttempts()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Script.OnRequest.Sse().Chunk(Filtered).LastChunk().Fin());
         var error = await Assert.ThrowsAsync<LlmException>(() => AskAsync(Chain(wire, 1), isStream: true, wire.Token));
@@ -418,7 +418,7 @@ public sealed class FallbackChainTests
     [Case(158)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Stream_StrictClientRefusesTheMediaType_IsAnAttempt(bool isHedged)
+    public async Task StreamAsync_StrictClientRejectsContentType_IsListedAsAttempt(bool isHedged)
     {
         var options = new FallbackOptions { HedgeAfter = isHedged ? TimeSpan.FromHours(1) : null };
         using var wire = new FaultWire(Mistyped, Mistyped, Answers.Stream);
@@ -439,7 +439,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(158)]
-    public async Task Stream_OpenedAgainAtAStrictClientThatRefusesTheMediaType_GoesOnAndListsIt()
+    public async Task StreamAsync_ReopenedAtStrictClientWithWrongContentType_AsksNextAndListsAttempt()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse(Close).LastChunk().Fin(), Mistyped, Answers.Stream);
         var reply = await AskAsync(new FallbackChain([Strict(wire, 0), Strict(wire, 1), Strict(wire, 2)]), isStream: true, wire.Token);
@@ -454,7 +454,7 @@ public sealed class FallbackChainTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_HandlerOfTheFirstThrowsAnErrorOfTheLibrary_IsListedOnce(bool isStream)
+    public async Task Call_HandlerThrowsLlmException_IsListedOnce(bool isStream)
     {
         using var wire = new FaultWire(isStream ? Answers.Stream : Answers.WholeAnswer);
         using var mock = new MockHttpMessageHandler();
@@ -470,7 +470,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task StreamText_FirstServiceCannot_GivesTheNextOnesText()
+    public async Task StreamTextAsync_FirstServiceFails_YieldsTextOfNext()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.Stream);
         string text = "";
@@ -481,7 +481,7 @@ public sealed class FallbackChainTests
 
     [Fact]
     [Case(143)]
-    public async Task Cancel_BetweenTwoServices_IsTheCallersOwn()
+    public async Task SendAsync_CanceledBetweenServices_ThrowsWithTokenOfCaller()
     {
         using var cancelled = new CancellationTokenSource();
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin()) { AllowsUnused = true };
@@ -500,7 +500,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task RequestFor_EachClient_SaysWhatItIsAsked()
+    public async Task RequestFor_EachClient_ChangesItsRequest()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.WholeAnswer);
         var options = new FallbackOptions
@@ -519,7 +519,7 @@ public sealed class FallbackChainTests
     [InlineData(typeof(HttpRequestException))]
     [InlineData(typeof(TaskCanceledException))]
     [Case(153)]
-    public async Task RequestFor_ThatThrows_IsTheCallersOwn(Type type)
+    public async Task RequestFor_Throws_ExceptionIsPassedToCaller(Type type)
     {
         var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
         var options = new FallbackOptions { RequestFor = (client, request) => client.Provider.Name == "s0" ? request : throw mine };
@@ -540,7 +540,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Send_NextWireCannotCarryTheRequest_IsNoMistakeOfTheCallers()
+    public async Task SendAsync_NextWireRejectsRequest_ThrowsUnsupportedLlmException()
     {
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin());
         var chain = new FallbackChain([
@@ -557,7 +557,7 @@ public sealed class FallbackChainTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(161)]
-    public async Task Send_NextWireCannotCarryTheRequestAndTheFirstRests_IsNoMistakeOfTheCallers(bool isStream)
+    public async Task SendAsync_NextWireRejectsRequestAndFirstRests_AsksFirst(bool isStream)
     {
         using var wire = new FaultWire(
             Answers.Error(429, "rate_limit_exceeded", "Retry-After: 30", Close).Fin(),
@@ -576,7 +576,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Send_DeadlineOfTheWholeCall_HoldsForAllTogether()
+    public async Task SendAsync_ReplyDeadline_AppliesToAllAttemptsTogether()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Pass(15).Answer(503, "application/json", "{}", Close).Fin(),
@@ -595,7 +595,7 @@ public sealed class FallbackChainTests
     [Theory]
     [InlineData(20, LlmErrorKind.HeadersTimeout)]
     [InlineData(30, LlmErrorKind.DeadlineExceeded)]
-    public async Task Send_NothingIsLeftOfTheDeadline_EndsWithWhatFailed(double headers, LlmErrorKind kind)
+    public async Task SendAsync_DeadlineIsUsedUp_ThrowsErrorOfFirstService(double headers, LlmErrorKind kind)
     {
         using var wire = new FaultWire(Script.OnRequest.Pass(20).Stall());
         var options = new LlmClientOptions
@@ -609,7 +609,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Request_WithoutHeaders_IsRefused()
+    public async Task Request_HeadersAreNull_IsRejected()
     {
         using var wire = new FaultWire();
         var chain = Chain(wire, 2);
@@ -624,7 +624,7 @@ public sealed class FallbackChainTests
     [InlineData(16000, true)]
     [InlineData(100, false)]
     [InlineData(null, false)]
-    public async Task Send_ConversationIsKnownToBeTooLong_AsksOnlyWhatIsKnownToTakeMore(int? second, bool goesOn)
+    public async Task SendAsync_PromptExceedsKnownContext_AsksOnlyModelWithLargerContext(int? second, bool goesOn)
     {
         using var wire = goesOn ? new FaultWire(Answers.WholeAnswer) : new FaultWire();
         var chain = new FallbackChain([Client(wire, 0, 200), Client(wire, 1, second)]);
@@ -641,7 +641,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task Request_WithExtraMembersForSeveralWires_IsRefusedUnlessRequestForSaysWhoseTheyAre()
+    public async Task Request_ExtraMembersWithSeveralWires_RequiresRequestFor()
     {
         var request = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["logit_bias"] = "{}" } };
         using var wire = new FaultWire(Answers.WholeAnswer, Answers.WholeAnswer);
@@ -655,7 +655,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public async Task SendTyped_AnswerDoesNotFit_TellsWhoWasAskedAndWhatFailedAndNoKey()
+    public async Task SendAsync_TypedReplyMismatch_ListsAttemptsWithoutKey()
     {
         const string Key = "key-of-the-second-2";
         using var wire = new FaultWire(
@@ -675,7 +675,7 @@ public sealed class FallbackChainTests
     [Theory]
     [InlineData("large", true)]
     [InlineData("small", false)]
-    public async Task Send_ConversationIsTooLongForAModelOfRequestFor_ComparesTheModelsThatAreAsked(string second, bool goesOn)
+    public async Task SendAsync_ContextLengthExceededWithRequestFor_ComparesRequestedModels(string second, bool goesOn)
     {
         var sizes = new Dictionary<string, Capabilities>
         {
@@ -701,14 +701,14 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public void Clients_OfAChain_AreNoArrayToWriteInto()
+    public void Clients_OfChain_AreReadOnly()
     {
         using var wire = new FaultWire();
         Assert.IsNotType<LlmClient[]>(Chain(wire, 2).Clients);
     }
 
     [Fact]
-    public async Task Request_WithAModelOrHeadersOfOneService_IsRefused()
+    public async Task Request_WithModelOrHeadersOrNull_IsRejected()
     {
         using var wire = new FaultWire();
         var chain = Chain(wire, 2);
@@ -729,7 +729,7 @@ public sealed class FallbackChainTests
     }
 
     [Fact]
-    public void Chain_OfNobody_IsRefused()
+    public void Constructor_NoClientOrNoAttempts_Throws()
     {
         Assert.Throws<ArgumentException>(() => new FallbackChain([]));
         Assert.Throws<ArgumentException>(() => new FallbackChain([null!]));

@@ -11,7 +11,7 @@ public sealed class FallbackEmbeddingTests
     private const string Busy = """{"error":{"message":"busy","code":"overloaded"}}""";
 
     [Fact]
-    public async Task Embed_FirstServiceCannot_AsksTheNextForTheSame()
+    public async Task EmbedAsync_FirstServiceFails_SendsSameRequestToNext()
     {
         var first = new Service("a", (HttpStatusCode.ServiceUnavailable, Busy));
         var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2], [3, 4])));
@@ -32,7 +32,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_SecondBatchFails_AllAreTheNextServices()
+    public async Task EmbedAsync_SecondBatchFails_AllVectorsAreFromNext()
     {
         var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.PaymentRequired, Busy));
         var second = new Service("b", (HttpStatusCode.OK, Vectors([5, 6])), (HttpStatusCode.OK, Vectors([7, 8])));
@@ -49,7 +49,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_EachBatchFailsOnce_CountsAttemptsForEachBatch()
+    public async Task EmbedAsync_EachBatchFailsOnce_CountsAttemptsPerBatch()
     {
         (HttpStatusCode Status, string Body) busy = (HttpStatusCode.ServiceUnavailable, Busy);
         (HttpStatusCode Status, string Body) given = (HttpStatusCode.OK, Vectors([1, 2]));
@@ -71,7 +71,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_BatchFailsAtAllServices_CountsItsAttemptsTogether()
+    public async Task EmbedAsync_BatchFailsAtAllServices_SharesMaxAttempts()
     {
         var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.ServiceUnavailable, Busy));
         var second = new Service("b", (HttpStatusCode.ServiceUnavailable, Busy));
@@ -83,7 +83,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_AnswerIsNotTaken_CountsWithTheAttemptsBefore()
+    public async Task EmbedAsync_AnswerIsRejectedAfterRetry_CountsAllAttempts()
     {
         var first = new Service("a", (HttpStatusCode.InternalServerError, "{}"), (HttpStatusCode.OK, Vectors([1, 2, 3])));
         var client = first.Client("m", new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero } });
@@ -94,7 +94,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_ServiceAskedToBeLeftAlone_IsAskedLastNextTime()
+    public async Task EmbedAsync_ServiceSentRetryAfter_IsAskedLastNextTime()
     {
         var first = new Service(
             "a",
@@ -109,7 +109,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_RequestIsWrong_AsksNobodyElse()
+    public async Task EmbedAsync_BadRequest_AsksNoOtherService()
     {
         var first = new Service("a", (HttpStatusCode.BadRequest, """{"error":{"message":"no"}}"""));
         var second = new Service("b");
@@ -119,7 +119,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_AllFail_TheErrorTellsOfAll()
+    public async Task EmbedAsync_AllServicesFail_ListsAllAttempts()
     {
         var e = await Assert.ThrowsAsync<LlmException>(() =>
             Chain(
@@ -135,7 +135,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_WireWithoutVectors_AsksTheNext()
+    public async Task EmbedAsync_WireWithoutEmbeddings_AsksNext()
     {
         var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])));
         using var mute = new LlmClient(Providers.Anthropic with { Credential = Credential.Bearer("test-key") }, "m");
@@ -143,7 +143,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_ModelsOfSeveralNames_AreRefusedUnlessTheyAreSaidToBeOne()
+    public async Task EmbedAsync_DifferentModelNames_RequiresTreatEmbeddingsAsCompatible()
     {
         var first = new Service("a", (HttpStatusCode.ServiceUnavailable, Busy));
         var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])));
@@ -162,7 +162,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_OtherLengthThanAskedFor_AsksTheNext()
+    public async Task EmbedAsync_DimensionsDifferFromRequest_AsksNext()
     {
         var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2, 3])));
         var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2])));
@@ -175,7 +175,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_OtherLengthThanBefore_IsNotTaken()
+    public async Task EmbedAsync_DimensionsDifferFromEarlierCall_IsRejected()
     {
         var first = new Service("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.ServiceUnavailable, Busy));
         var second = new Service("b", (HttpStatusCode.OK, Vectors([1, 2, 3])));
@@ -189,7 +189,7 @@ public sealed class FallbackEmbeddingTests
 
     // Regression: both batches arrived, but the error named no service and was not listed, as if nothing had been sent.
     [Fact]
-    public async Task Embed_BatchesOfDifferentLengths_AreAnAnswerThatIsNotTaken()
+    public async Task EmbedAsync_BatchesWithDifferentDimensions_IsMalformedResponse()
     {
         var request = new EmbeddingRequest(["one", "two"]) { BatchSize = 1 };
         Service Ragged() => new("a", (HttpStatusCode.OK, Vectors([1, 2])), (HttpStatusCode.OK, Vectors([1, 2, 3])));
@@ -219,7 +219,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_WhatIsOneServicesOwn_IsRefused()
+    public async Task EmbedAsync_RequestWithModelOrHeaders_IsRejected()
     {
         var chain = Chain(
             new FallbackOptions { RequestFor = (_, request) => throw new InvalidOperationException("It is for conversations.") },
@@ -236,7 +236,7 @@ public sealed class FallbackEmbeddingTests
     }
 
     [Fact]
-    public async Task Embed_OfAClientThatTriedAgain_TellsOfTheTries()
+    public async Task EmbedAsync_ClientRetried_ListsAttempts()
     {
         var service = new Service("a", (HttpStatusCode.ServiceUnavailable, Busy), (HttpStatusCode.OK, Vectors([1, 2])));
         var vectors = await service.Client("m", new LlmClientOptions { Retries = new() { BaseDelay = TimeSpan.Zero } }).EmbedAsync("one");

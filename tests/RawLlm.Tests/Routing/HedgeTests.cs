@@ -18,7 +18,7 @@ public sealed class HedgeTests
     [Case(159)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_FirstIsLate_TheNextIsHeardAndTheFirstIsEnded(bool isStream)
+    public async Task Call_FirstIsLate_UsesNextAndCancelsFirst(bool isStream)
     {
         using var wire = Wire();
         // The head and an event that only marks the beginning do not count as an answer.
@@ -37,7 +37,7 @@ public sealed class HedgeTests
     [Case(159)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_FirstBeginsAfterAllBeforeTheNext_IsHeardAndTheNextIsEnded(bool isStream)
+    public async Task Call_FirstAnswersBeforeHedge_UsesFirstAndCancelsHedge(bool isStream)
     {
         var asked = new TaskCompletionSource();
         using var wire = Wire();
@@ -58,7 +58,7 @@ public sealed class HedgeTests
     [InlineData(false, "503 Busy", "application/json")]
     [InlineData(true, "503 Busy", "application/json")]
     [InlineData(true, "200 OK", "text/html")]
-    public async Task Call_FirstIsSilentInAnError_IsEndedAsSoonAsTheNextIsHeard(bool isStream, string status, string type)
+    public async Task Call_FirstStallsInErrorBody_IsCanceledWhenNextAnswers(bool isStream, string status, string type)
     {
         using var wire = Wire();
         wire.Expect(
@@ -79,7 +79,7 @@ public sealed class HedgeTests
     [InlineData("", "Content-Type: text/event-stream")]
     [InlineData("", "Content-Type: application/json")]
     [InlineData("\r\n  ", "X-Type: none")]
-    public async Task Stream_FirstIsEmpty_HasNotBegun(string body, string type)
+    public async Task StreamAsync_FirstBodyIsEmpty_UsesNext(string body, string type)
     {
         using var wire = Wire();
         var empty = Script.OnRequest.Head(200, type, "Transfer-Encoding: chunked", Close);
@@ -92,7 +92,7 @@ public sealed class HedgeTests
 
     [Fact]
     [Case(159)]
-    public async Task Stream_StrictNextSendsAStreamAsJson_HasNotBegun()
+    public async Task StreamAsync_StrictHedgeHasWrongContentType_DoesNotWin()
     {
         using var wire = Wire();
         var asked = new TaskCompletionSource();
@@ -130,7 +130,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public async Task Call_RequestForNamesAnotherModel_TheAttemptThatLostDoesToo()
+    public async Task Call_RequestForChangesModel_LostAttemptNamesThatModel()
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
@@ -145,7 +145,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_FirstIsInTime_AsksNobodyElse(bool isStream)
+    public async Task Call_FirstIsInTime_AsksNoOtherService(bool isStream)
     {
         using var wire = Wire();
         wire.Expect(isStream ? Answers.Stream : Answers.WholeAnswer);
@@ -157,7 +157,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_FirstFailsInTime_GoesOnAsWithoutHedging(bool isStream)
+    public async Task Call_FirstFailsInTime_FallsBackToNext(bool isStream)
     {
         using var wire = Wire();
         wire.Expect(Answers.Error(429, "x", Close).Fin(), isStream ? Answers.Stream : Answers.WholeAnswer);
@@ -169,7 +169,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_FirstFailsWhileTheNextIsAsked_WaitsForTheNext(bool isStream)
+    public async Task Call_FirstFailsAfterHedgeStarted_WaitsForHedge(bool isStream)
     {
         using var wire = Wire();
         var chain = Chain(wire, AfterTwoSeconds);
@@ -185,7 +185,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_NextFailsAndNobodyIsLeft_WaitsForTheFirst(bool isStream)
+    public async Task Call_HedgeFailsAndNoServiceRemains_WaitsForFirst(bool isStream)
     {
         using var wire = Wire();
         var chain = Chain(wire, AfterTwoSeconds);
@@ -201,7 +201,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_AllFail_ListsThemAll(bool isStream)
+    public async Task Call_AllServicesFail_ListsAllAttempts(bool isStream)
     {
         using var wire = Wire();
         var chain = Chain(wire, AfterTwoSeconds, 3);
@@ -216,7 +216,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public async Task Call_FirstSaysThatTheRequestIsWrong_EndsBoth()
+    public async Task Call_FirstReturnsBadRequest_CancelsHedge()
     {
         var asked = new TaskCompletionSource();
         using var wire = Wire();
@@ -232,7 +232,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_IsCancelled_EndsBothWithTheCallersToken(bool isStream)
+    public async Task Call_IsCanceled_CancelsBothWithTokenOfCaller(bool isStream)
     {
         using var source = new CancellationTokenSource();
         using var wire = Wire();
@@ -248,7 +248,7 @@ public sealed class HedgeTests
     [Case(159)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_FirstWaitsForItsRetryWhenTheNextIsHeard_IsListedOnceAsWhatItFailedBy(bool isStream)
+    public async Task Call_FirstWaitsForRetryWhenHedgeWins_IsListedOnceWithItsError(bool isStream)
     {
         using var wire = Wire();
         var retries = new LlmRetries { BaseDelay = TimeSpan.FromSeconds(30), MaxDelay = TimeSpan.FromSeconds(30) };
@@ -283,7 +283,7 @@ public sealed class HedgeTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task Stream_OfTheWinnerBreaks_GoesOnAsOftenAsMaxAttemptsAllows(int most)
+    public async Task StreamAsync_WinnerFails_FailsOverUpToMaxAttempts(int most)
     {
         using var wire = Wire();
         Script[] scripts =
@@ -315,7 +315,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(1, 2)]
     [InlineData(4, 1)]
-    public async Task Call_NoOtherMayBeAsked_WaitsForTheFirst(int attempts, int clients)
+    public async Task Call_NoOtherServiceAllowed_WaitsForFirst(int attempts, int clients)
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
@@ -326,7 +326,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public async Task Call_NextWantsToBeLeftAlone_WaitsForTheFirst()
+    public async Task Call_NextRestsAfterRetryAfter_WaitsForFirst()
     {
         using var wire = Wire();
         wire.Expect(
@@ -346,7 +346,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Call_OneFailsAsTheOtherAnswers_IsNoLoser(bool firstFails)
+    public async Task Call_OneFailsWhileOtherAnswers_IsListedOnceWithItsError(bool firstFails)
     {
         using var wire = Wire();
         var chain = Chain(wire, AfterTwoSeconds);
@@ -392,7 +392,7 @@ public sealed class HedgeTests
 
     [Fact]
     [Case(163)]
-    public async Task Budget_OfAHedgedCall_CountsBoth()
+    public async Task Budget_HedgedCall_CountsBothRequests()
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Stall(), Answers.WholeAnswer);
@@ -405,7 +405,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public async Task Budget_DoesNotCoverTheNext_WaitsForTheFirst()
+    public async Task Budget_DoesNotCoverHedge_WaitsForFirst()
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Answer(200, "application/json", Answers.Whole));
@@ -420,7 +420,7 @@ public sealed class HedgeTests
     [InlineData("store")]
     [InlineData("previous_response_id")]
     [InlineData(null)]
-    public async Task Request_WithFunctionsOrStoredState_IsRefused(string? member)
+    public async Task Request_WithToolsOrStoredState_IsRejected(string? member)
     {
         using var wire = new FaultWire();
         var request = member is null
@@ -442,7 +442,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public async Task RequestFor_ThrowsForTheNext_IsTheCallersAndEndsTheFirst()
+    public async Task RequestFor_ThrowsForHedge_ThrowsAndCancelsFirst()
     {
         using var wire = Wire();
         wire.Expect(Late(wire, Script.OnRequest).Stall());
@@ -461,7 +461,7 @@ public sealed class HedgeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Pace_OnceEnoughCallsAreKnown_WaitsAsLongAsTheyTook(bool isStream)
+    public async Task HedgePace_EnoughCallsMeasured_DelaysHedgeByMeasuredTime(bool isStream)
     {
         using var wire = Wire();
         wire.Expect(Then(Script.OnRequest.Pass(3), isStream, Close).Fin(), Then(Script.OnRequest.Pass(2), isStream, Close).Fin());
@@ -482,7 +482,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public async Task Telemetry_OfAStreamThatLostAfterItBegan_EndsNothingOfTheChains()
+    public async Task Telemetry_StreamLostAfterItBegan_KeepsActivityOfChainOpen()
     {
         using var probe = new TelemetryProbe();
         var time = new VirtualTime();
@@ -530,7 +530,7 @@ public sealed class HedgeTests
 
     [Fact]
     [Case(159)]
-    public async Task Share_IsUsedUp_WaitsForTheFirstAndSaysSo()
+    public async Task MaxHedgeShare_IsUsedUp_WaitsForFirstAndCountsRefusal()
     {
         using var probe = new TelemetryProbe();
         using var wire = Wire();
@@ -562,7 +562,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public void Cap_OfOneInTwenty_LetsFiveThroughAtOnceAndThenOneInTwenty()
+    public void HedgeLimiter_ShareOfFivePercent_AllowsInitialBurstThenFivePercent()
     {
         var limiter = new HedgeLimiter(0.05);
         int hedged = 0;
@@ -582,7 +582,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public void Times_OfTheLastCalls_GiveThe95thPercentileWithinBounds()
+    public void HedgeTimes_RecentCalls_Return95thPercentileWithinBounds()
     {
         using var wire = Wire();
         var client = wire.Client();
@@ -609,7 +609,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public void Times_OfTooManyModels_AreNotKept()
+    public void HedgeTimes_TooManyModels_AreNotMeasured()
     {
         using var wire = Wire();
         var client = wire.Client();
@@ -621,7 +621,7 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public void Options_ThatMeanNothing_AreRefused()
+    public void Options_OutOfRange_AreRejected()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { MaxHedgeShare = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { MaxHedgeShare = 1.1 });
@@ -634,12 +634,12 @@ public sealed class HedgeTests
     }
 
     [Fact]
-    public void HedgeAfter_NoTime_IsRefused() =>
+    public void HedgeAfter_Zero_IsRejected() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new FallbackOptions { HedgeAfter = TimeSpan.Zero });
 
     [Fact]
     [Case(44)]
-    public async Task Stream_AnsweredWhole_IsAsLongAsAWholeAnswerMayBe()
+    public async Task StreamAsync_NonStreamingAnswer_IsLimitedByReplyBytes()
     {
         var limits = new LlmLimits { EventBytes = 40, ReplyBytes = Answers.Whole.Length };
         using var wire = new FaultWire(

@@ -9,7 +9,7 @@ namespace RawLlm.Tests.Seams;
 public sealed class SeamAccountingTests
 {
     [Fact]
-    public async Task Cost_OfAnAnswerWithASeam_IsThatOfAllAttemptsAsFarAsKnown()
+    public async Task Cost_AnswerWithSeam_SumsKnownCostsOfAttempts()
     {
         var prices = PriceTable.BuiltIn.With("s0", Claude, new Price(3, 15)).With("s1", Claude, new Price(3, 15));
         using var wire = new FaultWire(
@@ -40,7 +40,7 @@ public sealed class SeamAccountingTests
     }
 
     [Fact]
-    public async Task Cost_ThatNoNumberHoldsBehindASeam_IsNotKnown()
+    public async Task Cost_SumAfterSeamOverflows_IsNull()
     {
         const string Huge = "x-litellm-response-cost: 79228162514264337593543950335";
         using var wire = new FaultWire(
@@ -53,7 +53,7 @@ public sealed class SeamAccountingTests
     }
 
     [Fact]
-    public async Task Budget_OfACallWithASeam_CountsBothAttempts()
+    public async Task Budget_CallWithSeam_CountsBothAttempts()
     {
         var budget = new Budget(new BudgetLimits { MaxOutputTokens = 1000 });
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Script.OnRequest.Sse().Chunk(Anthropic(" you")).LastChunk());
@@ -66,7 +66,7 @@ public sealed class SeamAccountingTests
     }
 
     [Fact]
-    public async Task Budget_ThatDoesNotCoverTheNext_EndsWithWhatBroke()
+    public async Task Budget_DoesNotCoverNext_ThrowsOriginalError()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"));
         var options = new FallbackOptions
@@ -83,7 +83,7 @@ public sealed class SeamAccountingTests
     }
 
     [Fact]
-    public async Task Budget_IsUsedUpByTheAnswer_AsksNobodyElse()
+    public async Task Budget_IsExceededByAnswer_AsksNoOtherService()
     {
         using var wire = new FaultWire(
             Script
@@ -104,7 +104,7 @@ public sealed class SeamAccountingTests
     }
 
     [Fact]
-    public async Task Telemetry_OfACallWithASeam_HasASpanForEachAttempt()
+    public async Task Telemetry_CallWithSeam_HasSpanPerAttempt()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);

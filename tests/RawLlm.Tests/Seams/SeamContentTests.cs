@@ -11,7 +11,7 @@ public sealed class SeamContentTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Citations_ThatWaitForTheEnd_ComeBeforeTheErrorOfAnAnswerThatNobodyTakesOver(bool isBehindASeam)
+    public async Task Citations_PendingWhenFailoverFails_ArriveBeforeError(bool isBehindASeam)
     {
         string cited = Answers.Hi.Replace(
             "\"model\":\"m\",",
@@ -38,7 +38,7 @@ public sealed class SeamContentTests
     }
 
     [Fact]
-    public async Task Call_HasBegun_BeginsAnewAndNeverJoinsIt()
+    public async Task ToolCall_IncompleteAtSeam_RestartsWithoutMerging()
     {
         using var wire = new FaultWire(
             Cut(Answers.Hi + CallBegins, "rst"),
@@ -55,7 +55,7 @@ public sealed class SeamContentTests
     }
 
     [Fact]
-    public async Task Call_WasGivenWhole_AsksNobodyElse()
+    public async Task ToolCall_CompleteBeforeError_AsksNoOtherService()
     {
         // The library's own wires give no call before the answer's end; somebody else's may.
         using var wire = new FaultWire(Cut("data: x\n\n", "rst"));
@@ -71,7 +71,7 @@ public sealed class SeamContentTests
     }
 
     [Fact]
-    public async Task Thoughts_WithoutASignature_AreNotSentAndTheTextGoesOn()
+    public async Task Reasoning_WithoutSignature_IsNotSentAndTextIsContinued()
     {
         using var wire = new FaultWire(Cut(Thought + Answers.Hi, "rst"), Answers.Stream);
         var reply = await (
@@ -81,7 +81,7 @@ public sealed class SeamContentTests
     }
 
     [Fact]
-    public async Task Thoughts_BehindTheSeam_ArePartsOfTheirOwn()
+    public async Task Reasoning_AfterSeam_IsSeparatePart()
     {
         using var wire = new FaultWire(
             Cut(Answers.Hi, "rst"),
@@ -94,7 +94,7 @@ public sealed class SeamContentTests
     }
 
     [Fact]
-    public async Task Thoughts_WithASignature_BeginAnew()
+    public async Task Reasoning_WithSignature_RestartsAnswer()
     {
         const string Signed = """
             event: content_block_start
@@ -134,7 +134,7 @@ public sealed class SeamContentTests
     [Theory]
     [InlineData(Claude, true)]
     [InlineData("m1", false)]
-    public async Task Thoughts_WithASignatureBehindTheSeam_AreOfTheServiceThatGaveThem(string model, bool isContinued)
+    public async Task Reasoning_SignedAfterSeam_KeepsOriginOfItsService(string model, bool isContinued)
     {
         const string Signed = """
             event: content_block_start
@@ -182,7 +182,7 @@ public sealed class SeamContentTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Stop_IsKnown_AsksNobodyElse(bool isAnthropic)
+    public async Task StopReason_ArrivedBeforeError_AsksNoOtherService(bool isAnthropic)
     {
         const string Stopped = """
             event: message_delta

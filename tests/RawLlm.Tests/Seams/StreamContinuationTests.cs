@@ -16,7 +16,7 @@ public sealed class StreamContinuationTests
 
     [Theory]
     [MemberData(nameof(Wires))]
-    public async Task Stream_BreaksOnAnyWire_IsContinuedWhereTheNextTakesItsBeginning(string name)
+    public async Task Stream_ConnectionLostOnAnyWire_IsContinuedIfNextAcceptsPrefill(string name)
     {
         var (protocol, type, body) = Broken(name);
         using var wire = new FaultWire(
@@ -38,7 +38,7 @@ public sealed class StreamContinuationTests
 
     [Theory]
     [MemberData(nameof(Wires))]
-    public async Task Stream_BreaksOnAnyWire_BeginsAnewWhereTheNextDoesNot(string name)
+    public async Task Stream_ConnectionLostOnAnyWire_RestartsIfNextHasNoPrefill(string name)
     {
         var (protocol, type, body) = Broken(name);
         using var wire = new FaultWire(
@@ -58,7 +58,7 @@ public sealed class StreamContinuationTests
     [InlineData("Hi ", " you", "Hi you", "Hi")]
     [InlineData("Hi ", "you", "Hi you", "Hi")]
     [InlineData("Hi\\n\\n", "\\nyou", "Hi\n\nyou", "Hi")]
-    public async Task Continued_WhiteSpaceAtTheEnd_IsNotSentAndNotGivenTwice(string before, string behind, string whole, string sent)
+    public async Task Continuation_TrailingWhiteSpace_IsNotSentOrDuplicated(string before, string behind, string whole, string sent)
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse().Chunk(Answers.Hi.Replace("Hi", before, StringComparison.Ordinal)).Rst(),
@@ -73,7 +73,7 @@ public sealed class StreamContinuationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Continued_ServiceThatGivesTheBeginningAgain_GivesItOnce(bool echoes)
+    public async Task Continuation_ServiceEchoesPrefill_YieldsItOnce(bool echoes)
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse().Chunk(Answers.Hi + Answers.You).Rst(),
@@ -98,7 +98,7 @@ public sealed class StreamContinuationTests
     }
 
     [Fact]
-    public async Task Continued_BeginningThatWasNoneAfterAll_IsGiven()
+    public async Task Continuation_PartialEcho_IsYielded()
     {
         // What looks like the echo ends before it is one.
         using var wire = new FaultWire(
@@ -121,7 +121,7 @@ public sealed class StreamContinuationTests
     [InlineData("openai", "http://127.0.0.1:9/v1/", null)]
     [InlineData("gemini", "http://127.0.0.1:9/v1/", null)]
     [InlineData("openai-responses", "http://127.0.0.1:9/v1/", null)]
-    public async Task Services_ThatAreKnownToGoOn_AreAskedAsTheyDocument(string name, string url, string? sent)
+    public async Task Continuation_ServiceWithPrefillSupport_SendsDocumentedMembers(string name, string url, string? sent)
     {
         // Only what is asked counts here: there is no third one.
         using var wire = new FaultWire(
@@ -162,10 +162,11 @@ public sealed class StreamContinuationTests
     [InlineData("anthropic/claude-3.7-sonnet:thinking", false)]
     [InlineData("claude-latest", false)]
     [InlineData("gpt-4", false)]
-    public void Claude_BeforeVersion46_TakesABeginning(string model, bool takes) => Assert.Equal(takes, Prefill.IsClaudeBefore46(model));
+    public void IsClaudeBefore46_ModelName_ReturnsPrefillSupport(string model, bool takes) =>
+        Assert.Equal(takes, Prefill.IsClaudeBefore46(model));
 
     [Fact]
-    public async Task Continued_ServiceRefusesTheBeginning_BeginsAnewThere()
+    public async Task Continuation_ServiceRejectsPrefill_RestartsAtSameService()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse().Chunk(Answers.Hi).Rst(),
@@ -185,7 +186,7 @@ public sealed class StreamContinuationTests
     [InlineData("text/event-stream")]
     [InlineData("application/json")]
     [InlineData(null)]
-    public async Task Stream_ByteOrderMarkComesInPieces_IsContinuedFromAllThatCame(string? type)
+    public async Task Continuation_ByteOrderMarkInPieces_SendsAllReceivedText(string? type)
     {
         string? sent = null;
         var body = new ScriptedStream()
@@ -235,7 +236,7 @@ public sealed class StreamContinuationTests
     [InlineData("choices")]
     [InlineData("begun")]
     [InlineData("off")]
-    public async Task Request_WhoseAnswerIsMoreThanAText_BeginsAnew(string what)
+    public async Task Request_NotContinuable_RestartsAnswer(string what)
     {
         var asked = ChatRequest.Ask("Hi");
         asked = what switch

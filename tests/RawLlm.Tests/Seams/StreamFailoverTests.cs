@@ -21,7 +21,7 @@ public sealed class StreamFailoverTests
     [Theory]
     [Case(154)]
     [MemberData(nameof(Cuts))]
-    public async Task Stream_BreaksInTheMiddle_BeginsAnewAtTheNextBehindASeam(string cut, string kind)
+    public async Task Stream_FailsAfterText_RestartsAtNextAfterSeam(string cut, string kind)
     {
         using var wire = new FaultWire(Cut(Answers.Role + Answers.Hi, cut), Answers.Stream);
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
@@ -39,7 +39,7 @@ public sealed class StreamFailoverTests
     [InlineData(typeof(IOException))]
     [InlineData(typeof(TaskCanceledException))]
     [Case(153)]
-    public async Task RequestFor_ThatThrowsAtTheSeam_IsTheCallersOwn(Type type)
+    public async Task RequestFor_ThrowsAtSeam_ExceptionIsPassedToCaller(Type type)
     {
         var mine = (Exception)Activator.CreateInstance(type, "Mine.")!;
         using var wire = new FaultWire(Cut(Answers.Role + Answers.Hi, "rst"));
@@ -56,7 +56,7 @@ public sealed class StreamFailoverTests
     [Case(154)]
     [InlineData("application/json")]
     [InlineData("application/x-ndjson")]
-    public async Task Stream_OfWhichNothingWasHandedOn_AddsNothingToWhatIsContinued(string type)
+    public async Task Continuation_FailedStreamYieldedNothing_AddsNoText(string type)
     {
         // JSON lines are read as they come, or else, under the type of a whole answer, at their end.
         const string Line = """{"model":"m","message":{"role":"assistant","content":"Unseen"},"done":false}""" + "\n";
@@ -80,7 +80,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Stream_OfBareDocuments_TellsAtTheSeamWhatWasHandedOn()
+    public async Task Switch_StreamOfBareJsonDocuments_ReportsYieldedTextAndEvents()
     {
         using var wire = new FaultWire(Cut(Answers.Hi["data: ".Length..^1] + Answers.You["data: ".Length..^1], "rst"), Answers.Stream);
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
@@ -89,7 +89,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Stream_BreaksTwice_IsContinuedFromAllThatCame()
+    public async Task Stream_FailsTwice_IsContinuedFromAllReceivedText()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse().Chunk(Answers.Hi).Rst(),
@@ -114,7 +114,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Stream_BreaksTwice_BeginsAnewTwice()
+    public async Task Stream_FailsTwice_RestartsTwice()
     {
         using var wire = new FaultWire(
             Cut(Answers.Hi, "rst"),
@@ -129,7 +129,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Stream_NextCannotBegin_GoesToTheOneBehindItWithOneSeam()
+    public async Task Stream_NextFailsBeforeFirstEvent_FailsOverFurtherWithOneSeam()
     {
         using var wire = new FaultWire(
             Cut(Answers.Hi, "rst"),
@@ -149,7 +149,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Stream_NobodyIsLeft_EndsWithTheFirstErrorAndAllAttempts()
+    public async Task Stream_NoServiceRemains_ThrowsFirstErrorWithAllAttempts()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Error(402, "x", Close).Fin(), Answers.Error(404, "x", Close).Fin());
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1), Open(wire, 2)).StreamAsync("Hi", wire.Token);
@@ -166,7 +166,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Stream_BreaksAtTheLast_EndsWithItsErrorAndAllAttempts()
+    public async Task Stream_LastServiceFails_ThrowsItsErrorWithAllAttempts()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Cut(Answers.Hi, "error"));
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
@@ -181,7 +181,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task MaxAttempts_AreReached_AsksNobodyElse()
+    public async Task MaxAttempts_Reached_AsksNoOtherService()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"));
         await using var stream = await Chain(
@@ -196,7 +196,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Restarts_AreOff_AsksOnlyWhoCanGoOn()
+    public async Task AllowRestart_False_AsksOnlyServicesThatCanContinue()
     {
         var options = new FallbackOptions { StreamFailover = new() { AllowRestart = false } };
         using (var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream))
@@ -216,7 +216,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task StreamText_Breaks_IsContinuedAndNeverBeginsAnew()
+    public async Task StreamTextAsync_ConnectionLost_IsContinuedAndNeverRestarted()
     {
         using (
             var wire = new FaultWire(
@@ -254,7 +254,7 @@ public sealed class StreamFailoverTests
     [InlineData("read", true)]
     [InlineData("call", true)]
     [InlineData("dispose", true)]
-    public async Task Seam_IsEndedByTheCaller_EndsAtOnceAndAsTheCallersOwn(string how, bool isError)
+    public async Task Seam_CanceledOrDisposedByCaller_EndsImmediately(string how, bool isError)
     {
         using var read = new CancellationTokenSource();
         using var call = new CancellationTokenSource();
@@ -295,7 +295,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task RequestFor_BehindTheSeam_SaysWhatTheNextIsAsked()
+    public async Task RequestFor_AfterSeam_ChangesRequestOfNext()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
         var options = new FallbackOptions
@@ -311,7 +311,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Text_ReadAlone_LeavesTheSeamWithTheStream()
+    public async Task TextAsync_StreamWithSeam_KeepsSwitchInStream()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
         await using var stream = await Chain(wire, Open(wire, 0), Open(wire, 1)).StreamAsync("Hi", wire.Token);
@@ -323,7 +323,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Hedged_SecondIsHeardAndBreaks_GoesOnBehindIt()
+    public async Task Stream_HedgeWinsThenFails_FailsOverToNext()
     {
         using var wire = new FaultWire();
         wire.Time.IsPatient = true;
@@ -344,7 +344,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public async Task Loop_WhoseAnswerBreaks_GoesOnWithTheAnswerBehindTheSeam()
+    public async Task ToolLoop_AnswerFailsInStream_ContinuesWithAnswerAfterSeam()
     {
         using var wire = new FaultWire(Cut(Answers.Hi, "rst"), Answers.Stream);
         var chain = Chain(wire, Open(wire, 0), Open(wire, 1));
@@ -356,7 +356,7 @@ public sealed class StreamFailoverTests
     }
 
     [Fact]
-    public void Event_OfASeam_IsCopiedWithIt()
+    public void ToUpdate_SwitchedEvent_KeepsSwitch()
     {
         var seam = new StreamSwitch("a:m", "b:m", new LlmException(LlmErrorKind.ConnectionLost, "x"), IsContinued: true);
         Assert.Same(

@@ -14,7 +14,7 @@ public sealed class ChatStreamFailureTests
 
     [Fact]
     [Case(16)]
-    public async Task ReadAsync_AfterALostConnection_ThrowsTheSameAgainAndNeverEnds()
+    public async Task ReadAsync_AfterConnectionLost_ThrowsSameExceptionAgain()
     {
         // There is no end mark, but the answer would be whole if its body had simply ended.
         await using var stream = Open(new ScriptedStream().Send(Answers.Hi + Ends).Fail(new IOException("reset")).End());
@@ -33,7 +33,7 @@ public sealed class ChatStreamFailureTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task StopReason_BeforeAnError_IsKept(bool isPredicted)
+    public async Task StopReason_BeforeError_IsKept(bool isPredicted)
     {
         const string Body =
             """data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"length"}]}"""
@@ -54,7 +54,7 @@ public sealed class ChatStreamFailureTests
     }
 
     [Fact]
-    public async Task ReadAsync_AfterACancelledOne_SaysThatTheStreamCannotGoOn()
+    public async Task ReadAsync_AfterCanceledRead_ThrowsConnectionLost()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Stall());
         await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
@@ -72,7 +72,7 @@ public sealed class ChatStreamFailureTests
     }
 
     [Fact]
-    public async Task ReadAsync_RefusedBeforeItTouchedTheBody_LeavesTheStreamAsItIs()
+    public async Task ReadAsync_CanceledTokenOrConcurrentRead_LeavesStreamUsable()
     {
         var body = new ScriptedStream();
         await using var stream = Open(body);
@@ -87,7 +87,7 @@ public sealed class ChatStreamFailureTests
 
     [Fact]
     [Case(155)]
-    public async Task ReadAsync_OpenedAgainAfterABrokenBody_GoesOnWithTheNewOne()
+    public async Task ReadAsync_ReopenedAfterConnectionLost_ReadsNewBody()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role).Rst(), Answers.Stream);
         await using var stream = await wire.Client().StreamAsync("Hi", wire.Token);
@@ -97,7 +97,7 @@ public sealed class ChatStreamFailureTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task UpdatesAndText_OfTwoTokens_AreCancelledByTheOneThatWas(bool isFirst)
+    public async Task UpdatesAndText_TwoTokens_ThrowWithCanceledToken(bool isFirst)
     {
         foreach (bool isText in (bool[])[true, false])
         {
@@ -121,7 +121,7 @@ public sealed class ChatStreamFailureTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task StreamTextAsync_OfTwoTokens_IsCancelledByTheOneThatWas(bool isFirst)
+    public async Task StreamTextAsync_TwoTokens_ThrowsWithCanceledToken(bool isFirst)
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Stall());
         using CancellationTokenSource first = new(),
@@ -139,7 +139,7 @@ public sealed class ChatStreamFailureTests
     }
 
     [Fact]
-    public async Task TextAsync_ToItsEnd_LeavesHowTheAnswerEndedWithTheStream()
+    public async Task TextAsync_ReadToEnd_StreamHasStopReasonAndUsage()
     {
         using var wire = new FaultWire(
             Script
@@ -170,7 +170,7 @@ public sealed class ChatStreamFailureTests
     }
 
     [Fact]
-    public async Task DisposeAsync_OfABodyThatThrows_ReturnsTheBuffersAllTheSame()
+    public async Task DisposeAsync_BodyThrows_ReturnsBuffers()
     {
         byte[] text = Encoding.UTF8.GetBytes(Answers.Hi + Answers.You);
         var decoder = new ChatCompletionsProtocol().CreateDecoder();

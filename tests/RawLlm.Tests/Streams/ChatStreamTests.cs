@@ -14,7 +14,7 @@ public sealed class ChatStreamTests
     private const string Done = "data: [DONE]\n\n";
 
     [Fact]
-    public async Task ReadAsync_WholeAnswer_GivesConnectedContentStopUsageDone()
+    public async Task ReadAsync_CompleteAnswer_YieldsConnectedTextStopUsageDone()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi).Send(You).Send(Done).End());
         var kinds = new List<StreamEventKind>();
@@ -35,7 +35,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task Loop_OverLentEvents_SeesTheBytesAndTheFrame()
+    public async Task AwaitForeach_OverStream_SeesTextAndFrame()
     {
         string text = "";
         var frames = new List<string>();
@@ -52,7 +52,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task ConfigureAwait_OfLoopAndUsing_ReadsTheStreamAndEndsIt()
+    public async Task ConfigureAwait_OnForeachAndUsing_ReadsAndDisposesStream()
     {
         string text = "";
         var stream = Open(new ScriptedStream().Send(Hi).Send(You + Done).End());
@@ -69,7 +69,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task Quirks_OfAnEarlierReply_StayAsTheyWere()
+    public async Task Quirks_OfEarlierReply_AreNotChanged()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi + You + Done).End());
         stream.Record(new Quirk(QuirkKind.UnexpectedType, "a"));
@@ -84,7 +84,7 @@ public sealed class ChatStreamTests
     [InlineData(StreamEventKind.Connected, "Hi you", true)]
     [InlineData(StreamEventKind.Text, " you", false)]
     [InlineData(StreamEventKind.Done, "", false)]
-    public async Task ReplyAsync_AfterReadingByHand_SaysWhetherItHoldsTheWholeAnswer(StreamEventKind last, string text, bool isComplete)
+    public async Task ReplyAsync_AfterReadAsync_ReportsWhetherReplyIsComplete(StreamEventKind last, string text, bool isComplete)
     {
         await using var stream = Open(new ScriptedStream().Send(Hi).Send(You + Done).End());
         while (await stream.ReadAsync() && stream.Current.Kind != last) { }
@@ -100,7 +100,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task TextAsync_WholeAnswer_GivesEachPiece()
+    public async Task TextAsync_CompleteAnswer_YieldsEachPiece()
     {
         var pieces = new List<string>();
         await foreach (string piece in Open(new ScriptedStream().Send(Hi + You + Done)).TextAsync())
@@ -109,7 +109,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task UpdatesAsync_WholeAnswer_GivesOwnedCopies()
+    public async Task UpdatesAsync_CompleteAnswer_YieldsCopies()
     {
         var updates = new List<StreamUpdate>();
         await foreach (var update in Open(new ScriptedStream().Send(Hi + You + Done)).UpdatesAsync())
@@ -120,7 +120,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task ReplyAsync_WholeAnswer_GathersIt()
+    public async Task ReplyAsync_CompleteAnswer_ReturnsReply()
     {
         var reply = await Open(new ScriptedStream().Send(Hi + You + Done)).ReplyAsync();
         Assert.Equal("Hi you", reply.Text);
@@ -130,7 +130,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task ReplyAsync_CutAnswer_ThrowsWithWhatCame()
+    public async Task ReplyAsync_TruncatedAnswer_ThrowsWithPartialReply()
     {
         var error = await Assert.ThrowsAsync<LlmException>(() => Open(new ScriptedStream().Send(Hi).End()).ReplyAsync());
         Assert.Equal(LlmErrorKind.StreamTruncated, error.Kind);
@@ -141,7 +141,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task ReadAsync_AfterAnError_ThrowsTheSameAgain()
+    public async Task ReadAsync_AfterError_ThrowsSameErrorAgain()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi).End());
         Assert.True(await stream.ReadAsync());
@@ -151,7 +151,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task ReadAsync_BrokenConnection_IsConnectionLostAfterTheEventsThatCame()
+    public async Task ReadAsync_ConnectionLost_ThrowsAfterReceivedEvents()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi).Fail(new IOException("reset")));
         Assert.True(await stream.ReadAsync());
@@ -163,7 +163,7 @@ public sealed class ChatStreamTests
 
     [Fact]
     [Case(147)]
-    public async Task GetAsyncEnumerator_SecondTime_IsRefused()
+    public async Task GetAsyncEnumerator_CalledTwice_Throws()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi + You + Done));
         await foreach (var e in stream)
@@ -173,7 +173,7 @@ public sealed class ChatStreamTests
 
     [Fact]
     [Case(145)]
-    public async Task ReadAsync_WhileAnotherReadIsUnderWay_IsRefused()
+    public async Task ReadAsync_DuringAnotherRead_Throws()
     {
         var body = new ScriptedStream();
         await using var stream = Open(body);
@@ -187,7 +187,7 @@ public sealed class ChatStreamTests
 
     [Fact]
     [Case(145)]
-    public async Task DisposeAsync_Twice_DisposesOnce()
+    public async Task DisposeAsync_CalledTwice_DisposesOnce()
     {
         var body = new ScriptedStream().Send(Hi);
         var stream = Open(body);
@@ -212,7 +212,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task Loop_LeftEarly_DisposesTheBody()
+    public async Task AwaitForeach_LeftEarly_DisposesBody()
     {
         var body = new ScriptedStream().Send(Hi).Send(You);
         await foreach (var e in Open(body))
@@ -224,7 +224,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task ReadAsync_TokenCancelled_ThrowsWithThatToken()
+    public async Task ReadAsync_TokenCanceled_ThrowsWithThatToken()
     {
         var body = new ScriptedStream();
         await using var stream = Open(body);
@@ -238,7 +238,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task WithCancellation_Loop_UsesTheToken()
+    public async Task WithCancellation_AwaitForeach_UsesToken()
     {
         using var source = new CancellationTokenSource();
         var body = new ScriptedStream().Send(Hi);
@@ -256,7 +256,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task WithCancellationAndConfigureAwait_InEitherOrder_UseTheToken()
+    public async Task WithCancellation_AndConfigureAwaitInEitherOrder_UsesToken()
     {
         for (int i = 0; i < 2; i++)
         {
@@ -291,7 +291,7 @@ public sealed class ChatStreamTests
     [InlineData(1, true)]
     [InlineData(37, true)]
     [InlineData(333, true)]
-    public async Task Loop_CancelledWithMuchBuffered_EndsBeforeTheAnswerDoes(int after, bool isOpeningsToken)
+    public async Task AwaitForeach_CanceledWithBufferedEvents_EndsSoon(int after, bool isOpeningsToken)
     {
         using var source = new CancellationTokenSource();
         // The whole body is available, and it ignores cancellation.
@@ -324,7 +324,7 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task Loop_CancelledOnceTheEndWasFound_GivesWhatIsLeft()
+    public async Task AwaitForeach_CanceledAfterEndWasRead_YieldsRemainingEvents()
     {
         using var source = new CancellationTokenSource();
         var kinds = new List<StreamEventKind>();
@@ -339,7 +339,7 @@ public sealed class ChatStreamTests
 
     [Fact]
     [Case(68)]
-    public async Task ReadAsync_EndMarkWithTheConnectionLeftOpen_EndsAtOnce()
+    public async Task ReadAsync_EndMarkOnOpenConnection_EndsImmediately()
     {
         await using var stream = Open(new ScriptedStream().Send(Hi + You + Done));
         int count = 0;

@@ -14,7 +14,7 @@ public sealed class DisposalTests
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task Stream_DisposedDuringAReadThroughAHandedInClient_EndsTheReadAndLeavesTheNextCallAlone()
+    public async Task DisposeAsync_DuringReadWithOwnHttpClient_EndsReadWithoutAffectingNextCall()
     {
         var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = new FaultServer([
@@ -44,7 +44,7 @@ public sealed class DisposalTests
     }
 
     [Fact]
-    public async Task Stream_DisposedDuringAReadOfABodyThatHeedsNoToken_EndsTheReadAllTheSame()
+    public async Task DisposeAsync_DuringReadOfBodyIgnoringToken_EndsRead()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var body = new OddBody(
@@ -68,7 +68,7 @@ public sealed class DisposalTests
     }
 
     [Fact]
-    public async Task Stream_ReadThroughABodyThatBreaksWhenItIsClosed_EndsAsItsAnswerSays()
+    public async Task Stream_BodyThrowsOnDispose_ReturnsAnswer()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var body = new OddBody(Answers.All, (_, _) => Task.FromResult(0)) { BreaksWhenClosed = true };
@@ -79,7 +79,7 @@ public sealed class DisposalTests
     }
 
     [Fact]
-    public async Task ReadAsync_OfABodyThatSaysByAnErrorThatItWasCancelled_IsCancelled()
+    public async Task ReadAsync_BodyThrowsIOExceptionOnCancellation_ThrowsOperationCanceled()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var reader = CancellationTokenSource.CreateLinkedTokenSource(watchdog.Token);
@@ -107,7 +107,7 @@ public sealed class DisposalTests
     }
 
     [Fact]
-    public async Task Stream_DisposedWhileItIsOpenedAgainByAHandlerWhoseRegistrationFails_IsDisposed()
+    public async Task DisposeAsync_DuringReopenWithThrowingRegistration_EndsRead()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         int calls = 0;
@@ -134,7 +134,7 @@ public sealed class DisposalTests
 
     // Without the check after the copy, about every third round returned bytes of the other stream.
     [Fact]
-    public async Task TextAsync_DisposedWhileAPieceIsCopied_NeverGivesAnotherStreamsText()
+    public async Task TextAsync_DisposedDuringCopy_NeverYieldsTextOfOtherStream()
     {
         byte[] own = Body('a');
         byte[] others = Body('b');
@@ -169,7 +169,7 @@ public sealed class DisposalTests
 
     // Without checking the copy before it is used, most rounds returned bytes of the other stream.
     [Fact]
-    public async Task Reply_OfATeeDisposedWhileAPieceIsKept_NeverHoldsAnotherStreamsText()
+    public async Task TeeReply_DisposedDuringCopy_NeverContainsTextOfOtherStream()
     {
         byte[] own = Body('a');
         byte[] others = Body('b');
@@ -193,7 +193,7 @@ public sealed class DisposalTests
     }
 
     [Fact]
-    public void Keep_OfAnEventOfAStreamThatIsDisposedMeanwhile_KeepsWhatCameBefore()
+    public void Keep_EventOfDisposedStream_ThrowsAndKeepsEarlierEvents()
     {
         var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(Answers.All)), new ChatCompletionsProtocol().CreateDecoder());
         var kept = new KeptStream(stream);

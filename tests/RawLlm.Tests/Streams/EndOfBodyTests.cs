@@ -14,7 +14,7 @@ public sealed class EndOfBodyTests
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
 
     [Fact]
-    public async Task Answer_WholeBeforeItsBodyEnds_IsDisposedBehindTheLastRead()
+    public async Task Answer_CompleteBeforeBodyEnds_IsDisposedAfterLastRead()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var caller = new CancellationTokenSource();
@@ -41,7 +41,7 @@ public sealed class EndOfBodyTests
     }
 
     [Fact]
-    public async Task Answer_WholeOfABodyThatHeedsNoToken_IsDisposedAllTheSame()
+    public async Task Answer_CompleteWithBodyIgnoringToken_IsDisposed()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         await using var body = new OpenBody(Answers.All, isDeaf: true);
@@ -59,7 +59,7 @@ public sealed class EndOfBodyTests
 
     [Fact]
     [Case(68)]
-    public async Task Answer_WholeBeforeItsBodyEnds_LeavesItsConnectionToALaterOne()
+    public async Task Answer_CompleteBeforeBodyEnds_ConnectionIsReused()
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var wire = new FaultWire(
@@ -78,7 +78,7 @@ public sealed class EndOfBodyTests
     [Case(68)]
     [InlineData(StreamEventKind.Stop)]
     [InlineData(StreamEventKind.Done)]
-    public async Task Answer_WholeThatIsLeftBeforeTheReadBehindIt_LeavesItsConnectionToALaterOne(StreamEventKind last)
+    public async Task Answer_CompleteAndLeftBeforeLastRead_ConnectionIsReused(StreamEventKind last)
     {
         var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var wire = new FaultWire(
@@ -97,7 +97,7 @@ public sealed class EndOfBodyTests
     }
 
     [Fact]
-    public async Task Answer_LeftBeforeItIsWhole_ClosesItsConnection()
+    public async Task Answer_LeftBeforeComplete_ConnectionIsClosed()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Stall());
         await using (var stream = await wire.Client().StreamAsync("Hi", wire.Token))
@@ -110,7 +110,7 @@ public sealed class EndOfBodyTests
 
     [Fact]
     [Case(68)]
-    public async Task Answer_WholeButNeverEnding_ClosesItsConnectionAfterAMoment()
+    public async Task Answer_CompleteButBodyNeverEnds_ConnectionIsClosedAfterDelay()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall());
         Assert.Equal("Hi you", await FaultRun.Text(wire.Client(), wire.Token));
@@ -122,7 +122,7 @@ public sealed class EndOfBodyTests
     }
 
     [Fact]
-    public async Task Answer_WholeBeforeItsBodyEnds_EndsWithItsClient()
+    public async Task Answer_CompleteBeforeBodyEndsAndClientDisposed_ConnectionIsClosed()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall());
         var client = wire.Client();
@@ -132,7 +132,7 @@ public sealed class EndOfBodyTests
     }
 
     [Fact]
-    public async Task Answer_WholeBeforeItsBodyEnds_LeavesTheNextOneAConnectionOfItsOwn()
+    public async Task Answer_CompleteButBodyStalls_NextCallUsesNewConnection()
     {
         // The last chunk never arrives.
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.All).Stall(), Answers.Stream);
@@ -143,7 +143,7 @@ public sealed class EndOfBodyTests
     }
 
     [Fact]
-    public async Task Stream_DisposedDuringARead_ClosesItsConnectionFirst()
+    public async Task DisposeAsync_DuringRead_CancelsReadAndDisposesBody()
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         await using var body = new OpenBody(Answers.Role + Answers.Hi);

@@ -13,7 +13,7 @@ public sealed class IdleStreamTests
     private const string End = """data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n";
 
     [Fact]
-    public async Task Reads_AtAnEventsEnd_BeginWithoutABuffer()
+    public async Task Reads_AtEndOfEvent_BeginWithEmptyRead()
     {
         var body = new PieceStream(canWait: true, Chunk, Chunk, End);
         Assert.Equal("aa", await ReadAsync(body));
@@ -22,11 +22,11 @@ public sealed class IdleStreamTests
 
     // Some streams, including decompressing ones, complete an empty read at once.
     [Fact]
-    public async Task Reads_OnAStreamThatDoesNotWait_GoOn() =>
+    public async Task Reads_EmptyReadCompletesImmediately_Continue() =>
         Assert.Equal("aa", await ReadAsync(new PieceStream(canWait: false, Chunk, Chunk, End)));
 
     [Fact]
-    public async Task Reads_InTheMiddleOfAnEvent_KeepTheirBuffer()
+    public async Task Reads_InMiddleOfEvent_KeepBuffer()
     {
         var body = new PieceStream(canWait: true, Chunk[..20], Chunk[20..], End);
         Assert.Equal("a", await ReadAsync(body));

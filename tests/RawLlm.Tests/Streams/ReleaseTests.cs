@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Streams;
 public sealed class ReleaseTests
 {
     [Fact]
-    public async Task Stream_ThatHasBegun_HoldsNeitherTheKeyNorTheBodies()
+    public async Task Stream_Opened_ReleasesHeadersAndRequestBody()
     {
         using var wire = new FaultWire(
             Script.OnRequest.Sse("x-request-id: r1", "x-ratelimit-remaining-requests: 7").Chunk(Answers.All).LastChunk()
@@ -24,7 +24,7 @@ public sealed class ReleaseTests
     }
 
     [Fact]
-    public async Task Stream_ThroughAClientThatWasHandedIn_LeavesBothAsTheyAre()
+    public async Task Stream_WithOwnHttpClient_KeepsRequestAndResponse()
     {
         using var wire = new FaultWire(Answers.Stream);
         var own = wire.Client();

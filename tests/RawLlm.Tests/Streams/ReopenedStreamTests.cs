@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Streams;
 public sealed class ReopenedStreamTests
 {
     [Fact]
-    public async Task Stream_OpenedAgainWithoutADecoder_LeavesNoConnectionOpen()
+    public async Task Stream_CreateDecoderThrowsOnReopen_ClosesAllConnections()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Fin(), Script.OnRequest.Sse().Chunk(Answers.Role).Stall());
         var provider = FaultWire.Compatible();

@@ -11,7 +11,7 @@ public sealed class StreamBatchTests
     private const string Done = "data: [DONE]\n\n";
 
     [Fact]
-    public async Task TryRead_EventsOfOneRead_MovesToThemAndNoFurther()
+    public async Task TryRead_EventsOfOneRead_ReturnsOnlyThose()
     {
         await using var stream = Open(
             new ScriptedStream().Send(Piece("a")).Send(Piece("b") + Piece("c") + Piece("d")).Send(Last + Done).End()
@@ -29,7 +29,7 @@ public sealed class StreamBatchTests
     }
 
     [Fact]
-    public async Task TryRead_BeforeTheFirstRead_MovesNowhere()
+    public async Task TryRead_BeforeFirstRead_ReturnsFalse()
     {
         await using var stream = Open(new ScriptedStream().Send(Piece("a")).End());
         Assert.False(stream.TryRead());
@@ -37,7 +37,7 @@ public sealed class StreamBatchTests
     }
 
     [Fact]
-    public async Task TryRead_ErrorBehindEvents_IsLeftToTheNextRead()
+    public async Task TryRead_ErrorAfterEvents_NextReadThrows()
     {
         await using var stream = Open(new ScriptedStream().Send(Piece("a") + Piece("b") + "data: {\"choices\":!\n\n").End());
         Assert.True(await stream.ReadAsync() && await stream.ReadAsync() && stream.TryRead());
@@ -53,7 +53,7 @@ public sealed class StreamBatchTests
     }
 
     [Fact]
-    public async Task TryRead_OpeningsTokenCanceled_IsLeftToTheNextRead()
+    public async Task TryRead_TokenOfStreamAsyncCanceled_NextReadThrows()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond("text/event-stream", Piece("a") + Piece("b") + Piece("c") + Last + Done);
@@ -73,7 +73,7 @@ public sealed class StreamBatchTests
     }
 
     [Fact]
-    public async Task TryRead_WhileAReadIsUnderWay_IsRefused()
+    public async Task TryRead_DuringRead_Throws()
     {
         var body = new ScriptedStream();
         await using var stream = Open(body);
@@ -97,7 +97,7 @@ public sealed class StreamBatchTests
     [InlineData(1)]
     [InlineData(100)]
     [InlineData(int.MaxValue)]
-    public async Task TryRead_OnEveryWireCase_FindsTheEventsThatReadAsyncFinds(int size)
+    public async Task TryRead_AllWireCases_ReturnsSameEventsAsReadAsync(int size)
     {
         int batched = 0;
         foreach (var wire in WireCase.All().Where(each => each.IsStream))

@@ -9,7 +9,7 @@ namespace RawLlm.Tests.Streams;
 public sealed class StreamTellingTests
 {
     [Fact]
-    public async Task Attempts_OfAStreamThatWasOpenedAgain_TellWhatFailed()
+    public async Task Attempts_StreamOpenedAfterRetry_ListFailedAttempt()
     {
         var openAI = Providers.OpenAI.WithKey("test");
         var (body, mediaType) = Answers.Stream(openAI.Protocol);
@@ -30,7 +30,7 @@ public sealed class StreamTellingTests
     }
 
     [Fact]
-    public async Task StopMessage_OfAStreamThatEnded_IsTheServicesOwn()
+    public async Task StopMessage_RefusedStream_IsMessageOfService()
     {
         const string Refusal = """
             data: {"type":"message_start","message":{"id":"1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"usage":{"input_tokens":1,"output_tokens":1}}}

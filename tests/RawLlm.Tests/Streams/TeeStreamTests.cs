@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Streams;
 public sealed class TeeStreamTests
 {
     [Fact]
-    public async Task Loop_SeveralObservers_SeeEachEventInOrderBeforeTheReader()
+    public async Task Tee_SeveralObservers_SeeEachEventBeforeReader()
     {
         var told = new List<string>();
         var first = new Watcher { OnEvent = e => told.Add($"first {Line(e)}") };
@@ -21,7 +21,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task End_OfAWholeAnswer_GivesAllTheSameReplyOnce()
+    public async Task OnEnd_CompleteAnswer_GivesAllObserversSameReplyOnce()
     {
         var first = new Watcher();
         var second = new Watcher();
@@ -40,7 +40,7 @@ public sealed class TeeStreamTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Observer_ThatThrows_IsToldNothingMoreAndHurtsNobody(bool waits)
+    public async Task Observer_ThrowsOnEvent_IsDetachedAndListedInFailures(bool waits)
     {
         var error = new InvalidOperationException("The disk is full.");
         int events = 0;
@@ -73,7 +73,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Failures_ThatWereAskedForBefore_StayAsTheyWere()
+    public async Task Failures_ReadEarlier_AreNotChanged()
     {
         var first = new Watcher { OnEvent = e => throw new IOException("gone") };
         var second = new Watcher { OnEnd = () => throw new IOException("gone as well") };
@@ -88,7 +88,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Observer_ThatThrowsAtTheEnd_HurtsNobody()
+    public async Task Observer_ThrowsOnEnd_IsListedInFailures()
     {
         var faulty = new Watcher { OnEnd = () => throw new IOException("gone") };
         var other = new Watcher();
@@ -101,7 +101,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Read_WhileObserversWait_IsDoneWithTheSlowest()
+    public async Task ReadAsync_SlowObservers_WaitsForSlowest()
     {
         TaskCompletionSource slow = new(),
             slower = new();
@@ -125,7 +125,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Read_ThatFails_TellsTheObserversWhatCameAndWhy()
+    public async Task ReadAsync_Fails_GivesObserversPartialReplyAndError()
     {
         var watcher = new Watcher();
         string body = Say.StreamedText("Hi", " you");
@@ -144,7 +144,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Loop_ThatIsLeft_TellsTheObserversAndEndsTheStream()
+    public async Task AwaitForeach_LeftEarly_EndsObserversAndDisposesStream()
     {
         var watcher = new Watcher();
         var body = new ScriptedStream().Send(Say.StreamedText("Hi", " you"));
@@ -160,7 +160,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Read_RefusedBeforehand_EndsNothing()
+    public async Task ReadAsync_TokenAlreadyCanceled_KeepsStreamUsable()
     {
         var watcher = new Watcher();
         var stream = Open("Hi").Tee(watcher);
@@ -172,7 +172,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Loop_WithATokenAndWithoutTheContext_ReadsTheStreamAndEndsIt()
+    public async Task AwaitForeach_WithTokenAndConfigureAwait_ReadsStream()
     {
         using var source = new CancellationTokenSource();
         var watcher = new Watcher();
@@ -196,7 +196,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Tee_AMethodAlone_SeesTheEvents()
+    public async Task Tee_Delegate_ReceivesEvents()
     {
         string text = "";
         await Open("Hi", " you").Tee(e => text += e.Kind == StreamEventKind.Text ? e.ToString() : "").ReplyAsync();
@@ -205,7 +205,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Tee_OfNobodyOrTwice_IsRefused()
+    public async Task Tee_NullObserverOrCalledTwice_Throws()
     {
         await using var stream = Open("Hi");
         Assert.Throws<ArgumentNullException>(() => stream.Tee(new Watcher(), null!));
@@ -217,7 +217,7 @@ public sealed class TeeStreamTests
     }
 
     [Fact]
-    public async Task Read_BesideAnother_IsRefusedAndEndsNothing()
+    public async Task ReadAsync_DuringAnotherRead_ThrowsAndKeepsStreamUsable()
     {
         var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var watcher = new Watcher { Wait = kind => kind == StreamEventKind.Text ? slow.Task : Task.CompletedTask };

@@ -4,7 +4,7 @@ namespace RawLlm.Tests.Support;
 public sealed class PredictionSwitchTests
 {
     [Fact]
-    public void Switch_AskedOffOrNot_IsAsAsked()
+    public void PredictionSwitch_EnvironmentVariable_SetsSwitch()
     {
         bool isOff = AppContext.TryGetSwitch(PredictionSwitch.Name, out bool isOn) && !isOn;
         Assert.Equal(Environment.GetEnvironmentVariable("RAWLLM_PREDICTION") == "off", isOff);

@@ -19,11 +19,11 @@ public sealed class ActivityTests
     [InlineData("gemini-compatible", "gcp.gemini")]
     [InlineData("moonshot", "moonshot_ai")]
     [InlineData("ollama", "ollama")]
-    public void Provider_OfAService_IsNamedAsTheConventionsDo(string provider, string name) =>
+    public void ProviderName_Service_FollowsSemanticConventions(string provider, string name) =>
         Assert.Equal(name, RawLlm.Telemetry.ProviderNames.Of(Providers.All().Single(each => each.Name == provider)));
 
     [Fact]
-    public async Task Send_Answered_TellsTheCallAndNothingOfItsContent()
+    public async Task SendAsync_Succeeds_RecordsTagsWithoutContent()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole, "x-request-id: r1"));
@@ -73,7 +73,7 @@ public sealed class ActivityTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Send_ListenerThrows_AnswersOrFailsAllTheSame(bool answers)
+    public async Task SendAsync_ListenerThrows_ResultIsUnchanged(bool answers)
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(answers ? Answers.WholeAnswer : Answers.Error(401));
@@ -101,7 +101,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Stream_ReadToItsEnd_EndsTheActivityThere()
+    public async Task Stream_ReadToEnd_EndsActivity()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Answers.Stream);
@@ -130,7 +130,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Stream_BreaksOff_IsAnErrorOfItsKind()
+    public async Task Stream_ConnectionLost_ActivityHasErrorKind()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Fin());
@@ -150,7 +150,7 @@ public sealed class ActivityTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Stream_CancelledWhileItWaits_IsCancelled(bool byTheReadsToken)
+    public async Task Stream_CanceledDuringRead_ActivityIsCanceled(bool byTheReadsToken)
     {
         using var probe = new TelemetryProbe();
         using var opened = new CancellationTokenSource();
@@ -170,7 +170,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Stream_LeftBecauseItsReadWasCancelledBeforehand_IsCancelled()
+    public async Task Stream_LeftByCanceledToken_ActivityIsCanceled()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall());
@@ -185,7 +185,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Stream_LeftEarly_IsNoError()
+    public async Task Stream_LeftEarly_ActivityIsNoError()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Role + Answers.Hi).Stall());
@@ -200,7 +200,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Stream_DisposedBesideARead_EndsOnce()
+    public async Task Stream_DisposedDuringRead_EndsActivityOnce()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall());
@@ -216,7 +216,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Call_RefusedOnce_TellsTheAttemptAsAnEventAndIsNoError()
+    public async Task Call_RetriedOnce_RecordsFailedAttemptAsEvent()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Answers.Error(503, "x", "Retry-After: 2", Close).Fin(), Answers.WholeAnswer);
@@ -233,7 +233,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Call_RefusedForGood_IsAnErrorWithItsStatus()
+    public async Task Call_FailsWithoutRetry_RecordsErrorAndStatus()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Answers.Error(401, "invalid_api_key", Close).Fin());
@@ -247,7 +247,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Stream_BreaksBeforeItsFirstEvent_IsOneActivityWithTwoAttempts()
+    public async Task Stream_ConnectionLostBeforeFirstEvent_IsOneActivityWithTwoAttempts()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Sse().Fin(), Answers.Stream);
@@ -260,7 +260,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Call_ThatIsNoRequest_IsAnErrorBeforeItIsSent()
+    public async Task Call_InvalidRequest_RecordsErrorWithZeroAttempts()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire();
@@ -280,7 +280,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Http_OfTheClientsOwnHandlerAndOfAnother_IsBelowTheCall()
+    public async Task HttpActivity_OwnOrSuppliedHandler_IsChildOfCall()
     {
         foreach (bool isOwn in (bool[])[true, false])
         {
@@ -315,7 +315,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Caller_WhoseActivityHasStopped_KeepsItAllTheSame()
+    public async Task CurrentActivity_StoppedBeforeCall_IsUnchanged()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Answers.Stream);
@@ -338,7 +338,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Flow_ThatIsSuppressed_LeavesTheCurrentActivityAlone()
+    public async Task CurrentActivity_FlowSuppressed_IsUnchanged()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Answers.Stream);
@@ -354,7 +354,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Chain_FirstServiceCannot_IsAParentWithAChildForEach()
+    public async Task Chain_FirstServiceFails_RecordsParentWithChildPerClient()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Answers.Error(503, "x", Close).Fin(), Answers.WholeAnswer);
@@ -377,7 +377,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Chain_StreamBreaksBeforeAnEvent_GoesOnToAChildThatEndsWithTheStream()
+    public async Task Chain_StreamFailsBeforeFirstEvent_RecordsSecondChild()
     {
         using var probe = new TelemetryProbe();
         const string Overloaded = """data: {"error":{"message":"x","code":"overloaded_error"}}""" + "\n\n";
@@ -392,7 +392,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Chain_StreamIsLeft_LeavesBoth()
+    public async Task Chain_StreamLeftEarly_RecordsBothAsLeft()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Stall());
@@ -405,7 +405,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Chain_AllStreamsBreak_FailsOnceEach()
+    public async Task Chain_AllStreamsFail_RecordsEachFailureOnce()
     {
         using var probe = new TelemetryProbe();
         const string UsedUp = """data: {"error":{"message":"x","code":"insufficient_quota"}}""" + "\n\n";
@@ -424,7 +424,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task Activities_OfOtherCalls_EachHaveTheirOwn()
+    public async Task Activities_OtherOperations_AreNamedByOperation()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(
@@ -467,7 +467,7 @@ public sealed class ActivityTests
     [InlineData(256)]
     [InlineData(256 + 20)]
     [Case(112)]
-    public async Task ServicesText_ThatIsTooLong_ShowsNothingOfAKeyWhereItIsCut(int before)
+    public async Task Tag_LongTextWithKey_IsTruncatedWithoutKey(int before)
     {
         using var probe = new TelemetryProbe();
         string key = FaultWire.Compatible().Credential.Secrets!.Single();
@@ -486,7 +486,7 @@ public sealed class ActivityTests
 
     [Fact]
     [Case(112)]
-    public async Task ServicesText_ThatHoldsTheKeyOfACredentialOfOnesOwn_IsMadeHarmless()
+    public async Task Tag_TextWithKeyOfCustomCredential_IsRedacted()
     {
         using var probe = new TelemetryProbe();
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", Answers.Whole, "x-request-id: tok-0123456789"));
@@ -503,7 +503,7 @@ public sealed class ActivityTests
     [InlineData(false)]
     [InlineData(true)]
     [Case(112, 113)]
-    public async Task ServicesText_ThatHoldsTheKeyOrActs_IsMadeHarmless(bool isStream)
+    public async Task Tag_TextWithKeyOrControlCharacters_IsSanitized(bool isStream)
     {
         using var probe = new TelemetryProbe();
         string key = FaultWire.Compatible().Credential.Secrets!.Single();
@@ -529,7 +529,7 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public void Tags_OfAllCalls_AreThoseOfThePageAlone()
+    public void Tags_ComparedWithTelemetryPage_AreAllDocumented()
     {
         string page = File.ReadAllText(Path.Combine(Folders.Repository, "docs", "telemetry.md"));
         var names = typeof(RawLlm.Telemetry.Tags)

@@ -11,7 +11,7 @@ public sealed class MeterTests
     private const string Close = "Connection: close";
 
     [Fact]
-    public async Task Stream_WithPausesBetweenItsPieces_IsMeasuredPieceByPiece()
+    public async Task Stream_PausesBetweenChunks_MeasuresEachChunk()
     {
         using var probe = new TelemetryProbe(measures: true);
         const string Counts = """data: {"id":"c1","model":"m","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}""" + "\n\n";
@@ -59,7 +59,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public async Task Call_SentAgain_CountsAttemptsAndWhy()
+    public async Task Call_Retried_CountsAttemptsAndRetryErrors()
     {
         using var probe = new TelemetryProbe(measures: true);
         using var wire = new FaultWire(
@@ -77,7 +77,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public async Task Stream_BreaksOff_IsCountedOnceAndOneThatIsLeftIsNot()
+    public async Task Stream_ConnectionLost_IsCountedAsBrokenOnce()
     {
         using var probe = new TelemetryProbe(measures: true);
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Answers.Hi).Fin(), Script.OnRequest.Sse().Chunk(Answers.Hi).Stall());
@@ -97,7 +97,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public async Task Quirks_OfAnswers_AreCountedByKind()
+    public async Task Quirks_OfAnswer_AreCountedByKind()
     {
         using var probe = new TelemetryProbe(measures: true);
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "text/plain", Answers.Whole));
@@ -111,7 +111,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public async Task Tokens_OfAServiceThatCountsTheCacheOnTop_AreAddedUp()
+    public async Task TokenUsage_CacheNotIncludedInInput_IsAdded()
     {
         using var probe = new TelemetryProbe(measures: true);
         const string Answer =
@@ -134,7 +134,7 @@ public sealed class MeterTests
 
     // Grok through other services: only the total shows that the reasoning is not included in the output.
     [Fact]
-    public async Task Tokens_OfReasoningBesideTheOutput_AreAddedUp()
+    public async Task TokenUsage_ReasoningNotIncludedInOutput_IsAdded()
     {
         using var probe = new TelemetryProbe(measures: true);
         const string Answer =
@@ -146,7 +146,7 @@ public sealed class MeterTests
     }
 
     [Fact]
-    public void Instruments_OfTheMeter_AdviseTheConventionsBoundaries()
+    public void Instruments_HistogramBoundaries_FollowSemanticConventions()
     {
         Assert.Equal(
             (0.01, 81.92, 14),

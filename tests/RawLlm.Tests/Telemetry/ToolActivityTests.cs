@@ -10,7 +10,7 @@ public sealed class ToolActivityTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Loop_TwoTurns_HasThemAndTheFunctionsBelowOneActivity(bool isStream)
+    public async Task ToolLoop_TwoTurns_RecordsCallsAndToolsBelowOneActivity(bool isStream)
     {
         using var probe = new TelemetryProbe();
         using var model = isStream
@@ -59,7 +59,7 @@ public sealed class ToolActivityTests
     }
 
     [Fact]
-    public async Task Run_OverAChain_NamesNoServiceOfSeveral()
+    public async Task RunAsync_OverChain_RecordsNoProviderName()
     {
         using var probe = new TelemetryProbe();
         using var model = ScriptedModel.Json(Say.Text("Now."));
@@ -71,7 +71,7 @@ public sealed class ToolActivityTests
     }
 
     [Fact]
-    public async Task Stream_LeftWhileAFunctionRuns_EndsBothActivities()
+    public async Task Stream_LeftWhileToolRuns_EndsAllActivities()
     {
         using var probe = new TelemetryProbe();
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));

@@ -24,7 +24,7 @@ public sealed class DeferredCallTests
             .Select(part => $"{((ToolResultPart)part).CallId}: {((ToolResultPart)part).Text}");
 
     [Fact]
-    public async Task Run_CallThatWaits_EndsAndGoesOnFromTheStoredConversation()
+    public async Task RunAsync_CallDeferred_EndsAndContinuesFromStoredConversation()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")), Say.Text("Paid."));
         using var client = model.Client();
@@ -68,7 +68,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_ToolThatNeedsApproval_WaitsUntilSomebodyDecides()
+    public async Task RunAsync_ToolNeedsApproval_IsPendingUntilDecided()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")), Say.Text("Paid."));
         using var client = model.Client();
@@ -92,7 +92,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Stream_ToolThatNeedsApproval_TellsThatItWaits()
+    public async Task Stream_ToolNeedsApproval_YieldsCallDeferred()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "pay", """{"euros":5}""")));
         using var client = model.Client();
@@ -111,7 +111,7 @@ public sealed class DeferredCallTests
 
     // Whoever asks decides about all of them: what needs approval by its mark, and what does not.
     [Fact]
-    public async Task Run_HookBesideToolsThatNeedApproval_DecidesAlone()
+    public async Task RunAsync_ApproveHookWithToolNeedingApproval_HookDecidesAll()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")), Say.Text("Paid."));
         using var client = model.Client();
@@ -131,7 +131,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_CallThatWasRepairedAndNeedsApproval_WaitsAsItWouldRun()
+    public async Task RunAsync_RepairedCallNeedsApproval_PendingHasRepairedArguments()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", "{'euros':5}")), Say.Text("Paid."));
         using var client = model.Client();
@@ -143,7 +143,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Stream_CallThatWaits_TellsOfItAndGoesOnFromTheStoredConversation()
+    public async Task Stream_CallDeferred_YieldsEventAndContinuesFromStoredConversation()
     {
         using var model = ScriptedModel.Sse(
             Say.StreamedCalls(("a", "pay", """{"euros":5}"""), ("b", "clock", "{}")),
@@ -174,7 +174,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_CallThatWaitsStill_AsksNoModel()
+    public async Task RunAsync_CallStillPending_DoesNotAskModel()
     {
         using var model = ScriptedModel.Json();
         using var client = model.Client();
@@ -189,7 +189,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_RepairedCallThatWaits_StandsAsItWouldRun()
+    public async Task RunAsync_RepairedCallDeferred_MessageHasRepairedArguments()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", "{'euros':5}")));
         using var client = model.Client();
@@ -203,7 +203,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_CallThatWaitsOnceItIsRepaired_StandsAsItWouldRun()
+    public async Task RunAsync_CallDeferredAfterRepair_MessageHasRepairedArguments()
     {
         var pay = Tool.Create(
             new ToolDefinition("pay"),
@@ -225,7 +225,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_IncompleteCallOfTheConversation_IsNeverRepaired()
+    public async Task RunAsync_IncompleteCallInConversation_IsNotRepaired()
     {
         // Nobody knows any more whether it was cut off.
         using var model = ScriptedModel.Json(Say.Text("Sorry."));
@@ -244,7 +244,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_FailureAfterCallsOfTheConversation_KeepsTheirResults()
+    public async Task RunAsync_FailsAfterPendingCalls_KeepsResults()
     {
         using var model = new ScriptedModel("application/json", (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}"""));
         using var client = model.Client();
@@ -257,7 +257,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_ConversationThatTheWireCannotCarry_RunsNoCallOfIt()
+    public async Task RunAsync_ConversationRejectedByWire_RunsNoPendingCall()
     {
         int runs = 0;
         var pay = Tool.Create(new ToolDefinition("pay"), _ => $"{++runs}");
@@ -275,7 +275,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_ResultThatTheWireCannotCarryBesideACallThatWaits_IsStoredAsWhatCanBeSent()
+    public async Task RunAsync_UnsupportedResultWithDeferredCall_IsStoredAsError()
     {
         const string Calls =
             """{"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"report","arguments":{}}},{"function":{"name":"pay","arguments":{}}}]},"done":true,"done_reason":"stop"}""";
@@ -298,7 +298,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_UserSpokeSince_RunsNoCallOfBefore()
+    public async Task RunAsync_UserMessageAfterCall_RunsNoEarlierCall()
     {
         using var model = ScriptedModel.Json(Say.Text("Fine."));
         using var client = model.Client();
@@ -323,7 +323,7 @@ public sealed class DeferredCallTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Run_ApproveThatThrows_LeavesWhatWasSaidWithWhoeverWantsIt(bool isStream)
+    public async Task RunAsync_ApproveThrows_KeepsConversationInRun(bool isStream)
     {
         using var model = isStream
             ? ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedCalls(("b", "clock", "{}"), ("c", "pay", "{}")))
@@ -361,7 +361,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_Cancelled_TellsCallsThatBeganFromThoseThatDidNot()
+    public async Task RunAsync_Canceled_ReportsWhichCallsHadStarted()
     {
         using var source = new CancellationTokenSource();
         var pay = new Tool(
@@ -393,7 +393,7 @@ public sealed class DeferredCallTests
     }
 
     [Fact]
-    public async Task Run_WithAFailedCall_IsWrittenAsJsonWithoutTheException()
+    public async Task ToolRun_WithFailedCall_SerializesWithoutException()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", "{}")), Say.Text("Sorry."));
         using var client = model.Client();
@@ -419,7 +419,7 @@ public sealed class DeferredCallTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Conversation_GoesOnAfterACallWithoutAResult_IsRefusedBeforeItIsSent(bool isStream)
+    public async Task Conversation_CallWithoutResult_IsRejectedBeforeSending(bool isStream)
     {
         using var model = ScriptedModel.Json(Say.Text("Fine."));
         using var client = model.Client();

@@ -13,7 +13,7 @@ public sealed class GeneratedToolTests
     }
 
     [Fact]
-    public async Task Run_WithAGeneratedTool_SendsItsSchemaAndItsResultAndWhatDidNotFit()
+    public async Task RunAsync_GeneratedTool_SendsSchemaResultAndArgumentError()
     {
         using var model = ScriptedModel.Json(
             Say.Calls(("a", "get_weather", """{"city":"Tromsø","days":"2"}"""), ("b", "get_weather", """{"days":2}""")),

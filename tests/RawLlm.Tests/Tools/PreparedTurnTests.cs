@@ -8,7 +8,7 @@ public sealed class PreparedTurnTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Prepare_ShortensTheConversationOnce_GoesOnFromWhatItGave(bool isStream)
+    public async Task Prepare_ShortensConversation_LaterTurnsContinueFromIt(bool isStream)
     {
         using var model = isStream
             ? ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedCalls(("b", "clock", "{}")), Say.StreamedText("Noon."))
@@ -46,7 +46,7 @@ public sealed class PreparedTurnTests
     }
 
     [Fact]
-    public async Task Prepare_LeavesAFunctionOut_RunsItNoMore()
+    public async Task Prepare_RemovesTool_CallIsNotRun()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("Noon."));
         using var client = model.Client();
@@ -59,7 +59,7 @@ public sealed class PreparedTurnTests
     }
 
     [Fact]
-    public async Task Prepare_ThrowsOrGivesWhatNoLoopCanAsk_EndsTheRunAndKeepsIt()
+    public async Task Prepare_ThrowsOrReturnsInvalidRequest_EndsRunAndKeepsMessages()
     {
         foreach (bool throws in (bool[])[true, false])
         {

@@ -39,7 +39,7 @@ public sealed class ToolDecisionsTests
     [InlineData("""{"amount":100000}""", true)]
     [InlineData("""{"amount":1}""", false)]
     [InlineData("""{"amount":1}""", true)]
-    public async Task Run_IdThatRepeatsInTheNextTurn_WaitsForADecisionOfItsOwn(string second, bool isStream)
+    public async Task RunAsync_CallIdRepeatsInNextTurn_NeedsNewDecision(string second, bool isStream)
     {
         using var model = isStream
             ? ScriptedModel.Sse(
@@ -94,7 +94,7 @@ public sealed class ToolDecisionsTests
     [InlineData("1", "pay", """{"amount":1}""")]
     [InlineData("0", "give", """{"amount":1}""")]
     [InlineData("0", "pay", """{"amount": 1}""")]
-    public async Task Run_DecisionAboutAnotherCall_IsNotUsed(string id, string name, string arguments)
+    public async Task RunAsync_DecisionForOtherCall_IsNotUsed(string id, string name, string arguments)
     {
         using var model = ScriptedModel.Json();
         using var client = model.Client();
@@ -109,7 +109,7 @@ public sealed class ToolDecisionsTests
     }
 
     [Fact]
-    public async Task Run_DecisionsInAdvance_DoNotApplyToCallsOfTheRun()
+    public async Task RunAsync_DecisionsInAdvance_DoNotApplyToNewCalls()
     {
         using var model = ScriptedModel.Json(Say.Calls(("0", "pay", """{"amount":1}""")));
         using var client = model.Client();
@@ -121,7 +121,7 @@ public sealed class ToolDecisionsTests
     }
 
     [Fact]
-    public async Task Run_DecisionsBesideAHook_ComeFirstAndOnce()
+    public async Task RunAsync_DecisionsAndApproveHook_DecisionsAreUsedFirstAndOnce()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "pay", """{"amount":4}""")), Say.Text("Done."));
         using var client = model.Client();
@@ -153,7 +153,7 @@ public sealed class ToolDecisionsTests
     }
 
     [Fact]
-    public async Task Run_DecidedCallThatIsRepaired_WaitsForADecisionAboutWhatWouldRun()
+    public async Task RunAsync_AllowedCallIsRepaired_NeedsNewDecision()
     {
         using var model = ScriptedModel.Json();
         using var client = model.Client();
@@ -173,7 +173,7 @@ public sealed class ToolDecisionsTests
     }
 
     [Fact]
-    public async Task Invoke_DecidedCall_RunsOnce()
+    public async Task InvokeAsync_AllowedCall_RunsOnce()
     {
         var call = new ToolCall("0", "pay", """{"amount":1}""");
         var options = new ToolLoopOptions { Decisions = Allowing(call) };
@@ -186,7 +186,7 @@ public sealed class ToolDecisionsTests
     }
 
     [Fact]
-    public void Decisions_AboutEqualCalls_AreUsedOneByOne()
+    public void Decisions_ForEqualCalls_AreUsedInOrder()
     {
         var call = new ToolCall("0", "pay", "{}");
         var decisions = Allowing(call);

@@ -9,7 +9,7 @@ public sealed class ToolLoopCancellationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Run_FunctionThatTakesTooLong_IsCancelledAndTheModelIsTold(bool heedsToken)
+    public async Task RunAsync_ToolExceedsCallTimeout_IsCanceledAndReportedToModel(bool heedsToken)
     {
         var time = new VirtualTime();
         var begun = new TaskCompletionSource();
@@ -37,7 +37,7 @@ public sealed class ToolLoopCancellationTests
     }
 
     [Fact]
-    public async Task Run_FunctionWhoseRegistrationThrows_FailsNobodyElse()
+    public async Task RunAsync_CancellationRegistrationOfToolThrows_IsIgnored()
     {
         var time = new VirtualTime();
         using var source = new CancellationTokenSource();
@@ -70,7 +70,7 @@ public sealed class ToolLoopCancellationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Run_CallersTokenCancelled_EndsTheLoop(bool heedsToken)
+    public async Task RunAsync_TokenCanceled_EndsLoop(bool heedsToken)
     {
         using var source = new CancellationTokenSource();
         var begun = new TaskCompletionSource();
@@ -96,7 +96,7 @@ public sealed class ToolLoopCancellationTests
     }
 
     [Fact]
-    public async Task Run_CancellationOfTheFunctionsOwn_IsAFailureOfTheFunction()
+    public async Task RunAsync_ToolThrowsTaskCanceled_IsReportedAsToolFailure()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
         using var client = model.Client();
@@ -109,7 +109,7 @@ public sealed class ToolLoopCancellationTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Run_CancelledInAHook_ThrowsTheCallersToken(bool isApproval)
+    public async Task RunAsync_CanceledInHook_ThrowsWithTokenOfCaller(bool isApproval)
     {
         using var source = new CancellationTokenSource();
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{")));
@@ -137,7 +137,7 @@ public sealed class ToolLoopCancellationTests
     [InlineData("approve")]
     [InlineData("repair")]
     [InlineData("blocks")]
-    public async Task Run_HookThatHeedsNoToken_IsLeftBehind(string hook)
+    public async Task RunAsync_HookIgnoresToken_IsAbandonedOnCancellation(string hook)
     {
         using var source = new CancellationTokenSource();
         using var gate = new ManualResetEventSlim();

@@ -11,7 +11,7 @@ public sealed class ToolLoopFailureTests
     [InlineData("content_filter")]
     [InlineData("refusal")]
     [InlineData("error")]
-    public async Task Run_AnswerThatDidNotEndWell_RunsNoCallAndLeavesAConversationThatGoesOn(string finish)
+    public async Task RunAsync_AnswerEndedAbnormally_RunsNoCallAndAddsErrorResults(string finish)
     {
         int runs = 0;
         var tool = Tool.Create(new ToolDefinition("weather"), _ => $"{++runs}");
@@ -28,7 +28,7 @@ public sealed class ToolLoopFailureTests
     }
 
     [Fact]
-    public async Task Run_FunctionThatThrows_TellsTheModelNothingOfTheExceptionAndTheCallerAllOfIt()
+    public async Task RunAsync_ToolThrows_HidesExceptionFromModelOnly()
     {
         var error = new IOException("password=hunter2");
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
@@ -42,7 +42,7 @@ public sealed class ToolLoopFailureTests
     }
 
     [Fact]
-    public async Task Run_FailureThatAHookDescribes_TellsTheModelThatAndCutsIt()
+    public async Task RunAsync_DescribeFailureHook_SendsTruncatedDescription()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
         using var client = model.Client();
@@ -55,7 +55,7 @@ public sealed class ToolLoopFailureTests
     }
 
     [Fact]
-    public async Task Run_ErrorOfTheFunctionsOwn_IsMarkedAsOne()
+    public async Task RunAsync_ToolReturnsError_IsMarkedAsError()
     {
         var tool = new Tool(new ToolDefinition("weather"), (_, _) => new(ToolOutput.Error("No such city.")));
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
@@ -69,7 +69,7 @@ public sealed class ToolLoopFailureTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Run_ResultThatTheWireCannotCarry_IsToldToTheModelAndTheOthersAreSent(bool isStream)
+    public async Task RunAsync_UnsupportedResult_IsReportedToModelAndOthersAreSent(bool isStream)
     {
         byte[] bytes = [1, 2, 3];
         const string Calls =
@@ -112,7 +112,7 @@ public sealed class ToolLoopFailureTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Run_LaterTurnThatCannotBeWrittenForAnotherReason_KeepsTheRun(bool isStream)
+    public async Task RunAsync_LaterRequestCannotBeWritten_ThrowsWithRun(bool isStream)
     {
         using var model = isStream
             ? ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")))
@@ -142,7 +142,7 @@ public sealed class ToolLoopFailureTests
     }
 
     [Fact]
-    public async Task Run_FirstRequestThatTheWireCannotCarry_IsTheCallersMistake()
+    public async Task RunAsync_FirstRequestRejectedByWire_ThrowsArgumentException()
     {
         using var model = ScriptedModel.Json();
         using var client = model.Client(Providers.Ollama);
@@ -156,7 +156,7 @@ public sealed class ToolLoopFailureTests
     }
 
     [Fact]
-    public async Task Run_HookThatThrows_EndsTheLoopWithThat()
+    public async Task RunAsync_HookThrows_ExceptionIsPassedToCaller()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("never"));
         using var client = model.Client();
@@ -168,7 +168,7 @@ public sealed class ToolLoopFailureTests
     }
 
     [Fact]
-    public async Task Run_FailureOnALaterTurn_KeepsWhatWasSaidAndCanGoOn()
+    public async Task RunAsync_LaterTurnFails_KeepsMessagesAndCanContinue()
     {
         using var model = new ScriptedModel(
             "application/json",
@@ -192,7 +192,7 @@ public sealed class ToolLoopFailureTests
     }
 
     [Fact]
-    public async Task Run_FailureOnTheFirstTurn_StaysWhatItWas()
+    public async Task RunAsync_FirstTurnFails_ErrorIsUnchanged()
     {
         using var model = new ScriptedModel("application/json", (HttpStatusCode.ServiceUnavailable, """{"error":{"message":"busy"}}"""));
         using var client = model.Client();

@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Tools;
 public sealed class ToolLoopHookTests
 {
     [Fact]
-    public async Task Run_ArgumentsThatAreNotJson_AreToldOrRepaired()
+    public async Task RunAsync_ArgumentsAreInvalidJson_AreReportedOrRepaired()
     {
         string[] answers = [Say.Calls(("a", "weather", """{"city":Oslo}""")), Say.Text("Done.")];
         using var model = ScriptedModel.Json(answers);
@@ -39,7 +39,7 @@ public sealed class ToolLoopHookTests
     }
 
     [Fact]
-    public async Task Run_RepairThatGivesNoJson_RunsNothing()
+    public async Task RunAsync_RepairReturnsInvalidJson_RunsNothing()
     {
         int runs = 0;
         var tool = new Tool(
@@ -60,7 +60,7 @@ public sealed class ToolLoopHookTests
     }
 
     [Fact]
-    public async Task Run_ArgumentsThatTheFunctionRefuses_AreRepairedOnceAndApprovedAgain()
+    public async Task RunAsync_ToolRejectsArguments_AreRepairedOnceAndApprovedAgain()
     {
         var tool = Tool.Create(
             new ToolDefinition("weather"),
@@ -89,7 +89,7 @@ public sealed class ToolLoopHookTests
     }
 
     [Fact]
-    public async Task Run_RepairedArgumentsThatAreDenied_AreNotRun()
+    public async Task RunAsync_RepairedArgumentsDenied_AreNotRun()
     {
         int runs = 0;
         var tool = Tool.Create(new ToolDefinition("weather"), arguments => ++runs > 1 ? "ran" : throw new ToolArgumentException("no"));
@@ -108,7 +108,7 @@ public sealed class ToolLoopHookTests
     }
 
     [Fact]
-    public async Task Run_DeniedCall_IsNotRunAndTheModelIsTold()
+    public async Task RunAsync_CallDenied_IsNotRunAndReportedToModel()
     {
         int runs = 0;
         var tool = Tool.Create(new ToolDefinition("weather"), _ => $"{Interlocked.Increment(ref runs)}");

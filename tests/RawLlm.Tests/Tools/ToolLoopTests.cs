@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Tools;
 public sealed class ToolLoopTests
 {
     [Fact]
-    public async Task Run_TwoCallsThenAnAnswer_SendsBothResultsAndSumsUp()
+    public async Task RunAsync_TwoCallsThenAnswer_SendsBothResultsAndSumsUsage()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", """{"city":"Oslo"}"""), ("b", "clock", "")), Say.Text("A coat."));
         using var client = model.Client();
@@ -36,7 +36,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_SeveralTurns_OnlyAppendsToTheSameMessages()
+    public async Task RunAsync_SeveralTurns_OnlyAppendsMessages()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("Noon."));
         using var client = model.Client();
@@ -54,7 +54,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_UnknownFunction_TellsTheModelWhichThereAre()
+    public async Task RunAsync_UnknownTool_SendsAvailableTools()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "wether", "{}")), Say.Text("Sorry."));
         using var client = model.Client();
@@ -66,7 +66,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_SeveralCalls_RunSideBySide()
+    public async Task RunAsync_SeveralCalls_RunInParallel()
     {
         // Each waits for the other: one at a time would never end.
         using var both = new Barrier(2);
@@ -80,7 +80,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_OneCallAtATime_KeepsTheModelsOrder()
+    public async Task RunAsync_MaxParallelCallsIsOne_KeepsOrderOfCalls()
     {
         int running = 0;
         int most = 0;
@@ -109,7 +109,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public void Options_OutOfRange_AreRefused()
+    public void Options_OutOfRange_AreRejected()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxTurns = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxParallelCalls = 0 });
@@ -121,7 +121,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_TooManyTurns_ThrowsWithAllThatWasSaid()
+    public async Task RunAsync_TooManyTurns_ThrowsWithRun()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Calls(("b", "clock", "{}")), Say.Text("never"));
         using var client = model.Client();
@@ -141,7 +141,7 @@ public sealed class ToolLoopTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Run_ForcedCall_IsForcedUntilTheFirstCallAlone(bool isNamed)
+    public async Task RunAsync_ForcedToolChoice_IsAutoAfterFirstCall(bool isNamed)
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Text("Noon."));
         using var client = model.Client();
@@ -162,7 +162,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_RequestThatOffersSomeOfTheTools_RunsNoOther()
+    public async Task RunAsync_RequestOffersSomeTools_RunsNoOthers()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "weather", "{}")), Say.Text("Sorry."));
         using var client = model.Client();
@@ -180,7 +180,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_OverAChain_AsksTheNextServiceWhereTheFirstFailsInTheMiddle()
+    public async Task RunAsync_OverChainAndFirstFailsOnLaterTurn_AsksNext()
     {
         using var first = new ScriptedModel(
             "application/json",
@@ -199,7 +199,7 @@ public sealed class ToolLoopTests
     }
 
     [Fact]
-    public async Task Run_OfferedToolsThatAreNull_AreRefused()
+    public async Task RunAsync_RequestToolsAreNull_Throws()
     {
         using var model = ScriptedModel.Json();
         using var client = model.Client();

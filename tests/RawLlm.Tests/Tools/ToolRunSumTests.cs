@@ -4,7 +4,7 @@ namespace RawLlm.Tests.Tools;
 public sealed class ToolRunSumTests
 {
     [Fact]
-    public void Sums_OfUsageAndCost_CountWhatIsKnownAndInventNothing()
+    public void Sums_PartlyUnknownUsageAndCost_IncludeOnlyKnownValues()
     {
         var reply = new ChatReply(
             "c",
@@ -67,7 +67,7 @@ public sealed class ToolRunSumTests
     }
 
     [Fact]
-    public void Sums_OfAnswersThatCountDifferently_CountAllTheSameWay()
+    public void Usage_DifferentConventions_IsNormalizedBeforeSum()
     {
         var reply = new ChatReply("c", "m", [new ChatChoice(0, Message.Assistant("x"), StopReason.EndTurn, "stop")], Usage: null);
         var run = new ToolRun(
@@ -127,7 +127,7 @@ public sealed class ToolRunSumTests
     }
 
     [Fact]
-    public void Sums_ThatNoTypeHolds_AreNotKnown()
+    public void Sums_Overflow_AreNull()
     {
         var reply = new ChatReply(
             "c",

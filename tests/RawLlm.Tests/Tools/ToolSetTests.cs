@@ -3,14 +3,14 @@ namespace RawLlm.Tests.Tools;
 public sealed class ToolSetTests
 {
     [Fact]
-    public void Definitions_OfASet_AreNoArrayToWriteInto() =>
+    public void Definitions_OfToolSet_AreReadOnly() =>
         Assert.IsNotType<ToolDefinition[]>(ToolSet.Create(Tool.Create(new ToolDefinition("clock"), _ => "12:00")).Definitions);
 
     private static readonly Tool Echo = Tool.Create(new ToolDefinition("echo"), arguments => arguments.Text("text") ?? "nothing");
     private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
 
     [Fact]
-    public void Set_TwoToolsOfOneName_AreRefused()
+    public void ToolSet_DuplicateNameOrNull_Throws()
     {
         var e = Assert.Throws<ArgumentException>(() => ToolSet.Create(Echo, Clock, Echo));
 
@@ -20,7 +20,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public void Set_MadeOfACollectionExpression_KeepsTheOrderAndFindsByExactName()
+    public void ToolSet_FromCollectionExpression_KeepsOrderAndFindsByExactName()
     {
         ToolSet tools = [Echo, Clock];
 
@@ -34,7 +34,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public async Task Tool_IncompleteOrForeignCall_IsNotRun()
+    public async Task RunAsync_IncompleteCallOrOtherName_Throws()
     {
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
             await Echo.RunAsync(new ToolCall("a", "echo", "{\"te") { IsComplete = false })
@@ -43,7 +43,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public async Task Tool_OfAFunctionThatTakesItsTime_GivesItsText()
+    public async Task Create_AsyncDelegate_ReturnsText()
     {
         var later = Tool.Create(
             new ToolDefinition("later"),
@@ -58,7 +58,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public async Task Tool_ArgumentsThatAreNoObject_AreRefusedForTheModel()
+    public async Task RunAsync_ArgumentsAreNoObject_ThrowsToolArgumentException()
     {
         Assert.Equal("hi", (await Echo.RunAsync(new ToolCall("a", "echo", """{"text":"hi"}"""))).Text);
         Assert.Equal("nothing", (await Echo.RunAsync(new ToolCall("a", "echo", "{}"))).Text);
@@ -67,7 +67,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public void Output_OfTextPartsAndErrors_IsEqualByWhatItHolds()
+    public void ToolOutput_SameContent_IsEqual()
     {
         ToolOutput text = "hi";
 
@@ -77,7 +77,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public async Task Approval_OfATool_IsAMarkOfItsOwn()
+    public async Task WithApproval_Tool_ReturnsMarkedCopy()
     {
         var tool = Tool.Create(new ToolDefinition("f"), _ => "done");
         var marked = tool.WithApproval();
@@ -103,7 +103,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public async Task Invoke_OneCall_NeverThrowsButForTheToken()
+    public async Task InvokeAsync_AnyFailure_ThrowsOnlyForCanceledToken()
     {
         var given = new ToolCall("a", "f", """{"x":1}""");
         ToolSet set =
@@ -141,7 +141,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public void ToolResult_OfAnOutput_IsTheCallsAndTellsOfFailure()
+    public void ToolResult_FromToolOutput_KeepsCallAndError()
     {
         var call = new ToolCall("a", "f", "{}");
 
@@ -150,7 +150,7 @@ public sealed class ToolSetTests
     }
 
     [Fact]
-    public async Task RequiredArgument_ThatIsMissingOrDoesNotFit_IsToldToTheModel()
+    public async Task RequiredArgument_MissingOrWrongType_IsReportedToModel()
     {
         ToolSet set =
         [

@@ -10,7 +10,7 @@ public sealed class ToolStreamTests
     private static readonly Tool Clock = Tool.Create(new ToolDefinition("clock"), _ => "12:00");
 
     [Fact]
-    public async Task Stream_CallsThenAnAnswer_GivesEveryEventAndWhatBecomesOfTheCalls()
+    public async Task Stream_CallsThenAnswer_YieldsAnswerAndCallEvents()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}"), ("b", "other", "{}")), Say.StreamedText("No", "on."));
         using var client = model.Client();
@@ -50,7 +50,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_WholeAndStreamed_AskTheSame()
+    public async Task Stream_ComparedWithRunAsync_SendsSameRequests()
     {
         using var whole = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")), Say.Text("Noon."));
         using var streamed = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("Noon."));
@@ -66,7 +66,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_SeveralCalls_TellsOfEachAsItEnds()
+    public async Task Stream_SeveralCalls_ReportsEachWhenItEnds()
     {
         var first = new TaskCompletionSource<string>();
         var tool = new Tool(new ToolDefinition("clock"), async (call, _) => call.Id == "a" ? await first.Task : "second");
@@ -89,7 +89,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_FailureInTheMiddleOfALaterTurn_KeepsWhatWasSaid()
+    public async Task Stream_TruncatedOnLaterTurn_KeepsMessages()
     {
         using var model = ScriptedModel.Sse(
             Say.StreamedCalls(("a", "clock", "{}")),
@@ -111,7 +111,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_OverAChain_AsksTheNextServiceWhereTheFirstFailsInTheMiddle()
+    public async Task Stream_OverChainAndFirstFailsOnLaterTurn_AsksNext()
     {
         using var first = new ScriptedModel(
             "text/event-stream",
@@ -131,7 +131,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_RefusedOnALaterTurn_KeepsWhatWasSaidAndIsNotRetryable()
+    public async Task Stream_ServiceErrorOnLaterTurn_KeepsRunAndIsNotRetryable()
     {
         using var model = new ScriptedModel(
             "text/event-stream",
@@ -150,7 +150,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_CallersTokenCancelledWhileAFunctionRuns_KeepsAConversationThatGoesOn()
+    public async Task Stream_CanceledWhileToolRuns_KeepsCompleteConversation()
     {
         using var source = new CancellationTokenSource();
         var begun = new TaskCompletionSource();
@@ -190,7 +190,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Partial_OfAStreamThatIsLeft_IsTheAnswerThatWasCutOff()
+    public async Task Partial_StreamLeftEarly_IsIncompleteAnswer()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("It is ", "noon", "."));
         using var client = model.Client();
@@ -209,7 +209,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Partial_OfAWholeRun_IsNull()
+    public async Task Partial_CompletedRun_IsNull()
     {
         using var model = ScriptedModel.Sse(Say.StreamedText("It is ", "noon"));
         using var client = model.Client();
@@ -221,7 +221,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_DisposedWhileAFunctionRuns_CancelsIt()
+    public async Task Stream_DisposedWhileToolRuns_CancelsTool()
     {
         var cancelled = new TaskCompletionSource();
         var tool = Tool.Create(
@@ -256,7 +256,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Stream_TooManyTurns_ThrowsBehindTheLastAnswer()
+    public async Task Stream_TooManyTurns_ThrowsAfterLastAnswer()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
         using var client = model.Client();
@@ -274,7 +274,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Dispose_WhileAHookThatHeedsNoTokenIsAsked_LeavesItBehind()
+    public async Task DisposeAsync_HookIgnoresToken_AbandonsHook()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
         using var client = model.Client();
@@ -305,7 +305,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Dispose_WhereARegistrationOfAHookThrows_EndsTheRestAllTheSame()
+    public async Task DisposeAsync_CancellationRegistrationOfHookThrows_EndsRead()
     {
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")));
         using var client = model.Client();
@@ -336,7 +336,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Loop_WithATokenAndWithoutTheContext_ReadsTheStreamAndEndsIt()
+    public async Task AwaitForeach_WithTokenAndConfigureAwait_ReadsAndDisposesStream()
     {
         using var source = new CancellationTokenSource();
         using var model = ScriptedModel.Sse(Say.StreamedCalls(("a", "clock", "{}")), Say.StreamedText("No", "on."));
@@ -358,7 +358,7 @@ public sealed class ToolStreamTests
     [InlineData("head")]
     [InlineData("body")]
     [InlineData("function")]
-    public async Task Read_CancelledByItsOwnTokenWhileItWaits_EndsTheStreamWithThatToken(string place)
+    public async Task ReadAsync_TokenCanceledDuringRead_EndsStreamWithThatToken(string place)
     {
         using var source = new CancellationTokenSource();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -419,7 +419,7 @@ public sealed class ToolStreamTests
     }
 
     [Fact]
-    public async Task Read_BesideAnother_IsRefusedAndEndsNothing()
+    public async Task ReadAsync_DuringAnotherRead_ThrowsAndKeepsStreamUsable()
     {
         var head = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var body = new ScriptedStream();

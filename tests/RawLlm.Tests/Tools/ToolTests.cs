@@ -4,7 +4,7 @@ namespace RawLlm.Tests.Tools;
 public sealed class ToolTests
 {
     [Fact]
-    public async Task Create_OfAnyFunction_TakesItWithoutATypeBeingSaid()
+    public async Task Create_AnyDelegate_InfersType()
     {
         var call = new ToolCall("a", "clock", "{}");
         var definition = new ToolDefinition("clock");
@@ -31,7 +31,7 @@ public sealed class ToolTests
     }
 
     [Fact]
-    public void Argument_ObjectAsTextWithHalfASurrogatePair_IsReadMended()
+    public void ReadObject_TextWithLoneSurrogate_ReplacesSurrogate()
     {
         var order = ToolArgument.Of(new ToolCall("a", "f", """{"order":"{\"name\":\"\\ud800\"}"}""")).Member("order").ReadObject();
 

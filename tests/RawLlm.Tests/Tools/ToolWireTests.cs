@@ -15,7 +15,7 @@ public sealed class ToolWireTests
     private static ChatRequest Ask => ChatRequest.Ask("Coat?") with { MaxTokens = 2000 };
 
     [Fact]
-    public async Task Anthropic_ThoughtsAndCalls_GoBackWithTheirSignaturesAndResultsInOneMessage()
+    public async Task Anthropic_ReasoningAndCalls_AreSentBackWithSignaturesAndResultsInOneMessage()
     {
         using var model = ScriptedModel.Json(
             """
@@ -42,7 +42,7 @@ public sealed class ToolWireTests
     }
 
     [Fact]
-    public async Task Anthropic_PausedTurnWithACallOfTheServices_GoesOnWithoutRunningIt()
+    public async Task Anthropic_PausedTurnWithServerToolCall_ContinuesWithoutRunningTool()
     {
         int runs = 0;
         var search = Tool.Create(new ToolDefinition("web_search"), _ => $"{++runs}");
@@ -68,7 +68,7 @@ public sealed class ToolWireTests
     }
 
     [Fact]
-    public async Task Anthropic_PausedForEver_EndsWithTheTurns()
+    public async Task Anthropic_AlwaysPaused_EndsAtMaxTurns()
     {
         string paused =
             """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Wait."}],"stop_reason":"pause_turn","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":5}}""";
@@ -84,7 +84,7 @@ public sealed class ToolWireTests
     }
 
     [Fact]
-    public async Task Responses_ReasoningAndCalls_GoBackWithTheirIds()
+    public async Task Responses_ReasoningAndCalls_AreSentBackWithIds()
     {
         using var model = ScriptedModel.Json(
             """
@@ -117,7 +117,7 @@ public sealed class ToolWireTests
     }
 
     [Fact]
-    public async Task Gemini_ParallelCalls_GoBackWithTheSignatureAndResultsInOneContent()
+    public async Task Gemini_ParallelCalls_AreSentBackWithSignatureAndResultsInOneContent()
     {
         using var model = ScriptedModel.Json(
             """

@@ -15,7 +15,7 @@ public sealed class UnparsedCallTests
     [InlineData("Let me look. </｜DSML｜invoke>\n</｜DSML｜tool_calls>", "｜DSML｜")]
     [InlineData("<｜｜DSML｜｜invoke name=\"clock\">", "｜DSML｜")]
     [InlineData("[TOOL_CALL]\n{tool => \"clock\", args => {}}\n[/TOOL_CALL]", "[TOOL_CALL]")]
-    public async Task Answer_WithTheMarkerOfACall_HasAQuirk(string text, string marker)
+    public async Task Answer_TextWithToolCallMarker_RecordsQuirk(string text, string marker)
     {
         using var whole = ScriptedModel.Json(Say.Text(text));
         using var streamed = ScriptedModel.Sse(Say.StreamedText(text[..5], text[5..]));
@@ -32,7 +32,7 @@ public sealed class UnparsedCallTests
     }
 
     [Fact]
-    public async Task Loop_OverWholeAnswers_HasTheQuirkOnce()
+    public async Task ToolLoop_NonStreamingAnswerWithMarker_RecordsQuirkOnce()
     {
         using var model = ScriptedModel.Json(Say.Text("<tool_call>{}</tool_call>"));
         using var client = model.Client();
@@ -43,7 +43,7 @@ public sealed class UnparsedCallTests
     }
 
     [Fact]
-    public async Task Answer_ToARequestWithoutTools_HasNone()
+    public async Task Answer_RequestWithoutTools_HasNoQuirk()
     {
         using var model = ScriptedModel.Json(Say.Text("<tool_call> begins a call of Qwen."));
         using var client = model.Client();
@@ -52,7 +52,7 @@ public sealed class UnparsedCallTests
     }
 
     [Fact]
-    public async Task Answer_WithACallBesideTheMarker_HasNone()
+    public async Task Answer_MarkerInsideToolCall_HasNoQuirk()
     {
         using var model = ScriptedModel.Json(Say.Calls(("a", "clock", """{"format":"<tool_call>"}""")), Say.Text("Noon."));
         using var client = model.Client();

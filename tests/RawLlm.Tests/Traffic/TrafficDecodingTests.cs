@@ -25,7 +25,7 @@ public sealed class TrafficDecodingTests
 
     [Theory]
     [MemberData(nameof(Reads))]
-    public async Task ChatStream_ShapeInAnyPattern_GivesTheExpectedAnswer(string name, string pattern)
+    public async Task ChatStream_ShapeInAnyReadPattern_ReturnsExpectedAnswer(string name, string pattern)
     {
         var shape = TrafficShapes.Get(name);
         var reads = ReadPattern.All.Single(reads => reads.Name == pattern);
@@ -43,7 +43,7 @@ public sealed class TrafficDecodingTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void StreamDecoder_ShapeInOneWrite_GivesTheExpectedAnswer(string name)
+    public void StreamDecoder_ShapeInOneWrite_ReturnsExpectedAnswer(string name)
     {
         var shape = TrafficShapes.Get(name);
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Strict = true });
@@ -60,7 +60,7 @@ public sealed class TrafficDecodingTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task TextAsync_Shape_GivesTheFirstChoice(string name)
+    public async Task TextAsync_Shape_YieldsFirstChoice(string name)
     {
         var shape = TrafficShapes.Get(name);
         await using var stream = new ChatStream(new TrafficStream(shape, shape.Reads), new ChatCompletionsProtocol().CreateDecoder());

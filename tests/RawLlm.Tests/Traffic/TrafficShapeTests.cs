@@ -13,7 +13,7 @@ public sealed class TrafficShapeTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Shape_ReadByThePlatform_HoldsWhatItSays(string name)
+    public void Shape_ReadWithSseParser_MatchesItsDescription(string name)
     {
         var shape = TrafficShapes.Get(name);
         var choices = shape.Choices.Select(_ => new Found()).ToArray();
@@ -67,7 +67,7 @@ public sealed class TrafficShapeTests
     }
 
     [Fact]
-    public void Shapes_AllOfThem_HaveACommittedHash()
+    public void Shapes_All_HaveCommittedHash()
     {
         var hashed = typeof(TrafficShapeTests)
             .GetMethod(nameof(Shape_MadeFromItsSeed_HasTheCommittedBytes))!
@@ -82,7 +82,7 @@ public sealed class TrafficShapeTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Shape_WriteEnds_LieBehindBlankLinesAndReachTheEnd(string name)
+    public void Shape_WriteEnds_AreAfterBlankLinesAndReachEnd(string name)
     {
         var shape = TrafficShapes.Get(name);
         string end = name == "crlf" ? "\r\n\r\n" : "\n\n";
@@ -94,7 +94,7 @@ public sealed class TrafficShapeTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void TrafficStream_InEveryPattern_GivesEveryByteOnce(string name)
+    public void TrafficStream_AllReadPatterns_ReturnsEachByteOnce(string name)
     {
         var shape = TrafficShapes.Get(name);
         byte[] buffer = new byte[10_000];
@@ -118,7 +118,7 @@ public sealed class TrafficShapeTests
     }
 
     [Fact]
-    public void Tokens_Chunk_IsAsLongAsTheServicesOwn()
+    public void Tokens_AverageChunk_HasTypicalLength()
     {
         var shape = TrafficShapes.Get("tokens");
 
@@ -127,7 +127,7 @@ public sealed class TrafficShapeTests
     }
 
     [Fact]
-    public void Multibyte_Deltas_HoldRawTextEscapesAndPartedPairs()
+    public void Multibyte_Deltas_ContainRawTextEscapesAndSplitSurrogates()
     {
         string wire = Encoding.UTF8.GetString(TrafficShapes.Get("multibyte").Bytes.Span);
 
@@ -140,7 +140,7 @@ public sealed class TrafficShapeTests
     }
 
     [Fact]
-    public void KeepAlives_Comments_OutnumberTheChunks()
+    public void KeepAlives_Comments_OutnumberChunks()
     {
         var shape = TrafficShapes.Get("keep-alives");
 
@@ -148,7 +148,7 @@ public sealed class TrafficShapeTests
     }
 
     [Fact]
-    public void HugeLine_OneLine_HoldsAMebibyte()
+    public void HugeLine_OneLine_ExceedsOneMebibyte()
     {
         string wire = Encoding.UTF8.GetString(TrafficShapes.Get("huge-line").Bytes.Span);
 
@@ -156,7 +156,7 @@ public sealed class TrafficShapeTests
     }
 
     [Fact]
-    public void Crlf_LineEnds_AreAllPairs()
+    public void Crlf_LineEnds_AreAllCrlf()
     {
         string wire = Encoding.UTF8.GetString(TrafficShapes.Get("crlf").Bytes.Span);
 

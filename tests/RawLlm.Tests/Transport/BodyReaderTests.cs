@@ -9,7 +9,7 @@ public sealed class BodyReaderTests
     [InlineData(1)]
     [InlineData(100)]
     [InlineData(5000)]
-    public async Task Error_LongerThanItsBound_IsReadNoFurther(int bound)
+    public async Task ErrorBody_LongerThanLimit_IsReadOnlyToLimit(int bound)
     {
         using var body = new CountingStream(100_000);
         using var http = new HttpClient(new Erring(body));

@@ -17,7 +17,7 @@ public sealed class DeafBodyTests
     [InlineData(false, true)]
     [InlineData(false, false)]
     [Case(139, 143)]
-    public async Task Body_ThatIsSilent_EndsAtItsLimitOrWithItsCaller(bool isStream, bool isCancelled)
+    public async Task Body_IgnoresToken_EndsOnTimeoutOrCancellation(bool isStream, bool isCancelled)
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var caller = new CancellationTokenSource();
@@ -47,7 +47,7 @@ public sealed class DeafBodyTests
     [InlineData(true)]
     [InlineData(false)]
     [Case(143)]
-    public async Task Handler_ThatHeedsNoToken_IsNotWaitedForAndItsLateResponseIsDropped(bool isCancelled)
+    public async Task Handler_IgnoresToken_IsAbandonedAndLateResponseIsDisposed(bool isCancelled)
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var caller = new CancellationTokenSource();

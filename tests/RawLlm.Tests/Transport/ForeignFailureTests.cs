@@ -14,7 +14,7 @@ public sealed class ForeignFailureTests
     [InlineData("whole")]
     [InlineData("stream")]
     [InlineData("hedged")]
-    public async Task Failure_HandedOnAsItIs_KeepsWhereItWasThrown(string place)
+    public async Task Exception_Rethrown_KeepsOriginalStackTrace(string place)
     {
         using var http = new HttpClient(
             new Handler(request =>
@@ -41,7 +41,7 @@ public sealed class ForeignFailureTests
     }
 
     [Fact]
-    public async Task Handler_ThatFailsInItsOwnWay_IsFoundInsideTheError()
+    public async Task Handler_ThrowsUnknownException_IsInnerException()
     {
         var mine = new FormatException("secret-0123456789");
         using var http = new HttpClient(new Handler(_ => throw mine));
@@ -75,12 +75,7 @@ public sealed class ForeignFailureTests
     [Theory]
     [MemberData(nameof(OwnLimits))]
     [Case(4, 23)]
-    public async Task Limit_OfAHandlerThatWasHandedIn_IsNotSaidToBeTheLibrarys(
-        Exception thrown,
-        LlmErrorKind kind,
-        string theirs,
-        string ours
-    )
+    public async Task Limit_OfSuppliedHandler_IsNamedInMessage(Exception thrown, LlmErrorKind kind, string theirs, string ours)
     {
         using var http = new HttpClient(new Handler(_ => throw thrown));
         using var client = new LlmClient(FaultWire.Compatible(), "m", FaultRun.Once, http);
@@ -92,7 +87,7 @@ public sealed class ForeignFailureTests
     }
 
     [Fact]
-    public async Task Content_ThatFailsAfterItWasGivenUp_IsNobodysError()
+    public async Task Content_FailsAfterCancellation_LeavesNoUnobservedException()
     {
         var unobserved = new ConcurrentQueue<string>();
         EventHandler<UnobservedTaskExceptionEventArgs> note = (_, e) => unobserved.Enqueue(e.Exception.ToString());

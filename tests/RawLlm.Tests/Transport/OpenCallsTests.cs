@@ -9,7 +9,7 @@ public sealed class OpenCallsTests
     private readonly OpenCalls _calls = new();
 
     [Fact]
-    public void Close_CallsThatHaveNotEnded_AreCancelled()
+    public void Close_OpenCalls_AreCanceled()
     {
         var calls = Enumerable.Range(0, 5).Select(_ => Begin()).ToList();
         foreach (int ended in (int[])[2, 0, 4])
@@ -26,7 +26,7 @@ public sealed class OpenCallsTests
     }
 
     [Fact]
-    public void Close_WhatACallRegisteredFails_TheOthersAreCancelledAllTheSame()
+    public void Close_CancellationRegistrationThrows_CancelsAllCalls()
     {
         using var first = Begin();
         using var second = Begin();
@@ -37,7 +37,7 @@ public sealed class OpenCallsTests
     }
 
     [Fact]
-    public void Close_ACallEndsAnotherWhileItIsCancelled_EndsAll()
+    public void Close_CallEndsAnotherDuringCancellation_EndsAll()
     {
         using var first = Begin();
         using var second = Begin();
@@ -47,7 +47,7 @@ public sealed class OpenCallsTests
     }
 
     [Fact]
-    public void Begin_AfterTheEnd_IsCancelledAtOnce()
+    public void Begin_AfterClose_IsCanceledImmediately()
     {
         _calls.Close();
         using var late = Begin();
@@ -57,7 +57,7 @@ public sealed class OpenCallsTests
     }
 
     [Fact]
-    public void Calls_OfManyThreads_AreAllTakenOut()
+    public void Calls_FromManyThreads_AreAllRemoved()
     {
         Parallel.For(
             0,

@@ -17,7 +17,7 @@ public sealed class RequestHeadersTests
     [InlineData("Accept-Encoding", "gzip")]
     [InlineData("accept-encoding", "gzip")]
     [InlineData("X-Mine", "1")]
-    public async Task Header_OfTheCallersOwn_GoesOutOnceAndAlone(string name, string value)
+    public async Task Header_SetByCaller_IsSentOnce(string name, string value)
     {
         using var wire = new FaultWire(Answers.WholeAnswer.Fin(), Answers.Stream.Fin());
         var client = wire.Client();
@@ -36,14 +36,14 @@ public sealed class RequestHeadersTests
     }
 
     [Fact]
-    public void Header_OfTheLength_IsRefused()
+    public void SetHeader_ContentLength_Throws()
     {
         using var wire = new WireRequest { BaseUrl = new Uri("http://127.0.0.1/") };
         Assert.Throws<ArgumentException>(() => wire.SetHeader("content-length", "5"));
     }
 
     [Fact]
-    public async Task Headers_OfABody_AreNotSentWhereThereIsNone()
+    public async Task ContentHeaders_RequestWithoutBody_AreNotSent()
     {
         using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", """{"object":"list","data":[{"id":"a"}]}"""));
         var provider = FaultWire.Compatible() with

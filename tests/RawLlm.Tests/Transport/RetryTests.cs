@@ -12,7 +12,7 @@ public sealed class RetryTests
     [InlineData(0.0, 0.05)]
     [InlineData(0.5, 0.25)]
     [InlineData(1.0, 0.5)]
-    public void Delay_FirstRepetition_IsDrawnFromTheWholeRange(double random, double seconds)
+    public void Delay_FirstRetry_IsRandomWithinFullRange(double random, double seconds)
     {
         Assert.True(Create(random: random).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out var delay));
         Assert.Equal(seconds, delay.TotalSeconds, 3);
@@ -22,7 +22,7 @@ public sealed class RetryTests
     [InlineData(0, 8000, 0)]
     [InlineData(500, 0, 0)]
     [InlineData(500, 10, 10)]
-    public void Delay_OfALowCeiling_IsNoLongerThanThat(int first, int most, int milliseconds)
+    public void Delay_LowMaxDelay_IsAtMostMaxDelay(int first, int most, int milliseconds)
     {
         var retries = new LlmRetries { BaseDelay = TimeSpan.FromMilliseconds(first), MaxDelay = TimeSpan.FromMilliseconds(most) };
         Assert.True(Create(retries, random: 0).TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out var delay));
@@ -30,7 +30,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Delay_Doubles_UpToItsCeiling()
+    public void Delay_LaterRetries_DoublesUpToMaxDelay()
     {
         var retry = Create(new LlmRetries { MaxAttempts = 12, MaxDelay = TimeSpan.FromSeconds(2) }, random: 1);
         var delays = new List<double>();
@@ -40,7 +40,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void RetryAfter_Given_IsNeverUndercut()
+    public void RetryAfter_Given_IsMinimumDelay()
     {
         Assert.True(Create(random: 0).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, TimeSpan.MaxValue, out var earliest));
         Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 7), null, TimeSpan.MaxValue, out var latest));
@@ -48,7 +48,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void RetryAfter_OfZero_IsDrawnLikeAnyOther()
+    public void RetryAfter_Zero_UsesRandomDelay()
     {
         Assert.True(Create(random: 1).TryNext(Failure(LlmErrorKind.ServerError, retryAfter: 0), null, TimeSpan.MaxValue, out var delay));
         Assert.Equal(0.5, delay.TotalSeconds);
@@ -58,7 +58,7 @@ public sealed class RetryTests
     [InlineData(LlmErrorKind.ServerError, 500)]
     [InlineData(LlmErrorKind.Overloaded, 503)]
     [Case(135)]
-    public void Failure_ThatBlamesTheRequest_IsTriedAgainOnce(LlmErrorKind kind, int status)
+    public void Failure_CausedByBadRequest_IsRetriedOnce(LlmErrorKind kind, int status)
     {
         var retry = Create(new LlmRetries { MaxAttempts = 9 });
         var failure = new LlmException(kind, "x")
@@ -74,12 +74,12 @@ public sealed class RetryTests
 
     [Fact]
     [Case(131)]
-    public void RetryAfter_LongerThanAllowed_EndsAtOnce() =>
+    public void RetryAfter_LongerThanMaxRetryAfter_IsNotRetried() =>
         Assert.False(Create().TryNext(Failure(LlmErrorKind.RateLimited, retryAfter: 61), null, TimeSpan.MaxValue, out _));
 
     [Fact]
     [Case(131)]
-    public void RetryAfter_LongerThanATimerCounts_EndsAtOnceWhateverIsAllowed()
+    public void RetryAfter_LongerThanTimerMaximum_IsNotRetried()
     {
         var retries = new LlmRetries { MaxRetryAfter = TimeSpan.MaxValue };
         Assert.True(
@@ -92,7 +92,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Delay_AsLongAsCanBe_IsOneThatATimerCounts()
+    public void Delay_MaxValue_IsCappedAtTimerMaximum()
     {
         var retry = Create(new LlmRetries { BaseDelay = TimeSpan.MaxValue, MaxDelay = TimeSpan.MaxValue }, random: 1);
         Assert.True(retry.TryNext(Failure(LlmErrorKind.Overloaded), null, TimeSpan.MaxValue, out var delay));
@@ -105,7 +105,7 @@ public sealed class RetryTests
     [InlineData(LlmErrorKind.ContextLengthExceeded)]
     [InlineData(LlmErrorKind.BadRequest)]
     [InlineData(LlmErrorKind.TlsFailed)]
-    public void Verdict_NotRetryable_IsNotTriedAgain(LlmErrorKind kind)
+    public void Failure_NotRetryable_IsNotRetried(LlmErrorKind kind)
     {
         Assert.False(Create().TryNext(Failure(kind, isRetryable: false), null, TimeSpan.MaxValue, out _));
         Assert.False(Create().TryNext(Failure(kind, isRetryable: false), true, TimeSpan.MaxValue, out _));
@@ -113,23 +113,23 @@ public sealed class RetryTests
 
     [Fact]
     [Case(132)]
-    public void Verdict_ServerSaysNo_WinsOverEverything() =>
+    public void ServerVerdict_False_IsNotRetried() =>
         Assert.False(Create().TryNext(Failure(LlmErrorKind.Overloaded), false, TimeSpan.MaxValue, out _));
 
     [Fact]
-    public void Verdict_ServerSaysYes_PromotesAnUnknownFailureOfTheServer() =>
+    public void ServerVerdict_TrueWithServerError_IsRetried() =>
         Assert.True(Create().TryNext(Failure(LlmErrorKind.ServerError, isRetryable: false), true, TimeSpan.MaxValue, out _));
 
     [Fact]
     [Case(154)]
-    public void Verdict_OutputCommitted_IsNeverSentAgain()
+    public void Failure_OutputCommitted_IsNotRetried()
     {
         var failure = new LlmException(LlmErrorKind.ConnectionLost, "lost") { IsRetryable = true, OutputCommitted = true };
         Assert.False(Create().TryNext(failure, true, TimeSpan.MaxValue, out _));
     }
 
     [Fact]
-    public void Attempts_OfACall_AreBounded()
+    public void Attempts_OfCall_AreLimited()
     {
         var retry = Create();
         Assert.True(retry.TryNext(Failure(LlmErrorKind.ServerError), null, TimeSpan.MaxValue, out _));
@@ -138,7 +138,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Timeout_AfterTheRequestWasSent_IsRepeatedOnce()
+    public void Timeout_AfterRequestWasSent_IsRetriedOnce()
     {
         var retry = Create();
         Assert.True(retry.TryNext(Failure(LlmErrorKind.HeadersTimeout), null, TimeSpan.MaxValue, out _));
@@ -147,7 +147,7 @@ public sealed class RetryTests
 
     [Fact]
     [Case(156)]
-    public void Budget_Empty_LetsTheFirstErrorThroughAndOneRepetitionInTenSeconds()
+    public void RetryBudget_Empty_AllowsOneRetryPerTenSeconds()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         int repeated = 0;
@@ -173,7 +173,7 @@ public sealed class RetryTests
     [InlineData(1.0, 1)]
     [InlineData(12.0, 12)]
     [InlineData(30.0, 30)]
-    public void Delay_OfAnOverloadedService_IsAsLongAsTheCallerAllows(double? most, double ceiling)
+    public void Delay_OverloadedService_IsLimitedByMaxDelay(double? most, double ceiling)
     {
         var retries = new LlmRetries { MaxAttempts = 12 };
         if (most is { } seconds)
@@ -186,7 +186,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Budget_Empty_GivesNothingBackForARepetitionThatWasFree()
+    public void RetryBudget_FreeRetrySucceeds_RefundsNothing()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         for (int i = 0; i < 10; i++)
@@ -208,7 +208,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Budget_Successes_EarnRepetitionsBack()
+    public void RetryBudget_Successes_EarnRetries()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         while (budget.TrySpend(10, out _)) { }
@@ -219,7 +219,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public void Proxy_ThatIsNotThere_IsKnockedAtTwiceAndCostsNothing()
+    public void Proxy_ConnectFails_IsRetriedTwiceWithoutBudget()
     {
         var budget = new RetryBudget(_time, LlmRetries.Default.Budget);
         while (budget.TrySpend(10, out int spent) && spent > 0) { }

@@ -27,7 +27,7 @@ public sealed class TcpConnectionTests : IDisposable
 
     [Fact]
     [Case(10)]
-    public async Task Connect_FirstAddressNeverAnswers_TakesTheNext()
+    public async Task ConnectAsync_FirstAddressDoesNotAnswer_UsesNext()
     {
         using var hole = new BlackHole(Other, Port);
         using var socket = await TcpConnection.ConnectAsync([Other, Good], Port, _watchdog.Token);
@@ -37,7 +37,7 @@ public sealed class TcpConnectionTests : IDisposable
 
     [Fact]
     [Case(10)]
-    public async Task Connect_FirstAddressRefuses_TakesTheNextAtOnce()
+    public async Task ConnectAsync_FirstAddressRefuses_UsesNext()
     {
         using var socket = await TcpConnection.ConnectAsync([Other, Good], Port, _watchdog.Token);
         Assert.Equal(new IPEndPoint(Good, Port), socket.RemoteEndPoint);
@@ -45,7 +45,7 @@ public sealed class TcpConnectionTests : IDisposable
 
     [Fact]
     [Case(3)]
-    public async Task Connect_AllAddressesRefuse_IsRefused()
+    public async Task ConnectAsync_AllAddressesRefuse_ThrowsConnectionRefused()
     {
         var error = await Assert.ThrowsAsync<SocketException>(() =>
             TcpConnection.ConnectAsync([Other, IPAddress.Parse("127.0.0.3")], Port, _watchdog.Token)
@@ -55,7 +55,7 @@ public sealed class TcpConnectionTests : IDisposable
 
     [Fact]
     [Case(4, 143)]
-    public async Task Connect_NoAddressAnswersAndTheCallerCancels_EndsAtOnce()
+    public async Task ConnectAsync_CanceledWhileNoAddressAnswers_EndsImmediately()
     {
         using var hole = new BlackHole(Other, Port);
         using var another = new BlackHole(IPAddress.Parse("127.0.0.3"), Port);
@@ -71,7 +71,7 @@ public sealed class TcpConnectionTests : IDisposable
     [InlineData(2, 100)]
     [InlineData(2, 600)]
     [Case(4, 10)]
-    public async Task Connect_NoAddressAnswersInTime_IsAConnectTimeout(int addresses, int milliseconds)
+    public async Task ConnectAsync_NoAddressAnswersInTime_ThrowsConnectTimeout(int addresses, int milliseconds)
     {
         using var hole = new BlackHole(Other, Port);
         using var another = new BlackHole(IPAddress.Parse("127.0.0.3"), Port);
@@ -89,7 +89,7 @@ public sealed class TcpConnectionTests : IDisposable
     [InlineData(false, LlmErrorKind.ConnectFailed)]
     [InlineData(true, LlmErrorKind.ConnectTimeout)]
     [Case(3, 4)]
-    public async Task Connect_AddressOfVersion6DoesNotAnswer_IsNoFaultOfAProxy(bool isSilent, LlmErrorKind kind)
+    public async Task ConnectAsync_IPv6AddressFails_ErrorDoesNotBlameProxy(bool isSilent, LlmErrorKind kind)
     {
         if (!ClosedPort.CanBind(IPAddress.IPv6Loopback))
             return;
@@ -113,7 +113,7 @@ public sealed class TcpConnectionTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [Case(143)]
-    public async Task Connect_Cancelled_GoesOnElsewhereThanInTheCancelling(int addresses)
+    public async Task ConnectAsync_Canceled_ContinuesOnOtherThread(int addresses)
     {
         using var hole = new BlackHole(Other, Port);
         using var another = new BlackHole(IPAddress.Parse("127.0.0.3"), Port);
@@ -141,7 +141,7 @@ public sealed class TcpConnectionTests : IDisposable
     [InlineData("2001:db8::1", 45_000)]
     [InlineData("127.0.0.1", 0)]
     [Case(5)]
-    public void Socket_ToAnotherMachine_GivesUpWhatNobodyAcknowledges(string address, int milliseconds)
+    public void Socket_ToRemoteHost_HasUserTimeoutAndKeepAlive(string address, int milliseconds)
     {
         if (!OperatingSystem.IsLinux() || (address.Contains(':', StringComparison.Ordinal) && !Socket.OSSupportsIPv6))
             return;
@@ -155,7 +155,7 @@ public sealed class TcpConnectionTests : IDisposable
 
     [Fact]
     [Case(1)]
-    public async Task Connect_NoAddress_IsNotFound()
+    public async Task ConnectAsync_NoAddress_ThrowsHostNotFound()
     {
         var error = await Assert.ThrowsAsync<SocketException>(() => TcpConnection.ConnectAsync([], Port, _watchdog.Token));
         Assert.Equal(SocketError.HostNotFound, error.SocketErrorCode);

@@ -20,7 +20,7 @@ public sealed class TcpStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_MoreThanTheSystemTakes_ComesWhole()
+    public async Task WriteAsync_MoreThanSocketBuffer_SendsAllBytes()
     {
         byte[] sent = RandomNumberGenerator.GetBytes(24 << 20);
         var (stream, peer) = await ConnectAsync();
@@ -46,7 +46,7 @@ public sealed class TcpStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_TheOtherSideIsGone_IsAnErrorOfTheConnection()
+    public async Task WriteAsync_PeerClosed_ThrowsIOException()
     {
         var (stream, peer) = await ConnectAsync();
         await using var _ = stream;
@@ -61,7 +61,7 @@ public sealed class TcpStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_TokenIsCancelled_SendsNothing()
+    public async Task WriteAsync_TokenIsCanceled_SendsNothing()
     {
         var (stream, peer) = await ConnectAsync();
         await using var _ = stream;
@@ -76,7 +76,7 @@ public sealed class TcpStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_StreamIsDisposed_IsRefused()
+    public async Task WriteAsync_StreamIsDisposed_Throws()
     {
         var (stream, peer) = await ConnectAsync();
         using var other = peer;
@@ -91,7 +91,7 @@ public sealed class TcpStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Synchronous_WriteAndRead_WaitForTheOtherSide()
+    public async Task WriteAndRead_Synchronous_WaitForPeer()
     {
         byte[] sent = RandomNumberGenerator.GetBytes(24 << 20);
         var (stream, peer) = await ConnectAsync();
@@ -123,7 +123,7 @@ public sealed class TcpStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Synchronous_ReadWithATimeout_EndsWithIt()
+    public async Task Read_SynchronousWithTimeout_ThrowsTimedOut()
     {
         var (stream, peer) = await ConnectAsync();
         await using var _ = stream;
@@ -134,7 +134,7 @@ public sealed class TcpStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Send_OnAHandlerForAClientOfOnesOwn_AnswersSynchronously()
+    public async Task CreateHandler_WithOwnHttpClient_SupportsSynchronousSend()
     {
         using var http = new HttpClient(LlmClient.CreateHandler());
         string address = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/";

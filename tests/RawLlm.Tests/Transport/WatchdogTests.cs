@@ -21,7 +21,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Watchdog_OfAWholeAnswer_LetsHeadersTakeLonger()
+    public void Headers_NonStreamingAnswer_HaveLongerLimit()
     {
         using var dog = Create(isStream: false);
         _time.Advance(TimeSpan.FromSeconds(599));
@@ -31,7 +31,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void FirstEvent_OnlyCommentsCome_Expires()
+    public void FirstEvent_OnlyCommentsArrive_Expires()
     {
         using var dog = Create(isStream: true);
         dog.HeadersCame();
@@ -45,7 +45,7 @@ public sealed class WatchdogTests
 
     [Fact]
     [Case(139)]
-    public void Idle_NoByteComes_Expires()
+    public void Idle_NoByteArrives_Expires()
     {
         using var dog = Create(isStream: true);
         dog.HeadersCame();
@@ -57,7 +57,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Waits_ManyInARow_DoNotSetTheTimerEachTime()
+    public void Waits_ManyInSequence_DoNotSetTimerEachTime()
     {
         using var dog = Create(isStream: true);
         dog.HeadersCame();
@@ -70,7 +70,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Wait_AfterTheTimerLookedAtABusyCaller_StillExpires()
+    public void Wait_AfterTimerFiredWithoutWait_StillExpires()
     {
         using var dog = Create(isStream: true);
         dog.HeadersCame();
@@ -85,7 +85,7 @@ public sealed class WatchdogTests
 
     [Fact]
     [Case(140)]
-    public void Stall_BytesButNoProgress_Expires()
+    public void Stall_BytesWithoutProgress_Expires()
     {
         using var dog = Create(isStream: true);
         dog.HeadersCame();
@@ -99,7 +99,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Watchdog_WhileNobodyWaits_LetsNothingExpire()
+    public void Watchdog_NoReadIsWaiting_DoesNotExpire()
     {
         using var dog = Create(isStream: true);
         dog.HeadersCame();
@@ -112,7 +112,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Headers_OfAWatchThatBeganLate_CountFromTheStart()
+    public void Headers_BeginCalledLate_AreTimedFromStart()
     {
         using var dog = new Watchdog(LlmTimeouts.Default, _time, isStream: true, CancellationToken.None, begins: false);
         _time.Advance(TimeSpan.FromSeconds(100));
@@ -124,7 +124,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Headers_OfAWatchThatBeganTooLate_ExpireAtOnce()
+    public void Headers_BeginCalledAfterLimit_ExpireImmediately()
     {
         using var dog = new Watchdog(LlmTimeouts.Default, _time, isStream: true, CancellationToken.None, begins: false);
         _time.Advance(TimeSpan.FromSeconds(121));
@@ -135,7 +135,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Wait_BegunUnderATimerThatFiresSooner_ExpiresAtItsOwnLimit()
+    public void Wait_EarlierTimerPending_ExpiresAtOwnLimit()
     {
         using var dog = new Watchdog(
             new LlmTimeouts { Idle = TimeSpan.FromSeconds(150), Stall = TimeSpan.FromSeconds(200) },
@@ -154,7 +154,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void Deadline_Set_ExpiresWhateverHappens()
+    public void Deadline_Set_ExpiresDespiteProgress()
     {
         using var dog = new Watchdog(
             new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) },
@@ -171,7 +171,7 @@ public sealed class WatchdogTests
     [Theory]
     [InlineData(120, 600)]
     [InlineData(600, 120)]
-    public void Headers_OfARequestWithoutABody_HaveTheShorterTime(int streamSeconds, int replySeconds)
+    public void Headers_RequestWithoutBody_HaveShorterLimit(int streamSeconds, int replySeconds)
     {
         var timeouts = new LlmTimeouts
         {
@@ -189,7 +189,7 @@ public sealed class WatchdogTests
     [Theory]
     [InlineData(-1)]
     [InlineData(40 * 86400)]
-    public void Headers_OfARequestWithoutABodyAndNoShorterLimit_HaveTheTimeOfAWholeAnswer(int seconds)
+    public void Headers_RequestWithoutBodyAndLongStreamLimit_HaveReplyLimit(int seconds)
     {
         var limit = seconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(seconds);
         using var dog = new Watchdog(
@@ -206,7 +206,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void WholeAnswer_WithoutAHead_IsATimeoutOfTheHeadAndWorthAnotherTry()
+    public void Headers_MissingForNonStreamingAnswer_IsRetryableTimeout()
     {
         using var dog = Create(isStream: false);
         _time.Advance(TimeSpan.FromSeconds(601));
@@ -218,7 +218,7 @@ public sealed class WatchdogTests
     [InlineData(false, false, LlmPhase.AwaitHeaders)]
     [InlineData(true, false, LlmPhase.AwaitFirstEvent)]
     [InlineData(true, true, LlmPhase.Streaming)]
-    public void Deadline_Reached_TellsHowFarTheCallCame(bool hasHead, bool hasEvent, LlmPhase phase)
+    public void Deadline_Reached_ReportsPhase(bool hasHead, bool hasEvent, LlmPhase phase)
     {
         using var dog = new Watchdog(
             new LlmTimeouts { StreamDeadline = TimeSpan.FromSeconds(5) },
@@ -239,7 +239,7 @@ public sealed class WatchdogTests
     [InlineData(true)]
     [InlineData(false)]
     [Case(142)]
-    public void Limits_AsLongAsCanBe_AreNoneWhateverTheClockSays(bool isStream)
+    public void Limits_MaxValue_SetNoTimer(bool isStream)
     {
         var timeouts = new LlmTimeouts
         {
@@ -270,7 +270,7 @@ public sealed class WatchdogTests
     }
 
     [Fact]
-    public void CallersToken_Cancelled_IsNoTimeout()
+    public void CallerToken_Canceled_IsNoTimeout()
     {
         using var source = new CancellationTokenSource();
         using var dog = new Watchdog(LlmTimeouts.Default, _time, isStream: true, source.Token);

@@ -12,7 +12,7 @@ public sealed class WireCaseTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Case_Decoded_GivesItsEvents(string name)
+    public void WireCase_Decoded_YieldsExpectedEvents(string name)
     {
         var wireCase = Get(name);
         string actual = wireCase.Decode(WireProtocols.Get(wireCase.Protocol));
@@ -23,7 +23,7 @@ public sealed class WireCaseTests
     [Theory]
     [MemberData(nameof(Cases))]
     [Case(51, 99)]
-    public void Case_SplitAnywhere_GivesTheSameEvents(string name)
+    public void WireCase_SplitAnywhere_YieldsSameEvents(string name)
     {
         var wireCase = Get(name);
         if (!wireCase.IsStream)
@@ -52,7 +52,7 @@ public sealed class WireCaseTests
     [Theory]
     [MemberData(nameof(Cases))]
     [Case(60, 79, 102)]
-    public void Case_CutAnywhere_IsWholeOnlyWithTheSameContent(string name)
+    public void WireCase_TruncatedAnywhere_IsCompleteOnlyWithSameContent(string name)
     {
         var wireCase = Get(name);
         if (!wireCase.IsStream)
@@ -87,7 +87,7 @@ public sealed class WireCaseTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Case_DecodedStrictly_FailsExactlyWhenItHasAQuirk(string name)
+    public void WireCase_DecodedStrictly_FailsOnlyWithQuirk(string name)
     {
         var wireCase = Get(name);
         string events = wireCase.ReadEvents();

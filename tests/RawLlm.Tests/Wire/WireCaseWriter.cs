@@ -6,7 +6,7 @@ namespace RawLlm.Tests.Wire;
 public sealed class WireCaseWriter
 {
     [Fact]
-    public void CasesWithoutEvents_WhenAskedFor_AreWritten()
+    public void WireCases_WithoutEventsAndVariableSet_AreWritten()
     {
         if (Environment.GetEnvironmentVariable("RAWLLM_WRITE_CASES") != "1")
             return;

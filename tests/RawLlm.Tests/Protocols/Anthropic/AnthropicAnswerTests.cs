@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicAnswerTests
 {
     [Fact]
-    public void Thoughts_WithAndWithoutSignature_GoBackWithItOnly() =>
+    public void Reasoning_WithAndWithoutSignature_IsSentBackOnlyWithSignature() =>
         AssertBody(
             new ChatRequest
             {
@@ -40,7 +40,7 @@ public sealed class AnthropicAnswerTests
         );
 
     [Fact]
-    public void Thoughts_ThatGoBack_KeepTheirBytes()
+    public void Reasoning_SentBack_IsByteIdentical()
     {
         using var wire = Write(
             new ChatRequest
@@ -62,7 +62,7 @@ public sealed class AnthropicAnswerTests
     }
 
     [Fact]
-    public void Thoughts_WhereTheServerChecksNoSignature_GoBackUnsigned() =>
+    public void Reasoning_ReturnsUnsignedThinkingIsSet_IsSentBackUnsigned() =>
         AssertBody(
             new ChatRequest { Messages = [new Message(Role.Assistant, [new ReasoningPart("Hm."), new TextPart("Yes.")])] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"Hm.","signature":""},{"type":"text","text":"Yes."}]}]}""",
@@ -70,7 +70,7 @@ public sealed class AnthropicAnswerTests
         );
 
     [Fact]
-    public void Answer_OfWhichNothingIsLeft_IsLeftOutAndTheUsersMessagesAreOne() =>
+    public void Answer_NothingRemains_IsOmittedAndUserMessagesAreMerged() =>
         AssertBody(
             new ChatRequest
             {
@@ -89,7 +89,7 @@ public sealed class AnthropicAnswerTests
         );
 
     [Fact]
-    public void Answer_ThatIsEmptyBesideAnother_LeavesTheOther() =>
+    public void Answer_EmptyNextToAnother_IsOmitted() =>
         AssertBody(
             new ChatRequest
             {
@@ -121,7 +121,7 @@ public sealed class AnthropicAnswerTests
     [InlineData("signed call", "user [thinking tool_use] user", "")]
     [InlineData("signed, call", "user [thinking tool_use] user", "")]
     [InlineData("signed, redacted, system, text", "user [thinking redacted_thinking text] user", "Adapted at system")]
-    public void Turn_ThatEndsInAThought_GoesBackWithoutIt(string messages, string expected, string quirks)
+    public void Turn_EndsWithReasoning_IsSentBackWithoutIt(string messages, string expected, string quirks)
     {
         static Part PartOf(string word) =>
             word switch
@@ -153,7 +153,7 @@ public sealed class AnthropicAnswerTests
     }
 
     [Fact]
-    public void Citations_ThatNameFiles_GoBackWithoutThem() =>
+    public void Citations_WithFileIdNull_AreSentBackWithoutFileId() =>
         AssertBody(
             new ChatRequest
             {
@@ -182,7 +182,7 @@ public sealed class AnthropicAnswerTests
         );
 
     [Fact]
-    public void Citations_OfAFile_GoBackWithoutItWithAQuirk() =>
+    public void Citations_WithFileId_AreSentBackWithoutItAndRecordQuirk() =>
         AssertBody(
             new ChatRequest
             {
@@ -203,7 +203,7 @@ public sealed class AnthropicAnswerTests
     [InlineData("""{"type":"compaction","content":null}""")]
     [InlineData("""{"content":"","type":"compaction"}""")]
     [InlineData("""{"type":"compaction"}""")]
-    public void Summary_ThatIsEmpty_IsLeftOut(string block)
+    public void CompactionBlock_Empty_IsOmitted(string block)
     {
         Part summary = new OpaquePart(new WireData("anthropic", block));
         AssertBody(
@@ -224,7 +224,7 @@ public sealed class AnthropicAnswerTests
     }
 
     [Fact]
-    public void Summary_OfACompaction_GoesBack() =>
+    public void CompactionBlock_WithContent_IsSentBack() =>
         Assert.Contains(
             """[{"type":"compaction","content":"s"}]""",
             Body(
@@ -252,7 +252,7 @@ public sealed class AnthropicAnswerTests
     [InlineData("s1 call, result", "[server_tool_use tool_use] user", "")]
     [InlineData("s1 call, result, f1 text, user", "[server_tool_use tool_use] user [web_search_tool_result text] user", "")]
     [InlineData("text s1", "[text server_tool_use]", "")]
-    public void ServerCall_WithoutItsResult_IsLeftOutOnceTheUserGoesOn(string messages, string expected, string quirks)
+    public void ServerToolCall_WithoutResultBeforeUserMessage_IsOmitted(string messages, string expected, string quirks)
     {
         static OpaquePart Block(string type, string member, string id) =>
             new(new WireData("anthropic", $$"""{"type":"{{type}}","{{member}}":"{{id}}","name":"x"}"""));
@@ -284,7 +284,7 @@ public sealed class AnthropicAnswerTests
     // An answer that contains only reasoning is not sent as a turn, whether or not it is the last: models of 2026 refuse to continue an
     // answer.
     [Fact]
-    public void LastTurn_OfThoughtsAlone_IsNone() =>
+    public void LastTurn_ContainsOnlyReasoning_IsOmitted() =>
         AssertBody(
             new ChatRequest
             {
@@ -304,7 +304,7 @@ public sealed class AnthropicAnswerTests
     // Anthropic (2026): what came before the last fallback was declined. The fallback's block, the text and the service's own completed
     // calls go back.
     [Fact]
-    public void Fallback_BetweenModels_LeavesOutWhatTheFirstThoughtAndCalled()
+    public void Fallback_BetweenModels_OmitsReasoningAndCallsOfFirstModel()
     {
         static OpaquePart Block(string json) => new(new WireData("anthropic", json));
         const string Fallback = """{"type":"fallback","from":{"model":"a"},"to":{"model":"b"}}""";

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicCacheMarkTests
 {
     [Fact]
-    public void CacheMarks_OnPartsAndFunctions_AreSentWithTheirTime() =>
+    public void CacheMarks_OnPartsAndTools_AreSentWithTtl() =>
         AssertBody(
             new ChatRequest
             {
@@ -30,7 +30,7 @@ public sealed class AnthropicCacheMarkTests
         );
 
     [Fact]
-    public void CacheMarks_WhereTheServiceTakesNone_AreLeftOutWithAQuirk() =>
+    public void CacheMarks_NotSupported_AreOmittedAndRecordQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(new TextPart("Long.") { Cache = PromptCache.FiveMinutes })] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Long."}]}]}""",
@@ -39,7 +39,7 @@ public sealed class AnthropicCacheMarkTests
         );
 
     [Fact]
-    public void CacheMarks_BeyondFour_AreTheLastFour() =>
+    public void CacheMarks_MoreThanFour_OnlyLastFourAreSent() =>
         AssertBody(
             new ChatRequest
             {

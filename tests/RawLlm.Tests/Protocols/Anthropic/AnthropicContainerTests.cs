@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicContainerTests
 {
     [Fact]
-    public void Container_OfTheLatestAnswerThatNamesOne_GoesBackAboveTheConversation() =>
+    public void Container_InSeveralAnswers_LatestIsSentAtTopLevel() =>
         AssertBody(
             new ChatRequest
             {
@@ -31,7 +31,7 @@ public sealed class AnthropicContainerTests
         );
 
     [Fact]
-    public void Container_InAnAnswerThatSaysNothingElse_LeavesNoEmptyMessage() =>
+    public void Container_OnlyPartOfAnswer_WritesNoEmptyMessage() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User("a"), new Message(Role.Assistant, [Container("container_1")]), Message.User("b")] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}],"container":"container_1"}""",
@@ -41,7 +41,7 @@ public sealed class AnthropicContainerTests
     [Theory]
     [InlineData("container")]
     [InlineData("Container")]
-    public void Container_ThatTheCallerSets_IsTheCallers(string name)
+    public void Container_SetInExtra_IsSentUnchanged(string name)
     {
         string body = Body(
             new ChatRequest
@@ -61,7 +61,7 @@ public sealed class AnthropicContainerTests
     }
 
     [Fact]
-    public void Container_WhereTheServiceRunsNoCode_IsLeftOutWithAQuirk() =>
+    public void Container_NotSupportedByService_IsOmittedAndRecordsQuirk() =>
         AssertBody(
             new ChatRequest
             {
@@ -78,7 +78,7 @@ public sealed class AnthropicContainerTests
         );
 
     [Fact]
-    public void Container_OfAnAnswer_ComesBackWithTheNextRequest()
+    public void Container_InAnswer_IsSentWithNextRequest()
     {
         byte[] answer =
             """{"id":"m1","type":"message","role":"assistant","model":"x","content":[{"type":"tool_use","id":"toolu_1","name":"get_weather","input":{},"caller":{"type":"code_execution_20250825","tool_id":"srvtoolu_1"}}],"stop_reason":"tool_use","container":{"expires_at":"2026-11-21T12:00:00Z","id":"container_1"}}"""u8.ToArray();

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicFuzzTests
 {
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() =>
+    public void Decoder_DamagedBodies_ReturnsEventsOrThrowsLlmException() =>
         DamagedCases.Check(
             new AnthropicProtocol(),
             "\"type\":\"error\",",

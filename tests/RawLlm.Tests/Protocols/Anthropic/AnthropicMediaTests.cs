@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicMediaTests
 {
     [Fact]
-    public void PicturesAndDocuments_InEveryForm_AreSent() =>
+    public void ImagesAndDocuments_InEveryForm_AreSent() =>
         AssertBody(
             new ChatRequest
             {
@@ -38,7 +38,7 @@ public sealed class AnthropicMediaTests
         );
 
     [Fact]
-    public void File_OfATypeThatTheWireCannotCarry_IsRefusedBeforeSending()
+    public void FilePart_UnsupportedMediaType_IsRejected()
     {
         var e = Assert.Throws<ArgumentException>(() =>
             Body(new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "audio/wav"))] })
@@ -49,11 +49,11 @@ public sealed class AnthropicMediaTests
     [Theory]
     [InlineData("data:image/png,abc")]
     [InlineData("data:;base64,abc")]
-    public void DataAddress_WithoutTypeOrBase64_IsRefusedBeforeSending(string url) =>
+    public void DataUrl_WithoutMediaTypeOrBase64_IsRejected(string url) =>
         Assert.Throws<ArgumentException>(() => Body(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url)))] }));
 
     [Fact]
-    public void DataAddress_WithParameters_GivesItsTypeAlone() =>
+    public void DataUrl_WithParameters_SendsOnlyMediaType() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("data:image/png;charset=x;base64,AQID")))] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQID"}}]}]}"""
@@ -62,7 +62,7 @@ public sealed class AnthropicMediaTests
     [Theory]
     [InlineData("pictures/a.png")]
     [InlineData("file:///a.png")]
-    public void Address_ThatTheServiceCannotOpen_IsRefusedBeforeSending(string url)
+    public void Url_RelativeOrFile_IsRejected(string url)
     {
         Assert.Throws<ArgumentException>(() =>
             Body(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri(url, UriKind.RelativeOrAbsolute)))] })
@@ -77,7 +77,7 @@ public sealed class AnthropicMediaTests
     [InlineData("vertex-2023-10-16", null, false)]
     [InlineData("vertex-2023-10-16", true, true)]
     [InlineData(null, false, false)]
-    public void Address_WhereTheServiceOpensNone_IsRefusedBeforeSending(string? version, bool? takes, bool isTaken)
+    public void Url_NotSupportedByService_IsRejected(string? version, bool? takes, bool isTaken)
     {
         var protocol = new AnthropicProtocol { BodyVersion = version };
         if (takes is { } value)
@@ -97,7 +97,7 @@ public sealed class AnthropicMediaTests
     }
 
     [Fact]
-    public void File_OfTextThatIsNotUtf8_IsNoted() =>
+    public void TextFile_NotValidUtf8_RecordsQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { (byte)'h', 0xE9 }, "text/plain"))] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"h\uFFFD"}}]}]}""",

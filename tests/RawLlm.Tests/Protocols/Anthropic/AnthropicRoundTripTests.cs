@@ -24,7 +24,7 @@ public sealed class AnthropicRoundTripTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Answers_MadeUp_GoBackWithEveryBlock()
+    public void Answers_RandomContent_AreSentBackWithEveryBlock()
     {
         for (int seed = 0; seed < 500; seed++)
         {

@@ -63,7 +63,7 @@ public sealed class AnthropicThinkingTests
 
     [Theory]
     [MemberData(nameof(Thoughts))]
-    public void Thinking_InEveryForm_IsAskedFor(string dialect, string asked, string expected, string quirks)
+    public void Thinking_InEveryForm_IsRequested(string dialect, string asked, string expected, string quirks)
     {
         string[] words = asked.Split(' ');
         var thinking = new Thinking
@@ -95,7 +95,7 @@ public sealed class AnthropicThinkingTests
     }
 
     [Fact]
-    public void Thinking_WithATemperature_LeavesTheTemperatureOutWithAQuirk() =>
+    public void Thinking_WithTemperature_OmitsTemperatureAndRecordsQuirk() =>
         AssertBody(
             ChatRequest.Ask("Why?") with
             {
@@ -109,7 +109,7 @@ public sealed class AnthropicThinkingTests
         );
 
     [Fact]
-    public void Thinking_WithWhatItAllows_SendsIt() =>
+    public void Thinking_WithAllowedTemperatureAndTopP_SendsThem() =>
         AssertBody(
             ChatRequest.Ask("Why?") with
             {
@@ -122,7 +122,7 @@ public sealed class AnthropicThinkingTests
 
     // Reasoning that is not sent does not count as the reasoning that a call needs before it.
     [Fact]
-    public void Thinking_WhereTheOnlyThoughtIsBehindTheCall_IsLeftOut() =>
+    public void Thinking_OnlyReasoningIsAfterToolCall_IsOmitted() =>
         AssertBody(
             new ChatRequest
             {
@@ -149,7 +149,7 @@ public sealed class AnthropicThinkingTests
 
     // Its type makes a block reasoning, not its subject.
     [Fact]
-    public void Thinking_WhereOnlyASearchIsAboutIt_IsLeftOut()
+    public void Thinking_OnlyMentionedInSearch_IsOmitted()
     {
         Part[] said =
         [
@@ -180,7 +180,7 @@ public sealed class AnthropicThinkingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Thinking_BesideAForcedFunction_LeavesTheChoiceToTheModel(bool isNamed)
+    public void Thinking_WithForcedTool_SetsToolChoiceToAuto(bool isNamed)
     {
         var request = ChatRequest.Ask("Why?") with
         {
@@ -214,7 +214,7 @@ public sealed class AnthropicThinkingTests
     [InlineData(2100, 1050)]
     [InlineData(1500, 1024)]
     [InlineData(1025, 1024)]
-    public void Thinking_ChosenFromAnEffort_StaysBelowTheLimit(int maxTokens, int budget) =>
+    public void Thinking_BudgetFromEffort_StaysBelowMaxTokens(int maxTokens, int budget) =>
         AssertBody(
             ChatRequest.Ask("Why?") with
             {
@@ -227,7 +227,7 @@ public sealed class AnthropicThinkingTests
         );
 
     [Fact]
-    public void Thinking_ForWhichTheLimitHasNoRoom_IsLeftOutWithAQuirk() =>
+    public void Thinking_MaxTokensTooSmall_IsOmittedAndRecordsQuirk() =>
         AssertBody(
             ChatRequest.Ask("Why?") with
             {
@@ -260,7 +260,7 @@ public sealed class AnthropicThinkingTests
 
     [Theory]
     [MemberData(nameof(CallsBeforeThinking))]
-    public void Thinking_WhileACallIsUnderWay_IsAskedForOnlyBehindThoughtsOfItsOwn(string thought, Part? part, bool isAsked)
+    public void Thinking_ToolCallIsPending_IsRequestedOnlyAfterOwnReasoning(string thought, Part? part, bool isAsked)
     {
         Assert.NotEmpty(thought);
         Part[] thoughts = part is null ? [] : [part];

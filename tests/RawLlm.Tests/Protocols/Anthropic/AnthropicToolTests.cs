@@ -11,7 +11,7 @@ public sealed class AnthropicToolTests
     [InlineData(" ", true, "\"content\":\"(failed)\",\"is_error\":true", "Adapted at messages[].content[].content")]
     [InlineData("No.", true, "\"content\":\"No.\",\"is_error\":true", "")]
     [InlineData("", false, "\"content\":\"\"", "")]
-    public void Result_ThatFailedWithoutWords_IsGivenSome(string text, bool isError, string expected, string quirks) =>
+    public void ToolResult_ErrorWithoutText_IsSentWithPlaceholder(string text, bool isError, string expected, string quirks) =>
         AssertBody(
             new ChatRequest
             {
@@ -23,7 +23,7 @@ public sealed class AnthropicToolTests
         );
 
     [Fact]
-    public void Results_OfOneTurn_AreOneMessageWithTheResultsFirst() =>
+    public void ToolResults_InOneTurn_AreOneMessageWithResultsFirst() =>
         AssertBody(
             new ChatRequest
             {
@@ -62,7 +62,7 @@ public sealed class AnthropicToolTests
         );
 
     [Fact]
-    public void Results_BehindText_AreMovedToTheFrontWithAQuirk() =>
+    public void ToolResults_AfterText_AreMovedFirstAndRecordQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(new TextPart("Here:"), new ToolResultPart("t1", "18"))] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"18"},{"type":"text","text":"Here:"}]}]}""",
@@ -73,7 +73,7 @@ public sealed class AnthropicToolTests
     [InlineData("{\"city\":")]
     [InlineData("[1]")]
     [InlineData("\"Paris\"")]
-    public void Call_WhoseArgumentsAreNoObject_IsSentInOneWithAQuirk(string arguments)
+    public void ToolCall_ArgumentsAreNotObject_AreWrappedInObjectAndRecordQuirk(string arguments)
     {
         using var wire = Write(
             new ChatRequest
@@ -102,7 +102,7 @@ public sealed class AnthropicToolTests
 
     [Theory]
     [MemberData(nameof(ToolChoices))]
-    public void ToolChoice_OfEveryKind_IsSent(string asked, string expected)
+    public void ToolChoice_EachKind_IsSent(string asked, string expected)
     {
         var request = ChatRequest.Ask("Why?") with
         {
@@ -127,11 +127,11 @@ public sealed class AnthropicToolTests
     }
 
     [Fact]
-    public void ToolChoice_ThatAsksForAFunctionWhereThereIsNone_IsRefused() =>
+    public void ToolChoice_RequiredWithoutTools_IsRejected() =>
         Assert.Throws<ArgumentException>(() => Body(ChatRequest.Ask("Why?") with { ToolChoice = ToolChoice.Required }));
 
     [Fact]
-    public void Functions_StrictAndOfTheService_AreSent() =>
+    public void Tools_StrictAndServerTools_AreSent() =>
         AssertBody(
             ChatRequest.Ask("Why?") with
             {
@@ -142,7 +142,7 @@ public sealed class AnthropicToolTests
         );
 
     [Fact]
-    public void Extra_OfTools_FollowsFunctionsAndThoseOfTheService() =>
+    public void Extra_WithTools_FollowsToolsAndServerTools() =>
         AssertBody(
             ChatRequest.Ask("Why?") with
             {
@@ -158,7 +158,7 @@ public sealed class AnthropicToolTests
         );
 
     [Fact]
-    public void Ids_OfOtherServices_AreGivenTheSameFormInCallAndResult()
+    public void ToolCallIds_FromOtherServices_AreReplacedInCallAndResult()
     {
         using var wire = Write(
             new ChatRequest
@@ -179,7 +179,7 @@ public sealed class AnthropicToolTests
     }
 
     [Fact]
-    public void Ids_ThatComeAgain_AreDistinctAndFoundByTheirResults()
+    public void ToolCallIds_Repeated_AreMadeUniqueAndMatchResults()
     {
         List<Message> messages = [];
         for (int i = 0; i < 50; i++)
@@ -200,11 +200,11 @@ public sealed class AnthropicToolTests
     }
 
     [Fact]
-    public void Id_ThatIsEmpty_IsRefused() =>
+    public void ToolCallId_Empty_IsRejected() =>
         Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new(Role.Assistant, [Call("")])] }));
 
     [Fact]
-    public void Tools_MissingAfterACall_AreMadeFromTheConversationAndForbidden() =>
+    public void Tools_MissingAfterToolCall_AreAddedWithToolChoiceNone() =>
         AssertBody(
             new ChatRequest
             {

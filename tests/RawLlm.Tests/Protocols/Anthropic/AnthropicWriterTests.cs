@@ -9,11 +9,11 @@ namespace RawLlm.Tests.Protocols.Anthropic;
 public sealed class AnthropicWriterTests
 {
     [Fact]
-    public void Question_WithoutALimit_IsSentWithTheDialectsLimit() =>
+    public void MaxTokens_NotSet_IsSentWithDefault() =>
         AssertBody(ChatRequest.Ask("Why?"), """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""");
 
     [Fact]
-    public void Question_WithSettings_SendsThoseThatTheWireKnows() =>
+    public void Settings_SomeUnsupported_OnlySupportedAreSent() =>
         AssertBody(
             new ChatRequest
             {
@@ -37,7 +37,7 @@ public sealed class AnthropicWriterTests
         );
 
     [Fact]
-    public void System_WithACacheMarkOrSeveralTexts_IsBlocks() =>
+    public void System_WithCacheMarkOrSeveralTexts_IsSentAsBlocks() =>
         AssertBody(
             new ChatRequest
             {
@@ -48,14 +48,14 @@ public sealed class AnthropicWriterTests
         );
 
     [Fact]
-    public void System_AsTheOnlyMessageOfItsKind_IsText() =>
+    public void System_SingleSystemMessage_IsSentAsText() =>
         AssertBody(
             new ChatRequest { Messages = [Message.System("One."), Message.User("Why?")] },
             """{"model":"m","max_tokens":4096,"system":"One.","messages":[{"role":"user","content":"Why?"}]}"""
         );
 
     [Fact]
-    public void System_InTheMiddleOfTheConversation_IsMovedUpWithAQuirk() =>
+    public void System_InMiddleOfConversation_IsMovedToTopAndRecordsQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User("Why?"), Message.System("Be brief."), Message.User("How?")] },
             """{"model":"m","max_tokens":4096,"system":[{"type":"text","text":"Be brief."}],"messages":[{"role":"user","content":[{"type":"text","text":"Why?"},{"type":"text","text":"How?"}]}]}""",
@@ -63,7 +63,7 @@ public sealed class AnthropicWriterTests
         );
 
     [Fact]
-    public void Schema_AndAnEffort_AreSentSideBySide() =>
+    public void Schema_WithEffort_AreBothSentInOutputConfig() =>
         AssertBody(
             ChatRequest.Ask("Why?") with
             {
@@ -75,7 +75,7 @@ public sealed class AnthropicWriterTests
         );
 
     [Fact]
-    public void Schema_InTheFormOf2025_IsAMemberOfItsOwn()
+    public void Schema_OutputFormatOf2025_IsSentAsSeparateMember()
     {
         var protocol = new AnthropicProtocol
         {
@@ -91,7 +91,7 @@ public sealed class AnthropicWriterTests
     }
 
     [Fact]
-    public void Format_ThatTheWireDoesNotKnow_IsLeftOutWithAQuirk()
+    public void Format_NotSupported_IsOmittedAndRecordsQuirk()
     {
         const string Plain = """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":"Why?"}]}""";
         AssertBody(ChatRequest.Ask("Why?") with { Format = ReplyFormat.Json }, Plain, quirks: "LeftOut at output_config.format");
@@ -108,7 +108,7 @@ public sealed class AnthropicWriterTests
     }
 
     [Fact]
-    public void Body_ForAServiceThatNamesTheModelInItsAddress_NamesTheVersionInstead()
+    public void Body_BodyVersionIsSet_ContainsVersionInsteadOfModel()
     {
         using var wire = Write(
             ChatRequest.Ask("Why?"),
@@ -127,7 +127,7 @@ public sealed class AnthropicWriterTests
     [InlineData("Messages")]
     [InlineData("max_tokens")]
     [InlineData("stream")]
-    public void Extra_ThatNamesWhatTheRequestSays_IsRefused(string name) =>
+    public void Extra_ReservedMember_IsRejected(string name) =>
         Assert.Throws<ArgumentException>(() =>
             Body(ChatRequest.Ask("Why?") with { Extra = new Dictionary<string, RawJson> { [name] = "1" } })
         );
@@ -149,7 +149,7 @@ public sealed class AnthropicWriterTests
         "https://example.org/anthropic/v1/messages",
         "https://example.org/anthropic/v1/messages/count_tokens"
     )]
-    public void Address_OfEveryBase_LeadsToTheMessages(string baseUrl, string messages, string count)
+    public void Url_AnyBaseUrl_EndsInMessages(string baseUrl, string messages, string count)
     {
         using var wire = new WireRequest { BaseUrl = new(baseUrl) };
         new AnthropicProtocol().WriteRequest(ChatRequest.Ask("Why?"), stream: false, wire);
@@ -168,11 +168,11 @@ public sealed class AnthropicWriterTests
     [InlineData("""[14]""", null)]
     [InlineData("""<html>""", null)]
     [InlineData("", null)]
-    public void Count_OfEveryBody_IsReadOrRefused(string body, long? expected) =>
+    public void ReadCount_EachBody_ReturnsCountOrNull(string body, long? expected) =>
         Assert.Equal(expected, new AnthropicProtocol().ReadCount(Encoding.UTF8.GetBytes(body)));
 
     [Fact]
-    public void SameRequest_WrittenTwice_GivesTheSameBytes()
+    public void WriteRequest_SameRequestTwice_WritesSameBytes()
     {
         var request = new ChatRequest
         {
@@ -185,7 +185,7 @@ public sealed class AnthropicWriterTests
     }
 
     [Fact]
-    public void Question_OfWhichNothingIsLeft_SaysSo() =>
+    public void UserMessage_OnlyBlankText_IsSentWithPlaceholder() =>
         AssertBody(
             new ChatRequest
             {
@@ -206,7 +206,7 @@ public sealed class AnthropicWriterTests
         );
 
     [Fact]
-    public void Question_OfWhichSomethingIsLeft_IsThat() =>
+    public void UserMessages_OneIsBlank_OnlyOtherIsSent() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(" "), Message.User("Why?")] },
             """{"model":"m","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Why?"}]}]}""",

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.BedrockInvoke;
 public sealed class BedrockInvokeDecoderTests
 {
     [Fact]
-    public void Stream_InNoKnownFormat_NamesTheOtherProtocolAndIsNotTriedAgain()
+    public void Stream_UnknownFormat_ErrorNamesConverseAndIsNotRetryable()
     {
         var error = Decoded.Stream(new BedrockInvokeProtocol(), Event("""{"tokens":["Hi"]}""")).Error!;
 
@@ -25,7 +25,7 @@ public sealed class BedrockInvokeDecoderTests
         """{"choices":[{"index":0,"message":{"content":"a"},"stop_reason":null}]}""",
         """{"choices":[{"index":0,"message":{"content":""},"stop_reason":"stop"}]}"""
     )]
-    public void Stream_OfAnyMaker_GivesItsTextAndIsWholeOnlyWithItsEnd(string piece, string end)
+    public void Stream_OfEachModelVendor_ReturnsTextAndIsCompleteOnlyWithEnd(string piece, string end)
     {
         byte[] pieces = [.. Event(piece), .. Event(piece)];
         var cut = Decoded.Stream(new BedrockInvokeProtocol(), pieces);
@@ -53,7 +53,7 @@ public sealed class BedrockInvokeDecoderTests
         """{"choices":[{"index":0,"delta":{"role":"assistant"}}]}""",
         """{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}"""
     )]
-    public void Stream_InAFormatOfManyEvents_IsPredicted(string start, string piece)
+    public void Stream_InMultiEventFormat_IsPredicted(string start, string piece)
     {
         using var decoder = new BedrockInvokeProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         decoder.Append(Event(start));
@@ -71,7 +71,7 @@ public sealed class BedrockInvokeDecoderTests
     }
 
     [Fact]
-    public void Stream_ErrorWithoutEnvelopeInside_IsTheServicesError()
+    public void Stream_ErrorWithoutEnvelope_IsReportedAsStreamError()
     {
         var error = Decoded
             .Stream(new BedrockInvokeProtocol(), Event("""{"throttlingException":{"message":"Too many requests"}}"""))

@@ -8,7 +8,7 @@ public sealed class BedrockInvokeWriterTests
     [Theory]
     [InlineData(false, "invoke", "application/json")]
     [InlineData(true, "invoke-with-response-stream", "application/vnd.amazon.eventstream")]
-    public void Question_AsWritten_NamesModelAndStreamingInTheAddressAlone(bool stream, string operation, string accept)
+    public void WriteRequest_WithModelAndStream_WritesBothOnlyToUrl(bool stream, string operation, string accept)
     {
         var request = ChatRequest.Ask("Why?") with { Model = "us.anthropic.claude-haiku-4-5-20251001-v1:0", System = "Be brief." };
 
@@ -26,7 +26,7 @@ public sealed class BedrockInvokeWriterTests
     }
 
     [Fact]
-    public void Betas_OfTheHeader_AreWrittenIntoTheBody()
+    public void Betas_Set_AreWrittenToBody()
     {
         var protocol = new BedrockInvokeProtocol
         {
@@ -49,7 +49,7 @@ public sealed class BedrockInvokeWriterTests
     }
 
     [Fact]
-    public void Picture_AtAnAddress_IsRefusedBeforeSending()
+    public void ImageUrl_NotSupported_IsRejected()
     {
         var request = new ChatRequest { Model = "m", Messages = [Message.User(new ImagePart(new Uri("https://example.org/a.png")))] };
 
@@ -61,7 +61,7 @@ public sealed class BedrockInvokeWriterTests
     }
 
     [Fact]
-    public void Messages_OfAnotherAddress_AreRefused()
+    public void Messages_ProtocolNotForBedrock_IsRejected()
     {
         Assert.Throws<ArgumentException>(() => new BedrockInvokeProtocol { Messages = new AnthropicProtocol() });
         Assert.Throws<ArgumentException>(() =>

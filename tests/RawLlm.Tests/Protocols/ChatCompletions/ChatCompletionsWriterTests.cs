@@ -43,7 +43,7 @@ public sealed class ChatCompletionsWriterTests
         };
 
     [Fact]
-    public void Body_OfTheSmallestRequest_HoldsNothingThatIsNotSet()
+    public void Body_MinimalRequest_ContainsOnlySetMembers()
     {
         var written = WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Model = "m" });
 
@@ -53,7 +53,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Body_OfTheSmallestStream_AsksForUsage()
+    public void Body_MinimalStreamRequest_RequestsUsage()
     {
         var written = WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Model = "m" }, stream: true);
 
@@ -65,7 +65,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Body_OfEverything_HasAFixedOrder()
+    public void Body_AllMembersSet_HasFixedOrder()
     {
         var written = WrittenRequest.Of(new ChatCompletionsProtocol(), Full, stream: true);
 
@@ -90,7 +90,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Body_OfTheSameRequest_IsTheSameBytes()
+    public void Body_SameRequestTwice_HasSameBytes()
     {
         var protocol = new ChatCompletionsProtocol { ToolCallIdLength = 9 };
 
@@ -98,7 +98,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Request_WithoutMessages_IsRefusedWithAdvice()
+    public void Request_WithoutMessages_IsRejectedWithAdvice()
     {
         var e = Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Model = "m" }));
 
@@ -106,7 +106,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Request_OfSystemTextAlone_IsWritten() =>
+    public void Request_OnlySystemText_IsWritten() =>
         Assert.Equal(
             """{"messages":[{"role":"system","content":"s"}]}""",
             WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { System = "s" }).Body
@@ -166,7 +166,7 @@ public sealed class ChatCompletionsWriterTests
 
     [Theory]
     [MemberData(nameof(RequestsThatHoldNulls))]
-    public void Request_ThatHoldsANull_IsRefused(string what, ChatRequest request)
+    public void WriteRequest_RequestContainsNull_ThrowsArgumentException(string what, ChatRequest request)
     {
         foreach (int length in (int[])[0, 9])
         {
@@ -177,7 +177,7 @@ public sealed class ChatCompletionsWriterTests
 
     [Theory]
     [MemberData(nameof(RequestsThatHoldNulls))]
-    public async Task Request_ThatHoldsANull_IsRefusedByAClientThatKnowsTheModel(string what, ChatRequest request)
+    public async Task LlmClient_RequestContainsNullAndModelIsKnown_ThrowsArgumentException(string what, ChatRequest request)
     {
         // Minimal capabilities, so that CapabilityCheck runs every check.
         var capabilities = new Capabilities
@@ -225,7 +225,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public async Task Request_Null_IsRefusedByName()
+    public async Task LlmClient_RequestIsNull_ThrowsArgumentNullException()
     {
         using var client = new LlmClient(Providers.OpenAI with { Credential = Credential.None }, "gpt-5");
         string? text = null;
@@ -239,7 +239,7 @@ public sealed class ChatCompletionsWriterTests
 
     [Theory]
     [MemberData(nameof(RequestsThatHoldNulls))]
-    public void Estimate_RequestThatHoldsANull_CountsIt(string what, ChatRequest request)
+    public void TokenCountEstimate_RequestContainsNull_ReturnsCount(string what, ChatRequest request)
     {
         Assert.NotEmpty(what);
         Assert.True(TokenCount.Estimate(request).Tokens > 0);
@@ -253,7 +253,7 @@ public sealed class ChatCompletionsWriterTests
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    public void Number_ThatIsNotFinite_IsRefused(double value)
+    public void Number_NotFinite_IsRejected(double value)
     {
         Assert.Throws<ArgumentException>(() =>
             WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Temperature = value })
@@ -270,7 +270,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Text_WithHalfASurrogatePair_IsReplacedWithAQuirk()
+    public void Text_WithLoneSurrogate_IsReplacedAndRecordsQuirk()
     {
         var written = WrittenRequest.Of(new ChatCompletionsProtocol(), "cut \uD83D");
 
@@ -279,21 +279,21 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void LogProbs_Zero_AsksForTheChosenWordAlone() =>
+    public void TopLogProbs_Zero_RequestsOnlyChosenTokens() =>
         Assert.Equal(
             """{"messages":[{"role":"user","content":"Hi"}],"logprobs":true}""",
             WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { TopLogProbs = 0 }).Body
         );
 
     [Fact]
-    public void Format_Text_IsSaid() =>
+    public void Format_Text_IsSent() =>
         Assert.Equal(
             """{"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"text"}}""",
             WrittenRequest.Of(new ChatCompletionsProtocol(), ChatRequest.Ask("Hi") with { Format = ReplyFormat.Text }).Body
         );
 
     [Fact]
-    public void Format_Schema_KeepsTheSchemasBytes()
+    public void Format_Schema_IsSentUnchanged()
     {
         var format = ReplyFormat.JsonSchema("n", """{ "type" : "object", "x": 1.0 }""") with { Description = "d", Strict = false };
 
@@ -321,7 +321,7 @@ public sealed class ChatCompletionsWriterTests
     [InlineData("n")]
     [InlineData("user")]
     [InlineData("stream_options")]
-    public void Extra_ThatNamesWhatIsWritten_IsRefusedByName(string name)
+    public void Extra_MemberAlreadyWritten_IsRejectedByName(string name)
     {
         var request = Full with
         {
@@ -337,7 +337,7 @@ public sealed class ChatCompletionsWriterTests
     [InlineData("model")]
     [InlineData("messages")]
     [InlineData("stream")]
-    public void Extra_ThatNamesWhatIsAlwaysReserved_IsRefusedEvenWhereItIsNotWritten(string name)
+    public void Extra_ReservedMemberNotWritten_IsRejected(string name)
     {
         var request = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { [name] = "true" } };
 
@@ -345,7 +345,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Extra_ThatNamesWhatIsNotWritten_IsTaken()
+    public void Extra_MemberNotWritten_IsSent()
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -365,7 +365,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Extra_OfTools_FollowsTheFunctions()
+    public void Extra_WithTools_FollowsTools()
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -380,7 +380,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Extra_OfToolsWhereNoFunctionMayBeCalledAndNoChoiceIsTaken_GoesOutAlone()
+    public void Extra_WithToolsAndUnsupportedToolChoiceNone_ReplacesTools()
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -396,7 +396,7 @@ public sealed class ChatCompletionsWriterTests
     }
 
     [Fact]
-    public void Extra_WithoutAValue_IsRefused()
+    public void Extra_WithoutValue_IsRejected()
     {
         var request = ChatRequest.Ask("Hi") with { Extra = new Dictionary<string, RawJson> { ["a"] = default } };
 
@@ -406,7 +406,7 @@ public sealed class ChatCompletionsWriterTests
     [Theory]
     [InlineData(ToolChoiceKind.Required)]
     [InlineData(ToolChoiceKind.Named)]
-    public void ToolChoice_ThatAsksForAToolWhereThereIsNone_IsRefused(ToolChoiceKind kind)
+    public void ToolChoice_RequiredOrNamedWithoutTools_IsRejected(ToolChoiceKind kind)
     {
         var choice = kind == ToolChoiceKind.Named ? ToolChoice.Named("f") : ToolChoice.Required;
 

@@ -17,7 +17,7 @@ public sealed class ChatDialectTests
     private static ChatRequest HiWithTool { get; } = Hi with { Tools = [new ToolDefinition("f")] };
 
     [Fact]
-    public void MaxTokensName_OfADialect_IsTheMember()
+    public void MaxTokensName_Set_IsUsedAsMemberName()
     {
         var request = Hi with { MaxTokens = 5 };
 
@@ -35,7 +35,7 @@ public sealed class ChatDialectTests
         """{"choices":[{"index":0,"message":{"role":"assistant","content":42,"reasoning_content":7},"finish_reason":"stop"}]}""",
         "42"
     )]
-    public void GivesNumbersAsText_ForNumbersInText_TakesTheirDigits(string body, string text)
+    public void GivesNumbersAsText_NumbersInContent_AreReadAsText(string body, string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body.Replace("\\n", "\n", StringComparison.Ordinal));
         Decoded Read(ChatCompletionsProtocol protocol) => body[0] == '{' ? Decoded.Whole(protocol, bytes) : Decoded.Stream(protocol, bytes);
@@ -49,7 +49,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SeedName_OfADialect_IsTheMemberOrNothing()
+    public void SeedName_SetOrNull_IsUsedAsMemberNameOrOmitted()
     {
         var request = Hi with { Seed = 5 };
 
@@ -59,7 +59,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SystemRole_OfADialect_IsTheRoleOfAllInstructions()
+    public void SystemRole_Set_IsUsedForAllInstructions()
     {
         var request = new ChatRequest { System = "s", Messages = [Message.System("t"), Message.User("Hi")] };
 
@@ -79,7 +79,7 @@ public sealed class ChatDialectTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Obfuscation_OfADialect_IsSaidInStreamsAlone(bool value)
+    public void Obfuscation_Set_IsSentOnlyInStreams(bool value)
     {
         AssertRest(
             new() { Obfuscation = value },
@@ -91,7 +91,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void RequiredToolChoice_OfADialect_IsTheWord()
+    public void RequiredToolChoice_Set_IsSentAsToolChoice()
     {
         var request = HiWithTool with { ToolChoice = ToolChoice.Required };
 
@@ -100,7 +100,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsNamedToolChoice_False_SendsTheWordForSomeFunction()
+    public void SupportsNamedToolChoice_False_SendsRequired()
     {
         var request = HiWithTool with { ToolChoice = ToolChoice.Named("f") };
 
@@ -109,7 +109,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsToolChoice_False_LeavesChoicesOutAndForbidsByLeavingOutFunctions()
+    public void SupportsToolChoice_False_OmitsToolChoiceAndOmitsToolsForNone()
     {
         var protocol = new ChatCompletionsProtocol { SupportsToolChoice = false };
         const string Tools = """{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]}""";
@@ -122,7 +122,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void RequestsToolStream_True_AsksInStreamsWithFunctionsAlone()
+    public void RequestsToolStream_True_SendsToolStreamOnlyInStreamsWithTools()
     {
         var protocol = new ChatCompletionsProtocol { RequestsToolStream = true, RequestsStreamUsage = false };
         const string Tools = """
@@ -135,7 +135,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ToolCallIdLength_ReplacesWhatDoesNotFit_AlikeInCallAndResult()
+    public void ToolCallIdLength_IdsDoNotFit_AreReplacedInCallAndResult()
     {
         var protocol = new ChatCompletionsProtocol { ToolCallIdLength = 9 };
         string[] ids = ["abcDEF123", "call_1", "call_2", "abcDEF12_", "ééééééééé", "", "functions.add:0"];
@@ -162,7 +162,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void MaxToolCallIdCharacters_ReplacesWhatIsLonger_AlikeInCallAndResult()
+    public void MaxToolCallIdCharacters_LongerIds_AreReplacedInCallAndResult()
     {
         string[] ids = ["functions.add:0", new string('a', 40), new string('a', 41), "portkey-6aa6db90-1b84-4155-9f32-f658c97d6b1b"];
         var request = new ChatRequest
@@ -188,7 +188,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsLogProbs_False_LeavesThemOut()
+    public void SupportsLogProbs_False_OmitsLogProbs()
     {
         var request = Hi with { TopLogProbs = 2 };
 
@@ -197,7 +197,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsChoiceCount_False_LeavesMoreThanOneOut()
+    public void SupportsChoiceCount_False_OmitsCountAboveOne()
     {
         AssertRest(Standard, Hi with { ChoiceCount = 2 }, """{"n":2}""");
         AssertRest(new() { SupportsChoiceCount = false }, Hi with { ChoiceCount = 1 }, """{"n":1}""");
@@ -207,7 +207,7 @@ public sealed class ChatDialectTests
     [Theory]
     [InlineData("groq", false)]
     [InlineData("mistral", true)]
-    public void Services_ThatRefuseNamesOnMessages_AreSentNone(string service, bool namesResults)
+    public void MessageNames_RejectedByService_AreOmitted(string service, bool namesResults)
     {
         var request = new ChatRequest
         {
@@ -231,7 +231,7 @@ public sealed class ChatDialectTests
     [InlineData(1)]
     [InlineData(64)]
     [InlineData(100)]
-    public void ToolCallIdLength_OfAnyLength_IsMet(int length)
+    public void ToolCallIdLength_AnyLength_IdHasThatLength(int length)
     {
         var written = WrittenRequest.Of(
             new ChatCompletionsProtocol { ToolCallIdLength = length },
@@ -243,7 +243,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SendsToolResultName_True_NamesTheFunctionAgain()
+    public void SendsToolResultName_True_WritesToolName()
     {
         var request = new ChatRequest
         {
@@ -274,7 +274,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsMessageNames_False_LeavesThemOut()
+    public void SupportsMessageNames_False_OmitsNames()
     {
         var request = new ChatRequest { Messages = [Message.User("Hi") with { Name = "ann" }] };
 
@@ -285,7 +285,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsPenalties_False_LeavesThemOut()
+    public void SupportsPenalties_False_OmitsPenalties()
     {
         var request = Hi with { FrequencyPenalty = 1, PresencePenalty = 2 };
 
@@ -294,7 +294,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsStrict_False_LeavesItOut()
+    public void SupportsStrict_False_OmitsStrict()
     {
         var request = Hi with
         {
@@ -317,7 +317,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsParallelToolCalls_False_LeavesItOut()
+    public void SupportsParallelToolCalls_False_OmitsParallelToolCalls()
     {
         var request = HiWithTool with { ParallelToolCalls = false };
         const string Tools = """
@@ -329,7 +329,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsJsonSchema_False_AsksForSomeJsonAndTellsTheSchema()
+    public void SupportsJsonSchema_False_RequestsJsonObjectAndWritesSchemaToInstructions()
     {
         var request = Hi with { Format = ReplyFormat.JsonSchema("n", "{}") };
 
@@ -350,7 +350,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsVideoUrls_True_HasAPartForVideo()
+    public void SupportsVideoUrls_True_SendsVideoUrlParts()
     {
         var request = new ChatRequest
         {
@@ -381,7 +381,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsVideoUrls_True_HandsOverTheVideoOfAResultByItsAddressToo()
+    public void SupportsVideoUrls_TrueWithVideoUrlInToolResult_SendsVideoUrlPart()
     {
         var request = new ChatRequest
         {
@@ -419,7 +419,7 @@ public sealed class ChatDialectTests
     [InlineData("moonshot")]
     [InlineData("volcengine")]
     [InlineData("dashscope")]
-    public void Video_AtServicesThatDocumentIt_HasItsPart(string service)
+    public void Video_ServiceDocumentsSupport_IsSentAsVideoUrl(string service)
     {
         var request = new ChatRequest { Model = "m", Messages = [Message.User([new FilePart(new byte[] { 1, 2 }, "video/mp4")])] };
 
@@ -431,7 +431,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void SupportsFileUrls_True_PassesTheAddressOn()
+    public void SupportsFileUrls_True_SendsUrl()
     {
         var request = new ChatRequest { Messages = [Message.User([new FilePart(new Uri("https://example.org/a.pdf"))])] };
 
@@ -450,7 +450,7 @@ public sealed class ChatDialectTests
     [InlineData(ThinkingEffort.High, "high")]
     [InlineData(ThinkingEffort.ExtraHigh, "xhigh")]
     [InlineData(ThinkingEffort.Max, "xhigh")]
-    public void ThinkingStyle_ReasoningEffort_SendsTheWord(ThinkingEffort effort, string word) =>
+    public void ThinkingStyle_ReasoningEffort_SendsEffort(ThinkingEffort effort, string word) =>
         AssertRest(Standard, Hi with { Thinking = new Thinking { Effort = effort } }, $$"""{"reasoning_effort":"{{word}}"}""");
 
     [Theory]
@@ -459,7 +459,7 @@ public sealed class ChatDialectTests
     [InlineData(1025, "medium")]
     [InlineData(8192, "medium")]
     [InlineData(8193, "high")]
-    public void ThinkingStyle_ReasoningEffort_TurnsABudgetIntoAWord(int budget, string word) =>
+    public void ThinkingStyle_ReasoningEffortWithBudget_ConvertsBudgetToEffort(int budget, string word) =>
         AssertRest(
             Standard,
             Hi with
@@ -471,7 +471,7 @@ public sealed class ChatDialectTests
         );
 
     [Fact]
-    public void ThinkingStyle_ReasoningEffort_PrefersTheEffort() =>
+    public void ThinkingStyle_ReasoningEffortWithEffortAndBudget_SendsEffort() =>
         AssertRest(
             Standard,
             Hi with
@@ -483,14 +483,14 @@ public sealed class ChatDialectTests
         );
 
     [Fact]
-    public void ThinkingStyle_None_LeavesItOut()
+    public void ThinkingStyle_None_OmitsThinking()
     {
         AssertRest(new() { ThinkingStyle = ThinkingStyle.None }, Hi with { Thinking = Thinking.High }, "{}", "LeftOut at thinking");
         AssertRest(new() { ThinkingStyle = ThinkingStyle.None }, Hi with { Thinking = new Thinking() }, "{}");
     }
 
     [Fact]
-    public void ThinkingStyle_ReasoningObject_SendsOneOfEffortAndBudget()
+    public void ThinkingStyle_ReasoningObject_SendsEffortOrBudget()
     {
         var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningObject };
 
@@ -524,7 +524,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ThinkingStyle_ThinkingObject_KnowsOnAndOff()
+    public void ThinkingStyle_ThinkingObject_SendsEnabledOrDisabled()
     {
         var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ThinkingObject };
 
@@ -554,7 +554,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ThinkingStyle_EffortSwitch_KnowsTwoWords()
+    public void ThinkingStyle_EffortSwitch_SendsNoneOrHigh()
     {
         var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EffortSwitch };
 
@@ -564,7 +564,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ThinkingStyle_TemplateArguments_SwitchesTheTemplate()
+    public void ThinkingStyle_TemplateArguments_SendsChatTemplateKwargs()
     {
         var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.TemplateArguments };
 
@@ -582,7 +582,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ThinkingStyle_EnableThinking_IsAMemberOfItsOwn()
+    public void ThinkingStyle_EnableThinking_SendsEnableThinkingMember()
     {
         var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, RequestsStreamUsage = false };
 
@@ -620,7 +620,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ThinkingStyle_EnableThinking_GathersWholeAnswersOfWhoThinks()
+    public void ThinkingStyle_EnableThinkingNonStreaming_RequestsStreamUnlessOff()
     {
         var protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.EnableThinking, RequestsStreamUsage = false };
 
@@ -630,7 +630,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void IncludeReasoningName_OfADialect_IsTheMember()
+    public void IncludeReasoningName_Set_IsUsedAsMemberName()
     {
         var request = Hi with { Thinking = Thinking.Low with { Include = true } };
 
@@ -643,7 +643,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ReasoningName_OfADialect_SendsThoughtsBackAsText()
+    public void ReasoningName_Set_SendsReasoningBackAsText()
     {
         var request = new ChatRequest
         {
@@ -658,7 +658,7 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
-    public void ReturnsReasoningInToolTurnsOnly_True_SendsThoughtsAfterTheLastQuestion()
+    public void ReturnsReasoningInToolTurnsOnly_True_SendsReasoningAfterLastUserMessage()
     {
         static Message Answer(string thought, string id) =>
             new(Role.Assistant, [new ReasoningPart(thought), new ToolCallPart(new ToolCall(id, "f", "{}"))]);

@@ -15,7 +15,7 @@ public sealed class ChatInstructionsTests
     [InlineData("openrouter")]
     [InlineData("vllm")]
     [InlineData("lmstudio")]
-    public void Leading_Several_AreOneMessage(string service)
+    public void LeadingInstructions_Several_AreOneMessage(string service)
     {
         var request = new ChatRequest
         {
@@ -46,7 +46,7 @@ public sealed class ChatInstructionsTests
     [InlineData("siliconflow")]
     [InlineData("scaleway")]
     [InlineData("docker")]
-    public void Later_WhereOnlyTheFirstMessageHoldsInstructions_MoveThere(string service)
+    public void LaterInstructions_NotSupportedByService_AreMovedToFirstMessage(string service)
     {
         var request = new ChatRequest
         {
@@ -72,7 +72,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Later_OnServersOfWhichNothingIsKnown_Move()
+    public void LaterInstructions_UnknownServer_AreMovedToFirstMessage()
     {
         var request = new ChatRequest { Messages = [Message.User("Hi"), Message.System("B")] };
         var written = WrittenRequest.Of(Providers.OpenAICompatible("http://localhost:8000").Protocol, request);
@@ -81,7 +81,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Later_WhereTheyAreTaken_Stay()
+    public void LaterInstructions_SupportedByService_StayInPlace()
     {
         var request = new ChatRequest { System = "A", Messages = [Message.User("Hi"), Message.System("B"), Message.System("C")] };
 
@@ -93,7 +93,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Instructions_OfSeveralNames_AreJoinedOnlyWhereTheyMust()
+    public void Instructions_WithDifferentNames_AreJoinedOnlyIfRequired()
     {
         var request = new ChatRequest
         {
@@ -115,7 +115,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Instructions_MarkedForTheCache_AreParts()
+    public void Instructions_WithCacheMark_AreSentAsParts()
     {
         var request = new ChatRequest
         {
@@ -142,7 +142,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Schema_ThatIsTold_StandsBehindAllInstructions()
+    public void Schema_InInstructions_IsWrittenAfterAllOthers()
     {
         var request = new ChatRequest
         {
@@ -162,7 +162,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Later_BetweenResults_EndTheirTurnNowhere()
+    public void LaterInstructions_BetweenToolResults_DoNotEndTurn()
     {
         var picture = new ImagePart(new Uri("https://example.org/a.png"));
         var request = new ChatRequest
@@ -189,7 +189,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Joined_PartOfAnotherKind_IsRefused()
+    public void JoinedInstructions_WithUnsupportedPart_AreRejected()
     {
         var request = new ChatRequest { System = "A", Messages = [new Message(Role.System, [new RefusalPart("B")])] };
 
@@ -197,7 +197,7 @@ public sealed class ChatInstructionsTests
     }
 
     [Fact]
-    public void Conversation_ThatGoesOn_IsNotWrittenAgainBehindJoinedInstructions()
+    public void KeptBodies_ConversationContinuesAfterJoinedInstructions_CopiesEarlierBody()
     {
         using var bodies = new KeptBodies(1 << 20);
         var protocol = Providers.Vllm.Protocol;

@@ -6,17 +6,17 @@ namespace RawLlm.Tests.Protocols.ChatCompletions;
 public sealed class ChatMessageWriterTests
 {
     [Fact]
-    public void User_OneText_IsAString() => AssertMessages("""[{"role":"user","content":"a \"b\""}]""", [Message.User("a \"b\"")]);
+    public void User_OneText_IsWrittenAsString() => AssertMessages("""[{"role":"user","content":"a \"b\""}]""", [Message.User("a \"b\"")]);
 
     [Fact]
-    public void User_SeveralParts_AreAList() =>
+    public void User_SeveralParts_AreWrittenAsArray() =>
         AssertMessages(
             """[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":""}]}]""",
             [Message.User(new TextPart("a"), new TextPart(""))]
         );
 
     [Fact]
-    public void User_NoParts_IsAnEmptyText() => AssertMessages("""[{"role":"user","content":""}]""", [new Message(Role.User, [])]);
+    public void User_NoParts_IsWrittenAsEmptyText() => AssertMessages("""[{"role":"user","content":""}]""", [new Message(Role.User, [])]);
 
     [Fact]
     public void System_SeveralTexts_AreJoined() =>
@@ -26,7 +26,7 @@ public sealed class ChatMessageWriterTests
         );
 
     [Fact]
-    public void Assistant_TextAndRefusal_HaveTheirOwnMembers() =>
+    public void Assistant_TextAndRefusal_AreWrittenToSeparateMembers() =>
         AssertMessages(
             """[{"role":"assistant","content":"ab","refusal":"no"},{"role":"assistant","content":null,"refusal":"never"},{"role":"assistant","content":""}]""",
             [
@@ -46,7 +46,7 @@ public sealed class ChatMessageWriterTests
     [InlineData("[1]", """{"INVALID_JSON":"[1]"}""", true)]
     [InlineData("null", """{"INVALID_JSON":"null"}""", true)]
     [InlineData("\"ä\\n\"", """{"INVALID_JSON":"\"ä\\n\""}""", true)]
-    public void Call_Arguments_GoAsTheTextTheyAreWhereThatIsAnObject(string arguments, string expected, bool isAdapted = false)
+    public void ToolCallArguments_ObjectOrOther_AreSentUnchangedOrWrapped(string arguments, string expected, bool isAdapted = false)
     {
         var call = new ToolCallPart(new ToolCall("c", "f", arguments) { IsComplete = !isAdapted });
 
@@ -68,7 +68,7 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void Results_SeveralInOneMessage_AreMessagesOfTheirOwn() =>
+    public void ToolResults_SeveralInOneMessage_AreSeparateMessages() =>
         AssertMessages(
             """[{"role":"tool","tool_call_id":"c1","content":"one"},{"role":"tool","tool_call_id":"c2","content":"twothree"}]""",
             [
@@ -80,7 +80,7 @@ public sealed class ChatMessageWriterTests
         );
 
     [Fact]
-    public void Results_InAMessageOfTheUser_GoBeforeWhatTheUserSays() =>
+    public void ToolResults_InUserMessage_AreSentBeforeText() =>
         AssertMessages(
             """[{"role":"tool","tool_call_id":"c1","content":"one"},{"role":"user","content":"go on"},{"role":"tool","tool_call_id":"c2","content":"two"}]""",
             [Message.User(new TextPart("go on"), new ToolResultPart("c1", "one")), Message.User([new ToolResultPart("c2", "two")])]
@@ -101,7 +101,7 @@ public sealed class ChatMessageWriterTests
 
     [Theory]
     [MemberData(nameof(MessagesThatCannotBe))]
-    public void Message_ThatTheWireCannotCarry_IsRefused(string what, Message message)
+    public void Message_NotSupportedByWire_IsRejected(string what, Message message)
     {
         var e = Record.Exception(() => Write([message]));
 
@@ -109,7 +109,7 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void Images_AtAddresses_AreNeverChangedOrOpened() =>
+    public void ImageUrls_OfAnyForm_AreSentUnchanged() =>
         AssertMessages(
             """
             [{"role":"user","content":[
@@ -125,7 +125,7 @@ public sealed class ChatMessageWriterTests
         );
 
     [Fact]
-    public void Files_WhoseAddressHoldsThem_GoOutAsBytes()
+    public void Files_WithDataUrl_AreSentAsBytes()
     {
         var written = Write([
             Message.User(
@@ -149,14 +149,14 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void File_OfAPictureAtAnAddress_IsAPicture() =>
+    public void File_ImageUrl_IsSentAsImage() =>
         AssertMessages(
             """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.org/cat"}}]}]""",
             [Message.User([new FilePart(new Uri("https://example.org/cat"), "image/webp")])]
         );
 
     [Fact]
-    public void Files_OfEachForm_HaveTheirOwnPart() =>
+    public void Files_OfEachForm_AreSentAsMatchingParts() =>
         AssertMessages(
             """
             [{"role":"user","content":[
@@ -180,7 +180,7 @@ public sealed class ChatMessageWriterTests
         );
 
     [Fact]
-    public void Images_OfManyBytes_AreWhole()
+    public void Images_Large_AreSentCompletely()
     {
         byte[] bytes = new byte[300_001];
         new Random(1).NextBytes(bytes);
@@ -198,7 +198,7 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void WireData_OfThisWire_GoesBackByteForByte()
+    public void WireData_OfThisWire_IsSentBackUnchanged()
     {
         const string Details = """{"reasoning_details":[ {"type":"reasoning.encrypted","data":"a\/b\u0041==","n":1.0} ]}""";
         var message = new Message(
@@ -228,7 +228,7 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void WireData_InAMessageOfTheUser_GoesBesideItsPart() =>
+    public void WireData_InUserMessage_IsWrittenIntoItsPart() =>
         AssertMessages(
             """
             [{"role":"user","content":[{"type":"text","text":"long","cache_control":{"type":"ephemeral"}}]},
@@ -247,7 +247,7 @@ public sealed class ChatMessageWriterTests
         );
 
     [Fact]
-    public void WireData_OfAnotherWire_IsLeftOutWithQuirks()
+    public void WireData_OfOtherWire_IsOmittedAndRecordsQuirks()
     {
         var foreign = new WireData("anthropic", """{"signature":"c2ln"}""");
         var written = Write([
@@ -283,7 +283,7 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void WireData_ThatIsNoObject_IsLeftOut()
+    public void WireData_NotAnObject_IsOmitted()
     {
         var written = Write([new Message(Role.Assistant, [new TextPart("t") { WireData = new WireData("chat-completions", "[1]") }])]);
 
@@ -292,7 +292,7 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void Assistant_ImagesOfTheModel_AreLeftOutWithAQuirk()
+    public void Assistant_WithImage_IsOmittedAndRecordsQuirk()
     {
         var written = Write([new Message(Role.Assistant, [new TextPart("t"), new ImagePart(new byte[] { 1 }, "image/png")])]);
 
@@ -301,14 +301,14 @@ public sealed class ChatMessageWriterTests
     }
 
     [Fact]
-    public void File_OfAPicture_IsAPicture() =>
+    public void File_ImageBytes_IsSentAsImage() =>
         AssertMessages(
             """[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/webp;base64,AQID"}}]}]""",
             [Message.User([new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")])]
         );
 
     [Fact]
-    public void File_WithoutAName_IsGivenOneWithAQuirk()
+    public void File_WithoutName_IsSentWithDefaultNameAndRecordsQuirk()
     {
         var written = Write([Message.User([new FilePart(new byte[] { 1, 2 }, "application/pdf")])]);
 

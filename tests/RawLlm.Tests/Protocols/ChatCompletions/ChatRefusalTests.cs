@@ -25,7 +25,7 @@ public sealed class ChatRefusalTests
     private static ImagePart Picture { get; } = new(new Uri("https://example.org/a.png"));
 
     [Fact]
-    public void DeepSeek_ThoughtsOfAnEarlierTurn_GoBackAndEmptyOnesStandForThoseThatNeverWere()
+    public void DeepSeek_ReasoningOfEarlierTurn_IsSentBackAndMissingIsSentEmpty()
     {
         var request = Of(
             Message.User("1"),
@@ -45,7 +45,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void DeepSeek_BeginningOfAnAnswer_BeginsNoThoughts()
+    public void DeepSeek_AnswerPrefix_IsSentWithoutReasoning()
     {
         var beginning = new TextPart("Hi") { WireData = new WireData("chat-completions", RawJson.Parse("""{"prefix":true}""")) };
 
@@ -65,7 +65,7 @@ public sealed class ChatRefusalTests
     [InlineData("dashscope", "qwen3.5-plus", null, "\"auto\"", "Adapted at tool_choice")]
     [InlineData("dashscope", "qwen3.5-plus", ThinkingEffort.None, "\"required\"", null)]
     [InlineData("openai", "gpt-5", null, "\"required\"", null)]
-    public void ToolChoice_WhereThinkingModelsCannotBeForced_IsLeftToTheModel(
+    public void ToolChoice_RequiredForThinkingModel_IsSentAsAutoIfUnsupported(
         string service,
         string model,
         ThinkingEffort? effort,
@@ -92,7 +92,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void ToolChoice_OfOneFunction_IsSomeFunctionForKimiSinceK3()
+    public void ToolChoice_NamedForKimiK3_IsSentAsRequired()
     {
         var request = Hi with { Model = "kimi-k3", Tools = [new ToolDefinition("f")], ToolChoice = ToolChoice.Named("f") };
 
@@ -108,7 +108,7 @@ public sealed class ChatRefusalTests
     [InlineData("deepseek")]
     [InlineData("glm")]
     [InlineData("moonshot")]
-    public void Schema_WhereNoneIsTaken_IsToldWithTheInstructions(string service)
+    public void Schema_NotSupported_IsWrittenToInstructions(string service)
     {
         var request = Hi with { System = "Be brief.", Format = ReplyFormat.JsonSchema("n", """{"type":"object"}""") };
 
@@ -152,7 +152,7 @@ public sealed class ChatRefusalTests
     [InlineData("openai-compatible", "mistral-small-latest", "", "")]
     [InlineData("groq", "moonshotai/kimi-k2-instruct-0905", "", "")]
     [InlineData("cerebras", "gpt-oss-120b", "", "")]
-    public void Thoughts_OfMessagesWithCalls_GoBackWhereTheyAreDemandedOrTaken(
+    public void Reasoning_OfMessagesWithToolCalls_IsSentBackIfRequiredOrSupported(
         string service,
         string model,
         string thoughts,
@@ -184,7 +184,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void Moonshot_SamplingOfKimi_IsFixed()
+    public void Moonshot_SamplingSettingsForKimi_AreOmitted()
     {
         var request = Hi with { Model = "kimi-k2.6", Temperature = 0.5, TopP = 0.9, PresencePenalty = 1, ChoiceCount = 2 };
 
@@ -208,7 +208,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void Mistral_QuestionBehindResults_FollowsAnAnswer()
+    public void Mistral_UserMessageAfterToolResults_InsertsAssistantMessage()
     {
         const string Before =
             $$"""{"role":"assistant","content":null,{{Call}}},{"role":"tool","tool_call_id":"abcDEF123","name":"f","content":"r"}""";
@@ -250,7 +250,7 @@ public sealed class ChatRefusalTests
     [InlineData("moonshot")]
     [InlineData("glm")]
     [InlineData("volcengine")]
-    public void Answer_WithNeitherTextNorCalls_IsLeftOutWhereItIsRefused(string service)
+    public void Answer_WithoutTextAndToolCalls_IsOmittedIfRejectedByService(string service)
     {
         var request = Of(Message.User("1"), new Message(Role.Assistant, [new ReasoningPart("hm"), new TextPart("")]), Message.User("2"));
 
@@ -269,7 +269,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void Mistral_WhatItForbids_IsLeftOut() =>
+    public void Mistral_UnsupportedMembers_AreOmitted() =>
         AssertWritten(
             "mistral",
             Hi with
@@ -283,7 +283,7 @@ public sealed class ChatRefusalTests
         );
 
     [Fact]
-    public void Mistral_Files_AreDocuments()
+    public void Mistral_Files_AreSentAsDocumentUrls()
     {
         var request = Of(
             Message.User([new FilePart("%PDF"u8.ToArray(), "application/pdf", "a.pdf"), new FilePart(new Uri("https://example.org/b.pdf"))])
@@ -299,7 +299,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void Cloudflare_Content_IsText()
+    public void Cloudflare_TextContent_IsSentAsString()
     {
         var request = Of(
             Message.User([new TextPart("a"), new TextPart("b")]),
@@ -322,7 +322,7 @@ public sealed class ChatRefusalTests
 
     [Theory]
     [InlineData("lmstudio")]
-    public void SomeJson_WhereOnlySchemasAreTaken_IsAnyObject(string service)
+    public void JsonFormat_OnlySchemasSupported_IsSentAsObjectSchema(string service)
     {
         AssertWritten(
             service,
@@ -353,7 +353,7 @@ public sealed class ChatRefusalTests
     [InlineData("azure", "Mistral-Large-3", "max_tokens")]
     [InlineData("azure", "my-ministral-3b", "max_tokens")]
     [InlineData("azure-deployments", "Codestral-2501", "max_tokens")]
-    public void Limit_OfTheAnswer_IsNamedAsTheModelWantsIt(string service, string model, string name) =>
+    public void MaxTokens_OfEachModel_UsesMemberNameOfModel(string service, string model, string name) =>
         AssertWritten(
             service,
             Hi with
@@ -367,7 +367,7 @@ public sealed class ChatRefusalTests
     [Theory]
     [InlineData("gpt-5-nano", "max_completion_tokens")]
     [InlineData("llama3:8b", "max_tokens")]
-    public void Limit_AtAnyOtherServer_IsNamedAsTheModelWantsIt(string model, string name) =>
+    public void MaxTokens_AtUnknownServer_UsesMemberNameOfModel(string model, string name) =>
         Assert.Equal(
             $$"""{"model":"{{model}}","messages":[{"role":"user","content":"Hi"}],"{{name}}":9}""",
             WrittenRequest.Of(Providers.OpenAICompatible("http://localhost:8000").Protocol, Hi with { Model = model, MaxTokens = 9 }).Body
@@ -377,7 +377,7 @@ public sealed class ChatRefusalTests
     [InlineData("groq", "")]
     [InlineData("cerebras", "")]
     [InlineData("mistral", ",\"name\":\"f\"")]
-    public void Members_OfOtherServices_GoToNoneThatRefusesThem(string service, string name)
+    public void ForeignMembers_RejectedByService_AreOmitted(string service, string name)
     {
         var request = Of(
             new Message(
@@ -418,7 +418,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void Members_OfTheUsersOwn_GoToThemAllTheSame()
+    public void CustomParts_OfUser_AreSentUnchanged()
     {
         var block = new OpaquePart(new WireData("chat-completions", RawJson.Parse("""{"type":"input_audio","input_audio":"aGk="}""")));
 
@@ -430,7 +430,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void CacheMarks_OfTheUser_StandOnPartsWhereTheyAreTaken()
+    public void CacheMarks_OnParts_AreSentOnlyIfSupported()
     {
         var request = Of(
             new Message(Role.System, [new TextPart("a"), new TextPart("b") { Cache = PromptCache.OneHour }]),
@@ -453,7 +453,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void Pictures_OfResults_FollowBehindTheLastOfThem()
+    public void Images_InToolResults_AreSentAfterLastResult()
     {
         var request = Of(
             new Message(Role.Assistant, [CallPart, new ToolCallPart(new ToolCall("abcDEF124", "f", "{}"))]),
@@ -487,7 +487,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void FilesOfResults_GivenByAnAddressThatTheServiceDoesNotOpen_AreLeftOut()
+    public void Files_InToolResultsWithUnsupportedUrl_AreOmitted()
     {
         var request = Of(
             new Message(Role.Assistant, [CallPart]),
@@ -509,7 +509,7 @@ public sealed class ChatRefusalTests
     [InlineData("gemini-flash-latest", true)]
     [InlineData("gemini-2.5-pro", false)]
     [InlineData("gemma-4-27b-it", false)]
-    public void Gemini_CallsOfAnotherModel_AreSignedInEachTurn(string model, bool isSigned)
+    public void Gemini_ToolCallsOfOtherModel_AreSentWithPlaceholderSignature(string model, bool isSigned)
     {
         var request = Of(
             new Message(Role.Assistant, [CallPart, new ToolCallPart(new ToolCall("abcDEF124", "f", "{}"))]),
@@ -577,7 +577,7 @@ public sealed class ChatRefusalTests
     [InlineData("sglang", "mistralai/Ministral-3-14B", ThinkingEffort.None, "", "LeftOut at thinking")]
     [InlineData("vllm", "mistralai/Devstral-2-123B", ThinkingEffort.Medium, "", "LeftOut at thinking")]
     [InlineData("vllm", "Qwen/Qwen3.5-27B", ThinkingEffort.None, ""","chat_template_kwargs":{"enable_thinking":false}""", null)]
-    public void Thinking_OfTemplates_TakesTheFormOfTheModel(
+    public void Thinking_WithChatTemplate_IsSentInFormOfModel(
         string service,
         string model,
         ThinkingEffort effort,
@@ -657,7 +657,7 @@ public sealed class ChatRefusalTests
     [InlineData("novita", "deepseek/deepseek-v4-flash", ThinkingEffort.None, ""","enable_thinking":false""", null)]
     [InlineData("novita", "meta-llama/llama-3.3-70b-instruct", ThinkingEffort.Medium, "", "LeftOut at thinking")]
     [InlineData("docker", "ai/qwen3", ThinkingEffort.None, ""","chat_template_kwargs":{"enable_thinking":false}""", null)]
-    public void Thinking_WhereItIsSwitched_TakesTheFormOfTheService(
+    public void Thinking_WithEffort_IsSentInFormOfService(
         string service,
         string model,
         ThinkingEffort effort,
@@ -679,7 +679,7 @@ public sealed class ChatRefusalTests
 
     // Cohere's page lists what it accepts (docs.cohere.com/docs/compatibility-api); it refuses what it does not know with status 422.
     [Fact]
-    public void Cohere_WhatItDoesNotList_IsLeftOut()
+    public void Cohere_UnlistedMembers_AreOmitted()
     {
         var request = Hi with
         {
@@ -707,7 +707,7 @@ public sealed class ChatRefusalTests
     }
 
     [Fact]
-    public void Scaleway_WhatItListsAsNotSupported_IsLeftOut() =>
+    public void Scaleway_UnsupportedMembers_AreOmitted() =>
         AssertWritten(
             "scaleway",
             Hi with
@@ -726,7 +726,7 @@ public sealed class ChatRefusalTests
         );
 
     [Fact]
-    public void Thinking_OnlyShownOrNot_IsSaidOfEveryModel() =>
+    public void Thinking_OnlyIncludeIsSet_IsSentForEveryModel() =>
         AssertWritten(
             "vllm",
             Hi with
@@ -738,7 +738,7 @@ public sealed class ChatRefusalTests
         );
 
     [Fact]
-    public void Tgi_Formats_AreASchemaOrNothing()
+    public void Tgi_Formats_SendOnlySchema()
     {
         const string Start = """
             {"messages":[{"role":"user","content":"Hi"}]
@@ -760,7 +760,7 @@ public sealed class ChatRefusalTests
     [InlineData("tgi", 1.0, "}", "LeftOut at top_p")]
     [InlineData("tgi", 0.9, ""","top_p":0.9}""", null)]
     [InlineData("openai", 1.0, ""","top_p":1}""", null)]
-    public void TopP_OfOne_IsLeftOutWhereItIsRefused(string service, double value, string end, string? quirk) =>
+    public void TopP_IsOne_IsOmittedIfRejectedByService(string service, double value, string end, string? quirk) =>
         AssertWritten(
             service,
             Hi with
@@ -776,7 +776,7 @@ public sealed class ChatRefusalTests
     [InlineData("litellm", "bedrock/us.anthropic.Claude-haiku-4-5", true)]
     [InlineData("litellm", "gpt-4o", false)]
     [InlineData("openrouter", "anthropic/claude-sonnet-4-6", false)]
-    public void LiteLLM_CallsWithoutFunctions_BringThemAlongForClaude(string service, string model, bool isAdapted)
+    public void LiteLLM_ToolCallsWithoutToolsForClaude_AddsTools(string service, string model, bool isAdapted)
     {
         var request = Of(new Message(Role.Assistant, [CallPart]), Message.ToolResults(Result)) with { Model = model };
 
@@ -806,7 +806,7 @@ public sealed class ChatRefusalTests
     [InlineData("gemini-compatible", """{"extra_content":{"google":{"thought_signature":"c2ln"}}}""", true)]
     [InlineData("openrouter", """{"reasoning_details":[{"type":"reasoning.text"}]}""", true)]
     [InlineData("litellm", """{"thinking_blocks":[{"type":"thinking"}]}""", true)]
-    public void Thoughts_OfAnotherService_StayWhereTheyAreSpoken(string service, string data, bool isSent)
+    public void ReasoningWireData_OfOtherService_IsSentOnlyIfSupported(string service, string data, bool isSent)
     {
         var request = Of(
             new Message(

@@ -27,7 +27,7 @@ public sealed class ChatRoundTripTests
     [InlineData("SIG", "text")]
     [InlineData("SIG", "call")]
     [InlineData(null, "text")]
-    public void ThoughtsInASummary_WithASignature_GoBackAsThePartsThatTheyWere(string? signature, string beside)
+    public void ReasoningSummary_WithSignature_IsSentBackAsOriginalParts(string? signature, string beside)
     {
         string said = beside == "text" ? """,{"type":"text","text":"answer"}""" : "";
         string calls = beside == "call" ? ""","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""" : "";
@@ -82,7 +82,7 @@ public sealed class ChatRoundTripTests
     [InlineData("SIG", "text")]
     [InlineData("SIG", "call")]
     [InlineData("", "text")]
-    public void ThoughtsInContentBlocks_WithASignature_GoBackAsPartsOfTheContent(string signature, string beside)
+    public void ReasoningContentBlocks_WithSignature_AreSentBackAsContentParts(string signature, string beside)
     {
         string said = beside == "text" ? "answer" : "";
         string calls = beside == "call" ? ""","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]""" : "";
@@ -135,7 +135,7 @@ public sealed class ChatRoundTripTests
     }
 
     [Fact]
-    public void ThoughtsBetweenTags_WithASignature_SendItBackBesideTheAnswersOwnWords()
+    public void ReasoningBetweenTags_WithSignature_SendsSignatureBackWithAnswerText()
     {
         var reply = Decoded
             .Whole(
@@ -159,7 +159,7 @@ public sealed class ChatRoundTripTests
         """content":"High water.","tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"},"thought_signature":"c2ln\/MQ=="}]}"""
     )]
     [InlineData("""content":"High water.","thought_signature":"c2ln\/MQ=="}""")]
-    public void Signatures_OfVenice_GoBackWhereTheyCame(string said)
+    public void VeniceSignature_OnToolCallOrMessage_IsSentBackInSamePlace(string said)
     {
         var reply = Decoded
             .Whole(
@@ -182,7 +182,7 @@ public sealed class ChatRoundTripTests
     }
 
     [Fact]
-    public void ThoughtsInASummary_ThatComeInPieces_ArePredictedAndJoined()
+    public void ReasoningSummary_InManyChunks_IsPredictedAndJoined()
     {
         var body = new StringBuilder();
         for (int i = 0; i < 60; i++)
@@ -219,7 +219,7 @@ public sealed class ChatRoundTripTests
     }
 
     [Fact]
-    public void Answers_MadeUp_GoBackWithEveryMember()
+    public void Answers_RandomContent_AreSentBackWithEveryMember()
     {
         for (int seed = 0; seed < 500; seed++)
         {
@@ -247,7 +247,7 @@ public sealed class ChatRoundTripTests
     }
 
     [Fact]
-    public void CustomCall_SentBack_IsACustomCallAgain()
+    public void CustomToolCall_SentBack_IsUnchanged()
     {
         var said = new JsonObject
         {

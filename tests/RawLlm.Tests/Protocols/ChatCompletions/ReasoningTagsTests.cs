@@ -28,7 +28,7 @@ public sealed class ReasoningTagsTests
 
     [Theory]
     [MemberData(nameof(Contents))]
-    public void Content_HoweverItIsCut_IsPartedInThoughtsAndText(string content, string thoughts, string text)
+    public void Content_SplitAtAnyPosition_IsSeparatedIntoReasoningAndText(string content, string thoughts, string text)
     {
         Assert.Equal((thoughts, text), Read(Think, Whole(content)));
         foreach (int size in (int[])[1, 2, 3, 7, 100])
@@ -36,11 +36,11 @@ public sealed class ReasoningTagsTests
     }
 
     [Fact]
-    public void Content_WithoutTheSwitch_IsAllText() =>
+    public void Content_ReasoningTagNotSet_IsAllText() =>
         Assert.Equal(("", "<think>First.</think>Then."), Read(new(), Stream(["<think>First.</think>Then."])));
 
     [Fact]
-    public void Text_BehindThoughts_IsPredictedAgain()
+    public void Text_AfterReasoning_IsPredictedAgain()
     {
         using var decoder = Think.CreateDecoder(new DecoderOptions { Prediction = true });
         decoder.Append(Encoding.UTF8.GetBytes(Stream(["<think>", "x", "</think>", .. Enumerable.Repeat("word ", 40)])));
@@ -50,7 +50,7 @@ public sealed class ReasoningTagsTests
     }
 
     [Fact]
-    public void Space_WithoutEnd_IsNotWaitedWith()
+    public void WhiteSpace_LongBeforeTag_IsReturnedAsText()
     {
         var (thoughts, text) = Read(Think, Stream([.. Enumerable.Repeat(" ", 100), "<think>x</think>"]));
 
@@ -61,12 +61,12 @@ public sealed class ReasoningTagsTests
     [InlineData("")]
     [InlineData("<think>")]
     [InlineData("a b")]
-    public void ThoughtTag_OfOtherCharacters_IsRefused(string name) =>
+    public void ReasoningTag_InvalidName_IsRejected(string name) =>
         Assert.Throws<ArgumentException>(() => new ChatCompletionsProtocol { ReasoningTag = name });
 
     // MiniMax M3 through gateways (2026).
     [Fact]
-    public void Thoughts_BetweenTagsAndInTheirOwnMember_AreGivenOnce()
+    public void Reasoning_BetweenTagsAndInSeparateMember_IsReturnedOnce()
     {
         string[] deltas =
         [
@@ -94,7 +94,7 @@ public sealed class ReasoningTagsTests
     [InlineData("\\u003cthink\\u003eOwn.</think>Then.", "Own.", true)]
     [InlineData("<think>Own.</think>Then.", "", false)]
     [InlineData("Write <think>.", "Own.", false)]
-    public void ThoughtsBetweenTagsAndInTheirOwnMember_WithoutATag_StayInTheTextWithAQuirk(string content, string own, bool isQuirk)
+    public void Reasoning_RepeatedInTextAndReasoningTagNotSet_StaysInTextAndRecordsQuirk(string content, string own, bool isQuirk)
     {
         var reply = Decoded
             .Whole(
@@ -114,7 +114,7 @@ public sealed class ReasoningTagsTests
 
     // AWS (2025) puts each piece of gpt-oss reasoning between its own tags.
     [Fact]
-    public void BedrockCompatible_ThoughtsOfGptOss_AreThoughts()
+    public void BedrockCompatible_ReasoningTagsOfGptOss_AreReadAsReasoning()
     {
         var protocol = (ChatCompletionsProtocol)Providers.BedrockCompatible.Protocol;
 

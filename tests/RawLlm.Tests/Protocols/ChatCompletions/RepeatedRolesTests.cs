@@ -12,14 +12,14 @@ public sealed class RepeatedRolesTests
     private static ToolCallPart Call { get; } = new(new ToolCall("c", "f", "{}"));
 
     [Fact]
-    public void Texts_OfOneRole_AreOneText() =>
+    public void Texts_WithSameRole_AreJoined() =>
         AssertWritten(
             """[{"role":"user","content":"a\n\nb"},{"role":"assistant","content":"c\n\nd"},{"role":"user","content":"e"}]""",
             [Message.User("a"), Message.User("b"), Message.Assistant("c"), Message.Assistant("d"), Message.User("e")]
         );
 
     [Fact]
-    public void Texts_WithInstructionsBetween_AreOneText() =>
+    public void Texts_WithInstructionsBetween_AreJoined() =>
         AssertWritten(
             """[{"role":"system","content":"s"},{"role":"user","content":"a\n\nb"}]""",
             [Message.User("a"), Message.System("s"), Message.User("b")],
@@ -27,14 +27,14 @@ public sealed class RepeatedRolesTests
         );
 
     [Fact]
-    public void Pictures_OfJoinedMessages_GoAlong() =>
+    public void Images_InJoinedMessages_AreKept() =>
         AssertWritten(
             """[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.org/a.png"}},{"type":"text","text":"\n\n"},{"type":"text","text":"b"}]}]""",
             [Message.User(new TextPart("a"), Picture), Message.User("b")]
         );
 
     [Fact]
-    public void Calls_StandBehindAllTexts_AndResultsAlone() =>
+    public void ToolCalls_InJoinedMessages_FollowAllTextsAndResultsStaySeparate() =>
         AssertWritten(
             """[{"role":"assistant","content":"a\n\nb","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"r"},{"role":"user","content":"d\n\ne"}]""",
             [
@@ -47,7 +47,7 @@ public sealed class RepeatedRolesTests
         );
 
     [Fact]
-    public void Names_OfJoinedMessages_StayWhereTheyAreTheSame()
+    public void Names_InJoinedMessages_AreKeptIfEqual()
     {
         AssertWritten(
             """[{"role":"user","content":"a\n\nb","name":"Ada"}]""",
@@ -61,7 +61,7 @@ public sealed class RepeatedRolesTests
     }
 
     [Fact]
-    public void Answers_OfWhichNothingIsLeft_PartNobody()
+    public void Answers_EmptyBetweenUserMessages_AreOmittedAndUserMessagesJoined()
     {
         var written = WrittenRequest.Of(
             new ChatCompletionsProtocol { AcceptsRepeatedRoles = false, AcceptsEmptyAnswers = false },
@@ -73,7 +73,7 @@ public sealed class RepeatedRolesTests
     }
 
     [Fact]
-    public void Neighbours_OfOtherServices_StayApart() =>
+    public void RepeatedRoles_AcceptedByService_StaySeparate() =>
         Assert.Equal(
             """{"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}""",
             WrittenRequest.Of(new ChatCompletionsProtocol(), new ChatRequest { Messages = [Message.User("a"), Message.User("b")] }).Body

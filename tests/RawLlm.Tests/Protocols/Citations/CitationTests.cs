@@ -23,7 +23,7 @@ public sealed class CitationTests
     [InlineData("It rains.", 3, 10, null, null)]
     [InlineData("It rains.", 3, 2147483647, null, null)]
     [InlineData("🌧", 0, 9, null, null)]
-    public void Annotation_OfCharacters_LiesInTheTextOrNowhere(string text, int start, int end, int? from, int? to)
+    public void Annotation_CharacterOffsets_MatchTextOrAreNull(string text, int start, int end, int? from, int? to)
     {
         string annotation =
             $$"""{"type":"url_citation","url":"https://a.example/","title":"Weather","start_index":{{start}},"end_index":{{end}}}""";
@@ -45,7 +45,7 @@ public sealed class CitationTests
     [InlineData("😀 Matz", 2, 6, "Matz", 3, 7)]
     [InlineData("😀 Matz", 3, 7, "Matz", 3, 7)]
     [InlineData("😀 Matz", 1, 5, "Matz", null, null)]
-    public void Passage_OfSeveralSources_IsCitedOnceForEach(string text, int start, int end, string passage, int? from, int? to)
+    public void Passage_WithSeveralSources_ReturnsOneCitationPerSource(string text, int start, int end, string passage, int? from, int? to)
     {
         string cited =
             $$$"""{"start":{{{start}}},"end":{{{end}}},"text":"{{{passage}}}","sources":[{"type":"document","id":"d","document":{"title":"D","snippet":"By Matz."}},{"type":"tool","id":"t","tool_output":{"url":"https://b.example/"}}]}""";
@@ -68,7 +68,7 @@ public sealed class CitationTests
     [InlineData("""{"url":"https://a.example/","sources":[]}""")]
     [InlineData("""{"sources":[null,[]],"url":"https://a.example/"}""")]
     [InlineData("""{"sources":"web","url":"https://a.example/"}""")]
-    public void Passage_OfNoSources_IsCitedItself(string cited)
+    public void Passage_WithoutSources_ReturnsOneCitation(string cited)
     {
         var reply = Whole(
             new ChatCompletionsProtocol(),
@@ -78,7 +78,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public async Task Stream_ThatBreaksOff_HasTheCitationsThatCame()
+    public async Task Stream_Truncated_PartialContainsReceivedCitations()
     {
         (WireProtocol, string)[] streams =
         [
@@ -116,7 +116,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Stream_ThatBreaksOffBeforeItsText_GivesNothingSoThatItIsAskedForAgain()
+    public void Stream_TruncatedBeforeText_ReturnsNoCitations()
     {
         (WireProtocol, string)[] streams =
         [
@@ -148,7 +148,7 @@ public sealed class CitationTests
     [Theory]
     [InlineData("""{"text":"wörd ","index":0,"logprobs":null,"finish_reason":null}""")]
     [InlineData("""{"index":0,"delta":{"content":""},"text":"wörd ","finish_reason":null}""")]
-    public void Chunks_OfPlainCompletions_ArePredicted(string choice)
+    public void PlainCompletionChunks_WithText_ArePredicted(string choice)
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         for (int i = 0; i < 100; i++)
@@ -174,7 +174,7 @@ public sealed class CitationTests
     // Across both.
     [InlineData(30, 34, null, null, 2)]
     [InlineData(30, 4000, null, null, 2)]
-    public void Grounding_InBytes_LiesInTheTextOrNowhere(int start, int end, string? passage, string? expected, int part)
+    public void Grounding_ByteOffsets_MatchTextOrAreNull(int start, int end, string? passage, string? expected, int part)
     {
         string text = passage is null ? "" : $",\"text\":{JsonValue.Create(passage)!.ToJsonString()}";
         var reply = Whole(
@@ -194,7 +194,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Citation_OfABlock_StandsForAllOfItsText()
+    public void Citation_OfTextBlock_CoversItsCompleteText()
     {
         var reply = Whole(
             new AnthropicProtocol(),
@@ -211,7 +211,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Citation_WithoutItsPart_HasNoPlace()
+    public void Citation_PartIsMissingOrTooShort_HasNoOffsets()
     {
         var builder = new ReplyBuilder();
         var said = new Citation("""{"url":"u"}""")
@@ -234,7 +234,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Event_OfACitation_HoldsItAndItsFrame()
+    public void CitationEvent_FromStream_ContainsCitationAndFrame()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder();
         Write(
@@ -255,7 +255,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Annotations_InTheNextTurn_GoBackWithTheirText()
+    public void Annotations_InNextTurn_AreSentBackWithText()
     {
         var protocol = new ResponsesProtocol();
         string[] annotations =
@@ -287,7 +287,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void AnnotationsOfChatCompletions_InTheNextTurn_StayHere()
+    public void ChatCompletionsAnnotations_InNextTurn_AreNotSentBack()
     {
         var reply = Whole(
             new ChatCompletionsProtocol(),
@@ -305,7 +305,7 @@ public sealed class CitationTests
     [Theory]
     [InlineData("anthropic")]
     [InlineData("converse")]
-    public void CitationsOfBlocks_InTheNextTurn_GoBack(string wire)
+    public void BlockCitations_InNextTurn_AreSentBack(string wire)
     {
         WireProtocol protocol = wire == "anthropic" ? new AnthropicProtocol() : new ConverseProtocol();
         string citation =
@@ -328,7 +328,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Chunks_WithTheSameListOfSources_ArePredictedAndAllocateNothing()
+    public void Chunks_WithSameSources_ArePredictedAndAllocateNothing()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder(new DecoderOptions { Prediction = true });
         byte[] chunk = Chunk("""["https://a.example/","https://b.example/"]""");
@@ -348,7 +348,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Chunks_WithAnotherListOfSources_AreReadAgain()
+    public void Chunks_WithChangedSources_AreReadAgain()
     {
         byte[][] chunks =
         [
@@ -368,7 +368,7 @@ public sealed class CitationTests
     }
 
     [Fact]
-    public void Citations_WithoutEnd_AreRefused()
+    public void Citations_TooLarge_ThrowLimitExceeded()
     {
         var options = new DecoderOptions { Limits = new LlmLimits { ReplyBytes = 100_000 } };
         (WireProtocol, Func<int, string>)[] wires =
@@ -419,7 +419,7 @@ public sealed class CitationTests
     [InlineData("\"\\ud800\":1")]
     [InlineData("\"url\":\"a\\ud800b\"")]
     [InlineData("\"url_citation\":{\"\\ud800\":[{}],\"title\":\"\\udc00\"}")]
-    public void Annotation_WithHalfASurrogatePair_IsRead(string members)
+    public void Annotation_WithLoneSurrogate_IsRead(string members)
     {
         foreach (
             var (protocol, body) in ((WireProtocol, string)[])
@@ -441,7 +441,7 @@ public sealed class CitationTests
     [InlineData("0a1b", "ab", "ab")]
     [InlineData("0a0a1b", "abc", "abc")]
     [InlineData("", "aab", "aab")]
-    public void Annotations_OfAnyNumber_AreEachGivenOnce(string added, string listed, string expected)
+    public void Annotations_AddedAndListed_AreEachReturnedOnce(string added, string listed, string expected)
     {
         var body = new StringBuilder();
         Add(

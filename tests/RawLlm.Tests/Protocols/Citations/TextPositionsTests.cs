@@ -10,10 +10,10 @@ public sealed class TextPositionsTests
     [InlineData("abc")]
     [InlineData("aß — 😀b")]
     [InlineData("😀😀")]
-    public void Places_OfShortTexts_AreThoseThatACountGives(string text) => AssertAll(text);
+    public void Positions_ShortText_MatchCountedPositions(string text) => AssertAll(text);
 
     [Fact]
-    public void Places_OfLongTexts_AreThoseThatACountGives()
+    public void Positions_LongText_MatchCountedPositions()
     {
         string[] words = ["a", "ß", "—", "😀", "word "];
         for (int seed = 0; seed < 30; seed++)

@@ -107,7 +107,7 @@ public sealed class WaitingCitationTests
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public async Task Stream_WhoseConnectionIsLost_GivesThemBeforeTheError(string wire, string body, string _)
+    public async Task PendingCitations_ConnectionLost_AreReadBeforeError(string wire, string body, string _)
     {
         await using var stream = Open(wire, new ScriptedStream().Send(Bytes(wire, body)).Fail(new IOException("reset")));
         var error = await ExpectCitationAsync(stream);
@@ -117,7 +117,7 @@ public sealed class WaitingCitationTests
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public async Task Stream_ThatCannotBeRead_GivesThemBeforeTheError(string wire, string body, string broken)
+    public async Task PendingCitations_MalformedEvent_AreReadBeforeError(string wire, string body, string broken)
     {
         await using var stream = Open(wire, new ScriptedStream().Send([.. Bytes(wire, body), .. Bytes(wire, broken)]));
         Assert.Equal(LlmErrorKind.MalformedResponse, (await ExpectCitationAsync(stream)).Kind);
@@ -125,14 +125,14 @@ public sealed class WaitingCitationTests
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public async Task Stream_ThatEndsEarly_GivesThemBeforeTheError(string wire, string body, string _)
+    public async Task PendingCitations_StreamTruncated_AreReadBeforeError(string wire, string body, string _)
     {
         await using var stream = Open(wire, new ScriptedStream().Send(Bytes(wire, body)).End());
         Assert.Equal(LlmErrorKind.StreamTruncated, (await ExpectCitationAsync(stream)).Kind);
     }
 
     [Fact]
-    public async Task Reply_WhoseConnectionIsLost_HasThemInItsPart()
+    public async Task PendingCitations_ConnectionLostDuringReply_AreInPartialReply()
     {
         foreach (object[] row in Streams)
         {
@@ -144,7 +144,7 @@ public sealed class WaitingCitationTests
     }
 
     [Fact]
-    public async Task Stream_ThatFallsSilent_GivesThemBeforeTheErrorAndItsUsageWithIt()
+    public async Task PendingCitations_IdleTimeout_AreReadBeforeErrorWithUsage()
     {
         using var wire = new FaultWire(Script.OnRequest.Sse().Chunk(Chat).PassForever());
         await using var stream = await wire.Client(FaultRun.Once).StreamAsync("Hi", wire.Token);
@@ -156,7 +156,7 @@ public sealed class WaitingCitationTests
     }
 
     [Fact]
-    public async Task Stream_ThatIsLostAmongPredictedChunks_GivesThemAndTheLastUsage()
+    public async Task PendingCitations_ConnectionLostAmongPredictedChunks_AreReadWithLastUsage()
     {
         string body = Chat;
         for (int i = 0; i < 40; i++)
@@ -174,7 +174,7 @@ public sealed class WaitingCitationTests
     }
 
     [Fact]
-    public async Task Stream_ThatIsCancelledWhileItWaits_GivesNothingMore()
+    public async Task PendingCitations_ReadIsCancelled_AreNotRead()
     {
         var body = new ScriptedStream().Send(Chat);
         await using var stream = Open("chat-completions", body);

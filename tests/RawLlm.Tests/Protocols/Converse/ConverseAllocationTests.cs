@@ -83,7 +83,7 @@ public sealed class ConverseAllocationTests
         """{"choices":[{"delta":{"content":"","role":"assistant"},"finish_reason":null,"index":0}],"id":"c","model":"m"}""",
         """{"choices":[{"delta":{"content":" you"},"finish_reason":null,"index":0,"logprobs":null}],"created":1,"id":"c","model":"m","object":"chat.completion.chunk"}"""
     )]
-    public void BedrockInvoke_PiecesOfOtherMakersAfterWarmUp_AllocateNothing(string name, string head, string piece) =>
+    public void BedrockInvoke_ChunksOfOtherVendorsAfterWarmUp_AllocateNothing(string name, string head, string piece) =>
         Check(name, new BedrockInvokeProtocol(), Chunk(head), Chunk(piece));
 
     private static byte[] Chunk(string json) =>

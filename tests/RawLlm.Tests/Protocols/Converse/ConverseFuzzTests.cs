@@ -45,7 +45,7 @@ public sealed class ConverseFuzzTests
     [Theory]
     [InlineData("converse")]
     [InlineData("bedrock-invoke")]
-    public void Cases_Damaged_GiveEventsOrAnError(string name)
+    public void Decode_DamagedCases_YieldsEventsOrLlmException(string name)
     {
         var protocol = WireProtocols.Get(name);
         foreach (var wireCase in WireCase.All().Where(wireCase => wireCase.Protocol == name && wireCase.ErrorStatus is null))

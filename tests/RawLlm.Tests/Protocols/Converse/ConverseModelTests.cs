@@ -35,7 +35,7 @@ public sealed class ConverseModelTests
     [InlineData(Profile, Adaptive)]
     [InlineData("my-alias", Adaptive)]
     [InlineData("llama3.1", Adaptive)]
-    public void Thinking_ByTheModelsName_IsAskedForInItsForm(string model, string fields) =>
+    public void Thinking_ByModelName_IsWrittenInFormOfModel(string model, string fields) =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -54,7 +54,7 @@ public sealed class ConverseModelTests
     [InlineData("us.openai.gpt-6-astra", """,{"reasoning":{"effort":"none"}}""", "")]
     [InlineData("us.amazon.nova-2-lite-v1:0", """,{"reasoningConfig":{"type":"disabled"}}""", "")]
     [InlineData("qwen.qwen3-32b-v1:0", "", "LeftOut at thinking")]
-    public void ThinkingOff_ByTheModelsName_IsSaidInItsForm(string model, string fields, string quirks) =>
+    public void ThinkingOff_ByModelName_IsWrittenInFormOfModel(string model, string fields, string quirks) =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -72,7 +72,7 @@ public sealed class ConverseModelTests
     [InlineData(ThinkingEffort.Medium, false, """{"effort":"medium"}""", "")]
     [InlineData(ThinkingEffort.ExtraHigh, null, """{"effort":"xhigh"}""", "")]
     [InlineData(ThinkingEffort.Max, true, """{"effort":"max","summary":"auto"}""", "")]
-    public void Thinking_OfGpt5AndLater_SaysWhetherItIsShown(ThinkingEffort effort, bool? isShown, string reasoning, string quirks) =>
+    public void Thinking_Gpt5AndLater_WritesEffortAndSummary(ThinkingEffort effort, bool? isShown, string reasoning, string quirks) =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -84,7 +84,7 @@ public sealed class ConverseModelTests
         );
 
     [Fact]
-    public void Thinking_OfADialectThatNamesAForm_IsThatForm() =>
+    public void Thinking_FormSetByDialect_IsWrittenInThatForm() =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -96,7 +96,7 @@ public sealed class ConverseModelTests
         );
 
     [Fact]
-    public void Thinking_BesideAMemberOfTheSameName_IsRefused() =>
+    public void Thinking_ExtraHasSameMember_IsRejected() =>
         Assert.Throws<ArgumentException>(() =>
             WrittenRequest.Of(
                 new ConverseProtocol(),
@@ -126,7 +126,7 @@ public sealed class ConverseModelTests
         ""","inferenceConfig":{"stopSequences":["END"]}""",
         "Adapted at thinking.effort; LeftOut at inferenceConfig.temperature; LeftOut at inferenceConfig.topP; LeftOut at inferenceConfig.maxTokens"
     )]
-    public void HighestEffort_OfNova2_LeavesNoPlaceForSamplingAndALimit(ThinkingEffort effort, string config, string quirks) =>
+    public void Thinking_HighEffortOnNova2_OmitsSamplingAndMaxTokens(ThinkingEffort effort, string config, string quirks) =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -147,7 +147,7 @@ public sealed class ConverseModelTests
         );
 
     [Fact]
-    public void Sampling_OfModelsThatRefuseIt_IsLeftOut() =>
+    public void Sampling_ModelRejectsIt_IsOmittedWithQuirk() =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -176,7 +176,7 @@ public sealed class ConverseModelTests
     [InlineData("qwen.qwen3-32b-v1:0", "required", "", "Adapted at toolConfig.toolChoice")]
     [InlineData(Profile, "required", """{"any":{}}""", "")]
     [InlineData(Profile, "look", """{"tool":{"name":"look"}}""", "")]
-    public void ToolChoice_ByTheModelsName_IsWhatItTakes(string model, string choice, string expected, string quirks) =>
+    public void ToolChoice_ByModelName_IsOneThatModelAccepts(string model, string choice, string expected, string quirks) =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -201,7 +201,7 @@ public sealed class ConverseModelTests
     [InlineData("openai.gpt-oss-safeguard-120b", false)]
     [InlineData("qwen.qwen3-235b-a22b-2507-v1:0", false)]
     [InlineData("deepseek.v3-v1:0", false)]
-    public void StopSequences_ByTheModelsName_AreSentOrLeftOut(string model, bool areSent) =>
+    public void StopSequences_ByModelName_AreSentOrOmitted(string model, bool areSent) =>
         AssertBody(
             ChatRequest.Ask("?") with
             {
@@ -231,7 +231,7 @@ public sealed class ConverseModelTests
         "Adapted at messages[].content[].toolResult.status"
     )]
     [InlineData("us.writer.palmyra-x5-v1:0", null, """[{"text":"(failed)"}]""", "Adapted at messages[].content[].toolResult.status")]
-    public void FailedResult_ByTheModelsName_SaysSoInItsStatusOrItsText(string model, string? text, string expected, string quirks)
+    public void FailedToolResult_ByModelName_IsMarkedInStatusOrText(string model, string? text, string expected, string quirks)
     {
         var call = new ToolCall("t1", "look", "{}");
         var result = new ToolResultPart("t1", text is null ? [] : [new TextPart(text)]) { IsError = true };
@@ -251,7 +251,7 @@ public sealed class ConverseModelTests
     }
 
     [Fact]
-    public void FailedResult_OfAPictureAlone_SaysSoBeforeIt()
+    public void FailedToolResult_ImageOnly_IsMarkedInTextBeforeImage()
     {
         var result = new ToolResultPart("t1", [new ImagePart(new byte[] { 1 }, "image/png")]) { IsError = true };
         AssertBody(
@@ -303,7 +303,7 @@ public sealed class ConverseModelTests
         "",
         "LeftOut at messages[].content[].cachePoint; LeftOut at toolConfig.tools[].cachePoint"
     )]
-    public void CacheMarks_ByTheModelsName_StandWhereItTakesThem(string model, string ofMessage, string ofTool, string quirks) =>
+    public void CachePoints_ByModelName_AreWrittenWhereModelAcceptsThem(string model, string ofMessage, string ofTool, string quirks) =>
         AssertBody(
             new ChatRequest
             {
@@ -316,7 +316,7 @@ public sealed class ConverseModelTests
         );
 
     [Fact]
-    public void Dialect_ThatSaysWhatAModelTakes_GoesBeforeItsName()
+    public void ModelSupport_SetByDialect_OverridesModelName()
     {
         var request = new ChatRequest
         {

@@ -14,7 +14,7 @@ public sealed class ConverseRoundTripTests(ITestOutputHelper output)
     private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:"];
 
     [Fact]
-    public void Answers_MadeUp_GoBackWithEveryBlock()
+    public void RoundTrip_RandomAnswers_KeepsEveryBlock()
     {
         for (int seed = 0; seed < 500; seed++)
         {

@@ -30,11 +30,11 @@ public sealed class ConverseWriterTests
         """;
 
     [Fact]
-    public void Question_Alone_IsSentAlone() =>
+    public void WriteRequest_TextOnly_WritesOnlyMessages() =>
         AssertBody(ChatRequest.Ask("Why?"), """{"messages":[{"role":"user","content":[{"text":"Why?"}]}]}""");
 
     [Fact]
-    public void Question_WithSettings_SendsThoseThatTheWireKnows() =>
+    public void WriteRequest_WithSettings_WritesSupportedSettings() =>
         AssertBody(
             new ChatRequest
             {
@@ -65,7 +65,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void System_InTheMiddleOfTheConversation_IsMovedUpWithAQuirk() =>
+    public void SystemMessage_InMiddleOfConversation_IsMovedToSystemWithQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.System("One."), Message.User("Why?"), Message.System("Two."), Message.User("How?")] },
             """{"system":[{"text":"One."},{"text":"Two."}],"messages":[{"role":"user","content":[{"text":"Why?"},{"text":"How?"}]}]}""",
@@ -73,7 +73,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void CacheMarks_OnParts_StandBehindWhatTheyMark() =>
+    public void CachePoints_OnParts_AreWrittenAfterTheirPart() =>
         AssertBody(
             new ChatRequest
             {
@@ -92,7 +92,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void CacheMarks_WhereTheModelTakesNone_AreLeftOutWithAQuirk() =>
+    public void CachePoints_NotSupportedByModel_AreOmittedWithQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(new TextPart("Long.") { Cache = PromptCache.FiveMinutes })] },
             """{"messages":[{"role":"user","content":[{"text":"Long."}]}]}""",
@@ -101,7 +101,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void PicturesAndFiles_InEveryForm_AreSent() =>
+    public void ImagesAndFiles_InEveryForm_AreSent() =>
         AssertBody(
             new ChatRequest
             {
@@ -145,7 +145,7 @@ public sealed class ConverseWriterTests
     [InlineData("(a) [b]-c", "(a) [b]-c")]
     [InlineData("分基.pdf", "document")]
     [InlineData(".pdf", "document")]
-    public void DocumentNames_OfEveryFile_AreInTheCharactersThatTheServiceTakes(string name, string expected) =>
+    public void DocumentName_AnyFileName_ContainsOnlyAllowedCharacters(string name, string expected) =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(new FilePart(new byte[] { 1 }, "application/pdf", name), new TextPart("?"))] },
             $$"""{"messages":[{"role":"user","content":[{"document":{"format":"pdf","name":"{{expected}}","source":{"bytes":"AQ=="} } },{"text":"?"}]}]}""",
@@ -153,7 +153,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void DocumentNames_OfOneRequest_AreDistinct()
+    public void DocumentNames_SameFileNameInRequest_AreDistinct()
     {
         FilePart file = new(new byte[] { 1 }, "application/pdf", new string('a', 200));
         using var wire = Write(new ChatRequest { Messages = [Message.User(file, file), Message.Assistant("Ok."), Message.User(file)] });
@@ -164,7 +164,7 @@ public sealed class ConverseWriterTests
     }
 
     [Fact]
-    public void Document_WithoutAText_IsGivenOne() =>
+    public void Document_MessageWithoutText_IsSentWithPlaceholderText() =>
         AssertBody(
             new ChatRequest
             {
@@ -190,7 +190,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Document_BehindAResultThatIsText_IsGivenATextOfItsOwn() =>
+    public void Document_AfterTextToolResult_IsSentWithPlaceholderText() =>
         AssertBody(
             new ChatRequest
             {
@@ -207,7 +207,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Picture_OfTheModel_GoesBackInTheFormInWhichItCame() =>
+    public void Image_GeneratedByModel_IsSentBackInOriginalForm() =>
         AssertBody(
             new ChatRequest
             {
@@ -233,7 +233,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Question_OfWhichNothingIsLeft_SaysSo() =>
+    public void UserMessage_EmptyAfterOmissions_IsSentWithPlaceholderText() =>
         AssertBody(
             new ChatRequest
             {
@@ -253,7 +253,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Question_OfWhichSomethingIsLeft_IsThat() =>
+    public void UserMessage_PartlyBlank_KeepsRemainingText() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User(" "), Message.System("Be brief."), Message.User("Why?")] },
             """{"system":[{"text":"Be brief."}],"messages":[{"role":"user","content":[{"text":"Why?"}]}]}""",
@@ -274,14 +274,14 @@ public sealed class ConverseWriterTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void Part_ThatTheWireCannotCarry_IsRefusedBeforeSending(Part part, string words)
+    public void Part_NotSupportedByWire_ThrowsArgumentException(Part part, string words)
     {
         var e = Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User(part)] }));
         Assert.Contains(words, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Tools_WithAllTheySay_AreSent() =>
+    public void Tools_WithAllMembers_AreSent() =>
         AssertBody(
             new ChatRequest
             {
@@ -302,7 +302,7 @@ public sealed class ConverseWriterTests
     [InlineData("auto", ""","toolChoice":{"auto":{}}""")]
     [InlineData("required", ""","toolChoice":{"any":{}}""")]
     [InlineData("", "")]
-    public void ToolChoice_OfEveryKind_IsSent(string kind, string expected) =>
+    public void ToolChoice_EachKind_IsSent(string kind, string expected) =>
         AssertBody(
             new ChatRequest
             {
@@ -319,7 +319,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void ToolChoice_NoneBeforeAnyCall_LeavesTheToolsOut() =>
+    public void ToolChoice_NoneBeforeAnyCall_OmitsTools() =>
         AssertBody(
             new ChatRequest
             {
@@ -332,7 +332,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void ToolChoice_NoneAfterACall_KeepsTheToolsThatTheServiceDemands() =>
+    public void ToolChoice_NoneAfterToolCall_KeepsTools() =>
         AssertBody(
             new ChatRequest
             {
@@ -345,7 +345,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Tools_MissingAfterACall_AreMadeFromTheConversation() =>
+    public void Tools_MissingAfterToolCall_AreBuiltFromConversation() =>
         AssertBody(
             new ChatRequest { Messages = AfterACall },
             $$"""{"messages":{{AfterACallWritten}},"toolConfig":{"tools":[{"toolSpec":{"name":"get_weather","inputSchema":{"json":{"type":"object","properties":{} } } } }]} }""",
@@ -353,11 +353,11 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void ToolChoice_WithoutTools_IsRefusedBeforeSending() =>
+    public void ToolChoice_WithoutTools_ThrowsArgumentException() =>
         Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User("x")], ToolChoice = ToolChoice.Required }));
 
     [Fact]
-    public void Results_OfOneTurn_StandFirstInOneMessage() =>
+    public void ToolResults_OfOneTurn_AreFirstInOneMessage() =>
         AssertBody(
             new ChatRequest
             {
@@ -396,7 +396,7 @@ public sealed class ConverseWriterTests
     [InlineData("  ", "{}", "")]
     [InlineData("""{"city": "Par""", """{"INVALID_JSON":"{\"city\": \"Par"}""", "Adapted at messages[].content[].toolUse.input")]
     [InlineData("[1]", """{"INVALID_JSON":"[1]"}""", "Adapted at messages[].content[].toolUse.input")]
-    public void Arguments_ThatAreNoObject_AreSentInOne(string arguments, string expected, string quirks) =>
+    public void Arguments_NotAnObject_AreWrappedInObject(string arguments, string expected, string quirks) =>
         AssertBody(
             new ChatRequest
             {
@@ -408,7 +408,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Ids_OfOtherServices_AreGivenTheSameFormInCallAndResult()
+    public void ToolCallIDs_OfOtherServices_AreRewrittenAlikeInCallAndResult()
     {
         using var wire = Write(
             new ChatRequest
@@ -425,7 +425,7 @@ public sealed class ConverseWriterTests
     }
 
     [Fact]
-    public void Thoughts_OfAnotherServiceOrUnsigned_AreLeftOutWithAQuirk() =>
+    public void Reasoning_ForeignOrUnsigned_IsOmittedWithQuirk() =>
         AssertBody(
             new ChatRequest
             {
@@ -447,7 +447,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Thoughts_Unsigned_GoBackWhereTheModelTakesThem() =>
+    public void Reasoning_UnsignedAndSupportedByModel_IsSentBack() =>
         AssertBody(
             new ChatRequest { Messages = [new(Role.Assistant, [new ReasoningPart("So."), new TextPart("Yes.")])] },
             """{"messages":[{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"So."}}},{"text":"Yes."}]}]}""",
@@ -456,7 +456,7 @@ public sealed class ConverseWriterTests
 
     // "The final block in an assistant message cannot be `thinking`." (Anthropic's models, 2026)
     [Fact]
-    public void Turns_ThatEndInAThought_GoBackWithoutIt()
+    public void Reasoning_AtEndOfTurn_IsOmittedWithQuirk()
     {
         static ReasoningPart Thought() => new("Hm.") { WireData = new WireData("converse", """{"signature":"s"}""") };
         static OpaquePart Block(string json) => new(new WireData("converse", json));
@@ -495,7 +495,7 @@ public sealed class ConverseWriterTests
     }
 
     [Fact]
-    public void Text_ThatIsBlank_IsLeftOutWithAQuirk() =>
+    public void Text_Blank_IsOmittedWithQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User("x"), new(Role.Assistant, [new TextPart("\n"), new TextPart("y")])] },
             """{"messages":[{"role":"user","content":[{"text":"x"}]},{"role":"assistant","content":[{"text":"y"}]}]}""",
@@ -503,7 +503,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Format_WithASchema_IsSentAsText() =>
+    public void Format_WithSchema_WritesSchemaAsString() =>
         AssertBody(
             ChatRequest.Ask("x") with
             {
@@ -514,7 +514,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Format_WithoutASchema_IsLeftOutWithAQuirk() =>
+    public void Format_WithoutSchema_IsOmittedWithQuirk() =>
         AssertBody(
             ChatRequest.Ask("x") with
             {
@@ -525,7 +525,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void CacheMarks_BeyondFour_AreTheLastFour() =>
+    public void CachePoints_MoreThanFour_KeepsLastFour() =>
         AssertBody(
             new ChatRequest
             {
@@ -613,7 +613,7 @@ public sealed class ConverseWriterTests
 
     [Theory]
     [MemberData(nameof(ThinkingForms))]
-    public void Thinking_InTheFormOfEveryModel_IsSent(ConverseThinking form, Thinking thinking, string expected, string quirks) =>
+    public void Thinking_EachForm_IsSent(ConverseThinking form, Thinking thinking, string expected, string quirks) =>
         AssertBody(
             ChatRequest.Ask("x") with
             {
@@ -625,7 +625,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Thinking_BesideExtraModelFields_IsJoinedWithThem() =>
+    public void Thinking_WithExtraModelFields_IsMergedWithThem() =>
         AssertBody(
             ChatRequest.Ask("x") with
             {
@@ -643,7 +643,7 @@ public sealed class ConverseWriterTests
     [InlineData("additionalModelRequestFields", "[]")]
     [InlineData("messages", "[]")]
     [InlineData("InferenceConfig", "{}")]
-    public void Extra_ThatNamesWhatTheRequestSays_IsRefused(string name, string value) =>
+    public void Extra_DuplicatesRequestMember_IsRejected(string name, string value) =>
         Assert.Throws<ArgumentException>(() =>
             Write(
                 ChatRequest.Ask("x") with
@@ -664,7 +664,7 @@ public sealed class ConverseWriterTests
         "arn:aws:bedrock:us-east-1:123:inference-profile/us.a-v1:0",
         "https://bedrock-runtime.eu-central-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123%3Ainference-profile%2Fus.a-v1%3A0/converse"
     )]
-    public void Model_OfAnyName_IsOneSegmentOfThePath(string model, string url)
+    public void ModelName_AnyCharacters_IsOnePathSegment(string model, string url)
     {
         var written = WrittenRequest.Of(
             new ConverseProtocol(),
@@ -705,7 +705,7 @@ public sealed class ConverseWriterTests
     [InlineData("a\\b")]
     [InlineData("a\r\nb")]
     [InlineData("é")]
-    public void Model_ThatIsNone_IsRefusedBeforeSending(string? model)
+    public void ModelName_MissingOrInvalid_ThrowsArgumentException(string? model)
     {
         Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new ConverseProtocol(), ChatRequest.Ask("x") with { Model = model }));
         Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new BedrockInvokeProtocol(), ChatRequest.Ask("x") with { Model = model }));
@@ -715,14 +715,14 @@ public sealed class ConverseWriterTests
     [InlineData("../../x")]
     [InlineData("./x")]
     [InlineData("x/..")]
-    public void Model_WithStepsUp_StaysOneSegment(string model) =>
+    public void ModelName_WithDotSegments_IsOnePathSegment(string model) =>
         Assert.Equal(
             $"https://llm.example.org/v1/model/{model.Replace("/", "%2F", StringComparison.Ordinal)}/converse",
             WrittenRequest.Of(new ConverseProtocol(), ChatRequest.Ask("x") with { Model = model }).Url
         );
 
     [Fact]
-    public void Count_OfARequest_SendsWhatIsInThePrompt()
+    public void WriteCountRequest_FullRequest_WritesOnlyPromptMembers()
     {
         using var wire = new WireRequest { BaseUrl = new("https://bedrock-runtime.eu-central-1.amazonaws.com/") };
         Assert.True(
@@ -749,7 +749,7 @@ public sealed class ConverseWriterTests
     }
 
     [Fact]
-    public void Ids_ThatComeAgain_AreDistinctAndFoundByTheirResults()
+    public void ToolCallIDs_Repeated_AreMadeDistinctInCallsAndResults()
     {
         using var wire = Write(new ChatRequest { Messages = [.. AfterACall, .. AfterACall], Tools = [Weather] });
         string[] ids = [.. Encoding.UTF8.GetString(wire.Body.Span).Split("\"toolUseId\":\"")[1..].Select(piece => piece.Split('"')[0])];
@@ -759,7 +759,7 @@ public sealed class ConverseWriterTests
     }
 
     [Fact]
-    public void Answer_OfWhichNothingIsLeft_IsLeftOutAndTheUsersMessagesAreOne() =>
+    public void AssistantMessage_EmptyAfterOmissions_IsOmittedAndUserMessagesAreMerged() =>
         AssertBody(
             new ChatRequest
             {
@@ -777,7 +777,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Answer_OfUnsignedThoughts_GoesBackWhereTheModelTakesThem() =>
+    public void AssistantMessage_OnlyUnsignedReasoningAndSupported_IsSentBack() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User("Why?"), new(Role.Assistant, [new ReasoningPart("Hm.")]), Message.User("How?")] },
             """{"messages":[{"role":"user","content":[{"text":"Why?"}]},{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"Hm."}}}]},{"role":"user","content":[{"text":"How?"}]}]}""",
@@ -785,7 +785,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Result_OfWhichNothingIsLeft_SaysSo() =>
+    public void ToolResult_WithoutContent_IsSentWithPlaceholderText() =>
         AssertBody(
             new ChatRequest
             {
@@ -807,7 +807,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Call_ThatIsNull_IsRefused()
+    public void ToolCallPart_WithNullCall_IsRejected()
     {
         Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [new(Role.Assistant, [new ToolCallPart(null!)])] }));
         Assert.Throws<ArgumentException>(() =>
@@ -818,7 +818,7 @@ public sealed class ConverseWriterTests
     [Theory]
     [InlineData(ConverseThinking.ThinkingObject, "auto")]
     [InlineData(ConverseThinking.ReasoningConfig, "any")]
-    public void Thinking_BesideAForcedFunction_LeavesTheChoiceToAnthropicsModels(ConverseThinking form, string choice)
+    public void Thinking_WithForcedTool_WritesAutoChoiceForAnthropicModels(ConverseThinking form, string choice)
     {
         using var wire = Write(
             ChatRequest.Ask("x") with
@@ -845,7 +845,7 @@ public sealed class ConverseWriterTests
         "Adapted at thinking.budget_tokens"
     )]
     [InlineData(1000, "", "LeftOut at thinking")]
-    public void Thinking_ChosenFromAnEffort_StaysBelowTheLimit(int maxTokens, string fields, string quirks) =>
+    public void Thinking_BudgetFromEffort_StaysBelowMaxTokens(int maxTokens, string fields, string quirks) =>
         AssertBody(
             ChatRequest.Ask("x") with
             {
@@ -860,11 +860,7 @@ public sealed class ConverseWriterTests
     [Theory]
     [InlineData(ThinkingEffort.Medium, ""","inferenceConfig":{"maxTokens":500}""", "")]
     [InlineData(ThinkingEffort.High, "", "LeftOut at inferenceConfig.maxTokens")]
-    public void Thinking_OfTheHighestEffortOfAmazonsModels_LeavesTheLimitOutWithAQuirk(
-        ThinkingEffort effort,
-        string config,
-        string quirks
-    ) =>
+    public void Thinking_HighEffortOnAmazonModels_OmitsMaxTokensWithQuirk(ThinkingEffort effort, string config, string quirks) =>
         AssertBody(
             ChatRequest.Ask("x") with
             {
@@ -877,7 +873,7 @@ public sealed class ConverseWriterTests
         );
 
     [Fact]
-    public void Thinking_WhileACallIsUnderWay_IsAskedForOnlyBehindThoughtsOfItsOwn()
+    public void Thinking_DuringToolTurn_IsRequestedOnlyAfterSignedReasoning()
     {
         var request = new ChatRequest
         {

@@ -21,14 +21,14 @@ public sealed class ContentTypeCheckTests
     [InlineData("text/plain", "hello", false)]
     [InlineData("text/event-stream", "", false)]
     [InlineData(null, "", false)]
-    public void Check_Body_TellsWebPages(string? mediaType, string body, bool isPage) =>
+    public void Check_AnyBody_DetectsWebPages(string? mediaType, string body, bool isPage) =>
         Assert.Equal(isPage, ContentTypeCheck.Check(200, mediaType, Encoding.UTF8.GetBytes(body)) is not null);
 
     [Theory]
     [InlineData("text/html")]
     [InlineData("application/json")]
     [Case(42)]
-    public async Task SendAsync_WebPageWithSuccess_IsUnexpectedContentType(string mediaType)
+    public async Task SendAsync_WebPageWithStatus200_ThrowsUnexpectedContentType(string mediaType)
     {
         using var http = Mock(mediaType);
         using var client = Client(http);
@@ -42,7 +42,7 @@ public sealed class ContentTypeCheckTests
     [Theory]
     [InlineData("text/html")]
     [Case(42)]
-    public async Task StreamAsync_WebPageWithSuccess_IsUnexpectedContentType(string mediaType)
+    public async Task StreamAsync_WebPageWithStatus200_ThrowsUnexpectedContentType(string mediaType)
     {
         using var http = Mock(mediaType);
         using var client = Client(http);
@@ -51,7 +51,7 @@ public sealed class ContentTypeCheckTests
     }
 
     [Fact]
-    public async Task StreamAsync_WebPageUnderTheTypeOfJson_IsFoundByItsFirstCharacter()
+    public async Task StreamAsync_WebPageWithJsonMediaType_ThrowsUnexpectedContentType()
     {
         using var http = Mock("application/json");
         using var client = Client(http);
@@ -61,7 +61,7 @@ public sealed class ContentTypeCheckTests
     }
 
     [Fact]
-    public async Task ListModelsAsync_WebPageWithSuccess_IsUnexpectedContentType()
+    public async Task ListModelsAsync_WebPageWithStatus200_ThrowsUnexpectedContentType()
     {
         using var http = Mock("text/html");
         using var client = Client(http);

@@ -50,7 +50,7 @@ public sealed class ErrorClassificationTests
     [Theory]
     [MemberData(nameof(Statuses))]
     [Case(133, 134, 136)]
-    public void Read_StatusAlone_GivesKindAndRetry(int status, LlmErrorKind kind, bool isRetryable)
+    public void Read_StatusOnly_ReturnsKindAndIsRetryable(int status, LlmErrorKind kind, bool isRetryable)
     {
         var error = ErrorReader.Read(status, [], []);
 
@@ -67,7 +67,7 @@ public sealed class ErrorClassificationTests
         """{"title":"Gone","status":410,"detail":"The model 'm' has reached its end of life."}""",
         "The service has permanently removed the model or the URL (status 410): The model 'm' has reached its end of life. Use another one: this one is no longer offered."
     )]
-    public void Read_Gone_SaysThatItIsForGood(string body, string message)
+    public void Read_Status410_ReturnsPermanentNotFound(string body, string message)
     {
         var error = ErrorReader.Read(410, [], Encoding.UTF8.GetBytes(body));
 
@@ -78,7 +78,7 @@ public sealed class ErrorClassificationTests
     [Theory]
     [InlineData("The system encountered an unexpected error during processing. Try your request again.", true)]
     [InlineData("Error retrieving tool list from MCP server.", false)]
-    public void Read_FailedDependency_IsRetriedWhereTheServiceAsksForIt(string message, bool isRetryable) =>
+    public void Read_Status424_IsRetryableIfServiceAsksForRetry(string message, bool isRetryable) =>
         Assert.Equal((LlmErrorKind.ServerError, isRetryable), Pair(ErrorReader.Read(424, [], Json(message))));
 
     public static TheoryData<string, int, string, long?, long?> Overflows =>
@@ -318,7 +318,7 @@ public sealed class ErrorClassificationTests
     [Theory]
     [MemberData(nameof(Overflows))]
     [Case(124, 125, 126)]
-    public void Read_Overflow_GivesTheNumbersToo(string name, int status, string message, long? requested, long? maximum)
+    public void Read_ContextOverflow_ReturnsTokenCounts(string name, int status, string message, long? requested, long? maximum)
     {
         var error = ErrorReader.Read(status, [], Json(message));
 
@@ -329,7 +329,7 @@ public sealed class ErrorClassificationTests
     }
 
     [Fact]
-    public void Read_OverflowOfLlamaCpp_TakesTheNumbersFromItsMembers()
+    public void Read_ContextOverflowOfLlamaCpp_ReadsTokenCountsFromMembers()
     {
         var error = ErrorReader.Read(
             400,
@@ -348,7 +348,7 @@ public sealed class ErrorClassificationTests
     [InlineData("model_context_window_exceeded")]
     [InlineData("tokens_limit_reached")]
     [Case(123)]
-    public void Read_OverflowByCode_NeedsNoKnownWording(string code) =>
+    public void Read_ContextOverflowCodeWithUnknownMessage_ReturnsContextLengthExceeded(string code) =>
         Assert.Equal(LlmErrorKind.ContextLengthExceeded, ErrorReader.Read(400, [], Json("Words never seen before.", code)).Kind);
 
     private static readonly string[] Telling =
@@ -410,7 +410,7 @@ public sealed class ErrorClassificationTests
     [Theory]
     [MemberData(nameof(Traps))]
     [Case(127)]
-    public void Read_TellingPhraseInTheWrongPlace_StaysBadRequest(string body)
+    public void Read_OverflowPhraseInWrongPlace_ReturnsBadRequest(string body)
     {
         var error = ErrorReader.Read(400, [], Encoding.UTF8.GetBytes(body));
 
@@ -420,7 +420,7 @@ public sealed class ErrorClassificationTests
     }
 
     [Fact]
-    public void Traps_OfTheTable_AreMoreThanAHundred() => Assert.True(Traps().Count >= 100, $"{Traps().Count}");
+    public void Traps_TestData_ContainsAtLeast100Rows() => Assert.True(Traps().Count >= 100, $"{Traps().Count}");
 
     [Theory]
     [InlineData(
@@ -434,7 +434,7 @@ public sealed class ErrorClassificationTests
     [InlineData("""{"error":{"message":"Wrong.","code":429}}""")]
     [InlineData("""{"status":503,"message":"The tool's reply had the wrong type"}""")]
     [Case(127)]
-    public void Read_BadRequestThatLooksLikeMore_StaysBadRequest(string body) =>
+    public void Read_BadRequestResemblingOtherError_ReturnsBadRequest(string body) =>
         Assert.Equal((LlmErrorKind.BadRequest, false), Pair(ErrorReader.Read(400, [], Encoding.UTF8.GetBytes(body))));
 
     [Theory]
@@ -448,7 +448,7 @@ public sealed class ErrorClassificationTests
     [InlineData("5-hour usage limit reached. Resets in 13min.", null)]
     [InlineData("Weekly usage limit reached. Resets in 6hr 29min.", null)]
     [InlineData("Monthly usage limit reached. Resets in 10 days.", null)]
-    public void Read_LimitOfADayOrAWeek_IsQuotaExhausted(string message, string? code) =>
+    public void Read_HourlyDailyOrWeeklyLimit_ReturnsQuotaExhausted(string message, string? code) =>
         Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(429, [], Json(message, code))));
 
     [Theory]
@@ -473,7 +473,7 @@ public sealed class ErrorClassificationTests
     )]
     [InlineData(400, "You're out of extra usage. Add more in the settings and keep going.", "invalid_request_error")]
     [InlineData(400, "Words.", "token_limit_exceeded")]
-    public void Read_CreditThatIsUsedUp_IsQuotaExhausted(int status, string message, string code) =>
+    public void Read_CreditExhausted_ReturnsQuotaExhausted(int status, string message, string code) =>
         Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(status, [], Json(message, code))));
 
     [Fact]
@@ -510,7 +510,7 @@ public sealed class ErrorClassificationTests
     [InlineData("previous_response_not_found", LlmErrorKind.BadRequest, false)]
     [InlineData("unsupported_parameter", LlmErrorKind.BadRequest, false)]
     [InlineData("invalid_encrypted_content", LlmErrorKind.BadRequest, false)]
-    public void ReadInBody_CodeWithoutStatus_MeansWhatItSays(string code, LlmErrorKind kind, bool isRetryable)
+    public void ReadInBody_CodeWithoutStatus_ReturnsCauseOfCode(string code, LlmErrorKind kind, bool isRetryable)
     {
         var error = ErrorReader.ReadInBody(Json("Words.", code), inStream: true);
 
@@ -518,7 +518,7 @@ public sealed class ErrorClassificationTests
     }
 
     [Fact]
-    public void ReadInBody_OneRequestLargerThanTheMinute_IsNotRetried()
+    public void ReadInBody_RequestLargerThanMinuteLimit_IsNotRetryable()
     {
         var error = ErrorReader.ReadInBody(
             Json("Request too large for gpt-4o-mini on tokens per min (TPM): Limit 30000, Requested 35364.", "rate_limit_exceeded"),
@@ -529,7 +529,7 @@ public sealed class ErrorClassificationTests
     }
 
     [Fact]
-    public void ReadInBody_ThrottlingOfADay_IsQuotaExhausted()
+    public void ReadInBody_DailyThrottling_ReturnsQuotaExhausted()
     {
         var error = ErrorReader.ReadInBody(
             """{"message":"Too many tokens per day, please wait before trying again."}"""u8,
@@ -543,7 +543,7 @@ public sealed class ErrorClassificationTests
     [Theory]
     [InlineData("Authentication failed: Please make sure your API Key is valid.")]
     [InlineData("Bearer Token has expired")]
-    public void Read_KeyOfBedrockThatIsRefused_IsAuthentication(string message) =>
+    public void Read_InvalidBedrockKey_ReturnsAuthentication(string message) =>
         Assert.Equal(
             (LlmErrorKind.Authentication, false),
             Pair(
@@ -556,18 +556,18 @@ public sealed class ErrorClassificationTests
         );
 
     [Fact]
-    public void Read_ThrottlingThatMentionsTokens_IsNoOverflow() =>
+    public void Read_ThrottlingMentionsTokens_ReturnsRateLimited() =>
         Assert.Equal(
             (LlmErrorKind.RateLimited, true),
             Pair(ErrorReader.Read(429, [], Json("Too many tokens, please wait before trying again.", "ThrottlingException")))
         );
 
     [Fact]
-    public void Read_PlainTextThatBeginsLikeAnError_IsClassifiedByStatusAlone() =>
+    public void Read_PlainTextErrorBody_IsClassifiedByStatus() =>
         Assert.Equal(LlmErrorKind.BadRequest, ErrorReader.Read(400, [], "prompt is too long: 209353 tokens > 199999 maximum"u8).Kind);
 
     [Fact]
-    public void Read_OneRequestLargerThanTheMinute_IsNotRetried() =>
+    public void Read_RequestLargerThanMinuteLimit_IsNotRetryable() =>
         Assert.Equal(
             (LlmErrorKind.RateLimited, false),
             Pair(
@@ -587,7 +587,7 @@ public sealed class ErrorClassificationTests
     [InlineData("server_error", "prompt is too long: 5 tokens > 4 maximum", LlmErrorKind.ContextLengthExceeded)]
     [InlineData("content_filter", "Anything", LlmErrorKind.ContentFiltered)]
     [Case(135)]
-    public void Read_500ThatBlamesTheRequest_StaysServerErrorAndSaysSo(string code, string message, LlmErrorKind? cause)
+    public void Read_Status500WithRequestError_ReturnsServerErrorWithCause(string code, string message, LlmErrorKind? cause)
     {
         var error = ErrorReader.Read(500, [], Json(message, code));
 
@@ -613,7 +613,7 @@ public sealed class ErrorClassificationTests
     [InlineData(403, "insufficient_quota", LlmErrorKind.QuotaExhausted, false)]
     [InlineData(503, "invalid_request_error", LlmErrorKind.Overloaded, true)]
     [Case(128, 133)]
-    public void Read_StatusAndCode_ComeTogether(int status, string code, LlmErrorKind kind, bool isRetryable) =>
+    public void Read_StatusAndCode_ReturnsKindOfBoth(int status, string code, LlmErrorKind kind, bool isRetryable) =>
         Assert.Equal((kind, isRetryable), Pair(ErrorReader.Read(status, [], Json("Words.", code))));
 
     [Theory]
@@ -626,7 +626,7 @@ public sealed class ErrorClassificationTests
     [InlineData(402, "true", false)]
     [InlineData(429, "maybe", true)]
     [Case(132)]
-    public void Read_ShouldRetry_ForbidsAlwaysAndAllowsOnlyWhatIsDoubtful(int status, string value, bool expected) =>
+    public void Read_XShouldRetryHeader_OverridesOnlyUncertainRetries(int status, string value, bool expected) =>
         Assert.Equal(expected, ErrorReader.Read(status, [new("X-Should-Retry", value)], []).IsRetryable);
 
     private static byte[] Json(string message, string? code = null) =>

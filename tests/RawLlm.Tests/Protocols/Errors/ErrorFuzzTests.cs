@@ -83,7 +83,7 @@ public sealed class ErrorFuzzTests
     [Theory]
     [InlineData(1UL)]
     [InlineData(0x9E3779B97F4A7C15UL)]
-    public void Read_AnyBytes_NeverThrow(ulong seed)
+    public void Read_RandomBytes_NeverThrows(ulong seed)
     {
         var seeds = ErrorShapeTests.Shapes.Select(row => Encoding.UTF8.GetBytes((string)row[2]!)).ToArray();
         ulong state = seed;
@@ -123,7 +123,7 @@ public sealed class ErrorFuzzTests
     }
 
     [Fact]
-    public void Read_RandomMoments_AreTotal()
+    public void RetryAfter_RandomDates_NeverThrows()
     {
         ulong state = 77;
         string[] parts =

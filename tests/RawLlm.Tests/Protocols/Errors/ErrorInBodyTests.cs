@@ -226,7 +226,7 @@ public sealed class ErrorInBodyTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void ReadInBody_InStream_GivesStreamErrorWithItsCause(
+    public void ReadInBody_InStream_ReturnsStreamErrorWithCause(
         string name,
         string json,
         LlmErrorKind cause,
@@ -252,7 +252,7 @@ public sealed class ErrorInBodyTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void ReadInBody_InWholeAnswer_GivesTheKindItself(
+    public void ReadInBody_InNonStreamingAnswer_ReturnsKind(
         string name,
         string json,
         LlmErrorKind kind,
@@ -275,7 +275,7 @@ public sealed class ErrorInBodyTests
     [InlineData("serviceUnavailableException", LlmErrorKind.Overloaded, true)]
     [InlineData("internalServerException", LlmErrorKind.ServerError, true)]
     [InlineData("modelStreamErrorException", LlmErrorKind.ServerError, true)]
-    public void ReadInBody_CodeOfTheFraming_Classifies(string code, LlmErrorKind cause, bool isRetryable)
+    public void ReadInBody_CodeFromFraming_DeterminesCause(string code, LlmErrorKind cause, bool isRetryable)
     {
         var error = ErrorReader.ReadInBody("""{"message":"No."}"""u8, inStream: true, code: code);
 
@@ -283,7 +283,7 @@ public sealed class ErrorInBodyTests
     }
 
     [Fact]
-    public void ReadInBody_Limits_CutTheText() =>
+    public void ReadInBody_ErrorTextLimit_TruncatesMessage() =>
         Assert.Contains(
             ": aaaa…",
             ErrorReader
@@ -293,14 +293,14 @@ public sealed class ErrorInBodyTests
         );
 
     [Fact]
-    public void ReadInBody_Wait_ComesFromTheBody() =>
+    public void ReadInBody_RetryTimeInMessage_SetsRetryAfter() =>
         Assert.Equal(
             TimeSpan.FromSeconds(20),
             ErrorReader.ReadInBody("""{"error":{"code":429,"message":"Please try again in 20s."}}"""u8, inStream: true).RetryAfter
         );
 
     [Fact]
-    public void Decoder_ErrorInStream_UsesTheReader()
+    public void Decoder_ErrorInStream_ThrowsStreamErrorWithCause()
     {
         using var decoder = new ChatCompletionsProtocol().CreateDecoder();
         byte[] wire = Encoding.UTF8.GetBytes(
@@ -327,11 +327,11 @@ public sealed class ErrorInBodyTests
     [Theory]
     [InlineData("""{"choices":[{"index":0,"delta":{}}],"x_groq":{"id":"r","error":"over capacity"}}""")]
     [InlineData("""{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"id":"r","error":"over capacity","usage":null}}""")]
-    public void Decode_ErrorUnderGroqsOwnMember_SaysItsWords(string chunk) =>
+    public void Decode_ErrorInGroqMember_MessageContainsErrorText(string chunk) =>
         Assert.Contains("over capacity", Broken(new ChatCompletionsProtocol(), $"data: {chunk}\n\n").Message);
 
     [Fact]
-    public void Decode_CountsOfZeroBeforeTheAnswerBreaksOff_AreUnknown()
+    public void Decode_ZeroUsageBeforeTruncation_LeavesUsageNull()
     {
         const string Created =
             "data: {\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"status\":\"in_progress\",\"output\":[],\"usage\":{\"input_tokens\":IN,\"output_tokens\":0,\"total_tokens\":IN}}}\n\n";
@@ -341,7 +341,7 @@ public sealed class ErrorInBodyTests
     }
 
     [Fact]
-    public void ReadReply_WithoutChoices_TellsWhatItUsed()
+    public void ReadReply_WithoutChoices_ErrorContainsUsage()
     {
         using var events = new EventBuffer();
 

@@ -880,7 +880,7 @@ public sealed class ErrorShapeTests
     [Theory]
     [MemberData(nameof(Shapes))]
     [Case(138)]
-    public void Read_Shape_GivesKindCodeAndWhatTheServiceSaid(
+    public void Read_KnownErrorShape_ReturnsKindCodeAndMessage(
         string name,
         int status,
         string body,
@@ -901,7 +901,7 @@ public sealed class ErrorShapeTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Read_ShapeCutAnywhere_StillGivesAnError(string name, int status, string body, LlmErrorKind kind, string? code, string said)
+    public void Read_TruncatedErrorBody_ReturnsError(string name, int status, string body, LlmErrorKind kind, string? code, string said)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(body);
         for (int length = 0; length < bytes.Length; length++)
@@ -912,7 +912,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_HtmlBody_IsNeverEchoed()
+    public void Read_HtmlBody_IsNotInMessage()
     {
         var error = ErrorReader.Read(502, [], "<html><head><title>Bad</title></head><body>internal-host-17</body></html>"u8);
 
@@ -921,7 +921,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_LongTitle_IsCutTo120()
+    public void Read_LongHtmlTitle_IsTruncatedTo120Characters()
     {
         var error = ErrorReader.Read(502, [], Encoding.UTF8.GetBytes($"<title>{new string('t', 5000)}</title>"));
 
@@ -929,7 +929,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_BytesThatAreNotUtf8_AreReplaced()
+    public void Read_InvalidUtf8_IsReplaced()
     {
         byte[] body = [.. "{\"error\":{\"message\":\"a"u8, 0xFF, 0xC3, .. "b\",\"\xFF"u8, 0xFE, .. "\":1,\"code\":\"x\"}}"u8];
 
@@ -940,7 +940,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_HalvesOfSurrogatePairs_AreReplacedInTextsAndSkippedInNames()
+    public void Read_LoneSurrogates_AreReplacedInValuesAndSkippedInNames()
     {
         var error = ErrorReader.Read(400, [], """{"\ud83d":1,"error":{"\ude00x":2,"message":"a \ud83d b \ude00 c","code":"x"}}"""u8);
 
@@ -958,7 +958,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_ManyErrorsInsideEachOther_StopsLookingDeeper()
+    public void Read_ManyNestedErrors_StopsAtDepthLimit()
     {
         string body = "\"bottom\"";
         for (int i = 0; i < 30; i++)
@@ -973,7 +973,7 @@ public sealed class ErrorShapeTests
 
     [Fact]
     [Case(138)]
-    public void Read_HugeMessage_IsCutToTheLimitOfCharacters()
+    public void Read_HugeMessage_IsTruncatedToErrorTextLimit()
     {
         string body = $$$"""{"error":{"message":"{{{new string('m', 900_000)}}}"}}""";
 
@@ -987,7 +987,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_BodyOfMoreThanAMebibyte_IsClassifiedByStatus()
+    public void Read_BodyLargerThan1MiB_IsClassifiedByStatus()
     {
         string body = $$$"""{"error":{"message":"{{{new string('m', 1 << 20)}}}"}}""";
 
@@ -998,7 +998,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_TypeInAHeaderOfAws_CountsAsCode()
+    public void Read_AwsErrorTypeHeader_IsUsedAsCode()
     {
         var error = ErrorReader.Read(
             403,
@@ -1015,7 +1015,7 @@ public sealed class ErrorShapeTests
     [InlineData("""{"error":{"message":"x"},"requestId":"abc"}""", null, "abc")]
     [InlineData("""{"error":{"message":"x"},"request_id":"inner"}""", "outer", "outer")]
     [InlineData("""{"error":{"message":"x"}}""", null, null)]
-    public void Read_RequestId_ComesFromTheHeadersThenFromTheBody(string body, string? header, string? expected)
+    public void Read_RequestId_IsReadFromHeadersThenBody(string body, string? header, string? expected)
     {
         KeyValuePair<string, string>[] headers = header is null ? [] : [new("X-Request-Id", header)];
 
@@ -1023,7 +1023,7 @@ public sealed class ErrorShapeTests
     }
 
     [Fact]
-    public void Read_RequestIdWithControlCharacters_IsShownEscaped() =>
+    public void Read_RequestIdWithControlCharacters_IsEscaped() =>
         Assert.Equal("a\\u001B[31mb", ErrorReader.Read(500, [], """{"request_id":"a\u001b[31mb"}"""u8).RequestId);
 
     [Theory]
@@ -1031,11 +1031,11 @@ public sealed class ErrorShapeTests
     [InlineData(404, "Check the model's name and the base URL.")]
     [InlineData(402, "Check the account's plan and credit.")]
     [InlineData(413, "Send less, or smaller images and files.")]
-    public void Read_Refusal_SaysWhatToDo(int status, string advice) =>
+    public void Read_RequestRejected_MessageContainsAdvice(int status, string advice) =>
         Assert.EndsWith(advice, ErrorReader.Read(status, [], """{"error":"No"}"""u8).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Read_WholeMessage_ReadsAsSentences() =>
+    public void Read_RateLimitError_WritesMessageAsSentences() =>
         Assert.Equal(
             "The service's rate limit for requests or tokens is reached (status 429): Slow down. The service asks to wait 1.5 s.",
             ErrorReader.Read(429, [new("retry-after-ms", "1500")], """{"error":{"message":"Slow\r\n down"}}"""u8).Message

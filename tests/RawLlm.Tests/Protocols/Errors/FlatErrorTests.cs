@@ -59,7 +59,7 @@ public sealed class FlatErrorTests
 
     [Theory]
     [MemberData(nameof(Flat))]
-    public void Stream_FlatError_IsTheServicesErrorAndKeepsItsWords(
+    public void Stream_FlatError_ReturnsServiceErrorWithMessage(
         WireProtocol protocol,
         string json,
         LlmErrorKind cause,
@@ -75,7 +75,7 @@ public sealed class FlatErrorTests
 
     [Theory]
     [MemberData(nameof(Flat))]
-    public void Reply_FlatError_IsTheServicesErrorAndKeepsItsWords(
+    public void Reply_FlatError_ReturnsServiceErrorWithMessage(
         WireProtocol protocol,
         string json,
         LlmErrorKind kind,
@@ -94,7 +94,7 @@ public sealed class FlatErrorTests
 
     [Theory]
     [MemberData(nameof(OfEvents))]
-    public void Stream_EventThatItsFramingCallsAnError_KeepsItsWordsWhateverTheyAre(WireProtocol protocol)
+    public void Stream_ErrorEventWithAnyData_MessageContainsData(WireProtocol protocol)
     {
         foreach (string data in (string[])["upstream died", "\"upstream died\"", "502 upstream died"])
         {

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.Errors;
 public sealed class PlainTextEventTests
 {
     [Fact]
-    public void Message_OfAnEventThatIsAText_QuotesIt()
+    public void ErrorMessage_PlainTextEvent_QuotesText()
     {
         var error = Fail("data: Model error: out of memory\n\n");
         Assert.Equal(
@@ -17,7 +17,7 @@ public sealed class PlainTextEventTests
     }
 
     [Fact]
-    public void Message_OfAnEventThatIsAText_HoldsNoControlCharacterAndNoMoreThanTheLimit()
+    public void ErrorMessage_PlainTextEvent_IsSanitizedAndTruncated()
     {
         var error = Fail($"data: failed:\u0007{new string('x', 100)}\n\n", new LlmLimits { ErrorTextCharacters = 20 });
         Assert.Equal("Event 1 is plain text, not JSON: failed:\\u0007xxxxxx…", error.Message);
@@ -28,7 +28,7 @@ public sealed class PlainTextEventTests
     [InlineData("""{"choices":[{"index":0,"delta":{"content":"secret words""")]
     [InlineData("""["secret words""")]
     [InlineData("\"secret words")]
-    public void Message_OfAnEventThatBeginsAsJson_HoldsNothingOfIt(string data) =>
+    public void ErrorMessage_EventStartsAsJson_DoesNotContainData(string data) =>
         Assert.DoesNotContain("secret", Fail($"data: {data}\n\n").Message, StringComparison.Ordinal);
 
     private static LlmException Fail(string stream, LlmLimits? limits = null)

@@ -529,7 +529,7 @@ public sealed class RecordedErrorTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Recorded))]
-    public void Read_RecordedError_GivesKindAndWhatTheServiceSaid(string file, int status, LlmErrorKind kind, string said)
+    public void Read_RecordedError_ReturnsKindAndMessage(string file, int status, LlmErrorKind kind, string said)
     {
         if (Load(file) is not { } body)
             return;
@@ -541,7 +541,7 @@ public sealed class RecordedErrorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Recorded_Table_HoldsEveryErrorOfTheManifest()
+    public void RecordedErrors_TestData_ContainsEveryErrorOfManifest()
     {
         if (Folder() is not { } folder)
             return;
@@ -609,7 +609,7 @@ public sealed class RecordedErrorTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(InStreams))]
-    public void ReadInBody_RecordedEvent_GivesItsCause(string file, string mark, LlmErrorKind cause, string? code, string said)
+    public void ReadInBody_RecordedEvent_ReturnsCause(string file, string mark, LlmErrorKind cause, string? code, string said)
     {
         if (Load(file) is not { } body)
             return;
@@ -625,7 +625,7 @@ public sealed class RecordedErrorTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Read_RecordedWaits_AreFound()
+    public void Read_RecordedRetryInfo_SetsRetryAfter()
     {
         if (Load("google-gemini/vercel-ai__google-429-retry-info.error.json") is not { } body)
             return;

@@ -20,11 +20,11 @@ public sealed class RedactionTests
     [InlineData("key=sk-CanaryKey%2B0123456789%2Fabcdef&x=1", "key=[redacted]&x=1")]
     [InlineData("nothing here", "nothing here")]
     [InlineData("", "")]
-    public void Apply_SecretOrAnyPartOfEightCharacters_IsTakenOut(string text, string expected) =>
+    public void Apply_SecretOrPartOfEightCharacters_IsRedacted(string text, string expected) =>
         Assert.Equal(expected, new Redaction([Key]).Apply(text));
 
     [Fact]
-    public void Apply_EncodedSecret_IsTakenOut()
+    public void Apply_EncodedSecret_IsRedacted()
     {
         var redaction = new Redaction([Key]);
 
@@ -34,7 +34,7 @@ public sealed class RedactionTests
 
     [Fact]
     [Case(112)]
-    public void Apply_EveryPartOfEightCharacters_IsTakenOut()
+    public void Apply_EveryPartOfEightCharacters_IsRedacted()
     {
         var redaction = new Redaction([Key]);
         for (int start = 0; start + 8 <= Key.Length; start++)
@@ -42,7 +42,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public void Apply_NoSecret_GivesTheVeryText()
+    public void Apply_NoSecretInText_ReturnsSameInstance()
     {
         string text = new('x', 20);
 
@@ -52,12 +52,12 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public void Apply_ShortSecret_IsTakenOutAsAWordOnly() =>
+    public void Apply_ShortSecret_IsRedactedOnlyAsWord() =>
         Assert.Equal("[redacted] latest '[redacted]' tests [redacted].", new Redaction(["test"]).Apply("test latest 'test' tests TEST."));
 
     [Fact]
     [Case(112)]
-    public async Task Client_ServiceEchoesTheKey_NothingOfItIsInTheError()
+    public async Task Client_ServiceEchoesKey_ErrorDoesNotContainKey()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*")
@@ -79,7 +79,7 @@ public sealed class RedactionTests
 
     [Fact]
     [Case(112)]
-    public async Task Client_ServiceEchoesTheKeyInAStream_NothingOfItIsInTheError()
+    public async Task Client_ServiceEchoesKeyInStream_ErrorDoesNotContainKey()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*")
@@ -101,7 +101,7 @@ public sealed class RedactionTests
     }
 
     [Fact]
-    public async Task Client_ServiceEchoesTheKeyInATitle_NothingOfItIsInTheError()
+    public async Task Client_ServiceEchoesKeyInHtmlTitle_ErrorDoesNotContainKey()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond(_ => Answer(HttpStatusCode.OK, $"<html><title>{Key}</title>", "text/html"));

@@ -94,7 +94,7 @@ public sealed class ResponseHeadTests
     [Theory]
     [MemberData(nameof(Waits))]
     [Case(130, 131)]
-    public void RetryAfter_Headers_GiveTheWait(string headers, double? milliseconds)
+    public void RetryAfter_KnownHeaders_ReturnsDelay(string headers, double? milliseconds)
     {
         TimeSpan? expected = milliseconds is { } value ? TimeSpan.FromTicks((long)(value * TimeSpan.TicksPerMillisecond)) : null;
 
@@ -212,7 +212,7 @@ public sealed class ResponseHeadTests
 
     [Theory]
     [MemberData(nameof(Limits))]
-    public void RateLimits_Dialect_GivesTheLimits(string name, string headers, string expected)
+    public void RateLimits_KnownHeaders_ReturnsLimits(string name, string headers, string expected)
     {
         Assert.True(expected == Show(ResponseHead.RateLimits(Parse(headers))), $"{name}: {Show(ResponseHead.RateLimits(Parse(headers)))}");
         foreach (string culture in HostileCulture.Names)
@@ -220,7 +220,7 @@ public sealed class ResponseHeadTests
     }
 
     [Fact]
-    public void RateLimits_None_IsNull() => Assert.Null(ResponseHead.RateLimits([]));
+    public void RateLimits_NoHeaders_ReturnsNull() => Assert.Null(ResponseHead.RateLimits([]));
 
     [Theory]
     [InlineData("x-request-id: req_1", "req_1")]
@@ -242,14 +242,14 @@ public sealed class ResponseHeadTests
     [InlineData("x-request-id: \u001b[31m", null)]
     [InlineData("server: x", null)]
     [InlineData("", null)]
-    public void RequestId_Headers_GiveTheServicesOwnIdFirst(string headers, string? expected) =>
+    public void RequestId_SeveralHeaders_ReturnsServiceIdFirst(string headers, string? expected) =>
         Assert.Equal(expected, ResponseHead.RequestId(Parse(headers)));
 
     [Fact]
     public void RequestId_Overlong_IsIgnored() => Assert.Null(ResponseHead.RequestId([new("x-request-id", new string('x', 129))]));
 
     [Fact]
-    public void All_OverlongValues_AreIgnoredAtOnce()
+    public void Headers_OverlongValues_AreIgnored()
     {
         string digits = new('9', 1 << 20);
         KeyValuePair<string, string>[] headers =
@@ -267,7 +267,7 @@ public sealed class ResponseHeadTests
 
     [Fact]
     [Case(130)]
-    public void Read_WaitInHeaderBodyAndSentence_HeaderWins()
+    public void RetryAfter_InHeaderBodyAndMessage_HeaderWins()
     {
         byte[] body = """{"error":{"message":"Please try again in 20s.","details":[{"retryDelay":"17s"}]}}"""u8.ToArray();
 
@@ -292,7 +292,7 @@ public sealed class ResponseHeadTests
     [InlineData("Please try again in 99999999999999999999h", 3650d * 86_400_000)]
     [InlineData("Try again in", null)]
     [Case(130)]
-    public void Read_WaitInASentence_IsFound(string message, double? milliseconds)
+    public void RetryAfter_InMessage_IsRead(string message, double? milliseconds)
     {
         TimeSpan? expected = milliseconds is { } value ? TimeSpan.FromTicks((long)Math.Round(value * TimeSpan.TicksPerMillisecond)) : null;
         byte[] body = System.Text.Encoding.UTF8.GetBytes($$$"""{"error":{"message":"{{{message}}}"}}""");
@@ -303,12 +303,12 @@ public sealed class ResponseHeadTests
     }
 
     [Fact]
-    public void Read_BucketsOfAnErrorThatIsNoLimit_AreNoWait() =>
+    public void RetryAfter_RateLimitHeadersOnBadRequest_IsNull() =>
         Assert.Null(ErrorReader.Read(400, Parse("x-ratelimit-remaining-requests: 0\nx-ratelimit-reset-requests: 6m0s"), []).RetryAfter);
 
     [Fact]
     [Case(152)]
-    public void Read_Message_IsTheSameUnderAnyCulture()
+    public void ErrorMessage_AnyCulture_IsInvariant()
     {
         var headers = Parse("retry-after-ms: 1500");
         string expected = ErrorReader.Read(429, headers, []).Message;

@@ -855,7 +855,7 @@ public sealed class ServiceErrorTests
         };
 
     [Fact]
-    public void Read_FilteredAnswerOfAzure_SaysCodeAndMessageOfItsChoice()
+    public void Read_FilteredAzureAnswer_ReturnsCodeAndMessageOfChoice()
     {
         var error = ErrorReader.Read(
             400,
@@ -869,7 +869,7 @@ public sealed class ServiceErrorTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void Read_RefusalOfAService_MeansWhatItSays(string name, int status, string body, LlmErrorKind kind, bool isRetryable)
+    public void Read_ServiceError_ReturnsKindAndIsRetryable(string name, int status, string body, LlmErrorKind kind, bool isRetryable)
     {
         var error = ErrorReader.Read(status, [], Encoding.UTF8.GetBytes(body));
 
@@ -1173,7 +1173,7 @@ public sealed class ServiceErrorTests
 
     [Theory]
     [MemberData(nameof(ErrorsOfSuccess))]
-    public void ReadInBody_ErrorOfAService_MeansWhatItSays(string name, string body, LlmErrorKind kind, bool isRetryable)
+    public void ReadInBody_ServiceError_ReturnsKindAndIsRetryable(string name, string body, LlmErrorKind kind, bool isRetryable)
     {
         var error = ErrorReader.ReadInBody(Encoding.UTF8.GetBytes(body), inStream: false);
 
@@ -1429,7 +1429,7 @@ public sealed class ServiceErrorTests
 
     [Theory]
     [MemberData(nameof(Overflows))]
-    public void Read_OverflowOfAService_GivesTheNumbersToo(string name, int status, string body, long? requested, long? maximum)
+    public void Read_ContextOverflowOfService_ReturnsTokenCounts(string name, int status, string body, long? requested, long? maximum)
     {
         var error = ErrorReader.Read(status, [], Encoding.UTF8.GetBytes(body));
 
@@ -1446,7 +1446,7 @@ public sealed class ServiceErrorTests
         """{"type":"error","error":{"type":"api_error","message":"output new_sensitive (1027)","http_code":"500"}}""",
         LlmErrorKind.ContentFiltered
     )]
-    public void Read_500OfAServiceThatBlamesTheRequest_TellsItsCause(string body, LlmErrorKind cause)
+    public void Read_Status500WithRequestError_SetsCause(string body, LlmErrorKind cause)
     {
         var error = ErrorReader.Read(500, [], Encoding.UTF8.GetBytes(body));
 
@@ -1479,7 +1479,7 @@ public sealed class ServiceErrorTests
     [InlineData("""{"error":{"message":"Words.","type":"service_unavailable"}}""", null)]
     [InlineData("""{"error":{"message":"Floating point NaN (not-a-number) is detected in generation."}}""", null)]
     [InlineData("""{"error":{"message":"Words.","type":"permission_error"}}""", null)]
-    public void Read_503ThatBlamesTheRequest_StaysOverloadedAndTellsItsCause(string body, LlmErrorKind? cause)
+    public void Read_Status503WithRequestError_ReturnsOverloadedWithCause(string body, LlmErrorKind? cause)
     {
         var error = ErrorReader.Read(503, [], Encoding.UTF8.GetBytes(body));
 
@@ -1489,7 +1489,7 @@ public sealed class ServiceErrorTests
     }
 
     [Fact]
-    public void ReadInBody_503ThatBlamesTheRequest_TellsItsCause()
+    public void ReadInBody_Code503WithRequestError_SetsCause()
     {
         byte[] body = Encoding.UTF8.GetBytes(
             """{"error":{"message":"litellm.ServiceUnavailableError: litellm.MidStreamFallbackError: litellm.APIConnectionError: APIConnectionError: OpenAIException - Requested token count exceeds the model's maximum context length of 131072 tokens.","type":null,"param":null,"code":"503"}}"""
@@ -1689,7 +1689,7 @@ public sealed class ServiceErrorTests
 
     [Theory]
     [MemberData(nameof(LookAlikes))]
-    public void Read_LookAlike_MeansWhatItsStatusSays(string name, int status, string body, LlmErrorKind kind)
+    public void Read_MessageResemblingOtherError_ReturnsKindOfStatus(string name, int status, string body, LlmErrorKind kind)
     {
         var error = ErrorReader.Read(status, [], Encoding.UTF8.GetBytes(body));
 
@@ -1697,7 +1697,7 @@ public sealed class ServiceErrorTests
     }
 
     [Fact]
-    public void Read_WaitOfGitHubModels_IsFound() =>
+    public void RetryAfter_GitHubModelsMessage_IsRead() =>
         Assert.Equal(
             TimeSpan.FromSeconds(35642),
             ErrorReader
@@ -1720,7 +1720,7 @@ public sealed class ServiceErrorTests
     [InlineData("5.", null)]
     [InlineData("a while", null)]
     [InlineData("", null)]
-    public void Read_WaitOfAzureApiManagement_IsFound(string clock, double? seconds)
+    public void RetryAfter_AzureApiManagementMessage_IsRead(string clock, double? seconds)
     {
         var error = ErrorReader.Read(
             403,
@@ -1732,7 +1732,7 @@ public sealed class ServiceErrorTests
     }
 
     [Fact]
-    public void Read_WaitOfSenseNova_IsFound() =>
+    public void RetryAfter_SenseNovaMessage_IsRead() =>
         Assert.Equal(
             TimeSpan.FromSeconds(37),
             ErrorReader
@@ -1747,7 +1747,7 @@ public sealed class ServiceErrorTests
     [InlineData(
         "model inference failed: rpc error: code = Internal desc = request (12012 tokens) exceeds the available context size (8192 tokens), try increasing it"
     )]
-    public void Read_OverflowBehindGrpc_KeepsItsCauseAndItsNumbers(string message)
+    public void Read_ContextOverflowInGrpcError_ReturnsCauseAndTokenCounts(string message)
     {
         var error = ErrorReader.Read(500, [], Encoding.UTF8.GetBytes($$$"""{"error":{"code":500,"message":"{{{message}}}","type":""}}"""));
 
@@ -1758,7 +1758,7 @@ public sealed class ServiceErrorTests
     }
 
     [Fact]
-    public void Read_BudgetInFlight_IsTriedAgainWhenTheServiceSays() =>
+    public void RetryAfter_CreditsHeldByInFlightRequests_IsReadFromBody() =>
         Assert.Equal(
             TimeSpan.FromSeconds(120),
             ErrorReader
@@ -1779,7 +1779,7 @@ public sealed class ServiceErrorTests
     [InlineData("""{"status":"success","data":{}}""")]
     [InlineData("""{"foo":1}""")]
     [InlineData("{}")]
-    public void ReadReply_NeitherAnswerNorError_IsMalformed(string body)
+    public void ReadReply_NeitherAnswerNorError_ReturnsMalformedResponse(string body)
     {
         var error = Decoded.Whole(WireProtocols.Get("chat-completions"), Encoding.UTF8.GetBytes(body)).Error;
 
@@ -1796,7 +1796,7 @@ public sealed class ServiceErrorTests
     [InlineData("""{"status":500}""")]
     [InlineData("""{"message":"It broke."}""")]
     [InlineData("""{"error":true}""")]
-    public void ReadReply_FailureInAnyWords_IsAnError(string body)
+    public void ReadReply_FailureFlagWithoutMessage_ReturnsServerError(string body)
     {
         var error = Decoded.Whole(WireProtocols.Get("chat-completions"), Encoding.UTF8.GetBytes(body)).Error;
 
@@ -1818,7 +1818,7 @@ public sealed class ServiceErrorTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void ReadReply_AddressOfAwsWithoutAnOperation_SaysToCheckIt(string protocol, string body)
+    public void ReadReply_UnknownAwsOperation_AdvisesToCheckModelAndBaseUrl(string protocol, string body)
     {
         var error = Decoded.Whole(WireProtocols.Get(protocol), Encoding.UTF8.GetBytes(body)).Error;
 

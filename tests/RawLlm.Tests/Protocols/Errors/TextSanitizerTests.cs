@@ -18,11 +18,11 @@ public sealed class TextSanitizerTests
     [InlineData("a\U000E0041b", "a\\U000E0041b")]
     [InlineData("a\uFFFEb", "a\\uFFFEb")]
     [InlineData("grün 余额 😀", "grün 余额 😀")]
-    public void Clean_Text_ShowsWhatActsAndFoldsWhatIsBlank(string text, string expected) =>
+    public void Clean_AnyText_EscapesControlCharactersAndCollapsesWhiteSpace(string text, string expected) =>
         Assert.Equal(expected, TextSanitizer.Clean(text, 100));
 
     [Fact]
-    public void Clean_HalvesOfPairs_AreShown() => Assert.Equal("a\\uD83Db\\uDE00", TextSanitizer.Clean("a\ud83db\ude00", 100));
+    public void Clean_LoneSurrogates_AreEscaped() => Assert.Equal("a\\uD83Db\\uDE00", TextSanitizer.Clean("a\ud83db\ude00", 100));
 
     [Theory]
     [InlineData("abcdef", 6, "abcdef")]
@@ -33,11 +33,11 @@ public sealed class TextSanitizerTests
     [InlineData("abc😀d", 4, "abc…")]
     [InlineData("ab\u202Ec", 6, "ab…")]
     [InlineData("ab    ", 2, "ab")]
-    public void Clean_TooLong_IsCutBetweenCharacters(string text, int limit, string expected) =>
+    public void Clean_TooLong_IsTruncatedBetweenCharacters(string text, int limit, string expected) =>
         Assert.Equal(expected, TextSanitizer.Clean(text, limit));
 
     [Fact]
-    public void Clean_AnyLimit_HoldsAndNeverSplitsAPair()
+    public void Clean_AnyLimit_IsKeptWithoutSplittingSurrogatePairs()
     {
         string text = string.Concat(Enumerable.Repeat("a😀\u202E \ud83d", 50));
         for (int limit = 1; limit < 300; limit++)
@@ -54,7 +54,7 @@ public sealed class TextSanitizerTests
 
     [Fact]
     [Case(113)]
-    public void Read_MessageWithControlAndBidirectionalCharacters_ShowsThem()
+    public void Read_MessageWithControlAndBidirectionalCharacters_EscapesThem()
     {
         var error = ErrorReader.Read(400, [], """{"error":{"message":"line\nfeed \u001b[2J \u202Egnp.exe","code":"a\u0007b"}}"""u8);
 

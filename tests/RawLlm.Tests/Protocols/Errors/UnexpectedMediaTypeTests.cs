@@ -62,7 +62,7 @@ public sealed class UnexpectedMediaTypeTests
 
     [Theory]
     [MemberData(nameof(Streams))]
-    public async Task StreamAsync_StreamUnderAnotherMediaType_IsReadWithAQuirk(string? mediaType, string before, int pieces)
+    public async Task StreamAsync_StreamWithOtherMediaType_IsReadWithQuirk(string? mediaType, string before, int pieces)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(before + Events), mediaType, pieces);
         using var client = Client(http, new ChatCompletionsProtocol());
@@ -92,7 +92,7 @@ public sealed class UnexpectedMediaTypeTests
     [InlineData("application/json", "", 1, false)]
     [InlineData("application/json", "\n", 1, false)]
     [InlineData("application/vnd.api+json", "", int.MaxValue, false)]
-    public async Task StreamAsync_WholeAnswerUnderAnyMediaType_IsReadAsOne(string? mediaType, string before, int pieces, bool isUnexpected)
+    public async Task StreamAsync_NonStreamingAnswerWithAnyMediaType_IsRead(string? mediaType, string before, int pieces, bool isUnexpected)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(before + Whole), mediaType, pieces);
         using var client = Client(http, new ChatCompletionsProtocol());
@@ -106,7 +106,7 @@ public sealed class UnexpectedMediaTypeTests
     [Theory]
     [InlineData(null)]
     [InlineData("text/plain")]
-    public async Task StreamAsync_ErrorOfTheServiceUnderAnotherMediaType_IsThatError(string? mediaType)
+    public async Task StreamAsync_ServiceErrorWithOtherMediaType_ThrowsServiceError(string? mediaType)
     {
         using var http = Mock(
             """{"error":{"message":"no such model","type":"invalid_request_error","code":"model_not_found"}}"""u8.ToArray(),
@@ -125,7 +125,7 @@ public sealed class UnexpectedMediaTypeTests
     [InlineData(null)]
     [InlineData("text/plain")]
     [InlineData("application/json")]
-    public async Task StreamAsync_WebPageWithoutItsMediaType_IsUnexpectedContentType(string? mediaType)
+    public async Task StreamAsync_WebPageWithOtherMediaType_ThrowsUnexpectedContentType(string? mediaType)
     {
         foreach (WireProtocol wire in (WireProtocol[])[new ChatCompletionsProtocol(), new OllamaProtocol(), new AnthropicProtocol()])
         {
@@ -140,7 +140,7 @@ public sealed class UnexpectedMediaTypeTests
     [Theory]
     [InlineData(null, "has no media type")]
     [InlineData("text/plain", "media type is text/plain")]
-    public async Task StreamAsync_StrictAndAnotherMediaType_IsAnErrorThatNamesIt(string? mediaType, string said)
+    public async Task StreamAsync_StrictWithOtherMediaType_ThrowsUnexpectedContentType(string? mediaType, string said)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(Events), mediaType, int.MaxValue);
         using var client = Client(http, new ChatCompletionsProtocol(), new LlmClientOptions { Strict = true });
@@ -152,7 +152,7 @@ public sealed class UnexpectedMediaTypeTests
     }
 
     [Fact]
-    public async Task StreamAsync_StrictAndAStreamUnderTheTypeOfJson_IsAnErrorThatNamesIt()
+    public async Task StreamAsync_StrictAndStreamWithJsonMediaType_ErrorNamesMediaType()
     {
         using var http = Mock(Encoding.UTF8.GetBytes(Events), "application/json", int.MaxValue);
         using var client = Client(http, new ChatCompletionsProtocol(), new LlmClientOptions { Strict = true });
@@ -169,7 +169,7 @@ public sealed class UnexpectedMediaTypeTests
     [Theory]
     [InlineData("text/plain", "upstream connect error", "media type is text/plain")]
     [InlineData(null, "data: {\"choices\":[", "has no media type")]
-    public async Task StreamAsync_NoStreamUnderAnotherMediaType_IsAnErrorThatNamesIt(string? mediaType, string body, string said)
+    public async Task StreamAsync_InvalidBodyWithOtherMediaType_ErrorNamesMediaTypeOnce(string? mediaType, string body, string said)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(body), mediaType, int.MaxValue);
         using var client = Client(http, new ChatCompletionsProtocol());
@@ -182,7 +182,7 @@ public sealed class UnexpectedMediaTypeTests
     }
 
     [Fact]
-    public async Task StreamAsync_TriedAgainUnderAnotherMediaType_IsReadWithAQuirk()
+    public async Task StreamAsync_RetriedWithoutMediaType_IsReadWithQuirk()
     {
         var bodies = new Queue<string>(["", "data: {", "\n\n" + Events]);
         using var http = new MockHttpMessageHandler();
@@ -207,7 +207,7 @@ public sealed class UnexpectedMediaTypeTests
     [InlineData("text/plain", Lines, QuirkKind.UnexpectedContentType)]
     [InlineData("text/plain", Message, QuirkKind.UnexpectedContentType)]
     [InlineData(null, Lines, QuirkKind.UnexpectedContentType)]
-    public async Task StreamAsync_OllamaUnderAnyMediaType_IsReadAsItBegins(string? mediaType, string body, QuirkKind? quirk)
+    public async Task StreamAsync_OllamaWithAnyMediaType_IsReadByContent(string? mediaType, string body, QuirkKind? quirk)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(body), mediaType, 1);
         using var client = Client(http, new OllamaProtocol());
@@ -228,7 +228,7 @@ public sealed class UnexpectedMediaTypeTests
     [InlineData("text/event-stream", "data: " + Candidate + "\n\n", false)]
     [InlineData("text/plain", "data: " + Candidate + "\n\n", true)]
     [InlineData(null, "[" + Candidate + "]", true)]
-    public async Task StreamAsync_GeminiUnderAnyMediaType_IsReadAsItBegins(string? mediaType, string body, bool isUnexpected)
+    public async Task StreamAsync_GeminiWithAnyMediaType_IsReadByContent(string? mediaType, string body, bool isUnexpected)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(body), mediaType, 1);
         using var client = Client(http, new GeminiProtocol());
@@ -242,7 +242,7 @@ public sealed class UnexpectedMediaTypeTests
     [Theory]
     [InlineData("application/vnd.amazon.eventstream", false)]
     [InlineData("application/octet-stream", true)]
-    public async Task StreamAsync_BedrockUnderAnyMediaType_IsReadAsItBegins(string mediaType, bool isUnexpected)
+    public async Task StreamAsync_BedrockWithAnyMediaType_IsReadByContent(string mediaType, bool isUnexpected)
     {
         using var http = Mock(
             WireCase.All().Single(wireCase => wireCase is { Protocol: "converse", Name: "text" }).ReadBody(),
@@ -263,7 +263,7 @@ public sealed class UnexpectedMediaTypeTests
     [InlineData("application/octet-stream", true)]
     [InlineData("application/json", false)]
     [InlineData("application/vnd.api+json", false)]
-    public async Task SendAsync_AnswerUnderAnyMediaType_IsRead(string? mediaType, bool isUnexpected)
+    public async Task SendAsync_AnswerWithAnyMediaType_IsRead(string? mediaType, bool isUnexpected)
     {
         using var http = Mock(Encoding.UTF8.GetBytes(Whole), mediaType, int.MaxValue);
         using var client = Client(http, new ChatCompletionsProtocol());
@@ -275,7 +275,7 @@ public sealed class UnexpectedMediaTypeTests
     }
 
     [Fact]
-    public async Task SendAsync_AnotherMediaTypeAndNoAnswer_IsAnErrorThatNamesIt()
+    public async Task SendAsync_InvalidBodyWithOtherMediaType_ErrorNamesMediaType()
     {
         using var http = Mock("upstream connect error"u8.ToArray(), "text/plain", int.MaxValue);
         using var client = Client(http, new ChatCompletionsProtocol());
@@ -287,7 +287,7 @@ public sealed class UnexpectedMediaTypeTests
     }
 
     [Fact]
-    public async Task SendAsync_StrictAndAnotherMediaType_IsAnErrorThatNamesIt()
+    public async Task SendAsync_StrictWithOtherMediaType_ThrowsUnexpectedContentType()
     {
         using var http = Mock(Encoding.UTF8.GetBytes(Whole), "text/plain", int.MaxValue);
         using var client = Client(http, new ChatCompletionsProtocol(), new LlmClientOptions { Strict = true });

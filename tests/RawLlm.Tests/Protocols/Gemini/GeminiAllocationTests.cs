@@ -28,7 +28,7 @@ public sealed class GeminiAllocationTests
     }
 
     [Fact]
-    public void PiecesOfArguments_AfterWarmUp_AllocateNothing()
+    public void PartialArguments_AfterWarmUp_AllocateNothing()
     {
         byte[] start = Chunk("""{"name":"f","willContinue":true}""");
         byte[] piece = Chunk(

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiExtraTests
 {
     [Fact]
-    public void Extra_OfItsOwn_IsJoinedWithWhatTheRequestSays()
+    public void Extra_WithOtherMembers_IsMergedWithRequest()
     {
         var written = Write(
             new ChatRequest
@@ -41,7 +41,7 @@ public sealed class GeminiExtraTests
     }
 
     [Fact]
-    public void Extra_Alone_MakesItsPlace()
+    public void Extra_WithoutRequestSettings_IsWritten()
     {
         var written = Write(
             new ChatRequest
@@ -70,7 +70,7 @@ public sealed class GeminiExtraTests
     [InlineData("toolConfig", """{"functionCallingConfig":{}}""")]
     [InlineData("tools", "{}")]
     [InlineData("generationConfig", "[]")]
-    public void Extra_ThatNamesWhatIsSaid_IsRefused(string name, string value) =>
+    public void Extra_DuplicatesRequestMember_IsRejected(string name, string value) =>
         Assert.Throws<ArgumentException>(() =>
             Write(
                 new ChatRequest
@@ -89,7 +89,7 @@ public sealed class GeminiExtraTests
     [Theory]
     [InlineData("generationConfig", """{"topK":1,"top_k":2}""", "top_k")]
     [InlineData("toolConfig", """{"retrievalConfig":{},"retrievalConfig":{}}""", "retrievalConfig")]
-    public void Extra_ThatNamesAMemberTwiceInItself_IsRefused(string name, string value, string member)
+    public void Extra_ContainsMemberTwice_IsRejected(string name, string value, string member)
     {
         var e = Assert.Throws<ArgumentException>(() =>
             Write(

@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiFormatTests
 {
     [Fact]
-    public void Format_Schema_GoesOutAsItIs()
+    public void Format_WithSchema_WritesSchemaUnchanged()
     {
         var written = Write(Conversations.Structured);
 
@@ -23,7 +23,7 @@ public sealed class GeminiFormatTests
     }
 
     [Fact]
-    public void Format_SchemaOfOlderModels_IsReducedToWhatTheyTake()
+    public void Format_SchemaForOlderModels_OmitsUnsupportedKeywords()
     {
         var written = Write(
             new ChatRequest
@@ -78,7 +78,7 @@ public sealed class GeminiFormatTests
     [InlineData("""{"$ref":"#/$defs/missing"}""")]
     [InlineData("""{"$ref":"https://example.org/schema"}""")]
     [InlineData("\"text\"")]
-    public void Format_SchemaThatOlderModelsCannotTake_IsRefused(string schema) =>
+    public void Format_SchemaNotSupportedByOlderModels_IsRejected(string schema) =>
         Assert.Throws<ArgumentException>(() =>
             Write(
                 new ChatRequest { Messages = [Message.User("x")], Format = ReplyFormat.JsonSchema("s", schema) },

@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiFuzzTests
 {
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() =>
+    public void Decode_DamagedCases_YieldsEventsOrLlmException() =>
         DamagedCases.Check(
             new GeminiProtocol(),
             "{\"error\":1}",
@@ -28,7 +28,7 @@ public sealed class GeminiFuzzTests
 
     /// <summary>Paths of all kinds, in and out of order, give complete JSON or a call that is not complete.</summary>
     [Fact]
-    public void Paths_MadeUp_GiveJsonOrAnIncompleteCall()
+    public void PartialArguments_RandomPaths_YieldValidJsonOrIncompleteCall()
     {
         string[] steps =
         [

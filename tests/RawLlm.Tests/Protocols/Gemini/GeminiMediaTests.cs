@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiMediaTests
 {
     [Fact]
-    public void Parts_OfAKnownTypeAtAnAddress_SayIt()
+    public void Parts_UrlWithMediaType_WriteMediaType()
     {
         var written = Write(
             new ChatRequest
@@ -33,7 +33,7 @@ public sealed class GeminiMediaTests
     }
 
     [Fact]
-    public void Parts_ImagesAndFiles_AreInlineOrByAddress()
+    public void Parts_ImagesAndFiles_AreInlineOrByUrl()
     {
         var written = Write(
             new ChatRequest
@@ -69,7 +69,7 @@ public sealed class GeminiMediaTests
     }
 
     [Fact]
-    public void Parts_ImageOnThisMachine_IsRefused() =>
+    public void Parts_ImageWithFileUrl_IsRejected() =>
         Assert.Throws<ArgumentException>(() =>
             Write(new ChatRequest { Messages = [Message.User(new ImagePart(new Uri("file:///a.png")))] })
         );

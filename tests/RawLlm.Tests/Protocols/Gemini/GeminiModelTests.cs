@@ -35,7 +35,7 @@ public sealed class GeminiModelTests
 
     [Theory]
     [MemberData(nameof(Thoughts))]
-    public void Thinking_ByModel_IsANumberOrALevel(string model, string how, string? config)
+    public void Thinking_ByModelName_WritesBudgetOrLevel(string model, string how, string? config)
     {
         var thinking = how switch
         {
@@ -85,7 +85,7 @@ public sealed class GeminiModelTests
     [InlineData("gemini-3.5-flash-lite", "{}", 4)]
     [InlineData("models/gemini-3.8-flash", "{}", 4)]
     [InlineData("tunedModels/mine", """{"temperature":0.5,"topP":0.9,"frequencyPenalty":0.25,"presencePenalty":0.5}""", 0)]
-    public void Sampling_ThatAModelRefusesOrPassesOver_IsLeftOutWithAQuirk(string model, string config, int quirks)
+    public void Sampling_NotSupportedByModel_IsOmittedWithQuirk(string model, string config, int quirks)
     {
         var written = Write(
             new ChatRequest
@@ -109,7 +109,7 @@ public sealed class GeminiModelTests
     }
 
     [Fact]
-    public void Sampling_AsTheModelHasItAnyway_IsLeftOutWithoutAWord()
+    public void Sampling_ModelDefaults_AreOmittedWithoutQuirk()
     {
         var written = Write(
             new ChatRequest

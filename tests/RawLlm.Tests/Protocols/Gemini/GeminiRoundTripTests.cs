@@ -23,7 +23,7 @@ public sealed class GeminiRoundTripTests
     ];
 
     [Fact]
-    public void Answers_MadeUp_GoBackWithEveryPart()
+    public void RoundTrip_RandomAnswers_KeepsEveryPart()
     {
         for (int seed = 0; seed < 1000; seed++)
         {

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiSchemaTests
 {
     [Fact]
-    public void Reference_WithMembersBesideIt_KeepsThem() =>
+    public void SchemaReference_WithSiblingMembers_KeepsSiblings() =>
         AssertSchema(
             """
             {"type":"object","properties":{
@@ -25,7 +25,7 @@ public sealed class GeminiSchemaTests
         );
 
     [Fact]
-    public void Reference_WithAMemberThatTheFormLacks_LeavesItOutWithAQuirk()
+    public void SchemaReference_WithUnsupportedMember_OmitsMemberWithQuirk()
     {
         var written = Write(
             """{"type":"object","properties":{"a":{"$ref":"#/$defs/A","readOnly":true}},"$defs":{"A":{"type":"string"}}}"""
@@ -35,7 +35,7 @@ public sealed class GeminiSchemaTests
     }
 
     [Fact]
-    public void Reference_ThatIsNoText_IsRefused() => Assert.Throws<ArgumentException>("request", () => Write("""{"$ref":5}"""));
+    public void SchemaReference_NotAString_IsRejected() => Assert.Throws<ArgumentException>("request", () => Write("""{"$ref":5}"""));
 
     private static void AssertSchema(string schema, string expected) =>
         JsonAssert.Equal(

@@ -40,7 +40,7 @@ public sealed class GeminiToolTests
 
     [Theory]
     [MemberData(nameof(Choices))]
-    public void ToolChoice_EveryKind_HasItsMode(string kind, string config)
+    public void ToolChoice_EachKind_WritesMode(string kind, string config)
     {
         var choice = kind switch
         {
@@ -69,14 +69,14 @@ public sealed class GeminiToolTests
     }
 
     [Fact]
-    public void ToolChoice_WithoutTools_IsRefused() =>
+    public void ToolChoice_WithoutTools_IsRejected() =>
         Assert.Throws<ArgumentException>(() => Write(new ChatRequest { Messages = [Message.User("x")], ToolChoice = ToolChoice.Required }));
 
     [Theory]
     [InlineData("""[{"functionDeclarations":[{"name":"f"}]}]""", true)]
     [InlineData("""[{"googleSearch":{}},{"function_declarations":[{"name":"f"}]}]""", true)]
     [InlineData("""[{"googleSearch":{"functionDeclarations":1}}]""", false)]
-    public void ToolChoice_WithToolsOfTheCallersOwn_IsSentWhereTheyHoldFunctions(string tools, bool isSent)
+    public void ToolChoice_WithExtraTools_IsSentIfTheyDeclareFunctions(string tools, bool isSent)
     {
         var written = Write(
             new ChatRequest
@@ -93,7 +93,7 @@ public sealed class GeminiToolTests
     }
 
     [Fact]
-    public void ToolResults_OfOneTurn_AreOneContentWithTheNamesOfTheCalls()
+    public void ToolResults_OfOneTurn_AreOneContentWithToolNames()
     {
         var first = new ToolCall("a1", "weather", """{"city": "Rome"}""");
         var second = new ToolCall("k3j4", "now", "{}");
@@ -144,7 +144,7 @@ public sealed class GeminiToolTests
     [InlineData("{broken", """{"output":"{broken"}""")]
     [InlineData("", """{"output":""}""")]
     [InlineData(""" {"a" : 1} """, """{"a":1}""")]
-    public void ToolResult_AnyText_IsAnObjectOnTheWire(string text, string response)
+    public void ToolResult_AnyText_IsWrittenAsObject(string text, string response)
     {
         var written = Write(new ChatRequest { Messages = [new Message(Role.Tool, [new ToolResultPart("x", text) { Name = "f" }])] });
 
@@ -155,7 +155,7 @@ public sealed class GeminiToolTests
     }
 
     [Fact]
-    public void ToolResult_WithAPicture_CarriesItBeside()
+    public void ToolResult_WithImage_WritesImageInParts()
     {
         var written = Write(
             new ChatRequest
@@ -186,7 +186,7 @@ public sealed class GeminiToolTests
 
     // "function_response.parts is not supported for this model", and the service counts parts next to the results as results.
     [Fact]
-    public void ToolResults_WithPicturesForAnOlderModel_HandThemOverBehindAllResults()
+    public void ToolResults_WithImagesForOlderModel_SendImagesAfterAllResults()
     {
         var draw = new ToolCall("a", "draw", "{}");
         var now = new ToolCall("b", "now", "{}");
@@ -226,7 +226,7 @@ public sealed class GeminiToolTests
 
     // "Requests ending with a model turn are not supported." is the service's error for results that share their content.
     [Fact]
-    public void ToolResults_BesideATextOfTheUser_StandInAContentOfTheirOwn()
+    public void ToolResults_WithUserText_AreInSeparateContent()
     {
         var call = new ToolCall("a", "f", "{}");
         var written = Write(
@@ -260,7 +260,7 @@ public sealed class GeminiToolTests
     }
 
     [Fact]
-    public void ToolResult_InAMessageOfTheModel_IsRefused()
+    public void ToolResult_InAssistantMessage_IsRejected()
     {
         var message = new Message(Role.Assistant, [new TextPart("Done."), new ToolResultPart("a", "1") { Name = "f" }]);
 
@@ -272,7 +272,7 @@ public sealed class GeminiToolTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ToolResult_InAMessageWithAName_LosesTheNameWithAQuirk(bool isUser)
+    public void ToolResult_InNamedMessage_OmitsNameWithQuirk(bool isUser)
     {
         var result = new ToolResultPart("a", "1") { Name = "f" };
 
@@ -289,7 +289,7 @@ public sealed class GeminiToolTests
     [Theory]
     [InlineData("""{"functionCall":{"id":"a1"}}""", true)]
     [InlineData("""{"functionCall":{"id":"a1"},"thoughtSignature":"c2ln"}""", false)]
-    public void Call_OfTheServiceWithoutASignature_IsSignedAsThoseOfOthersAre(string data, bool isSigned)
+    public void ToolCall_WithoutSignature_IsSentWithForeignCallSignature(string data, bool isSigned)
     {
         var written = Write(
             new ChatRequest
@@ -311,7 +311,7 @@ public sealed class GeminiToolTests
     }
 
     [Fact]
-    public void ToolResult_WithoutAnyName_IsRefused()
+    public void ToolResult_WithoutToolName_IsRejected()
     {
         var e = Assert.Throws<ArgumentException>(() =>
             Write(new ChatRequest { Messages = [new Message(Role.Tool, [new ToolResultPart("x", "y")])] })
@@ -321,7 +321,7 @@ public sealed class GeminiToolTests
     }
 
     [Fact]
-    public void Call_OfAnotherModel_IsNotSignedForModelsThatDoNotAsk()
+    public void ToolCall_ModelRequiresNoSignature_IsSentUnsigned()
     {
         var request = new ChatRequest
         {
@@ -341,7 +341,7 @@ public sealed class GeminiToolTests
     [InlineData("[1]", true)]
     [InlineData("null", true)]
     [InlineData("\"x\"", true)]
-    public void Call_WhoseArgumentsAreNoObject_IsSentInOneAndKeepsItsResult(string arguments, bool isComplete)
+    public void ToolCall_ArgumentsNotAnObject_AreWrappedAndResultIsKept(string arguments, bool isComplete)
     {
         var call = new ToolCall("x", "f", arguments) { IsComplete = isComplete };
         var written = Write(

@@ -8,7 +8,7 @@ namespace RawLlm.Tests.Protocols.Gemini;
 public sealed class GeminiWriterTests
 {
     [Fact]
-    public void Request_TextAlone_HoldsOnlyContents()
+    public void Request_TextOnly_ContainsOnlyContents()
     {
         var written = Write("Hello");
 
@@ -19,7 +19,7 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Request_Streamed_AsksForEvents()
+    public void Request_Streaming_RequestsServerSentEvents()
     {
         var written = Write("Hello", stream: true);
 
@@ -34,7 +34,7 @@ public sealed class GeminiWriterTests
     [InlineData("a?key=b#c", "models/a%3Fkey%3Db%23c")]
     [InlineData("a:b@c\\d e%2f", "models/a%3Ab%40c%5Cd%20e%252f")]
     [InlineData("a\r\nb", "models/a%0D%0Ab")]
-    public void Request_AnyModelName_StaysOneSegment(string model, string path) =>
+    public void Request_AnyModelName_IsOnePathSegment(string model, string path) =>
         Assert.Equal(Base + path + ":generateContent", Write(new ChatRequest { Model = model, Messages = [Message.User("x")] }).Url);
 
     [Theory]
@@ -43,15 +43,15 @@ public sealed class GeminiWriterTests
         "https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/publishers/google",
         "https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/publishers/google/models/m:generateContent"
     )]
-    public void Request_BaseUrl_IsJoined(string baseUrl, string url) =>
+    public void Request_AnyBaseUrl_IsJoinedWithPath(string baseUrl, string url) =>
         Assert.Equal(url, Write(new ChatRequest { Model = "m", Messages = [Message.User("x")] }, baseUrl: baseUrl).Url);
 
     [Fact]
-    public void Request_WithoutModel_IsRefused() =>
+    public void Request_WithoutModel_IsRejected() =>
         Assert.Throws<ArgumentException>(() => WrittenRequest.Of(new GeminiProtocol(), "Hello"));
 
     [Fact]
-    public void Request_EverySetting_StandsInItsPlace()
+    public void Request_EverySetting_IsWritten()
     {
         var written = Write(
             new ChatRequest
@@ -88,7 +88,7 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Request_WrittenTwice_GivesTheSameBytes()
+    public void Request_WrittenTwice_HasSameBody()
     {
         var request = new ChatRequest
         {
@@ -102,7 +102,7 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Request_WhatTheWireCannotCarry_IsLeftOutWithAQuirk()
+    public void Request_UnsupportedMembers_AreOmittedWithQuirks()
     {
         var written = Write(
             new ChatRequest
@@ -127,7 +127,7 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Question_OfWhichNothingIsLeft_SaysSo()
+    public void UserMessage_WithoutContent_IsSentWithPlaceholderText()
     {
         var written = Write(
             new ChatRequest
@@ -146,7 +146,7 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Answer_OfWhichNothingIsLeft_IsLeftOutWithAQuirk()
+    public void AssistantMessage_EmptyAfterOmissions_IsOmittedWithQuirk()
     {
         var written = Write(
             new ChatRequest
@@ -169,7 +169,7 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Conversation_OfAnotherWire_LosesWhatOnlyThatWireUnderstands()
+    public void Conversation_FromOtherWire_OmitsWireSpecificParts()
     {
         var written = Write(
             new ChatRequest
@@ -211,7 +211,7 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Instructions_InTheConversation_GoToTheirOnePlace()
+    public void SystemMessages_InConversation_AreMovedToSystemInstruction()
     {
         var written = Write(new ChatRequest { System = "A", Messages = [Message.System("B"), Message.User("x"), Message.System("C")] });
 
@@ -225,10 +225,11 @@ public sealed class GeminiWriterTests
     }
 
     [Fact]
-    public void Instructions_Alone_AreRefused() => Assert.Throws<ArgumentException>(() => Write(new ChatRequest { System = "A" }));
+    public void SystemInstruction_WithoutMessages_IsRejected() =>
+        Assert.Throws<ArgumentException>(() => Write(new ChatRequest { System = "A" }));
 
     [Fact]
-    public void Models_Request_AsksForOnePage()
+    public void WriteModelsRequest_Always_RequestsOnePage()
     {
         using var wire = new WireRequest { BaseUrl = new Uri(Base), Method = "GET" };
 
@@ -243,7 +244,7 @@ public sealed class GeminiWriterTests
         """{"generateContentRequest":{"model":"models/gemini-3-flash","systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}}"""
     )]
     [InlineData(false, """{"systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":"x"}]}]}""")]
-    public void Count_Request_HoldsTheWholeRequest(bool wraps, string body)
+    public void WriteCountRequest_AnyRequest_ContainsFullRequest(bool wraps, string body)
     {
         using var wire = new WireRequest { BaseUrl = new Uri(Base) };
 
@@ -270,6 +271,6 @@ public sealed class GeminiWriterTests
     [InlineData("{}", null)]
     [InlineData("[]", null)]
     [InlineData("<html>", null)]
-    public void Count_Answer_IsTheTotal(string body, long? count) =>
+    public void ReadCount_AnyAnswer_ReturnsTotalTokens(string body, long? count) =>
         Assert.Equal(count, new GeminiProtocol().ReadCount(System.Text.Encoding.UTF8.GetBytes(body)));
 }

@@ -29,7 +29,7 @@ public sealed class CompactTests
 
     // It does not check the order of tokens, so any order will do.
     [Fact]
-    public void Compact_RandomTokens_KeepsAllButWhiteSpaceBetweenThem()
+    public void Compact_RandomTokens_RemovesOnlyWhiteSpaceBetweenTokens()
     {
         var random = new SplitMix64(Seed);
         for (int i = 0; i < Cases; i++)

@@ -9,7 +9,7 @@ public class JsonComparerTests
     [InlineData(""" {"q" : "é\n"} """, """{"q":"\u00e9\u000a"}""")]
     [InlineData("""{"\u0061":[1, 2, {"b": null}]}""", """{"a":[1,2,{"b":null}]}""")]
     [InlineData("""{"s":"\ud83d\ude00/"}""", """{"s":"😀\/"}""")]
-    public void Is_OtherSpacesAndEscapes_Same(string json, string other)
+    public void Is_DifferentWhiteSpaceAndEscapes_ReturnsTrue(string json, string other)
     {
         Assert.True(JsonComparer.Is(Utf8(json), Utf8(other)));
         Assert.True(JsonComparer.Begins(Utf8(json), Utf8(other)));
@@ -24,10 +24,10 @@ public class JsonComparerTests
     [InlineData("""{"a":1}""", """{"a":1""")]
     [InlineData("""{"a":1""", """{"a":1""")]
     [InlineData("", "")]
-    public void Is_AnythingElse_NotSame(string json, string other) => Assert.False(JsonComparer.Is(Utf8(json), Utf8(other)));
+    public void Is_DifferentJson_ReturnsFalse(string json, string other) => Assert.False(JsonComparer.Is(Utf8(json), Utf8(other)));
 
     [Fact]
-    public void Begins_CutAtEveryByte_True()
+    public void Begins_TruncatedAtEveryByte_ReturnsTrue()
     {
         byte[] whole = Utf8("""{ "a\u00e9\n": [1, -25, true, null, "x\\\"\ud83d\ude00y"], "b": {"c": 1.5e3} , "":[]}""").ToArray();
         byte[] again = new byte[whole.Length];
@@ -50,7 +50,7 @@ public class JsonComparerTests
     [InlineData("""{"a" """, """{"ab":1}""")]
     [InlineData("""{"a":"1" x""", """{"a":"1"}""")]
     [InlineData("""[""", """{"a":1}""")]
-    public void Begins_AnythingElse_False(string begun, string json) => Assert.False(JsonComparer.Begins(Utf8(begun), Utf8(json)));
+    public void Begins_NotAPrefix_ReturnsFalse(string begun, string json) => Assert.False(JsonComparer.Begins(Utf8(begun), Utf8(json)));
 
     private static ReadOnlySpan<byte> Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }

@@ -41,7 +41,7 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     private static readonly string[] ArrayPieces = ["[", "]", ",", " ", "1", "0", "-2", "3.5", "1e9", "\"a\"", "null", "01", "["];
 
     [Fact]
-    public void Strings_RandomBodies_AreMeasuredAsTheReaderReadsThem() =>
+    public void String_RandomBodies_MatchesUtf8JsonReader() =>
         Check(
             StringPieces,
             text => "\"" + text + "\"}",
@@ -49,12 +49,12 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
         );
 
     [Fact]
-    public void Numbers_RandomText_AreMeasuredAsTheReaderReadsThem() =>
+    public void Number_RandomText_MatchesUtf8JsonReader() =>
         Check(NumberPieces, text => text + "}", json => (JsonLexer.Number(json), false));
 
     // The shortcut for a number that is as long as the previous one.
     [Fact]
-    public void Digits_RandomText_AreNumbersOfThatLengthWhereNoNumberGoesOn()
+    public void StartsWithDigits_RandomText_MatchesNumberOfThatLength()
     {
         var random = new SplitMix64(Seed);
         int found = 0;
@@ -85,12 +85,12 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Arrays_RandomText_AreMeasuredAsTheReaderReadsThem() =>
+    public void Numbers_RandomArrays_MatchesUtf8JsonReader() =>
         Check(ArrayPieces, text => "[" + text + "]}", json => (JsonLexer.Numbers(json), false), onlyNumbers: true);
 
     // Within one vector, across its end, and beyond it: the ways of measuring a string may differ only in what they promise.
     [Fact]
-    public void Texts_RandomBodies_AreTheSameHoweverTheyAreMeasured()
+    public void StringMethods_RandomBodies_ReturnSameLength()
     {
         var random = new SplitMix64(Seed);
         int plain = 0;
@@ -126,8 +126,7 @@ public sealed class JsonLexerTests(ITestOutputHelper output)
     [InlineData("123456789012345,", 15)]
     [InlineData("1234567890123456,", -1)]
     [InlineData("", -1)]
-    public void Count_DigitsAlone_IsMeasured(string text, int length) =>
-        Assert.Equal(length, JsonLexer.Count(Encoding.UTF8.GetBytes(text)));
+    public void Count_Digits_ReturnsLength(string text, int length) => Assert.Equal(length, JsonLexer.Count(Encoding.UTF8.GetBytes(text)));
 
     private delegate (int Length, bool IsEscaped) Measure(ReadOnlySpan<byte> json);
 

@@ -10,7 +10,7 @@ public sealed class JsonTextTests
     [InlineData(86)]
     [InlineData(251)]
     [InlineData(252)]
-    public void Is_OfEscapesAndBytesThatAreNotUtf8_HasRoomForWhatTheyBecome(int count)
+    public void Is_EscapesAndInvalidUtf8_DoesNotOverflowBuffer(int count)
     {
         // Each byte that is not UTF-8 becomes three.
         byte[] json = [.. "\"\\n"u8, .. Enumerable.Repeat((byte)0xFF, count), .. "\""u8];
@@ -26,12 +26,12 @@ public sealed class JsonTextTests
     [InlineData(0, 3)]
     [InlineData(1024, 3075)]
     [InlineData(715_827_862, 2_147_483_589)]
-    public void MaxLength_OfTextThatMayNotBeUtf8_IsThreeTimesTheText(int length, int most) => Assert.Equal(most, JsonText.MaxOf(length));
+    public void MaxOf_AnyLength_ReturnsRoomForReplacedBytes(int length, int most) => Assert.Equal(most, JsonText.MaxOf(length));
 
     [Theory]
     [InlineData(715_827_863)]
     [InlineData(int.MaxValue)]
-    public void MaxLength_AboveWhatAnArrayHolds_IsALimit(int length)
+    public void MaxOf_AboveMaxArrayLength_ThrowsLimitExceeded(int length)
     {
         var e = Assert.Throws<LlmException>(() => JsonText.MaxOf(length));
 

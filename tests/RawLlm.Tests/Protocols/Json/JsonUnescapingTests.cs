@@ -42,7 +42,7 @@ public sealed class JsonUnescapingTests(ITestOutputHelper output)
     private static readonly string[] Odd = ["\\uD83D", "\\uDE00", "\\u12", "\\u12g4", "\\x", "\\", "\u0001", "\n", "\\U00e9", "\\\u00e9"];
 
     [Fact]
-    public void TryRead_RandomBodies_ComesToWhatMeasuringAndCopyingComeTo()
+    public void TryRead_RandomBodies_MatchesJsonLexerAndJsonText()
     {
         var random = new SplitMix64(Seed);
         int taken = 0;
@@ -94,7 +94,7 @@ public sealed class JsonUnescapingTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void TryRead_RoomForLess_SaysSoAndStaysInside()
+    public void TryRead_BufferTooSmall_ReturnsTooLong()
     {
         byte[] json = Encoding.UTF8.GetBytes(
             string.Concat(Enumerable.Repeat("words and \\\"quotes\\\" ", 20)) + "\"" + new string('x', 100)

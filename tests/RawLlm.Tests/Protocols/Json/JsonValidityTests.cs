@@ -56,7 +56,7 @@ public sealed class JsonValidityTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void IsWhole_Suite_HasTheVerdictOfThePlatform()
+    public void IsWhole_JsonTestSuite_MatchesUtf8JsonReader()
     {
         var cases = JsonSuiteTests.Cases().Select(entry => (Name: Encoding.UTF8.GetString(entry.Json), entry.Json)).ToList();
         if (Folders.Existing("jsontestsuite/test_parsing") is { } folder)
@@ -72,7 +72,7 @@ public sealed class JsonValidityTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void IsWhole_RandomAndDamagedValues_HasTheVerdictOfThePlatform()
+    public void IsWhole_RandomAndDamagedValues_MatchesUtf8JsonReader()
     {
         var random = new SplitMix64(Seed);
         int whole = 0;
@@ -96,7 +96,7 @@ public sealed class JsonValidityTests(ITestOutputHelper output)
     [InlineData(255)]
     [InlineData(256)]
     [InlineData(257)]
-    public void IsWhole_DeepValues_HasTheVerdictOfThePlatform(int depth)
+    public void IsWhole_DeeplyNestedValues_MatchesUtf8JsonReader(int depth)
     {
         Check(Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth)), "arrays");
         Check(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth)), "objects");
@@ -111,7 +111,7 @@ public sealed class JsonValidityTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void IsWhole_EscapeAtEveryPlace_HasTheVerdictOfThePlatform()
+    public void IsWhole_EscapeAtEveryPosition_MatchesUtf8JsonReader()
     {
         string[] escapes =
         [

@@ -11,7 +11,7 @@ namespace RawLlm.Tests.Protocols;
 public sealed class JsonWriterTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Text_OnlyWhatJsonDemands_IsEscaped()
+    public void WriteText_SpecialCharacters_EscapesOnlyWhatJsonRequires()
     {
         Assert.Equal(
             """
@@ -23,7 +23,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
 
     // Not inline data: attributes are stored as UTF-8, which cannot hold half a surrogate pair.
     [Fact]
-    public void Text_HalfASurrogatePair_IsReplacedWithAQuirk()
+    public void WriteText_LoneSurrogate_IsReplacedWithQuirk()
     {
         (string Text, string Expected)[] cases =
         [
@@ -44,7 +44,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Text_WholeSurrogatePairs_GiveNoQuirk()
+    public void WriteText_SurrogatePairs_RecordsNoQuirk()
     {
         using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
 
@@ -55,7 +55,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
 
     // Text is read in blocks: a special character is found at each position of a block.
     [Fact]
-    public void Text_SpecialCharacterAtEachPlace_ReadsBack()
+    public void WriteText_SpecialCharacterAtEachPosition_RoundTrips()
     {
         foreach (
             string special in (string[])
@@ -92,7 +92,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
 
     // The end of a text is read in a different way than the rest.
     [Fact]
-    public void Text_SpecialCharacterAroundTheEndOfABlock_ReadsBack()
+    public void WriteText_SpecialCharacterNearBlockEnd_RoundTrips()
     {
         foreach (string special in (string[])["\"", "\0", "é", "日", "😀", "😀😀", "\n\n\n", "\"日\""])
         {
@@ -108,7 +108,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Text_LongAndMixed_IsWhatThePlatformMakesOfIt()
+    public void WriteText_LongMixedText_MatchesUtf8Encoding()
     {
         var random = new Random(11);
         string[] pieces = ["a", "plain words ", "\"", "\\", "\n", "\u0001", "é", "ж", "日本", "😀", "\uD83D", "\uDE00", "x", " "];
@@ -128,7 +128,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
 
     // If most of a text is in another script, whole runs are encoded at once, up to what is escaped or broken.
     [Fact]
-    public void Text_InOtherScripts_IsWhatThePlatformMakesOfIt()
+    public void WriteText_NonLatinScripts_MatchesUtf8Encoding()
     {
         foreach (string script in (string[])["это функция, ", "日本語の文章。", "😀👍🏽", "éèêë"])
         {
@@ -150,7 +150,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     [InlineData("sixteen letters.")]
     [InlineData("это функция, это функция, это функция, это функция, это функция, это функция")]
     [InlineData("a line that is long enough for blocks, and ends in one that is to be escaped, which is written behind them all.\n")]
-    public void Text_Written_LeavesNothingBehindTheBody(string text)
+    public void WriteText_AnyText_WritesNothingAfterBody(string text)
     {
         using var wire = new WireRequest { BaseUrl = new Uri("https://llm.example.org") };
         wire.GetSpan(4096).Clear();
@@ -161,7 +161,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Text_OfAnyCharacters_ReadsBack()
+    public void WriteText_RandomCharacters_RoundTrips()
     {
         var characters = Gen.Frequency(
             (8, Gen.Choose(0x20, 0x7E)),
@@ -186,7 +186,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     [InlineData('"')]
     [InlineData('é')]
     [InlineData('日')]
-    public void Text_LongerThanTheBuffer_IsWhole(char c)
+    public void WriteText_LongerThanBuffer_IsComplete(char c)
     {
         string text = new(c, 100_003);
 
@@ -201,7 +201,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     [InlineData(1e-7, "1E-07")]
     [InlineData(0.30000000000000004, "0.30000000000000004")]
     [InlineData(double.MaxValue, "1.7976931348623157E+308")]
-    public void Number_Double_IsTheShortestThatReadsBack(double value, string expected)
+    public void WriteNumber_Double_WritesShortestRoundTripForm(double value, string expected)
     {
         string json = Write(writer => writer.WriteNumber(value, "place"));
 
@@ -213,7 +213,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(double.NegativeInfinity)]
-    public void Number_NotFinite_IsRefused(double value)
+    public void WriteNumber_NotFinite_ThrowsArgumentException(double value)
     {
         var e = Assert.Throws<ArgumentException>(() => Write(json => json.WriteNumber(value, "temperature")));
 
@@ -224,11 +224,11 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     [InlineData(long.MinValue)]
     [InlineData(long.MaxValue)]
     [InlineData(0)]
-    public void Number_Long_IsWhole(long value) =>
+    public void WriteNumber_Long_RoundTrips(long value) =>
         Assert.Equal(value, JsonSerializer.Deserialize<long>(Write(json => json.WriteNumber(value))));
 
     [Fact]
-    public void Commas_InAnyNesting_StandBetweenMembersAndElements()
+    public void JsonWriter_NestedValues_WritesCommasBetweenMembersAndElements()
     {
         string text = Write(json =>
         {
@@ -260,7 +260,7 @@ public sealed class JsonWriterTests(ITestOutputHelper output)
     [InlineData("[1]")]
     [InlineData("\"{}\"")]
     [InlineData("null")]
-    public void Members_OfWhatIsNoObject_AreNotWritten(string value)
+    public void WriteMembers_NotAnObject_ReturnsFalse(string value)
     {
         bool written = true;
 

@@ -30,7 +30,7 @@ public sealed class MembersAheadTests
     private static readonly string[] Names = ["\"f\"", "\"\"", "5", "null", "\"long_name_of_a_function\""];
 
     [Fact]
-    public void Gemini_ContentBeforeItsNumber_ReadsAsWhenItIsReadLater() =>
+    public void Gemini_ContentBeforeIndex_IsReadLikeContentAfterIndex() =>
         Check(
             new GeminiProtocol(),
             "data: ",
@@ -67,7 +67,7 @@ public sealed class MembersAheadTests
         );
 
     [Fact]
-    public void Ollama_MessageBeforeTheRest_ReadsAsWhenItIsReadLater() =>
+    public void Ollama_MessageBeforeOtherMembers_IsReadLikeMessageAfterThem() =>
         Check(
             new OllamaProtocol(),
             "",

@@ -55,13 +55,7 @@ public sealed class ClaudeModelTests
 
     [Theory]
     [MemberData(nameof(Asked))]
-    public void Thinking_ByTheModelsName_HasTheFormThatItTakes(
-        string model,
-        Thinking thinking,
-        int? maxTokens,
-        string expected,
-        string quirks
-    )
+    public void Thinking_ByModelName_IsWrittenInFormOfModel(string model, Thinking thinking, int? maxTokens, string expected, string quirks)
     {
         var request = ChatRequest.Ask("?") with { Model = model, Thinking = thinking, MaxTokens = maxTokens };
         int most =
@@ -101,7 +95,7 @@ public sealed class ClaudeModelTests
     [InlineData("claude-haiku-5-5")]
     [InlineData("claude-fable-5")]
     [InlineData("claude-mythos-5-1")]
-    public void Effort_ExtraHigh_GoesOutWhereTheModelKnowsIt(string model)
+    public void Effort_ExtraHighOnSupportingModel_IsSentAsXhigh(string model)
     {
         var request = ChatRequest.Ask("?") with { Model = model, Thinking = Thinking.ExtraHigh, MaxTokens = 64000 };
         const string Fields = "\"thinking\":{\"type\":\"adaptive\"},\"output_config\":{\"effort\":\"xhigh\"}";
@@ -134,7 +128,7 @@ public sealed class ClaudeModelTests
     [InlineData("claude-opus-4-5", ThinkingEffort.Max, "high", "Adapted at output_config.effort")]
     [InlineData("claude-opus-4-5-20251101", ThinkingEffort.Medium, "medium", "")]
     [InlineData("claude-opus-4-6", ThinkingEffort.Max, "max", "")]
-    public void Effort_BesideABudget_IsOneThatTheModelKnows(string model, ThinkingEffort effort, string word, string quirks)
+    public void Effort_WithBudget_IsOneThatModelAccepts(string model, ThinkingEffort effort, string word, string quirks)
     {
         var written = WrittenRequest.Of(
             new AnthropicProtocol(),
@@ -160,7 +154,13 @@ public sealed class ClaudeModelTests
     [InlineData("claude-opus-4-7", 0.5, 0.9, "", "LeftOut at temperature; LeftOut at top_p")]
     [InlineData("claude-sonnet-5", null, 0.9, "", "LeftOut at top_p")]
     [InlineData("kimi-k2.5", 0.5, 0.9, ",\"temperature\":0.5,\"top_p\":0.9", "")]
-    public void Sampling_ByTheModelsName_IsWhatItTakes(string model, double? temperature, double? topP, string expected, string quirks)
+    public void Sampling_ByModelName_IsSentOrOmittedWithQuirk(
+        string model,
+        double? temperature,
+        double? topP,
+        string expected,
+        string quirks
+    )
     {
         var request = ChatRequest.Ask("?") with { Model = model, Temperature = temperature, TopP = topP };
 
@@ -194,7 +194,7 @@ public sealed class ClaudeModelTests
     [InlineData("claude-fable-5", "", true)]
     [InlineData("claude-haiku-5-5", "look", true)]
     [InlineData("claude-latest", "", true)]
-    public void ForcedCall_ByTheModelsName_IsAskedOrLeftToTheModel(string model, string name, bool isForced)
+    public void ForcedToolChoice_ByModelName_IsSentOrReplacedByAuto(string model, string name, bool isForced)
     {
         var request = ChatRequest.Ask("?") with
         {
@@ -219,7 +219,7 @@ public sealed class ClaudeModelTests
     }
 
     [Fact]
-    public void Budget_OfThoughtsBetweenCalls_MayBeAboveTheLimit()
+    public void ThinkingBudget_InterleavedThinking_MayExceedMaxTokens()
     {
         var request = ChatRequest.Ask("?") with { Model = "claude-sonnet-4-5", Thinking = Thinking.Budget(9000), MaxTokens = 4000 };
 
@@ -260,7 +260,7 @@ public sealed class ClaudeModelTests
     }
 
     [Fact]
-    public void Effort_BesideABudget_IsSentWhereTheModelTakesBoth()
+    public void Effort_WithBudget_IsSentOnlyIfModelAcceptsBoth()
     {
         var request = ChatRequest.Ask("?") with
         {
@@ -280,7 +280,7 @@ public sealed class ClaudeModelTests
     [Theory]
     [InlineData("amazon.nova-lite-v1:0")]
     [InlineData("meta.llama3-3-70b-instruct-v1:0")]
-    public void ThinkingOff_ForAModelOfAnotherMaker_IsLeftOutOnConverse(string model)
+    public void ThinkingOff_OtherVendorOnConverse_IsOmittedWithQuirk(string model)
     {
         var written = WrittenRequest.Of(new ConverseProtocol(), ChatRequest.Ask("?") with { Model = model, Thinking = Thinking.Off });
 

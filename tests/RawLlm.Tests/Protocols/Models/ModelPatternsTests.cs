@@ -59,7 +59,7 @@ public sealed class ModelPatternsTests
     [InlineData("ionos", "openai/gpt-oss-120b", "low low low medium high high high")]
     [InlineData("siliconflow", "openai/gpt-oss-120b", "low low low medium high high high")]
     [InlineData("novita", "openai/gpt-oss-20b", "low low low medium high high high")]
-    public void Effort_OfAModel_GoesOutAsAWordThatItKnows(string service, string model, string words)
+    public void Effort_EachModel_IsSentAsSupportedValue(string service, string model, string words)
     {
         var efforts = Enum.GetValues<ThinkingEffort>();
         string[] asked = ["none", "minimal", "low", "medium", "high", "xhigh", "xhigh"];
@@ -121,7 +121,7 @@ public sealed class ModelPatternsTests
     [InlineData("xai-responses", "grok-4.3", "none low+ high+ high+")]
     [InlineData("xai-responses", "grok-4-1-fast", "- -+ -+ -+")]
     [InlineData("xai-responses", "grok-4-1-fast-non-reasoning", "- - - -")]
-    public void Effort_OverResponses_GoesOutAsAWordThatTheModelKnows(string service, string model, string words)
+    public void Effort_EachModelOnResponses_IsSentAsSupportedValue(string service, string model, string words)
     {
         var sent = new List<string>();
         foreach (var effort in (ThinkingEffort[])[ThinkingEffort.None, ThinkingEffort.Low, ThinkingEffort.ExtraHigh, ThinkingEffort.Max])
@@ -152,7 +152,7 @@ public sealed class ModelPatternsTests
     }
 
     [Fact]
-    public void Thoughts_OverResponses_AreAskedOfNoModelThatHasNone()
+    public void Reasoning_NonReasoningModelOnResponses_IsNotRequested()
     {
         var written = WrittenRequest.Of(
             Providers.OpenAIResponses.Protocol,
@@ -171,7 +171,7 @@ public sealed class ModelPatternsTests
     }
 
     [Fact]
-    public void Effort_OfDeepSeek_StandsBesideTheSwitch()
+    public void Effort_DeepSeek_IsSentWithThinkingSwitch()
     {
         var deepSeek = Providers.DeepSeek.Protocol;
 
@@ -203,7 +203,7 @@ public sealed class ModelPatternsTests
     [InlineData("kimi-k2.7-code", ThinkingEffort.None, "", "LeftOut at thinking")]
     [InlineData("moonshot-v1-8k", ThinkingEffort.High, "", "LeftOut at thinking")]
     [InlineData("kimi-k3", ThinkingEffort.None, ",\"reasoning_effort\":\"low\"", "Adapted at reasoning_effort")]
-    public void Effort_OfKimi_TakesTheFormOfTheModel(string model, ThinkingEffort effort, string member, string? expected)
+    public void Effort_Kimi_IsWrittenInFormOfModel(string model, ThinkingEffort effort, string member, string? expected)
     {
         var written = WrittenRequest.Of(
             Providers.Moonshot.Protocol,

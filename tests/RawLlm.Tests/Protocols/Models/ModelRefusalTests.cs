@@ -111,7 +111,13 @@ public sealed class ModelRefusalTests
         ",\"stop\":[\"a\"]" + LogProbs,
         "temperature top_p frequency_penalty presence_penalty"
     )]
-    public void Sampling_OfAModel_IsWhatItTakes(string service, string model, ThinkingEffort? effort, string members, string places)
+    public void Sampling_EachModel_OmitsUnsupportedSettings(
+        string service,
+        string model,
+        ThinkingEffort? effort,
+        string members,
+        string places
+    )
     {
         var written = WrittenRequest.Of(Providers.Get(service).Protocol, Of(model, effort));
 
@@ -144,7 +150,7 @@ public sealed class ModelRefusalTests
         ",\"include\":[\"message.output_text.logprobs\"]",
         "stop frequency_penalty presence_penalty"
     )]
-    public void Sampling_OverResponses_IsWhatTheModelTakes(
+    public void Sampling_EachModelOnResponses_OmitsUnsupportedSettings(
         string model,
         ThinkingEffort? effort,
         string members,
@@ -164,7 +170,7 @@ public sealed class ModelRefusalTests
     [Theory]
     [InlineData("openai")]
     [InlineData("openai-responses")]
-    public void Sampling_ThatHoldsAnyway_IsLeftOutWithoutAWord(string service)
+    public void Sampling_ModelDefaults_AreOmittedWithoutQuirk(string service)
     {
         var request = ChatRequest.Ask("Hi") with { Model = "gpt-5", Temperature = 1, TopP = 1 };
         var written = WrittenRequest.Of(
@@ -183,7 +189,7 @@ public sealed class ModelRefusalTests
     [InlineData("openai", "reasoning_effort", "\"high\"", "temperature")]
     [InlineData("openai-responses", "reasoning", """{"effort":"none"}""", "")]
     [InlineData("openai-responses", "reasoning", """{"effort":"high"}""", "temperature")]
-    public void Sampling_BesideAnEffortOfTheUsersOwn_GoesByThat(string service, string name, string effort, string places)
+    public void Sampling_EffortInExtra_DependsOnThatEffort(string service, string name, string effort, string places)
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -202,7 +208,7 @@ public sealed class ModelRefusalTests
     [Theory]
     [InlineData("o4-mini", "", "parallel_tool_calls")]
     [InlineData("gpt-5", ",\"parallel_tool_calls\":false", "")]
-    public void ParallelCalls_OfModelsThatThinkInOldWays_AreNotForbidden(string model, string member, string places)
+    public void ParallelToolCalls_FalseByModelName_IsSentOrOmittedWithQuirk(string model, string member, string places)
     {
         var written = WrittenRequest.Of(
             Providers.OpenAI.Protocol,
@@ -236,7 +242,7 @@ public sealed class ModelRefusalTests
     [InlineData("azure", "gpt-5.6-luna", null, "", null)]
     [InlineData("azure-deployments", "gpt-6-astra", null, ",\"reasoning_effort\":\"none\"", "Adapted at reasoning_effort")]
     [InlineData("openrouter", "openai/gpt-5.6", null, "", null)]
-    public void Effort_BesideFunctions_IsOneThatTheModelTakesThere(
+    public void Effort_WithTools_IsOneThatModelAcceptsWithTools(
         string service,
         string model,
         ThinkingEffort? effort,
@@ -257,7 +263,7 @@ public sealed class ModelRefusalTests
     }
 
     [Fact]
-    public void Effort_BesideFunctions_IsTheUsersWhereItIsAnExtraMember()
+    public void Effort_InExtraWithTools_IsSentUnchanged()
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -273,7 +279,7 @@ public sealed class ModelRefusalTests
 
     // If tools keep the model from reasoning, it accepts sampling settings.
     [Fact]
-    public void Sampling_BesideFunctions_GoesByTheEffortThatIsSent()
+    public void Sampling_WithTools_DependsOnSentEffort()
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -308,7 +314,7 @@ public sealed class ModelRefusalTests
     [InlineData("anthropic/claude-haiku-5.5", null)]
     [InlineData("openai/gpt-6.1-sol", "low")]
     [InlineData("openai/gpt-6.1-terra", null)]
-    public void Off_OfAModelThatMustThink_IsTheLeastOfItsEfforts(string model, string? least)
+    public void ThinkingOff_ModelAlwaysReasons_SendsLowestEffort(string model, string? least)
     {
         var written = WrittenRequest.Of(
             Providers.OpenRouter.Protocol,

@@ -7,7 +7,7 @@ namespace RawLlm.Tests.Protocols.Ollama;
 public sealed class OllamaFuzzTests
 {
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() =>
+    public void Decode_DamagedCases_YieldsEventsOrLlmException() =>
         DamagedCases.Check(
             new OllamaProtocol(),
             "{\"error\":1}",

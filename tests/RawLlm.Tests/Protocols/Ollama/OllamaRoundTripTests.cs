@@ -13,7 +13,7 @@ public sealed class OllamaRoundTripTests
     private static readonly string[] Texts = ["a", "Hello, ", "\"quoted\" \\ back", "line\n\ttab", "é ü 漢字", "😀", "\u2028", "}{][,:"];
 
     [Fact]
-    public void Answers_MadeUp_GoBackWithEveryPart()
+    public void RoundTrip_RandomAnswers_KeepsEveryPart()
     {
         for (int seed = 0; seed < 500; seed++)
         {

@@ -11,7 +11,7 @@ public sealed class OllamaWriterTests
         WrittenRequest.Of(protocol ?? new OllamaProtocol(), request with { Model = request.Model ?? "qwen3" }, stream, baseUrl);
 
     [Fact]
-    public void Request_TextAlone_SaysThatItIsNotToBeStreamed()
+    public void Request_TextOnly_WritesStreamFalse()
     {
         var written = Write("Hello");
 
@@ -22,7 +22,7 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void Request_Streamed_SaysSo()
+    public void Request_Streaming_WritesStreamTrue()
     {
         var written = Write("Hello", stream: true);
 
@@ -35,10 +35,10 @@ public sealed class OllamaWriterTests
     [InlineData("http://localhost:11434/api/", "http://localhost:11434/api/chat")]
     [InlineData("https://example.org/ollama", "https://example.org/ollama/api/chat")]
     [InlineData("https://example.org/api/chat", "https://example.org/api/chat")]
-    public void Request_BaseUrl_IsJoined(string baseUrl, string url) => Assert.Equal(url, Write("x", baseUrl: baseUrl).Url);
+    public void Request_AnyBaseUrl_IsJoinedWithPath(string baseUrl, string url) => Assert.Equal(url, Write("x", baseUrl: baseUrl).Url);
 
     [Fact]
-    public void Request_EverySetting_StandsInItsPlace()
+    public void Request_EverySetting_IsWritten()
     {
         var written = Write(
             new ChatRequest
@@ -81,7 +81,7 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void Request_WrittenTwice_GivesTheSameBytes()
+    public void Request_WrittenTwice_HasSameBody()
     {
         var request = Conversations.Ask with { Tools = [Conversations.Weather] };
 
@@ -89,7 +89,7 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void Request_WhatTheWireCannotCarry_IsLeftOutWithAQuirk()
+    public void Request_UnsupportedMembers_AreOmittedWithQuirks()
     {
         var written = Write(
             new ChatRequest
@@ -110,7 +110,7 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void Tools_ThatAreForbidden_AreNotShown()
+    public void Tools_ToolChoiceNone_AreOmittedWithQuirk()
     {
         var written = Write(
             new ChatRequest
@@ -126,13 +126,13 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void ToolChoice_WithoutTools_IsRefused() =>
+    public void ToolChoice_WithoutTools_IsRejected() =>
         Assert.Throws<ArgumentException>(() =>
             Write(new ChatRequest { Messages = [Message.User("x")], ToolChoice = ToolChoice.Named("f") })
         );
 
     [Fact]
-    public void Format_Schema_GoesOutAsItIs()
+    public void Format_WithSchema_WritesSchemaUnchanged()
     {
         var written = Write(Conversations.Structured);
 
@@ -169,7 +169,7 @@ public sealed class OllamaWriterTests
 
     [Theory]
     [MemberData(nameof(Thoughts))]
-    public void Thinking_Any_IsALevelOrASwitch(string model, string how, bool takesLevels, string? think, bool isNoted)
+    public void Thinking_EachSetting_IsWrittenAsLevelOrSwitch(string model, string how, bool takesLevels, string? think, bool isNoted)
     {
         var thinking = how switch
         {
@@ -205,7 +205,7 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void Parts_Pictures_AreBytesWithoutAPrefix()
+    public void Parts_Images_AreWrittenAsPlainBase64()
     {
         var written = Write(
             new ChatRequest
@@ -235,7 +235,7 @@ public sealed class OllamaWriterTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void Parts_ThatAreNoBytesOfAPicture_AreRefused(string what)
+    public void Parts_NotImageBytes_AreRejected(string what)
     {
         Part part = what == "file" ? new FilePart(new byte[] { 1 }, "application/pdf") : new ImagePart(new Uri(what));
 
@@ -243,7 +243,7 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void ToolTurn_CallsAndResults_GoBack()
+    public void ToolTurn_CallsAndResults_AreSentBack()
     {
         var first = new ToolCall("call_1", "weather", """{"city": "Rome"}""");
         var second = new ToolCall("k3j4", "now", "");
@@ -285,7 +285,7 @@ public sealed class OllamaWriterTests
     }
 
     [Fact]
-    public void Conversation_OfAnotherWire_LosesWhatOnlyThatWireUnderstands()
+    public void Conversation_FromOtherWire_OmitsWireSpecificParts()
     {
         var written = Write(
             new ChatRequest
@@ -315,7 +315,7 @@ public sealed class OllamaWriterTests
     [InlineData("{\"a\":", false)]
     [InlineData("[1]", true)]
     [InlineData("null", true)]
-    public void Call_WhoseArgumentsAreNoObject_IsSentInOneWithAQuirk(string arguments, bool isComplete)
+    public void ToolCall_ArgumentsNotAnObject_AreWrappedWithQuirk(string arguments, bool isComplete)
     {
         var written = Write(
             new ChatRequest
@@ -338,7 +338,7 @@ public sealed class OllamaWriterTests
     [InlineData("options", """{"Temperature":0}""")]
     [InlineData("options", "1")]
     [InlineData("think", "true")]
-    public void Extra_ThatNamesWhatIsSaid_IsRefused(string name, string value) =>
+    public void Extra_DuplicatesRequestMember_IsRejected(string name, string value) =>
         Assert.Throws<ArgumentException>(() =>
             Write(
                 new ChatRequest
@@ -352,7 +352,7 @@ public sealed class OllamaWriterTests
         );
 
     [Fact]
-    public void Models_Request_HasItsAddress()
+    public void WriteModelsRequest_Always_WritesTagsUrl()
     {
         using var wire = new WireRequest { BaseUrl = new Uri(Base), Method = "GET" };
 

@@ -10,7 +10,7 @@ public sealed class ReplyBuilderTests
     [InlineData(StreamEventKind.Text)]
     [InlineData(StreamEventKind.Reasoning)]
     [InlineData(StreamEventKind.ToolArguments)]
-    public void Add_MoreThanATextHolds_IsALimit(StreamEventKind kind)
+    public void Add_PartLargerThanLimit_ThrowsLimitExceeded(StreamEventKind kind)
     {
         var builder = new ReplyBuilder(mostPartBytes: 10);
         builder.Add(new StreamEvent(kind, 0, 0, "12345"u8));
@@ -23,7 +23,7 @@ public sealed class ReplyBuilderTests
 
     // The stream has no [DONE]: a loop over the events reports that just as ReplyAsync would.
     [Fact]
-    public async Task Build_WithItsStream_KnowsWhatTheStreamKnows()
+    public async Task Build_WithStream_ContainsMetadataAndQuirksOfStream()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*")
@@ -54,7 +54,7 @@ public sealed class ReplyBuilderTests
     }
 
     [Fact]
-    public void Add_WholeCallAfterItsPieces_CountsAlone()
+    public void Add_CompleteCallAfterArgumentChunks_ReplacesThem()
     {
         var builder = new ReplyBuilder(mostPartBytes: 10);
         builder.Add(new StreamEvent(StreamEventKind.ToolArguments, 0, 0, "{\"a\":123"u8));
@@ -63,7 +63,7 @@ public sealed class ReplyBuilderTests
     }
 
     [Fact]
-    public void Build_StopWithAMessage_TellsItAndTakesItForTheWordsOfARefusal()
+    public void Build_StopWithMessage_SetsStopMessageAndRefusal()
     {
         var builder = new ReplyBuilder();
         builder.Add(

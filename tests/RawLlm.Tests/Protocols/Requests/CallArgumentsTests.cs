@@ -16,7 +16,7 @@ public sealed class CallArgumentsTests
     [InlineData("converse")]
     [InlineData("gemini")]
     [InlineData("ollama")]
-    public void Arguments_NestedAsDeepAsAnswersMayBe_GoBackAsTheyCame(string wire)
+    public void Arguments_NestedToMaxDepth_AreSentBackUnchanged(string wire)
     {
         var written = Written(wire, Deep);
 
@@ -34,7 +34,7 @@ public sealed class CallArgumentsTests
     [InlineData("converse")]
     [InlineData("gemini")]
     [InlineData("ollama")]
-    public void WhiteSpace_AroundArguments_IsLeftOut(string wire)
+    public void Arguments_SurroundedByWhiteSpace_AreTrimmed(string wire)
     {
         var written = Written(wire, " \n{ \"a\": 1 }\n ");
 

@@ -52,12 +52,7 @@ public sealed class CallNamesTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Name_ThatTheServiceWouldRefuse_IsChangedInCallAndResultUnlessTheRequestDefinesIt(
-        string wire,
-        string name,
-        string expected,
-        string quirks
-    )
+    public void ToolName_InvalidForService_IsReplacedInCallAndResultUnlessDefined(string wire, string name, string expected, string quirks)
     {
         var written = Written(wire, name, [new ToolDefinition("known.name")]);
 
@@ -71,7 +66,7 @@ public sealed class CallNamesTests
         "converse",
         "Adapted at messages[].content[].toolUse.name; Adapted at toolConfig.tools[].toolSpec.name; Adapted at toolConfig.tools"
     )]
-    public void Functions_OfTheHistory_AreNamedAsTheirCallsAreAndOnce(string wire, string quirks)
+    public void ToolsOfHistory_InvalidNames_AreRenamedLikeCallsAndListedOnce(string wire, string quirks)
     {
         var first = new ToolCall("c1", "a.b", "{}");
         var second = new ToolCall("c2", "a:b", "{}");

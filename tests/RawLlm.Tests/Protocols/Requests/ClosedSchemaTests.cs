@@ -20,7 +20,8 @@ public sealed class ClosedSchemaTests
         """{"$ref":"#/$defs/a","$defs":{"a":{"type":"object","additionalProperties":false}}}"""
     )]
     [InlineData("""{ "type" : "object" }""", """{ "type" : "object" ,"additionalProperties":false}""")]
-    public void Of_ObjectsThatDoNotSay_ClosesThem(string schema, string closed) => Assert.Equal(closed, ClosedSchema.Of(schema).ToString());
+    public void Of_ObjectsWithoutAdditionalProperties_ClosesThem(string schema, string closed) =>
+        Assert.Equal(closed, ClosedSchema.Of(schema).ToString());
 
     // Schemas that say otherwise, and JSON that only looks like a schema.
     [Theory]
@@ -32,5 +33,5 @@ public sealed class ClosedSchemaTests
     [InlineData("""{"type":[{"a":"object"},1]}""")]
     [InlineData("""{"properties":1,"type":"string","additionalProperties":false,"items":true,"anyOf":{}}""")]
     [InlineData("true")]
-    public void Of_AnythingElse_StaysAsItIs(string schema) => Assert.Equal(schema, ClosedSchema.Of(schema).ToString());
+    public void Of_OtherJson_IsUnchanged(string schema) => Assert.Equal(schema, ClosedSchema.Of(schema).ToString());
 }

@@ -12,7 +12,7 @@ public sealed class KeptBodiesTests
     private static readonly GeminiProtocol Gemini = new();
 
     [Fact]
-    public void Body_OfAConversationThatGrew_IsCopiedButForTheNewMessage()
+    public void Write_ConversationGrew_CopiesAllButNewMessage()
     {
         using var bodies = new KeptBodies(1 << 20);
         var messages = Talk(50);
@@ -24,7 +24,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Body_OfAConversationThatGrew_StaysInItsArray()
+    public void Write_ConversationGrew_ReusesArray()
     {
         using var bodies = new KeptBodies(1 << 20);
         ToolDefinition[] tools = [.. Enumerable.Range(0, 5).Select(i => new ToolDefinition($"tool_{i}", "d", """{"type":"object"}"""))];
@@ -45,7 +45,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Body_ThatIsStillSentWhenItsRequestEnds_IsNotTouchedByTheNext()
+    public void Write_PreviousBodyIsStillBeingSent_DoesNotChangeIt()
     {
         using var bodies = new KeptBodies(1 << 20);
         var messages = Talk(50);
@@ -64,7 +64,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Body_OfAConversationThatWasCutShort_LeavesNothingBehindIt()
+    public void Write_ConversationWasShortened_ClearsBytesAfterBody()
     {
         using var bodies = new KeptBodies(1 << 20);
         var messages = Talk(50);
@@ -82,7 +82,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Body_OfARequestThatCannotBeWritten_IsGivenUpWithTheConversation()
+    public void Write_InvalidRequest_DropsKeptConversation()
     {
         using var bodies = new KeptBodies(1 << 20);
         var messages = Talk(50);
@@ -98,7 +98,7 @@ public sealed class KeptBodiesTests
 
     // On this wire, system messages are outside the contents: one less moves the messages after it but not their bytes.
     [Fact]
-    public void Places_OfMessagesThatMoved_AreKnownByTheirNewIndex()
+    public void Write_MessagesMoved_AreSharedByNewIndex()
     {
         using var bodies = new KeptBodies(1 << 20);
         var talk = Talk(40);
@@ -117,7 +117,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Body_OfARequestUnderWay_IsNotTouchedByTheNext()
+    public void Write_PreviousRequestIsInFlight_DoesNotChangeItsBody()
     {
         using var bodies = new KeptBodies(1 << 20);
         var messages = Talk(50);
@@ -132,7 +132,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Parts_ThatTheCallerChangesAfterwards_AreWrittenAnew()
+    public void Write_CallerChangedParts_WritesThemAgain()
     {
         using var bodies = new KeptBodies(1 << 20);
         var parts = new List<Part> { new TextPart("before") };
@@ -147,7 +147,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Json_WhoseBytesTheCallerChangesAfterwards_StaysAsItWas()
+    public void RawJson_CallerChangesSourceBytes_IsUnchanged()
     {
         byte[] bytes = "{\"a\":1}"u8.ToArray();
         var json = RawJson.FromUtf8(bytes);
@@ -158,7 +158,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Dispose_WithBodiesOut_ClearsWhatIsKeptAndWhatComesBackLater()
+    public void Dispose_BodiesInUse_ClearsKeptAndLaterReturnedArrays()
     {
         var bodies = new KeptBodies(1 << 20);
         var kept = Write(bodies, Talk(50));
@@ -203,7 +203,7 @@ public sealed class KeptBodiesTests
     [Theory]
     [InlineData(20_000)]
     [InlineData(100_000)]
-    public void Bodies_OfManyConversations_StayWithinTheBound(int most)
+    public void KeptBodies_ManyConversations_StayWithinLimit(int most)
     {
         using var bodies = new KeptBodies(most);
         for (int i = 0; i < 60; i++)
@@ -216,7 +216,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Bodies_AboveTheBound_AreNotKept()
+    public void KeptBodies_BodyLargerThanLimit_IsNotKept()
     {
         using var bodies = new KeptBodies(10_000);
         var messages = Talk(400);
@@ -229,7 +229,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Conversation_OfAnotherModel_IsWrittenAnew()
+    public void Write_OtherModel_CopiesNothing()
     {
         using var bodies = new KeptBodies(1 << 20);
         var messages = Talk(50);
@@ -241,7 +241,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Functions_OfANewConversation_AreCopied()
+    public void Write_NewConversationWithSameTools_CopiesTools()
     {
         using var bodies = new KeptBodies(1 << 20);
         ToolDefinition[] tools =
@@ -256,7 +256,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public void Conversations_ThatBeginAlike_AreKeptSideBySide()
+    public void KeptBodies_ConversationsWithSamePrefix_AreKeptSeparately()
     {
         using var bodies = new KeptBodies(1 << 20);
         List<Message> begin = [Message.System("Answer briefly."), .. Talk(4)];
@@ -278,7 +278,7 @@ public sealed class KeptBodiesTests
     }
 
     [Fact]
-    public async Task Conversations_FromManyThreads_EachGetTheirOwnBytes()
+    public async Task Write_FromManyThreads_WritesBodyOfEachConversation()
     {
         using var bodies = new KeptBodies(1 << 20);
         var shared = Talk(30);

@@ -51,7 +51,7 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
     ];
 
     [Fact]
-    public void Requests_WithKeptBytes_AreThoseWrittenAnew()
+    public void Write_WithKeptBytes_MatchesWriteWithoutThem()
     {
         int cases = (int)LongRun.Count("RAWLLM_KEPT_CASES", usual: 1500, atLength: 100_000);
         int seed = Number("RAWLLM_KEPT_SEED", 1);

@@ -9,7 +9,7 @@ public sealed class KeptRequestTests
         """{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]}""";
 
     [Fact]
-    public async Task Send_AConversationThatGrows_SendsWhatAClientWithoutKeptBytesSends()
+    public async Task SendAsync_GrowingConversation_SendsSameBodiesAsWithoutKeptBytes()
     {
         using var kept = new Recording();
         using var plain = new Recording();
@@ -30,7 +30,7 @@ public sealed class KeptRequestTests
     }
 
     [Fact]
-    public async Task Send_AgainAfterAFailure_SendsTheSameBytes()
+    public async Task SendAsync_RetryAfterFailure_SendsSameBytes()
     {
         using var handler = new Recording { Failures = 1 };
         using var client = Client(
@@ -51,7 +51,7 @@ public sealed class KeptRequestTests
     }
 
     [Fact]
-    public async Task Dispose_AfterARequest_GivesUpWhatIsKept()
+    public async Task Dispose_AfterRequest_ReleasesKeptBytes()
     {
         using var handler = new Recording();
         var client = Client(handler, LlmClientOptions.Default);
@@ -64,7 +64,7 @@ public sealed class KeptRequestTests
     }
 
     [Fact]
-    public void Options_NegativeBytes_AreRefused() =>
+    public void KeptRequestBytes_Negative_ThrowsArgumentOutOfRangeException() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => LlmClientOptions.Default with { KeptRequestBytes = -1 });
 
     private static LlmClient Client(Recording handler, LlmClientOptions options) =>

@@ -83,7 +83,7 @@ public sealed class MediaTypeTests
 
     [Theory]
     [MemberData(nameof(Sent))]
-    public void Part_OfATypeWithParametersOrInAnotherCase_IsSentByTheTypeThatTheWireKnows(string wire, Part part, string expected)
+    public void Part_MediaTypeWithParametersOrOtherCase_IsSentAsKnownType(string wire, Part part, string expected)
     {
         using var request = new WireRequest { BaseUrl = new("http://localhost/") };
         Protocol(wire)
@@ -93,7 +93,7 @@ public sealed class MediaTypeTests
     }
 
     [Fact]
-    public void UploadedPicture_OnAWireWithoutIds_IsRefused()
+    public void UploadedImage_WireWithoutFileIDs_IsRejected()
     {
         var request = new ChatRequest { Model = "m", Messages = [Message.User(new FilePart("file-1", "image/png"))] };
         using var wire = new WireRequest { BaseUrl = new("http://localhost/") };
@@ -116,7 +116,7 @@ public sealed class MediaTypeTests
     [InlineData("image/*", false)]
     [InlineData("image/", false)]
     [InlineData("text/plain", false)]
-    public void Picture_OfAType_IsTakenWhereTheTypeHasItsForm(string mediaType, bool isTaken)
+    public void ImagePart_AnyMediaType_IsAcceptedIfWellFormed(string mediaType, bool isTaken)
     {
         if (isTaken)
             Assert.Equal(mediaType, Picture(mediaType).MediaType);

@@ -12,7 +12,7 @@ public sealed class RequestWithoutMessagesTests
     [InlineData("chat-completions")]
     [InlineData("responses")]
     [InlineData("ollama")]
-    public void Write_InstructionsThatAreAMessage_GoOut(string wire) =>
+    public void WriteRequest_OnlySystemOnWireWithSystemMessages_IsSent(string wire) =>
         Assert.Contains("Be brief.", WrittenRequest.Of(WireProtocols.Get(wire), InstructionsAlone).Body, StringComparison.Ordinal);
 
     [Theory]
@@ -20,7 +20,7 @@ public sealed class RequestWithoutMessagesTests
     [InlineData("bedrock-invoke")]
     [InlineData("converse")]
     [InlineData("gemini")]
-    public void Write_InstructionsBesideAConversation_AreNotAskedAlone(string wire) =>
+    public void WriteRequest_OnlySystemOnWireWithSystemMember_IsRejected(string wire) =>
         Assert.Contains(
             "no message",
             Assert.Throws<ArgumentException>(() => WrittenRequest.Of(WireProtocols.Get(wire), InstructionsAlone)).Message,
@@ -28,7 +28,7 @@ public sealed class RequestWithoutMessagesTests
         );
 
     [Fact]
-    public void Write_APromptThatIsKeptAtTheService_NeedsNoMessage() =>
+    public void WriteRequest_StoredPrompt_RequiresNoMessages() =>
         WrittenRequest.Of(
             WireProtocols.Get("converse"),
             new ChatRequest

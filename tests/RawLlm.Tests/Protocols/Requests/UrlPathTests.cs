@@ -22,7 +22,7 @@ public sealed class UrlPathTests
         "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"
     )]
     [InlineData("https://router.example.org/my%20team/v1/", "https://router.example.org/my%20team/v1/chat/completions")]
-    public void Join_RootIsV1_AddsItToABareAddressOnly(string baseUrl, string expected) =>
+    public void Join_RootIsV1_AddsRootOnlyToBareUrl(string baseUrl, string expected) =>
         Assert.Equal(expected, UrlPath.Join(new Uri(baseUrl), "v1", "chat/completions").AbsoluteUri);
 
     [Theory]
@@ -39,11 +39,11 @@ public sealed class UrlPathTests
     [InlineData("https://api.openai.com/v1/chat/completions", "https://api.openai.com/v1/models")]
     [InlineData("https://api.openai.com/v1/chat/completions/", "https://api.openai.com/v1/models")]
     [InlineData("https://proxy.example.org/chat/completions", "https://proxy.example.org/models")]
-    public void Join_BesideThePastedMainPath_LeavesThatOut(string baseUrl, string expected) =>
+    public void Join_BaseUrlEndsWithMainPath_ReplacesMainPath(string baseUrl, string expected) =>
         Assert.Equal(expected, UrlPath.Join(new Uri(baseUrl), "v1", "models", "chat/completions").AbsoluteUri);
 
     [Fact]
-    public void Write_RootPathOfTheDialect_IsUsed()
+    public void WriteRequest_RootPathOfDialect_IsUsed()
     {
         var protocol = new ChatCompletionsProtocol { RootPath = "" };
 

@@ -5,7 +5,7 @@ namespace RawLlm.Tests.Protocols;
 public sealed class WireRequestTests
 {
     [Fact]
-    public void Expect_OfAListLikeItsBeginning_MakesRoomForAllOfIt()
+    public void Expect_PartOfListWritten_ReservesRoomForRest()
     {
         using var wire = Written(16_000);
 
@@ -16,7 +16,7 @@ public sealed class WireRequestTests
     }
 
     [Fact]
-    public void Expect_AfterALongBeginning_MakesRoomForSixteenTimesAsMuchAtMost()
+    public void Expect_HugeEstimate_ReservesAtMostSixteenTimesWrittenBytes()
     {
         using var wire = Written(16_000);
 
@@ -31,7 +31,7 @@ public sealed class WireRequestTests
     [InlineData(16_000, 16)]
     [InlineData(16_000, 0)]
     [InlineData(0, 200)]
-    public void Expect_OfMoreThanIsPooledOrOfNothing_LeavesTheRoomAsItIs(int written, int all)
+    public void Expect_TooLargeOrNothingRemaining_ReservesNothing(int written, int all)
     {
         using var wire = Written(written);
         int before = Room(wire);
@@ -42,7 +42,7 @@ public sealed class WireRequestTests
     }
 
     [Fact]
-    public void GetSpan_OfMoreThanOneBodyHolds_SaysWhatToDo()
+    public void GetSpan_BodyLargerThan2GB_ThrowsArgumentException()
     {
         using var wire = Written(1);
 

@@ -15,7 +15,7 @@ public sealed class ResponsesFailureTests
     [InlineData(Error)]
     [InlineData("event: error\n" + Error)]
     [InlineData(": still here\n\n" + Error)]
-    public void TryRead_FailureThatTheNextEventExplains_ThrowsWhatThatSays(string next)
+    public void TryRead_FailureExplainedByNextEvent_ThrowsErrorOfNextEvent(string next)
     {
         using var decoder = new ResponsesProtocol().CreateDecoder();
         Write(decoder, Failed + next);
@@ -34,7 +34,7 @@ public sealed class ResponsesFailureTests
     [InlineData("""data: {"type":"error","error":null}""" + "\n\n")]
     [InlineData("""data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"item_id":"m","delta":"Hi"}""" + "\n\n")]
     [InlineData("""data: {"type":"response.completed","response":{"id":"resp_1","status":"completed","output":[]}}""" + "\n\n")]
-    public void TryRead_FailureThatNothingExplains_ThrowsItAtOnce(string next)
+    public void TryRead_FailureWithoutExplanation_ThrowsFailure(string next)
     {
         using var decoder = new ResponsesProtocol().CreateDecoder();
         Write(decoder, Failed + next);
@@ -45,7 +45,7 @@ public sealed class ResponsesFailureTests
     }
 
     [Fact]
-    public void TryRead_FailureWithTheBeginOfAnotherEvent_WaitsForItsRest()
+    public void TryRead_FailureThenPartialEvent_WaitsForRest()
     {
         using var decoder = new ResponsesProtocol().CreateDecoder();
         Write(decoder, Failed + Error[..20]);
@@ -56,7 +56,7 @@ public sealed class ResponsesFailureTests
     }
 
     [Fact]
-    public void TryRead_FailureAndTheEndOfTheBody_ThrowsIt()
+    public void TryRead_FailureThenEndOfBody_ThrowsFailure()
     {
         using var decoder = new ResponsesProtocol().CreateDecoder();
         Write(decoder, Failed + Error[..20]);

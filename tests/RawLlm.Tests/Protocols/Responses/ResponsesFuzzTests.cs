@@ -10,7 +10,7 @@ public sealed class ResponsesFuzzTests
     private static readonly ResponsesProtocol Protocol = new();
 
     [Fact]
-    public void Cases_Damaged_GiveEventsOrAnError() =>
+    public void Decode_DamagedCases_YieldsEventsOrLlmException() =>
         DamagedCases.Check(
             Protocol,
             "\"type\":\"error\",",
@@ -28,7 +28,7 @@ public sealed class ResponsesFuzzTests
         );
 
     [Fact]
-    public void Items_WithoutEnd_StopAtTheBound()
+    public void Items_MoreThanContentBlocksLimit_ThrowsLimitExceeded()
     {
         var stream = new StringBuilder();
         for (int i = 0; i < 100; i++)

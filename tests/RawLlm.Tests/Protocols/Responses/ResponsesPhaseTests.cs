@@ -32,7 +32,7 @@ public sealed class ResponsesPhaseTests
     }
 
     [Fact]
-    public void Commentary_BesideAFinalAnswer_IsTextButNotTheFinalText()
+    public void Commentary_WithFinalAnswer_IsInTextButNotInFinalText()
     {
         var reply = Answer(("I look it up.", "commentary"), ("Oslo", "final_answer"));
 
@@ -46,13 +46,13 @@ public sealed class ResponsesPhaseTests
     [InlineData(null, "final_answer", "b")]
     [InlineData("commentary", "commentary", "ab")]
     [InlineData("prologue", "commentary", "a")]
-    public void FinalText_ByPhases_LeavesOutCommentaryWhereAnythingElseIs(string? first, string? second, string expected) =>
+    public void FinalText_CommentaryAndOtherText_OmitsCommentary(string? first, string? second, string expected) =>
         Assert.Equal(expected, Answer(("a", first), ("b", second)).FinalText);
 
     [Theory]
     [InlineData("commentary", "final_answer")]
     [InlineData("commentary", null)]
-    public void TypedRead_OfAnAnswerWithCommentary_ReadsTheFinalMessage(string first, string? second) =>
+    public void Read_AnswerWithCommentary_ReadsFinalMessage(string first, string? second) =>
         Assert.Equal(
             ("Borscht", 90),
             Answer(("I think of something with beetroot.", first), (Borscht, second)).Read<Recipe>() is { Value: var recipe }
@@ -61,7 +61,7 @@ public sealed class ResponsesPhaseTests
         );
 
     [Fact]
-    public void Phases_SentBack_StandWithTheirMessages()
+    public void Phases_SentBack_AreKeptOnTheirMessages()
     {
         var reply = Answer(("I look it up.", "commentary"), ("Oslo", "final_answer"));
         var message = Conversation.Read(Conversation.Write([reply.Message]))[0];
@@ -78,7 +78,7 @@ public sealed class ResponsesPhaseTests
     }
 
     [Fact]
-    public void Pieces_OfAMessageWithAPhase_HaveItPredictedOrNot()
+    public void TextEvents_MessageWithPhase_HavePhaseWithAndWithoutPrediction()
     {
         var body = new StringBuilder(
             """data: {"type":"response.output_item.added","output_index":0,"item":{"id":"msg_0","type":"message","status":"in_progress","content":[],"role":"assistant","phase":"commentary"}}"""

@@ -12,7 +12,7 @@ public sealed class ResponsesTurnTests
     private static readonly ResponsesProtocol Protocol = new();
 
     [Fact]
-    public void GeneratedAnswers_SentBack_KeepEveryItem()
+    public void RoundTrip_RandomAnswers_KeepsEveryItem()
     {
         for (int seed = 0; seed < 400; seed++)
         {

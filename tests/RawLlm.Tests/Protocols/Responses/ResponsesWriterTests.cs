@@ -14,7 +14,7 @@ public sealed class ResponsesWriterTests
     private static ToolCall Call { get; } = new("call_1", "get_weather", """{"city":"Paris"}""");
 
     [Fact]
-    public void Body_OfTheSmallestRequest_StoresNothing()
+    public void Body_MinimalRequest_WritesStoreFalse()
     {
         var written = WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { Model = "m" });
 
@@ -28,7 +28,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Body_OfAStream_SaysSoAndAsksForNoPadding()
+    public void Body_Streaming_WritesStreamTrueAndDisablesObfuscation()
     {
         var written = WrittenRequest.Of(
             new ResponsesProtocol { Obfuscation = false, Store = null },
@@ -47,7 +47,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Body_OfEverything_HasAFixedOrderAndLeavesOutWhatTheWireLacks()
+    public void Body_EverySetting_HasFixedOrderAndOmitsUnsupportedMembers()
     {
         var request = new ChatRequest
         {
@@ -92,7 +92,7 @@ public sealed class ResponsesWriterTests
     [InlineData(ToolChoiceKind.None, "\"none\"")]
     [InlineData(ToolChoiceKind.Required, "\"required\"")]
     [InlineData(ToolChoiceKind.Named, """{"type":"function","name":"get_weather"}""")]
-    public void ToolChoice_OfEachKind_HasTheFormOfThisWire(ToolChoiceKind kind, string expected)
+    public void ToolChoice_EachKind_IsWritten(ToolChoiceKind kind, string expected)
     {
         var choice = kind switch
         {
@@ -106,7 +106,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void ToolChoice_WithoutTools_IsRefusedOrLeftOut()
+    public void ToolChoice_WithoutTools_IsRejectedOrOmitted()
     {
         Assert.Throws<ArgumentException>(() =>
             WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { ToolChoice = ToolChoice.Required })
@@ -119,7 +119,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Format_OfASchema_StandsUnderText() =>
+    public void Format_WithSchema_IsWrittenInText() =>
         JsonAssert.Equal(
             """{"format":{"type":"json_schema","name":"city","description":"A city.","schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false},"strict":true}}""",
             Member("text", Conversations.Structured with { Format = Conversations.Structured.Format! with { Description = "A city." } })
@@ -131,7 +131,7 @@ public sealed class ResponsesWriterTests
     [InlineData(ThinkingEffort.High, "high", true)]
     [InlineData(ThinkingEffort.ExtraHigh, "xhigh", true)]
     [InlineData(ThinkingEffort.Max, "xhigh", true)]
-    public void Thinking_OfAnEffort_AsksForEncryptedReasoningUnlessOff(ThinkingEffort effort, string word, bool isEncrypted)
+    public void Thinking_WithEffort_RequestsEncryptedReasoningUnlessOff(ThinkingEffort effort, string word, bool isEncrypted)
     {
         var request = ChatRequest.Ask("Hi") with { Thinking = new Thinking { Effort = effort } };
 
@@ -150,7 +150,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Thinking_OfABudget_BecomesTheNearestWordWithAQuirk()
+    public void Thinking_WithBudget_IsSentAsNearestEffortWithQuirk()
     {
         var written = WrittenRequest.Of(Standard, ChatRequest.Ask("Hi") with { Thinking = Thinking.Budget(5000) });
 
@@ -164,7 +164,7 @@ public sealed class ResponsesWriterTests
     [InlineData(true, null, false)]
     [InlineData(null, null, false)]
     [InlineData(null, true, true)]
-    public void EncryptedReasoning_ByDialect_IsAskedForWhereNothingElseGoesBack(bool? store, bool? encrypted, bool expected)
+    public void EncryptedReasoning_ByDialect_IsRequestedIfNothingIsStored(bool? store, bool? encrypted, bool expected)
     {
         var written = WrittenRequest.Of(
             new ResponsesProtocol { Store = store, EncryptedReasoning = encrypted },
@@ -187,7 +187,7 @@ public sealed class ResponsesWriterTests
     [InlineData("xai-responses", "grok-4-1-fast-non-reasoning", false)]
     [InlineData("xai-responses", "grok-3", false)]
     [InlineData("perplexity", "openai/gpt-5", false)]
-    public void EncryptedReasoning_OfAModelThatThinksUnasked_IsAskedFor(string service, string model, bool expected)
+    public void EncryptedReasoning_ModelReasonsByDefault_IsRequested(string service, string model, bool expected)
     {
         var request = ChatRequest.Ask("Hi") with { Model = model };
 
@@ -202,7 +202,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void EncryptedReasoning_OfAModelThatIsToThinkNothing_IsNotAskedFor() =>
+    public void EncryptedReasoning_ThinkingOff_IsNotRequested() =>
         Assert.DoesNotContain(
             "include",
             WrittenRequest
@@ -212,7 +212,7 @@ public sealed class ResponsesWriterTests
         );
 
     [Fact]
-    public void Extra_ThatNamesWhatTheDialectAdds_Wins()
+    public void Extra_DuplicatesDialectMember_OverridesDialect()
     {
         var request = ChatRequest.Ask("Hi") with
         {
@@ -239,7 +239,7 @@ public sealed class ResponsesWriterTests
     [InlineData("stream")]
     [InlineData("input")]
     [InlineData("temperature")]
-    public void Extra_ThatNamesWhatTheRequestSays_IsRefused(string name) =>
+    public void Extra_DuplicatesRequestMember_IsRejected(string name) =>
         Assert.Throws<ArgumentException>(() =>
             WrittenRequest.Of(
                 Standard,
@@ -252,7 +252,7 @@ public sealed class ResponsesWriterTests
         );
 
     [Fact]
-    public void HostedTools_OfTheDialect_FollowTheFunctions()
+    public void HostedTools_OfDialect_FollowTools()
     {
         var dialect = new ResponsesProtocol { HostedTools = ["""{"type":"web_search"}"""] };
 
@@ -269,7 +269,7 @@ public sealed class ResponsesWriterTests
         """{"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false},{"type":"web_search"},"""
     )]
     [InlineData(false, """{"type":"web_search"},""")]
-    public void Extra_OfTools_FollowsFunctionsAndHostedOnes(bool hasFunction, string before)
+    public void ExtraTools_WithToolsAndHostedTools_AreWrittenLast(bool hasFunction, string before)
     {
         var dialect = new ResponsesProtocol { HostedTools = ["""{"type":"web_search"}"""] };
         var request = ChatRequest.Ask("Hi") with
@@ -282,7 +282,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Extra_OfToolsThatIsNoArrayBesideFunctions_IsRefused() =>
+    public void ExtraTools_NotAnArray_AreRejected() =>
         Assert.Contains(
             "not an array",
             Assert
@@ -304,14 +304,14 @@ public sealed class ResponsesWriterTests
     [InlineData(null, "false")]
     [InlineData(false, "false")]
     [InlineData(true, "true", ""","additionalProperties":false""")]
-    public void Strict_OfAFunction_IsAlwaysSaid(bool? strict, string expected, string only = "") =>
+    public void Strict_AnyTool_IsAlwaysWritten(bool? strict, string expected, string only = "") =>
         JsonAssert.Equal(
             $$"""[{"type":"function","name":"now","parameters":{"type":"object","properties":{}{{only}} },"strict":{{expected}} }]""",
             Member("tools", ChatRequest.Ask("Hi") with { Tools = [new ToolDefinition("now") { Strict = strict }] })
         );
 
     [Fact]
-    public void Ids_ThatAreTooLong_AreGivenTheSameFormInCallAndResult()
+    public void ToolCallIDs_TooLong_AreReplacedAlikeInCallAndResult()
     {
         string most = new('a', 64);
         var written = Written(
@@ -329,7 +329,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void File_OfAPicture_IsAPicture()
+    public void FilePart_ImageMediaType_IsSentAsImage()
     {
         var written = Written(Message.User(new FilePart(new byte[] { 1, 2, 3 }, "image/webp", "a.webp")));
 
@@ -341,7 +341,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Input_OfTheUser_HoldsTextImagesAndFiles()
+    public void Input_UserMessage_ContainsTextImagesAndFiles()
     {
         var message = Message.User(
             new TextPart("Compare \"these\"."),
@@ -373,7 +373,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Input_OfAWholeTurn_KeepsTheOrderOfItsItems()
+    public void Input_FullTurn_KeepsOrderOfItems()
     {
         var written = Written(
             Message.System("Be brief."),
@@ -408,7 +408,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Input_OfTextsOfNoMessage_IsOneText()
+    public void Input_AssistantTextsWithoutWireData_AreJoined()
     {
         var written = Written(
             new Message(
@@ -428,7 +428,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Input_OfATextThatAnotherPartGoesOnWith_IsAList()
+    public void Input_AssistantTextFollowedByOtherPart_IsWrittenAsList()
     {
         const string Annotation = """{"type":"url_citation","url":"https://a.example/","start_index":0,"end_index":2}""";
         var written = Written(
@@ -502,7 +502,7 @@ public sealed class ResponsesWriterTests
     )]
     [InlineData("""{"type":"web_search_call","id":"ws_1","action":"sources","sources":[]}""", null, false)]
     [InlineData("""{"type":"mcp_call","id":"mcp_1","action":{"sources":[1]}}""", null, false)]
-    public void Item_WithWhatServicesShowAndRefuse_GoesBackWithoutIt(string item, string? back, bool isSaid)
+    public void Item_WithOutputOnlyMembers_IsSentBackWithoutThem(string item, string? back, bool isSaid)
     {
         // Reasoning goes back only together with what followed it.
         const string Follower = """{"type":"web_search_call","id":"ws_9"}""";
@@ -515,7 +515,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Input_OfACustomToolsCall_KeepsItsTypeForTheResultToo()
+    public void Input_CustomToolCall_KeepsTypeInCallAndResult()
     {
         var call = new ToolCall("call_9", "run", "print(\"hi\")");
         var written = Written(
@@ -541,7 +541,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Input_OfAResultWithAnImage_IsAList()
+    public void Input_ToolResultWithImage_IsWrittenAsList()
     {
         var written = Written(
             Message.ToolResults(new ToolResultPart("call_1", [new TextPart("Look:"), new ImagePart(Conversations.Picture, "image/png")]))
@@ -554,7 +554,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Input_OfResultsAmongTheUsersWords_KeepsTheirOrder()
+    public void Input_ToolResultsInUserMessage_KeepOrder()
     {
         var written = Written(
             Message.User(
@@ -583,7 +583,7 @@ public sealed class ResponsesWriterTests
     [InlineData("""{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"g"}""", true)]
     [InlineData("""{"id":"rs_1","type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"Hm."}]}""", true)]
     [InlineData("""{"id":"ws_1","type":"web_search_call"}""", true)]
-    public void Reasoning_ThatIsABareId_IsLeftOutWhereNothingIsStored(string item, bool isSent)
+    public void Reasoning_OnlyIDAndNotStored_IsOmittedWithQuirk(string item, bool isSent)
     {
         Message message = new(
             Role.Assistant,
@@ -614,7 +614,7 @@ public sealed class ResponsesWriterTests
     [InlineData("thoughts and its text", true)]
     [InlineData("thoughts and edited text", false)]
     [InlineData("a message of its own", true)]
-    public void Reasoning_WithoutWhatFollowedIt_IsLeftOutWithAQuirk(string follower, bool isSent)
+    public void Reasoning_WithoutItsFollowingItem_IsOmittedWithQuirk(string follower, bool isSent)
     {
         var reasoning = new ReasoningPart("Hm.") { WireData = new("responses", Encrypted) };
         var text = new TextPart("Hi") { WireData = new("responses", """{"id":"msg_1"}""") };
@@ -637,7 +637,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Parts_OfAnotherWire_AreLeftOutWithAQuirk()
+    public void Parts_FromOtherWire_AreOmittedWithQuirk()
     {
         var foreign = new WireData("anthropic", """{"signature":"s"}""");
         var written = Written(
@@ -663,7 +663,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Message_WithAName_LeavesTheNameOut()
+    public void Message_WithName_OmitsNameWithQuirk()
     {
         var written = Written(Message.User("Hi") with { Name = "ann" });
 
@@ -672,14 +672,14 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Message_OfTheModelWithoutWords_IsNoItem() =>
+    public void AssistantMessage_EmptyText_IsOmitted() =>
         Assert.Equal(
             """[{"type":"message","role":"user","content":[{"type":"input_text","text":""}]}]""",
             Input(Written(new Message(Role.Assistant, [new TextPart("")]), new Message(Role.User, [])))
         );
 
     [Fact]
-    public void Arguments_OfACallWithoutAny_AreAnEmptyObject() =>
+    public void Arguments_Blank_AreWrittenAsEmptyObject() =>
         Assert.Contains(
             "\"arguments\":\"{}\"",
             Written(new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "ping", " "))])).Body,
@@ -690,7 +690,7 @@ public sealed class ResponsesWriterTests
     [InlineData("""{"city": "Os""", """{"INVALID_JSON":"{\"city\": \"Os"}""")]
     [InlineData("[1]", """{"INVALID_JSON":"[1]"}""")]
     [InlineData("null", """{"INVALID_JSON":"null"}""")]
-    public void Arguments_ThatAreNoObject_AreSentInOneWithAQuirk(string arguments, string expected)
+    public void Arguments_NotAnObject_AreWrappedWithQuirk(string arguments, string expected)
     {
         var written = Written(new Message(Role.Assistant, [new ToolCallPart(new ToolCall("c", "ping", arguments) { IsComplete = false })]));
 
@@ -702,7 +702,7 @@ public sealed class ResponsesWriterTests
     }
 
     [Fact]
-    public void Request_ThatTheWireCannotCarry_IsRefusedBeforeItIsSent()
+    public void Request_NotSupportedByWire_ThrowsArgumentException()
     {
         var sound = Assert.Throws<ArgumentException>(() => Written(Message.User(new FilePart("x"u8.ToArray(), "audio/wav"))));
         Assert.Contains("transcript", sound.Message, StringComparison.Ordinal);
@@ -719,11 +719,11 @@ public sealed class ResponsesWriterTests
     [InlineData("https://llm.example.org/", "https://llm.example.org/v1/responses")]
     [InlineData("https://llm.example.org/api/v2", "https://llm.example.org/api/v2/responses")]
     [InlineData("https://llm.example.org/v1/responses", "https://llm.example.org/v1/responses")]
-    public void Url_OfEachBase_EndsInThePath(string baseUrl, string expected) =>
+    public void Url_AnyBaseUrl_EndsWithResponsesPath(string baseUrl, string expected) =>
         Assert.Equal(expected, WrittenRequest.Of(Standard, "Hi", baseUrl: baseUrl).Url);
 
     [Fact]
-    public void Count_OfARequest_HoldsWhatBearsOnTheTokens()
+    public void WriteCountRequest_FullRequest_WritesOnlyMembersThatAffectTokens()
     {
         var request = Conversations.AskWithTools with
         {
@@ -757,7 +757,7 @@ public sealed class ResponsesWriterTests
     [InlineData("""{"object":"x"}""", null)]
     [InlineData("[]", null)]
     [InlineData("<html>", null)]
-    public void Count_OfAnAnswer_IsItsInputTokens(string body, long? expected) =>
+    public void ReadCount_AnyAnswer_ReturnsInputTokens(string body, long? expected) =>
         Assert.Equal(expected, Standard.ReadCount(Encoding.UTF8.GetBytes(body)));
 
     private static WrittenRequest Written(params IReadOnlyList<Message> messages) =>

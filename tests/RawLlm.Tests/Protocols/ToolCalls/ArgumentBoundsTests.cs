@@ -16,7 +16,7 @@ public sealed class ArgumentBoundsTests
     [InlineData(true, 1, 29, LlmLimit.ToolArgumentBytes)]
     [InlineData(true, 2, 23, null)]
     [InlineData(true, 2, 24, LlmLimit.AllToolArgumentBytes)]
-    public void Arguments_BeyondABound_AreAnErrorThatNamesIt(bool isAnthropic, int calls, int length, LlmLimit? limit)
+    public void ToolArguments_OverLimit_ThrowsErrorWithLimit(bool isAnthropic, int calls, int length, LlmLimit? limit)
     {
         // Arguments that are a JSON string have two bytes for the quotes: those of each call have length + 2 bytes.
         string text = "\\\"" + new string('x', length) + "\\\"";
@@ -54,7 +54,7 @@ public sealed class ArgumentBoundsTests
     [InlineData(1, 29, LlmLimit.ToolArgumentBytes)]
     [InlineData(2, 23, null)]
     [InlineData(2, 24, LlmLimit.AllToolArgumentBytes)]
-    public void ArgumentsBeforeTheirCall_BeyondABound_AreAnErrorThatNamesIt(int calls, int length, LlmLimit? limit)
+    public void ToolArguments_BeforeCallAndOverLimit_ThrowsErrorWithLimit(int calls, int length, LlmLimit? limit)
     {
         string text = "\\\"" + new string('x', length - 3);
         var wire = new StringBuilder();

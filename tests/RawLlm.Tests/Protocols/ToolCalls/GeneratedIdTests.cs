@@ -7,7 +7,7 @@ public sealed class GeneratedIdTests
     private static readonly byte[] Answer = [.. Enumerable.Range(0, 600).Select(i => (byte)(' ' + (i % 90)))];
 
     [Fact]
-    public void Seed_OneBitOfTheFirst512BytesIsAnother_IsAnother()
+    public void Seed_AnyBitOfFirst512BytesChanged_IsDifferent()
     {
         var seeds = new HashSet<uint> { GeneratedId.Seed(Answer) };
         for (int i = 0; i < 512; i++)
@@ -22,15 +22,14 @@ public sealed class GeneratedIdTests
     }
 
     [Fact]
-    public void Seed_BytesBehindTheFirst512_DoNotMatter() =>
-        Assert.Equal(GeneratedId.Seed(Answer.AsSpan(0, 512)), GeneratedId.Seed(Answer));
+    public void Seed_BytesAfterFirst512_AreIgnored() => Assert.Equal(GeneratedId.Seed(Answer.AsSpan(0, 512)), GeneratedId.Seed(Answer));
 
     [Fact]
-    public void Seed_ShorterAnswers_EachHasItsOwn() =>
+    public void Seed_EachLengthUpTo512_IsDistinct() =>
         Assert.Equal(513, Enumerable.Range(0, 513).Select(length => GeneratedId.Seed(Answer.AsSpan(0, length))).Distinct().Count());
 
     [Fact]
-    public void Create_CallsOfOneAnswer_HaveDifferentIdsThatStayTheSame()
+    public void Create_CallsOfOneAnswer_ReturnsDistinctStableIDs()
     {
         uint seed = GeneratedId.Seed(Answer);
         var ids = new HashSet<string>();

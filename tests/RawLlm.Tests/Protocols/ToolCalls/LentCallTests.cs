@@ -10,7 +10,7 @@ namespace RawLlm.Tests.Protocols;
 public sealed class LentCallTests
 {
     [Fact]
-    public void WholeCall_OfADecoderThatIsGone_KeepsItsArguments()
+    public void CompleteCall_InnerDecoderDisposed_KeepsArguments()
     {
         string arguments = $$"""{"content":"{{new string('a', 3000)}}"}""";
         byte[] body = Encoding.UTF8.GetBytes(

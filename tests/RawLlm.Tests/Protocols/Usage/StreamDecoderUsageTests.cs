@@ -16,7 +16,7 @@ public sealed class StreamDecoderUsageTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Usage_OfCountsThatCannotBeRead_ThrowsNothingAndLeavesItToTheNextRead(bool isStrict)
+    public void Usage_UnreadableCounts_ThrowsOnlyOnNextRead(bool isStrict)
     {
         using var decoder = Predicting(isStrict);
         Assert.Equal(3, decoder.Usage?.InputTokens);
@@ -28,7 +28,7 @@ public sealed class StreamDecoderUsageTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Dispose_WithCountsThatCannotBeRead_ReturnsTheBuffersAllTheSame(bool isStrict)
+    public void Dispose_UnreadableUsageCounts_ReturnsBuffers(bool isStrict)
     {
         var decoder = Predicting(isStrict);
         decoder.Dispose();

@@ -38,7 +38,7 @@ public sealed class AcrossWiresTests
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void Conversation_BegunOnOneWire_GoesOnOnAnother(string from, string to)
+    public void Conversation_StartedOnOneWire_ContinuesOnOther(string from, string to)
     {
         var (origin, target) = (WireDialogue.All[from], WireDialogue.All[to]);
         for (int seed = 0; seed < Seeds; seed++)
@@ -68,7 +68,7 @@ public sealed class AcrossWiresTests
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void Conversation_TakenToAnotherWireAndBack_KeepsWhatTheFirstGave(string from, string to)
+    public void Conversation_ToOtherWireAndBack_KeepsWireData(string from, string to)
     {
         var (origin, other) = (WireDialogue.All[from], WireDialogue.All[to]);
         var turn = MakeTurn(new Random(1));

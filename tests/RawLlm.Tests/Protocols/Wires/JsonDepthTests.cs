@@ -11,7 +11,7 @@ public sealed class JsonDepthTests
     private static readonly DecoderOptions Options = new() { Limits = new() { JsonDepth = 128 } };
 
     [Fact]
-    public void Gemini_MembersNestedDeep_GoBack()
+    public void Gemini_DeeplyNestedMembers_AreSentBack()
     {
         var message = Read(
             new GeminiProtocol(),
@@ -27,7 +27,7 @@ public sealed class JsonDepthTests
     }
 
     [Fact]
-    public void ChatCompletions_ErrorNestedDeepBesideAnAnswer_IsTheErrorAndNoLimit()
+    public void ChatCompletions_DeeplyNestedErrorWithAnswer_ThrowsServerError()
     {
         var error = Assert.Throws<LlmException>(() =>
             Read(
@@ -41,7 +41,7 @@ public sealed class JsonDepthTests
     }
 
     [Fact]
-    public void Anthropic_ContainerNestedDeep_HasItsId() =>
+    public void Anthropic_DeeplyNestedContainer_ReturnsID() =>
         Assert.Equal("c1", AnthropicContainer.IdOf(Encoding.UTF8.GetBytes($$"""{"more":{{Deep}},"id":"c1"}""")).ToString());
 
     private static Message Read(WireProtocol protocol, string body)

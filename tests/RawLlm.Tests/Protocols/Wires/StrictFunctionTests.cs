@@ -19,7 +19,7 @@ public sealed class StrictFunctionTests
     [InlineData("anthropic", null, """{"name":"now","input_schema":""" + Open + "}")]
     [InlineData("converse", true, """{"name":"now","inputSchema":{"json":""" + Closed + """},"strict":true}""")]
     [InlineData("converse", null, """{"name":"now","inputSchema":{"json":""" + Open + "}}")]
-    public void Schema_OfAStrictFunctionWithoutArguments_SaysThatThereAreNone(string wire, bool? strict, string expected)
+    public void Schema_StrictToolWithoutArguments_DisallowsAdditionalProperties(string wire, bool? strict, string expected)
     {
         WireProtocol protocol = wire switch
         {
