@@ -91,13 +91,13 @@ internal static class RequestErrors
     [DoesNotReturn]
     public static void ThrowNoValue(string name) => Throw($"The extra member '{name}' has no value.");
 
-    // Servers for which a negative number means "no limit" have it in Extra, where a budget does not take it for a length.
+    // A budget does not take a number in Extra for a length.
     [DoesNotReturn]
     private static void ThrowMaxTokens(int tokens) =>
         Throw(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"ChatRequest.MaxTokens is {tokens}, but it must not be negative. Leave it null for the service's own limit."
+                $"ChatRequest.MaxTokens is {tokens}, but it must not be negative. Leave it null for the service's own limit; a server's own value for \"no limit\" goes into ChatRequest.Extra."
             )
         );
 
