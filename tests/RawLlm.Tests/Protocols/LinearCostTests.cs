@@ -152,6 +152,29 @@ public sealed class LinearCostTests
         Assert.InRange(Allocated(new ResponsesProtocol(), Encoding.UTF8.GetBytes(body)), 0, 32 << 20);
     }
 
+    // Allocated 200 MB when each call tried the numbers of all calls before it.
+    [Fact]
+    public void LongIdThatManyCallsShare_IsMadeUniqueWithoutTryingAllNumbers()
+    {
+        string id = new('a', 20_000);
+        var chat = new StringBuilder();
+        var blocks = new StringBuilder("""data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[]}}""" + "\n\n");
+        for (int i = 0; i < 100; i++)
+        {
+            chat.Append(
+                $$$"""data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":{{{i}}},"id":"{{{id}}}","function":{"name":"f","arguments":"{\"a\":{{{i}}} }"}}]}}]}"""
+                    + "\n\n"
+            );
+            blocks.Append(
+                $$$"""data: {"type":"content_block_start","index":{{{i}}},"content_block":{"type":"tool_use","id":"{{{id}}}","name":"f","input":{} }}"""
+                    + "\n\n"
+            );
+        }
+
+        Assert.InRange(Allocated(new ChatCompletionsProtocol(), Encoding.UTF8.GetBytes(chat.ToString())), 0, 64 << 20);
+        Assert.InRange(Allocated(new AnthropicProtocol(), Encoding.UTF8.GetBytes(blocks.ToString())), 0, 64 << 20);
+    }
+
     private static string Texts(int count) =>
         string.Concat(Enumerable.Range(0, count).Select(i => TextDelta(i, $"{i}".PadLeft(1500, 'a'))));
 

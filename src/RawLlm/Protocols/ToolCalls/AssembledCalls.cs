@@ -49,8 +49,12 @@ internal readonly struct AssembledCalls(int choice)
     /// <summary>Returns an ID that no call has: this one, or one made from it.</summary>
     public string Unique(string id)
     {
+        // The calls that share it have taken as many of the numbers, so these are not tried again for each further one.
+        int shared = 0;
+        foreach (var call in All)
+            shared += call.WireId == id ? 1 : 0;
         string unique = id;
-        for (int i = 2; All.Exists(call => call.Id == unique); i++)
+        for (int i = Math.Max(2, shared); All.Exists(call => call.Id == unique); i++)
             unique = $"{id}_{i}";
         return unique;
     }

@@ -3,6 +3,9 @@ namespace RawLlm.Protocols;
 /// <summary>A tool call on a wire that states to which call a fragment belongs; one of the calls of <see cref="CallBlocks"/>.</summary>
 internal sealed class CallBlock(CallBlocks calls, int choice, int part) : PieceTarget(StreamEventKind.ToolArguments, choice, part)
 {
+    /// <summary>The ID from the service, or the one created instead, before it was made unique.</summary>
+    public required string WireId { get; init; }
+
     /// <summary>Whether the input of the call is plain text, which is returned as it is.</summary>
     public bool IsText { get; init; }
 

@@ -67,6 +67,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         var call = new CallBlock(this, choice, part)
         {
             Id = unique,
+            WireId = wanted,
             Name = StringCache.Get(name),
             IsText = isText,
         };
@@ -253,8 +254,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
 
     private string Unique(string id)
     {
+        // The calls that share it have taken as many of the numbers, so these are not tried again for each further one.
+        int shared = 0;
+        foreach (var call in _calls)
+            shared += call.WireId == id ? 1 : 0;
         string unique = id;
-        for (int i = 2; IsTaken(unique); i++)
+        for (int i = Math.Max(2, shared); IsTaken(unique); i++)
             unique = $"{id}_{i}";
         return unique;
     }
