@@ -206,7 +206,7 @@ public sealed class AdapterTests
 
     // Gemini's wire names no model in an answer with embeddings.
     [Fact]
-    public async Task Embeddings_OfAServiceThatNamesNoModel_HaveTheRequestedOne()
+    public async Task Embeddings_ServiceNamesNoModel_HaveRequestedModel()
     {
         using var service = new TestService().Json("""{"embeddings":[{"values":[1,2]}]}""");
         using var client = service.Client(Providers.Gemini, "embed-x");

@@ -414,7 +414,7 @@ public sealed class RegistrationTests
     [InlineData("ollama", "mistral:7b", null)]
     [InlineData("openai", "mistral:7b", "https://gateway.example/v1")]
     [InlineData(null, "mistral:7b", "https://gateway.example/v1")]
-    public void Section_WithAModelOfOneColon_KeepsItsName(string? service, string model, string? baseUrl)
+    public void Section_ModelWithColon_KeepsName(string? service, string model, string? baseUrl)
     {
         var services = new ServiceCollection();
         services.AddLlmClient(Section(("Provider", service), ("Model", model), ("BaseUrl", baseUrl), ("ApiKey", Key)));
@@ -477,7 +477,7 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void Section_ThatAllowsAKeyOverPlainHttp_Starts()
+    public void Section_AllowKeyOverPlainHttp_Starts()
     {
         var services = new ServiceCollection();
         services.AddLlmClient(

@@ -68,7 +68,7 @@ public sealed class LlmExceptionTests
     [InlineData(LlmErrorKind.StreamError, LlmErrorKind.Authentication, 401)]
     [InlineData(LlmErrorKind.RateLimited, null, 429)]
     [InlineData(LlmErrorKind.NotFound, null, 502)]
-    public void GatewayStatus_ForTheCallersOwnKey_TellsTheCallerSo(LlmErrorKind kind, LlmErrorKind? cause, int expected)
+    public void GatewayStatus_CredentialOfRequest_IsStatusOfService(LlmErrorKind kind, LlmErrorKind? cause, int expected)
     {
         var e = new LlmException(kind, "No.") { CauseKind = cause, UsedRequestCredential = true };
         Assert.Equal(expected, e.GatewayStatus);

@@ -68,7 +68,7 @@ public sealed class BudgetTests
     [InlineData(501, 10.0, 5L, 0L)]
     [InlineData(503, 10.0, 0L, 0L)]
     [InlineData(529, 10.0, 0L, 0L)]
-    public async Task Send_TheServiceFails_CountsWhatWasReservedForEachAttempt(int status, double? most, long tokens, long unknown)
+    public async Task SendAsync_ServiceFails_CountsReservationOfEachAttempt(int status, double? most, long tokens, long unknown)
     {
         var failed = Answers.Error(status, "x", Close).Fin();
         using var wire = new FaultWire(failed, failed) { AllowsUnused = true };
@@ -89,7 +89,7 @@ public sealed class BudgetTests
     [InlineData(-1)]
     [InlineData(-200_000)]
     [InlineData(int.MinValue)]
-    public async Task Send_ANegativeLimit_IsRefusedAndGivesNoCredit(int tokens)
+    public async Task SendAsync_NegativeMaxTokens_IsRejectedWithoutCredit(int tokens)
     {
         using var wire = new FaultWire();
         var budget = new Budget(new BudgetLimits { MaxCost = 5, MaxOutputTokens = 5 });
@@ -104,7 +104,7 @@ public sealed class BudgetTests
     }
 
     [Fact]
-    public async Task Send_ANegativePrice_GivesNoCredit()
+    public async Task SendAsync_NegativePrice_GivesNoCredit()
     {
         using var wire = new FaultWire(Answers.WholeAnswer);
         var budget = new Budget(new BudgetLimits { MaxCost = 5 });

@@ -20,7 +20,7 @@ public sealed class CanceledBeforehandTests
     [InlineData("chain's stream")]
     [InlineData("chain's embeddings")]
     [InlineData("tools")]
-    public async Task Call_WithACanceledToken_SendsNothing(string call)
+    public async Task Call_TokenAlreadyCanceled_SendsNothing(string call)
     {
         var handler = new Recording();
         using var http = new HttpClient(handler);

@@ -8,7 +8,7 @@ public sealed class ToolDefinitionTests
     [InlineData("{", "The schema of the tool \"weather\" is not a whole JSON value (line 1, byte 2).")]
     [InlineData("""{"type":"object",}""", "The schema of the tool \"weather\" is not a whole JSON value (line 1, byte 18).")]
     [InlineData("object", "The schema of the tool \"weather\" is not a whole JSON value (line 1, byte 1). Write a string with its quotes")]
-    public void Create_WithABrokenSchema_NamesTheTool(string schema, string expected)
+    public void Create_BrokenSchema_ErrorNamesTool(string schema, string expected)
     {
         var error = Assert.Throws<ArgumentException>(() => new ToolDefinition("weather", "The weather", schema));
         Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
@@ -18,7 +18,7 @@ public sealed class ToolDefinitionTests
     }
 
     [Fact]
-    public void Create_WithoutASchemaOrWithOneInAnyForm_IsTheSame()
+    public void Create_SchemaInEachForm_IsEqual()
     {
         const string Schema = """{"type":"object"}""";
         var whole = new ToolDefinition("a", "b", Schema);

@@ -135,7 +135,7 @@ public sealed class ChatCommandTests
     [InlineData("chat", "Hello", "--json")]
     [InlineData("doctor")]
     [InlineData("doctor", "--json")]
-    public async Task Model_ThatNobodyCanBeAskedFor_IsWrongUsage(params string[] command)
+    public async Task Model_NoServiceToAsk_IsUsageError(params string[] command)
     {
         var run = await CliRun.OfAsync([.. command, "--model", "gpt-x"]);
 
@@ -723,7 +723,7 @@ public sealed class ChatCommandTests
     }
 
     [Fact]
-    public async Task Chat_CancelledWhileItReadsItsInput_PrintsTheObject()
+    public async Task Chat_CanceledWhileReadingInput_PrintsJson()
     {
         using var cancellation = new CancellationTokenSource();
         var input = new Pipe();
@@ -749,7 +749,7 @@ public sealed class ChatCommandTests
     [Theory]
     [InlineData]
     [InlineData("--json")]
-    public async Task Chat_ServiceWithoutModels_FailsAndSaysSo(params string[] options)
+    public async Task Chat_EmptyModelList_Fails(params string[] options)
     {
         await using var server = CannedServer.Json("""{"data":[]}""");
 

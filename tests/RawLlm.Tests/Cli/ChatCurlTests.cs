@@ -156,7 +156,7 @@ public sealed class ChatCurlTests
     [InlineData("--provider openai", "https://api.openai.com/v1/chat/completions")]
     [InlineData("--base-url https://other.example", "https://other.example/v1/chat/completions")]
     [InlineData("--provider openai --base-url https://other.example/v1", "https://other.example/v1/chat/completions")]
-    public async Task Chat_CurlWithANamedKeyThatIsNotSet_PrintsItsVariableAndSaysSo(string service, string url)
+    public async Task Chat_CurlWithUnsetKeyVariable_PrintsVariable(string service, string url)
     {
         var run = await CliRun.OfAsync(["chat", "--curl", "--model", "m", "--key-env", "MY_KEY", .. service.Split(' '), "Hello"]);
 
@@ -169,7 +169,7 @@ public sealed class ChatCurlTests
     [Theory]
     [InlineData("sk-proj-sekret")]
     [InlineData("gsk_sekret")]
-    public async Task Chat_CurlWithAKeyForItsVariable_IsWrongUsage(string key)
+    public async Task Chat_CurlWithKeyAsVariableName_IsUsageError(string key)
     {
         var run = await CliRun.OfAsync("chat", "--curl", "--provider", "openai", "--key-env", key, "Hello");
 
@@ -178,7 +178,7 @@ public sealed class ChatCurlTests
     }
 
     [Fact]
-    public async Task Chat_CurlOverPlainHttpWithANamedKeyThatIsNotSet_PrintsNothing()
+    public async Task Chat_CurlOverPlainHttpWithUnsetKeyVariable_PrintsNothing()
     {
         var run = await CliRun.OfAsync("chat", "--curl", "-m", "m", "--base-url", "http://10.1.2.3/v1", "--key-env", "MY_KEY", "Hello");
 

@@ -146,7 +146,7 @@ public sealed class ChatInputTests
     [InlineData("Cannot read a\u2400b: the file name contains a character that is not allowed.", "chat", "Hello", "-a", "a\0b")]
     [InlineData("--attach takes a file, not standard input, which can only be the prompt.", "chat", "Hello", "-a", "-")]
     [InlineData("--schema takes a file, not standard input, which can only be the prompt.", "chat", "Hello", "--schema", "-")]
-    public async Task File_WithANameThatCannotBeRead_IsWrongUsage(string expected, params string[] command)
+    public async Task File_InvalidName_IsUsageError(string expected, params string[] command)
     {
         var run = await CliRun.OfAsync(command);
 
@@ -157,7 +157,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task File_WithANameThatIsTooLong_IsRefusedInOneSentence()
+    public async Task File_NameTooLong_IsRejected()
     {
         var run = await CliRun.OfAsync("chat", "Hello", "-a", new string('x', 5000));
 
@@ -167,7 +167,7 @@ public sealed class ChatInputTests
     }
 
     [Fact]
-    public async Task Chat_EmptyAttachment_IsWrongUsage()
+    public async Task Chat_EmptyAttachment_IsUsageError()
     {
         var folder = Directory.CreateTempSubdirectory();
         try

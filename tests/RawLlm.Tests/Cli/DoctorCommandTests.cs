@@ -270,7 +270,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_TlsToAServerWithout_SaysWhatChatSays()
+    public async Task Doctor_TlsToPlainHttpServer_ReportsSameErrorAsChat()
     {
         using var plain = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         plain.Start();
@@ -349,7 +349,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_OldServerWithAModelOfANewName_NeedsTheOldNameOfTheTokenLimit()
+    public async Task Doctor_OldServerWithNewModelName_FindsMaxTokens()
     {
         await using var server = new ScriptedService(
             (_, body) =>
@@ -367,7 +367,7 @@ public sealed class DoctorCommandTests
     [Theory]
     [InlineData]
     [InlineData("--model", "m")]
-    public async Task Doctor_ServerWithoutVersionInItsPaths_FindsItsListToo(params string[] options)
+    public async Task Doctor_ServerWithoutRootPath_FindsModelList(params string[] options)
     {
         await using var server = new ScriptedService(
             static (path, _) =>
@@ -388,7 +388,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_ServerWithOnlyItsListOutsideOfTheVersion_AsksTheModelWhereItIs()
+    public async Task Doctor_OnlyModelListWithoutRootPath_KeepsRootPathForChat()
     {
         await using var server = new ScriptedService(
             static (path, _) =>
@@ -409,7 +409,7 @@ public sealed class DoctorCommandTests
     [Theory]
     [InlineData(429)]
     [InlineData(503)]
-    public async Task Doctor_LimitThatPasses_WaitsAndAsksAgain(int status)
+    public async Task Doctor_TemporaryRateLimit_WaitsAndRetries(int status)
     {
         int requests = 0;
         await using var server = new ScriptedService(
@@ -427,7 +427,7 @@ public sealed class DoctorCommandTests
     [InlineData(429, "retry-after", "3600", "could not be checked: rate limited")]
     [InlineData(429, "retry-after-ms", "1", "could not be checked: rate limited")]
     [InlineData(503, "retry-after", "3600", "could not be checked: the service is overloaded")]
-    public async Task Doctor_LimitThatStays_ReportsNoAbilityAsMissing(int status, string header, string wait, string expected)
+    public async Task Doctor_PersistentRateLimit_SkipsChecks(int status, string header, string wait, string expected)
     {
         int limited = 0;
         await using var server = new ScriptedService(
@@ -449,7 +449,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_LimitAfterARefusal_TriesNoFurtherSettings()
+    public async Task Doctor_RateLimitAfterRefusal_TriesNoOtherSettings()
     {
         var schemas = new List<string>();
         await using var server = new ScriptedService(
@@ -470,7 +470,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_ServerWithoutStreams_IsAskedWholeAboutTheRest()
+    public async Task Doctor_StreamingRefused_SendsNonStreamingRequests()
     {
         await using var server = new ScriptedService(
             (path, body) => (bool?)body?["stream"] == true ? Refusal("No streams.") : Picky(path, body, accepts: true)
@@ -484,7 +484,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_StreamThatFails_IsLeftOutOfUsage()
+    public async Task Doctor_StreamFails_IsOmittedFromUsage()
     {
         await using var server = new ScriptedService(
             (path, body) => (bool?)body?["stream"] == true ? Refusal("No streams.") : Picky(path, body, accepts: true)
@@ -496,7 +496,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_ServerThatRefusesOnlyRequiredCalls_KeepsTheOtherChoices()
+    public async Task Doctor_OnlyRequiredToolChoiceRefused_KeepsOtherChoices()
     {
         await using var server = new ScriptedService(
             (path, body) =>
@@ -515,7 +515,7 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
-    public async Task Doctor_ServerThatRefusesEveryToolChoice_DoesNotSayThatItObeys()
+    public async Task Doctor_EveryToolChoiceRefused_ReportsNoneAsObeyed()
     {
         await using var server = new ScriptedService(
             (path, body) => body?["tool_choice"] is not null ? Refusal("Unknown member tool_choice.") : Picky(path, body, accepts: true)

@@ -19,7 +19,7 @@ public sealed class ErrorTextTests
     [InlineData(LlmErrorKind.ConnectionLost, "m", "try again")]
     [InlineData(LlmErrorKind.StreamTruncated, "m", "--no-stream")]
     [InlineData(LlmErrorKind.ServerError, "m", "try again later")]
-    public void Hint_OfAKind_SaysWhatToDo(LlmErrorKind kind, string? model, string expected)
+    public void Hint_EachErrorKind_SaysWhatToDo(LlmErrorKind kind, string? model, string expected)
     {
         Assert.Contains(expected, Hint(new LlmException(kind, "No."), model));
     }
@@ -29,7 +29,7 @@ public sealed class ErrorTextTests
     [InlineData(LlmLimit.DecompressionRatio, "--base-url")]
     [InlineData(LlmLimit.ReplyBytes, "--max-tokens")]
     [InlineData(LlmLimit.StreamBytes, "--max-tokens")]
-    public void Hint_OfALimit_SaysWhatToDo(LlmLimit limit, string expected)
+    public void Hint_EachLimit_SaysWhatToDo(LlmLimit limit, string expected)
     {
         Assert.Contains(expected, Hint(new LlmException(LlmErrorKind.LimitExceeded, "No.") { Limit = limit }, "m"));
     }
@@ -37,7 +37,7 @@ public sealed class ErrorTextTests
     [Theory]
     [InlineData]
     [InlineData("--no-stream")]
-    public async Task Chat_BodyThatIsAFile_HintsAtTheBaseUrl(params string[] options)
+    public async Task Chat_BinaryBody_HintsAtBaseUrl(params string[] options)
     {
         // The first attempt is repeated if the stream breaks off.
         const string File = "HTTP/1.1 200 OK\nContent-Type: application/octet-stream\n\n\u0001\u0002\u0003PK\u0007rest";

@@ -92,7 +92,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("models")]
     [InlineData("doctor")]
-    public async Task Help_OfACommandThatChoosesAService_SaysHow(string name)
+    public async Task Help_CommandThatChoosesService_SaysHow(string name)
     {
         var run = await CliRun.OfAsync(name, "--help");
 

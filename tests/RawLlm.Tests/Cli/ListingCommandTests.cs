@@ -120,7 +120,7 @@ public sealed class ListingCommandTests
     [InlineData(60, "Name Key variable Key")]
     [InlineData(50, "Name Key variable")]
     [InlineData(32, "Name")]
-    public async Task Providers_OnANarrowTerminal_LeaveOutWhatCannotBeRead(int width, string titles)
+    public async Task Providers_NarrowTerminal_OmitsColumns(int width, string titles)
     {
         var run = await CliRun.OfAsync(shell => shell with { IsOutTerminal = true, Width = width }, "providers");
 
@@ -131,7 +131,7 @@ public sealed class ListingCommandTests
     }
 
     [Fact]
-    public async Task Models_WithWideCharacters_AreMeasuredInCells()
+    public async Task Models_WideCharacters_AreMeasuredInCells()
     {
         await using var server = CannedServer.Json($$"""{"data":[{"id":"{{new string('模', 30)}}"}]}""");
 

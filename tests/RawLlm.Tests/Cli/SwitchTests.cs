@@ -31,7 +31,7 @@ public sealed class SwitchTests
 
     [Theory]
     [MemberData(nameof(Switches))]
-    public async Task Switch_WithAnAttachedValue_IsWrongUsageThatDoesNotShowIt(string command, string name)
+    public async Task Switch_AttachedValue_IsUsageErrorWithoutValue(string command, string name)
     {
         foreach (string value in new[] { "=x-sekret", ":x-sekret", "=no", ":off", "=false", "=0", "=true", "=" })
         {
@@ -44,7 +44,7 @@ public sealed class SwitchTests
 
     [Theory]
     [MemberData(nameof(Switches))]
-    public void Switch_BeforeAWord_DoesNotTakeIt(string command, string name)
+    public void Switch_BeforeWord_DoesNotConsumeIt(string command, string name)
     {
         foreach (string word in new[] { "false", "true", "off", "love" })
         {
@@ -66,7 +66,7 @@ public sealed class SwitchTests
     [InlineData("--help=x-sekret")]
     [InlineData("-h:x-sekret")]
     [InlineData("--version=x-sekret")]
-    public async Task Switch_OfTheProgramWithAnAttachedValue_IsWrongUsageThatDoesNotShowIt(string word)
+    public async Task Switch_OfRootCommandWithAttachedValue_IsUsageErrorWithoutValue(string word)
     {
         var run = await CliRun.OfAsync(word);
 
@@ -80,7 +80,7 @@ public sealed class SwitchTests
     [InlineData("No")]
     [InlineData("false")]
     [InlineData("0")]
-    public async Task Permission_BeforeAWordThatSeemsToDenyIt_IsWrongUsage(string word)
+    public async Task Permission_BeforeBooleanWord_IsUsageError(string word)
     {
         var provider = new Provider(
             "far",
@@ -107,7 +107,7 @@ public sealed class SwitchTests
     }
 
     [Fact]
-    public async Task Switch_InThePromptAfterTwoDashes_IsText()
+    public async Task Switch_AfterDoubleDash_IsPromptText()
     {
         var run = await CliRun.OfAsync("chat", "--provider", "demo", "--", "--json=x");
 

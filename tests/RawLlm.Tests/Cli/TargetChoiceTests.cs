@@ -150,7 +150,7 @@ public sealed class TargetChoiceTests
     }
 
     [Fact]
-    public async Task Key_ThatIsNotSetForAnotherHost_IsHintedAtWithAllThatIsNeeded()
+    public async Task Key_UnsetForOtherHost_HintNamesVariableAndOption()
     {
         var run = await CliRun.OfAsync("chat", "-p", "openai", "--base-url", "https://other.example/v1", "--model", "m", "Hello");
 
@@ -414,7 +414,7 @@ public sealed class TargetChoiceTests
     [InlineData("-k", "-ksk-sekret")]
     [InlineData("-k", "-k=sk-sekret")]
     [InlineData("-k", "-k:sk-sekret")]
-    public async Task UnknownOption_WithAnAttachedKey_IsNamedWithoutIt(string shown, string word)
+    public async Task UnknownOption_WithAttachedKey_IsReportedWithoutKey(string shown, string word)
     {
         foreach (
             string[] command in new string[][]

@@ -139,7 +139,7 @@ public sealed class BedrockContractTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Converse_InAChainOfTwoModels_TellsWhichOneAnswered(bool stream)
+    public async Task Converse_ChainOfTwoModels_ReportsRequestedModel(bool stream)
     {
         var provider = Providers.BedrockIn("eu-central-1", Credential.Bearer("test-key"));
         var (body, mediaType) = Answers.Stream(provider.Protocol);

@@ -114,7 +114,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Error_OfARequestWithItsOwnKey_SaysSo()
+    public async Task Error_RequestWithOwnCredential_SetsUsedRequestCredential()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond(HttpStatusCode.Unauthorized, "application/json", """{"error":{"message":"Incorrect API key"}}""");
@@ -136,7 +136,7 @@ public sealed class RequestCredentialTests
     }
 
     [Fact]
-    public async Task Stream_OfARequestWithItsOwnKey_SaysSoInItsErrors()
+    public async Task StreamError_RequestWithOwnCredential_SetsUsedRequestCredential()
     {
         using var http = new MockHttpMessageHandler();
         http.When(ChatUrl)

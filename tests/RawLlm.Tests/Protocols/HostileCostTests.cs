@@ -35,7 +35,7 @@ public sealed class HostileCostTests
         """;
 
     [Fact]
-    public void Responses_CallThatEndsAgainAndAgain_IsValidatedOnce()
+    public void Responses_CallEndsRepeatedly_IsValidatedOnce()
     {
         string arguments = "[" + Repeat("0,", Megabytes / 2) + "0]";
 
@@ -53,7 +53,7 @@ public sealed class HostileCostTests
     [InlineData("[", "0,", "0]")]
     [InlineData("[\"", "]", "\"]")]
     [InlineData("{}", " ", "")]
-    public void Responses_CallThatEndsAfterEachPiece_IsValidatedOnce(string start, string piece, string end)
+    public void Responses_CallEndsAfterEachFragment_IsValidatedOnce(string start, string piece, string end)
     {
         string before = start + Repeat(piece, Megabytes / piece.Length);
 
@@ -74,7 +74,7 @@ public sealed class HostileCostTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Responses_ArgumentsThatEndEmptyAgainAndAgain_AreLookedAtOnce(bool isSpaceFirst)
+    public void Responses_ArgumentsEndEmptyRepeatedly_AreReadOnce(bool isSpaceFirst)
     {
         string space = new(' ', Megabytes);
         string before = isSpaceFirst ? space + "{\"a\":1}" : "{\"a\":1}" + space;
@@ -98,7 +98,7 @@ public sealed class HostileCostTests
     [InlineData("{", "}", "{}", "")]
     [InlineData("{}", "", "{}", "\"id\":\"c\",")]
     [InlineData("{}", "", "", "")]
-    public void ChatCompletions_CallThatIsRepeated_IsComparedOnce(string start, string end, string repeated, string id)
+    public void ChatCompletions_RepeatedCall_IsComparedOnce(string start, string end, string repeated, string id)
     {
         string arguments = start + new string(' ', Megabytes) + end;
 
@@ -116,7 +116,7 @@ public sealed class HostileCostTests
     [InlineData(4000, "{\"segment\":{\"endIndex\":1}}", 4001)]
     [InlineData(4000, "{\"segment\":{\"endIndex\":1},\"groundingChunkIndices\":[0]}", 4000)]
     [InlineData(1, "{\"segment\":{\"endIndex\":1},\"groundingChunkIndices\":[0]}", 1)]
-    public void Gemini_PassagesOfEarlierSources_AreGivenWithoutReadingTheSourcesAgain(int sources, string passage, int citations)
+    public void Gemini_PassagesOfEarlierSources_DoNotReadSourcesAgain(int sources, string passage, int citations)
     {
         string title = new('x', Megabytes / sources);
         string chunks = string.Join(
@@ -145,7 +145,7 @@ public sealed class HostileCostTests
     [Theory]
     [InlineData("")]
     [InlineData("{\"type\":\"url_citation\",\"url\":\"7\"}")]
-    public void Responses_ListOfFewCitationsAfterMany_IsComparedWithoutListingTheMany(string listed)
+    public void Responses_ShortCitationListAfterLongOne_IsComparedInLinearTime(string listed)
     {
         const int Count = 100_000;
 
@@ -160,7 +160,7 @@ public sealed class HostileCostTests
     }
 
     [Fact]
-    public void Responses_ItemThatEndsWithEachFurtherCitation_GivesItsDataAFewTimes()
+    public void Responses_ItemEndsWithEachCitation_DoesNotReturnAllDataEachTime()
     {
         const int Count = 150_000;
         string done =
@@ -192,7 +192,7 @@ public sealed class HostileCostTests
     }
 
     [Fact]
-    public void Responses_LongEntryOfTheFinalList_IsUnescapedOnceForAllItems()
+    public void Responses_LongEntryOfFinalList_IsUnescapedOnce()
     {
         const int Items = 4000;
 

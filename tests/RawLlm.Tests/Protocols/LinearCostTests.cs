@@ -123,7 +123,7 @@ public sealed class LinearCostTests
 
     // Allocated 400 MB when the ID was unescaped for each item.
     [Fact]
-    public void EscapedIdOfAnEvent_WithManyItems_IsUnescapedOnce()
+    public void EventId_EscapedWithManyItems_IsUnescapedOnce()
     {
         var body = new StringBuilder(Texts(500));
         for (int i = 0; i < 500; i++)
@@ -133,7 +133,7 @@ public sealed class LinearCostTests
     }
 
     [Fact]
-    public void EscapedIdsOfTheFinalList_WithManyItems_AreUnescapedOnce()
+    public void FinalListIds_EscapedWithManyItems_AreUnescapedOnce()
     {
         string entries = string.Join(
             ',',
@@ -154,7 +154,7 @@ public sealed class LinearCostTests
 
     // Allocated 200 MB when each call tried the numbers of all calls before it.
     [Fact]
-    public void LongIdThatManyCallsShare_IsMadeUniqueWithoutTryingAllNumbers()
+    public void CallId_SharedByManyCalls_IsMadeUniqueInLinearTime()
     {
         string id = new('a', 20_000);
         var chat = new StringBuilder();

@@ -10,7 +10,7 @@ public sealed class MaxTokensNameTests
 
     // For each service of this wire, the names of the models for which it sends the older name.
     [Fact]
-    public void EveryPreset_SendsTheNameThatItsModelsTake()
+    public void MaxTokensName_OfEveryPreset_IsAcceptedByItsModels()
     {
         var providers = Providers
             .All()
@@ -43,7 +43,7 @@ public sealed class MaxTokensNameTests
     [Theory]
     [InlineData("max_tokens")]
     [InlineData("max_completion_tokens")]
-    public void Name_ThatIsSet_AppliesToEveryModel(string name)
+    public void MaxTokensName_SetByCaller_AppliesToEveryModel(string name)
     {
         ChatCompletionsProtocol[] presets =
         [

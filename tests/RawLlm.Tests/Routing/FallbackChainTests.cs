@@ -261,7 +261,7 @@ public sealed class FallbackChainTests
     [InlineData(429, "insufficient_quota", false, false)]
     [InlineData(503, "busy", false, true)]
     [InlineData(503, "busy", true, true)]
-    public async Task Limit_OfARequestsOwnKey_IsNotThatOfAllOthers(int status, string code, bool isStream, bool isShared)
+    public async Task RateLimit_CredentialOfRequest_DoesNotAffectOtherCalls(int status, string code, bool isStream, bool isShared)
     {
         var answer = isStream ? Script.OnRequest.Sse(Close).Chunk(Answers.All).LastChunk().Fin() : Answers.WholeAnswer;
         using var wire = new FaultWire(Answers.Error(status, code, "retry-after: 7200", Close).Fin(), answer);
@@ -277,7 +277,7 @@ public sealed class FallbackChainTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Limit_OfARequestsOwnKeyInAStream_IsNotThatOfAllOthers(bool hasFailover)
+    public async Task RateLimit_CredentialOfStreamedRequest_DoesNotAffectOtherCalls(bool hasFailover)
     {
         using var wire = new FaultWire(Script.OnRequest.Sse(Close).Chunk(Answers.Role + Answers.Hi + Limited).LastChunk().Fin());
         var chain = Chain(

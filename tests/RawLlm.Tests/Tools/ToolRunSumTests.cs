@@ -50,7 +50,7 @@ public sealed class ToolRunSumTests
     [InlineData("p", null, "p", "2026-03-01", "$2 (p)")]
     [InlineData("p", "2026-01-01", "q", "2026-01-01", "$2 (calculated)")]
     [InlineData(null, "2026-03-01", null, "2026-01-01", "$2 (prices of 2026-01-01)")]
-    public void Cost_OfPartsFromTables_NamesTheOneTableAndItsOldestDay(string? a, string? ofA, string? b, string? ofB, string expected)
+    public void Cost_PartsFromTables_NamesSingleTableAndOldestDay(string? a, string? ofA, string? b, string? ofB, string expected)
     {
         var replies = new[] { Priced(a, ofA), Priced(b, ofB) };
         Assert.Equal(expected, new ToolRun(replies, [], []).Cost!.ToString());

@@ -477,7 +477,7 @@ public sealed class ErrorClassificationTests
         Assert.Equal((LlmErrorKind.QuotaExhausted, false), Pair(ErrorReader.Read(status, [], Json(message, code))));
 
     [Fact]
-    public void Read_QuotaOfAPlan_KeepsItsWait()
+    public void Read_QuotaOfPlan_KeepsRetryAfter()
     {
         var error = ErrorReader.Read(429, [], Json("Subscription quota exceeded. Retry in 3hr 20min."));
 
@@ -488,7 +488,7 @@ public sealed class ErrorClassificationTests
     [InlineData("Rate limit reached for requests. Your weekly usage limit is not affected.")]
     [InlineData("You have reached your requests per minute quota limit.")]
     [InlineData("Coding Plan rate limit reached, please slow down.")]
-    public void Read_LimitOfAMinuteInSimilarWords_StaysRateLimited(string message) =>
+    public void Read_SimilarWordsForMinuteLimit_IsRateLimited(string message) =>
         Assert.Equal((LlmErrorKind.RateLimited, true), Pair(ErrorReader.Read(429, [], Json(message))));
 
     [Theory]

@@ -120,7 +120,7 @@ public sealed class RedactionTests
     [InlineData("//elsewhere.example/{0}", "elsewhere.")]
     [InlineData("mailto:{0}", "elsewhere.")]
     [InlineData(null, "elsewhere.")]
-    public async Task Client_Redirect_TellsSchemeHostAndPortAlone(string? location, string expected)
+    public async Task Client_Redirect_ReportsOnlySchemeHostAndPort(string? location, string expected)
     {
         using var http = new MockHttpMessageHandler();
         http.When("*")

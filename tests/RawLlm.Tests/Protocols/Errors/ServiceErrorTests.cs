@@ -1454,7 +1454,7 @@ public sealed class ServiceErrorTests
     }
 
     [Fact]
-    public void Read_500WithThePhraseOfAFailure_BlamesNothing()
+    public void Read_500WithFailurePhrase_HasNoCause()
     {
         var error = ErrorReader.Read(500, [], """{"error":{"message":"Floating point NaN (not-a-number) is detected in generation."}}"""u8);
 

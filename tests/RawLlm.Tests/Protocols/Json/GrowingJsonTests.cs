@@ -20,7 +20,7 @@ public sealed class GrowingJsonTests
     [InlineData("true")]
     [InlineData("   {}   ")]
     [InlineData("   ")]
-    public void Prefixes_AskedAboutOneAfterTheOther_AreJudgedLikeEachAlone(string text)
+    public void IsWhole_GrowingPrefixes_AnswersAsForEachAlone(string text)
     {
         byte[] json = Encoding.UTF8.GetBytes(text);
         for (int step = 1; step <= 3; step++)
@@ -36,7 +36,7 @@ public sealed class GrowingJsonTests
     }
 
     [Fact]
-    public void Value_SaidToBeWhole_IsNotWholeWithMore()
+    public void SayWhole_MoreBytesFollow_IsNotWhole()
     {
         var known = new GrowingJson();
         known.SayWhole(2);

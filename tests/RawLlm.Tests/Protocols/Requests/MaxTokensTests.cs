@@ -16,7 +16,7 @@ public sealed class MaxTokensTests
     [InlineData("gemini", -1)]
     [InlineData("ollama", -2)]
     [InlineData("responses", int.MinValue)]
-    public void Write_ANegativeLimit_IsRefused(string wire, int tokens)
+    public void Write_NegativeMaxTokens_ThrowsArgumentException(string wire, int tokens)
     {
         var request = Question with
         {
@@ -28,7 +28,7 @@ public sealed class MaxTokensTests
     }
 
     [Fact]
-    public void Write_ZeroTokens_AreLeftToTheService() =>
+    public void Write_ZeroMaxTokens_IsSent() =>
         Assert.Contains(
             "\"max_tokens\":0",
             WrittenRequest.Of(WireProtocols.Get("anthropic"), Question with { MaxTokens = 0 }).Body,
@@ -38,7 +38,7 @@ public sealed class MaxTokensTests
     [Theory]
     [InlineData("chat-completions", "max_tokens", "-1", "\"max_tokens\":-1")]
     [InlineData("ollama", "options", """{"num_predict":-1}""", "\"options\":{\"num_predict\":-1}")]
-    public void Write_AServersOwnWordForNoLimit_GoesOutFromTheExtraMembers(string wire, string name, string value, string expected) =>
+    public void Write_NegativeLimitInExtra_IsSent(string wire, string name, string value, string expected) =>
         Assert.Contains(
             expected,
             WrittenRequest
@@ -48,7 +48,7 @@ public sealed class MaxTokensTests
         );
 
     [Fact]
-    public void Write_TheLargestBudgetForThinking_DoesNotMakeTheLimitNegative() =>
+    public void Write_LargestThinkingBudget_DoesNotOverflow() =>
         Assert.Contains(
             "\"max_tokens\":2147487743",
             WrittenRequest

@@ -18,7 +18,7 @@ public sealed class UnkeptToolsTests
     [InlineData("gemini")]
     [InlineData("ollama")]
     [InlineData("responses")]
-    public void Write_TwoToolsOfOneName_IsRefused(string wire)
+    public void Write_TwoToolsWithSameName_ThrowsArgumentException(string wire)
     {
         string model = wire == "bedrock-invoke" ? "anthropic.claude-sonnet-4-20250514-v1:0" : "m";
         var request = ChatRequest.Ask("Why?") with { Model = model, Tools = [A, B, new ToolDefinition("a", "Another")] };
@@ -31,7 +31,7 @@ public sealed class UnkeptToolsTests
 
     // Kept bytes need 4,096 characters.
     [Fact]
-    public async Task Send_AToolOfAKeptToolsName_IsRefused()
+    public async Task SendAsync_ToolWithNameOfKeptTool_ThrowsArgumentException()
     {
         using var http = new MockHttpMessageHandler();
         http.When("*").Respond("application/json", Contract.Answers.Whole(Providers.OpenAI.Protocol));
