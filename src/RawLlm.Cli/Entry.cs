@@ -21,7 +21,7 @@ internal static class Entry
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
-            if (Switch.FindValue(parsed.CommandResult.Command.Options.Concat(root.Options), args) is { } misused)
+            if (Switch.ProblemOf(parsed.CommandResult.Command.Options.Concat(root.Options), args) is { } misused)
                 return RefuseUsage(shell, [misused], parsed.CommandResult.Command);
             if (parsed.Action is ParseErrorAction)
                 return RefuseUsage(shell, Problems(parsed), parsed.CommandResult.Command);

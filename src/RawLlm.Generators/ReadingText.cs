@@ -43,7 +43,8 @@ internal sealed class ReadingText(string holder)
             ShapeKind.Guid => $"{argument}.ReadGuid()",
             ShapeKind.Uri => $"{argument}.ReadUri()",
             ShapeKind.List => List(shape, argument),
-            ShapeKind.Map => $"{argument}.ReadMap(static item => {Item(shape)})",
+            // The type of the values is named, because dictionaries of them do not convert to each other, unlike arrays.
+            ShapeKind.Map => $"{argument}.ReadMap<{shape.Item!.Type}{(shape.IsItemNullable ? "?" : "")}>(static item => {Item(shape)})",
             ShapeKind.Choice => $"{holder}.{Choice(shape)}({argument})",
             _ => $"{holder}.{Object(shape)}({argument})",
         };

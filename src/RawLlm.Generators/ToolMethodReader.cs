@@ -175,20 +175,33 @@ internal static class ToolMethodReader
             yield return at;
     }
 
-    // The property is static if all tools are, including those of further base types.
     private static string InheritedBy(INamedTypeSymbol type)
     {
-        if (Bases(type).FirstOrDefault(HasTools) is not { } nearest)
-            return "";
-        bool isStatic = new[] { nearest }
-            .Concat(Bases(nearest))
-            .SelectMany(known => known.GetMembers())
-            .Where(IsTool)
-            .All(tool => tool.IsStatic);
-        return (isStatic ? ShapeReader.NameOf(nearest) : "base") + ".Tools";
+        foreach (var known in Bases(type))
+        {
+            if (HasStaticTools(known) is { } isStatic)
+                return (isStatic ? ShapeReader.NameOf(known) : "base") + ".Tools";
+        }
+        return "";
     }
 
-    private static bool HasTools(INamedTypeSymbol type) => type.GetMembers().Any(IsTool);
+    // Whether the property Tools is static; null if there is none. It is static if all tools are, including those of base types. Of another
+    // assembly, the compiler shows the property, but no private method.
+    private static bool? HasStaticTools(INamedTypeSymbol type)
+    {
+        if (type.DeclaringSyntaxReferences.IsEmpty)
+        {
+            return type.GetMembers("Tools")
+                .OfType<IPropertySymbol>()
+                .FirstOrDefault(property => ShapeReader.NameOf(property.Type) == "global::RawLlm.ToolSet")
+                ?.IsStatic;
+        }
+        var tools = type.GetMembers().Where(IsTool).ToList();
+        return tools.Count == 0
+            ? null
+            : tools.All(tool => tool.IsStatic)
+                && Bases(type).Select(HasStaticTools).FirstOrDefault(known => known is not null) is not false;
+    }
 
     private static bool IsTool(ISymbol member) =>
         member is IMethodSymbol

@@ -6,8 +6,8 @@ internal static class KeylessClient
     /// <summary>The placeholder for an API key; text that no prompt contains, because a cassette overwrites it like a real key.</summary>
     internal const string Placeholder = "no-key-0e1f6a2b-rawllm-testing";
 
-    // What stands in a URL until the environment names a resource, an account or a project.
-    private static readonly string[] Places = ["your-resource", "your-account", "your-project"];
+    // Placeholders in URLs for a resource, an account or a project that the environment does not name.
+    private static readonly string[] Placeholders = ["your-resource", "your-account", "your-project"];
 
     /// <param name="provider">The service, with a key or its placeholder.</param>
     /// <param name="model">The model.</param>
@@ -25,7 +25,7 @@ internal static class KeylessClient
     /// </summary>
     public static Provider Keyless(Provider provider)
     {
-        provider = Placed(provider);
+        provider = WithoutPlaceholders(provider);
         return provider with { Credential = provider.Credential.WithKey(Placeholder) ?? provider.Credential };
     }
 
@@ -33,11 +33,11 @@ internal static class KeylessClient
     /// Returns the service with a name in its URL where the environment has to name a resource, an account or a project; the same service
     /// if its URL needs none.
     /// </summary>
-    public static Provider Placed(Provider provider)
+    public static Provider WithoutPlaceholders(Provider provider)
     {
         ArgumentNullException.ThrowIfNull(provider);
         string url = provider.BaseUrl.OriginalString;
-        foreach (string place in Places)
+        foreach (string place in Placeholders)
             url = url.Replace(place, "testing", StringComparison.Ordinal);
         return url == provider.BaseUrl.OriginalString ? provider : provider with { BaseUrl = new Uri(url) };
     }

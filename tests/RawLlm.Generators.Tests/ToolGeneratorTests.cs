@@ -133,6 +133,12 @@ public sealed class ToolGeneratorTests
     )]
     [InlineData("DateOnly", """{"type":"string","format":"date"}""", "\"2026-01-31\"", "2026-01-31")]
     [InlineData("DateOnly", """{"type":"string","format":"date"}""", "\"2026-01-31T00:00:00+02:00\"", "2026-01-31")]
+    [InlineData(
+        "IReadOnlyDictionary<string, IReadOnlyList<IDictionary<string, IEnumerable<int?>?>>>",
+        """{"type":"object","additionalProperties":{"type":"array","items":{"type":"object","additionalProperties":{"type":["array","null"],"items":{"type":["integer","null"]}}}}}""",
+        "{\"a\":[{\"b\":[1,null],\"c\":null}]}",
+        "{\"a\":[{\"b\":[1,null],\"c\":null}]}"
+    )]
     [InlineData("Dictionary<string, int>", """{"type":"object","additionalProperties":{"type":"integer"}}""", "{\"a\":\"1\"}", "{\"a\":1}")]
     [InlineData("TimeOnly", """{"type":"string","format":"time"}""", "\"12:30\"", "12:30:00.0000000")]
     [InlineData(

@@ -347,6 +347,10 @@ public sealed class CassetteTests : IDisposable
     [InlineData("/serverless/gpt-4o-mini-transcribe-2025-12-15/v1/chat/completions")]
     [InlineData("/inference-profiles/eu-central-1/invoke-with-response-stream")]
     [InlineData("/compatible-mode/v1/chat/completions")]
+    [InlineData("/key-value-v1/chat")]
+    [InlineData("/key_management_v2/chat")]
+    [InlineData("/sk-models-v1/chat")]
+    [InlineData("/dapi-v2-endpoint/chat")]
     [InlineData("/api/v3/embeddings/multimodal")]
     public void RecordedPath_WithWordsAndModels_IsUnchanged(string path) =>
         Assert.Equal(path, RecordedPath.Of(new Uri("https://x.example" + path)));

@@ -37,8 +37,9 @@ internal sealed class DoctorCommand : TeachingCommand
 
             Sends about a dozen short questions, which a paid service bills like any others. If a chat completions server
             refuses one, doctor asks again with other settings of the dialect. The C# expression at the end contains the
-            settings that were needed. If a rate limit is reached or the service is overloaded, doctor waits once, for at most
-            30 seconds, and asks again; what could not be checked then is skipped.
+            settings that were needed. If a rate limit is reached or the service is overloaded, doctor waits for at most 30 seconds
+            and asks that question once more. If that does not help, it no longer waits, and what could not be checked is
+            skipped.
 
             Members of the JSON object (--json), which is printed on one line:
               provider, baseUrl, protocol, model, usable

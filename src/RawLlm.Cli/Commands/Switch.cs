@@ -16,10 +16,11 @@ internal sealed class Switch : Option<bool>
     /// </summary>
     public bool IsPermission { get; init; }
 
-    /// <summary>Finds a value that was given to an option without one. The message does not repeat it: it may be an API key.</summary>
+    /// <summary>Looks for a value that was given to an option without one. The message does not repeat it: it may be an API key.</summary>
     /// <param name="options">The options of the command.</param>
     /// <param name="args">The command line.</param>
-    public static string? FindValue(IEnumerable<Option> options, IReadOnlyList<string> args)
+    /// <returns>The error message; null if there is none.</returns>
+    public static string? ProblemOf(IEnumerable<Option> options, IReadOnlyList<string> args)
     {
         var switches = options.Where(static option => option.Arity.MaximumNumberOfValues == 0).ToList();
         for (int i = 0; i < args.Count && args[i] != "--"; i++)

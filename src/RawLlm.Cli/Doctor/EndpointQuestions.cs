@@ -11,7 +11,7 @@ namespace RawLlm.Cli.Doctor;
 /// </summary>
 internal sealed class EndpointQuestions(Provider provider, LlmClientOptions options) : IDisposable
 {
-    // Stands for the model in a request for the list of models.
+    // The model's name in a request for the list of models, which does not use it.
     private const string AnyModel = "any";
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -31,9 +31,10 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             ? [DialectAdjustment.NoRootPath, DialectAdjustment.RootPath(usual)]
             : [];
 
+    private readonly WireProtocol _given = provider.Protocol;
     private readonly List<(string Question, Usage? Usage)> _usages = [];
     private LlmClient? _client;
-    private bool _isWaitVain;
+    private bool _isStillLimited;
     private bool _isStreamRefused;
     private RateLimits? _limits;
 
@@ -176,7 +177,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             )
             .ConfigureAwait(false);
         string required = Provider.Protocol is ChatCompletionsProtocol { SupportsToolChoice: true, RequiredToolChoice: "auto" }
-            ? "refused; auto sent instead"
+            ? "not supported; auto sent instead"
             : Kept(forced, forced.ToolCalls.Count > 0);
         var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectAdjustment.NoNamedChoice, DialectAdjustment.NoChoice)
             .ConfigureAwait(false);
@@ -194,8 +195,8 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         static string Kept(ChatReply reply, bool isKept) =>
             reply.Quirks.FirstOrDefault(static quirk => quirk.Place is "tool_choice" or "tools") switch
             {
-                { Kind: QuirkKind.LeftOut } or { Place: "tools" } => "refused; left out",
-                { Kind: QuirkKind.Adapted } => "refused; another sent instead",
+                { Kind: QuirkKind.LeftOut } or { Place: "tools" } => "not supported; left out",
+                { Kind: QuirkKind.Adapted } => "not supported; another sent instead",
                 _ => isKept ? Obeyed : Ignored,
             };
     }
@@ -357,7 +358,8 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                     var answer = await AskAsync(ask, cancellationToken).ConfigureAwait(false);
                     // A later question may need another value of the same property.
                     _adjustments.RemoveAll(earlier => earlier.Property == adjustment.Property);
-                    _adjustments.Add(adjustment);
+                    if (_given is ChatCompletionsProtocol given && adjustment.Apply(given, model) != given)
+                        _adjustments.Add(adjustment);
                     return answer;
                 }
                 catch (LlmException e) when (IsRefusal(e)) { }
@@ -365,7 +367,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                 {
                     Provider = before;
                     Create(model);
-                    // What a limit left open is not refused.
+                    // A limit does not show whether the server accepts the setting.
                     if (IsLimit(e))
                         throw;
                     throw refusal;
@@ -377,7 +379,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         }
     }
 
-    // Waits once if a limit is reached that passes soon. After a wait in vain, later questions do not wait.
+    // Waits once if a limit is reached that passes soon. If a wait did not help, later questions do not wait.
     private async Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
         TimeSpan wait;
@@ -385,7 +387,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         {
             return await ask(cancellationToken).ConfigureAwait(false);
         }
-        catch (LlmException e) when (IsLimit(e) && !_isWaitVain && !(e.RetryAfter > LongestWait))
+        catch (LlmException e) when (IsLimit(e) && !_isStillLimited && !(e.RetryAfter > LongestWait))
         {
             wait = e.RetryAfter ?? UsualWait;
         }
@@ -396,7 +398,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         }
         catch (LlmException e) when (IsLimit(e))
         {
-            _isWaitVain = true;
+            _isStillLimited = true;
             throw;
         }
     }

@@ -13,7 +13,8 @@ internal enum Verdict
     Fails,
 
     /// <summary>
-    /// It was not checked, because something that it depends on does not work or was not requested, or because of a rate limit.
+    /// It was not checked, because something that it depends on does not work or was not requested, or because of a rate limit or an
+    /// overloaded service.
     /// </summary>
     Skipped,
 }

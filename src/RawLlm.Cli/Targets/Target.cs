@@ -14,7 +14,7 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
     /// <summary>The problem that prevents asking the service; null if none is known.</summary>
     public TargetProblem? Problem { get; init; }
 
-    /// <summary>The variable of the API key, if it is not set and a random key stands for it in a request that is only printed.</summary>
+    /// <summary>The variable of the API key, if it is not set and a random key is used instead in a request that is only printed.</summary>
     public string? MissingKey { get; init; }
 
     /// <summary>The options of its clients.</summary>

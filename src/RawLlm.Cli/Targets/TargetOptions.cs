@@ -123,8 +123,8 @@ internal sealed class TargetOptions
     }
 
     /// <summary>
-    /// Chooses the service of a request that is printed and never sent. If the variable of its API key is not set, a random key stands for
-    /// it, and <see cref="Target.MissingKey"/> names the variable.
+    /// Chooses the service of a request that is printed and never sent. If the variable of its API key is not set, a random key is used
+    /// instead, and <see cref="Target.MissingKey"/> names the variable.
     /// </summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="service">The service's name, as <see cref="Names"/> returns it.</param>

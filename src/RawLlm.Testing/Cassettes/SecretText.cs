@@ -5,6 +5,7 @@ internal static class SecretText
 {
     private const int ShortestWithPrefix = 12;
     private const int Shortest = 16;
+    private const int ShortestRun = 8;
 
     // Words and the names of models have runs of letters and digits up to about half this length.
     private const int LongRun = 24;
@@ -51,11 +52,29 @@ internal static class SecretText
             if (
                 text.Length >= ShortestWithPrefix
                 && text.StartsWith(prefix, StringComparison.Ordinal)
-                && text.AsSpan().ContainsAnyInRange('0', '9')
+                && HasMixedRun(text.AsSpan(prefix.Length))
             )
+            {
                 return true;
+            }
         }
         return text.Length >= Shortest && LooksRandom(text);
+    }
+
+    // Words and version numbers, as in key-value-v1, have none.
+    private static bool HasMixedRun(ReadOnlySpan<char> text)
+    {
+        int start = 0;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && char.IsAsciiLetterOrDigit(text[i]))
+                continue;
+            var run = text[start..i];
+            if (run.Length >= ShortestRun && run.ContainsAnyInRange('0', '9') && run.ContainsAnyExceptInRange('0', '9'))
+                return true;
+            start = i + 1;
+        }
+        return false;
     }
 
     // In a random text of letters and digits, about every second character is of another kind (lowercase, uppercase, digit) than the one

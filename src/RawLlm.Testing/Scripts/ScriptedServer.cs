@@ -62,7 +62,7 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(provider);
         bool isGiven = provider.Credential is { IsSecret: true, Variable: null, Problem: null };
-        return isGiven ? KeylessClient.Placed(provider) : KeylessClient.Keyless(provider);
+        return isGiven ? KeylessClient.WithoutPlaceholders(provider) : KeylessClient.Keyless(provider);
     }
 
     /// <summary>Adds an answer for the next request.</summary>

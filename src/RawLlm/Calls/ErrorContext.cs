@@ -37,10 +37,14 @@ internal sealed class ErrorContext(LlmClient client)
             usedRequestCredential: UsesOwnCredential(request)
         );
 
-    /// <summary>Whether a request brings its own credential; a key in its headers counts only if the client itself sends none.</summary>
+    /// <summary>Whether a request brings its own key; one in its headers counts only if no credential sends another.</summary>
     public bool UsesOwnCredential(ChatRequest? request) =>
         request is not null
-        && (request.Credential is not null || (!client.Credential.IsSecret && KeyHeaders.Secrets(request.Headers) is not null));
+        && (
+            (request.Credential ?? client.Credential).IsSecret
+                ? request.Credential is not null
+                : KeyHeaders.Secrets(request.Headers) is not null
+        );
 
     /// <summary>Returns what is kept of the bytes that an error was read from; usually null, because nothing is kept.</summary>
     public string? Keep(ReadOnlySpan<byte> body) =>

@@ -352,7 +352,11 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         wire.IsStream && answer.Status is >= 200 and < 300 and not (204 or 205) && ContentTypeCheck.IsWebPage(answer.MediaType);
 
     private LlmException Named(LlmException e) =>
-        e.With(provider: client.Provider.Name, model: Model, usedRequestCredential: UsesOwnCredential);
+        e.With(
+            provider: client.Provider.Name,
+            model: Model,
+            usedRequestCredential: e.Phase is not (LlmPhase.Configure or LlmPhase.Connect) && UsesOwnCredential
+        );
 
     private async Task<LlmException> EndAsync(HttpAnswer answer, bool isPage, CancellationToken stop)
     {

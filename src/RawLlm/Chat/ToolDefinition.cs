@@ -12,10 +12,10 @@ public sealed record ToolDefinition(string Name, string? Description = null, Raw
     /// <summary>Creates a definition whose schema is given as a text.</summary>
     /// <param name="Name">The tool's name.</param>
     /// <param name="Description">Tells the model what the tool does and when to use it.</param>
-    /// <param name="Parameters">The JSON schema of the arguments.</param>
+    /// <param name="Parameters">The JSON schema of the arguments; null for a tool without arguments.</param>
     /// <exception cref="ArgumentException">The schema is not one complete JSON value, or is nested more than 64 levels deep; the message
     /// names the tool.</exception>
-    public ToolDefinition(string Name, string? Description, string Parameters)
+    public ToolDefinition(string Name, string? Description, string? Parameters)
         : this(Name, Description, Parse(Name, Parameters)) { }
 
     /// <summary>Whether the service should enforce the schema of the arguments; null does not request it.</summary>
@@ -25,9 +25,6 @@ public sealed record ToolDefinition(string Name, string? Description = null, Raw
     /// <summary>Asks the service to cache the prompt up to and including this definition.</summary>
     public PromptCache? Cache { get; init; }
 
-    private static RawJson Parse(string name, string schema)
-    {
-        ArgumentNullException.ThrowIfNull(schema, nameof(Parameters));
-        return RawJson.Parse(schema, $"The schema of the tool \"{name}\"", nameof(Parameters));
-    }
+    private static RawJson Parse(string name, string? schema) =>
+        schema is null ? default : RawJson.Parse(schema, $"The schema of the tool \"{name}\"", nameof(Parameters));
 }

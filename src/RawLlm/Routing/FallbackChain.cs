@@ -7,8 +7,8 @@ namespace RawLlm;
 /// <para>The chain moves on only while nothing of an answer has been delivered: for a stream, until its first event other than
 /// <see cref="StreamEventKind.Connected"/>; for a whole answer, until it is complete. Nothing is delivered twice.</para>
 /// <para>The chain does not wait for a service that is overloaded or has reached its rate limit while another one is left. If the service
-/// said when to come back, later calls ask it after the others until then, unless it spoke of the limit or credit of a request's own
-/// <see cref="ChatRequest.Credential"/>. After other temporary failures, the same client is first asked
+/// said when to come back, later calls ask it after the others until then, unless the error concerned the rate limit or credit of a
+/// request's own <see cref="ChatRequest.Credential"/>. After other temporary failures, the same client is first asked
 /// again as its <see cref="LlmRetries"/> specify. Invalid requests, refused content and rejected API keys end the call; a conversation that
 /// is too long moves on to a model that is known to take more.</para>
 /// <para>With <see cref="FallbackOptions.StreamFailover"/>, a stream that breaks later continues as well, with an event at the seam.</para>

@@ -125,7 +125,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
 
     /// <summary>
     /// The model that answers, by the service's own name for it; null until the service has sent it, usually with the first event.
-    /// Bedrock's Converse never sends one; <see cref="RequestedModel"/> is always known.
+    /// Bedrock's Converse never sends one; use <see cref="RequestedModel"/> there.
     /// </summary>
     public string? Model => _notes?.Model ?? _decoder.AnswerModel;
 
@@ -205,11 +205,11 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// <summary>Moves to the next event if it has already arrived, without waiting for the connection.</summary>
     /// <remarks>
     /// Call it after <see cref="ReadAsync"/> has returned true, to handle events that arrived together as one batch: write all of them,
-    /// then flush once. Of all tokens, it looks only at the one that the stream was opened with.
+    /// then flush once. It observes only the token that the stream was opened with.
     /// </remarks>
     /// <returns>
-    /// False if no further event is at hand. Whether the answer has ended, and how, only <see cref="ReadAsync"/> tells: it waits for the
-    /// next event, returns false at the end, or throws the error that ended the answer.
+    /// False if no further event has arrived. Only <see cref="ReadAsync"/> reports whether and how the answer ended: it waits for the next
+    /// event, returns false at the end, or throws the error that ended the answer.
     /// </returns>
     /// <exception cref="InvalidOperationException">Another read is in progress.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>

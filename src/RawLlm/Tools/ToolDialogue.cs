@@ -33,7 +33,7 @@ internal sealed class ToolDialogue
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Tools);
         CheckChoices(request);
-        CheckResults(request.Messages);
+        CheckResults(request);
         _options = options;
         _write = write;
         _client = client;
@@ -229,8 +229,9 @@ internal sealed class ToolDialogue
     }
 
     // No service accepts a call without a result before the next message, and each says so in its own words.
-    private static void CheckResults(IReadOnlyList<Message>? messages)
+    private static void CheckResults(ChatRequest request)
     {
+        var messages = request.Messages;
         for (int i = 0; i < messages?.Count; i++)
         {
             if (messages[i] is not { Role: Role.Assistant, Parts: { } parts } || !IsFollowed(messages, i))
@@ -241,7 +242,7 @@ internal sealed class ToolDialogue
                 {
                     throw new ArgumentException(
                         $"The call \"{call.Id}\" of the tool \"{call.Name}\" has no result, but the conversation goes on after it: add Message.ToolResult(call, …) directly after the message that contains the call, for example to say that it was not run.",
-                        nameof(messages)
+                        nameof(request)
                     );
                 }
             }

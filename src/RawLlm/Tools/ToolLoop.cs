@@ -79,9 +79,9 @@ public sealed class ToolLoop
     /// <param name="cancellationToken">Cancels the loop and the running tools.</param>
     /// <exception cref="LlmException">A turn failed, there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>), or a budget does
     /// not cover another one; <see cref="LlmException.Run"/> holds the run so far.</exception>
-    /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, asks for more than one choice, or
-    /// contains something that the wire cannot carry. In a later turn, the model learns what the wire cannot carry, or an
-    /// <see cref="LlmException"/> is thrown.</exception>
+    /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, asks for more than one choice, contains a
+    /// call without a result that other messages follow, or contains something that the wire cannot carry. In a later turn, the model
+    /// learns what the wire cannot carry, or an <see cref="LlmException"/> is thrown.</exception>
     /// <exception cref="OperationCanceledException">The token was canceled.</exception>
     public Task<ToolRun> RunAsync(ChatRequest request, CancellationToken cancellationToken = default) =>
         RunUntilItEndsAsync(request, progress: null, cancellationToken);
@@ -136,8 +136,8 @@ public sealed class ToolLoop
     /// <param name="request">The request, as in <see cref="RunAsync(ChatRequest, CancellationToken)"/>.</param>
     /// <param name="cancellationToken">Cancels the loop and the running tools; <see cref="ToolStream.Run"/> keeps the run up to that
     /// point.</param>
-    /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, or asks for more than one
-    /// choice.</exception>
+    /// <exception cref="ArgumentException">The request offers a tool that the loop does not have, asks for more than one choice, or
+    /// contains a call without a result that other messages follow.</exception>
     public ToolStream Stream(ChatRequest request, CancellationToken cancellationToken = default)
     {
         var spending = Spending.Of(Options.Budget, Options.CallBudget, around: null);

@@ -278,7 +278,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     private async ValueTask<ToolApproval> ApproveAsync(Tool tool, ToolCall call, CancellationToken cancellationToken)
     {
-        // What was decided is about the calls of the conversation: a later turn may repeat a call, and even its ID.
+        // Decisions apply only to calls that the conversation already contained: a later turn may repeat a call, and even its ID.
         if (turn == 0 && options.Decisions?.TryTake(call, out var decided) == true)
             return decided;
         if (options.Approve is not { } approve)

@@ -26,6 +26,6 @@ public sealed class ToolDefinitionTests
         Assert.Equal(whole, new ToolDefinition("a", Description: "b", Parameters: Schema));
         Assert.Equal(whole, JsonSerializer.Deserialize<ToolDefinition>(JsonSerializer.Serialize(whole)));
         Assert.True(new ToolDefinition("a", "b").Parameters.IsEmpty);
-        Assert.Throws<ArgumentNullException>(() => new ToolDefinition("a", "b", null!));
+        Assert.Equal(new ToolDefinition("a", "b"), new ToolDefinition("a", "b", default));
     }
 }

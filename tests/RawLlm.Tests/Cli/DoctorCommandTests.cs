@@ -508,7 +508,7 @@ public sealed class DoctorCommandTests
         var report = await ReportAsync(server);
 
         Assert.Equal(
-            ("Differs", "required refused; auto sent instead, named obeyed, none obeyed"),
+            ("Differs", "required not supported; auto sent instead, named obeyed, none obeyed"),
             (Verdict(report, "tool choice"), Detail(report, "tool choice"))
         );
         Assert.Contains("with { RequiredToolChoice = \"auto\" }", (string)report["expression"]!, StringComparison.Ordinal);
@@ -524,7 +524,7 @@ public sealed class DoctorCommandTests
         var report = await ReportAsync(server);
 
         Assert.Equal(
-            ("Differs", "required refused; left out, named refused; left out, none refused; left out"),
+            ("Differs", "required not supported; left out, named not supported; left out, none not supported; left out"),
             (Verdict(report, "tool choice"), Detail(report, "tool choice"))
         );
         Assert.Contains("with { SupportsToolChoice = false }", (string)report["expression"]!, StringComparison.Ordinal);

@@ -370,6 +370,10 @@ public sealed class EmbeddingContractTests
     [InlineData("""{"data":[{"embedding":[1]},{"embedding":[null]}]}""", "at index 1 of 2 texts contains an unexpected JSON type: Null")]
     [InlineData("""{"data":[{"embedding":[0.5,null],"index":1},{"embedding":[1],"index":0}]}""", "at index 1 of 2")]
     [InlineData("""{"data":[{"embedding":[1]},{"embedding":null}]}""", "at index 1 of 2 texts contains an unexpected JSON type: Null")]
+    [InlineData(
+        """{"data":[{"index":0,"embedding":[1]},{"index":0,"embedding":[null]}]}""",
+        "at index 1 of 2 texts contains an unexpected JSON type: Null"
+    )]
     [InlineData("""{"data":[{"embedding":[1]},null]}""", "at index 1 of 2 texts contains an unexpected JSON type: Null")]
     [InlineData(
         """{"data":[{"embedding":[[1],[2]]},{"embedding":[1]}]}""",

@@ -133,6 +133,18 @@ public sealed class RequestCredentialTests
         Assert.Equal((false, 502), await RefusalAsync(() => client.SendAsync("Why?")));
         Assert.Equal((false, 502), await RefusalAsync(() => keyless.StreamAsync("Why?")));
         Assert.Equal((false, 502), await RefusalAsync(() => client.ListModelsAsync()));
+        Assert.Equal((false, 502), await RefusalAsync(() => client.SendAsync(OfTenant with { Credential = Credential.None })));
+        Assert.Equal((true, 401), await RefusalAsync(() => client.SendAsync(header with { Credential = Credential.None })));
+    }
+
+    [Fact]
+    public async Task Error_NothingWasSent_DoesNotSetUsedRequestCredential()
+    {
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Throw(new HttpRequestException(HttpRequestError.NameResolutionError));
+        using var client = new LlmClient(OpenAI, "m", new() { Retries = LlmRetries.None }, http.ToHttpClient());
+
+        Assert.Equal((false, 502), await RefusalAsync(() => client.SendAsync(OfTenant)));
     }
 
     [Fact]

@@ -620,13 +620,19 @@ internal static class Snippets
         await using ChatStream stream = await client.StreamAsync(prompt, aborted);
         while (await stream.ReadAsync(aborted))
         {
+            bool hasText = false;
             do
             {
                 if (stream.Current.Kind == StreamEventKind.Text)
+                {
                     body.Write(stream.Current.Utf8);
+                    hasText = true;
+                }
             }
             while (stream.TryRead());
-            await body.FlushAsync(aborted);
+            // A flush starts the response; after that, an error cannot become a status code.
+            if (hasText)
+                await body.FlushAsync(aborted);
         }
     }
 

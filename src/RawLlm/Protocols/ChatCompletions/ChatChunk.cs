@@ -195,7 +195,12 @@ internal ref struct ChatChunk
         var reader = WireJson.DeepReader(Data);
         reader.Read();
         return WireJson.TryFindMember(ref reader, "status"u8)
-            && (WireJson.Is(ref reader, "error"u8) || WireJson.Is(ref reader, "failed"u8) || WireJson.Is(ref reader, "fail"u8));
+            && (
+                WireJson.Is(ref reader, "error"u8)
+                || WireJson.Is(ref reader, "failed"u8)
+                || WireJson.Is(ref reader, "failure"u8)
+                || WireJson.Is(ref reader, "fail"u8)
+            );
     }
 
     private static bool IsBlank(ReadOnlySpan<byte> error)

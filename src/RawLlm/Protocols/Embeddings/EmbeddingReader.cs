@@ -164,13 +164,13 @@ internal sealed class EmbeddingReader
         if (place >= _vectors.Length)
             Throw("The service returned more embeddings than there are texts.");
         if (vector is null)
-            ThrowUnreadable(index);
+            ThrowUnreadable((uint)index < (uint)_vectors.Length && !_indexes.AsSpan(0, place).Contains(index) ? index : place);
         _vectors[place] = vector;
         _indexes[place] = index;
         _isReordered |= index != place;
     }
 
-    // Something else than a number is kept until the entry's index is known, which may come later.
+    // The first unexpected type is reported once the whole entry was read.
     private float[]? ReadVector(scoped ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)

@@ -91,6 +91,10 @@ internal static class ErrorWords
             // RFC 9110, section 15.5.20.
             LlmErrorKind.BadRequest when status == 421 =>
                 "The status may mean that it does not serve this host: check the base URL and whatever is in front of the service.",
+            LlmErrorKind.ServerError
+            or LlmErrorKind.Overloaded
+                when meaning.Cause is LlmErrorKind.QuotaExhausted or LlmErrorKind.Authentication or LlmErrorKind.PermissionDenied =>
+                "It blames the account or its API key, so a retry is unlikely to help.",
             LlmErrorKind.ServerError or LlmErrorKind.Overloaded when meaning.Cause is not null =>
                 "It blames the request, so a retry is unlikely to help.",
             _ => null,

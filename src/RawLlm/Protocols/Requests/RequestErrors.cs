@@ -9,7 +9,7 @@ internal static class RequestErrors
     [DoesNotReturn]
     public static void Throw(string message) => throw new ArgumentException(message, "request");
 
-    /// <summary>Checks that no list of a request is null, and that the answer's limit is one.</summary>
+    /// <summary>Checks that no list of a request is null, and that <see cref="ChatRequest.MaxTokens"/> is not negative.</summary>
     public static void Check(ChatRequest request)
     {
         if (request.Messages is null || request.Tools is null || request.Stop is null || request.Extra is null)
@@ -91,7 +91,7 @@ internal static class RequestErrors
     [DoesNotReturn]
     public static void ThrowNoValue(string name) => Throw($"The extra member '{name}' has no value.");
 
-    // A budget does not take a number in Extra for a length.
+    // A budget does not read limits in Extra, so a server's own value for "no limit" is allowed there.
     [DoesNotReturn]
     private static void ThrowMaxTokens(int tokens) =>
         Throw(

@@ -98,10 +98,10 @@ internal sealed class OutputContent : IDisposable
         if (item.HasWireData && !hasNews)
             return;
         item.HasWireData = true;
-        if (item.IsWireDataDue())
+        if (item.TryBeginWireData())
             GiveWireData(item, fields, events);
         else
-            item.Owe(fields.Raw, ref _retained, events);
+            item.DeferData(fields.Raw, ref _retained, events);
     }
 
     /// <summary>Ends the answer: emits what waits for the end of an item.</summary>
@@ -115,8 +115,8 @@ internal sealed class OutputContent : IDisposable
         if (item is { LacksPiece: true, Call: { } call })
             call.IsCut = true;
         item.GiveCitations(events);
-        if (item.Owed.Length > 0)
-            GiveOwed(item, events);
+        if (item.DeferredData.Length > 0)
+            GiveDeferredData(item, events);
         if (item is { IsCall: true, Call: null })
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
@@ -441,12 +441,12 @@ internal sealed class OutputContent : IDisposable
         text.Run.Add(piece, events);
     }
 
-    private void GiveOwed(OutputItem item, EventBuffer events)
+    private void GiveDeferredData(OutputItem item, EventBuffer events)
     {
         var fields = new OutputItemFields();
-        var reader = WireJson.Reader(item.Owed, events.Options);
+        var reader = WireJson.Reader(item.DeferredData, events.Options);
         reader.Read();
-        fields.Read(ref reader, item.Owed, events);
+        fields.Read(ref reader, item.DeferredData, events);
         GiveWireData(item, fields, events);
     }
 

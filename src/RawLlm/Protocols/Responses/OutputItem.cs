@@ -28,7 +28,7 @@ internal sealed class OutputItem
     public bool HasWireData;
 
     /// <summary>The latest bytes of an item whose data goes back at the end of the answer; empty if there is none.</summary>
-    public byte[] Owed = [];
+    public byte[] DeferredData = [];
 
     // How often that data was returned, and how many citations it contained the last time.
     private int _wireDataCount;
@@ -228,10 +228,10 @@ internal sealed class OutputItem
         KeptArguments = [];
     }
 
-    /// <summary>Whether the data that goes back with the item may be returned again.</summary>
+    /// <summary>Whether to return the data that goes back with the item now; if so, counts the return.</summary>
     // It contains all citations, so after a few times only when their number has doubled: otherwise, an item that ends again with each
     // further citation would return all of them each time.
-    public bool IsWireDataDue()
+    public bool TryBeginWireData()
     {
         int count = 0;
         foreach (var text in Texts)
@@ -239,15 +239,15 @@ internal sealed class OutputItem
         if (++_wireDataCount > 4 && count < 2 * _citationCount)
             return false;
         _citationCount = count;
-        Owed = [];
+        DeferredData = [];
         return true;
     }
 
     /// <summary>Keeps the item's bytes, because the data that goes back waits for the end of the answer.</summary>
-    public void Owe(ReadOnlySpan<byte> item, ref RetainedBytes retained, EventBuffer events)
+    public void DeferData(ReadOnlySpan<byte> item, ref RetainedBytes retained, EventBuffer events)
     {
         retained.Add(item.Length, events);
-        Owed = item.ToArray();
+        DeferredData = item.ToArray();
     }
 
     /// <summary>Emits the citations of its texts that were not emitted yet.</summary>

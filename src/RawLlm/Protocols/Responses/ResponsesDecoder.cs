@@ -377,7 +377,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         string word = kind switch
         {
             ResponsesEventKind.Incomplete => "incomplete",
-            ResponsesEventKind.Cancelled => response.Status.ToString() is "canceled" ? "canceled" : "cancelled",
+            ResponsesEventKind.Cancelled => response.Status.Is("canceled"u8) ? "canceled" : "cancelled",
             _ when response.Status.IsEmpty => "completed",
             _ => response.Status.ToString(),
         };

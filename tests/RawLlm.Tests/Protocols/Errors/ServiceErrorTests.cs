@@ -1484,7 +1484,11 @@ public sealed class ServiceErrorTests
         var error = ErrorReader.Read(503, [], Encoding.UTF8.GetBytes(body));
 
         Assert.Equal((LlmErrorKind.Overloaded, true, cause), (error.Kind, error.IsRetryable, error.CauseKind));
-        Assert.Equal(cause is not null, error.Message.Contains("It blames the request", StringComparison.Ordinal));
+        Assert.Equal(cause is not null, error.Message.Contains("It blames ", StringComparison.Ordinal));
+        Assert.Equal(
+            cause is LlmErrorKind.QuotaExhausted or LlmErrorKind.Authentication,
+            error.Message.Contains("It blames the account or its API key", StringComparison.Ordinal)
+        );
         Assert.Equal(cause == LlmErrorKind.ContextLengthExceeded ? 131072L : null, error.MaximumTokens);
     }
 
