@@ -51,7 +51,8 @@ public sealed class LlmException : Exception
     /// </summary>
     /// <remarks>
     /// 400, 413 or 429 if the request, or how often it is sent, is to blame (<see cref="CauseKind"/>, otherwise <see cref="Kind"/>); 401 or
-    /// 403 if the service refused a credential that the request brought along (<see cref="UsedRequestCredential"/>); 503 if the service has
+    /// 403 if the service refused a credential that the request brought along (<see cref="UsedRequestCredential"/>), 402 if that
+    /// credential's account has no credit; 503 if the service has
     /// no capacity or the account no credit; 504 if it took too long; 500 if the program is configured incorrectly and nothing was sent;
     /// 502 for everything else, including a 401 or 403 for the provider's own key, and the service's 404. Send <see cref="RetryAfter"/>
     /// along with it.
@@ -62,6 +63,7 @@ public sealed class LlmException : Exception
             LlmErrorKind.BadRequest or LlmErrorKind.ContextLengthExceeded or LlmErrorKind.ContentFiltered or LlmErrorKind.Unsupported =>
                 400,
             LlmErrorKind.Authentication when UsedRequestCredential => 401,
+            LlmErrorKind.QuotaExhausted when UsedRequestCredential => 402,
             LlmErrorKind.PermissionDenied when UsedRequestCredential => 403,
             LlmErrorKind.RequestTooLarge => 413,
             LlmErrorKind.RateLimited or LlmErrorKind.LocalThrottle or LlmErrorKind.BudgetExceeded => 429,

@@ -65,6 +65,7 @@ public sealed class LlmExceptionTests
     [Theory]
     [InlineData(LlmErrorKind.Authentication, null, 401)]
     [InlineData(LlmErrorKind.PermissionDenied, null, 403)]
+    [InlineData(LlmErrorKind.QuotaExhausted, null, 402)]
     [InlineData(LlmErrorKind.StreamError, LlmErrorKind.Authentication, 401)]
     [InlineData(LlmErrorKind.RateLimited, null, 429)]
     [InlineData(LlmErrorKind.NotFound, null, 502)]

@@ -10,7 +10,10 @@ internal static class WaitPhrase
         "retry in ",
         "retry after ",
         "reset after ",
+        "reset in ",
+        "resets in ",
         "please wait ",
+        "please wait for ",
         Clock,
     ];
 

@@ -54,7 +54,7 @@ internal static class WaitTime
         int end = 0;
         for (int i = 0; i < text.Length; i = end)
         {
-            i += Spaces(text[i..]);
+            i += Separator(text[i..], isFirst: i == 0);
             int digits = ReadNumber(text[i..], out double value);
             if (digits == 0)
                 break;
@@ -133,6 +133,16 @@ internal static class WaitTime
         while (i < text.Length && text[i] == ' ')
             i++;
         return i;
+    }
+
+    // What may stand between two parts of a duration: "1 hour and 5 minutes", "1 hour, 5 minutes".
+    private static int Separator(ReadOnlySpan<char> text, bool isFirst)
+    {
+        int length = isFirst || text is not [',', ..] ? 0 : 1;
+        length += Spaces(text[length..]);
+        if (!isFirst && length > 0 && text[length..].StartsWith("and ", StringComparison.OrdinalIgnoreCase))
+            length += "and ".Length;
+        return length + Spaces(text[length..]);
     }
 
     private static int ReadNumber(ReadOnlySpan<char> text, out double value)
