@@ -268,13 +268,14 @@ public sealed class LlmException : Exception
         IReadOnlyList<LlmAttempt>? allAttempts = null,
         string? body = null,
         IReadOnlyList<KeyValuePair<string, string>>? headers = null,
-        bool usedRequestCredential = false
+        bool usedRequestCredential = false,
+        bool forbidsRetry = false
     ) =>
         new(Kind, (redaction?.Apply(Message + hint) ?? Message + hint) + note, InnerException)
         {
             CauseKind = CauseKind,
             Phase = Phase,
-            IsRetryable = IsRetryable && !outputCommitted && note is null,
+            IsRetryable = IsRetryable && !outputCommitted && !forbidsRetry && note is null,
             OutputCommitted = OutputCommitted || outputCommitted,
             Status = Status,
             UsedRequestCredential = UsedRequestCredential || usedRequestCredential,

@@ -34,7 +34,8 @@ internal sealed class ErrorContext(LlmClient client)
             body: Keep(body),
             headers: Headers(answer, KeyHeaders.Secrets(request?.Headers, wire)),
             hint: KeyHint(e, request),
-            usedRequestCredential: UsesOwnCredential(request)
+            usedRequestCredential: UsesOwnCredential(request),
+            forbidsRetry: ResponseHead.ShouldRetry(answer.Headers) == false
         );
 
     /// <summary>Whether a request brings its own key; one in its headers counts only if no credential sends another.</summary>

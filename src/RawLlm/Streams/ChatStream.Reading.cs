@@ -590,7 +590,8 @@ public sealed partial class ChatStream
             retryAfter: _answer is null ? null : Client?.Errors.StatedWait(e, _answer),
             body: body,
             headers: Headers,
-            usedRequestCredential: UsesRequestCredential
+            usedRequestCredential: UsesRequestCredential,
+            forbidsRetry: _answer is not null && ResponseHead.ShouldRetry(_answer.Headers) == false
         );
         return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier
             ? enriched.With(attempts: earlier.With(enriched))

@@ -355,6 +355,18 @@ public sealed class RetryFaultTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("""{"error":{"message":"x","type":"overloaded_error"}}""")]
+    [Case(132)]
+    public async Task ShouldRetryHeader_FalseWithStatus200_ForbidsRetry(string body)
+    {
+        using var wire = new FaultWire(Script.OnRequest.Answer(200, "application/json", body, "x-should-retry: false").Fin());
+        var error = await FaultRun.WholeFails(wire, LlmClientOptions.Default);
+        Assert.False(error.IsRetryable);
+        Assert.Single(wire.Requests);
+    }
+
+    [Theory]
     [InlineData(503, "false", 1)]
     [InlineData(501, "true", 2)]
     [InlineData(400, "true", 1)]
@@ -648,7 +660,8 @@ public sealed class RetryFaultTests
             .LastChunk()
             .Fin();
         using var wire = new FaultWire(refused);
-        await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+        var (_, error) = await FaultRun.StreamFails(wire, LlmClientOptions.Default);
+        Assert.False(error.IsRetryable);
         Assert.Single(wire.Requests);
         Assert.Empty(wire.Time.Waits);
     }
