@@ -288,7 +288,7 @@ public sealed class LlmException : Exception
             MaximumTokens = MaximumTokens,
             Limit = Limit,
             Usage = Usage ?? usage,
-            Body = (Body ?? body) is { } kept ? redaction?.ApplyToJson(kept) ?? kept : null,
+            Body = (Body ?? body) is { } kept ? redaction?.Apply(kept) ?? kept : null,
             Headers = Headers.Count > 0 ? Headers : headers ?? [],
             Partial = Partial ?? partial,
             Reply = Reply,

@@ -5,7 +5,10 @@ using System.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Removes a client's live secrets from text that a service sent: complete, or any part of at least 8 characters.</summary>
-/// <remarks>Also finds secrets in encodings that a service may echo: percent-encoded, Base64, hexadecimal. Case does not matter.</remarks>
+/// <remarks>
+/// Also finds secrets in encodings that a service may echo: Base64, also of a longer text such as a whole header, hexadecimal,
+/// percent-encoded, and escaped as in JSON, also several times. Case does not matter.
+/// </remarks>
 internal sealed class Redaction
 {
     private const string Mark = "[redacted]";
@@ -13,6 +16,9 @@ internal sealed class Redaction
 
     // A shorter secret protects nothing, and removing it would make any message unreadable.
     private const int ShortestSecret = 4;
+
+    // As in \u0041.
+    private const int LongestEscape = 6;
 
     // Gateways wrap the body of another service's error in a string of their own.
     private const int MaxEscaped = 4;
@@ -29,29 +35,24 @@ internal sealed class Redaction
                 continue;
             byte[] bytes = Encoding.UTF8.GetBytes(secret);
             Add(secret);
-            Add(Uri.EscapeDataString(secret));
-            Add(Convert.ToBase64String(bytes).TrimEnd('='));
             Add(Convert.ToHexString(bytes));
+            for (int before = 0; before < 3; before++)
+                Add(ToBase64(bytes, before));
         }
     }
 
-    /// <summary>The length of the longest form of a secret, in characters.</summary>
+    /// <summary>The most characters that a secret takes in a text, in any of its forms.</summary>
     public int Longest { get; private set; }
 
     /// <summary>Returns the text without the secrets; the same instance if it contains none.</summary>
-    public string Apply(string text) => Apply(text, isJson: false);
-
-    /// <summary>Does the same for raw JSON, where a secret may be escaped, also as JSON inside a string.</summary>
-    public string ApplyToJson(string json) => Apply(json, isJson: true);
-
-    private string Apply(string text, bool isJson)
+    public string Apply(string text)
     {
         if (_secrets.Count == 0 || text.Length < ShortestSecret)
             return text;
         bool[]? isSecret = null;
         foreach (string secret in _secrets)
             Find(text, secret, ref isSecret);
-        if (isJson && text.Contains('\\'))
+        if (text.AsSpan().ContainsAny('\\', '%'))
             FindEscaped(text.ToCharArray(), ref isSecret);
         return isSecret is null ? text : Replace(text, isSecret);
     }
@@ -62,7 +63,7 @@ internal sealed class Redaction
         for (int i = 0; i < starts.Length; i++)
             starts[i] = i;
         int length = text.Length;
-        for (int level = 0; level < MaxEscaped && text.AsSpan(0, length).Contains('\\'); level++)
+        for (int level = 0; level < MaxEscaped && text.AsSpan(0, length).ContainsAny('\\', '%'); level++)
         {
             length = Unescape(text.AsSpan(0, length), starts);
             bool[]? found = null;
@@ -84,15 +85,16 @@ internal sealed class Redaction
         for (int at = 0; at < text.Length; count++)
         {
             starts[count] = starts[at];
-            if (text[at] != '\\' || at + 1 == text.Length)
+            if (text[at] == '%' && IsHexadecimal(text[(at + 1)..], 2, out ushort percent))
+            {
+                text[count] = (char)percent;
+                at += 3;
+            }
+            else if (text[at] != '\\' || at + 1 == text.Length)
             {
                 text[count] = text[at++];
             }
-            else if (
-                text[at + 1] == 'u'
-                && at + 6 <= text.Length
-                && ushort.TryParse(text.Slice(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code)
-            )
+            else if (text[at + 1] == 'u' && IsHexadecimal(text[(at + 2)..], 4, out ushort code))
             {
                 text[count] = (char)code;
                 at += 6;
@@ -107,12 +109,27 @@ internal sealed class Redaction
         return count;
     }
 
+    private static bool IsHexadecimal(ReadOnlySpan<char> text, int digits, out ushort code)
+    {
+        code = 0;
+        return text.Length >= digits
+            && ushort.TryParse(text[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out code);
+    }
+
+    // The part of the encoding that does not depend on what stands before and after the secret.
+    private static string ToBase64(byte[] secret, int before)
+    {
+        byte[] text = [.. new byte[before], .. secret];
+        string encoded = Convert.ToBase64String(text, 0, text.Length - (text.Length % 3));
+        return encoded[(before == 0 ? 0 : before + 1)..];
+    }
+
     private void Add(string secret)
     {
-        if (_secrets.Contains(secret))
+        if (secret.Length < ShortestSecret || _secrets.Contains(secret))
             return;
         _secrets.Add(secret);
-        Longest = Math.Max(Longest, secret.Length);
+        Longest = Math.Max(Longest, secret.Length * LongestEscape);
     }
 
     private static void Find(ReadOnlySpan<char> text, ReadOnlySpan<char> secret, ref bool[]? isSecret)

@@ -18,6 +18,10 @@ public sealed class RedactionTests
     [InlineData("sk-Cana**** and ****abcdef", "sk-Cana**** and ****abcdef")]
     [InlineData("SK-CANARYKEY+0123456789/ABCDEF!", "[redacted]!")]
     [InlineData("key=sk-CanaryKey%2B0123456789%2Fabcdef&x=1", "key=[redacted]&x=1")]
+    [InlineData("%73%6B%2d%43%61%6e%61%72%79%4b%65%79 is wrong", "[redacted] is wrong")]
+    [InlineData("""{\"key\":\"sk-CanaryKey\u002b0123456789\/abcdef\"}""", """{\"key\":\"[redacted]\"}""")]
+    [InlineData("""sk-Canar\\u0079Key\\u002B01""", "[redacted]")]
+    [InlineData("100% sure, 5%%, 7%zz, \\u00", "100% sure, 5%%, 7%zz, \\u00")]
     [InlineData("nothing here", "nothing here")]
     [InlineData("", "")]
     public void Apply_SecretOrPartOfEightCharacters_IsRedacted(string text, string expected) =>
@@ -29,6 +33,12 @@ public sealed class RedactionTests
         var redaction = new Redaction([Key]);
 
         Assert.Equal("Basic [redacted]", redaction.Apply("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Key))));
+        foreach (string text in (string[])["Bearer ", "Bearer  ", "user:"])
+        {
+            string clean = redaction.Apply(Convert.ToBase64String(Encoding.UTF8.GetBytes($"{text}{Key}, and more")));
+            Assert.Contains("[redacted]", clean, StringComparison.Ordinal);
+            Assert.True(clean.Length < 40, clean);
+        }
         Assert.Equal("hex [redacted]", redaction.Apply("hex " + Convert.ToHexString(Encoding.UTF8.GetBytes(Key)).ToLowerInvariant()));
     }
 
