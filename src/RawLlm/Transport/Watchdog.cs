@@ -17,6 +17,9 @@ internal sealed class Watchdog : IDisposable
     // way, or never arrive.
     private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
 
+    // Two limits that end this close to each other are meant to end together.
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(100);
+
     private readonly LlmTimeouts _timeouts;
     private readonly TimeProvider _time;
     private readonly bool _isStream;
@@ -302,9 +305,12 @@ internal sealed class Watchdog : IDisposable
             return nearest;
         if (stage == Stage.Headers)
         {
-            // If two limits end at once, as those of a whole answer do, this one says more.
+            // If two limits end at once, as those of a whole answer do, this one says more. A call of a chain begins a moment before its
+            // first attempt.
             var head = Left(HeadersLimit, _start, now);
-            return head <= nearest.Left ? (LlmErrorKind.HeadersTimeout, head) : nearest;
+            if (head <= nearest.Left)
+                return (LlmErrorKind.HeadersTimeout, head);
+            return head < TimeSpan.MaxValue && head - nearest.Left <= AtOnce ? (LlmErrorKind.HeadersTimeout, nearest.Left) : nearest;
         }
         if (stage == Stage.Ending)
             return Nearer(nearest, LlmErrorKind.IdleTimeout, Left(LastBytes, Volatile.Read(ref _waitStart), now));

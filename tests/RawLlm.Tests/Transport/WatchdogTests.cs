@@ -30,6 +30,20 @@ public sealed class WatchdogTests
         Assert.NotNull(dog.Expired);
     }
 
+    [Theory]
+    [InlineData(0.001, LlmErrorKind.HeadersTimeout)]
+    [InlineData(5, LlmErrorKind.DeadlineExceeded)]
+    public void Headers_AttemptBeginsAfterCall_ExpireIfLimitsEndTogether(double seconds, LlmErrorKind expected)
+    {
+        long callStart = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        using var dog = new Watchdog(new LlmTimeouts(), _time, isStream: false, CancellationToken.None, callStart);
+        _time.Advance(TimeSpan.FromSeconds(600 - seconds) - TimeSpan.FromMilliseconds(1));
+        Assert.Null(dog.Expired);
+        _time.Advance(TimeSpan.FromMilliseconds(2));
+        Assert.Equal(expected, dog.Expired);
+    }
+
     [Fact]
     public void FirstEvent_OnlyCommentsArrive_Expires()
     {
