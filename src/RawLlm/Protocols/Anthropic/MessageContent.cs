@@ -232,8 +232,10 @@ internal sealed class MessageContent : IDisposable
             events.Note(QuirkKind.EventOrder, "index");
             index = _count;
         }
-        if (TryEnd(index, events))
+        else if (TryEnd(index, events) || Find(index) is not null)
+        {
             events.Note(QuirkKind.EventOrder, "content_block_start");
+        }
         return Put(kind, index, events);
     }
 
