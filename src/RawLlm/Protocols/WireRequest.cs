@@ -99,8 +99,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// Sets a header. Replaces an earlier value of the same name, regardless of case, including <see cref="Accept"/> and, if there is a
     /// body, <see cref="ContentType"/>.
     /// </summary>
-    /// <exception cref="ArgumentException">The name is not a token, or it is Content-Length, which is set automatically; or the value
-    /// contains a character that is not allowed in a header. The message does not show the value.</exception>
+    /// <exception cref="ArgumentException">The name is not a token, or it is Content-Length, which is set automatically, or
+    /// Transfer-Encoding; or the value contains a character that is not allowed in a header. The message does not show the
+    /// value.</exception>
     public void SetHeader(string name, string value)
     {
         HeaderText.Check(name, value);
@@ -130,6 +131,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
                 return true;
             case 14 when name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase):
                 throw new ArgumentException("Content-Length is set automatically. Remove the header.", nameof(name));
+            // Beside Content-Length it would let a proxy and the service disagree where the body ends (RFC 9112, section 6.2).
+            case 17 when name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase):
+                throw new ArgumentException("The body is sent with its length. Remove Transfer-Encoding.", nameof(name));
             default:
                 return false;
         }

@@ -35,11 +35,13 @@ public sealed class RequestHeadersTests
         }
     }
 
-    [Fact]
-    public void SetHeader_ContentLength_Throws()
+    [Theory]
+    [InlineData("content-length", "5")]
+    [InlineData("Transfer-encoding", "identity")]
+    public void SetHeader_LengthOrEncodingOfBody_Throws(string name, string value)
     {
         using var wire = new WireRequest { BaseUrl = new Uri("http://127.0.0.1/") };
-        Assert.Throws<ArgumentException>(() => wire.SetHeader("content-length", "5"));
+        Assert.Throws<ArgumentException>(() => wire.SetHeader(name, value));
     }
 
     [Fact]
