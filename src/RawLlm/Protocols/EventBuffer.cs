@@ -148,6 +148,15 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Length = bytes.Length;
     }
 
+    /// <summary>Removes the events of a frame that turned out to be unreadable.</summary>
+    /// <param name="hadContent">Whether content had been added before that frame.</param>
+    internal void DropPending(bool hadContent)
+    {
+        _slots.AsSpan((_current + 1).._count).Clear();
+        _count = _current + 1;
+        HasContent = hadContent;
+    }
+
     /// <summary>Records that content was returned without passing through this buffer.</summary>
     internal void SayContent() => HasContent = true;
 
@@ -247,7 +256,13 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     /// <summary>Creates the error for a deviation in strict decoding.</summary>
     internal static LlmException Refuse(QuirkKind kind, string place) =>
-        new(LlmErrorKind.MalformedResponse, $"Strict decoding: {kind} at {place}.") { Phase = LlmPhase.Streaming };
+        new(
+            kind == QuirkKind.NoFinishReason ? LlmErrorKind.StreamTruncated : LlmErrorKind.MalformedResponse,
+            $"Strict decoding: {kind} at {place}."
+        )
+        {
+            Phase = LlmPhase.Streaming,
+        };
 
     /// <summary>Returns slots and bytes to their pools if they hold no event, so that a waiting stream holds none.</summary>
     internal void ReleaseIfEmpty()

@@ -292,6 +292,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             if (IsEnded)
                 return false;
             ReleaseFrame();
+            bool hadContent = _events.HasContent;
             try
             {
                 if (!TryPredict() && !TryDecodeFrame())
@@ -303,6 +304,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
             }
             catch (Exception e) when (WireJson.IsUnreadable(e))
             {
+                // An event that is not valid to its end is not returned in part.
+                _events.DropPending(hadContent);
                 Fail(WireJson.Malformed(e, $"Event {FrameCount}", ((IEventDetails)this).Frame, Usage, Limits));
             }
             catch (FramingException e)

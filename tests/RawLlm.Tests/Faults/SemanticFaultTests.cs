@@ -210,6 +210,26 @@ public sealed class SemanticFaultTests
         Assert.Equal(LlmErrorKind.MalformedResponse, Decoded.Stream(Chat, body, strict: true).Error?.Kind);
     }
 
+    [Fact]
+    [Case(81)]
+    public void FinishReason_MissingInStrictDecoding_ThrowsStreamTruncated()
+    {
+        byte[] body =
+            """
+            data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}
+
+            data: [DONE]
+
+
+            """u8.ToArray();
+
+        Assert.Equal(StopReason.Unknown, Decoded.Stream(Chat, body).Reply.StopReason);
+        var error = Decoded.Stream(Chat, body, strict: true).Error;
+
+        Assert.Equal(LlmErrorKind.StreamTruncated, error?.Kind);
+        Assert.Contains("NoFinishReason", error?.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(128, false)]
     [InlineData(129, true)]
