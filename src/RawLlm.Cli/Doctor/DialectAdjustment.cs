@@ -28,6 +28,9 @@ internal sealed record DialectAdjustment(string Expression, Func<ChatCompletions
     public static DialectAdjustment NoNamedChoice { get; } =
         new("SupportsNamedToolChoice = false", (dialect, _) => dialect with { SupportsNamedToolChoice = false });
 
+    public static DialectAdjustment NoChoiceOfNone { get; } =
+        new("SupportsToolChoiceNone = false", (dialect, _) => dialect with { SupportsToolChoiceNone = false });
+
     public static DialectAdjustment NoChoice { get; } =
         new("SupportsToolChoice = false", (dialect, _) => dialect with { SupportsToolChoice = false });
 

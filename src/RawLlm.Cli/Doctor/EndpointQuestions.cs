@@ -181,7 +181,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             : Kept(forced, forced.ToolCalls.Count > 0);
         var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectAdjustment.NoNamedChoice, DialectAdjustment.NoChoice)
             .ConfigureAwait(false);
-        var none = await SendAsync(Questions.NoTool, cancellationToken, DialectAdjustment.NoChoice).ConfigureAwait(false);
+        var none = await SendAsync(Questions.NoTool, cancellationToken, DialectAdjustment.NoChoiceOfNone).ConfigureAwait(false);
         string[] kept = [required, Kept(named, named.ToolCalls.Count > 0), Kept(none, none.ToolCalls.Count == 0)];
         return new Finding(
             Checks.Choice,
@@ -195,7 +195,8 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
         static string Kept(ChatReply reply, bool isKept) =>
             reply.Quirks.FirstOrDefault(static quirk => quirk.Place is "tool_choice" or "tools") switch
             {
-                { Kind: QuirkKind.LeftOut } or { Place: "tools" } => "not supported; left out",
+                { Place: "tools" } => "not supported; tools left out",
+                { Kind: QuirkKind.LeftOut } => "not supported; left out",
                 { Kind: QuirkKind.Adapted } => "not supported; another sent instead",
                 _ => isKept ? Obeyed : Ignored,
             };

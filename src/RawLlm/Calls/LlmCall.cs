@@ -408,7 +408,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
 
         if (answer.Status is >= 300 and < 400)
-            return client.Errors.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers), answer, wire, request);
+            return client.Errors.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers, wire.Url), answer, wire, request);
         // Before the body, which may take a while.
         var headers = client.Errors.DatedHeaders(answer);
         using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);

@@ -88,7 +88,7 @@ internal static class HttpFailure
     {
         // A handler that was passed in checked the status itself.
         if (e is { HttpRequestError: HttpRequestError.Unknown, StatusCode: { } status } && (int)status >= 300)
-            return (int)status < 400 ? ErrorReader.ReadRedirect((int)status, []) : ErrorReader.Read((int)status, [], []);
+            return (int)status < 400 ? ErrorReader.ReadRedirect((int)status, [], asked: null) : ErrorReader.Read((int)status, [], []);
         if (DeadProxy(e) is { } proxy)
             return Unreachable(proxy);
         var kind = KindOf(e.HttpRequestError, Unnamed(e));

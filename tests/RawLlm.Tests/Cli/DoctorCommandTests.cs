@@ -524,10 +524,55 @@ public sealed class DoctorCommandTests
         var report = await ReportAsync(server);
 
         Assert.Equal(
-            ("Differs", "required not supported; left out, named not supported; left out, none not supported; left out"),
+            ("Differs", "required not supported; left out, named not supported; left out, none not supported; tools left out"),
             (Verdict(report, "tool choice"), Detail(report, "tool choice"))
         );
         Assert.Contains("with { SupportsToolChoice = false }", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_OnlyToolChoiceNoneRefused_KeepsOtherChoices()
+    {
+        await using var server = new ScriptedService(
+            (path, body) =>
+                body?["tool_choice"] is JsonValue choice && (string?)choice == "none"
+                    ? Refusal("tool_choice 'none' is not supported.")
+                    : Picky(path, body, accepts: true)
+        );
+
+        var report = await ReportAsync(server);
+
+        Assert.Equal(
+            ("Differs", "required obeyed, named obeyed, none not supported; tools left out"),
+            (Verdict(report, "tool choice"), Detail(report, "tool choice"))
+        );
+        Assert.Contains("with { SupportsToolChoiceNone = false }", (string)report["expression"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("//other.example/v1", "to another host, http://other.example. Redirects are never followed. Correct the base URL.")]
+    [InlineData("https://{0}/v1", "to HTTPS on the same host, https://{0}. Redirects are never followed. Use https in the base URL.")]
+    [InlineData("https://other.example/v1", "to another host, https://other.example. ")]
+    [InlineData("http://127.0.0.1:1/v1", "to another port of the same host, http://127.0.0.1:1. ")]
+    [InlineData("/login", "elsewhere on the same host. ")]
+    public async Task Doctor_Redirect_ReportsWhereItLeads(string location, string expected)
+    {
+        string authority = "";
+        await using var server = new ScriptedService(
+            (_, _) =>
+                ScriptedService.Answer.Json("{}", 307) with
+                {
+                    Headers = new Dictionary<string, string> { ["Location"] = location.Replace("{0}", authority) },
+                }
+        );
+        authority = new Uri(server.Url).Authority;
+
+        var run = await CliRun.OfAsync("doctor", "--base-url", server.Url, "--model", "m", "--json");
+
+        string detail = Detail(JsonNode.Parse(run.Out)!.AsObject(), "whole answer");
+        Assert.StartsWith("UnexpectedRedirect (HTTP 307): The server returned status 307 and redirected the client ", detail);
+        Assert.Contains(expected.Replace("{0}", authority), detail, StringComparison.Ordinal);
+        Assert.Equal(1, run.Code);
     }
 
     private static ScriptedService.Answer Limit(int status, string header, string wait) =>

@@ -101,6 +101,12 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// </summary>
     public bool SupportsToolChoice { get; init; } = true;
 
+    /// <summary>
+    /// False for a service that rejects the choice <c>none</c>: to forbid tool calls, the tools are left out. If
+    /// <see cref="SupportsToolChoice"/> is false, they are left out anyway.
+    /// </summary>
+    public bool SupportsToolChoiceNone { get; init; } = true;
+
     /// <summary>True for a service that streams the arguments of tool calls only on request (<c>tool_stream</c>).</summary>
     public bool RequestsToolStream { get; init; }
 

@@ -25,7 +25,8 @@ internal readonly struct ChatToolWriter(
             return false;
         }
         // If a choice cannot be sent, tools that the model must not call are left out.
-        bool areShown = tools.Count > 0 && !(choice is { Kind: ToolChoiceKind.None } && !dialect.SupportsToolChoice);
+        bool canForbid = dialect is { SupportsToolChoice: true, SupportsToolChoiceNone: true };
+        bool areShown = tools.Count > 0 && (canForbid || choice is not { Kind: ToolChoiceKind.None });
         if (tools.Count > 0 && !areShown)
         {
             Wire.Note(QuirkKind.Adapted, "tools");
@@ -90,7 +91,7 @@ internal readonly struct ChatToolWriter(
 
     private void WriteChoice(ToolChoice choice)
     {
-        if (!dialect.SupportsToolChoice)
+        if (!dialect.SupportsToolChoice || (choice.Kind == ToolChoiceKind.None && !dialect.SupportsToolChoiceNone))
         {
             if (choice.Kind != ToolChoiceKind.Auto)
                 Wire.Note(QuirkKind.LeftOut, "tool_choice");

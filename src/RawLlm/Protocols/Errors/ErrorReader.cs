@@ -85,7 +85,10 @@ public static class ErrorReader
     internal static bool IsError(ReadOnlySpan<byte> json) => ErrorBody.Read(json) is { Message: not null } or { Code: not null };
 
     /// <summary>Reads a redirect, or a response that says that nothing changed. Redirects are never followed.</summary>
-    internal static LlmException ReadRedirect(int status, IReadOnlyList<KeyValuePair<string, string>> headers)
+    /// <param name="status">The status.</param>
+    /// <param name="headers">The headers.</param>
+    /// <param name="asked">The URL that was requested; null if it is not known, as for a redirect by a proxy.</param>
+    internal static LlmException ReadRedirect(int status, IReadOnlyList<KeyValuePair<string, string>> headers, Uri? asked)
     {
         if (status == 304)
         {
@@ -95,30 +98,16 @@ public static class ErrorReader
                 Phase = LlmPhase.AwaitHeaders,
             };
         }
+        string? location = ResponseHead.Find(headers, "location");
+        RedirectTarget? to = location is null ? null : RedirectTarget.Of(location, asked);
         return new LlmException(
             LlmErrorKind.UnexpectedRedirect,
-            $"The server returned status {status} and redirected the client {Destination(headers)}. Redirects are never followed. Correct the base URL."
+            $"The server returned status {status} and redirected the client {to?.Text ?? "elsewhere"}. Redirects are never followed. {(to is { IsOnlyMoreSecure: true } ? "Use https in the base URL." : "Correct the base URL.")}"
         )
         {
             Status = status,
             Phase = LlmPhase.AwaitHeaders,
         };
-    }
-
-    // Only scheme, host and port are shown: the rest of the URL may be confidential.
-    private static string Destination(IReadOnlyList<KeyValuePair<string, string>> headers)
-    {
-        if (ResponseHead.Find(headers, "location") is not { } location)
-            return "elsewhere";
-        // Without a scheme; // begins another host.
-        if (location is not ['/', '/' or '\\', ..] && location.AsSpan().IndexOfAny(":/?#") is var end && (end < 0 || location[end] != ':'))
-        {
-            return "elsewhere on the same host";
-        }
-
-        return Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0
-            ? $"to {TextSanitizer.Clean(url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped), CodeCharacters)}"
-            : "elsewhere";
     }
 
     // In order of precision: an explicit header, a member, a sentence, the reset of exhausted limits.

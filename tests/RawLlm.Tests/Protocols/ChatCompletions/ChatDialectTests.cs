@@ -122,6 +122,16 @@ public sealed class ChatDialectTests
     }
 
     [Fact]
+    public void SupportsToolChoiceNone_False_OmitsToolsForNoneOnly()
+    {
+        var protocol = new ChatCompletionsProtocol { SupportsToolChoiceNone = false };
+
+        AssertRest(protocol, HiWithTool with { ToolChoice = ToolChoice.None, ParallelToolCalls = true }, "{}", "Adapted at tools");
+        AssertChoice(protocol, HiWithTool with { ToolChoice = ToolChoice.Auto }, "\"auto\"");
+        AssertChoice(protocol, HiWithTool with { ToolChoice = ToolChoice.Required }, "\"required\"");
+    }
+
+    [Fact]
     public void RequestsToolStream_True_SendsToolStreamOnlyInStreamsWithTools()
     {
         var protocol = new ChatCompletionsProtocol { RequestsToolStream = true, RequestsStreamUsage = false };

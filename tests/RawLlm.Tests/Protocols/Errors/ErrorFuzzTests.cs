@@ -109,7 +109,7 @@ public sealed class ErrorFuzzTests
             {
                 Check(ErrorReader.Read(status, headers, body));
                 Check(ErrorReader.ReadInBody(body, inStream: (i & 1) == 0, code: Text(body, 0, 20)));
-                Check(ErrorReader.ReadRedirect(307, headers));
+                Check(ErrorReader.ReadRedirect(307, headers, (i & 1) == 0 ? null : new Uri("https://service.example/v1")));
                 _ = ContentTypeCheck.Check(200, "text/html", body);
                 _ = ResponseHead.RateLimits(headers);
                 var wait = ResponseHead.RetryAfter(headers);

@@ -122,13 +122,19 @@ public sealed class RedactionTests
     }
 
     [Theory]
-    [InlineData("https://elsewhere.example/{0}?q=1", "to https://elsewhere.example.")]
-    [InlineData("http://user:secret@elsewhere.example:8080/?key={0}#{0}", "to http://elsewhere.example:8080.")]
-    [InlineData("https://service.example:443/{0}", "to https://service.example.")]
+    [InlineData("https://elsewhere.example/{0}?q=1", "to another host, https://elsewhere.example.")]
+    [InlineData("http://user:secret@elsewhere.example:8080/?key={0}#{0}", "to another host, http://elsewhere.example:8080.")]
+    [InlineData("//elsewhere.example/{0}", "to another host, https://elsewhere.example.")]
+    [InlineData("//user:secret@elsewhere.example:8443", "to another host, https://elsewhere.example:8443.")]
+    [InlineData(@"\\elsewhere.example/{0}", "to another host, https://elsewhere.example.")]
+    [InlineData("http://service.example/{0}", "to plain HTTP on the same host, http://service.example.")]
+    [InlineData("HTTPS://SERVICE.example:8443/{0}", "to another port of the same host, https://service.example:8443.")]
+    [InlineData("https://service.example:443/{0}", "elsewhere on the same host.")]
+    [InlineData("//service.example/{0}", "elsewhere on the same host.")]
     [InlineData("/{0}?q=1", "elsewhere on the same host.")]
     [InlineData("login?next=https://elsewhere.example/{0}", "elsewhere on the same host.")]
-    [InlineData("//elsewhere.example/{0}", "elsewhere.")]
-    [InlineData("mailto:{0}", "elsewhere.")]
+    [InlineData("//", "to something that is not an HTTP address.")]
+    [InlineData("mailto:{0}", "to something that is not an HTTP address.")]
     [InlineData(null, "elsewhere.")]
     public async Task Client_Redirect_ReportsOnlySchemeHostAndPort(string? location, string expected)
     {
