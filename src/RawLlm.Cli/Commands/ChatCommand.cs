@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -57,6 +56,10 @@ internal sealed class ChatCommand : TeachingCommand
     };
     private readonly Switch _noStream = new("--no-stream") { Description = "Request the whole answer at once instead of a stream." };
     private readonly Switch _json = new("--json") { Description = "Print one JSON object instead of text." };
+    private readonly Switch _events = new("--events", "--stream-json")
+    {
+        Description = "Print each event of the stream as a JSON object on its own line as it arrives, instead of text.",
+    };
     private readonly Switch _curl = new("--curl")
     {
         Description = "Send nothing and print the request as a curl command. API keys appear as variables, which need not be set here.",
@@ -102,6 +105,7 @@ internal sealed class ChatCommand : TeachingCommand
         Add(_noStream);
         Add(_showReasoning);
         Add(_json);
+        Add(_events);
         Add(_curl);
         SetAction(RunAsync);
     }
@@ -131,12 +135,19 @@ internal sealed class ChatCommand : TeachingCommand
               After Ctrl-C, the error's kind is Cancelled, and the object contains what had arrived by then. While
               standard input is still being read, no service is chosen yet, and provider is null.
 
+            Members of an event (--events), by its kind:
+            {{EventLines.HelpOfMembers}}
+              Connected                    provider, model; without choice and index. Always the first line, if an answer begins
+              Done, Error                  the members of --json from stopReason on, but for the contents of the answer; without
+                                           choice and index. Always the last line: Done after a complete answer, otherwise Error
+
             Examples:
               rawllm chat "Why is the sky blue?"
               rawllm chat --provider openrouter --model openrouter/auto --system "Answer in French." "Why is the sky blue?"
               rawllm chat --base-url http://localhost:8000 --max-tokens 200 "Why is the sky blue?"
               rawllm chat --base-url https://llm.example.com/v1 --key-env MY_KEY "Why is the sky blue?"
               rawllm chat --json --no-stream "Name three birds" | jq -r .text
+              rawllm chat --events "Name three birds" | jq --unbuffered -j 'select(.kind == "Text").text'
               git diff | rawllm chat --system "Review this change."
               git diff | rawllm chat "Review this change:" -
               rawllm chat --provider gemini --attach photo.jpg --attach bill.pdf "Is this what I paid for?"
@@ -168,15 +179,26 @@ internal sealed class ChatCommand : TeachingCommand
             options = await ReadOptionsAsync(parsed, cancellationToken).ConfigureAwait(false);
             chosen = await ChooseAsync(parsed, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (parsed.GetValue(_json) && cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            WriteJson(target: null, new ChatOutcome { IsCancelled = true }, parsed.GetValue(_model));
+            WriteCancelled(parsed);
             throw;
         }
         await using var target = chosen;
         return options.IsCurl
             ? await RunCurlAsync(target, options, cancellationToken).ConfigureAwait(false)
             : await AskAsync(target, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void WriteCancelled(ParseResult parsed)
+    {
+        var outcome = new ChatOutcome { IsCancelled = true };
+        if (parsed.GetValue(_json))
+            WriteJson(target: null, outcome, parsed.GetValue(_model));
+        if (!parsed.GetValue(_events))
+            return;
+        using var events = new EventPrinter(_shell.Out);
+        events.End(target: null, outcome, parsed.GetValue(_model));
     }
 
     private Task<Target> ChooseAsync(ParseResult parsed, ChatOptions options, CancellationToken cancellationToken) =>
@@ -189,10 +211,20 @@ internal sealed class ChatCommand : TeachingCommand
         var (service, model) = _target.Names(parsed, parsed.GetValue(_model));
         bool isCurl = parsed.GetValue(_curl);
         bool isJson = parsed.GetValue(_json);
-        if (isCurl && isJson)
-            throw new UsageException("--curl and --json cannot be combined: --curl prints a command, not an answer.");
+        bool printsEvents = parsed.GetValue(_events);
+        bool isStream = !parsed.GetValue(_noStream);
+        if (isCurl && (isJson || printsEvents))
+        {
+            throw new UsageException(
+                $"--curl and {(isJson ? "--json" : "--events")} cannot be combined: --curl prints a command, not an answer."
+            );
+        }
+        if (isJson && printsEvents)
+            throw new UsageException("--json and --events cannot be combined: one prints the whole answer, the other its events.");
+        if (printsEvents && !isStream)
+            throw new UsageException("--events and --no-stream cannot be combined: without a stream there are no events.");
         var request = await ReadRequestAsync(parsed, cancellationToken).ConfigureAwait(false);
-        return new ChatOptions(request, service, model, !parsed.GetValue(_noStream), isJson, isCurl, parsed.GetValue(_showReasoning));
+        return new ChatOptions(request, service, model, isStream, isJson, printsEvents, isCurl, parsed.GetValue(_showReasoning));
     }
 
     private async Task<int> RunCurlAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
@@ -247,7 +279,8 @@ internal sealed class ChatCommand : TeachingCommand
 
     private async Task<int> AskAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
     {
-        var printer = options.IsJson ? null : new AnswerPrinter(_shell, options.ShowsReasoning);
+        using var events = options.PrintsEvents ? new EventPrinter(_shell.Out) : null;
+        var printer = options.IsJson || options.PrintsEvents ? null : new AnswerPrinter(_shell, options.ShowsReasoning);
         string? model = target.KnownModel(options.Model);
         ChatOutcome outcome;
         try
@@ -260,8 +293,9 @@ internal sealed class ChatCommand : TeachingCommand
                 TargetNotice.WriteModel(_shell, model, target.ChatAddress(model, options.IsStream));
             }
             using var client = target.CreateClient(model);
-            outcome = options.IsStream
-                ? await StreamAsync(client, options.Request, printer, cancellationToken).ConfigureAwait(false)
+            outcome =
+                events is not null ? await events.PrintAsync(client, options.Request, target, cancellationToken).ConfigureAwait(false)
+                : options.IsStream ? await StreamAsync(client, options.Request, printer, cancellationToken).ConfigureAwait(false)
                 : await SendAsync(client, options.Request, printer, cancellationToken).ConfigureAwait(false);
         }
         catch (LlmException e)
@@ -276,15 +310,17 @@ internal sealed class ChatCommand : TeachingCommand
         {
             throw new UsageException(e.Message);
         }
-        TellEnd(outcome, target, model, printer);
+        TellEnd(outcome, target, model, printer, events);
         if (outcome.IsCancelled)
             throw new OperationCanceledException(cancellationToken);
         return outcome.Code;
     }
 
-    private void TellEnd(ChatOutcome outcome, Target target, string? model, AnswerPrinter? printer)
+    private void TellEnd(ChatOutcome outcome, Target target, string? model, AnswerPrinter? printer, EventPrinter? events)
     {
-        if (printer is null)
+        if (events is not null)
+            events.End(target, outcome, model);
+        else if (printer is null)
             WriteJson(target, outcome, model);
         else if (outcome.IsCancelled)
             printer.EndLine();
@@ -478,54 +514,17 @@ internal sealed class ChatCommand : TeachingCommand
 
     private async Task<string> ReadPromptAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var words = new List<string>();
-        var texts = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToList();
-        bool hasRead = false;
-        if (parsed.GetResult(_prompt) is not { Tokens.Count: > 0 } prompt)
+        var words = Words(parsed, _prompt);
+        if (words.Count == 0)
         {
             return _shell.IsInTerminal
                 ? throw new UsageException("There is no prompt. Pass one, as in rawllm chat \"Why is the sky blue?\", or pipe it in.")
-                : await ReadInputAsync(cancellationToken).ConfigureAwait(false);
+                : await InputText.ReadAsync(_shell, cancellationToken).ConfigureAwait(false);
         }
-        foreach (var token in prompt.Tokens)
-        {
-            bool isInput = token.Value == "-" && !texts.Any(text => ReferenceEquals(text, token));
-            if (isInput && hasRead)
-                throw new UsageException("- stands for standard input, which can be read only once. To pass it as text, put -- before it.");
-            hasRead |= isInput;
-            words.Add(isInput ? await ReadInputAsync(cancellationToken).ConfigureAwait(false) : token.Value);
-        }
-        return string.Join(' ', words);
-    }
-
-    private async Task<string> ReadInputAsync(CancellationToken cancellationToken)
-    {
-        using var input = await _shell.ReadInputAsync(cancellationToken).ConfigureAwait(false);
-        // A byte order mark may select another encoding.
-        using var reader = new StreamReader(
-            input,
-            new UTF8Encoding(false, throwOnInvalidBytes: true),
-            detectEncodingFromByteOrderMarks: true,
-            leaveOpen: true
-        );
-        try
-        {
-            return reader.ReadToEnd();
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new UsageException(
-                $"The input is not UTF-8 text (byte {ValidBytes(input.GetBuffer().AsSpan(0, (int)input.Length)) + 1})."
-            );
-        }
-    }
-
-    private static int ValidBytes(ReadOnlySpan<byte> utf8)
-    {
-        int valid = 0;
-        while (Rune.DecodeFromUtf8(utf8[valid..], out _, out int length) == OperationStatus.Done)
-            valid += length;
-        return valid;
+        var texts = new List<string>();
+        foreach (var (text, isInput) in words)
+            texts.Add(isInput ? await InputText.ReadAsync(_shell, cancellationToken).ConfigureAwait(false) : text);
+        return string.Join(' ', texts);
     }
 
     private void WriteJson(Target? target, ChatOutcome outcome, string? model) =>
@@ -535,14 +534,9 @@ internal sealed class ChatCommand : TeachingCommand
             {
                 var error = outcome.Error;
                 var reply = outcome.Reply ?? error?.Partial;
-                json.WriteString("provider", target?.Provider.Name);
-                json.WriteString("id", reply?.Id);
-                json.WriteString("model", reply?.Model ?? model);
+                ReplyJson.WriteSource(json, target, reply, model);
                 ReplyJson.WriteReply(json, reply ?? new ReplyBuilder().Build(), outcome.Events, error, outcome.IsCancelled);
-                ReplyJson.WriteCost(json, reply?.Cost);
-                json.WritePropertyName("rateLimits");
-                ReplyJson.WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);
-                json.WriteString("requestId", reply?.RequestId ?? error?.RequestId);
+                ReplyJson.WriteCircumstances(json, reply, error);
             }
         );
 
@@ -552,6 +546,7 @@ internal sealed class ChatCommand : TeachingCommand
         string? Model,
         bool IsStream,
         bool IsJson,
+        bool PrintsEvents,
         bool IsCurl,
         bool ShowsReasoning
     );

@@ -30,7 +30,10 @@ internal sealed class DecodeCommand : TeachingCommand
         HelpName = "N",
         CustomParser = NumberParser.Whole(PiecesRange),
     };
-    private readonly Switch _events = new("--events") { Description = "Print each event on its own line instead of the whole answer." };
+    private readonly Switch _events = new("--events")
+    {
+        Description = "Print each event as a JSON object on its own line, instead of the whole answer.",
+    };
     private readonly Switch _strict = new("--strict")
     {
         Description = "Treat every deviation that would be tolerated as a quirk as an error.",
@@ -66,6 +69,11 @@ internal sealed class DecodeCommand : TeachingCommand
                                            isRetryable, attempts}
               For an answer that broke off, the object contains what had arrived, complete: false and the error.
 
+            Members of an event (--events), besides file:
+            {{EventLines.HelpOfMembers}}
+              Done                         id, model: the last line of a complete answer
+              Error                        error: the last line of an answer that broke off; without choice and index
+
             Examples:
               rawllm decode --protocol chat-completions answer.sse
               rawllm decode --protocol chat-completions --pieces 1 recordings/*.sse | jq -r .text
@@ -84,6 +92,7 @@ internal sealed class DecodeCommand : TeachingCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var decoding = ReadOptions(parsed);
+        using var lines = decoding.Lines;
         int code = ExitCode.Ok;
         foreach (string file in parsed.GetValue(_files)!)
         {
@@ -114,7 +123,7 @@ internal sealed class DecodeCommand : TeachingCommand
             parsed.GetValue(_reply),
             parsed.GetValue(_error),
             parsed.GetValue(_pieces),
-            parsed.GetValue(_events)
+            parsed.GetValue(_events) ? new EventLines(_shell.Out) : null
         );
         if (parsed.GetValue(_files)!.Count(file => file == "-") > 1)
             throw new UsageException("- stands for standard input, which can be read only once.");
@@ -126,7 +135,7 @@ internal sealed class DecodeCommand : TeachingCommand
             throw new UsageException("--reply and --error cannot be combined: a body is either an answer or an error.");
         if (decoding.Pieces is not null && (decoding.IsReply || decoding.Status is not null))
             throw new UsageException("--pieces is for streams and cannot be combined with --reply or --error.");
-        if (decoding.PrintsEvents && decoding.Status is not null)
+        if (decoding.Lines is not null && decoding.Status is not null)
             throw new UsageException("--events and --error cannot be combined: an error has no events.");
         return decoding;
     }
@@ -153,7 +162,13 @@ internal sealed class DecodeCommand : TeachingCommand
         else
             error = ReadStream(file, body, decoding, builder, out quirks, out frames);
         var reply = builder.Build() with { Quirks = quirks };
-        if (!decoding.PrintsEvents)
+        if (decoding.Lines is { } lines)
+        {
+            if (error is not null)
+                lines.Add("Error", file, json => ReplyJson.WriteError(json, error, isCancelled: false));
+            lines.Flush();
+        }
+        else
         {
             ReplyJson.WriteLine(
                 _shell.Out,
@@ -164,23 +179,16 @@ internal sealed class DecodeCommand : TeachingCommand
                 }
             );
         }
-        else if (error is not null)
-        {
-            ReplyJson.WriteLine(
-                _shell.Out,
-                json =>
-                {
-                    json.WriteString("file", file);
-                    json.WriteString("kind", "Error");
-                    json.WritePropertyName("error");
-                    ReplyJson.WriteError(json, error);
-                }
-            );
-        }
         return error is null && reply.IsComplete;
     }
 
-    private LlmException? ReadReply(string file, byte[] body, Decoding decoding, ReplyBuilder builder, out IReadOnlyList<Quirk> quirks)
+    private static LlmException? ReadReply(
+        string file,
+        byte[] body,
+        Decoding decoding,
+        ReplyBuilder builder,
+        out IReadOnlyList<Quirk> quirks
+    )
     {
         using var events = new EventBuffer(decoding.Options);
         LlmException? error = null;
@@ -198,7 +206,7 @@ internal sealed class DecodeCommand : TeachingCommand
         return error;
     }
 
-    private LlmException? ReadStream(
+    private static LlmException? ReadStream(
         string file,
         byte[] body,
         Decoding decoding,
@@ -233,47 +241,11 @@ internal sealed class DecodeCommand : TeachingCommand
         return error;
     }
 
-    private void Take(string file, in StreamEvent e, Decoding decoding, ReplyBuilder builder)
+    private static void Take(string file, in StreamEvent e, Decoding decoding, ReplyBuilder builder)
     {
         builder.Add(e);
-        if (decoding.PrintsEvents)
-            WriteEvent(file, e.ToUpdate());
+        decoding.Lines?.Add(e, file);
     }
 
-    private void WriteEvent(string file, StreamUpdate e) =>
-        ReplyJson.WriteLine(
-            _shell.Out,
-            json =>
-            {
-                json.WriteString("file", file);
-                json.WriteString("kind", e.Kind.ToString());
-                json.WriteNumber("choice", e.Choice);
-                json.WriteNumber("index", e.Index);
-                if (e.Text is not null)
-                    json.WriteString("text", e.Text);
-                if (e.Id is not null)
-                    json.WriteString("id", e.Id);
-                if (e.Name is not null)
-                    json.WriteString("name", e.Name);
-                if (e.Kind == StreamEventKind.Stop)
-                {
-                    json.WriteString("stopReason", e.StopReason.ToString());
-                    json.WriteString("rawStopReason", e.RawStopReason);
-                    if (e.StopMessage is { } message)
-                        json.WriteString("stopMessage", message);
-                }
-                if (e.Citation is not null)
-                {
-                    json.WritePropertyName("citation");
-                    ReplyJson.WriteCitation(json, e.Citation);
-                }
-                if (e.Usage is not null)
-                {
-                    json.WritePropertyName("usage");
-                    ReplyJson.WriteUsage(json, e.Usage);
-                }
-            }
-        );
-
-    private sealed record Decoding(WireProtocol Wire, DecoderOptions Options, bool IsReply, int? Status, int? Pieces, bool PrintsEvents);
+    private sealed record Decoding(WireProtocol Wire, DecoderOptions Options, bool IsReply, int? Status, int? Pieces, EventLines? Lines);
 }

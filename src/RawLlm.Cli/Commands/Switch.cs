@@ -8,8 +8,8 @@ internal sealed class Switch : Option<bool>
 {
     private static readonly string[] BooleanWords = ["true", "false", "on", "off", "yes", "no", "1", "0"];
 
-    public Switch(string name)
-        : base(name) => Arity = ArgumentArity.Zero;
+    public Switch(string name, params string[] aliases)
+        : base(name, aliases) => Arity = ArgumentArity.Zero;
 
     /// <summary>
     /// Whether the switch permits something risky, so that a following word such as <c>off</c> is an error, not the beginning of a prompt.

@@ -22,6 +22,19 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         }
     }
 
+    /// <summary>The words of an argument, each with whether it is the <c>-</c> that stands for standard input.</summary>
+    /// <exception cref="UsageException">Standard input is named more than once.</exception>
+    protected static List<(string Text, bool IsInput)> Words(ParseResult parsed, Argument argument)
+    {
+        var literal = parsed.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).ToList();
+        var words = new List<(string Text, bool IsInput)>();
+        foreach (var token in parsed.GetResult(argument)?.Tokens ?? [])
+            words.Add((token.Value, token.Value == "-" && !literal.Any(text => ReferenceEquals(text, token))));
+        return words.Count(word => word.IsInput) > 1
+            ? throw new UsageException("- stands for standard input, which can be read only once. To pass it as text, put -- before it.")
+            : words;
+    }
+
     /// <summary>Says that a file cannot be read, and why, as a sentence. The platform's own messages repeat the path.</summary>
     protected static string CannotRead(string file, Exception e)
     {

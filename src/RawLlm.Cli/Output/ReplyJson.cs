@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using RawLlm.Cli.Targets;
 
 namespace RawLlm.Cli.Output;
 
@@ -20,7 +21,7 @@ internal static class ReplyJson
           choices                      only if there are several
         """;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes one object and ends the line.</summary>
     public static void WriteLine(Stream output, Action<Utf8JsonWriter> members)
@@ -37,6 +38,18 @@ internal static class ReplyJson
         output.Flush();
     }
 
+    /// <summary>Writes which service and which model answered.</summary>
+    /// <param name="json">Where to write.</param>
+    /// <param name="target">The service; null if none was chosen yet.</param>
+    /// <param name="reply">The answer; null if there is none.</param>
+    /// <param name="model">The model that was asked, for an answer that does not name its model.</param>
+    public static void WriteSource(Utf8JsonWriter json, Target? target, ChatReply? reply, string? model)
+    {
+        json.WriteString("provider", target?.Provider.Name);
+        json.WriteString("id", reply?.Id);
+        json.WriteString("model", reply?.Model ?? model);
+    }
+
     /// <summary>Writes the contents of an answer, complete or as far as it arrived.</summary>
     /// <param name="json">Where to write.</param>
     /// <param name="reply">The answer.</param>
@@ -46,14 +59,7 @@ internal static class ReplyJson
     public static void WriteReply(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error, bool isCancelled = false)
     {
         WriteChoice(json, reply.Choices[0]);
-        json.WritePropertyName("usage");
-        WriteUsage(json, reply.Usage ?? error?.Usage);
-        WriteNumber(json, "events", events);
-        json.WriteBoolean("complete", reply.IsComplete && error is null && !isCancelled);
-        json.WriteStartArray("quirks");
-        foreach (var quirk in reply.Quirks)
-            json.WriteStringValue(quirk.ToString());
-        json.WriteEndArray();
+        WriteFacts(json, reply, events, error, isCancelled);
         if (reply.Choices.Count > 1)
         {
             json.WriteStartArray("choices");
@@ -66,11 +72,24 @@ internal static class ReplyJson
             }
             json.WriteEndArray();
         }
-        json.WritePropertyName("error");
-        if (isCancelled)
-            WriteCancelled(json);
-        else
-            WriteError(json, error);
+        WriteError(json, error, isCancelled);
+    }
+
+    /// <summary>Writes how an answer ended, without its contents. The parameters are those of <see cref="WriteReply"/>.</summary>
+    public static void WriteEnd(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error, bool isCancelled)
+    {
+        WriteStop(json, reply.Choices[0]);
+        WriteFacts(json, reply, events, error, isCancelled);
+        WriteError(json, error, isCancelled);
+    }
+
+    /// <summary>Writes what is known about an answer, complete or not, from the head of the response and from the price list.</summary>
+    public static void WriteCircumstances(Utf8JsonWriter json, ChatReply? reply, LlmException? error)
+    {
+        WriteCost(json, reply?.Cost);
+        json.WritePropertyName("rateLimits");
+        WriteRateLimits(json, reply?.RateLimits ?? error?.RateLimits);
+        json.WriteString("requestId", reply?.RequestId ?? error?.RequestId);
     }
 
     public static void WriteUsage(Utf8JsonWriter json, Usage? usage)
@@ -237,9 +256,7 @@ internal static class ReplyJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteString("stopReason", choice.StopReason.ToString());
-        json.WriteString("rawStopReason", choice.RawStopReason);
-        WriteIfKnown(json, "stopMessage", choice.StopMessage);
+        WriteStop(json, choice);
         WriteMedia(json, choice);
         // Few services send any.
         if (choice.Citations.Count == 0)
@@ -248,6 +265,35 @@ internal static class ReplyJson
         foreach (var citation in choice.Citations)
             WriteCitation(json, citation);
         json.WriteEndArray();
+    }
+
+    private static void WriteStop(Utf8JsonWriter json, ChatChoice choice)
+    {
+        json.WriteString("stopReason", choice.StopReason.ToString());
+        json.WriteString("rawStopReason", choice.RawStopReason);
+        WriteIfKnown(json, "stopMessage", choice.StopMessage);
+    }
+
+    private static void WriteFacts(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error, bool isCancelled)
+    {
+        json.WritePropertyName("usage");
+        WriteUsage(json, reply.Usage ?? error?.Usage);
+        WriteNumber(json, "events", events);
+        json.WriteBoolean("complete", reply.IsComplete && error is null && !isCancelled);
+        json.WriteStartArray("quirks");
+        foreach (var quirk in reply.Quirks)
+            json.WriteStringValue(quirk.ToString());
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes the member <c>error</c>.</summary>
+    public static void WriteError(Utf8JsonWriter json, LlmException? error, bool isCancelled)
+    {
+        json.WritePropertyName("error");
+        if (isCancelled)
+            WriteCancelled(json);
+        else
+            WriteError(json, error);
     }
 
     // Few models generate any.

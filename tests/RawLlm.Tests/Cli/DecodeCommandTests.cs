@@ -308,7 +308,7 @@ public sealed class DecodeCommandTests : IDisposable
             lines.Select(line => (string?)JsonNode.Parse(line)!["kind"]).Where(kind => kind != "WireData")
         );
         Equal("""{"file": "-", "kind": "Reasoning", "choice": 0, "index": 0, "text": "Hm."}""", lines[1]);
-        Equal("""{"file": "-", "kind": "Done", "choice": 0, "index": 0, "id": "c1", "name": "m"}""", lines[^1]);
+        Equal("""{"file": "-", "kind": "Done", "choice": 0, "index": 0, "id": "c1", "model": "m"}""", lines[^1]);
         Equal(
             """{"file": "-", "kind": "Stop", "choice": 0, "index": 0, "stopReason": "ToolUse", "rawStopReason": "tool_calls"}""",
             lines.Single(line => line.Contains("\"Stop\""))
