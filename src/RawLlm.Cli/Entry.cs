@@ -67,6 +67,7 @@ internal static class Entry
             help,
             new VersionOption(),
             new ChatCommand(shell),
+            new EmbedCommand(shell),
             new ModelsCommand(shell),
             new ProvidersCommand(shell),
             new DoctorCommand(shell),

@@ -11,6 +11,7 @@ internal sealed class TeachingHelp(HelpAction help) : SynchronousCommandLineActi
         Examples:
           rawllm chat "Why is the sky blue?"                       ask a model; works even before any setup
           rawllm chat --provider groq --json "Name three birds"    print one JSON object for scripts
+          rawllm embed --provider openai --json "blue" "sky"       print the embeddings of texts
           rawllm providers                                         list the services and their API key variables
           rawllm models --base-url http://localhost:8080           list the models of a server
           rawllm doctor --base-url http://localhost:8080           check what works there, how fast, and how to set it up

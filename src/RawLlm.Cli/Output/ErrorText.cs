@@ -10,7 +10,8 @@ internal static class ErrorText
     /// <param name="error">The error.</param>
     /// <param name="target">The service that was asked; null if there was none.</param>
     /// <param name="model">The model that was asked; null if only the models were listed.</param>
-    public static void Write(Shell shell, LlmException error, Target? target, string? model)
+    /// <param name="isEmbedding">Whether the model was asked for embeddings, not for an answer.</param>
+    public static void Write(Shell shell, LlmException error, Target? target, string? model, bool isEmbedding = false)
     {
         string place = error.Provider is null
             ? ""
@@ -18,9 +19,22 @@ internal static class ErrorText
         shell.Error.WriteLine(
             $"{Ink.Error(shell, "error:")} {SafeText.Line(error.Message)} ({error.CauseKind ?? error.Kind}){SafeText.Line(place)}"
         );
-        if (Hint(error, target, model) is { } hint)
+        if (((isEmbedding ? EmbeddingHint(error, model) : null) ?? Hint(error, target, model)) is { } hint)
             shell.Error.WriteLine($"hint: {hint}");
     }
+
+    // Where the hint for a question would not help.
+    private static string? EmbeddingHint(LlmException error, string? model) =>
+        (error.CauseKind ?? error.Kind) switch
+        {
+            LlmErrorKind.NotFound or LlmErrorKind.Unsupported when model is null => "name a model for embeddings with --model",
+            LlmErrorKind.NotFound or LlmErrorKind.BadRequest =>
+                "check that --model names a model for embeddings; rawllm models lists what the service offers",
+            LlmErrorKind.Unsupported => "name another service with --provider; rawllm providers lists them",
+            LlmErrorKind.ContextLengthExceeded => "a text is too long for this model: split it, or choose a model for longer texts",
+            LlmErrorKind.LimitExceeded => "the answer is larger than this program accepts; pass fewer texts at once",
+            _ => null,
+        };
 
     private static string? Hint(LlmException error, Target? target, string? model) =>
         (error.CauseKind ?? error.Kind) switch
@@ -39,6 +53,7 @@ internal static class ErrorText
             or LlmErrorKind.IdleTimeout
             or LlmErrorKind.StallTimeout
             or LlmErrorKind.DeadlineExceeded => "a model that is still loading, or reasons for long, may need more time: --timeout SECONDS",
+            LlmErrorKind.UnexpectedRedirect => "check --base-url: redirects are not followed, so it must be the server's final address",
             LlmErrorKind.ProxyFailed => "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy; NO_PROXY excludes hosts",
             LlmErrorKind.NameResolution or LlmErrorKind.ConnectFailed or LlmErrorKind.ConnectTimeout =>
                 "check that the server is running, and check --base-url",

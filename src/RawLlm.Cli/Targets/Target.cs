@@ -44,6 +44,27 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
             };
     }
 
+    /// <summary>Chooses the model for embeddings: the one given, or the first in the service's list that seems to be made for
+    /// them.</summary>
+    /// <exception cref="LlmException">The list was needed and could not be read, or contains no such model.</exception>
+    public async Task<string> ChooseEmbeddingModelAsync(string? given, CancellationToken cancellationToken)
+    {
+        if (given is not null)
+            return given;
+        var models = Models ?? await ListModelsAsync(cancellationToken).ConfigureAwait(false);
+        return FirstForEmbeddings(models)
+            ?? throw new LlmException(
+                LlmErrorKind.NotFound,
+                models.Count == 0
+                    ? $"{Provider.Title} lists no models."
+                    : $"None of the {models.Count} models that {Provider.Title} lists is known to make embeddings."
+            )
+            {
+                Provider = Provider.Name,
+                Phase = LlmPhase.Configure,
+            };
+    }
+
     /// <summary>Reads the models that the service lists.</summary>
     public async Task<IReadOnlyList<ModelInfo>> ListModelsAsync(CancellationToken cancellationToken)
     {
@@ -85,6 +106,10 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
     public string ChatAddress(string model, bool isStream) =>
         Address(wire => Provider.Protocol.WriteRequest(ChatRequest.Ask("?") with { Model = model }, isStream, wire));
 
+    /// <summary>The address that texts go to for their embeddings.</summary>
+    public string EmbeddingAddress(string model) =>
+        Address(wire => Provider.Protocol.WriteEmbeddingRequest(new EmbeddingRequest(["?"]) { Model = model }, wire));
+
     /// <summary>The address of the list of models.</summary>
     public string ListAddress =>
         Provider.ModelsAddress() is { } address ? AddressText.Of(address) : Address(wire => Provider.Protocol.WriteModelsRequest(wire));
@@ -106,7 +131,16 @@ internal sealed record Target(Provider Provider, string? Reason) : IAsyncDisposa
     /// <summary>The first model of a list that can be asked; null if the list is empty.</summary>
     // Local servers also list embedding models (LM Studio always has one), which cannot answer.
     public static string? First(IReadOnlyList<ModelInfo> models) =>
-        (models.FirstOrDefault(model => !model.Id.Contains("embed", StringComparison.OrdinalIgnoreCase)) ?? models.FirstOrDefault())?.Id;
+        (models.FirstOrDefault(static model => !IsForEmbeddings(model)) ?? models.FirstOrDefault())?.Id;
+
+    /// <summary>The first model of a list that makes embeddings; null if none is known to.</summary>
+    // A server with a single model, such as llama.cpp, may have been started for embeddings.
+    private static string? FirstForEmbeddings(IReadOnlyList<ModelInfo> models) =>
+        (models.FirstOrDefault(IsForEmbeddings) ?? (models.Count == 1 ? models[0] : null))?.Id;
+
+    private static bool IsForEmbeddings(ModelInfo model) =>
+        model.Id.Contains("embed", StringComparison.OrdinalIgnoreCase)
+        || model.OutputModalities.Any(static output => output.StartsWith("embedding", StringComparison.OrdinalIgnoreCase));
 
     public async ValueTask DisposeAsync()
     {

@@ -92,11 +92,12 @@ public sealed class HelpTests
     [Theory]
     [InlineData("models")]
     [InlineData("doctor")]
+    [InlineData("embed")]
     public async Task Help_CommandThatChoosesService_SaysHow(string name)
     {
         var run = await CliRun.OfAsync(name, "--help");
 
-        Assert.Contains("Without --provider and --base-url, the service is chosen as for rawllm chat.", run.Out);
+        Assert.Contains("Without --provider and --base-url, the service is chosen as for rawllm chat", run.Out);
     }
 
     [Theory]

@@ -398,7 +398,7 @@ public sealed class TargetChoiceTests
     [InlineData("Unknown option --api-key.", "models", "--api-key=k")]
     [InlineData("models takes options only, no arguments.", "models", "k")]
     [InlineData("--json takes no value.", "models", "--json=k")]
-    [InlineData("Unknown command. Commands: chat, models, providers, doctor, decode.", "k")]
+    [InlineData("Unknown command. Commands: chat, embed, models, providers, doctor, decode.", "k")]
     public async Task Arguments_UnknownWords_AreRejectedWithOneError(string expected, params string[] command)
     {
         var run = await CliRun.OfAsync(command);
