@@ -15,7 +15,9 @@ internal static class Entry
     /// <summary>Runs one command line and returns its exit code. Never throws.</summary>
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken cancellationToken)
     {
-        shell = shell with { Error = new ForgivingWriter(shell.Error) };
+        shell = shell with { Out = new CheckedOutput(shell.Out), Error = new ForgivingWriter(shell.Error) };
+        if (args is ["help", .. var about])
+            args = [.. about, "--help"];
         var root = CreateRoot(shell);
         // A prompt may start with @, which does not name a response file.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -43,6 +45,11 @@ internal static class Entry
         catch (OutputClosedException)
         {
             return ExitCode.OutputClosed;
+        }
+        catch (OutputFailedException e)
+        {
+            shell.Error.WriteLine($"error: {e.Message}");
+            return ExitCode.Failed;
         }
         catch (LlmException e)
         {
@@ -92,14 +99,24 @@ internal static class Entry
             yield return error.Message;
         }
 
-        foreach (string token in unknown.Where(IsOption))
-            yield return $"Unknown option {TeachingCommand.OptionName(token)}.";
-        if (unknown.All(IsOption))
-            yield break;
         var command = parsed.CommandResult.Command;
-        yield return command.Subcommands.Count > 0
-            ? $"Unknown command. Commands: {string.Join(", ", command.Subcommands.Select(known => known.Name))}."
-            : $"{command.Name} takes options only, no arguments.";
+        foreach (string token in unknown.Where(IsOption))
+            yield return TeachingCommand.UnknownOption(token, command);
+        if (unknown.FirstOrDefault(static token => !IsOption(token)) is not { } word)
+            yield break;
+        if (command.Subcommands.Count > 0)
+        {
+            var names = command.Subcommands.Select(known => known.Name).ToList();
+            yield return $"Unknown command.{Suggestion.Question(word, names)} Commands: {string.Join(", ", names)}.";
+            if (word.Contains(' ', StringComparison.Ordinal))
+                yield return "To ask a model, put the command chat before the prompt.";
+        }
+        else
+        {
+            yield return command.Arguments.Count > 0
+                ? $"Unknown word before the command {command.Name}."
+                : $"{command.Name} takes options only, no arguments.";
+        }
 
         static bool IsOption(string token) => token is ['-', _, ..];
     }

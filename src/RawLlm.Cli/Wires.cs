@@ -22,5 +22,7 @@ internal static class Wires
     /// <exception cref="UsageException">No wire has the name.</exception>
     public static WireProtocol Get(string name) =>
         All.FirstOrDefault(wire => wire.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new UsageException($"No protocol is called '{name}'. Known protocols: {Names}.");
+        ?? throw new UsageException(
+            $"No protocol is called '{name}'.{Suggestion.Question(name, All.Select(wire => wire.Name))} Known protocols: {Names}."
+        );
 }

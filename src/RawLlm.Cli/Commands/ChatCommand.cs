@@ -136,10 +136,11 @@ internal sealed class ChatCommand : TeachingCommand
               standard input is still being read, no service is chosen yet, and provider is null.
 
             Members of an event (--events), by its kind:
+              kind, choice, index          the index counts the parts of the answer; not with Connected, Done and Error
+              Connected                    provider, model: the first line, if an answer begins
             {{EventLines.HelpOfMembers}}
-              Connected                    provider, model; without choice and index. Always the first line, if an answer begins
-              Done, Error                  the members of --json from stopReason on, but for the contents of the answer; without
-                                           choice and index. Always the last line: Done after a complete answer, otherwise Error
+              Done, Error                  provider, id, model, and the members of --json that are not the contents of the
+                                           answer: the last line, Done after a complete answer, otherwise Error
 
             Examples:
               rawllm chat "Why is the sky blue?"

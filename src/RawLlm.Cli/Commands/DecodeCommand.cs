@@ -69,10 +69,11 @@ internal sealed class DecodeCommand : TeachingCommand
                                            isRetryable, attempts}
               For an answer that broke off, the object contains what had arrived, complete: false and the error.
 
-            Members of an event (--events), besides file:
+            Members of an event (--events), besides file, by its kind:
+              kind, choice, index          the index counts the parts of the answer; not with Error
             {{EventLines.HelpOfMembers}}
               Done                         id, model: the last line of a complete answer
-              Error                        error: the last line of an answer that broke off; without choice and index
+              Error                        error: the last line of an answer that broke off
 
             Examples:
               rawllm decode --protocol chat-completions answer.sse

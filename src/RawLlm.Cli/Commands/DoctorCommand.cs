@@ -82,9 +82,12 @@ internal sealed class DoctorCommand : TeachingCommand
             WriteJson(examination.Diagnosis, json => ReplyJson.WriteError(json, e));
             throw;
         }
-        catch (OperationCanceledException) when (isJson && cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            WriteJson(examination.Diagnosis, ReplyJson.WriteCancelled);
+            if (isJson)
+                WriteJson(examination.Diagnosis, ReplyJson.WriteCancelled);
+            else if (examination.Diagnosis.Findings.Count > 0)
+                WriteTable(examination.Diagnosis);
             throw;
         }
         var diagnosis = examination.Diagnosis;

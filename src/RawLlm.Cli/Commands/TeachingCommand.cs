@@ -18,7 +18,9 @@ internal abstract class TeachingCommand(string name, string description) : Comma
         foreach (var token in parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash))
         {
             if (token.Value is ['-', _, ..] && !token.Value.Contains(' ') && words.Any(word => ReferenceEquals(word, token)))
-                throw new UsageException($"Unknown option {OptionName(token.Value)}. To pass it as text, put -- before it.");
+                throw new UsageException(
+                    $"{UnknownOption(token.Value, parsed.CommandResult.Command)} To pass it as text, put -- before it."
+                );
         }
     }
 
@@ -47,6 +49,20 @@ internal abstract class TeachingCommand(string name, string description) : Comma
             _ => SafeText.Line(e.Message).TrimEnd('.'),
         };
         return $"Cannot read {(file.Length == 0 ? "\"\"" : SafeText.Line(file))}: {reason}.";
+    }
+
+    /// <summary>Says that a command has no such option, and which one may have been meant.</summary>
+    public static string UnknownOption(string token, Command command)
+    {
+        string name = OptionName(token);
+        var names = command.Options.SelectMany(static option => option.Aliases.Prepend(option.Name));
+        bool isKey = name.Contains("key", StringComparison.OrdinalIgnoreCase) && command.Options.Any(static o => o.Name == "--key-env");
+        return $"Unknown option {name}."
+            + (
+                isKey
+                    ? " API keys are read from environment variables, and --key-env names another one."
+                    : Suggestion.Question(name, names.Where(static name => name.StartsWith("--", StringComparison.Ordinal)))
+            );
     }
 
     /// <summary>

@@ -29,7 +29,9 @@ internal static class Abilities
         {
             int index = Array.FindIndex(All, ability => ability.Name.Equals(word, StringComparison.OrdinalIgnoreCase));
             if (index < 0)
-                throw new UsageException($"--supports does not know '{word}'. Known abilities: {string.Join(", ", Names)}.");
+                throw new UsageException(
+                    $"--supports does not know '{word}'.{Suggestion.Question(word, Names)} Known abilities: {string.Join(", ", Names)}."
+                );
             wanted.Add(All[index].Capability);
         }
         // Only commas were given.

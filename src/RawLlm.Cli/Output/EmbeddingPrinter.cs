@@ -43,7 +43,7 @@ internal sealed class EmbeddingPrinter(Shell shell, bool isJson)
         if (Count == 0)
             return;
         if (!isJson)
-            Listing.Write(shell, ["Text", "Numbers", "Norm", "Begins with"], _rows, dispensable: [2], lastResort: [1]);
+            Listing.Write(shell, ["Numbers", "Norm", "Begins with", "Text"], _rows, dispensable: [1], lastResort: [3]);
         var summary = new StringBuilder(_model ?? model).Append(", ").Append(Count);
         if (Count < asked)
             summary.Append(" of ").Append(asked);
@@ -77,10 +77,10 @@ internal sealed class EmbeddingPrinter(Shell shell, bool isJson)
         var shown = embedding.Take(ShownNumbers).Select(static number => number.ToString("0.0000", CultureInfo.InvariantCulture));
         return
         [
-            line.Length <= ShownCharacters ? line : TextCut.Of(line, ShownCharacters) + "\u2026",
             embedding.Length.ToString(CultureInfo.InvariantCulture),
             Math.Sqrt(embedding.Sum(static number => (double)number * number)).ToString("0.0000", CultureInfo.InvariantCulture),
             string.Join(", ", embedding.Length > ShownNumbers ? shown.Append("\u2026") : shown),
+            line.Length <= ShownCharacters ? line : TextCut.Of(line, ShownCharacters) + "\u2026",
         ];
     }
 

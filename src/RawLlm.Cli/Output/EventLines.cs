@@ -8,7 +8,6 @@ internal sealed class EventLines(Stream output) : IDisposable
 {
     /// <summary>What the help says of the members of a line.</summary>
     public const string HelpOfMembers = """
-          kind, choice, index
           Text                         text, phase (optional)
           Reasoning, Refusal, Transcript
                                        text

@@ -66,7 +66,7 @@ internal static class TargetChoice
             ? AtAddress(Providers.OpenAICompatible("http://localhost"), baseUrl!)
             : shell.Providers.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 ?? throw new UsageException(
-                    $"No provider is called '{name}'. Known providers: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}."
+                    $"No provider is called '{name}'.{Suggestion.Question(name, shell.Providers.Select(known => known.Name))} Known providers: {string.Join(", ", shell.Providers.Select(known => known.Name))}, {DemoName}."
                 );
         if (baseUrl is not null && name is not null)
             provider = AtAddress(provider, baseUrl);

@@ -255,6 +255,25 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public async Task Doctor_Canceled_PrintsCompletedChecks()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = new ScriptedService(
+            (_, _) =>
+            {
+                cancellation.Cancel();
+                return ScriptedService.Answer.Json("{}");
+            }
+        );
+
+        var run = await CliRun.OfAsync(shell => shell, cancellation.Token, "doctor", "--base-url", server.Url);
+
+        Assert.Contains("reachable works", run.Out, StringComparison.Ordinal);
+        Assert.EndsWith("canceled\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal(130, run.Code);
+    }
+
+    [Fact]
     public async Task Doctor_ConnectionRefused_SkipsRemainingChecks()
     {
         var run = await CliRun.OfAsync("doctor", "--base-url", "http://127.0.0.1:1/", "--json");

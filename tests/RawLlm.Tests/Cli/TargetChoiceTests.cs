@@ -395,7 +395,12 @@ public sealed class TargetChoiceTests
     }
 
     [Theory]
-    [InlineData("Unknown option --api-key.", "models", "--api-key=k")]
+    [InlineData(
+        "Unknown option --api-key. API keys are read from environment variables, and --key-env names another one.",
+        "models",
+        "--api-key=k"
+    )]
+    [InlineData("Unknown option --api-key. To pass it as text, put -- before it.", "decode", "--api-key=k", "--protocol=gemini", "-")]
     [InlineData("models takes options only, no arguments.", "models", "k")]
     [InlineData("--json takes no value.", "models", "--json=k")]
     [InlineData("Unknown command. Commands: chat, embed, models, providers, doctor, decode.", "k")]
