@@ -24,6 +24,10 @@ public sealed record ToolInvocation(int Turn, ToolCall Call, ToolResultPart Resu
     /// <summary>How long the tool ran.</summary>
     public TimeSpan Elapsed { get; init; }
 
+    /// <summary>The length of the result's text before it was cut to <see cref="ToolLoopOptions.MaxResultLength"/>, in characters; null if
+    /// it was not cut.</summary>
+    public long? UncutLength { get; init; }
+
     /// <summary>Returns the call's name and ID and how it ended; neither arguments nor result.</summary>
     public override string ToString() => $"{Call}: {(Result.IsError ? "failed" : "ended")} after {(long)Elapsed.TotalMilliseconds} ms";
 }

@@ -43,7 +43,21 @@ public sealed record ToolLoopOptions
                     );
     } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The maximum length, in characters, of an error that the model receives. The default is 2,000.</summary>
+    /// <summary>The maximum length, in characters (UTF-16 code units), of a result's text that the model receives. The default is null: no
+    /// limit.</summary>
+    /// <remarks>
+    /// Of a longer text, the model receives the beginning and a note that says how long the text was, and that JSON in it is incomplete;
+    /// the note is not counted. <see cref="ToolInvocation.UncutLength"/> tells the program. Images and files are neither counted nor cut.
+    /// Errors that a tool returns (<see cref="ToolOutput.Error"/>) are results too. </remarks>
+    public int? MaxResultLength
+    {
+        get;
+        init =>
+            field = value is not <= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxResultLength must be at least 1.");
+    }
+
+    /// <summary>The maximum length, in characters, of what the model receives about a call that failed without a result of its own (an
+    /// exception, arguments that do not fit, a denial). The default is 2,000. A note that says what was cut is not counted.</summary>
     public int MaxErrorLength
     {
         get;

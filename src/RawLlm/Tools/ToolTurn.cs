@@ -178,9 +178,10 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         long start = options.Time.GetTimestamp();
         ToolResultPart result;
         Exception? error;
+        long? whole;
         while (true)
         {
-            (result, error) = await TryAsync(tool, call, cancellationToken).ConfigureAwait(false);
+            (result, error, whole) = await TryAsync(tool, call, cancellationToken).ConfigureAwait(false);
             if (error is not ToolArgumentException flaw || repaired is not null)
                 break;
             repaired = await RepairAsync(call, flaw, cancellationToken).ConfigureAwait(false);
@@ -199,11 +200,15 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             result = Denial(call, approval);
             break;
         }
-        End(index, call, result, repaired, error, options.Time.GetElapsedTime(start), hasRun: true);
+        End(index, call, result, repaired, error, options.Time.GetElapsedTime(start), hasRun: true, whole);
     }
 
     // Throws only if the loop itself ends.
-    private async Task<(ToolResultPart Result, Exception? Error)> TryAsync(Tool tool, ToolCall call, CancellationToken cancellationToken)
+    private async Task<(ToolResultPart Result, Exception? Error, long? Whole)> TryAsync(
+        Tool tool,
+        ToolCall call,
+        CancellationToken cancellationToken
+    )
     {
         // Neither CancelAfter nor a linked source: callbacks that the tool registered with its token may throw, on the timer's thread or on
         // the thread that cancels.
@@ -235,10 +240,11 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             var output = await run.WaitAsync(token).ConfigureAwait(false);
             if (TelemetrySwitch.IsSupported)
                 telemetry?.End(output is { IsError: true } ? Outcome.Failed : Outcome.Done, output is { IsError: true } ? "_OTHER" : null);
-            return (
-                new ToolResultPart(call.Id, output?.Content ?? [new TextPart("")]) { Name = call.Name, IsError = output?.IsError == true },
-                null
-            );
+            var content = output?.Content ?? [new TextPart("")];
+            long? whole = null;
+            if (options.MaxResultLength is { } most)
+                content = ToolResultCut.Of(content, most, out whole);
+            return (new ToolResultPart(call.Id, content) { Name = call.Name, IsError = output?.IsError == true }, null, whole);
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -246,20 +252,20 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                 $"The tool took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
             if (TelemetrySwitch.IsSupported)
                 telemetry?.End(Outcome.Failed, "System.TimeoutException");
-            return (Failure(call, message), new TimeoutException(message, e));
+            return (Failure(call, message), new TimeoutException(message, e), null);
         }
         catch (ToolArgumentException e)
         {
             if (TelemetrySwitch.IsSupported)
                 telemetry?.Fail(e);
-            return (Failure(call, e.Message), e);
+            return (Failure(call, e.Message), e, null);
         }
         catch (Exception e)
         {
             if (TelemetrySwitch.IsSupported)
                 telemetry?.Fail(e);
             cancellationToken.ThrowIfCancellationRequested();
-            return (Failure(call, options.DescribeFailure?.Invoke(call, e) ?? "The tool failed."), e);
+            return (Failure(call, options.DescribeFailure?.Invoke(call, e) ?? "The tool failed."), e, null);
         }
         finally
         {
@@ -299,9 +305,10 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     private ToolResultPart Failure(ToolCall call, string text) => Failed(call.Id, call.Name, text, options.MaxErrorLength);
 
-    /// <summary>Creates a result that tells the model of a failure, cut to a maximum number of characters.</summary>
+    /// <summary>Creates a result that tells the model of a failure; beyond a maximum number of characters, it says that it was
+    /// cut.</summary>
     public static ToolResultPart Failed(string callId, string? name, string text, int most) =>
-        new(callId, TextCut.Of(text, most)) { Name = name, IsError = true };
+        new(callId, ToolResultCut.Of(text, most)) { Name = name, IsError = true };
 
     private void Defer(int index, ToolCall call)
     {
@@ -316,7 +323,8 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         string? repaired = null,
         Exception? error = null,
         TimeSpan elapsed = default,
-        bool hasRun = false
+        bool hasRun = false,
+        long? whole = null
     )
     {
         var invocation = new ToolInvocation(turn, calls[index], result)
@@ -325,6 +333,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             Error = error,
             Elapsed = elapsed,
             HasRun = hasRun,
+            UncutLength = whole,
         };
         Volatile.Write(ref _ended[index], invocation);
         _notes?.TryWrite(new ToolNote(result.IsError ? ToolEventKind.CallFailed : ToolEventKind.CallEnded, asRun, invocation));

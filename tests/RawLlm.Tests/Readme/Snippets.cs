@@ -401,6 +401,7 @@ internal static class Snippets
             MaxTurns = 8,
             MaxParallelCalls = 1,
             CallTimeout = TimeSpan.FromSeconds(30),
+            MaxResultLength = 20_000,
             Approve = async (call, cancellationToken) => !tools.NeedsApproval(call) || await AskTheUser(call, cancellationToken)
                 ? ToolApproval.Allow
                 : ToolApproval.Deny("The user does not want that."),

@@ -51,7 +51,7 @@ public sealed class ToolLoopFailureTests
         var run = await new ToolLoop(client, [Failing(new IOException("no😀 disk"))], options).RunAsync("Coat?");
 
         // Half a character is left out.
-        Assert.Equal("weather: no", Told(run));
+        Assert.Equal("weather: no\n\n[Truncated: only the first 11 of 18 characters are shown.]", Told(run));
     }
 
     [Fact]

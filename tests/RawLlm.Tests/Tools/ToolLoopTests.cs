@@ -114,6 +114,8 @@ public sealed class ToolLoopTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxTurns = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxParallelCalls = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxErrorLength = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxResultLength = 0 });
+        Assert.Null(new ToolLoopOptions { MaxResultLength = null }.MaxResultLength);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.Zero });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.MaxValue });
         Assert.Throws<ArgumentNullException>(() => new ToolLoopOptions { Time = null! });
