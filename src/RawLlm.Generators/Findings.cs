@@ -8,7 +8,7 @@ internal static class Findings
     public static readonly DiagnosticDescriptor Parameter = New(
         "RLLM101",
         "A parameter has a type that cannot be read from arguments",
-        "'{0}' cannot be read from arguments: {1}. Use a string, bool, number, enum, date or time, Guid, Uri, an array or list, a dictionary with string keys, or a class or record of these."
+        "'{0}' cannot be read from arguments: {1}. Use a string, bool, number, enum, date or time, Guid, Uri, RawJson or JsonElement (any JSON), an array or list, a dictionary with string keys, or a class or record of these."
     );
 
     public static readonly DiagnosticDescriptor Description = New(
@@ -45,7 +45,7 @@ internal static class Findings
     public static readonly DiagnosticDescriptor Result = New(
         "RLLM107",
         "A result has a type that cannot be written for the model",
-        "'{0}' cannot be written for the model: {1}. Return a string or a ToolOutput, such as ToolOutput.Of(JsonSerializer.Serialize(value, MyContext.Default.MyType))."
+        "'{0}' cannot be written for the model: {1}. Return a string or a ToolOutput, such as ToolOutput.Json(JsonSerializer.Serialize(value, MyContext.Default.MyType))."
     );
 
     public static readonly DiagnosticDescriptor Name = New(
@@ -63,7 +63,7 @@ internal static class Findings
     public static readonly DiagnosticDescriptor SchemaMember = New(
         "RLLM110",
         "A type or one of its members cannot be read from an answer",
-        "'{0}' cannot be read from an answer: {1}. Use a string, bool, number, enum, date or time, Guid, Uri, an array or list, or a class or record of these."
+        "'{0}' cannot be read from an answer: {1}. Use a string, bool, number, enum, date or time, Guid, Uri, an array or list, or a class or record of these; with Strict = false also RawJson or JsonElement (any JSON), or a dictionary with string keys."
     );
 
     public static readonly DiagnosticDescriptor SchemaName = New(

@@ -5,7 +5,8 @@ namespace RawLlm.Generators;
 
 /// <summary>Generates the code that reads arguments and answers.</summary>
 /// <param name="holder">The type that contains the methods.</param>
-internal sealed class ReadingText(string holder)
+/// <param name="isStrict">Whether the schema requires all members, so that a missing one is a deviation.</param>
+internal sealed class ReadingText(string holder, bool isStrict)
 {
     private readonly SortedDictionary<string, string> _methods = new(StringComparer.Ordinal);
 
@@ -15,12 +16,14 @@ internal sealed class ReadingText(string holder)
     /// <summary>Returns the expression that reads a member of <paramref name="from"/>.</summary>
     public string Member(string from, Member member)
     {
-        string argument = $"{from}.Member({SymbolDisplay.FormatLiteral(member.Name, true)})";
+        string argument = $"{from}.{Given(member)}({SymbolDisplay.FormatLiteral(member.Name, true)})";
         return member.IsOptional
                 ? $"{argument} is {{ IsMissing: false }} {Local(member)} ? {Cast(member)}{Value(member.Shape, Local(member))} : {member.Fallback}"
             : member.IsNullable ? Nullable(member.Shape, argument)
             : Value(member.Shape, argument);
     }
+
+    private string Given(Member member) => member.IsOptional && !isStrict ? "OptionalMember" : "Member";
 
     private static string Local(Member member) => "given" + Names.ForMethod("", member.Source);
 
@@ -42,6 +45,8 @@ internal sealed class ReadingText(string holder)
             ShapeKind.TimeOnly => $"{argument}.ReadTimeOnly()",
             ShapeKind.Guid => $"{argument}.ReadGuid()",
             ShapeKind.Uri => $"{argument}.ReadUri()",
+            ShapeKind.Json => $"{argument}.ReadJson()",
+            ShapeKind.Element => $"{argument}.ReadElement()",
             ShapeKind.List => List(shape, argument),
             // The type of the values is named, because dictionaries of them do not convert to each other, unlike arrays.
             ShapeKind.Map => $"{argument}.ReadMap<{shape.Item!.Type}{(shape.IsItemNullable ? "?" : "")}>(static item => {Item(shape)})",
@@ -109,7 +114,7 @@ internal sealed class ReadingText(string holder)
             if (member.IsOptional)
             {
                 text.Append(
-                    $"    if (members.Member({SymbolDisplay.FormatLiteral(member.Name, true)}) is {{ IsMissing: false }} {Local(member)})\n        made.@{member.Source} = {Value(member.Shape, Local(member))};\n"
+                    $"    if (members.{Given(member)}({SymbolDisplay.FormatLiteral(member.Name, true)}) is {{ IsMissing: false }} {Local(member)})\n        made.@{member.Source} = {Value(member.Shape, Local(member))};\n"
                 );
             }
             else

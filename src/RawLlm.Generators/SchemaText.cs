@@ -18,9 +18,17 @@ internal sealed class SchemaText(bool isStrict)
     private void Write(Shape shape, string? description, bool mayBeNull, object? fallback = null)
     {
         description ??= shape.Description;
+        // OpenAI's strict mode (2026) refuses the keyword.
+        if (isStrict && fallback is not null)
+            description = WithDefault(description, fallback);
         if (shape.Kind == ShapeKind.Object)
         {
             WriteObject(shape.Members, description, mayBeNull);
+            return;
+        }
+        if (shape.Kind is ShapeKind.Json or ShapeKind.Element)
+        {
+            WriteAny(description);
             return;
         }
         string type = shape.Kind switch
@@ -66,19 +74,40 @@ internal sealed class SchemaText(bool isStrict)
                 _text.Append(",\"format\":\"uri\"");
                 break;
         }
-        // OpenAI's strict mode (2026) refuses this member.
         if (fallback is not null && !isStrict)
-            WriteDefault(fallback);
+            _text.Append(",\"default\":").Append(Json(fallback, isEscaped: true));
         _text.Append('}');
     }
 
-    private void WriteDefault(object value)
+    private static string WithDefault(string? description, object value)
     {
-        _text.Append(",\"default\":");
-        if (value is string text)
-            WriteString("", text);
-        else
-            _text.Append(value is bool isTrue ? (isTrue ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture));
+        string said = $"Default: {Json(value, isEscaped: false)}.";
+        string before = description?.TrimEnd() ?? "";
+        return before.Length == 0 ? said
+            : before[before.Length - 1] is '.' or '!' or '?' or ':' or ';' or '。' or '！' or '？' ? $"{before} {said}"
+            : $"{before}. {said}";
+    }
+
+    private static string Json(object value, bool isEscaped) =>
+        value switch
+        {
+            string text => Quoted(text, isEscaped),
+            bool isTrue => isTrue ? "true" : "false",
+            float number => number.ToString("R", CultureInfo.InvariantCulture),
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
+
+    // Without a type, which allows every value, including null.
+    private void WriteAny(string? description)
+    {
+        _text.Append('{');
+        if (description is not null)
+        {
+            WriteString("", "description");
+            WriteString(":", description);
+        }
+        _text.Append('}');
     }
 
     private void WriteObject(IReadOnlyList<Member> members, string? description, bool mayBeNull)
@@ -116,18 +145,21 @@ internal sealed class SchemaText(bool isStrict)
         }
     }
 
-    private void WriteString(string before, string text)
+    private void WriteString(string before, string text) => _text.Append(before).Append(Quoted(text, isEscaped: true));
+
+    // Half of a surrogate pair cannot be encoded, but it can be escaped.
+    private static string Quoted(string text, bool isEscaped)
     {
-        _text.Append(before).Append('"');
+        var quoted = new StringBuilder("\"");
         foreach (char letter in text)
         {
             if (letter is '"' or '\\')
-                _text.Append('\\').Append(letter);
-            else if (letter < ' ' || char.IsSurrogate(letter))
-                _text.Append("\\u").Append(((int)letter).ToString("x4", CultureInfo.InvariantCulture));
+                quoted.Append('\\').Append(letter);
+            else if (letter < ' ' || (isEscaped && char.IsSurrogate(letter)))
+                quoted.Append("\\u").Append(((int)letter).ToString("x4", CultureInfo.InvariantCulture));
             else
-                _text.Append(letter);
+                quoted.Append(letter);
         }
-        _text.Append('"');
+        return quoted.Append('"').ToString();
     }
 }

@@ -15,6 +15,7 @@ internal static class SchemaTypeReader
         var place = ((TypeDeclarationSyntax)context.TargetNode).Identifier.GetLocation();
         var attribute = context.Attributes[0];
         string name = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Name").Value.Value as string ?? type.Name;
+        bool isStrict = attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Strict").Value.Value is not false;
         string full = ShapeReader.NameOf(type);
         var findings = new List<Finding>();
         foreach (var (at, flaw) in PartialType.Flaws(type))
@@ -26,23 +27,23 @@ internal static class SchemaTypeReader
         Shape? shape = null;
         if (findings.Count == 0)
         {
-            var shapes = new ShapeReader(isResult: false, isStrict: true);
+            var shapes = new ShapeReader(isResult: false, isStrict, context.SemanticModel.Compilation);
             shape = shapes.Read(type);
             if (shape is null)
                 findings.Add(Finding.At(Findings.SchemaMember, place, type.Name + shapes.Place, shapes.Reason));
             foreach (var (member, unheld) in shapes.IgnoredAttribute)
                 findings.Add(Finding.At(Findings.IgnoredAttribute, place, member, unheld, ShapeReader.AdviceFor(unheld)));
         }
-        return new(full, shape is null ? "" : Write(type, full, name, shape), new([.. findings]));
+        return new(full, shape is null ? "" : Write(type, full, name, shape, isStrict), new([.. findings]));
     }
 
-    private static string Write(INamedTypeSymbol type, string full, string name, Shape shape)
+    private static string Write(INamedTypeSymbol type, string full, string name, Shape shape, bool isStrict)
     {
         string holder = Names.ForMethod("SchemaOf", full);
         string face = $"global::RawLlm.IJsonSchema<{full}>";
-        var reading = new ReadingText(holder);
+        var reading = new ReadingText(holder, isStrict);
         string read = reading.Value(shape, "answer");
-        string schema = new SchemaText(isStrict: true).Write(shape.Members, shape.Description);
+        string schema = new SchemaText(isStrict).Write(shape.Members, shape.Description);
         string space = PartialType.NamespaceOf(type);
         var declarations = PartialType.Declarations(type);
 
@@ -66,7 +67,7 @@ internal static class SchemaTypeReader
             .Append(SymbolDisplay.FormatLiteral(name, true))
             .Append(", ")
             .Append(SymbolDisplay.FormatLiteral(schema, true))
-            .Append(") with { Strict = true };\n");
+            .Append(isStrict ? ") with { Strict = true };\n" : ");\n");
         foreach (string method in reading.Methods)
             text.Append("\n    ").Append(method.TrimEnd('\n').Replace("\n", "\n    ")).Append('\n');
         return text.Append("}\n").ToString();

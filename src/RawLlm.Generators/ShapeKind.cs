@@ -14,6 +14,12 @@ internal enum ShapeKind
     TimeOnly,
     Guid,
     Uri,
+
+    /// <summary>Any JSON value, as a <c>RawJson</c>.</summary>
+    Json,
+
+    /// <summary>Any JSON value, as a <c>JsonElement</c>.</summary>
+    Element,
     List,
     Map,
     Object,

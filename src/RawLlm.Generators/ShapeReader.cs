@@ -7,7 +7,8 @@ namespace RawLlm.Generators;
 /// <summary>Determines the JSON shape of types.</summary>
 /// <param name="isResult">Whether the types are written; otherwise they are read.</param>
 /// <param name="isStrict">Whether the schema is strict, so that objects have only known members.</param>
-internal sealed class ShapeReader(bool isResult, bool isStrict = false)
+/// <param name="compilation">The program, for the constants in the initializers of its properties.</param>
+internal sealed class ShapeReader(bool isResult, bool isStrict, Compilation compilation)
 {
     private const string Annotations = "System.ComponentModel.DataAnnotations.";
     private const string DefaultValue = "System.ComponentModel.DefaultValueAttribute";
@@ -80,13 +81,17 @@ internal sealed class ShapeReader(bool isResult, bool isStrict = false)
         if (Hiding(type) is { } hiding)
             return Refuse(type, hiding);
         if (Scalar(type) is { } shape)
+        {
+            if (isStrict && shape.Kind is ShapeKind.Json or ShapeKind.Element)
+                return Refuse(type, "is any JSON value, which strict schemas refuse: use a string with the JSON text, or turn off Strict");
             return isResult || shape.Kind != ShapeKind.Choice || FlawOf(shape.Choices) is not { } flaw ? shape : Refuse(type, flaw);
+        }
         if (
             type is not (INamedTypeSymbol or IArrayTypeSymbol { Rank: 1 })
             || type.TypeKind is TypeKind.Error or TypeKind.Delegate or TypeKind.Pointer
         )
         {
-            return Refuse(type, "is not supported");
+            return Refuse(type, Unsupported(type));
         }
 
         if (_path.Contains(type, SymbolEqualityComparer.Default) || _path.Count >= MaxDepth)
@@ -140,12 +145,29 @@ internal sealed class ShapeReader(bool isResult, bool isStrict = false)
     }
 
     /// <summary>Returns a parameter's default value for the model; null if there is none, or if JSON cannot express it.</summary>
-    public static object? DefaultOf(IParameterSymbol parameter)
+    public static object? DefaultOf(IParameterSymbol parameter) =>
+        parameter.HasExplicitDefaultValue ? ForModel(parameter.Type, parameter.ExplicitDefaultValue) : null;
+
+    // The value of a property's initializer, if it is a constant.
+    private object? DefaultOf(IPropertySymbol property)
     {
-        if (!parameter.HasExplicitDefaultValue)
-            return null;
-        object? value = parameter.ExplicitDefaultValue;
-        var (bare, _) = Unwrap(parameter.Type);
+        foreach (var reference in property.DeclaringSyntaxReferences)
+        {
+            if (
+                reference.GetSyntax() is PropertyDeclarationSyntax { Initializer.Value: { } value }
+                && compilation.ContainsSyntaxTree(value.SyntaxTree)
+                && compilation.GetSemanticModel(value.SyntaxTree).GetConstantValue(value) is { HasValue: true } constant
+            )
+            {
+                return ForModel(property.Type, constant.Value);
+            }
+        }
+        return null;
+    }
+
+    private static object? ForModel(ITypeSymbol type, object? value)
+    {
+        var (bare, _) = Unwrap(type);
         if (bare.TypeKind != TypeKind.Enum)
         {
             return
@@ -193,11 +215,23 @@ internal sealed class ShapeReader(bool isResult, bool isStrict = false)
                 "global::System.TimeOnly" => ShapeKind.TimeOnly,
                 "global::System.Guid" => ShapeKind.Guid,
                 "global::System.Uri" => ShapeKind.Uri,
+                "global::RawLlm.RawJson" => ShapeKind.Json,
+                "global::System.Text.Json.JsonElement" => ShapeKind.Element,
                 _ => null,
             },
         };
         return kind is { } known ? new(known, name) { IsValueType = type.IsValueType } : null;
     }
+
+    private string Unsupported(ITypeSymbol type) =>
+        !isStrict
+        && (
+            type.SpecialType == SpecialType.System_Object
+            || type.TypeKind == TypeKind.Dynamic
+            || (type.ContainingNamespace?.ToDisplayString() ?? "").StartsWith("System.Text.Json", StringComparison.Ordinal)
+        )
+            ? "is not supported: use RawJson or JsonElement for any JSON value"
+            : "is not supported";
 
     private static Shape Choice(ITypeSymbol type, string name)
     {
@@ -286,7 +320,10 @@ internal sealed class ShapeReader(bool isResult, bool isStrict = false)
     private Shape? Map(ITypeSymbol type, ITypeSymbol value)
     {
         if (isStrict)
-            return Refuse(type, "is a dictionary, which strict schemas refuse: use a list of records with a name and a value");
+            return Refuse(
+                type,
+                "is a dictionary, which strict schemas refuse: use a list of records with a name and a value, or turn off Strict"
+            );
         var (bare, isNullable) = Unwrap(value);
         return ReadAt("[]", bare) is not { } shape
             ? null
@@ -306,7 +343,7 @@ internal sealed class ShapeReader(bool isResult, bool isStrict = false)
                 && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal))
         )
         {
-            return Refuse(type, "is not supported");
+            return Refuse(type, Unsupported(type));
         }
 
         if (type.IsAbstract || type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || type.IsUnboundGenericType)
@@ -431,6 +468,8 @@ internal sealed class ShapeReader(bool isResult, bool isStrict = false)
                 Place = isRequired || set.IsInitOnly ? MemberPlace.Initializer : MemberPlace.Assignment,
                 IsOptional = !isRequired && (isNullable || (!set.IsInitOnly && HasInitializer(property))),
             };
+            if (member.IsOptional)
+                member = member with { Default = DefaultOf(property) };
             if (!Add(property, property.Type, member, members))
                 return false;
         }
@@ -498,6 +537,10 @@ internal sealed class ShapeReader(bool isResult, bool isStrict = false)
                 Name = name,
                 Shape = shape,
                 IsNullable = isNullable || MayBeNull(bare),
+                // Another type's constant is converted by code that the generator does not run.
+                Default = shape.Kind is ShapeKind.Text or ShapeKind.Boolean or ShapeKind.Integer or ShapeKind.Number or ShapeKind.Choice
+                    ? member.Default
+                    : null,
                 Description = member.Description ?? DescriptionOf(named),
             }
         );

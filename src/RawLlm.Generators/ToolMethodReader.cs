@@ -30,12 +30,13 @@ internal static class ToolMethodReader
             findings.Add(Finding.At(Findings.Description, place, method.Name, "say in [Tool(\"…\")] what it does and when to use it."));
 
         string holder = ToolSource.HolderOf(ShapeReader.NameOf(type));
-        var reading = new ReadingText(holder);
+        bool isStrict = Named(attribute, "Strict") is true;
+        var reading = new ReadingText(holder, isStrict);
         var writing = new WritingText(holder);
         var members = new List<Member>();
-        bool isStrict = Named(attribute, "Strict") is true;
-        var arguments = method.IsGenericMethod ? [] : Parameters(method, place, members, reading, isStrict, findings);
-        string body = method.IsGenericMethod ? "" : Body(method, place, arguments, writing, findings);
+        var compilation = context.SemanticModel.Compilation;
+        var arguments = method.IsGenericMethod ? [] : Parameters(method, place, members, reading, isStrict, compilation, findings);
+        string body = method.IsGenericMethod ? "" : Body(method, place, arguments, writing, compilation, findings);
         var read = new ToolMethod
         {
             Type = ShapeReader.NameOf(type),
@@ -68,6 +69,7 @@ internal static class ToolMethodReader
         List<Member> members,
         ReadingText reading,
         bool isStrict,
+        Compilation compilation,
         List<Finding> findings
     )
     {
@@ -91,7 +93,7 @@ internal static class ToolMethodReader
                 continue;
             }
             var (type, isNullable) = ShapeReader.Unwrap(parameter.Type);
-            var shapes = new ShapeReader(isResult: false, isStrict);
+            var shapes = new ShapeReader(isResult: false, isStrict, compilation);
             if (shapes.Read(type) is not { } shape)
             {
                 findings.Add(Finding.At(Findings.Parameter, at, parameter.Name + shapes.Place, shapes.Reason));
@@ -123,7 +125,14 @@ internal static class ToolMethodReader
         return arguments;
     }
 
-    private static string Body(IMethodSymbol method, Location place, List<string> arguments, WritingText writing, List<Finding> findings)
+    private static string Body(
+        IMethodSymbol method,
+        Location place,
+        List<string> arguments,
+        WritingText writing,
+        Compilation compilation,
+        List<Finding> findings
+    )
     {
         string target = method.IsStatic ? ShapeReader.NameOf(method.ContainingType) : "this";
         string call = $"{target}.@{method.Name}({string.Join(", ", arguments.Select(argument => "\n                " + argument))})";
@@ -145,7 +154,7 @@ internal static class ToolMethodReader
         if (ShapeReader.NameOf(result) == "global::RawLlm.ToolOutput")
             return $"{head}\n        {{\n{taken}            return {Returned(call, isAwaited)};\n        }}";
         var (bare, isNullable) = ShapeReader.Unwrap(result);
-        var shapes = new ShapeReader(isResult: true);
+        var shapes = new ShapeReader(isResult: true, isStrict: false, compilation);
         if (shapes.Read(bare) is not { } shape)
         {
             findings.Add(Finding.At(Findings.Result, place, method.Name + shapes.Place, shapes.Reason));

@@ -19,6 +19,8 @@ internal sealed class WritingText(string holder)
     {
         if (shape.Kind is ShapeKind.List or ShapeKind.Map or ShapeKind.Object)
             return $"{holder}.{Wrapped(shape, isNullable)}({value})";
+        if (shape.Kind is ShapeKind.Json or ShapeKind.Element)
+            return $"global::RawLlm.ToolOutput.Json({Raw(shape, isNullable ? value + ".GetValueOrDefault()" : value)})";
         if (shape.Kind == ShapeKind.Text)
             return $"global::RawLlm.ToolOutput.Of({value})";
         string name = Names.ForMethod("Say", shape.Type + (isNullable ? "?" : ""));
@@ -48,6 +50,10 @@ internal sealed class WritingText(string holder)
         return name;
     }
 
+    // Without a value, both types are written as null.
+    private static string Raw(Shape shape, string value) =>
+        shape.Kind == ShapeKind.Element ? $"global::RawLlm.RawJson.FromElement({value})" : value;
+
     private string Text(Shape shape, string value) =>
         shape.Kind switch
         {
@@ -76,6 +82,7 @@ internal sealed class WritingText(string holder)
             ShapeKind.Number when shape.Type is "float" or "double" =>
                 $"{margin}if ({shape.Type}.IsFinite({value}))\n{margin}    writer.WriteNumberValue({value});\n{margin}else\n{margin}    writer.WriteStringValue({value}.ToString({Invariant}));\n",
             ShapeKind.Integer or ShapeKind.Number => $"{margin}writer.WriteNumberValue({value});\n",
+            ShapeKind.Json or ShapeKind.Element => $"{margin}{Raw(shape, value)}.WriteTo(writer);\n",
             ShapeKind.Text => $"{margin}writer.WriteStringValue({value});\n",
             ShapeKind.List =>
                 $"{margin}writer.WriteStartArray();\n{margin}foreach (var {item} in {value})\n{margin}{{\n{Write(shape.Item!, item, shape.IsItemNullable, depth + 1)}{margin}}}\n{margin}writer.WriteEndArray();\n",

@@ -58,7 +58,7 @@ public sealed class JsonSchemaGeneratorTests
                 JsonNode.Parse(
                     """
                     {"type":"object","description":"A forecast","properties":{"city":{"type":"string"},"temperatures":{"type":"array","description":"°C","items":{"type":"number"}},
-                    "sky":{"type":"string","enum":["Clear","overcast"]},"until":{"type":["string","null"],"format":"date"},"days":{"type":["integer","null"]}},
+                    "sky":{"type":"string","enum":["Clear","overcast"]},"until":{"type":["string","null"],"format":"date"},"days":{"type":["integer","null"],"description":"Default: 3."}},
                     "required":["city","temperatures","sky","until","days"],"additionalProperties":false}
                     """
                 ),
@@ -322,6 +322,8 @@ public sealed class JsonSchemaGeneratorTests
     [InlineData("RLLM110", "[JsonSchema] partial class A { public A? Next { get; set; } }")]
     [InlineData("RLLM110", "[JsonSchema] partial class A { public object? Any { get; set; } }")]
     [InlineData("RLLM110", "[JsonSchema] partial class A { public Dictionary<string, int> Any { get; set; } = []; }")]
+    [InlineData("RLLM110", "[JsonSchema] partial class A { public required RawJson Any { get; set; } }")]
+    [InlineData("RLLM110", "[JsonSchema] partial record A(System.Text.Json.JsonElement? Any);")]
     [InlineData("RLLM110", "[JsonSchema] partial class A : List<int> { public int B { get; set; } }")]
     [InlineData(
         "RLLM110",
@@ -340,6 +342,56 @@ public sealed class JsonSchemaGeneratorTests
         Assert.Equal([number], compiled.Numbers);
         Assert.Equal("Source.cs", compiled.Found.Single().Location.GetLineSpan().Path);
         Assert.DoesNotContain(compiled.Errors, error => error.Location.SourceTree?.FilePath != "Source.cs");
+    }
+
+    [Fact]
+    public void Type_WithoutStrict_MayHoldDictionariesAndAnyJson()
+    {
+        var mine = MineOf(
+            """
+            [JsonSchema(Strict = false)]
+            public sealed partial record Page(string Title, Dictionary<string, RawJson> Data, System.Text.Json.JsonElement Any, RawJson? Note, int Days = 3)
+            {
+                public string Unit { get; set; } = "C";
+            }
+            public static class Mine
+            {
+                public static ReplyFormat Format => ReplyFormat.Of<Page>();
+                public static (string, ChatReply) Read(ChatReply reply, bool strict)
+                {
+                    var read = reply.Read<Page>(strict);
+                    var page = read.Value;
+                    return ($"{page.Title}|{string.Join(' ', page.Data)}|{page.Any}|{page.Note}|{page.Days}|{page.Unit}", read.Reply);
+                }
+            }
+            """
+        );
+
+        var format = (ReplyFormat)mine.GetProperty("Format")!.GetValue(null)!;
+        Assert.Null(format.Strict);
+        string schema = format.Schema.ToString();
+        Assert.True(
+            JsonNode.DeepEquals(
+                JsonNode.Parse(
+                    """
+                    {"type":"object","properties":{"title":{"type":"string"},"data":{"type":"object","additionalProperties":{}},"any":{},"note":{},
+                    "days":{"type":"integer","default":3},"unit":{"type":"string","default":"C"}},"required":["title","data","any"],"additionalProperties":false}
+                    """
+                ),
+                JsonNode.Parse(schema)
+            ),
+            schema
+        );
+
+        // Nothing in the first answer deviates from the schema.
+        var (said, reply) = ((string, ChatReply))Call(mine, "Read", Reply("""{"title":"t","data":{"a":[1, 2]},"any":null}"""), true)!;
+        Assert.Equal("t|[a, [1, 2]]|||3|C", said);
+        Assert.Empty(reply.Quirks);
+        (said, _) = ((string, ChatReply))
+            Call(mine, "Read", Reply("""{"title":"t","data":{},"any":{"b":1},"note":"n","days":4,"unit":"K"}"""), true)!;
+        Assert.Equal("t||{\"b\":1}|\"n\"|4|K", said);
+        var e = Assert.Throws<LlmException>(() => Call(mine, "Read", Reply("""{"title":"t","data":{}}"""), false));
+        Assert.Contains("\"any\" must be a JSON value, but it is missing.", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -376,7 +376,7 @@ public sealed class OddShapesTests
             .Single();
 
         Assert.Contains(
-            """{"a":{"type":"string"},"b":{"type":"integer"},"c":{"type":"integer"},"f":{"type":"integer"}},"required":["f"]""",
+            """{"a":{"type":"string"},"b":{"type":"integer","default":2},"c":{"type":"integer","default":3},"f":{"type":"integer"}},"required":["f"]""",
             tool.Definition.Parameters.ToString(),
             StringComparison.Ordinal
         );

@@ -257,7 +257,7 @@ public sealed class ToolGeneratorTests
         AssertSchema(
             $$$"""
             {"type":"object","properties":{"query":{"type":"object","description":"What to find","properties":{
-            "where":{{{Place}}},"unit":{"type":"string","description":"In which unit","enum":["°C","Fahrenheit"]},"other":{"type":"string","enum":["°C","Fahrenheit"]},
+            "where":{{{Place}}},"unit":{"type":"string","description":"In which unit","enum":["°C","Fahrenheit"],"default":"°C"},"other":{"type":"string","enum":["°C","Fahrenheit"]},
             "near":{"type":"array","items":{{{Place}}}},"count":{"type":"integer"}},"required":["where","count"],"additionalProperties":false}},"required":["query"],"additionalProperties":false}
             """,
             tool
@@ -355,7 +355,7 @@ public sealed class ToolGeneratorTests
             """
             {"type":"object","properties":{
             "place":{"type":["object","null"],"properties":{"name":{"type":"string"},"country":{"type":["string","null"]}},"required":["name","country"],"additionalProperties":false},
-            "at":{"type":["string","null"]},"day":{"type":["string","null"],"enum":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday",null]},"count":{"type":["integer","null"]}},
+            "at":{"type":["string","null"]},"day":{"type":["string","null"],"description":"Default: \"Friday\".","enum":["Sunday","Monday","Tuesday","Wednesday","Thursday","Friday","Saturday",null]},"count":{"type":["integer","null"],"description":"Default: 7."}},
             "required":["place","at","day","count"],"additionalProperties":false}
             """,
             tool
@@ -385,6 +385,7 @@ public sealed class ToolGeneratorTests
     [InlineData("Task Do() => Task.CompletedTask;", "Done.")]
     [InlineData("async ValueTask Do() => await Task.Yield();", "Done.")]
     [InlineData("ToolOutput Do() => ToolOutput.Error(\"no\");", "no")]
+    [InlineData("ToolOutput Do() => ToolOutput.Json(\"[1, 2]\");", "[1, 2]")]
     [InlineData("async Task<ToolOutput> Do() { await Task.Yield(); return \"yes\"; }", "yes")]
     [InlineData("string? Do() => null;", "")]
     [InlineData("double[] Do() => [0.5, double.NaN];", "[0.5,\"NaN\"]")]
@@ -577,7 +578,190 @@ public sealed class ToolGeneratorTests
             .Single()
             .Definition.Parameters.ToString();
         Assert.DoesNotContain("\"default\"", strict, StringComparison.Ordinal);
+        using var described = System.Text.Json.JsonDocument.Parse(strict);
+        Assert.Equal(
+            [
+                "a Default: 2.",
+                "b Default: \"q\\\"\".",
+                "c Default: true.",
+                "d Default: 0.5.",
+                "e Default: 1.50.",
+                "f Default: \"Friday\".",
+                "i Default: \"b\".",
+            ],
+            described
+                .RootElement.GetProperty("properties")
+                .EnumerateObject()
+                .Where(property => property.Value.TryGetProperty("description", out _))
+                .Select(property => $"{property.Name} {property.Value.GetProperty("description").GetString()}")
+        );
     }
+
+    [Theory]
+    [InlineData("At most 7", "At most 7. Default: 2.")]
+    [InlineData("At most 7. ", "At most 7. Default: 2.")]
+    [InlineData("How many?", "How many? Default: 2.")]
+    [InlineData(" ", "Default: 2.")]
+    public void Default_InStrictSchema_FollowsTheDescription(string description, string expected)
+    {
+        var tool = One(
+            $"partial class Mine {{ [Tool(\"x\", Strict = true)] public void Do([Description(\"{description}\")] int a = 2) {{ }} }}"
+        );
+
+        Assert.Equal(
+            expected,
+            JsonNode.Parse(tool.Definition.Parameters.ToString())!["properties"]!["a"]!["description"]!.GetValue<string>()
+        );
+    }
+
+    [Theory]
+    [InlineData(true, "count -5|name \"\"|ratio 5|size \"b\"")]
+    [InlineData(false, "count -5|name \"\"|ratio 5|size \"b\"")]
+    public void Default_OfPropertyWithConstantInitializer_IsInSchema(bool isStrict, string expected)
+    {
+        var tool = One(
+            $$"""
+            public enum Size { Small, [System.Text.Json.Serialization.JsonStringEnumMemberName("b")] Big }
+            public class Plan
+            {
+                private const int Few = -5;
+                public int Count { get; set; } = Few;
+                public string Name { get; set; } = "";
+                public double? Ratio { get; set; } = 5;
+                public Size Size { get; set; } = Size.Big;
+                public int Made { get; set; } = Environment.ProcessorCount;
+                public string? None { get; set; } = null;
+                public int Required { get; init; } = 3;
+                public List<int> List { get; set; } = [];
+            }
+            partial class Mine { [Tool("x", Strict = {{(isStrict ? "true" : "false")}})] public void Do(Plan plan) { } }
+            """
+        );
+
+        var properties = JsonNode.Parse(tool.Definition.Parameters.ToString())!["properties"]!["plan"]!["properties"]!.AsObject();
+        Assert.Equal(
+            expected,
+            string.Join(
+                '|',
+                properties
+                    .Where(property => property.Value![isStrict ? "description" : "default"] is not null)
+                    .Select(property =>
+                        property.Key
+                        + " "
+                        + (
+                            isStrict
+                                ? property.Value!["description"]!.GetValue<string>()["Default: ".Length..^1]
+                                : property.Value!["default"]!.ToJsonString()
+                        )
+                    )
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("RawJson")]
+    [InlineData("System.Text.Json.JsonElement")]
+    public async Task AnyJson_AsParameterAndResult_IsTheValueAsGiven(string type)
+    {
+        var tools = Tools(
+                $$"""
+                public record Holder({{type}} Value, {{type}}? Other, Dictionary<string, {{type}}>? More = null);
+                partial class Mine
+                {
+                    [Tool("x")] public {{type}} Echo([Description("Any value")] {{type}} value) => value;
+                    [Tool("x")] public {{type}}? Maybe({{type}}? value) => value;
+                    [Tool("x")] public async Task<List<{{type}}?>> Items({{type}}[] first, List<{{type}}?> second) { await Task.Yield(); return [first[0], .. second]; }
+                    [Tool("x")] public Holder Hold(Holder holder, {{type}} none = default) => holder;
+                    [Tool("x")] public {{type}} None() => default;
+                }
+                """
+            )
+            .ToDictionary(tool => tool.Name);
+
+        AssertSchema(
+            """{"type":"object","properties":{"value":{"description":"Any value"}},"required":["value"],"additionalProperties":false}""",
+            tools["echo"]
+        );
+        AssertSchema("""{"type":"object","properties":{"value":{}},"additionalProperties":false}""", tools["maybe"]);
+        AssertSchema(
+            """
+            {"type":"object","properties":{"first":{"type":"array","items":{}},"second":{"type":"array","items":{}}},"required":["first","second"],"additionalProperties":false}
+            """,
+            tools["items"]
+        );
+        AssertSchema(
+            """
+            {"type":"object","properties":{"holder":{"type":"object","properties":{"value":{},"other":{},"more":{"type":"object","additionalProperties":{}}},
+            "required":["value"],"additionalProperties":false},"none":{}},"required":["holder"],"additionalProperties":false}
+            """,
+            tools["hold"]
+        );
+        foreach (string json in (string[])["""{"a": [1.50, "é"], "b": null}""", "\"{}\"", "12e3", "true", "null", "[]"])
+            Assert.Equal(json, await Run(tools["echo"], $$"""{"value": {{json}} }"""));
+        Assert.Equal("5", await Run(tools["maybe"], """{"value":5}"""));
+        Assert.Equal("null", await Run(tools["maybe"], """{"value":null}"""));
+        Assert.Equal("null", await Run(tools["maybe"], "{}"));
+        Assert.Equal("[null,1,null]", await Run(tools["items"], """{"first":[null],"second":[1,null]}"""));
+        Assert.Equal(
+            """{"value":null,"other":{"x": 1},"more":{"a":[],"b":null}}""",
+            await Run(tools["hold"], """{"holder":{"value":null,"other":{"x": 1},"more":{"a":[],"b":null}}}""")
+        );
+        Assert.Equal("null", await Run(tools["none"], "{}"));
+        var e = await Assert.ThrowsAsync<ToolArgumentException>(() => Run(tools["hold"], """{"holder":{}}"""));
+        Assert.Equal("\"holder.value\" must be a JSON value, but it is missing.", e.Message);
+    }
+
+    [Fact]
+    public async Task JsonElement_WithCommentsOrLoneSurrogate_IsValidJsonInResult()
+    {
+        var tools = Tools(
+            """"
+            public record Holder(System.Text.Json.JsonElement Value);
+            partial class Mine
+            {
+                [Tool("x")] public Holder Commented()
+                {
+                    using var document = System.Text.Json.JsonDocument.Parse("{ \"a\": 1, /* b */ }", new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true });
+                    return new(document.RootElement.Clone());
+                }
+                [Tool("x")] public Holder Half() => new(System.Text.Json.JsonDocument.Parse("[\"\\ud83d\"]").RootElement);
+            }
+            """"
+        );
+
+        Assert.Equal("""{"value":{"a":1}}""", await Run(tools.First(), "{}"));
+        Assert.Equal("""{"value":["\ud83d"]}""", await Run(tools.Last(), "{}"));
+    }
+
+    [Theory]
+    [InlineData("RawJson value")]
+    [InlineData("List<System.Text.Json.JsonElement?> value")]
+    public void AnyJson_InStrictSchema_ReportsWhatToDo(string parameter)
+    {
+        var compiled = Compiled.Of($"partial class Mine {{ [Tool(\"x\", Strict = true)] public void Do({parameter}) {{ }} }}");
+
+        Assert.Equal(["RLLM101"], compiled.Numbers);
+        Assert.Contains(
+            "which strict schemas refuse: use a string with the JSON text, or turn off Strict",
+            compiled.Found.First(found => found.Id == "RLLM101").GetMessage(null),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("object")]
+    [InlineData("dynamic")]
+    [InlineData("System.Text.Json.Nodes.JsonNode")]
+    [InlineData("System.Text.Json.JsonDocument")]
+    public void Parameter_OfOtherTypeForAnyJson_NamesTheTypesToUse(string type) =>
+        Assert.Contains(
+            "is not supported: use RawJson or JsonElement for any JSON value",
+            Compiled
+                .Of($"partial class Mine {{ [Tool(\"x\")] public void Do({type} value) {{ }} }}")
+                .Found.First(found => found.Id == "RLLM101")
+                .GetMessage(null),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task Parameter_OfTypeToolCall_IsOmittedFromSchema()

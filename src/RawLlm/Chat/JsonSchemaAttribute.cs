@@ -14,4 +14,10 @@ public sealed class JsonSchemaAttribute(string? description = null) : Attribute
 
     /// <summary>The schema's name for the service; null for the name of the type.</summary>
     public string? Name { get; init; }
+
+    /// <summary>Whether to ask the service to enforce the schema, which then has the form that OpenAI's strict mode accepts. The default is
+    /// true.</summary>
+    /// <remarks>With false, members may also be dictionaries, <see cref="RawJson"/> and JsonElement, members that may be null or have a
+    /// default are not required, and the schema is sent without <c>strict</c>.</remarks>
+    public bool Strict { get; init; } = true;
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -58,6 +60,46 @@ public readonly struct RawJson : IEquatable<RawJson>
         {
             throw new ArgumentException("The text contains half of a surrogate pair.", nameof(text));
         }
+    }
+
+    /// <summary>Creates a value from an element of System.Text.Json: its bytes, unless they contain comments or trailing commas, which are
+    /// left out. An undefined element gives no value.</summary>
+    /// <exception cref="ArgumentException">The element is nested more than 64 levels deep, or contains bytes that are not
+    /// UTF-8.</exception>
+    /// <exception cref="ObjectDisposedException">The element's document was disposed.</exception>
+    public static RawJson FromElement(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Undefined)
+            return default;
+        byte[] utf8 = JsonMarshal.GetRawUtf8Value(element).ToArray();
+        return Fault(utf8, int.MaxValue) is null ? FromOwn(utf8, nameof(element), "The element") : Rewritten(element);
+    }
+
+    private static RawJson Rewritten(JsonElement element)
+    {
+        var utf8 = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(utf8, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            try
+            {
+                element.WriteTo(writer);
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new ArgumentException("The element contains text that is not Unicode.", nameof(element), e);
+            }
+        }
+        return FromOwn(utf8.WrittenSpan.ToArray(), nameof(element), "The element");
+    }
+
+    /// <summary>Writes the value with its own bytes; <c>null</c> if there is no value.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (IsEmpty)
+            writer.WriteNullValue();
+        else
+            writer.WriteRawValue(Utf8, skipInputValidation: true);
     }
 
     // The value never changes, so code that has written it once can keep the result.

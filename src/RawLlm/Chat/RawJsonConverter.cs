@@ -20,10 +20,7 @@ public sealed class RawJsonConverter : JsonConverter<RawJson>
     public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        if (value.IsEmpty)
-            writer.WriteNullValue();
-        else
-            writer.WriteRawValue(value.Utf8, skipInputValidation: true);
+        value.WriteTo(writer);
     }
 
     internal static RawJson ReadValue(ref Utf8JsonReader reader)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -64,6 +65,9 @@ public readonly struct ToolArgument
         ArgumentNullException.ThrowIfNull(read);
         quirks ??= [];
         byte[] own = utf8.ToArray();
+        // The parser checks the bytes inside strings only when they are read.
+        if (!System.Text.Unicode.Utf8.IsValid(own))
+            throw new ToolArgumentException("It is not JSON: it contains bytes that are not UTF-8.");
         if (ToolArguments.MendSurrogates(own))
             quirks.Add(new(QuirkKind.LoneSurrogate, Whole));
         JsonDocument document;
@@ -94,6 +98,25 @@ public readonly struct ToolArgument
         missing.Note(QuirkKind.ReplyMemberMissing);
         return missing;
     }
+
+    /// <summary>Returns a member that may be missing: unlike <see cref="Member"/>, this never records that it is.</summary>
+    public ToolArgument OptionalMember(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _all is null && !(_value.ValueKind == JsonValueKind.Object && _value.TryGetProperty(name, out _))
+            ? new(default, Path.Length == 0 ? name : $"{Path}.{name}", _quirks)
+            : Member(name);
+    }
+
+    /// <summary>Returns the value as the JSON that it is. JSON's <c>null</c> is a value like any other, and a string that contains JSON
+    /// stays a string.</summary>
+    public RawJson ReadJson() => RawJson.FromChecked(JsonMarshal.GetRawUtf8Value(Given()).ToArray());
+
+    /// <summary>Returns the value as an element that does not depend on the call or answer. JSON's <c>null</c> is a value like any other,
+    /// and a string that contains JSON stays a string.</summary>
+    public JsonElement ReadElement() => Given().Clone();
+
+    private JsonElement Given() => _value.ValueKind == JsonValueKind.Undefined ? throw Misfit("a JSON value") : _value;
 
     /// <summary>Returns the value as text; a value that is not a string returns its JSON text.</summary>
     public string ReadText()

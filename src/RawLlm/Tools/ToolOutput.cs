@@ -30,6 +30,9 @@ public sealed record ToolOutput([property: JsonRequired] IReadOnlyList<Part> Con
         return Of(text) with { IsError = true };
     }
 
+    /// <summary>Creates a result of JSON text: the value's own bytes, or <c>null</c> if there is no value.</summary>
+    public static ToolOutput Json(RawJson value) => Of(value.IsEmpty ? "null" : value.ToString());
+
     /// <summary>Creates a result of JSON text.</summary>
     /// <param name="write">Writes one value.</param>
     public static ToolOutput Json(Action<Utf8JsonWriter> write)

@@ -84,6 +84,54 @@ public sealed partial class RawJsonTests
     public void Read_TypeInfoIsNull_ThrowsArgumentNullException() =>
         Assert.Throws<ArgumentNullException>(() => RawJson.Parse("5").Read<int>(null!));
 
+    [Theory]
+    [InlineData("""{"a": 1.50, "b":"\u00e9"}""")]
+    [InlineData("null")]
+    [InlineData("\"\\ud83d\"")]
+    public void FromElement_AnyElement_KeepsItsBytes(string json)
+    {
+        using var document = JsonDocument.Parse($" [ {json} ] ");
+
+        Assert.Equal(json, RawJson.FromElement(document.RootElement[0]).ToString());
+    }
+
+    [Fact]
+    public void FromElement_CommentsAndTrailingCommas_AreLeftOut()
+    {
+        using var document = JsonDocument.Parse(
+            """{ "a": [1,], /* b */ "c": "é" } // d""",
+            new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+        );
+
+        Assert.Equal("""{"a":[1],"c":"é"}""", RawJson.FromElement(document.RootElement).ToString());
+    }
+
+    [Fact]
+    public void FromElement_UnusableElement_ThrowsOrIsNoValue()
+    {
+        Assert.True(RawJson.FromElement(default).IsEmpty);
+        var deep = JsonDocument.Parse(new string('[', 70) + new string(']', 70), new JsonDocumentOptions { MaxDepth = 80 });
+        Assert.Throws<ArgumentException>("element", () => RawJson.FromElement(deep.RootElement));
+        using var broken = JsonDocument.Parse((byte[])[(byte)'"', 0xFF, (byte)'"']);
+        Assert.Throws<ArgumentException>("element", () => RawJson.FromElement(broken.RootElement));
+        var root = deep.RootElement;
+        deep.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => RawJson.FromElement(root));
+    }
+
+    [Theory]
+    [InlineData("""{"a": 1}""")]
+    [InlineData(null)]
+    public void WriteTo_Writer_WritesItsBytesOrNull(string? json)
+    {
+        var bytes = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes))
+            (json is null ? default : RawJson.Parse(json)).WriteTo(writer);
+
+        Assert.Equal(json ?? "null", System.Text.Encoding.UTF8.GetString(bytes.WrittenSpan));
+        Assert.Throws<ArgumentNullException>(() => default(RawJson).WriteTo(null!));
+    }
+
     internal sealed record Town(string Name, int Days);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
