@@ -23,8 +23,12 @@ public sealed class Tool
         _run = run;
     }
 
-    private Tool(Tool tool, bool needsApproval)
-        : this(tool.Definition, tool._run) => NeedsApproval = needsApproval;
+    private Tool(Tool tool, bool needsApproval, TimeSpan? timeout)
+        : this(tool.Definition, tool._run)
+    {
+        NeedsApproval = needsApproval;
+        Timeout = timeout;
+    }
 
     /// <summary>What the model learns about the tool.</summary>
     public ToolDefinition Definition { get; }
@@ -34,6 +38,10 @@ public sealed class Tool
     /// with <see cref="ToolApproval.Defer"/>, until <see cref="ToolLoopOptions.Decisions"/> has the answer. <see cref="RunAsync"/> does not
     /// check approval.</remarks>
     public bool NeedsApproval { get; }
+
+    /// <summary>How long a loop lets one call run; null for <see cref="ToolLoopOptions.CallTimeout"/>. <see cref="RunAsync"/> has no
+    /// timeout.</summary>
+    public TimeSpan? Timeout { get; }
 
     /// <summary>The tool's name.</summary>
     public string Name => Definition.Name;
@@ -105,7 +113,12 @@ public sealed class Tool
     }
 
     /// <summary>Returns the same tool with <see cref="NeedsApproval"/> set: each call must be approved before it runs.</summary>
-    public Tool WithApproval() => NeedsApproval ? this : new(this, needsApproval: true);
+    public Tool WithApproval() => NeedsApproval ? this : new(this, needsApproval: true, Timeout);
+
+    /// <summary>Returns the same tool with its own <see cref="Timeout"/>, for one that takes longer than the others, or less
+    /// long.</summary>
+    /// <param name="timeout">More than zero and at most 24 days, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.</param>
+    public Tool WithTimeout(TimeSpan timeout) => new(this, NeedsApproval, CheckTimeout(timeout, nameof(timeout)));
 
     /// <summary>Runs a call.</summary>
     /// <exception cref="ArgumentException">The call names another tool.</exception>
@@ -127,6 +140,14 @@ public sealed class Tool
 
     /// <summary>Returns the tool's name.</summary>
     public override string ToString() => Name;
+
+    internal static TimeSpan CheckTimeout(TimeSpan value, string name) =>
+        (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == System.Threading.Timeout.InfiniteTimeSpan
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name,
+                "A tool's timeout must be positive and at most 24 days, or Timeout.InfiniteTimeSpan."
+            );
 
     private static ToolArguments Read(ToolCall call)
     {

@@ -42,7 +42,8 @@ internal sealed class ToolDialogue
         _request = request.Tools.Count == 0 ? request with { Tools = tools.Definitions } : request;
     }
 
-    /// <summary>Whether the run has ended: the model answered without calls to run, or calls wait for a decision.</summary>
+    /// <summary>Whether the run has ended: the model answered without calls to run, calls wait for a decision, or the caller's hook ended
+    /// it.</summary>
     public bool IsEnded { get; private set; }
 
     /// <summary>The telemetry of the run; usually null, because nothing listens.</summary>
@@ -98,7 +99,7 @@ internal sealed class ToolDialogue
         _write(_request, stream);
         StopForcing();
         lock (_lock)
-            return _running = new ToolTurn(_options, _tools, turn: 0, calls) { Telemetry = Telemetry };
+            return _running = new ToolTurn(_options, _tools, turn: 0, calls, started: 0) { Telemetry = Telemetry };
     }
 
     /// <summary>Starts the next turn. From then on, results that the wire cannot carry are replaced with errors that say so.</summary>
@@ -158,20 +159,13 @@ internal sealed class ToolDialogue
             IsEnded = true;
             return null;
         }
-        if (Turn >= _options.MaxTurns)
+        // With the hook, the run may end well after these calls.
+        if (Turn >= _options.MaxTurns && (_options.StopWhen is null || calls.Count == 0))
         {
             Say(reply, calls, "The call was not run, because no more turns are allowed.");
-            throw new LlmException(
-                LlmErrorKind.TooManyTurns,
-                $"The model is not done after {Turn} turns. Raise ToolLoopOptions.MaxTurns, or continue from LlmException.Run."
-            )
-            {
-                Phase = LlmPhase.Done,
-                Provider = reply.Provider,
-                Model = reply.Model,
-            };
+            throw TooManyTurns(reply);
         }
-        var turn = calls.Count == 0 ? null : new ToolTurn(_options, _tools, Turn, calls) { Telemetry = Telemetry };
+        var turn = calls.Count == 0 ? null : new ToolTurn(_options, _tools, Turn, calls, Started()) { Telemetry = Telemetry };
         if (turn is not null)
             StopForcing();
         // Both under one lock: otherwise a reader of the run could see calls without results.
@@ -197,11 +191,46 @@ internal sealed class ToolDialogue
             _pending = turn.Deferred;
             _running = null;
         }
-        if (_pending.Count == 0)
+        if (_pending.Count > 0)
+            Stop();
+    }
+
+    /// <summary>Asks the caller's hook whether the run ends here; call it after <see cref="EndTurn"/>.</summary>
+    /// <exception cref="LlmException">It does not, but the turn limit is reached.</exception>
+    public async ValueTask EndIfStoppedAsync(CancellationToken cancellationToken)
+    {
+        if (_options.StopWhen is not { } stopWhen || IsEnded || Run is not { } run)
             return;
+        if (await ToolHook.AskAsync(() => stopWhen(run, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false))
+            Stop();
+        else if (Turn >= _options.MaxTurns)
+            throw TooManyTurns(_replies[^1]);
+    }
+
+    private LlmException TooManyTurns(ChatReply reply) =>
+        new(
+            LlmErrorKind.TooManyTurns,
+            $"The model is not done after {Turn} turns. Raise ToolLoopOptions.MaxTurns, or continue from LlmException.Run."
+        )
+        {
+            Phase = LlmPhase.Done,
+            Provider = reply.Provider,
+            Model = reply.Model,
+        };
+
+    // The conversation may be stored as it is now; later, nothing could tell which result cannot be sent.
+    private void Stop()
+    {
         IsEnded = true;
-        // The conversation is stored as it is now; later, nothing could tell which result cannot be sent.
         TryReplaceResults();
+    }
+
+    private int Started()
+    {
+        int started = 0;
+        foreach (var invocation in _invocations)
+            started += invocation.HasRun ? 1 : 0;
+        return started;
     }
 
     // A model that is forced to call a tool in every turn never answers.
@@ -261,7 +290,8 @@ internal sealed class ToolDialogue
 
     private static bool IsAnswered(IReadOnlyList<Message> messages, int behind, string callId)
     {
-        for (int i = behind + 1; i < messages.Count; i++)
+        // A later answer may use the same ID again.
+        for (int i = behind + 1; i < messages.Count && messages[i] is { Role: not Role.Assistant }; i++)
         {
             foreach (var part in messages[i].Parts ?? [])
             {

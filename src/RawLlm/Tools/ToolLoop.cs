@@ -110,6 +110,7 @@ public sealed class ToolLoop
                 {
                     await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
                     dialogue.EndTurn();
+                    await dialogue.EndIfStoppedAsync(cancellationToken).ConfigureAwait(false);
                 }
                 if (dialogue.IsEnded)
                 {

@@ -1,10 +1,10 @@
 namespace RawLlm;
 
 /// <summary>The limits and hooks of a <see cref="ToolLoop"/>. Hooks may be called concurrently, except that one run calls
-/// <see cref="Prepare"/> and <see cref="Approve"/> one at a time. An exception from a hook ends the loop and goes to the caller
-/// unchanged.</summary>
-/// <remarks><see cref="Prepare"/>, <see cref="Approve"/> and <see cref="Repair"/> run on the thread pool, like tools. A hook that ignores
-/// its token is abandoned when the loop is canceled or disposed.</remarks>
+/// <see cref="Prepare"/>, <see cref="Approve"/> and <see cref="StopWhen"/> one at a time. An exception from a hook ends the loop and goes
+/// to the caller unchanged.</summary>
+/// <remarks><see cref="Prepare"/>, <see cref="Approve"/>, <see cref="Repair"/> and <see cref="StopWhen"/> run on the thread pool, like
+/// tools. A hook that ignores its token is abandoned when the loop is canceled or disposed.</remarks>
 public sealed record ToolLoopOptions
 {
     /// <summary>The defaults.</summary>
@@ -27,20 +27,23 @@ public sealed record ToolLoopOptions
         init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxParallelCalls must be at least 1.");
     } = 8;
 
-    /// <summary>How long one call may run. The default is 5 minutes. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <summary>The maximum number of calls that one run starts, all turns together. The default is null: no limit.</summary>
+    /// <remarks>The model learns that a further call was not run, and goes on with what it has. Calls that are denied, wait or name an
+    /// unknown tool do not count.</remarks>
+    public int? MaxCalls
+    {
+        get;
+        init => field = value is not < 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxCalls must not be negative.");
+    }
+
+    /// <summary>How long one call may run, unless its tool has a <see cref="Tool.Timeout"/> of its own. The default is 5 minutes. <see
+    /// cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     /// <remarks>When the time is up, the call's token is canceled and the model learns of the timeout. A tool that ignores its token keeps
     /// running, and its result is discarded.</remarks>
     public TimeSpan CallTimeout
     {
         get;
-        init =>
-            field =
-                (value > TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue) || value == Timeout.InfiniteTimeSpan
-                    ? value
-                    : throw new ArgumentOutOfRangeException(
-                        nameof(value),
-                        "CallTimeout must be positive and at most 24 days, or Timeout.InfiniteTimeSpan."
-                    );
+        init => field = Tool.CheckTimeout(value, nameof(CallTimeout));
     } = TimeSpan.FromMinutes(5);
 
     /// <summary>The maximum length, in characters (UTF-16 code units), of a result's text that the model receives. The default is null: no
@@ -73,6 +76,15 @@ public sealed record ToolLoopOptions
     /// result that the wire cannot carry.
     /// </remarks>
     public Func<ChatRequest, int, CancellationToken, ValueTask<ChatRequest>>? Prepare { get; init; }
+
+    /// <summary>Called after the calls of a turn have ended, with the run so far; true ends the run without asking the model again. Null
+    /// never does.</summary>
+    /// <remarks>
+    /// For a tool that takes the final answer, hands over to a human or to another loop, or whose result needs no words of the model. Every
+    /// call has its result, so the conversation can be continued; <see cref="ToolRun.Reply"/> is the answer with the calls. Not called if
+    /// calls wait for a decision, which ends the run anyway. With the hook, the calls of the last turn (<see cref="MaxTurns"/>) run too.
+    /// </remarks>
+    public Func<ToolRun, CancellationToken, ValueTask<bool>>? StopWhen { get; init; }
 
     /// <summary>Called for each call of a turn before the first one runs, in the model's order and one at a time. Null lets all calls run,
     /// except those of tools that need approval (<see cref="Tool.NeedsApproval"/>), which wait.</summary>

@@ -71,7 +71,7 @@ public sealed class ToolSet : IReadOnlyCollection<Tool>
     )
     {
         ArgumentNullException.ThrowIfNull(call);
-        var turn = new ToolTurn(options ?? ToolLoopOptions.Default, this, turn: 0, [call]);
+        var turn = new ToolTurn(options ?? ToolLoopOptions.Default, this, turn: 0, [call], started: 0);
         await turn.RunAsync(notes: null, cancellationToken).ConfigureAwait(false);
         foreach (var ended in turn.Ended)
             return ended;

@@ -66,8 +66,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     public ChatReply? Partial => _answer is { HasContent: true } answer ? answer.Build() : null;
 
     /// <summary>Moves to the next event.</summary>
-    /// <returns>False if the model has answered without calls to run, or if calls wait for a decision
-    /// (<see cref="ToolRun.Pending"/>).</returns>
+    /// <returns>False if the model has answered without calls to run, if calls wait for a decision
+    /// (<see cref="ToolRun.Pending"/>), or if <see cref="ToolLoopOptions.StopWhen"/> ended the run.</returns>
     /// <exception cref="LlmException">A turn failed, or there were too many turns (<see cref="LlmErrorKind.TooManyTurns"/>);
     /// <see cref="LlmException.Run"/> holds the run so far.</exception>
     /// <exception cref="ArgumentException">The request contains something that the wire cannot carry. In a later turn, this is an
@@ -211,6 +211,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
         await _calls!.ConfigureAwait(false);
         (_notes, _calls) = (null, null);
         _dialogue.EndTurn();
+        using (cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this))
+            await _dialogue.EndIfStoppedAsync(_stop.Token).ConfigureAwait(false);
         return false;
     }
 

@@ -10,7 +10,8 @@ namespace RawLlm;
 /// <param name="turn">The turn of the calls; 0 for calls that the conversation already contained. An incomplete one of these may have been
 /// cut off.</param>
 /// <param name="calls">The calls.</param>
-internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn, IReadOnlyList<ToolCall> calls)
+/// <param name="started">How many calls the run has started before.</param>
+internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn, IReadOnlyList<ToolCall> calls, int started)
 {
     private readonly ToolInvocation?[] _ended = new ToolInvocation?[calls.Count];
     private readonly ToolCall?[] _deferred = new ToolCall?[calls.Count];
@@ -44,7 +45,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     /// <summary>Returns a snapshot of the turn; calls that end later do not show in it.</summary>
     public ToolTurn Seen()
     {
-        var seen = new ToolTurn(options, tools, turn, calls);
+        var seen = new ToolTurn(options, tools, turn, calls, started);
         for (int i = 0; i < calls.Count; i++)
         {
             seen._ended[i] = Volatile.Read(ref _ended[i]);
@@ -118,7 +119,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             var ready = new List<Pending>(calls.Count);
             for (int i = 0; i < calls.Count; i++)
             {
-                if (await PrepareAsync(i, cancellationToken).ConfigureAwait(false) is { } pending)
+                if (await PrepareAsync(i, started + ready.Count, cancellationToken).ConfigureAwait(false) is { } pending)
                     ready.Add(pending);
             }
             await Parallel
@@ -136,7 +137,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     }
 
     // Everything that can be decided before a tool runs, in the model's order.
-    private async ValueTask<Pending?> PrepareAsync(int index, CancellationToken cancellationToken)
+    private async ValueTask<Pending?> PrepareAsync(int index, int before, CancellationToken cancellationToken)
     {
         var call = calls[index];
         if (!tools.TryGet(call.Name, out var tool))
@@ -146,6 +147,11 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
                 call,
                 Failure(call, $"There is no tool \"{call.Name}\". Available tools: {string.Join(", ", tools.Select(known => known.Name))}.")
             );
+            return null;
+        }
+        if (before >= options.MaxCalls)
+        {
+            End(index, call, Failure(call, "The call was not run, because no more calls are allowed. Answer with what you have."));
             return null;
         }
         string? repaired = null;
@@ -212,15 +218,16 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     {
         // Neither CancelAfter nor a linked source: callbacks that the tool registered with its token may throw, on the timer's thread or on
         // the thread that cancels.
+        var timeout = tool.Timeout ?? options.CallTimeout;
         using var stop = new CancellationTokenSource();
         using var caller = cancellationToken.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).CancelQuietly(), stop);
         using var late =
-            options.CallTimeout == Timeout.InfiniteTimeSpan
+            timeout == Timeout.InfiniteTimeSpan
                 ? null
                 : options.Time.CreateTimer(
                     static stop => ((CancellationTokenSource)stop!).CancelQuietly(),
                     stop,
-                    options.CallTimeout,
+                    timeout,
                     Timeout.InfiniteTimeSpan
                 );
         var token = stop.Token;
@@ -249,7 +256,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         catch (OperationCanceledException e) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             string message =
-                $"The tool took longer than {options.CallTimeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
+                $"The tool took longer than {timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s and was stopped.";
             if (TelemetrySwitch.IsSupported)
                 telemetry?.End(Outcome.Failed, "System.TimeoutException");
             return (Failure(call, message), new TimeoutException(message, e), null);

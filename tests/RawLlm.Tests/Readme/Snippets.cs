@@ -412,6 +412,16 @@ internal static class Snippets
         return loop;
     }
 
+    public static async Task EndARun(LlmClient client, ToolSet tools, List<Message> messages)
+    {
+        static bool HandsOver(ToolRun run) => run.Invocations.Any(invocation => invocation.HasRun && invocation.Call.Name == "hand_over");
+        var loop = new ToolLoop(client, tools, new ToolLoopOptions { StopWhen = (run, _) => new(HandsOver(run)) });
+        ToolRun run = await loop.RunAsync(new ChatRequest { Messages = [.. messages] });
+        messages.AddRange(run.Messages);
+        if (HandsOver(run))
+            Console.WriteLine($"A person takes over: {run.Text}");
+    }
+
     public static async Task GoOnAfterAFailure(ToolLoop loop, List<Message> messages)
     {
         try

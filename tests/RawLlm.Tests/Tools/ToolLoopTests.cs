@@ -115,6 +115,7 @@ public sealed class ToolLoopTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxParallelCalls = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxErrorLength = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxResultLength = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { MaxCalls = -1 });
         Assert.Null(new ToolLoopOptions { MaxResultLength = null }.MaxResultLength);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.Zero });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ToolLoopOptions { CallTimeout = TimeSpan.MaxValue });
