@@ -142,6 +142,61 @@ public sealed class ToolWireTests
         );
     }
 
+    [Fact]
+    public async Task Gemini_CallWaitedForApproval_ResultsAreInTheOrderOfTheCalls()
+    {
+        using var model = ScriptedModel.Json(
+            """
+            {"candidates":[{"content":{"role":"model","parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}},"thoughtSignature":"c2ln"},{"functionCall":{"name":"weather","args":{"city":"Rome"}}}]},"finishReason":"STOP","index":0}],"modelVersion":"m","responseId":"r"}
+            """,
+            """{"candidates":[{"content":{"role":"model","parts":[{"text":"A coat."}]},"finishReason":"STOP","index":0}],"modelVersion":"m","responseId":"r"}"""
+        );
+
+        await ApproveOsloLater(model, Providers.Gemini);
+
+        AssertMember(
+            "contents",
+            """
+            [{"role":"user","parts":[{"text":"Coat?"}]},
+            {"role":"model","parts":[{"functionCall":{"name":"weather","args":{"city":"Oslo"}},"thoughtSignature":"c2ln"},{"functionCall":{"name":"weather","args":{"city":"Rome"}}}]},
+            {"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"output":"4 °C in Oslo"}}},{"functionResponse":{"name":"weather","response":{"output":"4 °C in Rome"}}}]}]
+            """,
+            model.Bodies[1]
+        );
+    }
+
+    [Fact]
+    public async Task Ollama_CallWaitedForApproval_ResultsAreInTheOrderOfTheCalls()
+    {
+        using var model = ScriptedModel.Json(
+            """{"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"function":{"name":"weather","arguments":{"city":"Oslo"}}},{"function":{"name":"weather","arguments":{"city":"Rome"}}}]},"done":true,"done_reason":"stop"}""",
+            """{"model":"m","message":{"role":"assistant","content":"A coat."},"done":true,"done_reason":"stop"}"""
+        );
+
+        await ApproveOsloLater(model, Providers.Ollama);
+
+        using var sent = System.Text.Json.JsonDocument.Parse(model.Bodies[1]);
+        Assert.Equal(
+            ["user Coat?", "assistant ", "tool 4 °C in Oslo", "tool 4 °C in Rome"],
+            sent.RootElement.GetProperty("messages")
+                .EnumerateArray()
+                .Select(message => $"{message.GetProperty("role").GetString()} {message.GetProperty("content").GetString()}")
+        );
+    }
+
+    private static async Task ApproveOsloLater(ScriptedModel model, Provider provider)
+    {
+        using var client = model.Client(provider);
+        var options = new ToolLoopOptions
+        {
+            Approve = (call, _) => new(call.Arguments.Contains("Oslo", StringComparison.Ordinal) ? ToolApproval.Defer : ToolApproval.Allow),
+        };
+        var run = await new ToolLoop(client, [Weather], options).RunAsync(Ask);
+        Assert.Single(run.Pending);
+        var rest = await new ToolLoop(client, [Weather]).RunAsync(Ask with { Messages = [.. Ask.Messages, .. run.Messages] });
+        Assert.Equal("A coat.", rest.Text);
+    }
+
     private static void AssertMember(string name, string expected, string body) =>
         JsonAssert.Equal(expected, System.Text.Json.JsonDocument.Parse(body).RootElement.GetProperty(name).GetRawText());
 }

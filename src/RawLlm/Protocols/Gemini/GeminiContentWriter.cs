@@ -45,9 +45,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
                 continue;
             isEmpty = false;
             // The service requires the results of all calls of a turn in one content object.
-            int end = i + 1;
-            while (message.Role == Role.Tool && end < messages.Count && messages[end].Role == Role.Tool)
-                end++;
+            int end = ResultOrder.EndOf(messages, i);
             if (kept.Covers(messages, i, end))
             {
                 i = end - 1;
@@ -94,13 +92,15 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             // If a user content follows, the quirk is recorded there.
             if (messages[i].Name is not null && (messages[i].Role == Role.Tool || IsEmpty(parts)))
                 json.Wire.Note(QuirkKind.LeftOut, "contents[].name");
-            for (int j = 0; j < parts.Count; j++)
-            {
-                if (parts[j] is ToolResultPart result)
-                    results.Write(result, messages, i);
-                else if (messages[i].Role == Role.Tool)
-                    RequestErrors.ThrowPart(parts[j], Role.Tool);
-            }
+        }
+        // Without IDs, the service matches results and calls of one name by their position.
+        var ordered = ResultOrder.Of(messages, start, end);
+        for (int i = 0; i < ordered.Count; i++)
+        {
+            if (ordered[i] is ToolResultPart result)
+                results.Write(result, messages, start);
+            else if (messages[start].Role == Role.Tool)
+                RequestErrors.ThrowPart(ordered[i], Role.Tool);
         }
         Close();
         if (isOld)

@@ -23,15 +23,21 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         }
         for (int i = 0; i < messages.Count; i++)
         {
-            if (kept.Covers(messages, i, i + 1))
-                continue;
-            var message = messages[i];
-            if (message?.Parts is null)
-                RequestErrors.ThrowNoMessage();
-            if (message.Name is not null)
-                json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
-            WriteMessage(message, messages, i);
-            kept.Close();
+            // Models see the results without IDs, one after the other.
+            int end = ResultOrder.EndOf(messages, i);
+            if (!kept.Covers(messages, i, end))
+            {
+                for (int j = i; j < end; j++)
+                {
+                    if (messages[j]?.Parts is null)
+                        RequestErrors.ThrowNoMessage();
+                    if (messages[j].Name is not null)
+                        json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
+                }
+                WriteMessage(end - i == 1 ? messages[i] : messages[i] with { Parts = ResultOrder.Of(messages, i, end) }, messages, i);
+                kept.Close();
+            }
+            i = end - 1;
         }
         kept.Finish();
         json.EndArray();
