@@ -85,6 +85,12 @@ internal static class Findings
         DiagnosticSeverity.Info
     );
 
+    public static readonly DiagnosticDescriptor Timeout = New(
+        "RLLM114",
+        "A tool's timeout is out of range",
+        "The timeout of '{0}' is out of range: set TimeoutSeconds to 1 to 2147483, or leave it out"
+    );
+
     private static readonly DiagnosticDescriptor[] All =
     [
         Parameter,
@@ -100,6 +106,7 @@ internal static class Findings
         SchemaName,
         Explicit,
         IgnoredAttribute,
+        Timeout,
     ];
 
     public static DiagnosticDescriptor Of(string id) => Array.Find(All, descriptor => descriptor.Id == id);

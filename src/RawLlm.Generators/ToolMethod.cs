@@ -33,6 +33,9 @@ internal sealed record ToolMethod
 
     public bool NeedsApproval { get; init; }
 
+    /// <summary>The tool's own timeout; 0 for none.</summary>
+    public int TimeoutSeconds { get; init; }
+
     /// <summary>The lambda that runs a call.</summary>
     public string Lambda { get; init; } = "";
 

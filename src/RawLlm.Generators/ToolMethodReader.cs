@@ -7,6 +7,9 @@ namespace RawLlm.Generators;
 /// <summary>Reads a method marked <c>[Tool]</c>.</summary>
 internal static class ToolMethodReader
 {
+    // What the platform's timers accept: int.MaxValue milliseconds.
+    private const int MaxTimeoutSeconds = int.MaxValue / 1000;
+
     public static ToolMethod Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -28,6 +31,10 @@ internal static class ToolMethodReader
             findings.Add(Finding.At(Findings.Name, place, name));
         if (string.IsNullOrWhiteSpace(description))
             findings.Add(Finding.At(Findings.Description, place, method.Name, "say in [Tool(\"…\")] what it does and when to use it."));
+
+        int timeout = Named(attribute, "TimeoutSeconds") as int? ?? 0;
+        if (timeout is < 0 or > MaxTimeoutSeconds)
+            findings.Add(Finding.At(Findings.Timeout, place, method.Name));
 
         string holder = ToolSource.HolderOf(ShapeReader.NameOf(type));
         bool isStrict = Named(attribute, "Strict") is true;
@@ -58,6 +65,7 @@ internal static class ToolMethodReader
             Definition =
                 $"new global::RawLlm.ToolDefinition({Quote(name)}, {(string.IsNullOrWhiteSpace(description) ? "null" : Quote(description))}, {Quote(schema)}){(isStrict ? " { Strict = true }" : "")}",
             NeedsApproval = Named(attribute, "NeedsApproval") is true,
+            TimeoutSeconds = timeout,
             Lambda = body,
             Methods = new([.. reading.Methods.Concat(writing.Methods)]),
         };

@@ -62,6 +62,11 @@ internal static class ToolSource
                 .Append(", ")
                 .Append(methods[i].Lambda)
                 .Append(methods[i].NeedsApproval ? ").WithApproval()" : ")")
+                .Append(
+                    methods[i].TimeoutSeconds > 0
+                        ? $".WithTimeout(global::System.TimeSpan.FromSeconds((double){methods[i].TimeoutSeconds}))"
+                        : ""
+                )
                 .Append(i == methods.Count - 1 ? ");\n" : ",\n");
         }
 

@@ -338,6 +338,24 @@ public sealed class ToolGeneratorTests
     }
 
     [Fact]
+    public void TimeoutSeconds_InAttribute_IsSetOnTool()
+    {
+        var tools = Tools(
+                """
+                partial class Mine
+                {
+                    [Tool("x", TimeoutSeconds = 600, NeedsApproval = true)] public void Slow() { }
+                    [Tool("x", TimeoutSeconds = 0)] public void Quick() { }
+                }
+                """
+            )
+            .ToList();
+
+        Assert.Equal((TimeSpan.FromMinutes(10), true), (tools[0].Timeout, tools[0].NeedsApproval));
+        Assert.Null(tools[1].Timeout);
+    }
+
+    [Fact]
     public async Task Strict_OptionalParameters_AreRequiredAndNullable()
     {
         var tool = One(
@@ -503,6 +521,8 @@ public sealed class ToolGeneratorTests
     )]
     [InlineData("RLLM108", "partial class Mine { [Tool(\"x\", Name = \"not this\")] public void Do() { } }")]
     [InlineData("RLLM108", "partial class Mine { [Tool(\"x\")] public void Größe() { } }")]
+    [InlineData("RLLM114", "partial class Mine { [Tool(\"x\", TimeoutSeconds = -1)] public void Do() { } }")]
+    [InlineData("RLLM114", "partial class Mine { [Tool(\"x\", TimeoutSeconds = 2147484)] public void Do() { } }")]
     public void Method_CannotBeTool_ReportsDiagnosticAtItsLocation(string number, string source)
     {
         var compiled = Compiled.Of(source);

@@ -20,4 +20,8 @@ public sealed class ToolAttribute(string description) : Attribute
 
     /// <summary>Whether each call must be approved before it runs (<see cref="Tool.NeedsApproval"/>). The default is false.</summary>
     public bool NeedsApproval { get; init; }
+
+    /// <summary>How many seconds a loop lets one call run (<see cref="Tool.Timeout"/>). The default is 0, for
+    /// <see cref="ToolLoopOptions.CallTimeout"/>.</summary>
+    public int TimeoutSeconds { get; init; }
 }

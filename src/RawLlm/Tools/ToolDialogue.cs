@@ -312,6 +312,7 @@ internal sealed class ToolDialogue
         if (prepared is not { Tools: not null })
             throw new ArgumentException("ToolLoopOptions.Prepare returned null, or a request whose Tools is null.", nameof(prepared));
         CheckChoices(prepared);
+        CheckResults(prepared);
         if (!ReferenceEquals(prepared.Tools, request.Tools))
             _tools = Offered(_all, prepared);
     }

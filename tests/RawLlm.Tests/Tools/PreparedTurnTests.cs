@@ -59,6 +59,24 @@ public sealed class PreparedTurnTests
     }
 
     [Fact]
+    public async Task Prepare_CutsResultsButNotTheirCalls_NamesTheCallInTheError()
+    {
+        using var model = ScriptedModel.Json(Say.Calls(("a", "clock", "{}")));
+        using var client = model.Client();
+        var options = new ToolLoopOptions
+        {
+            Prepare = (request, turn, _) =>
+                new(turn == 1 ? request : request with { Messages = [.. request.Messages.SkipLast(1), Message.User("And?")] }),
+        };
+
+        var e = await Assert.ThrowsAsync<LlmException>(() => new ToolLoop(client, [Clock], options).RunAsync("When?"));
+
+        Assert.Equal(LlmErrorKind.InvalidConfiguration, e.Kind);
+        Assert.Contains("The call \"a\" of the tool \"clock\" has no result", e.Message, StringComparison.Ordinal);
+        Assert.Equal("12:00", SampleTools.Told(e.Run!));
+    }
+
+    [Fact]
     public async Task Prepare_ThrowsOrReturnsInvalidRequest_EndsRunAndKeepsMessages()
     {
         foreach (bool throws in (bool[])[true, false])
