@@ -350,7 +350,7 @@ internal sealed class ToolDialogue
             int place = _invocations.Count - results.Length + i;
             results[i] = Unwritten(results[i], $"The tool returned a result that cannot be sent: {TextOf(error)}");
             lock (_lock)
-                _invocations[place] = _invocations[place] with { Result = results[i], Error = error };
+                _invocations[place] = _invocations[place] with { Result = results[i], Error = error, UncutLength = null };
         }
         if (isChanged)
         {

@@ -51,7 +51,8 @@ public sealed record ToolLoopOptions
     /// <remarks>
     /// Of a longer text, the model receives the beginning and a note that says how long the text was, and that JSON in it is incomplete;
     /// the note is not counted. <see cref="ToolInvocation.UncutLength"/> tells the program. Images and files are neither counted nor cut.
-    /// Errors that a tool returns (<see cref="ToolOutput.Error"/>) are results too. </remarks>
+    /// Errors that a tool returns (<see cref="ToolOutput.Error"/>) are results too.
+    /// </remarks>
     public int? MaxResultLength
     {
         get;
