@@ -87,8 +87,11 @@ internal sealed class HttpExchange : IDisposable
         }
         if (beginsLate)
             watchdog.Begin();
-        // A handler that was passed in may ignore tokens.
-        Task head = _ownsHttp ? response : response.WaitAsync(joined?.Token ?? watchdog.Token);
+        // A handler that was passed in may ignore tokens. The generic wait would add a class for every type of task to a native program: 10
+        // KB.
+        Task head = response;
+        if (!_ownsHttp)
+            head = head.WaitAsync(joined?.Token ?? watchdog.Token);
         return new HttpSending(this, wire, request, response, head, watchdog, joined, cancellationToken);
     }
 

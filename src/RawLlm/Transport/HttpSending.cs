@@ -49,8 +49,8 @@ internal readonly struct HttpSending(
             Drop(response);
         else
         {
-            response.ContinueWith(
-                static response => Drop(response),
+            ((Task)response).ContinueWith(
+                static response => Drop((Task<HttpResponseMessage>)response),
                 CancellationToken.None,
                 TaskContinuationOptions.None,
                 TaskScheduler.Default
@@ -106,13 +106,15 @@ internal readonly struct HttpSending(
     // Custom content may ignore tokens: an error that it reports after the wait is not observed anywhere else.
     private static async ValueTask<HttpAnswer> WaitAsync(HttpSending sending, Task<Stream> body, CancellationToken stop, bool wasSentAgain)
     {
-        _ = body.ContinueWith(
-            static body => body.Exception,
+        Task read = body;
+        _ = read.ContinueWith(
+            static read => _ = read.Exception,
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default
         );
-        return sending.ToAnswer(sending.Message, await body.WaitAsync(stop).ConfigureAwait(false), wasSentAgain);
+        await read.WaitAsync(stop).ConfigureAwait(false);
+        return sending.ToAnswer(sending.Message, body.Result, wasSentAgain);
     }
 
     private HttpAnswer ToAnswer(HttpResponseMessage message, Stream body, bool wasSentAgain) =>

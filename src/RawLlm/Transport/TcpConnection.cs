@@ -91,7 +91,7 @@ internal static class TcpConnection
                 var headStart = next < addresses.Length ? Task.Delay(HeadStart, stop.Token) : null;
                 if (headStart is not null)
                     attempts.Add(headStart);
-                var ended = await Task.WhenAny(attempts).ConfigureAwait(false);
+                var ended = await Task.WhenAny(CollectionsMarshal.AsSpan(attempts)).ConfigureAwait(false);
                 if (headStart is not null)
                     attempts.Remove(headStart);
                 if (ended == headStart)
@@ -119,7 +119,7 @@ internal static class TcpConnection
         {
             stop.Cancel();
             foreach (var attempt in attempts)
-                Drop((Task<Socket>)attempt);
+                Drop(attempt);
         }
     }
 
@@ -181,12 +181,12 @@ internal static class TcpConnection
     }
 
     // It may still connect at the same moment as the one that was chosen.
-    private static void Drop(Task<Socket> attempt) =>
+    private static void Drop(Task attempt) =>
         attempt.ContinueWith(
             static attempt =>
             {
                 if (attempt.IsCompletedSuccessfully)
-                    attempt.Result.Dispose();
+                    ((Task<Socket>)attempt).Result.Dispose();
                 else
                     _ = attempt.Exception;
             },
