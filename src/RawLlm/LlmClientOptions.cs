@@ -143,15 +143,14 @@ public sealed record LlmClientOptions
     // The compiler-generated version would load the prices and link the budget types.
     private bool PrintMembers(StringBuilder text)
     {
-        text.Append(
-            $"Limits = {Limits}, Timeouts = {Timeouts}, Retries = {Retries}, Strict = {Strict}, Prediction = {Prediction}, KeptRequestBytes = {KeptRequestBytes}, KeepRaw = {KeepRaw}"
-        );
-        text.Append(
-            $", AllowKeyOverPlainHttp = {AllowKeyOverPlainHttp}, TextOnlyForbidsTools = {TextOnlyForbidsTools}, CheckCapabilities = {CheckCapabilities}"
-        );
-        text.Append(
-            $", OnStreamAbandoned = {OnStreamAbandoned}, Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = {Budget?.ToString()}, CallBudget = {CallBudget?.ToString()}, Time = {Time}"
-        );
+        text.Append("Limits = ").Append(Limits).Append(", Timeouts = ").Append(Timeouts).Append(", Retries = ").Append(Retries);
+        text.Append(", Strict = ").Append(Strict).Append(", Prediction = ").Append(Prediction);
+        text.Append(", KeptRequestBytes = ").Append(KeptRequestBytes).Append(", KeepRaw = ").Append(KeepRaw);
+        text.Append(", AllowKeyOverPlainHttp = ").Append(AllowKeyOverPlainHttp);
+        text.Append(", TextOnlyForbidsTools = ").Append(TextOnlyForbidsTools).Append(", CheckCapabilities = ").Append(CheckCapabilities);
+        text.Append(", OnStreamAbandoned = ").Append(OnStreamAbandoned);
+        text.Append($", Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = ").Append(Budget?.ToString());
+        text.Append(", CallBudget = ").Append(CallBudget?.ToString()).Append(", Time = ").Append(Time);
         return true;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     {
         get
         {
-            var earlier = Chain is { Attempts.Count: > 0 } ? [.. Chain.Attempts] : _attempts;
+            var earlier = Chain is { Attempts.Count: > 0 } ? new List<LlmAttempt>(Chain.Attempts) : _attempts;
             return earlier is null ? null : new(earlier, Endpoint, client.Options.Time, _attemptStart);
         }
     }

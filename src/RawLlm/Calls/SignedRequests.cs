@@ -240,7 +240,7 @@ internal sealed class SignedRequests(LlmClient client)
         {
             throw Refuse(
                 LlmErrorKind.ContextLengthExceeded,
-                $"takes at most {known.ContextTokens} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it",
+                $"takes at most {known.ContextTokens.GetValueOrDefault()} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it",
                 model,
                 tokens,
                 known.ContextTokens

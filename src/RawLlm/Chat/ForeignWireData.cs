@@ -18,7 +18,7 @@ internal static class ForeignWireData
         {
             if (messages[i] is not { Role: Role.Assistant } message || Of(message.Parts, origin) is not { } parts)
                 continue;
-            disowned ??= [.. messages];
+            disowned ??= Copy(messages);
             disowned[i] = message with { Parts = parts };
         }
         return disowned;
@@ -31,9 +31,18 @@ internal static class ForeignWireData
         {
             if (parts[i]?.WireData is not { } data || (data.Origin is not null && data.Origin != origin))
                 continue;
-            disowned ??= [.. parts];
+            disowned ??= Copy(parts);
             disowned[i] = parts[i] with { WireData = data with { Origin = Nobody } };
         }
         return disowned;
+    }
+
+    // Not [.. list], for which the compiler calls LINQ: 6 KB of a native program.
+    private static T[] Copy<T>(IReadOnlyList<T> list)
+    {
+        var copy = new T[list.Count];
+        for (int i = 0; i < copy.Length; i++)
+            copy[i] = list[i];
+        return copy;
     }
 }

@@ -94,7 +94,7 @@ public sealed record Usage
         if (Compaction is not null)
             text.Append(text.Length > 0 ? ", " : "").Append(Compaction).Append(" for compaction");
         if (ReportedCost is { } cost)
-            text.Append(text.Length > 0 ? ", " : "").Append(CultureInfo.InvariantCulture, $"{cost} USD");
+            text.Append(text.Length > 0 ? ", " : "").Append(cost.ToString(CultureInfo.InvariantCulture)).Append(" USD");
         return text.Length > 0 ? text.ToString() : "not reported";
     }
 

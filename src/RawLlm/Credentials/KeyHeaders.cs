@@ -39,7 +39,7 @@ internal static class KeyHeaders
         var given = headers is null ? null : Secrets(headers);
         if (wire.Secrets is not { } signed)
             return given;
-        return given is null ? [.. signed] : [.. given, .. signed];
+        return given is null ? new List<string>(signed) : [.. given, .. signed];
     }
 
     /// <summary>Records what a custom credential has set. Only the headers show which values are secret.</summary>

@@ -163,9 +163,10 @@ internal static class LogProbReader
         bool isOdd = false;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            isOdd |= reader.TokenType != JsonTokenType.Number || !reader.TryGetByte(out byte value);
-            if (!isOdd && reader.TryGetByte(out value))
-                bytes.Append([value]);
+            if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int value) && value is >= 0 and <= byte.MaxValue)
+                bytes.Append([(byte)value]);
+            else
+                isOdd = true;
             reader.Skip();
         }
         byte[] read = isOdd ? [] : bytes.Span.ToArray();

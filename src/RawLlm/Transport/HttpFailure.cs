@@ -148,7 +148,7 @@ internal static class HttpFailure
     private static LlmException Unreachable(ProxySocketException e) =>
         new(
             LlmErrorKind.ProxyFailed,
-            $"Could not connect to the proxy {e.Authority} ({e.SocketErrorCode}). Check that it runs, and check the setting that names it, such as the environment variable HTTPS_PROXY."
+            $"Could not connect to the proxy {e.Authority} ({e.SocketErrorCode.ToString()}). Check that it runs, and check the setting that names it, such as the environment variable HTTPS_PROXY."
         )
         {
             Phase = LlmPhase.Connect,
@@ -194,7 +194,7 @@ internal static class HttpFailure
 
     private static string Text(LlmErrorKind kind, Exception e, bool isHandedIn)
     {
-        string detail = e.InnerException is SocketException { SocketErrorCode: var code } ? $" ({code})" : "";
+        string detail = e.InnerException is SocketException { SocketErrorCode: var code } ? $" ({code.ToString()})" : "";
         return kind switch
         {
             LlmErrorKind.NameResolution => $"The service's host name could not be resolved{detail}. Check the base URL and the network.",

@@ -107,7 +107,7 @@ internal readonly ref struct ChatMessageWriter
                     WriteMedia(firstResults, position);
                 break;
             default:
-                RequestErrors.Throw($"The role {message.Role} is not known.");
+                RequestErrors.Throw($"The role {message.Role.ToString()} is not known.");
                 break;
         }
     }

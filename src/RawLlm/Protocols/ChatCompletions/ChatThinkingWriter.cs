@@ -98,7 +98,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
                 WriteEnableThinking(thinking);
                 break;
             default:
-                RequestErrors.Throw($"The thinking style {dialect.ThinkingStyle} is not known.");
+                RequestErrors.Throw($"The thinking style {dialect.ThinkingStyle.ToString()} is not known.");
                 break;
         }
         WriteInclude(thinking.Include);

@@ -112,7 +112,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
             }
         }
         if (isText)
-            parts = [new TextPart(string.Concat(parts.ConvertAll(static part => ((TextPart)part).Text)))];
+            parts = [new TextPart(Message.JoinText(parts))];
         return new Message(messages[start].Role, parts) { Name = name };
     }
 

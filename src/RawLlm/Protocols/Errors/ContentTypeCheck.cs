@@ -28,7 +28,10 @@ internal static class ContentTypeCheck
 
     /// <summary>Creates the error of strict decoding for an answer whose media type is missing or not used by the wire.</summary>
     public static LlmException Refuse(int status, string? mediaType) =>
-        new(LlmErrorKind.UnexpectedContentType, $"Strict decoding: {QuirkKind.UnexpectedContentType} at Content-Type.{Hint(mediaType)}")
+        new(
+            LlmErrorKind.UnexpectedContentType,
+            $"Strict decoding: {nameof(QuirkKind.UnexpectedContentType)} at Content-Type.{Hint(mediaType)}"
+        )
         {
             Status = status,
             Phase = LlmPhase.AwaitFirstEvent,

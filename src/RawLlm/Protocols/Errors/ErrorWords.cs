@@ -52,7 +52,10 @@ internal static class ErrorWords
         if (Advice(meaning, status) is { } advice)
             message.Append(' ').Append(advice);
         if (retryAfter > TimeSpan.Zero)
-            message.Append(CultureInfo.InvariantCulture, $" The service asks to wait {retryAfter.Value.TotalSeconds:0.###} s.");
+        {
+            string seconds = retryAfter.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            message.Append(" The service asks to wait ").Append(seconds).Append(" s.");
+        }
         return message.ToString();
     }
 

@@ -46,9 +46,10 @@ internal static class PythonBytes
         if (
             text.Length >= 3
             && text[0] == 'x'
-            && byte.TryParse(text[1..3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)
+            && int.TryParse(text[1..3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int number)
         )
         {
+            value = (byte)number;
             return 3;
         }
 

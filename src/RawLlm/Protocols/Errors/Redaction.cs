@@ -85,7 +85,7 @@ internal sealed class Redaction
         for (int at = 0; at < text.Length; count++)
         {
             starts[count] = starts[at];
-            if (text[at] == '%' && IsHexadecimal(text[(at + 1)..], 2, out ushort percent))
+            if (text[at] == '%' && IsHexadecimal(text[(at + 1)..], 2, out int percent))
             {
                 text[count] = (char)percent;
                 at += 3;
@@ -94,7 +94,7 @@ internal sealed class Redaction
             {
                 text[count] = text[at++];
             }
-            else if (text[at + 1] == 'u' && IsHexadecimal(text[(at + 2)..], 4, out ushort code))
+            else if (text[at + 1] == 'u' && IsHexadecimal(text[(at + 2)..], 4, out int code))
             {
                 text[count] = (char)code;
                 at += 6;
@@ -109,11 +109,11 @@ internal sealed class Redaction
         return count;
     }
 
-    private static bool IsHexadecimal(ReadOnlySpan<char> text, int digits, out ushort code)
+    private static bool IsHexadecimal(ReadOnlySpan<char> text, int digits, out int code)
     {
         code = 0;
         return text.Length >= digits
-            && ushort.TryParse(text[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out code);
+            && int.TryParse(text[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out code);
     }
 
     // The part of the encoding that does not depend on what stands before and after the secret.

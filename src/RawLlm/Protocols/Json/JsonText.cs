@@ -197,7 +197,7 @@ public readonly ref struct JsonText
                 raw = raw[2..];
                 continue;
             }
-            System.Buffers.Text.Utf8Parser.TryParse(raw.Slice(2, 4), out ushort unit, out _, 'X');
+            System.Buffers.Text.Utf8Parser.TryParse(raw.Slice(2, 4), out int unit, out _, 'X');
             char c = (char)unit;
             raw = raw[6..];
             if (char.IsLowSurrogate(c) && pending != 0)

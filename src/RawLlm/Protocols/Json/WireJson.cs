@@ -399,7 +399,7 @@ internal static class WireJson
 
     /// <summary>Throws an error that names the place, never the value.</summary>
     public static void ThrowType(string place, JsonTokenType found) =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' has an unexpected JSON type: {found}.")
+        throw new LlmException(LlmErrorKind.MalformedResponse, $"'{place}' has an unexpected JSON type: {found.ToString()}.")
         {
             Phase = LlmPhase.Streaming,
         };

@@ -81,5 +81,6 @@ internal static class EffortScale
     /// <summary>Returns the same on wires that have a word for no reasoning.</summary>
     public static ThinkingEffort StepOrNone(int budget) => budget <= 0 ? ThinkingEffort.None : Step(budget);
 
-    private static ArgumentException Unknown(ThinkingEffort effort) => new($"The thinking effort {effort} is not known.", "request");
+    private static ArgumentException Unknown(ThinkingEffort effort) =>
+        new($"The thinking effort {effort.ToString()} is not known.", "request");
 }
