@@ -91,6 +91,27 @@ public sealed record FilePart : Part
     /// <summary>The service's own ID of the file, if it was created from one.</summary>
     public string? FileId { get; }
 
+    /// <summary>
+    /// Returns a file in a data URL as its bytes, and any other file unchanged; null if the URL has no media type or no base64.
+    /// </summary>
+    // An instance method, so that a native program that has no files omits it, and then all that writes them.
+    internal FilePart? Opened()
+    {
+        const string Scheme = "data:";
+        const string Base64 = ";base64";
+        if (Url?.OriginalString is not { } text || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return this;
+        int comma = text.IndexOf(',', StringComparison.Ordinal);
+        string head = comma < 0 ? "" : text[Scheme.Length..comma];
+        byte[] data = new byte[text.Length - comma];
+        return
+            head.EndsWith(Base64, StringComparison.OrdinalIgnoreCase)
+            && !head.StartsWith(';')
+            && Convert.TryFromBase64Chars(text.AsSpan(comma + 1), data, out int length)
+            ? new FilePart(data.AsMemory(0, length), head[..^Base64.Length].Split(';')[0], Name)
+            : null;
+    }
+
     /// <summary>Returns true for the same file: the same bytes, URL or ID, and the same other properties.</summary>
     public bool Equals(FilePart? other) =>
         base.Equals(other)

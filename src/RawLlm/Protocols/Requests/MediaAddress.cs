@@ -21,23 +21,10 @@ internal static class MediaAddress
     /// <exception cref="ArgumentException">The URL has no media type or no base64.</exception>
     public static FilePart Open(FilePart file)
     {
-        const string Scheme = "data:";
-        const string Base64 = ";base64";
-        if (file.Url?.OriginalString is not { } text || !text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return file;
-        int comma = text.IndexOf(',', StringComparison.Ordinal);
-        string head = comma < 0 ? "" : text[Scheme.Length..comma];
-        byte[] data = new byte[text.Length - comma];
-        if (
-            !head.EndsWith(Base64, StringComparison.OrdinalIgnoreCase)
-            || head.StartsWith(';')
-            || !Convert.TryFromBase64Chars(text.AsSpan(comma + 1), data, out int length)
-        )
-        {
-            RequestErrors.Throw("A data: URL needs a media type and base64, as in data:application/pdf;base64,…. Pass the bytes instead.");
-            return file;
-        }
-        return new FilePart(data.AsMemory(0, length), head[..^Base64.Length].Split(';')[0], file.Name);
+        if (file.Opened() is { } opened)
+            return opened;
+        RequestErrors.Throw("A data: URL needs a media type and base64, as in data:application/pdf;base64,…. Pass the bytes instead.");
+        return file;
     }
 
     /// <summary>Writes bytes as a <c>data:</c> URL.</summary>
