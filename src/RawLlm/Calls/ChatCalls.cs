@@ -27,7 +27,9 @@ internal sealed class ChatCalls(LlmClient client)
     {
         var call = BeginStream(request, outer, cancellationToken);
         var head = call.OpenAsync(CancellationToken.None);
-        var opening = new StreamOpening(client, call, cancellationToken, outer as FallbackCall);
+        var opening = outer is FallbackCall chain
+            ? new ChainStreamOpening(client, call, cancellationToken, chain)
+            : new StreamOpening(client, call, cancellationToken);
         HttpAnswer? answer = null;
         try
         {
@@ -61,7 +63,7 @@ internal sealed class ChatCalls(LlmClient client)
     public async Task<ChatStream> OpenBegunStreamAsync(ChatRequest request, FallbackCall chain, CancellationToken cancellationToken)
     {
         var call = BeginStream(request, chain, cancellationToken);
-        var opening = new StreamOpening(client, call, cancellationToken, chain);
+        var opening = new ChainStreamOpening(client, call, cancellationToken, chain);
         HttpAnswer? answer = null;
         try
         {

@@ -51,7 +51,7 @@ internal sealed class SeamedCall : StreamSeams
         && !_opened.IsCancellationRequested
         && _call.MayGoOn(failure, Serves);
 
-    public override async ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken)
+    protected override async ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken)
     {
         var seam = new StreamSwitch(stream.Endpoint, "", failure, IsContinued: false)
         {

@@ -19,9 +19,26 @@ internal abstract class StreamSeams
     /// <summary>Whether another client may continue after a failure.</summary>
     public abstract bool MayGoOn(ChatStream stream, LlmException failure);
 
+    /// <summary>
+    /// Lets another client continue, and moves the stream to the seam; or to an event that was held until the end of the answer, if no
+    /// client can continue.
+    /// </summary>
+    /// <exception cref="LlmException">No client could continue, and no event is left: the failure, with all attempts.</exception>
+    public async ValueTask GoOnOrEndAsync(ChatStream stream, LlmException broken, CancellationToken readToken)
+    {
+        try
+        {
+            await GoOnAsync(stream, broken, readToken).ConfigureAwait(false);
+        }
+        catch (LlmException e) when (stream.TryEndWithLeft(e))
+        {
+            // Every later read throws the failure.
+        }
+    }
+
     /// <summary>Lets another client continue, and moves the stream to the seam.</summary>
     /// <exception cref="LlmException">No client could continue: the failure, with all attempts.</exception>
-    public abstract ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken);
+    protected abstract ValueTask GoOnAsync(ChatStream stream, LlmException failure, CancellationToken readToken);
 
     /// <summary>Returns the cost of the answer including the attempts before its seams, as far as that is known.</summary>
     /// <param name="last">The cost of the current attempt; null if it is not known.</param>

@@ -261,7 +261,8 @@ public sealed partial class ChatStream
                 }
                 catch (Exception e) when (MayGoOn(e, cancellationToken))
                 {
-                    await GoOnAsync((LlmException)Translate(e, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    var broken = (LlmException)Translate(e, cancellationToken);
+                    await _notes!.Seams!.GoOnOrEndAsync(this, broken, cancellationToken).ConfigureAwait(false);
                     return true;
                 }
                 read = BeginRead(cancellationToken, out isProbe);
@@ -400,7 +401,8 @@ public sealed partial class ChatStream
         var broken = _answer!;
         broken.Dispose();
         _isReopening = true;
-        var (answer, decoder) = await _opening!.ReopenAsync(failure, broken, cancellationToken).ConfigureAwait(false);
+        var answer = await _opening!.ReopenAsync(failure, broken, cancellationToken).ConfigureAwait(false);
+        var decoder = _opening.TakeReopened();
         Telemetry = _opening.Telemetry;
         // Skips Connected, which the caller has already seen.
         decoder.TryRead();

@@ -82,20 +82,9 @@ public sealed partial class ChatStream
         && Translate(e, cancellationToken) is LlmException failure
         && seams.MayGoOn(this, failure);
 
-    private async ValueTask GoOnAsync(LlmException broken, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _notes!.Seams!.GoOnAsync(this, broken, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LlmException e) when (TryEndWithLeft(e))
-        {
-            // Every later read throws the failure.
-        }
-    }
-
-    // No service takes over: events that were held until the end of the answer come before the error.
-    private bool TryEndWithLeft(LlmException failure)
+    /// <summary>Moves to the next event that was held until the end of the answer; the failure comes after them.</summary>
+    /// <returns>False if there is none.</returns>
+    internal bool TryEndWithLeft(LlmException failure)
     {
         if (_isDisposed != 0)
             return false;

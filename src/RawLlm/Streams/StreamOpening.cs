@@ -6,10 +6,11 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>Opens the same stream again as long as nothing of its answer has been delivered; holds the request until then.</summary>
-internal sealed class StreamOpening(LlmClient client, LlmCall call, CancellationToken cancellationToken, FallbackCall? chain) : IDisposable
+internal class StreamOpening(LlmClient client, LlmCall call, CancellationToken cancellationToken) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private StreamDecoder? _prepared;
+    private StreamDecoder? _reopened;
     private PendingByteOrderMark _mark;
     private bool _isStream;
     private bool _isJson;
@@ -34,10 +35,10 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     public EarlierAttempts? Earlier => call.Earlier;
 
     /// <summary>The same, for an error that ends this attempt; null in a chain's call, which lists all attempts itself.</summary>
-    public EarlierAttempts? EarlierOfOneService => chain is null ? call.Earlier : null;
+    public virtual EarlierAttempts? EarlierOfOneService => call.Earlier;
 
     /// <summary>Where a chain's call records that the answering service asked clients to back off; null outside a chain.</summary>
-    public EndpointHealth? Health => chain?.Health;
+    public virtual EndpointHealth? Health => null;
 
     /// <summary>Keys in the request's headers; null if there are none.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
@@ -47,7 +48,14 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     public bool UsesRequestCredential => call.UsesOwnCredential;
 
     /// <summary>The client that the stream was opened with last.</summary>
-    public LlmClient Client => client;
+    public LlmClient Client
+    {
+        get => client;
+        protected set => client = value;
+    }
+
+    /// <summary>The token that the call was made with.</summary>
+    protected CancellationToken CallersToken => cancellationToken;
 
     /// <summary>The telemetry of the last call; usually null.</summary>
     public CallTelemetry? Telemetry => call.Telemetry;
@@ -56,7 +64,7 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     public string Model => call.Model;
 
     /// <summary>Whether this is a fallback chain's call.</summary>
-    public bool IsOfSeveral => chain is not null;
+    public virtual bool IsOfSeveral => false;
 
     /// <summary>Creates the decoder that is probably needed, while the request is on its way.</summary>
     public void Prepare()
@@ -120,25 +128,37 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         return CreateDecoder();
     }
 
-    /// <summary>Opens the stream again and creates its decoder, or throws the failure if another attempt is not worthwhile.</summary>
+    /// <summary>
+    /// Opens the stream again and creates its decoder (<see cref="TakeReopened"/>), or throws the failure if another attempt is not
+    /// worthwhile.
+    /// </summary>
     /// <param name="failure">What ended the last attempt.</param>
     /// <param name="broken">The answer of that attempt.</param>
     /// <param name="readToken">The token of the read that needs more.</param>
-    public async Task<(HttpAnswer Answer, StreamDecoder Decoder)> ReopenAsync(
-        LlmException failure,
-        HttpAnswer broken,
-        CancellationToken readToken
-    )
+    public async Task<HttpAnswer> ReopenAsync(LlmException failure, HttpAnswer broken, CancellationToken readToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _stop.Token);
         try
         {
             while (true)
             {
-                broken = await OpenNextAsync(failure, broken, stop.Token).ConfigureAwait(false);
+                LlmException? ended = null;
                 try
                 {
-                    return (broken, CreateDecoder(broken));
+                    bool? serverSays = ResponseHead.ShouldRetry(broken.Headers);
+                    await call.WaitOrThrowAsync(failure, serverSays, broken.BytesRead, stop.Token).ConfigureAwait(false);
+                    broken = await call.OpenAsync(stop.Token).ConfigureAwait(false);
+                }
+                catch (LlmException e) when (IsOfSeveral)
+                {
+                    ended = e;
+                }
+                if (ended is not null)
+                    broken = await OpenElsewhereAsync(ended, stop.Token).ConfigureAwait(false);
+                try
+                {
+                    _reopened = CreateDecoder(broken);
+                    return broken;
                 }
                 catch (LlmException e)
                 {
@@ -161,6 +181,14 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
         }
     }
 
+    /// <summary>Returns the decoder of the answer that was opened again.</summary>
+    public StreamDecoder TakeReopened()
+    {
+        var decoder = _reopened!;
+        _reopened = null;
+        return decoder;
+    }
+
     /// <summary>Releases the request, because some of the answer was delivered.</summary>
     public void Commit()
     {
@@ -171,42 +199,20 @@ internal sealed class StreamOpening(LlmClient client, LlmCall call, Cancellation
     /// <summary>Ends an opening that is in progress.</summary>
     public void Stop() => _stop.CancelQuietly();
 
-    private async Task<HttpAnswer> OpenNextAsync(LlmException failure, HttpAnswer broken, CancellationToken stop)
-    {
-        try
-        {
-            await call.WaitOrThrowAsync(failure, ResponseHead.ShouldRetry(broken.Headers), broken.BytesRead, stop).ConfigureAwait(false);
-            return await call.OpenAsync(stop).ConfigureAwait(false);
-        }
-        catch (LlmException e) when (chain is not null)
-        {
-            return await OpenElsewhereAsync(Reported(e), stop).ConfigureAwait(false);
-        }
-    }
+    /// <summary>Opens the stream at another service.</summary>
+    /// <param name="failure">What ended the call of this one.</param>
+    /// <param name="stop">Ends the opening.</param>
+    protected virtual Task<HttpAnswer> OpenElsewhereAsync(LlmException failure, CancellationToken stop) => throw failure;
 
-    private async Task<HttpAnswer> OpenElsewhereAsync(Exception failure, CancellationToken stop)
+    /// <summary>Continues with another call.</summary>
+    protected void Take(LlmCall next)
     {
-        while (true)
-        {
-            chain!.MoveOn(failure, isStream: true);
-            client = chain.Client;
-            var asked = chain.Ask();
-            try
-            {
-                var before = call;
-                call = client.Chat.BeginStream(asked, chain, cancellationToken);
-                before.Wire.Dispose();
-                return await call.OpenAsync(stop).ConfigureAwait(false);
-            }
-            catch (Exception e) when (chain.IsFailure(Reported(e)))
-            {
-                failure = e;
-            }
-        }
+        call.Wire.Dispose();
+        call = next;
     }
 
     // Also called in a filter, before the stack unwinds: no other code knows yet of the call that has failed.
-    private Exception Reported(Exception e)
+    protected Exception Reported(Exception e)
     {
         if (TelemetrySwitch.IsSupported)
             call.Telemetry?.Failed(e);
