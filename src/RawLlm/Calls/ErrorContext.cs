@@ -59,13 +59,6 @@ internal sealed class ErrorContext(LlmClient client)
     public IReadOnlyList<KeyValuePair<string, string>> Headers(HttpAnswer answer, List<string>? secrets) =>
         client.Options.KeepRaw ? KeyHeaders.Kept(answer.Headers, Redaction(secrets)) : [];
 
-    /// <summary>Reads a web page that arrived instead of a stream, and returns the error for it.</summary>
-    public async Task<LlmException> ReadPageAsync(HttpAnswer answer, WireRequest wire, ChatRequest? request)
-    {
-        using var page = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return Enrich(ContentTypeCheck.Check(answer.Status, answer.MediaType, page.Span)!, answer, wire, request, page.Span);
-    }
-
     /// <summary>Returns the error for something that the service does not offer.</summary>
     public LlmException Unsupported(string message) =>
         new(LlmErrorKind.Unsupported, message) { Provider = client.Provider.Name, Phase = LlmPhase.Configure };

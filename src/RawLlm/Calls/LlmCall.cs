@@ -366,9 +366,20 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             LlmException failure;
             try
             {
-                failure = isPage
-                    ? await client.Errors.ReadPageAsync(answer, wire, request).ConfigureAwait(false)
-                    : await ReadFailureAsync(answer).ConfigureAwait(false);
+                if (!isPage && FailureOfHead(answer) is { } known)
+                {
+                    failure = client.Errors.Enrich(known, answer, wire, request);
+                }
+                else
+                {
+                    // Before the body, which may take a while.
+                    var headers = client.Errors.DatedHeaders(answer);
+                    using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+                    known = isPage
+                        ? ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span)!
+                        : client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits);
+                    failure = client.Errors.Enrich(known, answer, wire, request, body.Span);
+                }
             }
             catch (LlmException e)
             {
@@ -387,37 +398,20 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         }
     }
 
-    private async Task<LlmException> ReadFailureAsync(HttpAnswer answer)
-    {
-        if (answer.Status is 204 or 205)
+    // The error for an answer without a body that would say more; null for any other.
+    private LlmException? FailureOfHead(HttpAnswer answer) =>
+        answer.Status switch
         {
-            return client.Errors.Enrich(
-                new LlmException(
-                    LlmErrorKind.MalformedResponse,
-                    $"The server answered with status {answer.Status}, which has no body and so no answer."
-                )
-                {
-                    Status = answer.Status,
-                    Phase = LlmPhase.AwaitHeaders,
-                    IsRetryable = true,
-                },
-                answer,
-                wire,
-                request
-            );
-        }
-
-        if (answer.Status is >= 300 and < 400)
-            return client.Errors.Enrich(ErrorReader.ReadRedirect(answer.Status, answer.Headers, wire.Url), answer, wire, request);
-        // Before the body, which may take a while.
-        var headers = client.Errors.DatedHeaders(answer);
-        using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
-        return client.Errors.Enrich(
-            client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits),
-            answer,
-            wire,
-            request,
-            body.Span
-        );
-    }
+            204 or 205 => new LlmException(
+                LlmErrorKind.MalformedResponse,
+                $"The server answered with status {answer.Status}, which has no body and so no answer."
+            )
+            {
+                Status = answer.Status,
+                Phase = LlmPhase.AwaitHeaders,
+                IsRetryable = true,
+            },
+            >= 300 and < 400 => ErrorReader.ReadRedirect(answer.Status, answer.Headers, wire.Url),
+            _ => null,
+        };
 }

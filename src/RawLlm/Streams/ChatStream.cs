@@ -278,7 +278,16 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         // A read in progress is ended by its token, and then closes the answer and returns the buffers itself: .NET's response body must
         // not be disposed during a read. For a body that the caller supplied, nothing else would end the read.
         if (_answer is null)
-            await DisposeBodyAsync().ConfigureAwait(false);
+        {
+            try
+            {
+                await _body.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // The answer's outcome is already known, and the buffers must still be returned.
+            }
+        }
         // Reads mark their beginning and end without a fence. After this barrier, either the mark is seen here, or the read sees the
         // disposal; and code that copies a lent text sees the disposal before it hands the copy on. After the end, no code reads a buffer
         // any more.
@@ -337,18 +346,6 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
                 ThrowIfDisposed();
                 yield return update;
             }
-        }
-    }
-
-    private async ValueTask DisposeBodyAsync()
-    {
-        try
-        {
-            await _body.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // The answer's outcome is already known, and the buffers must still be returned.
         }
     }
 
