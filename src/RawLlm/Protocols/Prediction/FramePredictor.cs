@@ -26,10 +26,7 @@ internal sealed class FramePredictor
     private const int FirstRest = 8;
     private const int MaxDoublings = 9;
 
-    // A plain stack: getting the count of a ConcurrentBag stops all threads that use it.
-    private static readonly FramePredictor?[] Pool = new FramePredictor?[MaxPooled];
-    private static readonly Lock PoolLock = new();
-    private static int _pooled;
+    private static readonly Spares<FramePredictor> Pool = new(MaxPooled);
 
     // Most streams need one template, and a waiting stream then holds no array for it.
     private FrameTemplate _first = null!;
@@ -68,19 +65,7 @@ internal sealed class FramePredictor
     /// </summary>
     public FrameTemplate? At(int number) => _all is { } all ? all[number] : _first;
 
-    public static FramePredictor Borrow()
-    {
-        lock (PoolLock)
-        {
-            if (_pooled > 0)
-            {
-                var predictor = Pool[--_pooled]!;
-                Pool[_pooled] = null;
-                return predictor;
-            }
-        }
-        return new FramePredictor();
-    }
+    public static FramePredictor Borrow() => Pool.Take() ?? new FramePredictor();
 
     /// <summary>Looks for a known frame at the start of some bytes.</summary>
     public bool TryMatch(ReadOnlySpan<byte> unread, out FrameTemplate template, out FrameMatch match)
@@ -227,11 +212,7 @@ internal sealed class FramePredictor
         _rest = 0;
         _padsEnd = false;
         Last = null;
-        lock (PoolLock)
-        {
-            if (_pooled < MaxPooled)
-                Pool[_pooled++] = this;
-        }
+        Pool.Keep(this);
     }
 
     private bool TryMatchOther(FrameTemplate likely, ReadOnlySpan<byte> unread, ref FrameTemplate template, ref FrameMatch match)
