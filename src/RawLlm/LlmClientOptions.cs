@@ -140,6 +140,10 @@ public sealed record LlmClientOptions
     /// <summary>Wraps the client's own handler, which the client still owns, for HTTP/2 without TLS in benchmarks.</summary>
     internal Func<HttpMessageHandler, HttpMessageHandler>? Before { get; init; }
 
+    /// <summary>Returns a hash code for hash tables, computed from a few properties.</summary>
+    // Equality compares every property. A generated hash would compute them all, which is 0.9 KB of a native program.
+    public override int GetHashCode() => HashCode.Combine(Limits, Strict);
+
     // The compiler-generated version would load the prices and link the budget types.
     private bool PrintMembers(StringBuilder text)
     {

@@ -99,6 +99,10 @@ public sealed record ChatRequest
     [JsonIgnore]
     public Credential? Credential { get; init; }
 
+    /// <summary>Returns a hash code for hash tables, computed from a few properties.</summary>
+    // Equality compares every property. A generated hash would compute them all, which is 1.5 KB of a native program.
+    public override int GetHashCode() => HashCode.Combine(Messages, MaxTokens ?? 0);
+
     /// <summary>Creates a request with one user message.</summary>
     public static ChatRequest Ask(string prompt)
     {

@@ -213,6 +213,10 @@ public sealed record Provider
     public void Deconstruct(out string Name, out Uri BaseUrl, out WireProtocol Protocol, out Credential Credential) =>
         (Name, BaseUrl, Protocol, Credential) = (this.Name, this.BaseUrl, this.Protocol, this.Credential);
 
+    /// <summary>Returns a hash code for hash tables, computed from a few properties.</summary>
+    // Equality compares every property. A generated hash would compute them all, which is 1.2 KB of a native program.
+    public override int GetHashCode() => HashCode.Combine(Name, IsLocal);
+
     /// <summary>Returns the name and the base URL; never a secret.</summary>
     public override string ToString() => $"{Name} ({AddressText.Of(BaseUrl)})";
 }

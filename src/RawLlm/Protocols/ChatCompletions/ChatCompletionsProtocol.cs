@@ -493,6 +493,10 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     public override long? ReadCount(ReadOnlySpan<byte> body) =>
         CountingWire is { } other ? other.ReadCount(body) : WireJson.ReadCount(body, "count"u8);
 
+    /// <summary>Returns a hash code for hash tables, computed from a few properties.</summary>
+    // Equality compares every property. A generated hash would compute them all, which is 2.7 KB of a native program.
+    public override int GetHashCode() => HashCode.Combine(ChatPath, (int)ThinkingStyle);
+
     // Whether a whole answer is requested as a stream.
     private bool Gathers(ChatRequest request) =>
         MaxNonStreamingTokens > 0 && request.MaxTokens > MaxNonStreamingTokens

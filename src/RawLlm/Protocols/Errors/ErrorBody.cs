@@ -182,11 +182,14 @@ internal sealed class ErrorBody
     {
         if (!body.StartsWith("data:"u8) && !body.StartsWith("event:"u8) && !body.StartsWith("id:"u8) && !body.StartsWith(":"u8))
             return body;
-        foreach (var range in body.SplitAny("\r\n"u8))
+        var rest = body;
+        while (!rest.IsEmpty)
         {
-            var line = body[range];
+            int end = rest.IndexOfAny((byte)'\r', (byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
             if (line.StartsWith("data:"u8))
                 return WebPage.Trim(line[5..]);
+            rest = end < 0 ? default : rest[(end + 1)..];
         }
         return body;
     }

@@ -1,4 +1,6 @@
 using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using RawLlm.Framing;
 
 namespace RawLlm.Protocols;
@@ -152,10 +154,11 @@ internal sealed class JsonWriter(WireRequest wire)
     {
         if (!double.IsFinite(value))
             ThrowNotFinite(place);
+        Span<char> digits = stackalloc char[39];
+        value.TryFormat(digits, out int count, default, CultureInfo.InvariantCulture);
         var free = wire.GetSpan(40);
         int length = Comma(free);
-        Utf8Formatter.TryFormat(value, free[length..], out int written);
-        wire.Advance(length + written);
+        wire.Advance(length + Encoding.UTF8.GetBytes(digits[..count], free[length..]));
         _needsComma = true;
     }
 
