@@ -233,19 +233,14 @@ internal sealed class SignedRequests(LlmClient client)
             return;
         var provider = client.Provider;
         string model = request.Model ?? client.Model;
-        var known = model == client.Model ? _known ??= provider.CapabilitiesOf(model) : provider.CapabilitiesOf(model);
-        if ((CapabilityCheck.Problem(known, request, stream) ?? provider.Protocol.Problem(request, model)) is { } problem)
+        var check = provider.Check;
+        var known = Capabilities.Unknown;
+        if (check is not null)
+            known = model == client.Model ? _known ??= check.Known(provider, model) : check.Known(provider, model);
+        if ((check?.Problem(known, request, stream) ?? provider.Protocol.Problem(request, model)) is { } problem)
             throw Refuse(LlmErrorKind.Unsupported, problem, model, requested: null, maximum: null);
-        if (CapabilityCheck.TooLong(known, request) is { } tokens)
-        {
-            throw Refuse(
-                LlmErrorKind.ContextLengthExceeded,
-                $"takes at most {known.ContextTokens.GetValueOrDefault()} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it",
-                model,
-                tokens,
-                known.ContextTokens
-            );
-        }
+        if (check?.TooLong(known, request) is { } tokens)
+            throw Refuse(LlmErrorKind.ContextLengthExceeded, check.Overflow(known, tokens), model, tokens, known.ContextTokens);
     }
 
     private LlmException Refuse(LlmErrorKind kind, string problem, string model, long? requested, long? maximum) =>

@@ -2,10 +2,18 @@ namespace RawLlm;
 
 /// <summary>Checks a request against what its model is known to be unable to do.</summary>
 /// <remarks>Ignores null values. The writer of the request refuses them with a message that names the place.</remarks>
-internal static class CapabilityCheck
+internal sealed class CapabilityCheck
 {
+    private CapabilityCheck() { }
+
+    /// <summary>The check. Its methods are those of an object, so that a native program links them only if something creates it.</summary>
+    public static CapabilityCheck Instance { get; } = new();
+
+    /// <summary>Returns what is known about a model.</summary>
+    public Capabilities Known(Provider provider, string model) => provider.CapabilitiesOf(model);
+
     /// <summary>Returns what the model cannot do, as the end of a sentence that says what to do; null if no problem is known.</summary>
-    public static string? Problem(Capabilities known, ChatRequest request, bool stream)
+    public string? Problem(Capabilities known, ChatRequest request, bool stream)
     {
         if (known == Capabilities.Unknown)
             return null;
@@ -38,7 +46,7 @@ internal static class CapabilityCheck
 
     /// <summary>Returns the approximate number of tokens in a prompt that is too long for the model; null if it may fit.</summary>
     // An estimate is not exact: a prompt is refused only if half of it would be too long.
-    public static long? TooLong(Capabilities known, ChatRequest request)
+    public long? TooLong(Capabilities known, ChatRequest request)
     {
         // A prompt never has more tokens than characters, so most prompts need no estimate.
         if (known.ContextTokens is not { } context || TokenEstimate.Characters(request) / 2 <= context)
@@ -46,6 +54,10 @@ internal static class CapabilityCheck
         long estimate = TokenEstimate.Of(request, TokenShape.Usual);
         return estimate / 2 > context ? estimate : null;
     }
+
+    /// <summary>Returns what is wrong with a prompt that is too long, as the end of a sentence.</summary>
+    public string Overflow(Capabilities known, long tokens) =>
+        $"takes at most {known.ContextTokens.GetValueOrDefault()} tokens of prompt and answer together, and the prompt has about {tokens}; shorten it";
 
     private static string? Media(Capabilities known, ChatRequest request)
     {

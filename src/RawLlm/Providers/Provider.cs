@@ -7,6 +7,7 @@ public sealed record Provider
 {
     private readonly string _catalogName;
     private readonly ModelTable? _known;
+    private readonly CapabilityCheck? _check;
     private readonly string? _origin;
 
     /// <summary>Creates the provider of a service.</summary>
@@ -25,7 +26,7 @@ public sealed record Provider
         Protocol = protocol;
         Credential = credential;
         _known = known;
-        _made = (baseUrl, credential);
+        (_madeUrl, _madeCredential) = (baseUrl, credential);
     }
 
     /// <summary>A short name, such as <c>openrouter</c>. It appears in errors.</summary>
@@ -47,11 +48,27 @@ public sealed record Provider
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoMembers<string>.Instance;
 
     /// <summary>What the service can do with any model. An unknown capability prevents nothing from being sent.</summary>
-    public Capabilities Capabilities { get; init; } = Capabilities.Unknown;
+    public Capabilities Capabilities
+    {
+        get;
+        init
+        {
+            field = value;
+            _check = CheckIfAnythingIsKnown();
+        }
+    } = Capabilities.Unknown;
 
     /// <summary>What individual models can do, by the name that requests use. Takes precedence over RawLlm's own table.</summary>
     /// <remarks><see cref="WithModels"/> fills it from the service's model list.</remarks>
-    public IReadOnlyDictionary<string, Capabilities> Models { get; init; } = NoMembers<Capabilities>.Instance;
+    public IReadOnlyDictionary<string, Capabilities> Models
+    {
+        get;
+        init
+        {
+            field = value;
+            _check = CheckIfAnythingIsKnown();
+        }
+    } = NoMembers<Capabilities>.Instance;
 
     /// <summary>
     /// The service's name in tables of models and prices, if it differs from <see cref="Name"/>: <c>openai</c> for OpenAI's other wires.
@@ -83,6 +100,16 @@ public sealed record Provider
         return own.Or(_known?.Find(CatalogName, model) ?? Capabilities.Unknown).Or(Capabilities);
     }
 
+    /// <summary>
+    /// Checks requests against what is known about their models; null if nothing is known about any, so that a program without such a
+    /// provider links no check.
+    /// </summary>
+    internal CapabilityCheck? Check => _check ?? _known?.Check;
+
+    // Depends on nothing else, so that equal providers stay equal.
+    private CapabilityCheck? CheckIfAnythingIsKnown() =>
+        Capabilities == Capabilities.Unknown && ReferenceEquals(Models, NoMembers<Capabilities>.Instance) ? null : CapabilityCheck.Instance;
+
     /// <summary>Returns the same service with a key. It is sent the way the service expects: in <c>Authorization: Bearer</c>, or in a
     /// header such as <c>x-api-key</c>, <c>x-goog-api-key</c> or <c>api-key</c>.</summary>
     /// <param name="key">The key.</param>
@@ -95,7 +122,7 @@ public sealed record Provider
         var credential = KeyPlace?.WithKey(key) ?? Credential.WithKey(key);
         // A server that asks for no key itself may be behind one that does.
         if (credential is null && Credential is NoCredential)
-            credential = _made.Credential.WithKey(key) ?? (_made.Credential is NoCredential ? Credential.Bearer(key) : null);
+            credential = _madeCredential.WithKey(key) ?? (_madeCredential is NoCredential ? Credential.Bearer(key) : null);
         return this with
         {
             Credential = credential ?? throw new InvalidOperationException($"{Title} does not take a single key: set Credential instead."),
@@ -105,7 +132,7 @@ public sealed record Provider
     /// <summary>
     /// The header in which the service takes keys, if it is known and the base URL is still the service's own; otherwise null.
     /// </summary>
-    internal HeaderCredential? KeyPlace => MadeFor is null ? _made.Credential as HeaderCredential : null;
+    internal HeaderCredential? KeyPlace => MadeFor is null ? _madeCredential as HeaderCredential : null;
 
     /// <summary>Whether <c>Authorization: Bearer</c> also takes tokens of another kind than the service's keys.</summary>
     internal bool AcceptsBearerToo { get; init; }
@@ -158,14 +185,15 @@ public sealed record Provider
     }
 
     // What the provider was created with: a copy with another base URL does not use a key from the environment.
-    private readonly (Uri Url, Credential Credential) _made;
+    private readonly Uri _madeUrl;
+    private readonly Credential _madeCredential;
 
     /// <summary>
     /// The host that the key from an environment variable is meant for, if the base URL has another scheme, host or port; null if the key
     /// may be used.
     /// </summary>
     internal string? KeyIsMeantFor =>
-        !ReferenceEquals(_made.Credential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
+        !ReferenceEquals(_madeCredential, Credential) || Credential.Variable is null || !Credential.IsSecret ? null : MadeFor;
 
     /// <summary>
     /// The host that the provider was created with, if the base URL has another scheme, host or port; otherwise null, and also if the user
@@ -175,7 +203,7 @@ public sealed record Provider
     {
         get
         {
-            var url = _made.Url;
+            var url = _madeUrl;
             bool isSame =
                 !url.IsAbsoluteUri
                 || !BaseUrl.IsAbsoluteUri
@@ -193,7 +221,7 @@ public sealed record Provider
         Credential.Variable
         ?? (
             MadeFor is null
-            && _made.Credential is HeaderCredential made
+            && _madeCredential is HeaderCredential made
             && Credential is HeaderCredential own
             && made.Name == own.Name
             && made.IsBearer == own.IsBearer

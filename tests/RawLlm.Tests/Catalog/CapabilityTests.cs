@@ -144,7 +144,7 @@ public sealed class CapabilityTests
     [Theory]
     [MemberData(nameof(Allowed))]
     public void Request_PossiblySupported_IsNotRejected(string what, Capabilities known, ChatRequest request) =>
-        Assert.True(CapabilityCheck.Problem(known, request, stream: false) is null, what);
+        Assert.True(CapabilityCheck.Instance.Problem(known, request, stream: false) is null, what);
 
     [Fact]
     public async Task CheckCapabilities_Off_SendsRequest()

@@ -315,8 +315,12 @@ public sealed class GeneratedMediaTests
         Part[] made = [new ImagePart(PictureBytes, "image/png"), new FilePart(PictureBytes, "audio/wav") { Transcript = "Hi" }];
 
         Assert.Null(
-            CapabilityCheck.Problem(known, new ChatRequest { Messages = [Message.User("Draw"), Message.Assistant(made)] }, stream: false)
+            CapabilityCheck.Instance.Problem(
+                known,
+                new ChatRequest { Messages = [Message.User("Draw"), Message.Assistant(made)] },
+                stream: false
+            )
         );
-        Assert.NotNull(CapabilityCheck.Problem(known, new ChatRequest { Messages = [Message.User(made)] }, stream: false));
+        Assert.NotNull(CapabilityCheck.Instance.Problem(known, new ChatRequest { Messages = [Message.User(made)] }, stream: false));
     }
 }

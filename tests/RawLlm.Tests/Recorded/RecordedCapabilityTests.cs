@@ -46,7 +46,7 @@ public sealed partial class RecordedCapabilityTests(ITestOutputHelper output)
                     ? 1
                     : 0;
             known += capabilities.ContextTokens is not null || capabilities.Tools is not null ? 1 : 0;
-            if (CapabilityCheck.Problem(capabilities, request, recording.Kind == "stream") is { } problem)
+            if (CapabilityCheck.Instance.Problem(capabilities, request, recording.Kind == "stream") is { } problem)
                 refused.Add($"{recording.File}: {model} {problem}");
         }
         output.WriteLine(
