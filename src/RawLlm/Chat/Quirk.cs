@@ -6,5 +6,5 @@ namespace RawLlm;
 public readonly record struct Quirk(QuirkKind Kind, string Place)
 {
     /// <summary>Returns the kind and the place.</summary>
-    public override string ToString() => $"{Kind} at {Place}";
+    public override string ToString() => $"{Kind.ToString()} at {Place}";
 }

@@ -258,7 +258,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     internal static LlmException Refuse(QuirkKind kind, string place) =>
         new(
             kind == QuirkKind.NoFinishReason ? LlmErrorKind.StreamTruncated : LlmErrorKind.MalformedResponse,
-            $"Strict decoding: {kind} at {place}."
+            $"Strict decoding: {kind.ToString()} at {place}."
         )
         {
             Phase = LlmPhase.Streaming,

@@ -150,10 +150,27 @@ internal static class ToolCallReader
         && !type.Is("tool_use"u8)
         && !type.Is("null"u8);
 
-    private static byte[] Returned(ReadOnlySpan<byte> extra, ReadOnlySpan<byte> signature) =>
-        WireJson.IsNothing(signature) ? [.. "{\"extra_content\":"u8, .. extra, (byte)'}']
-        : WireJson.IsNothing(extra) ? [.. "{\"thought_signature\":"u8, .. signature, (byte)'}']
-        : [.. "{\"extra_content\":"u8, .. extra, .. ",\"thought_signature\":"u8, .. signature, (byte)'}'];
+    private static byte[] Returned(ReadOnlySpan<byte> extra, ReadOnlySpan<byte> signature)
+    {
+        bool hasSignature = !WireJson.IsNothing(signature);
+        bool hasExtra = !hasSignature || !WireJson.IsNothing(extra);
+        var json = new PooledBytes();
+        json.Append("{"u8);
+        if (hasExtra)
+        {
+            json.Append("\"extra_content\":"u8);
+            json.Append(extra);
+        }
+        if (hasSignature)
+        {
+            json.Append(hasExtra ? ",\"thought_signature\":"u8 : "\"thought_signature\":"u8);
+            json.Append(signature);
+        }
+        json.Append("}"u8);
+        byte[] returned = json.Span.ToArray();
+        json.Return();
+        return returned;
+    }
 
     private static bool IsLast(Utf8JsonReader element) => !element.Read() || element.TokenType == JsonTokenType.EndArray;
 

@@ -469,7 +469,7 @@ internal static class WireJson
             }
             : new LlmException(
                 LlmErrorKind.MalformedResponse,
-                $"{what} is not valid JSON (line {json.LineNumber}, byte {json.BytePositionInLine})."
+                $"{what} is not valid JSON (line {json.LineNumber.GetValueOrDefault()}, byte {json.BytePositionInLine.GetValueOrDefault()})."
             )
             {
                 Phase = LlmPhase.Streaming,

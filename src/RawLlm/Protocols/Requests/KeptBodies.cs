@@ -20,7 +20,7 @@ internal sealed class KeptBodies(long most) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly KeptBody?[] _kept = new KeptBody?[MaxConversations];
-    private readonly Stack<KeptBody> _spare = new();
+    private readonly Spares<KeptBody> _spare = new(MaxSpare);
     private long _cost;
     private long _clock;
     private bool _isDisposed;
@@ -45,8 +45,7 @@ internal sealed class KeptBodies(long most) : IDisposable
             if (_isDisposed)
                 return;
             earlier = Take(protocol, request, out bool isSame);
-            if (!_spare.TryPop(out written!))
-                written = new KeptBody();
+            written = _spare.Take() ?? new KeptBody();
             written.Begin(protocol, request.Model, isSame ? earlier : null);
         }
         wire.Keep(this, written, earlier);
@@ -92,8 +91,8 @@ internal sealed class KeptBodies(long most) : IDisposable
         body.Clear();
         lock (_gate)
         {
-            if (_spare.Count < MaxSpare && !_isDisposed)
-                _spare.Push(body);
+            if (!_isDisposed)
+                _spare.Keep(body);
         }
     }
 
@@ -108,7 +107,6 @@ internal sealed class KeptBodies(long most) : IDisposable
                 if (_kept[i] is not null)
                     Remove(i).Clear();
             }
-            _spare.Clear();
         }
     }
 
