@@ -167,13 +167,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <param name="bodyBytes">How many bytes of the answer's body had arrived.</param>
     /// <param name="stop">Ends the wait.</param>
     /// <param name="hasEvent">Whether an event of the answer had arrived.</param>
-    public async Task WaitOrThrowAsync(
-        LlmException failure,
-        bool? serverSays,
-        long bodyBytes,
-        CancellationToken stop,
-        bool hasEvent = false
-    )
+    /// <returns>The wait; the failure is thrown before it.</returns>
+    public Task WaitOrThrowAsync(LlmException failure, bool? serverSays, long bodyBytes, CancellationToken stop, bool hasEvent = false)
     {
         if (Stop.IsCancellationRequested)
         {
@@ -204,8 +199,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         // Before the wait, so that no caller waits for an attempt that is then refused.
         if (Spending is not null)
             ReserveAgain(failure);
-        if (!isChanged)
-            await DelayAsync(delay, stop).ConfigureAwait(false);
+        return isChanged ? Task.CompletedTask : DelayAsync(delay, stop);
     }
 
     /// <summary>Records that some of the answer is delivered, or that it is complete: nothing is sent again.</summary>
@@ -374,7 +368,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                 {
                     // Before the body, which may take a while.
                     var headers = client.Errors.DatedHeaders(answer);
-                    using var body = await BodyReader.ReadErrorAsync(answer, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+                    using var body = new PooledBody();
+                    await BodyReader.ReadErrorAsync(answer, body, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
                     known = isPage
                         ? ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span)!
                         : client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits);

@@ -31,9 +31,8 @@ internal static class BodyReader
     }
 
     /// <summary>Reads the beginning of an error's body: up to the limit, or what arrived before the connection broke.</summary>
-    public static async Task<PooledBody> ReadErrorAsync(HttpAnswer answer, int limit)
+    public static async Task ReadErrorAsync(HttpAnswer answer, PooledBody body, int limit)
     {
-        var body = new PooledBody();
         limit = Math.Min(limit, body.Window.Ceiling);
         try
         {
@@ -47,12 +46,8 @@ internal static class BodyReader
             // What arrived is enough: the status already says what happened.
             var failure = HttpFailure.Translate(e, LlmPhase.Streaming, answer.Watchdog, answer.CancellationToken);
             if (failure is not LlmException)
-            {
-                body.Dispose();
                 ExceptionDispatchInfo.Throw(failure);
-            }
         }
-        return body;
     }
 
     /// <summary>Returns the error for a whole answer beyond its limit.</summary>
