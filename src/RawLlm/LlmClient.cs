@@ -37,6 +37,7 @@ public sealed class LlmClient : IDisposable
         };
         Budget = new RetryBudget(Options.Time, Options.Retries.Budget);
         Kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
+        Learning = Options.BeginLearning(provider.Protocol);
         Exchange = new HttpExchange(http, provider.BaseUrl, Options);
         Requests = new SignedRequests(this);
         Chat = new ChatCalls(this);
@@ -66,6 +67,12 @@ public sealed class LlmClient : IDisposable
     /// <summary>How the client behaves.</summary>
     public LlmClientOptions Options { get; }
 
+    /// <summary>
+    /// The dialects that the client has learned from refusals so far, one for each model, to put into a configuration for good; empty
+    /// without <see cref="LlmClientOptions.AdaptToRefusals"/>. At most 64; they are forgotten with the client.
+    /// </summary>
+    public IReadOnlyList<LearnedDialect> LearnedDialects => Learning?.Learned ?? [];
+
     /// <summary>The provider's credential, with the key as it was when the client was created.</summary>
     internal Credential Credential { get; }
 
@@ -80,6 +87,9 @@ public sealed class LlmClient : IDisposable
 
     /// <summary>The bodies kept of the last requests; null if that is switched off.</summary>
     internal KeptBodies? Kept { get; }
+
+    /// <summary>What was learned from refusals; null if the client does not learn.</summary>
+    internal IRefusalLearning? Learning { get; }
 
     /// <summary>Writes and signs the requests.</summary>
     internal SignedRequests Requests { get; }
@@ -312,6 +322,9 @@ public sealed class LlmClient : IDisposable
 
     /// <summary>Returns the decoder options for a request with or without log probabilities.</summary>
     internal DecoderOptions DecodingOf(bool asksLogProbs) => asksLogProbs ? Decoding with { LogProbs = true } : Decoding;
+
+    /// <summary>Returns the dialect for requests to a model.</summary>
+    internal WireProtocol DialectOf(string model) => Learning?.DialectOf(model) ?? Provider.Protocol;
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
 

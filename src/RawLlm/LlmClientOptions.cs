@@ -6,10 +6,11 @@ namespace RawLlm;
 /// <summary>How a client behaves. Immutable; the defaults suit both servers and command-line programs.</summary>
 public sealed record LlmClientOptions
 {
-    // Declared as interfaces: the record's generated comparers would otherwise link the budget types (70 KB) into native programs that use
-    // none.
+    // Declared as interfaces: the record's generated comparers would otherwise link the budget types (70 KB), and what learns from
+    // refusals, into native programs that use none.
     private readonly ISpendingSource? _budget;
     private readonly ISpendingSource? _callBudget;
+    private readonly IRefusalLearningSource? _learning;
 
     /// <summary>The defaults.</summary>
     public static LlmClientOptions Default { get; } = new();
@@ -89,6 +90,26 @@ public sealed record LlmClientOptions
     public bool CheckCapabilities { get; init; } = true;
 
     /// <summary>
+    /// Whether the client learns from refusals: if the service says that it does not know or support a member of a request, a role or the
+    /// order of roles, the client changes its dialect, sends the request once more at once, and remembers the change for later requests to
+    /// the model. For servers whose dialect is not known. The default is false: a refused request is sent once.
+    /// </summary>
+    /// <remarks>
+    /// Changed is only what a property of the protocol can change. What the request asks for is left out only where such a property leaves
+    /// it out with a quirk; any other refusal is thrown as it is. The answer has the quirk <see cref="QuirkKind.MemberRefused"/>, and lists
+    /// the refused attempts. Each counts toward <see cref="LlmRetries.MaxAttempts"/>, with at most four adaptions in one call.
+    /// <see cref="LlmClient.LearnedDialects"/> returns what was learned.
+    /// </remarks>
+    public bool AdaptToRefusals
+    {
+        get => _learning is not null;
+        init => _learning = value ? RefusalLearning.Source : null;
+    }
+
+    /// <summary>Begins to learn from refusals; null if the client does not.</summary>
+    internal IRefusalLearning? BeginLearning(WireProtocol configured) => _learning?.Begin(configured);
+
+    /// <summary>
     /// Called when the garbage collector finds a stream that was neither read to its end nor disposed. That is a bug in the calling code:
     /// until then, the connection stays open and the service generates an answer that is never read. For tests and counters; the default is
     /// null.
@@ -152,6 +173,7 @@ public sealed record LlmClientOptions
         text.Append(", KeptRequestBytes = ").Append(KeptRequestBytes).Append(", KeepRaw = ").Append(KeepRaw);
         text.Append(", AllowKeyOverPlainHttp = ").Append(AllowKeyOverPlainHttp);
         text.Append(", TextOnlyForbidsTools = ").Append(TextOnlyForbidsTools).Append(", CheckCapabilities = ").Append(CheckCapabilities);
+        text.Append(", AdaptToRefusals = ").Append(AdaptToRefusals);
         text.Append(", OnStreamAbandoned = ").Append(OnStreamAbandoned);
         text.Append($", Prices = {nameof(RawLlm)}.{nameof(PriceTable)}, Budget = ").Append(Budget?.ToString());
         text.Append(", CallBudget = ").Append(CallBudget?.ToString()).Append(", Time = ").Append(Time);

@@ -63,17 +63,28 @@ internal static class EmbeddingCalls
                 chain?.BeginRequest();
             hasBegun = true;
             cancellationToken.ThrowIfCancellationRequested();
-            using var wire = client.Requests.Write(batch, carrier);
-            var call = new LlmCall(client, wire, carrier, cancellationToken)
+            var call = new LlmCall(client, client.Requests.Write(batch, carrier), carrier, cancellationToken)
             {
                 Chain = chain,
                 Start = start,
                 Telemetry = telemetry,
+                Batch = batch,
             };
-            await WholeAnswer
-                .ReadAsync(call, client.Options.Limits.ReplyBytes, (answer, body) => gathering.Add(answer, body.Span, batch.Inputs.Count))
-                .ConfigureAwait(false);
-            gathering.AddQuirks(wire.Quirks);
+            try
+            {
+                await WholeAnswer
+                    .ReadAsync(
+                        call,
+                        client.Options.Limits.ReplyBytes,
+                        (answer, body) => gathering.Add(answer, body.Span, batch.Inputs.Count)
+                    )
+                    .ConfigureAwait(false);
+                gathering.AddQuirks(call.Wire.Quirks);
+            }
+            finally
+            {
+                call.Wire.Dispose();
+            }
             if (chain is null && call.Earlier is { } earlier)
                 failed.AddRange(earlier.Failed);
         }

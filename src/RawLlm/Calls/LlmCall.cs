@@ -20,6 +20,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     private Retry? _retry;
     private long _brokenAt;
     private bool _hasLeftReasoningOut;
+    private IRefusedCall? _refused;
+    private WireProtocol? _dialect;
 
     /// <summary>The fallback chain's call that this is part of; null for a client alone.</summary>
     public FallbackCall? Chain { get; init; }
@@ -46,12 +48,15 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// </summary>
     public bool IsConversation { get; init; }
 
+    /// <summary>The batch of embeddings that is sent; null for any other call.</summary>
+    public EmbeddingRequest? Batch { get; init; }
+
     /// <summary>Ends the call's own work because another client was first; usually never canceled.</summary>
     public CancellationToken Stop => Chain?.Stop ?? default;
 
     /// <summary>
-    /// The request as it is sent: not the original one if the service refused the reasoning in it. The code that created the call disposes
-    /// it.
+    /// The request as it is sent: not the original one if the service refused the reasoning in it, or something else that was left out or
+    /// replaced. The code that created the call disposes it.
     /// </summary>
     public WireRequest Wire => wire;
 
@@ -185,7 +190,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         bool isSameAgain = IsBrokenOff(failure) && bodyBytes > 0 && bodyBytes == _brokenAt;
         _brokenAt = IsBrokenOff(failure) ? bodyBytes : 0;
         var delay = TimeSpan.Zero;
-        bool isChanged = failure.RefusesReasoning && LeavesReasoningOut(failure);
+        bool isChanged =
+            (failure.RefusesReasoning && LeavesReasoningOut(failure)) || (client.Learning is { } learning && Adapts(learning, failure));
         bool isLast =
             !isChanged && (isSameAgain || Chain?.MayAskAgain(failure) == false || !Retry.TryNext(failure, serverSays, Left(), out delay));
         if (TelemetrySwitch.IsSupported)
@@ -205,6 +211,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     /// <summary>Records that some of the answer is delivered, or that it is complete: nothing is sent again.</summary>
     public void Succeeded()
     {
+        _refused?.Succeeded();
         if (_retry is null)
             client.Budget.Succeeded(spent: 0);
         else
@@ -241,15 +248,47 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         if (!IsConversation || _hasLeftReasoningOut || Chain?.MayAskAgain(failure) == false)
             return false;
         _hasLeftReasoningOut = true;
-        if (client.Requests.WriteWithoutReasoning(request!, wire) is not { } without)
+        return Replace(client.Requests.WriteWithoutReasoning(request!, wire, _dialect));
+    }
+
+    // If the service names something that the dialect can leave out or replace, the request is sent in that dialect.
+    private bool Adapts(IRefusalLearning learning, LlmException failure)
+    {
+        if (MayAdapt && !failure.OutputCommitted && IsRefusal(failure) && Chain?.MayAskAgain(failure) != false)
+        {
+            _refused ??= learning.Begin(Model);
+            if (
+                _refused.Adapt(failure, request!, wire) is { } dialect
+                && Replace(client.Requests.WriteAdapted(request!, Batch, wire, dialect, _hasLeftReasoningOut))
+            )
+            {
+                _dialect = dialect;
+                return true;
+            }
+        }
+        _refused?.Drop();
+        return false;
+    }
+
+    private bool MayAdapt => IsConversation || Batch is not null;
+
+    // llama.cpp (2026) reports with status 500 what a template refuses.
+    private static bool IsRefusal(LlmException failure) =>
+        (failure.CauseKind ?? failure.Kind) is LlmErrorKind.BadRequest or LlmErrorKind.Unsupported
+        || failure is { Kind: LlmErrorKind.ServerError, Status: 500 };
+
+    private bool Replace(WireRequest? other)
+    {
+        if (other is null)
             return false;
         if (!Retry.TryAnother())
         {
-            without.Dispose();
+            other.Dispose();
             return false;
         }
+        _refused?.Note(other);
         wire.Dispose();
-        wire = without;
+        wire = other;
         return true;
     }
 
@@ -370,6 +409,8 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
                     var headers = client.Errors.DatedHeaders(answer);
                     using var body = new PooledBody();
                     await BodyReader.ReadErrorAsync(answer, body, client.Options.Limits.ErrorBodyBytes).ConfigureAwait(false);
+                    if (!isPage && MayAdapt && client.Learning is { } learning)
+                        (_refused ??= learning.Begin(Model)).Read(body.Span);
                     known = isPage
                         ? ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span)!
                         : client.Provider.Protocol.ReadError(answer.Status, headers, body.Span, client.Options.Limits);

@@ -15,13 +15,15 @@ internal sealed class SignedRequests(LlmClient client)
     /// <param name="request">The request.</param>
     /// <param name="stream">Whether to request the answer as a stream.</param>
     /// <param name="isKept">Whether to continue from the kept bytes of an earlier request, and to keep the bytes of this one.</param>
-    public WireRequest Write(ChatRequest request, bool stream, bool isKept = true)
+    /// <param name="dialect">The dialect; null for that of the model.</param>
+    public WireRequest Write(ChatRequest request, bool stream, bool isKept = true, WireProtocol? dialect = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         client.ThrowIfDisposed();
         CheckCapabilities(request, stream);
         var provider = client.Provider;
         string model = request.Model ?? client.Model;
+        dialect ??= client.DialectOf(model);
         var wire = new WireRequest
         {
             BaseUrl = provider.BaseUrl,
@@ -34,8 +36,8 @@ internal sealed class SignedRequests(LlmClient client)
         {
             var whole = Named(request);
             if (isKept && !IsShort(whole))
-                client.Kept?.Begin(provider.Protocol, whole, wire);
-            provider.Protocol.WriteRequest(whole, stream, wire);
+                client.Kept?.Begin(dialect, whole, wire);
+            dialect.WriteRequest(whole, stream, wire);
             wire.EndWriting(isWhole: true);
             Sign(wire, request, model);
             return wire;
@@ -52,20 +54,49 @@ internal sealed class SignedRequests(LlmClient client)
     /// Writes the request again, without the data that the model's answers require back (<see cref="Part.WireData"/>); returns null if that
     /// gives the same bytes.
     /// </summary>
-    public WireRequest? WriteWithoutReasoning(ChatRequest request, WireRequest refused)
+    /// <param name="request">The request.</param>
+    /// <param name="refused">The request as it was sent.</param>
+    /// <param name="dialect">The dialect of an earlier adaption; null if there was none.</param>
+    public WireRequest? WriteWithoutReasoning(ChatRequest request, WireRequest refused, WireProtocol? dialect)
     {
         if (ForeignWireData.Of(request.Messages, client.Decoding.Origin) is not { } messages)
             return null;
-        var wire = Write(request with { Messages = messages }, refused.IsStream, isKept: false);
-        if (wire.Body.Span.SequenceEqual(refused.Body.Span))
-        {
-            wire.Dispose();
+        if (Changed(Write(request with { Messages = messages }, refused.IsStream, isKept: false, dialect), refused) is not { } wire)
             return null;
-        }
-        if (refused.Secrets is { } secrets)
-            wire.Secrets = [.. secrets, .. wire.Secrets ?? []];
         wire.Note(QuirkKind.ReasoningRefused, "messages");
         return wire;
+    }
+
+    /// <summary>Writes a refused request again in another dialect; returns null if that gives the same bytes.</summary>
+    /// <param name="request">The request, or what is sent along with the batch.</param>
+    /// <param name="batch">The batch of embeddings; null for a conversation.</param>
+    /// <param name="refused">The request as it was sent.</param>
+    /// <param name="dialect">The dialect.</param>
+    /// <param name="withoutReasoning">Whether the service has refused the reasoning in the conversation before.</param>
+    public WireRequest? WriteAdapted(
+        ChatRequest request,
+        EmbeddingRequest? batch,
+        WireRequest refused,
+        WireProtocol dialect,
+        bool withoutReasoning
+    )
+    {
+        try
+        {
+            if (batch is not null)
+                return Changed(Write(batch, request, dialect), refused);
+            var messages = withoutReasoning ? ForeignWireData.Of(request.Messages, client.Decoding.Origin) : null;
+            var asked = messages is null ? request : request with { Messages = messages };
+            var wire = Changed(Write(asked, refused.IsStream, isKept: false, dialect), refused);
+            if (messages is not null)
+                wire?.Note(QuirkKind.ReasoningRefused, "messages");
+            return wire;
+        }
+        // The request sets the member that would be sent instead.
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Writes a request without sending it, to learn whether the wire can carry it.</summary>
@@ -92,13 +123,15 @@ internal sealed class SignedRequests(LlmClient client)
     /// <summary>Writes a request for a batch of embeddings.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="carrier">What is sent along with all batches.</param>
-    public WireRequest Write(EmbeddingRequest batch, ChatRequest carrier)
+    /// <param name="dialect">The dialect; null for that of the model.</param>
+    public WireRequest Write(EmbeddingRequest batch, ChatRequest carrier, WireProtocol? dialect = null)
     {
+        dialect ??= client.DialectOf(batch.Model ?? client.Model);
         return Finish(new() { BaseUrl = client.Provider.BaseUrl }, WriteBatch, carrier)!;
 
         bool WriteBatch(WireRequest wire)
         {
-            client.Provider.Protocol.WriteEmbeddingRequest(batch, wire);
+            dialect.WriteEmbeddingRequest(batch, wire);
             return true;
         }
     }
@@ -157,6 +190,19 @@ internal sealed class SignedRequests(LlmClient client)
         var before = wire.CopyHeaders();
         credential.Sign(wire);
         KeyHeaders.Note(wire, before);
+    }
+
+    // Returns null, and disposes the request, if it is the same as the refused one.
+    private static WireRequest? Changed(WireRequest wire, WireRequest refused)
+    {
+        if (wire.Body.Span.SequenceEqual(refused.Body.Span))
+        {
+            wire.Dispose();
+            return null;
+        }
+        if (refused.Secrets is { } secrets)
+            wire.Secrets = [.. secrets, .. wire.Secrets ?? []];
+        return wire;
     }
 
     // Returns null if there is nothing to write; disposes the request on any failure.

@@ -198,4 +198,10 @@ public enum QuirkKind
     /// parse the calls of its model. Reported for whole answers and by tool loops.
     /// </summary>
     ToolCallAsText,
+
+    /// <summary>
+    /// The service refused this member of the request, or its value, and the request was sent again without it or with another in its
+    /// place, as later requests to the model will be (<c>LlmClientOptions.AdaptToRefusals</c>).
+    /// </summary>
+    MemberRefused,
 }

@@ -49,6 +49,15 @@ public abstract record WireProtocol
     /// <param name="model">The model.</param>
     internal virtual string? Problem(ChatRequest request, string model) => null;
 
+    /// <summary>
+    /// Finds how the dialect must change so that the service accepts a request that it has refused. Adds nothing if the service names
+    /// nothing that the dialect can leave out or replace; a change may also be one that the dialect already has.
+    /// </summary>
+    /// <param name="refusal">What the service says.</param>
+    /// <param name="sent">The request.</param>
+    /// <param name="changes">Receives the changes.</param>
+    internal virtual void FindChanges(RequestRefusal refusal, SentRequest sent, List<DialectChange> changes) { }
+
     /// <summary>Reads a whole answer and adds the same events as a stream of it would.</summary>
     /// <exception cref="LlmException">The body is an error or violates the wire format.</exception>
     public abstract void ReadReply(ReadOnlySpan<byte> body, EventBuffer events);

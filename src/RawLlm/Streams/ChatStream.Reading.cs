@@ -394,7 +394,10 @@ public sealed partial class ChatStream
 
     // In a fallback chain, also after an error that ends the call: the chain has all attempts and knows which error says most.
     private bool MayReopen(LlmException failure) =>
-        _opening is { } opening && !_isCommitted && (failure.IsRetryable || opening.IsOfSeveral) && _isDisposed == 0;
+        _opening is { } opening
+        && !_isCommitted
+        && (failure.IsRetryable || opening.IsOfSeveral || opening.LearnsFromRefusals)
+        && _isDisposed == 0;
 
     private async ValueTask ReopenAsync(LlmException failure, CancellationToken cancellationToken)
     {

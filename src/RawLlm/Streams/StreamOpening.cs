@@ -66,6 +66,9 @@ internal class StreamOpening(LlmClient client, LlmCall call, CancellationToken c
     /// <summary>Whether this is a fallback chain's call.</summary>
     public virtual bool IsOfSeveral => false;
 
+    /// <summary>Whether a refusal may be followed by another attempt, because the client learns from it.</summary>
+    public bool LearnsFromRefusals => client.Learning is not null;
+
     /// <summary>Creates the decoder that is probably needed, while the request is on its way.</summary>
     public void Prepare()
     {

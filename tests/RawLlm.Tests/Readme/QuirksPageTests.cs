@@ -16,6 +16,7 @@ public sealed partial class QuirksPageTests
         QuirkKind.Adapted,
         QuirkKind.SentAgain,
         QuirkKind.ReasoningRefused,
+        QuirkKind.MemberRefused,
     ];
 
     [Fact]

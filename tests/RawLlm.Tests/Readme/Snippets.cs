@@ -178,6 +178,18 @@ internal static class Snippets
         return provider;
     }
 
+    public static async Task Learned()
+    {
+        using var client = new LlmClient(
+            Providers.OpenAICompatible("http://localhost:8000", apiKey: null),
+            "my-model",
+            new() { AdaptToRefusals = true }
+        );
+        ChatReply reply = await client.SendAsync("Why is the sky blue?");
+        foreach (LearnedDialect learned in client.LearnedDialects)
+            Console.WriteLine($"{learned.Model}: new ChatCompletionsProtocol {{ {string.Join(", ", learned.Changes)} }}");
+    }
+
     public static void Prices()
     {
         var prices = PriceTable.FromLiteLLM(File.ReadAllBytes("model_prices_and_context_window.json"), new DateOnly(2026, 11, 1))

@@ -100,6 +100,32 @@ public sealed record AnthropicProtocol : WireProtocol
     internal override Prefill? Continue(ChatRequest request, string model, Uri baseUrl, string text) =>
         Prefill.ForClaude(request, model, text);
 
+    internal override void FindChanges(RequestRefusal refusal, SentRequest sent, List<DialectChange> changes)
+    {
+        if (sent.Has("cache_control") && refusal.Refuses("cache_control"))
+        {
+            changes.Add(
+                new DialectChange(
+                    "SupportsCacheMarks",
+                    "cache_control",
+                    "SupportsCacheMarks = false",
+                    static dialect => ((AnthropicProtocol)dialect) with { SupportsCacheMarks = false }
+                )
+            );
+        }
+        if (sent.Has("strict") && refusal.Refuses("strict"))
+        {
+            changes.Add(
+                new DialectChange(
+                    "SupportsStrict",
+                    "tools[].strict",
+                    "SupportsStrict = false",
+                    static dialect => ((AnthropicProtocol)dialect) with { SupportsStrict = false }
+                )
+            );
+        }
+    }
+
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
     {

@@ -67,7 +67,10 @@ public sealed record ChatCompletionsProtocol : WireProtocol
     /// <summary>The member that carries the seed; null for a service that rejects one.</summary>
     public string? SeedName { get; init; } = "seed";
 
-    /// <summary>The role of messages with instructions.</summary>
+    /// <summary>
+    /// The role of messages with instructions: <c>system</c>, <c>developer</c>, or <c>user</c> for models that know neither. With
+    /// <c>user</c> and without <see cref="AcceptsRepeatedRoles"/>, instructions become part of the user's messages, with a quirk.
+    /// </summary>
     public string SystemRole { get; init; } = "system";
 
     /// <summary>
@@ -128,6 +131,21 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <summary>False for a service that rejects a name on messages.</summary>
     public bool SupportsMessageNames { get; init; } = true;
+
+    /// <summary>False for a service that rejects a temperature, such as one whose model has a fixed one. True by default.</summary>
+    public bool SupportsTemperature { get; init; } = true;
+
+    /// <summary>False for a service that rejects <c>top_p</c>. True by default.</summary>
+    public bool SupportsTopP { get; init; } = true;
+
+    /// <summary>
+    /// False for a service that rejects <c>top_p</c> beside a temperature ("cannot both be specified for this model", Claude since 4.1):
+    /// the temperature is sent. True by default.
+    /// </summary>
+    public bool AcceptsTopPWithTemperature { get; init; } = true;
+
+    /// <summary>False for a service that rejects stop sequences. True by default.</summary>
+    public bool SupportsStop { get; init; } = true;
 
     /// <summary>False for a service that rejects frequency and presence penalties.</summary>
     public bool SupportsPenalties { get; init; } = true;
@@ -400,6 +418,9 @@ public sealed record ChatCompletionsProtocol : WireProtocol
         && ModelPatterns.Find(ToolsElsewhere, model) is "responses"
             ? "accepts tools only on the Responses wire; use that wire, or leave Tools empty"
             : null;
+
+    internal override void FindChanges(RequestRefusal refusal, SentRequest sent, List<DialectChange> changes) =>
+        ChatDialectChanges.Find(this, refusal, sent, changes);
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)

@@ -24,6 +24,8 @@ internal readonly ref struct ChatCompletionsWriter
     public static void Write(ChatCompletionsProtocol dialect, ChatRequest request, bool stream, WireRequest wire)
     {
         Check(request);
+        if (InstructionsAsUser.AreUsedBy(dialect))
+            request = InstructionsAsUser.Rewrite(request, wire);
         new ChatCompletionsWriter(dialect, request, wire).Write(stream);
     }
 
@@ -67,8 +69,8 @@ internal readonly ref struct ChatCompletionsWriter
     {
         if (_request.MaxTokens is { } maxTokens)
             _members.Number(_dialect.MaxTokensNameOf(_request.Model), maxTokens);
-        WriteSampling("temperature", _request.Temperature);
-        WriteSampling("top_p", _request.TopP, _request.TopP is not >= 1 || _dialect.AcceptsTopPOfOne);
+        WriteSampling("temperature", _request.Temperature, _dialect.SupportsTemperature);
+        WriteSampling("top_p", _request.TopP, AcceptsTopP);
         if (_request.Seed is { } seed)
         {
             if (_dialect.SeedName is { } seedName)
@@ -76,7 +78,7 @@ internal readonly ref struct ChatCompletionsWriter
             else
                 _wire.Note(QuirkKind.LeftOut, "seed");
         }
-        if (_request.Stop.Count > 0 && Refuses("stop"))
+        if (_request.Stop.Count > 0 && (!_dialect.SupportsStop || Refuses("stop")))
         {
             _wire.Note(QuirkKind.LeftOut, "stop");
         }
@@ -103,7 +105,12 @@ internal readonly ref struct ChatCompletionsWriter
             _members.Number("n", choices);
     }
 
-    private void WriteSampling(string name, double? asked, bool isTaken = true)
+    private bool AcceptsTopP =>
+        _dialect.SupportsTopP
+        && (_request.TopP is not >= 1 || _dialect.AcceptsTopPOfOne)
+        && (_request.Temperature is null || _dialect.AcceptsTopPWithTemperature);
+
+    private void WriteSampling(string name, double? asked, bool isTaken)
     {
         if (asked is not { } value)
             return;

@@ -56,6 +56,13 @@ internal static class ModelPatterns
         return best;
     }
 
+    /// <summary>Returns the pattern for a single model; one for all if its name cannot be a pattern.</summary>
+    public static string PatternOf(string? model) =>
+        model is null || model.AsSpan().ContainsAny(" *\r\n") ? "*" : model[(model.LastIndexOf('/') + 1)..];
+
+    /// <summary>Whether a word is one for an effort.</summary>
+    public static bool IsEffort(string word) => Read(word) is not null;
+
     private static (string Text, ThinkingEffort Step)? Read(ReadOnlySpan<char> word) =>
         word switch
         {
