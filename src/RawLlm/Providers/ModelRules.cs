@@ -284,6 +284,16 @@ internal static class ModelRules
         """;
 
     /// <summary>
+    /// GLM's efforts; its older models have a switch. 5.2 treats other efforts as one of these. 5.3 always reasons: "This model always
+    /// engages in thinking and cannot be disabled; please use low, high, or max" (2026-08 to 2026-09). Source:
+    /// docs.z.ai/guides/capabilities/thinking and docs.z.ai/guides/overview/concept-param, 2026.
+    /// </summary>
+    public const string GlmEfforts = """
+        glm-5.2* none high max
+        glm-5.3* low high max
+        """;
+
+    /// <summary>
     /// How to ask for reasoning on servers that control it for most models through template arguments. Some models have efforts. Some have
     /// no template, so that a server refuses template arguments ("chat_template is not supported for Mistral tokenizers.", vLLM, 2026).
     /// </summary>

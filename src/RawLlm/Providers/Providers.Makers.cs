@@ -406,6 +406,7 @@ public static partial class Providers
                 RequestsToolStream = true,
                 AcceptsEmptyAnswers = false,
                 ThinkingStyle = ThinkingStyle.ThinkingObject,
+                EffortsByModel = ModelRules.GlmEfforts,
                 ReasoningName = "reasoning_content",
             },
             Credential.BearerFrom(variable)

@@ -12,7 +12,7 @@ public enum ThinkingStyle
     /// <summary><c>"reasoning": {"effort": …}</c> or <c>{"max_tokens": …}</c>, with <c>exclude</c>: OpenRouter.</summary>
     ReasoningObject,
 
-    /// <summary><c>"thinking": {"type": "enabled"}</c> or <c>"disabled"</c>: GLM.</summary>
+    /// <summary><c>"thinking": {"type": "enabled"}</c> or <c>"disabled"</c>: GLM up to 5.1, and Moonshot.</summary>
     ThinkingObject,
 
     /// <summary>

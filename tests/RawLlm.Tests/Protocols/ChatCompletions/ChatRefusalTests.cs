@@ -647,6 +647,14 @@ public sealed class ChatRefusalTests
         ""","enable_thinking":true,"stream":true,"stream_options":{"include_usage":true}""",
         "Adapted at thinking"
     )]
+    [InlineData("glm", "glm-5.3", ThinkingEffort.None, ",\"reasoning_effort\":\"low\"", "Adapted at reasoning_effort")]
+    [InlineData("glm", "glm-5.3", ThinkingEffort.Low, ",\"reasoning_effort\":\"low\"", null)]
+    [InlineData("glm-coding", "glm-5.3-flash", ThinkingEffort.Medium, ",\"reasoning_effort\":\"high\"", "Adapted at reasoning_effort")]
+    [InlineData("glm-mainland", "glm-5.3", ThinkingEffort.Max, ",\"reasoning_effort\":\"max\"", null)]
+    [InlineData("glm", "glm-5.2", ThinkingEffort.None, ",\"reasoning_effort\":\"none\"", null)]
+    [InlineData("glm", "glm-5.2", ThinkingEffort.Low, ",\"reasoning_effort\":\"high\"", "Adapted at reasoning_effort")]
+    [InlineData("glm", "glm-5.2", ThinkingEffort.Max, ",\"reasoning_effort\":\"max\"", null)]
+    [InlineData("glm", "glm-5.1", ThinkingEffort.None, ""","thinking":{"type":"disabled"}""", null)]
     [InlineData("glm", "glm-5", ThinkingEffort.ExtraHigh, ""","thinking":{"type":"enabled"}""", "Adapted at thinking")]
     [InlineData("dashscope", "qwen3.7-plus", ThinkingEffort.None, ""","enable_thinking":false""", null)]
     [InlineData("siliconflow", "Qwen/Qwen3-8B", ThinkingEffort.None, ""","enable_thinking":false""", null)]
