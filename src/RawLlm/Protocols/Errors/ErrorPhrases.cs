@@ -121,6 +121,21 @@ internal static class ErrorPhrases
         You have reached your concurrent request limit
         """u8;
 
+    // iFlytek (2026) sends a code for failures if the model behind it refuses a request (the first two), and llama.cpp (2025, 2026) status
+    // 500 and the type server_error.
+    private static ReadOnlySpan<byte> BadRequestPhrases =>
+        """
+        Role must be user or assistant
+        Bad Request, timeStamp:
+        image input is not supported
+        audio input is not supported
+        [json.exception.
+        Failed to parse tool call arguments
+        Failed to parse messages
+        tools param requires --jinja
+        Cannot use tools with stream
+        """u8;
+
     /// <summary>Returns the meaning of a message; null if it is unknown.</summary>
     public static LlmErrorKind? KindOf(ReadOnlySpan<char> message)
     {
@@ -138,9 +153,7 @@ internal static class ErrorPhrases
             _ when PhraseList.Begins(message, NotFoundPhrases) => LlmErrorKind.NotFound,
             _ when PhraseList.Begins(message, OverloadPhrases) => LlmErrorKind.Overloaded,
             _ when PhraseList.Begins(message, RateLimitPhrases) => LlmErrorKind.RateLimited,
-            // iFlytek (2026) sends a code for failures if the model behind it refuses a request.
-            _ when Begins(message, "Role must be user or assistant") || Begins(message, "Bad Request, timeStamp:") =>
-                LlmErrorKind.BadRequest,
+            _ when PhraseList.Begins(message, BadRequestPhrases) => LlmErrorKind.BadRequest,
             // Fireworks (2026) blames the request, although the same bytes succeed on the next attempt.
             _ when Begins(message, "Floating point NaN (not-a-number) is detected") => LlmErrorKind.ServerError,
             _ when Begins(message, "Request payload size exceeds the limit") => LlmErrorKind.RequestTooLarge,

@@ -53,6 +53,32 @@ public sealed class ServiceErrorTests
         """{"type":"error","error":{"type":"api_error","message":"output new_sensitive (1027)","http_code":"500"}}""",
         LlmErrorKind.ContentFiltered
     )]
+    [InlineData(
+        """{"error":{"code":500,"message":"image input is not supported - hint: if this is unexpected, you may need to provide the mmproj","type":"server_error"}}""",
+        LlmErrorKind.BadRequest
+    )]
+    [InlineData(
+        """{"error":{"code":500,"message":"audio input is not supported - hint: if this is unexpected, you may need to provide the mmproj","type":"server_error"}}""",
+        LlmErrorKind.BadRequest
+    )]
+    [InlineData(
+        """{"error":{"code":500,"message":"[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing object key","type":"server_error"}}""",
+        LlmErrorKind.BadRequest
+    )]
+    [InlineData(
+        """{"error":{"code":500,"message":"[json.exception.type_error.316] invalid UTF-8 byte at index 1: 0xC3","type":"server_error"}}""",
+        LlmErrorKind.BadRequest
+    )]
+    [InlineData(
+        """{"error":{"code":500,"message":"Failed to parse tool call arguments as JSON: [json.exception.parse_error.101] parse error at line 1, column 2","type":"server_error"}}""",
+        LlmErrorKind.BadRequest
+    )]
+    [InlineData(
+        """{"error":{"code":500,"message":"Failed to parse messages: Expected 'messages' to be an array","type":"server_error"}}""",
+        LlmErrorKind.BadRequest
+    )]
+    [InlineData("""{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}""", LlmErrorKind.BadRequest)]
+    [InlineData("""{"error":{"code":500,"message":"Cannot use tools with stream","type":"server_error"}}""", LlmErrorKind.BadRequest)]
     public void Read_Status500WithRequestError_SetsCause(string body, LlmErrorKind cause)
     {
         var error = ErrorReader.Read(500, [], Encoding.UTF8.GetBytes(body));
