@@ -57,6 +57,15 @@ internal struct GrowingJson
         return length > 0 && IsBlankAfter(json, _start + length);
     }
 
+    /// <summary>Whether the bytes so far can continue with an object: they are unfinished, and end in a string or where a value may
+    /// begin.</summary>
+    public bool TakesObject(ReadOnlySpan<byte> json)
+    {
+        _start = JsonValidity.SkipSpace(json, _start);
+        FindEnd(json);
+        return _end == 0 && (_isInString || json.TrimEnd(WireJson.WhiteSpace) is [] or [.., (byte)':' or (byte)',' or (byte)'[']);
+    }
+
     private bool IsNowWhole(ReadOnlySpan<byte> json)
     {
         _start = JsonValidity.SkipSpace(json, _start);

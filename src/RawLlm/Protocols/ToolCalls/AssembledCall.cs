@@ -23,6 +23,10 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     /// <summary>How many bytes of the arguments have been returned as fragments.</summary>
     public int Given;
 
+    /// <summary>The other indexes under which the service repeated the ID and name without arguments: of this call, or of another that
+    /// begins there.</summary>
+    public List<int>? OtherIndexes;
+
     /// <summary>Where the last fragment of the arguments begins.</summary>
     public int LastAt { get; private set; }
 
@@ -49,6 +53,9 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
                 : arguments.Length is > 0 and <= 64 && WireJson.IsWhole(arguments);
         }
     }
+
+    /// <summary>Whether the arguments can continue with an object, or have not begun.</summary>
+    public bool TakesObject => _json.TakesObject(Arguments.Span);
 
     /// <summary>Whether JSON equals the arguments, which are complete, except for white space and for how strings are escaped.</summary>
     /// <remarks>The cost is proportional to the JSON, not to the arguments: every event may ask.</remarks>

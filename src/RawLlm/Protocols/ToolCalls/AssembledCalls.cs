@@ -10,12 +10,15 @@ namespace RawLlm.Protocols;
 /// order of resolution gives the right calls for all dialects seen so far:
 /// </para>
 /// <list type="number">
-/// <item><description>A known id: its call. But a new call (two calls with one ID) if the call is finished and a name comes with other
-/// arguments, or if the name is different and the call is finished or has a different index.</description></item>
+/// <item><description>A known id: its call, if several share it, the one of this index. But a new call (two calls with one ID) if the
+/// call is finished and a name comes with other arguments, or if the name is different and the call is finished or has a different
+/// index.</description></item>
 /// <item><description>An unknown ID with a name: a new call, whatever the index. But the call of this index if that has neither ID nor name
 /// yet.</description></item>
 /// <item><description>An unknown ID without a name: the call of this index, otherwise the latest, otherwise a new one.</description></item>
 /// <item><description>No id: the latest call of this index. If there is none and a name is present, a new call.</description></item>
+/// <item><description>In both cases, a new call if the ID and the name of the call were repeated under this index before, and its arguments
+/// cannot continue with these.</description></item>
 /// <item><description>Neither: the call that began at this position of a list of several, otherwise the latest.</description></item>
 /// </list>
 /// <para>An empty delta begins no call.</para>
@@ -43,7 +46,9 @@ internal readonly struct AssembledCalls(int choice)
         var call = delta.Id.IsEmpty ? ResolveWithoutId(delta) : ResolveById(delta, events);
         if (call is null && delta.IsEmpty)
             return null;
-        return call ?? New(delta, assembler, ref nextPart, events);
+        if (call is not null && !BeginsTwin(delta, call))
+            return call;
+        return New(delta, assembler, ref nextPart, events, twin: call);
     }
 
     /// <summary>Returns an ID that no call has: this one, or one made from it.</summary>
@@ -85,12 +90,12 @@ internal readonly struct AssembledCalls(int choice)
     public static void ThrowTooMany() =>
         throw AnswerErrors.TooMuch(
             LlmLimit.ToolCalls,
-            "The answer contains more tool calls, or higher tool call indexes, than LlmLimits.ToolCalls allows."
+            "The answer contains more tool calls than LlmLimits.ToolCalls allows, or a tool call index that is negative or too high."
         );
 
     private AssembledCall? ResolveById(in ToolCallDelta delta, EventBuffer events)
     {
-        if (FindById(delta.Id) is { } known)
+        if (FindById(delta.Id, delta.Index) is { } known)
         {
             bool isRenamed = !delta.Name.IsEmpty && known.Name is not null && !known.IsNamed(delta.Name);
             bool isElsewhere = delta.Index >= 0 && known.WireIndex >= 0 && delta.Index != known.WireIndex;
@@ -100,6 +105,8 @@ internal readonly struct AssembledCalls(int choice)
                 return null;
             if (isRenamed)
                 events.Note(QuirkKind.ToolNameChanged, Places.Name);
+            else if (isElsewhere && delta is { Name.IsEmpty: false, Arguments.IsEmpty: true, ArgumentsValue.IsEmpty: true })
+                AddIndex(known, delta.Index);
             if (delta.Index >= 0 && delta.Index != known.WireIndex)
                 events.Note(QuirkKind.ToolIndexChanged, "tool_calls[].index");
             events.Note(QuirkKind.ToolIdRepeated, Places.Id);
@@ -122,11 +129,25 @@ internal readonly struct AssembledCalls(int choice)
     private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known) =>
         HoldsObject(delta) && known.HasWholeArguments && !Repeats(delta, known);
 
+    // Two calls of one tool under one ID whose arguments follow their starts (2026). A call that only changes its index goes on with them.
+    private static bool BeginsTwin(in ToolCallDelta delta, AssembledCall known) =>
+        known.OtherIndexes?.Contains(delta.Index) == true
+        && HoldsObject(delta)
+        && !known.TakesObject
+        && !(known.HasWholeArguments && Repeats(delta, known));
+
+    private static void AddIndex(AssembledCall call, int index)
+    {
+        call.OtherIndexes ??= [];
+        if (!call.OtherIndexes.Contains(index))
+            call.OtherIndexes.Add(index);
+    }
+
     private AssembledCall? ResolveWithoutId(in ToolCallDelta delta)
     {
         // Moonshot (2026) sends parallel calls without indexes: each list contains a piece of each call, in the order in which they began.
         var call =
-            delta.Index >= 0 ? LatestAt(delta.Index)
+            delta.Index >= 0 ? LatestAt(delta.Index) ?? RepeatedAt(delta.Index)
             : delta.Name.IsEmpty ? BegunAt(delta.Position)
             : null;
         if (call is null && (delta.Name.IsEmpty || delta.Index < 0))
@@ -142,7 +163,13 @@ internal readonly struct AssembledCalls(int choice)
         return begins || differs ? null : call;
     }
 
-    private AssembledCall New(in ToolCallDelta delta, ToolCallAssembler assembler, ref int nextPart, EventBuffer events)
+    private AssembledCall New(
+        in ToolCallDelta delta,
+        ToolCallAssembler assembler,
+        ref int nextPart,
+        EventBuffer events,
+        AssembledCall? twin = null
+    )
     {
         if (All.Count >= events.Options.Limits.ToolCalls)
             ThrowTooMany();
@@ -155,26 +182,45 @@ internal readonly struct AssembledCalls(int choice)
         }
         var call = new AssembledCall(assembler, choice, nextPart++) { WireIndex = delta.Index, Position = delta.Position };
         All.Add(call);
-        if (!delta.Id.IsEmpty)
+        var sharing = twin ?? (delta.Id.IsEmpty ? null : FindById(delta.Id, index: -1));
+        call.Name = twin?.Name;
+        if (sharing is not null)
         {
-            bool isShared = FindById(delta.Id) is not null;
+            events.Note(QuirkKind.ToolIdShared, Places.Id);
+            // Fragments with this ID still belong to this call, the latest that has it; only the ID that the caller sees is made unique.
+            call.WireId = sharing.WireId;
+            call.Id = Unique(sharing.WireId!);
+        }
+        else if (!delta.Id.IsEmpty)
+        {
             call.Identify(delta.Id);
-            if (isShared)
-            {
-                events.Note(QuirkKind.ToolIdShared, Places.Id);
-                // Fragments with this ID still belong to this call, the latest that has it; only the ID that the caller sees is made
-                // unique.
-                call.Id = Unique(call.Id!);
-            }
         }
         return call;
     }
 
-    private AssembledCall? FindById(in JsonText id)
+    // Of several calls that share an ID, the one with the index, otherwise the one that was repeated under it, otherwise the latest.
+    private AssembledCall? FindById(in JsonText id, int index)
+    {
+        AssembledCall? repeated = null;
+        AssembledCall? latest = null;
+        for (int i = All.Count - 1; i >= 0; i--)
+        {
+            if (All[i].WireId is not { } known || !id.Is(known))
+                continue;
+            if (index < 0 || All[i].WireIndex == index)
+                return All[i];
+            latest ??= All[i];
+            if (All[i].OtherIndexes?.Contains(index) == true)
+                repeated ??= All[i];
+        }
+        return repeated ?? latest;
+    }
+
+    private AssembledCall? RepeatedAt(int index)
     {
         for (int i = All.Count - 1; i >= 0; i--)
         {
-            if (All[i].WireId is { } known && id.Is(known))
+            if (All[i].OtherIndexes?.Contains(index) == true)
                 return All[i];
         }
         return null;

@@ -63,8 +63,9 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 Join(call, delta.Name);
             }
         }
-        // Which call a fragment belongs to depends on the arguments so far only if the fragment has a name.
-        if (call.IsStarted && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
+        // Which call a fragment belongs to depends on the arguments so far only if the fragment has a name, or if the start of the call was
+        // repeated under another index.
+        if (call is { IsStarted: true, OtherIndexes: null } && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
             events.Trace?.Note(call, delta.Arguments.Raw);
         else
             events.Trace?.Reject();
