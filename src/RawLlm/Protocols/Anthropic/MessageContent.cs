@@ -172,8 +172,8 @@ internal sealed class MessageContent : IDisposable
     {
         block.IsOpen = false;
         block.Run?.Flush(events);
-        if (block is { Call: { Arguments.Length: 0 } call, StartInput: { Length: > 0 } input })
-            _calls.AppendWhole(call, input, events);
+        if (block.Call is { } call)
+            _calls.AppendStart(call, block.StartInput, events);
         GiveData(block, events);
     }
 

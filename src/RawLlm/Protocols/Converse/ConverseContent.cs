@@ -168,8 +168,8 @@ internal sealed class ConverseContent : IDisposable
     {
         block.IsOpen = false;
         block.Run?.Flush(events);
-        if (block is { Call: { Arguments.Length: 0 } call, Whole: { Length: > 0 } input })
-            _calls.AppendWhole(call, input, events);
+        if (block.Call is { } call)
+            _calls.AppendStart(call, block.Whole, events);
         block.GiveData(Places.Arguments, events);
     }
 

@@ -94,8 +94,11 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         var limits = events.Options.Limits;
         if (!ArgumentBounds.Hold(call.Arguments.Length + (long)length, _argumentBytes + (long)length, limits))
             return false;
+        int before = call.Arguments.Length;
         call.Arguments.Commit(length);
         _argumentBytes += length;
+        if (length > 0)
+            call.NoteFragment(before);
         return true;
     }
 
@@ -132,6 +135,19 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         {
             AppendValue(call, json, events);
         }
+    }
+
+    /// <summary>Adds the arguments with which a call began, unless others followed.</summary>
+    public void AppendStart(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
+    {
+        if (json.IsEmpty || !call.HasEmptyArguments)
+            return;
+        if (call.Arguments.Length > 0)
+        {
+            events.Note(QuirkKind.ToolArgumentsRepeated, places.Arguments);
+            Clear(call);
+        }
+        AppendWhole(call, json, events);
     }
 
     /// <summary>
@@ -182,12 +198,10 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
             }
             if (isCut || call.IsCut || call.IsAnswered || call.Name!.Length == 0)
                 continue;
-            var arguments = call.Arguments.Span;
-            if (call.IsText)
-                events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
-            else if (!HasLoss && arguments.Trim(WireJson.WhiteSpace).IsEmpty)
+            bool isNothing = !call.IsText && GrowingCall.IsNothing(call.Arguments.Span, places.Arguments, events);
+            if (isNothing && !HasLoss)
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
-            else if (call.HasWholeArguments)
+            else if (call.IsText || (!isNothing && call.TrySettle(places.Arguments, events)))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, places.Arguments);
@@ -223,10 +237,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         bool goesOn = whole.StartsWith(known);
         int rest = goesOn ? whole.Length - known.Length : whole.Length;
         if (!goesOn)
-        {
-            _argumentBytes -= known.Length;
-            call.ClearArguments();
-        }
+            Clear(call);
         whole[^rest..].CopyTo(call.Arguments.Reserve(rest));
         if (goesOn)
         {
@@ -236,6 +247,12 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         call.Arguments.Commit(rest);
         Bound(call, rest, events);
         return true;
+    }
+
+    private void Clear(CallBlock call)
+    {
+        _argumentBytes -= call.Arguments.Length;
+        call.ClearArguments();
     }
 
     private void Bound(CallBlock call, int added, EventBuffer events)
@@ -248,6 +265,8 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     {
         int before = call.Arguments.Length;
         call.Arguments.Commit(length);
+        if (length > 0)
+            call.NoteFragment(before);
         Bound(call, length, events);
         events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[before..], call.Id, call.Name);
     }

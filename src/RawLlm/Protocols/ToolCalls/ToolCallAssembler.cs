@@ -143,12 +143,11 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 events.Add(StreamEventKind.WireData, choice, call.Part, "{\"type\":\"custom\"}"u8, name: "chat-completions");
             if (isCut || !isNamed)
                 continue;
-            var arguments = call.Arguments.Span;
             if (call.IsCustom)
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
-            else if (IsNothing(arguments, events))
+            else if (GrowingCall.IsNothing(call.Arguments.Span, Places.Arguments, events))
                 events.Add(StreamEventKind.ToolCall, choice, call.Part, "{}"u8, call.Id, call.Name);
-            else if (WireJson.IsWhole(arguments) || KeepsLast(call, events) || DropsPlaceholder(call, events))
+            else if (call.TrySettle(Places.Arguments, events))
                 events.Lend(StreamEventKind.ToolCall, choice, call.Part, call.Arguments, call.Id, call.Name);
             else
                 events.Note(QuirkKind.ToolArgumentsInvalid, Places.Arguments);
@@ -188,7 +187,12 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     private void Settle(AssembledCall call, int before, EventBuffer events)
     {
         int added = call.Arguments.Length - before;
-        if (added > 0 && before > 0 && !call.IsCustom && IsRepetition(call.Arguments.Span[..before], call.Arguments.Span[before..]))
+        if (
+            added > 0
+            && before > 0
+            && !call.IsCustom
+            && GrowingCall.IsRepetition(call.Arguments.Span[..before], call.Arguments.Span[before..])
+        )
         {
             events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
             call.Arguments.Commit(-added);
@@ -198,76 +202,6 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             call.NoteFragment(before);
         _argumentBytes += added;
         ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
-    }
-
-    // vLLM (2026) writes null for a tool without arguments.
-    private static bool IsNothing(ReadOnlySpan<byte> arguments, EventBuffer events)
-    {
-        arguments = arguments.Trim(WireJson.WhiteSpace);
-        if (!arguments.SequenceEqual("null"u8))
-            return arguments.IsEmpty;
-        events.Note(QuirkKind.UnexpectedType, Places.Arguments);
-        return true;
-    }
-
-    // The complete arguments repeated at the end, serialized differently and without the call's name, after all or part of the original
-    // ones (vLLM, 2026: without the last brace). Checked only here, and only if everything together is not valid JSON, because a fragment
-    // may begin with a brace.
-    private static bool KeepsLast(AssembledCall call, EventBuffer events)
-    {
-        var last = call.Arguments.Span[call.LastAt..];
-        if (
-            call.LastAt == 0
-            || last is not [(byte)'{', ..]
-            || !WireJson.IsWhole(last)
-            || !JsonComparer.Begins(call.Arguments.Span[..call.LastAt], last)
-        )
-        {
-            return false;
-        }
-
-        events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
-        call.DropFirst(call.LastAt);
-        return true;
-    }
-
-    // Envoy's gateway and OpenAI-compatible endpoints in front of Claude (2025): the empty input with which a Messages block begins,
-    // followed by the fragments of the real one.
-    private static bool DropsPlaceholder(AssembledCall call, EventBuffer events)
-    {
-        var arguments = call.Arguments.Span;
-        // Only as a fragment of its own: anything else is what it looks like, invalid.
-        if (
-            call.FirstLength != 2
-            || !arguments.StartsWith("{}"u8)
-            || arguments[2..].TrimStart(WireJson.WhiteSpace) is not [(byte)'{', ..]
-            || !WireJson.IsWhole(arguments[2..])
-        )
-        {
-            return false;
-        }
-
-        events.Note(QuirkKind.ToolArgumentsRepeated, Places.Arguments);
-        call.DropFirst(2);
-        return true;
-    }
-
-    // Seen from gateways: the complete arguments repeated at the end, as they were or as text inside a string.
-    private static bool IsRepetition(ReadOnlySpan<byte> before, ReadOnlySpan<byte> added)
-    {
-        if (before[0] != '{')
-            return false;
-        if (added.SequenceEqual(before))
-            return WireJson.IsWhole(before);
-        return added[0] == '"' && added.Length > before.Length && WireJson.IsWhole(before) && IsTextOf(added, before);
-    }
-
-    private static bool IsTextOf(ReadOnlySpan<byte> added, ReadOnlySpan<byte> text)
-    {
-        if (!WireJson.IsWhole(added))
-            return false;
-        var reader = new System.Text.Json.Utf8JsonReader(added);
-        return reader.Read() && reader.TokenType == System.Text.Json.JsonTokenType.String && JsonText.Read(ref reader).Is(text);
     }
 
     // The start is held back until the name is certainly complete: until the arguments begin, another call begins, or the answer ends.
