@@ -59,7 +59,10 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     public bool HasRefusal => _refusal is not null;
 
-    public bool HasCalls => _calls is { Count: > 0 };
+    public bool HasCalls => CallCount > 0;
+
+    /// <summary>The number of tool calls so far.</summary>
+    public int CallCount => _calls?.Count ?? 0;
 
     public bool HasImages => _rare?.Media is { HasImages: true };
 

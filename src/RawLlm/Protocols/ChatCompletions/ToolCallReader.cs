@@ -11,9 +11,10 @@ internal static class ToolCallReader
     {
         var reader = WireJson.Reader(calls, events.Options);
         reader.Read();
+        var entry = new ToolCallDelta { IsWhole = isWhole, ListStart = choice.CallCount };
         if (reader.TokenType == JsonTokenType.StartObject)
         {
-            ReadCall(ref reader, calls, position: 0, choice, isWhole, events);
+            ReadCall(ref reader, calls, position: 0, choice, entry, events);
             return;
         }
         for (int position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
@@ -23,7 +24,7 @@ internal static class ToolCallReader
                 WireJson.SkipUnexpected(ref reader, "choices[].delta.tool_calls[]", events);
                 continue;
             }
-            ReadCall(ref reader, calls, position, choice, isWhole, events);
+            ReadCall(ref reader, calls, position, choice, entry, events);
         }
     }
 
@@ -43,12 +44,12 @@ internal static class ToolCallReader
         ReadOnlySpan<byte> data,
         int position,
         ChoiceState choice,
-        bool isWhole,
+        in ToolCallDelta entry,
         EventBuffer events
     )
     {
         ToolCallFields said = default;
-        said.Call = new ToolCallDelta { IsWhole = isWhole };
+        said.Call = entry;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);

@@ -16,7 +16,8 @@ namespace RawLlm.Protocols;
 /// <item><description>An unknown ID with a name: a new call, whatever the index. But the call of this index if that has neither ID nor name
 /// yet.</description></item>
 /// <item><description>An unknown ID without a name: the call of this index, otherwise the latest, otherwise a new one.</description></item>
-/// <item><description>No id: the latest call of this index. If there is none and a name is present, a new call.</description></item>
+/// <item><description>No id: the latest call of this index. If there is none and a name is present, a new call; also if that call began in
+/// the same list.</description></item>
 /// <item><description>In both cases, a new call if the ID and the name of the call were repeated under this index before, and its arguments
 /// cannot continue with these.</description></item>
 /// <item><description>Neither: the call that began at this position of a list of several, otherwise the latest.</description></item>
@@ -154,6 +155,9 @@ internal readonly struct AssembledCalls(int choice)
             call = Latest;
         if (call is null || delta.Name.IsEmpty || call.Name is null)
             return call;
+        // A list does not contain a call twice: calls without IDs may have the same name and arguments.
+        if (All.LastIndexOf(call) >= delta.ListStart)
+            return null;
         // Complete calls without IDs: the next one begins when a name arrives and the current call is finished. A name that is only
         // repeated, or arrives with arguments that were sent before, continues the call that it names.
         bool begins =

@@ -11,6 +11,9 @@ internal ref struct ToolCallDelta
     /// <summary>The position in a list of several entries without indexes; -1 if the entry has an index or is the only one.</summary>
     public int Position = -1;
 
+    /// <summary>The number of calls before the list that contains the entry: those from there on began in the same list.</summary>
+    public int ListStart = int.MaxValue;
+
     public JsonText Id;
     public JsonText Name;
 
