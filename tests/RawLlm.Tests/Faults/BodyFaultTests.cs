@@ -115,7 +115,7 @@ public sealed class BodyFaultTests(ITestOutputHelper output)
         );
         Assert.Contains(
             (await FaultRun.WholeFails(whole)).Kind,
-            (LlmErrorKind[])[LlmErrorKind.MalformedResponse, LlmErrorKind.DecompressionFailed]
+            (LlmErrorKind[])[LlmErrorKind.StreamTruncated, LlmErrorKind.DecompressionFailed]
         );
         using var wire = new FaultWire(
             Script.OnRequest.Sse($"Content-Encoding: {encoding}").Chunk(stream[..(stream.Length / 10)]).LastChunk()

@@ -94,7 +94,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", Usage);
+            throw AnswerErrors.Unreadable(e, body, Usage);
         }
         if (_content.Count == 0)
             CheckEmpty(body, events);

@@ -92,7 +92,7 @@ internal sealed class InvokedText : InvokedModel
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", Usage);
+            throw AnswerErrors.Unreadable(e, body, Usage);
         }
         if (_answers.Count == 0)
             throw AnswerErrors.Malformed("The answer contains no text.", Usage);

@@ -17,6 +17,8 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     private readonly ChatCompletionsProtocol _dialect = dialect ?? Standard;
     private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
+    private const string NoChoices = "The answer contains no choices.";
+
     private AnswerIdentity _identity;
     private AnswerCitations? _sources;
 
@@ -152,10 +154,11 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", _usage?.ToUsage());
+            throw AnswerErrors.Unreadable(e, body, _usage?.ToUsage());
         }
+        // OpenRouter (2026) sends null instead of the choices if the service behind it failed.
         if (_choices.IsEmpty)
-            ThrowNoChoices();
+            throw AnswerErrors.Empty(NoChoices, Usage);
         Finish(events);
     }
 
@@ -465,19 +468,11 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         GiveUp(events);
         _choices.GiveStops(events);
         if (chunk.IsForeign && !chunk.SaysFailure())
-            ThrowNoChoices();
+            throw AnswerErrors.Malformed(NoChoices, Usage);
         throw ErrorReader.ReadInBody(chunk.ErrorText, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
     }
 
-    private void ThrowNoChoices() => throw AnswerErrors.Malformed("The answer contains no choices.", Usage);
-
-    private void ThrowEmpty() =>
-        throw new LlmException(LlmErrorKind.MalformedResponse, "The stream ended without any part of an answer.")
-        {
-            IsRetryable = true,
-            Phase = LlmPhase.Streaming,
-            Usage = _usage?.ToUsage(),
-        };
+    private void ThrowEmpty() => throw AnswerErrors.Empty("The stream ended without any part of an answer.", _usage?.ToUsage());
 
     private void ThrowTruncated(bool isCut) =>
         throw AnswerErrors.Truncated(isCut, "a finish reason and without its end mark", _usage?.ToUsage());

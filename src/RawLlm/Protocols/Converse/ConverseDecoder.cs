@@ -86,7 +86,7 @@ internal sealed class ConverseDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", Usage);
+            throw AnswerErrors.Unreadable(e, body, Usage);
         }
         Finish(events);
     }

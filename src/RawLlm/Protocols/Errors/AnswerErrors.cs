@@ -27,9 +27,28 @@ internal static class AnswerErrors
             Usage = usage,
         };
 
+    /// <summary>Creates the error for a whole answer that cannot be read: it breaks off, or is not the expected JSON.</summary>
+    /// <param name="e">The reader's exception (<see cref="WireJson.IsUnreadable"/>).</param>
+    /// <param name="body">The whole answer.</param>
+    /// <param name="usage">The usage of the answer so far.</param>
+    /// <param name="hasLines">Whether several values may follow one another.</param>
+    public static LlmException Unreadable(Exception e, ReadOnlySpan<byte> body, Usage? usage = null, bool hasLines = false) =>
+        e is JsonException && !WireJson.IsTooDeep(e) && IsCut(body, hasLines)
+            ? Broken("The answer ended in the middle of its JSON, so it is incomplete.", usage)
+            : WireJson.Malformed(e, "The answer", usage);
+
     /// <summary>Creates the error for JSON that contains no answer.</summary>
     public static LlmException Malformed(string message, Usage? usage = null) =>
         new(LlmErrorKind.MalformedResponse, message) { Phase = LlmPhase.Streaming, Usage = usage };
+
+    /// <summary>Creates the error for an answer of the service that contains nothing; another attempt may bring one.</summary>
+    public static LlmException Empty(string message, Usage? usage) =>
+        new(LlmErrorKind.MalformedResponse, message)
+        {
+            IsRetryable = true,
+            Phase = LlmPhase.Streaming,
+            Usage = usage,
+        };
 
     public static LlmException TooManyBlocks() =>
         TooMuch(LlmLimit.ContentBlocks, "The answer contains more content blocks than LlmLimits.ContentBlocks allows.");
@@ -74,6 +93,24 @@ internal static class AnswerErrors
         }
 
         throw ErrorReader.ReadInBody(frame.Data, inStream: true, decoder.Usage, limits: events.Options.Limits);
+    }
+
+    // Whether JSON is valid as far as it goes, but has no end.
+    private static bool IsCut(ReadOnlySpan<byte> json, bool hasLines)
+    {
+        if (json.TrimStart(WireJson.WhiteSpace) is not [(byte)'{' or (byte)'[', ..])
+            return false;
+        var options = new JsonReaderOptions { MaxDepth = int.MaxValue, AllowMultipleValues = hasLines };
+        var reader = new Utf8JsonReader(json, isFinalBlock: false, new JsonReaderState(options));
+        try
+        {
+            while (reader.Read()) { }
+            return reader.CurrentDepth > 0 || reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether a body without an answer contains an error message without any envelope, with or without a code.</summary>

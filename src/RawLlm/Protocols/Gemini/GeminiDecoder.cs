@@ -99,10 +99,10 @@ internal sealed class GeminiDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
+            throw AnswerErrors.Unreadable(e, body, _usage.ToUsage());
         }
         if (_candidates.IsEmpty)
-            throw AnswerErrors.Malformed("The answer has no candidates.", _usage.ToUsage());
+            ThrowNoCandidates();
         if (body.TrimStart(WireJson.WhiteSpace)[0] == '[')
             Complete(isCut: false, events);
         else
@@ -245,6 +245,16 @@ internal sealed class GeminiDecoder : EventDecoder
         if (field is null && reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty)
             field = isKnown ? StringCache.Get(JsonText.Read(ref reader)) : JsonText.Read(ref reader).ToString();
         reader.Skip();
+    }
+
+    // Only an answer of this wire is worth another attempt.
+    private void ThrowNoCandidates()
+    {
+        const string Message = "The answer has no candidates.";
+        var usage = _usage.ToUsage();
+        throw usage is not null || _id is not null || _model is not null
+            ? AnswerErrors.Empty(Message, usage)
+            : AnswerErrors.Malformed(Message);
     }
 
     private void ThrowTruncated(bool isCut) => throw AnswerErrors.Truncated(isCut, "a finish reason", _usage.ToUsage());

@@ -80,7 +80,7 @@ internal sealed class OllamaDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", _usage.ToUsage());
+            throw AnswerErrors.Unreadable(e, body, _usage.ToUsage(), hasLines: true);
         }
         if (!_isDone)
             ThrowTruncated(isCut: false);

@@ -97,10 +97,10 @@ internal sealed class ResponsesDecoder : EventDecoder
                 events.Stop(0, StopReason.Error, "failed");
             if (!response.Error.IsEmpty || response.Status.Is("failed"u8) || !(response.HasOutput || response.IsResponse))
                 throw ErrorReader.ReadInBody(body, inStream: false, Usage, limits: events.Options.Limits);
-            if (!response.HasOutput)
-                ThrowNoOutput();
             if (response.Status.Is("queued"u8) || response.Status.Is("in_progress"u8))
                 ThrowUnfinished();
+            if (!response.HasOutput)
+                throw AnswerErrors.Empty("The answer contains no output.", Usage);
             if (!response.Thoughts.IsEmpty && !HasThoughts(response.Output, body, events))
                 _content.GiveReasoning(response.Thoughts, events);
             ReadOutput(ref response.Output, body, events);
@@ -108,7 +108,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
         catch (Exception e) when (WireJson.IsUnreadable(e))
         {
-            throw WireJson.Malformed(e, "The answer", Usage);
+            throw AnswerErrors.Unreadable(e, body, Usage);
         }
     }
 
@@ -533,8 +533,6 @@ internal sealed class ResponsesDecoder : EventDecoder
         reader.Read();
         throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
     }
-
-    private static void ThrowNoOutput() => throw AnswerErrors.Malformed("The answer contains no output.");
 
     private static void ThrowUnfinished() =>
         throw AnswerErrors.Malformed(
