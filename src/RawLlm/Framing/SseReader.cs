@@ -44,6 +44,12 @@ public sealed class SseReader : FrameReader
     private bool _isInEvent;
     private bool _isEnded;
 
+    // Whether the body is text so far, without any field: Unknown until its first line.
+    private byte _text;
+    private const byte Unknown = 1;
+    private const byte Text = 2;
+    private const int LongestText = 1024;
+
     // How many bytes after a bracket that may begin a document are known to be white space.
     private int _blank;
 
@@ -68,6 +74,15 @@ public sealed class SseReader : FrameReader
     /// begins a line between events. A field named <c>error</c> that contains an object is then an event of that type.
     /// </summary>
     internal bool ReadsDocuments { get; init; }
+
+    /// <summary>
+    /// Whether to return a short body of plain text as an event of type <c>error</c>: what a server or proxy says instead of a stream. The
+    /// specification ignores its lines as unknown fields.
+    /// </summary>
+    internal bool ReadsText
+    {
+        init => _text = value ? Unknown : (byte)0;
+    }
 
     private static ReadOnlySpan<byte> ErrorName => "error"u8;
 
@@ -167,7 +182,9 @@ public sealed class SseReader : FrameReader
         if (isFinal)
             return TryEnd(unread, out frame, out consumed);
         frame = default;
-        consumed = _isInEvent ? _eventStart : _lineStart;
+        if (_text == Text && unread.Length - _eventStart > LongestText)
+            _text = 0;
+        consumed = _isInEvent || _text == Text ? _eventStart : _lineStart;
         Rebase(consumed);
         Measure(unread.Length - consumed);
         return false;
@@ -215,6 +232,7 @@ public sealed class SseReader : FrameReader
     private bool TryReadDocument(ReadOnlySpan<byte> unread, bool isFinal, out Frame frame, out int consumed)
     {
         _isBegun = true;
+        _text = 0;
         int start = _lineStart;
         _lineStart = _searched = 0;
         bool isFound = _document!.TryRead(unread[start..], isFinal, out frame, out consumed);
@@ -331,12 +349,26 @@ public sealed class SseReader : FrameReader
         {
             ReadRetry(unread[valueStart..end]);
         }
+        else if (!name.IsEmpty)
+        {
+            NoteText(line, start);
+            return;
+        }
+        _text = 0;
         if (!_isInEvent)
             Measure(end - start);
     }
 
+    private void NoteText(ReadOnlySpan<byte> line, int start)
+    {
+        if (_text == Unknown)
+            (_text, _eventStart) = (line[0] is (byte)'{' or (byte)'[' ? (byte)0 : Text, start);
+        Measure(line.Length);
+    }
+
     private void EnterEvent(int start)
     {
+        _text = 0;
         if (!_isInEvent)
         {
             _isInEvent = true;
@@ -431,11 +463,17 @@ public sealed class SseReader : FrameReader
             if (unread[_lineStart..].StartsWith("data:"u8) || IsError(unread[_lineStart..], out _))
                 ReadLine(unread, _lineStart, linesEnd = unread.Length);
             else
-                IsCut = true;
+                IsCut = !IsText(unread[_lineStart..]);
         }
         if (_dataLines > 0)
         {
             frame = Dispatch(unread, linesEnd, unread.Length, isUnterminated: true);
+            return true;
+        }
+        if (_text == Text && unread.Length - _eventStart <= LongestText)
+        {
+            var text = unread[_eventStart..];
+            frame = new Frame(text, text) { Type = ErrorName };
             return true;
         }
         IsCut |= _isInEvent;
@@ -443,13 +481,25 @@ public sealed class SseReader : FrameReader
         return false;
     }
 
+    // Whether the last line, which has no end, is text and not the beginning of a field.
+    private bool IsText(ReadOnlySpan<byte> line)
+    {
+        if (_text == Unknown && !(Begins(line, "data:"u8) || Begins(line, "event:"u8) || Begins(line, "id:"u8) || Begins(line, "retry:"u8)))
+            NoteText(line, _lineStart);
+        return _text == Text;
+    }
+
+    private static bool Begins(ReadOnlySpan<byte> line, ReadOnlySpan<byte> field) =>
+        field.StartsWith(line[..Math.Min(line.Length, field.Length)]);
+
     private void Rebase(int by)
     {
         _lineStart -= by;
         _searched -= by;
+        if (_isInEvent || _text == Text)
+            _eventStart -= by;
         if (!_isInEvent)
             return;
-        _eventStart -= by;
         if (_dataLines > 0)
             _dataStart -= by;
         _typeStart = _typeLength == 0 ? 0 : _typeStart - by;

@@ -155,7 +155,7 @@ public sealed record AnthropicProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader { ReadsDocuments = true }, new AnthropicDecoder(), options);
+        new(new SseReader { ReadsDocuments = true, ReadsText = true }, new AnthropicDecoder(), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";

@@ -443,7 +443,7 @@ public sealed record ChatCompletionsProtocol : WireProtocol
 
     /// <inheritdoc/>
     public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
-        new(new SseReader { ReadsDocuments = true }, new ChatCompletionsDecoder(this), options);
+        new(new SseReader { ReadsDocuments = true, ReadsText = true }, new ChatCompletionsDecoder(this), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == StreamType;

@@ -66,7 +66,7 @@ internal sealed class GeminiFrames : FrameReader
         if (first is (byte)'{' or (byte)'[')
             Use(new JsonArrayReader(), isPlain: first == '{');
         else
-            Use(new SseReader { StopsAtDocument = true }, isPlain: false);
+            Use(new SseReader { StopsAtDocument = true, ReadsText = true }, isPlain: false);
     }
 
     private void Use(FrameReader frames, bool isPlain)

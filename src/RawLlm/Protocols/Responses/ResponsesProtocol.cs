@@ -111,7 +111,8 @@ public sealed record ResponsesProtocol : WireProtocol
     }
 
     /// <inheritdoc/>
-    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) => new(new SseReader(), new ResponsesDecoder(), options);
+    public override StreamDecoder CreateDecoder(DecoderOptions? options = null) =>
+        new(new SseReader { ReadsText = true }, new ResponsesDecoder(), options);
 
     /// <inheritdoc/>
     public override bool IsStream(string? mediaType) => mediaType == "text/event-stream";

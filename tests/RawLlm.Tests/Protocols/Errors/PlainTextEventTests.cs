@@ -1,5 +1,7 @@
 using System.Text;
 using RawLlm.Protocols;
+using RawLlm.Tests.Support;
+using RawLlm.Tests.Wire;
 
 namespace RawLlm.Tests.Protocols.Errors;
 
@@ -30,6 +32,36 @@ public sealed class PlainTextEventTests
     [InlineData("\"secret words")]
     public void ErrorMessage_EventStartsAsJson_DoesNotContainData(string data) =>
         Assert.DoesNotContain("secret", Fail($"data: {data}\n\n").Message, StringComparison.Ordinal);
+
+    // What a proxy says in place of the events.
+    [Theory]
+    [InlineData("chat-completions", "Internal error")]
+    [InlineData("chat-completions", "Internal error\n")]
+    [InlineData("chat-completions", "\"Internal error\"\n\n")]
+    [InlineData("anthropic", "Internal error\r\n")]
+    [InlineData("responses", "Internal error")]
+    [InlineData("gemini", "Internal error\n\n")]
+    public void ErrorMessage_PlainTextBody_QuotesText(string wire, string body)
+    {
+        foreach (int pieces in (int[])[1, 7, int.MaxValue])
+        {
+            var error = Decoded.Stream(WireProtocols.Get(wire), Encoding.UTF8.GetBytes(body), pieces).Error;
+            Assert.Equal((LlmErrorKind.StreamError, LlmErrorKind.ServerError, true), (error?.Kind, error?.CauseKind, error?.IsRetryable));
+            Assert.Contains(": Internal error.", error?.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("eve")]
+    [InlineData("data: {\"a\"")]
+    [InlineData(": ping\nInternal error")]
+    [InlineData("LONG")]
+    public void ErrorMessage_CutOrLongBody_SaysOnlyThatItEnded(string body)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(body == "LONG" ? string.Concat(Enumerable.Repeat("words\n", 500)) : body);
+        foreach (int pieces in (int[])[1, 7, int.MaxValue])
+            Assert.Equal(LlmErrorKind.StreamTruncated, Decoded.Stream(WireProtocols.Get("chat-completions"), bytes, pieces).Error?.Kind);
+    }
 
     private static LlmException Fail(string stream, LlmLimits? limits = null)
     {
