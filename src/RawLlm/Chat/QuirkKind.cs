@@ -42,7 +42,7 @@ public enum QuirkKind
     /// <summary><c>choices</c> is null or missing.</summary>
     ChoicesMissing,
 
-    /// <summary>A choice has no index.</summary>
+    /// <summary>A choice has no index, or that of another choice.</summary>
     ChoiceIndexMissing,
 
     /// <summary><c>delta</c> is null or missing, or the deltas omitted content that arrived at the end.</summary>
@@ -63,7 +63,7 @@ public enum QuirkKind
     /// <summary>The usage is an empty object.</summary>
     UsageEmpty,
 
-    /// <summary>A count of the usage is not an integer in the valid range.</summary>
+    /// <summary>A count of the usage is not an integer in the valid range; it was ignored, or read as what it means.</summary>
     UsageNumberInvalid,
 
     /// <summary>The usage does not add up, or is zero for an answer with content.</summary>

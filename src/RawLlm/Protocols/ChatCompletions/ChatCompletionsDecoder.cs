@@ -336,7 +336,8 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Give(ref ChoiceFields said, ref ChatChunk chunk, EventBuffer events)
     {
-        said.SettleIndex(events);
+        // In one list, an index cannot mean the same choice twice.
+        said.SettleIndex(chunk.IsWhole ? _choices.Free(said.Index) : said.Index, events);
         // Neither its text nor its end belongs to the answer.
         if (said.Delta.IsToolResult)
         {

@@ -22,13 +22,13 @@ internal ref struct ChoiceFields
 
     public ReadOnlySpan<byte> LogProbs;
 
-    /// <summary>Sets a missing index to 0.</summary>
-    public void SettleIndex(EventBuffer events)
+    /// <summary>Sets a missing index to 0, and one that another choice has to a free one.</summary>
+    public void SettleIndex(int free, EventBuffer events)
     {
-        if (Index >= 0)
+        if (Index >= 0 && Index == free)
             return;
         // Copilot (2025) sends the text and the tool calls of one answer as two choices without an index.
-        Index = 0;
+        Index = Math.Max(0, free);
         events.Note(QuirkKind.ChoiceIndexMissing, "choices[].index");
     }
 

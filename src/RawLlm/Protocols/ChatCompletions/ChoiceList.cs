@@ -22,6 +22,14 @@ internal struct ChoiceList
         }
     }
 
+    /// <summary>Returns the index, or the next that no choice has.</summary>
+    public readonly int Free(int index)
+    {
+        while (Has(index))
+            index++;
+        return index;
+    }
+
     /// <summary>Returns the choice with an index; creates it on first use.</summary>
     /// <param name="index">The index.</param>
     /// <param name="seed">As in <see cref="ToolCallAssembler.Add"/>.</param>
@@ -84,6 +92,14 @@ internal struct ChoiceList
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
             choice.Dispose();
+    }
+
+    private readonly bool Has(int index)
+    {
+        var choice = _first;
+        while (choice is not null && choice.Index != index)
+            choice = choice.Next;
+        return choice is not null;
     }
 
     private static void ThrowTooMany() =>

@@ -38,11 +38,12 @@ internal struct GeminiCandidates()
             return;
         if (reader.TokenType != JsonTokenType.StartArray)
             WireJson.ThrowType("candidates", reader.TokenType);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        bool hasFirst = false;
+        for (int position = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
                 WireJson.ThrowType("candidates[]", reader.TokenType);
-            ReadCandidate(ref reader, data, events);
+            hasFirst |= ReadCandidate(ref reader, data, missing: hasFirst ? position : 0, events) == 0;
         }
     }
 
@@ -70,9 +71,9 @@ internal struct GeminiCandidates()
     }
 
     // The candidate's index may come after its content, so the content is read after the other members.
-    private void ReadCandidate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    private int ReadCandidate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int missing, EventBuffer events)
     {
-        CandidateFields said = default;
+        CandidateFields said = new() { Index = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "content"u8))
@@ -82,6 +83,7 @@ internal struct GeminiCandidates()
                 {
                     if (!said.HasContent && IsIndexAhead(ref reader, data, ref said.Index, events))
                     {
+                        said.SettleIndex(missing, events);
                         said.Candidate = Get(said.Index, events);
                         IsRepeatable &= _parts.Read(ref reader, data, said.Candidate, events);
                         continue;
@@ -146,7 +148,9 @@ internal struct GeminiCandidates()
                 events.Ignore(ref reader);
             }
         }
+        said.SettleIndex(missing, events);
         Give(ref said, data, events);
+        return said.Index;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
