@@ -419,8 +419,7 @@ internal sealed class OllamaDecoder : EventDecoder
         else if (stated == StopReason.Unknown && _reason is not ("load" or "unload"))
             events.Note(QuirkKind.UnknownFinishReason, "done_reason");
         events.Stop(0, StopWords.Effective(stated, _calls.Count > 0, hasRefusal: false), _reason);
-        if (_usage.ToUsage() is { } usage)
-            events.Usage(usage);
+        UsageCounter.GiveSaid(_usage.ToUsage(), events);
         events.Add(StreamEventKind.Done, name: _model);
     }
 

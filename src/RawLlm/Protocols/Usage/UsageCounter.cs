@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text.Json;
 
 namespace RawLlm.Protocols;
@@ -50,12 +51,13 @@ internal struct UsageCounter
         events.Usage(usage);
     }
 
-    /// <summary>Adds usage to the closing events, if any was reported, without checking its numbers against each other.</summary>
+    /// <summary>Adds usage to the closing events, if any was reported, on a wire whose input tokens do not include those of
+    /// caches.</summary>
     public static void GiveSaid(Usage? usage, EventBuffer events)
     {
         if (usage is null)
             return;
-        if (SaysNothing(usage, events.HasContent))
+        if (FailsToAddUp(usage, events.HasContent))
             events.Note(QuirkKind.UsageInconsistent, "usage");
         events.Usage(usage);
     }
@@ -79,9 +81,6 @@ internal struct UsageCounter
                 WireJson.SkipValue(ref reader);
         }
     }
-
-    // Whether an answer with content reports 0 input tokens and 0 output tokens.
-    private static bool SaysNothing(Usage usage, bool hasContent) => hasContent && usage is { InputTokens: 0, OutputTokens: 0 };
 
     /// <summary>Reads the number of the property that the reader is on.</summary>
     /// <inheritdoc cref="Read" path="/summary"/>
@@ -158,6 +157,16 @@ internal struct UsageCounter
             events.Note(QuirkKind.UsageNumberInvalid, place);
             return;
         }
+        // "12": gateways write indexes in this form as well (2026).
+        if (
+            reader.TokenType == JsonTokenType.String
+            && Utf8Parser.TryParse(reader.ValueSpan, out long written, out int parsed)
+            && parsed == reader.ValueSpan.Length
+            && written >= 0
+        )
+        {
+            field = TokenNumber.Of(written);
+        }
         if (reader.TokenType != JsonTokenType.Null)
             events.Note(QuirkKind.UsageNumberInvalid, place);
         reader.Skip();
@@ -166,7 +175,10 @@ internal struct UsageCounter
     /// <summary>Whether numbers contradict each other; they are returned as reported in any case.</summary>
     // Reasoning and the service's own tools may be included in the output or come on top of it, so only what no convention explains counts.
     private static bool IsInconsistent(Usage usage, bool hasContent) =>
-        usage.CachedInputTokens > usage.InputTokens
-        || usage.TotalTokens - (usage.InputTokens ?? 0) < (usage.OutputTokens ?? 0)
-        || SaysNothing(usage, hasContent);
+        usage.CachedInputTokens > usage.InputTokens || FailsToAddUp(usage, hasContent);
+
+    // Whether the total is less than its parts, or an answer with content reports 0 input tokens and 0 output tokens.
+    private static bool FailsToAddUp(Usage usage, bool hasContent) =>
+        usage.TotalTokens - (usage.InputTokens ?? 0) < (usage.OutputTokens ?? 0)
+        || (hasContent && usage is { InputTokens: 0, OutputTokens: 0 });
 }
