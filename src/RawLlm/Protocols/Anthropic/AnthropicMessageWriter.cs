@@ -103,7 +103,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 if (AnthropicFallback.DeclinesCall(results.Current.CallId, request.Messages, start))
                     json.Wire.Note(QuirkKind.LeftOut, Content);
                 else
-                    Parts.WriteResult(results.Current, start);
+                    Parts.WriteResult(results.Current, CalledTools.FindAnswered(request.Messages, start, results.Current.CallId), start);
             }
             for (int i = start; i < end; i++)
             {

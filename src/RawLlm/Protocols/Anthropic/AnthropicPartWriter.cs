@@ -86,8 +86,9 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
 
     /// <summary>Writes a tool result.</summary>
     /// <param name="result">The result.</param>
+    /// <param name="call">The call that it answers; null if the conversation does not contain it.</param>
     /// <param name="turn">The index of the first message in its turn.</param>
-    public void WriteResult(ToolResultPart result, int turn)
+    public void WriteResult(ToolResultPart result, ToolCallPart? call, int turn)
     {
         var content = result.Content;
         if (content is null)
@@ -120,6 +121,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         }
         if (result.IsError)
             json.WriteMember("is_error"u8, true);
+        WriteToolset(result, call);
         WriteOwn(result);
         WriteCache(result.Cache);
         json.EndObject();
@@ -230,6 +232,24 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         if (isOwn && part.Cache is not null)
             json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].cache_control");
     }
+
+    // The result of a member of a toolset names the toolset, as its call does (platform.claude.com/docs/en/agents-and-tools/tool-use,
+    // "computer toolset", 2026-10). A result that names one itself keeps it.
+    private void WriteToolset(ToolResultPart result, ToolCallPart? call)
+    {
+        if (call is null || !Own.Is(call.WireData) || (Own.Is(result.WireData) && NamesToolset(result.WireData.Json)))
+            return;
+        var data = call.WireData.Json;
+        if (!NamesToolset(data))
+            return;
+        var reader = WireJson.DeepReader(data.Utf8);
+        if (!reader.Read() || !WireJson.TryFindMember(ref reader, "toolset_name"u8))
+            return;
+        json.WriteName("toolset_name"u8);
+        json.WriteRaw(WireJson.SkipRaw(ref reader, data.Utf8));
+    }
+
+    private static bool NamesToolset(RawJson data) => data.Utf8.IndexOf("\"toolset_name\""u8) >= 0;
 
     private void WriteImage(ImagePart image)
     {

@@ -61,6 +61,39 @@ public sealed class AnthropicToolTests
             """
         );
 
+    [Theory]
+    [InlineData("", "\"toolset_name\":\"computer\"")]
+    [InlineData("{\"toolset_name\":\"browser\"}", "\"toolset_name\":\"browser\"")]
+    [InlineData("{\"other\":1}", "\"toolset_name\":\"computer\",\"other\":1")]
+    public void ToolResult_OfToolsetMember_NamesToolset(string own, string expected) =>
+        AssertBody(
+            new ChatRequest
+            {
+                Messages =
+                [
+                    new Message(
+                        Role.Assistant,
+                        [Call("t0"), Call("t1") with { WireData = new("anthropic", """{"caller":{},"toolset_name":"computer"}""") }]
+                    ),
+                    Message.ToolResults(
+                        new ToolResultPart("t0", "18"),
+                        new ToolResultPart("t1", "19") { WireData = own.Length > 0 ? new("anthropic", own) : null }
+                    ),
+                ],
+                Tools = [new ToolDefinition("a")],
+            },
+            $$$"""
+            {"model":"m","max_tokens":4096,"messages":[
+              {"role":"assistant","content":[
+                {"type":"tool_use","id":"t0","name":"get_weather","input":{"city":"Paris"}},
+                {"type":"tool_use","id":"t1","name":"get_weather","input":{"city":"Paris"},"caller":{},"toolset_name":"computer"}]},
+              {"role":"user","content":[
+                {"type":"tool_result","tool_use_id":"t0","content":"18"},
+                {"type":"tool_result","tool_use_id":"t1","content":"19",{{{expected}}} }]}],
+             "tools":[{"name":"a","input_schema":{"type":"object","properties":{} } }] }
+            """
+        );
+
     [Fact]
     public void ToolResults_AfterText_AreMovedFirstAndRecordQuirk() =>
         AssertBody(
