@@ -26,7 +26,7 @@ public static partial class Providers
         return new(
             "anthropic-compatible",
             baseUrl,
-            new AnthropicProtocol(),
+            new AnthropicProtocol { SupportsLaterSystemMessages = false },
             new HeaderCredential("x-api-key", "", apiKey, Placeholder, variable: null),
             known: null
         )

@@ -2,10 +2,18 @@ namespace RawLlm.Protocols;
 
 /// <summary>Writes a conversation as the <c>system</c> and the <c>messages</c> of the Messages wire.</summary>
 /// <remarks>
-/// The wire has two roles. Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results
-/// first, because the service requires all results of a turn in the message right after it.
-/// </remarks>
-internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonWriter json, ChatRequest request, CacheMarks marks)
+/// Tool results belong to the user. Consecutive messages of one role are written as one, with the tool results first, because the service
+/// requires all results of a turn in the message right after it. Later instructions are one message right after the user turn to which they
+/// belong, because the service takes them nowhere else: "directly after a user turn", and last or before an answer
+/// (platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages, 2026-10). It also takes them after an answer that ends
+/// in the result of a server tool, which is not used. </remarks>
+internal readonly struct AnthropicMessageWriter(
+    AnthropicProtocol dialect,
+    JsonWriter json,
+    ChatRequest request,
+    MessageTurns turns,
+    CacheMarks marks
+)
 {
     private const string Content = "messages[].content[]";
 
@@ -13,12 +21,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     public static ReadOnlySpan<byte> StandIn => "(empty)"u8;
 
     private readonly CallIds _ids = new(request.Messages, json.Wire, "messages[].content[].id", int.MaxValue);
-    private readonly MessageTurns _turns = new(
-        json.Wire,
-        AnthropicProtocol.ProtocolName,
-        dialect.ReturnsUnsignedThinking,
-        static (part, messages, message, place, wire) => AnthropicBlock.RemainsOf(part, messages, message, place, wire)
-    );
+    private readonly MessageTurns _turns = turns;
 
     private AnthropicPartWriter Parts => new(dialect, json, _ids, new(request.Tools, json.Wire), marks);
 
@@ -42,7 +45,7 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             json.WriteMember("text"u8, request.System, "system[].text");
             json.EndObject();
         }
-        var instructions = new Instructions(request.Messages, json.Wire, "system");
+        var instructions = new Instructions(request.Messages, json.Wire, "system", _turns);
         while (instructions.MoveNext())
             Parts.WriteText(instructions.Current, "system[].text");
         json.EndArray();
@@ -52,9 +55,9 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
     public void Write()
     {
         json.StartArray();
-        var turns = new UnkeptTurns(request.Messages, _turns, marks, json);
-        while (turns.MoveNext())
-            WriteTurn(turns.Start, turns.End, turns.IsAssistant);
+        var unkept = new UnkeptTurns(request.Messages, _turns, marks, json);
+        while (unkept.MoveNext())
+            WriteTurn(unkept.Start, unkept.End, unkept.IsAssistant);
         json.EndArray();
     }
 
@@ -70,6 +73,8 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
                 isLeading = false;
                 continue;
             }
+            if (!isLeading && _turns.Keeps(request.Messages, i))
+                continue;
             for (int j = 0; j < parts.Count; j++)
             {
                 if (single is not null || !isLeading || parts[j] is not TextPart { Text.Length: > 0, Cache: null, WireData: null } text)
@@ -135,6 +140,8 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             json.EndArray();
         }
         json.EndObject();
+        if (!isAssistant)
+            WriteLaterInstructions(start, end);
         for (int i = start; i < end; i++)
         {
             if (request.Messages[i].Name is not null)
@@ -142,6 +149,56 @@ internal readonly struct AnthropicMessageWriter(AnthropicProtocol dialect, JsonW
             if (_turns.IsEmpty(request.Messages, i))
                 json.Wire.Note(QuirkKind.LeftOut, "messages[]");
         }
+    }
+
+    private void WriteLaterInstructions(int start, int end)
+    {
+        TextPart? first = null;
+        bool isSingle = true;
+        bool isMoved = false;
+        for (int i = start; i < end; i++)
+        {
+            var message = request.Messages[i];
+            if (!_turns.Keeps(request.Messages, i))
+            {
+                isMoved |= first is not null && !_turns.IsPassedOver(request.Messages, i);
+                continue;
+            }
+            for (int j = 0; j < message.Parts.Count; j++)
+            {
+                if (message.Parts[j] is not TextPart text)
+                    RequestErrors.ThrowPart(message.Parts[j], Role.System);
+                else if (text.Text is { } said && string.IsNullOrWhiteSpace(said))
+                    json.Wire.Note(QuirkKind.Adapted, "messages[].content[].text");
+                else
+                {
+                    isSingle &= first is null && text is { Cache: null, WireData: null };
+                    first ??= text;
+                }
+            }
+        }
+        if (first is null)
+            return;
+        if (isMoved)
+            json.Wire.Note(QuirkKind.Adapted, "messages[].role");
+        json.StartObject();
+        json.WriteMember("role"u8, "system"u8);
+        json.WriteName("content"u8);
+        if (isSingle)
+        {
+            json.WriteText(first.Text, "messages[].content");
+        }
+        else
+        {
+            json.StartArray();
+            for (int i = start; i < end; i++)
+            {
+                for (int j = 0; _turns.Keeps(request.Messages, i) && j < request.Messages[i].Parts.Count; j++)
+                    Parts.WriteText((TextPart)request.Messages[i].Parts[j], "messages[].content[].text");
+            }
+            json.EndArray();
+        }
+        json.EndObject();
     }
 
     private bool IsEmpty(int start, int end)

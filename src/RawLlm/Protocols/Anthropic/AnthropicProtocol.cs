@@ -64,6 +64,16 @@ public sealed record AnthropicProtocol : WireProtocol
     public bool SupportsCacheMarks { get; init; } = true;
 
     /// <summary>
+    /// Whether the service takes instructions between the turns of a conversation. Messages of <see cref="Role.System"/> that are not at
+    /// the beginning are then sent right after the user turn in, before or after which they are; with a quirk if that moves them.
+    /// Otherwise, and where they belong to no user turn, they move to the front, with a quirk, which changes the beginning of the prompt
+    /// that was cached. If not set, decided by the name of the model: Claude Opus since 4.8, Fable and Mythos, Sonnet and Haiku since 5.5.
+    /// </summary>
+    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages, 2026-10, for Anthropic, AWS Bedrock
+    /// and Vertex AI.</remarks>
+    public bool? SupportsLaterSystemMessages { get; init; }
+
+    /// <summary>
     /// False for a service that opens no URLs of images or files; such a URL is then an error. If not set, false exactly if
     /// <see cref="BodyVersion"/> is set, because neither AWS Bedrock nor Vertex opens URLs.
     /// </summary>

@@ -8,6 +8,7 @@ internal readonly ref struct AnthropicWriter
     private readonly WireRequest _wire;
     private readonly JsonWriter _json;
     private readonly MemberWriter _members;
+    private readonly MessageTurns _turns;
     private readonly AnthropicMessageWriter _messages;
     private readonly AnthropicToolWriter _tools;
     private readonly AnthropicThinkingWriter _thinking;
@@ -21,8 +22,15 @@ internal readonly ref struct AnthropicWriter
         _json = new JsonWriter(wire);
         _members = new MemberWriter(_json, request.Extra.Count > 0);
         _version = ClaudeVersion.Of(request.Model);
-        var marks = new CacheMarks(request, areNested: true);
-        _messages = new(dialect, _json, request, marks);
+        _turns = new(
+            wire,
+            AnthropicProtocol.ProtocolName,
+            dialect.ReturnsUnsignedThinking,
+            static (part, messages, message, place, wire) => AnthropicBlock.RemainsOf(part, messages, message, place, wire),
+            dialect.SupportsLaterSystemMessages ?? _version is { SupportsLaterSystemMessages: true }
+        );
+        var marks = new CacheMarks(request, areNested: true, _turns);
+        _messages = new(dialect, _json, request, _turns, marks);
         _tools = new(dialect, _version, request, _members, marks);
         _thinking = new(dialect, _version, request, _members, _messages);
     }
@@ -90,7 +98,7 @@ internal readonly ref struct AnthropicWriter
 
     private void WritePrompt()
     {
-        if (MessageTurns.HaveInstructions(_request))
+        if (MessageTurns.HaveInstructions(_request, _turns))
         {
             _members.Name("system");
             _messages.WriteSystem();

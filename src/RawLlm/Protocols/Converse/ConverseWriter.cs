@@ -23,13 +23,13 @@ internal readonly ref struct ConverseWriter
         _members = new MemberWriter(_json, request.Extra.Count > 0);
         _model = ConverseModel.Of(dialect, request.Model);
         _version = ClaudeVersion.Of(request.Model);
-        var marks = new CacheMarks(request, areNested: false);
         var turns = new MessageTurns(
             wire,
             ConverseProtocol.ProtocolName,
             dialect.ReturnsUnsignedThinking,
             static (part, _, _, _, _) => ConverseReasoning.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Said
         );
+        var marks = new CacheMarks(request, areNested: false, turns);
         _messages = new(dialect, _model, _json, request, turns, marks);
         _tools = new(dialect, _model, request, _members, marks);
         _thinking = new(_model, _version, request, turns, _members);

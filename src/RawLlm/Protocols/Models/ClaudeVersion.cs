@@ -59,6 +59,21 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/effort, 2026-10.</remarks>
     public bool SupportsExtraHighEffort => Number >= 407;
 
+    /// <summary>
+    /// Whether the model accepts instructions between the turns of a conversation: "role 'system' is not supported on this model" (Opus 4.7
+    /// and older, Sonnet 5).
+    /// </summary>
+    /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages, 2026-10; for Sonnet 5.5 and Haiku
+    /// 5.5, the skill claude-api in Anthropic's own repository (anthropics/skills), 2026-10.</remarks>
+    public bool SupportsLaterSystemMessages =>
+        Family switch
+        {
+            ClaudeFamily.Opus => Number >= 408,
+            ClaudeFamily.Sonnet or ClaudeFamily.Haiku => Number >= 505,
+            ClaudeFamily.Fable or ClaudeFamily.Mythos => true,
+            _ => false,
+        };
+
     /// <summary>Whether the model rejects temperature and top_p: "deprecated for this model".</summary>
     public bool RejectsSampling => Number >= 407;
 

@@ -8,6 +8,7 @@ internal sealed class CacheMarks
 
     private readonly IReadOnlyList<Message> _messages;
     private readonly bool _areNested;
+    private readonly MessageTurns _turns;
     private readonly int _ofTools;
     private readonly int _ofSystem;
     private int _ofMessages;
@@ -16,10 +17,12 @@ internal sealed class CacheMarks
     /// <summary>Counts the marks of a request, in the order of its prompt: tools, instructions, conversation.</summary>
     /// <param name="request">The request.</param>
     /// <param name="areNested">Whether the parts of tool results have marks of their own.</param>
-    public CacheMarks(ChatRequest request, bool areNested)
+    /// <param name="turns">The turns of the conversation: those instructions that stay in it are counted with it.</param>
+    public CacheMarks(ChatRequest request, bool areNested, MessageTurns turns)
     {
         _messages = request.Messages;
         _areNested = areNested;
+        _turns = turns;
         int ofTools = 0;
         for (int i = 0; i < request.Tools.Count; i++)
             ofTools += request.Tools[i] is { Cache: not null } ? 1 : 0;
@@ -27,7 +30,7 @@ internal sealed class CacheMarks
         int ofMessages = 0;
         for (int i = 0; i < _messages.Count; i++)
         {
-            if (_messages[i] is { Role: Role.System })
+            if (IsApart(i))
                 ofSystem += CountIn(i);
             else
                 ofMessages += CountIn(i);
@@ -53,7 +56,7 @@ internal sealed class CacheMarks
         _left = 0;
         for (int i = start; i < end && _ofMessages > _left; i++)
         {
-            if (_messages[i].Role != Role.System)
+            if (!IsApart(i))
                 _left = Math.Min(_ofMessages, _left + CountIn(i));
         }
         _ofMessages -= _left;
@@ -68,6 +71,8 @@ internal sealed class CacheMarks
         _left--;
         return true;
     }
+
+    private bool IsApart(int message) => _messages[message] is { Role: Role.System } && !_turns.Keeps(_messages, message);
 
     private int CountIn(int message) => _messages[message]?.Parts is { } parts ? CountIn(parts) : 0;
 

@@ -1,10 +1,11 @@
 namespace RawLlm.Protocols;
 
-/// <summary>Enumerates the instructions of a conversation, wherever they are in it, for wires that have one place for them.</summary>
+/// <summary>Enumerates the instructions that are sent before a conversation, wherever they are in it.</summary>
 /// <param name="messages">The conversation.</param>
 /// <param name="wire">Records that instructions came after other messages.</param>
 /// <param name="place">The place of the instructions on the wire, for the quirk.</param>
-internal ref struct Instructions(IReadOnlyList<Message> messages, WireRequest wire, string place)
+/// <param name="turns">The turns of the conversation, on a wire that takes later instructions.</param>
+internal ref struct Instructions(IReadOnlyList<Message> messages, WireRequest wire, string place, MessageTurns turns = default)
 {
     private int _message;
     private int _part = -1;
@@ -28,7 +29,9 @@ internal ref struct Instructions(IReadOnlyList<Message> messages, WireRequest wi
                 _isBehind = true;
                 continue;
             }
-            // The wire has no place for instructions in the middle of a conversation.
+            if (_isBehind && _part < 0 && turns.Keeps(messages, _message))
+                continue;
+            // The wire has no place for these in the conversation.
             if (_isBehind && _part < 0)
                 wire.Note(QuirkKind.Adapted, place);
             if (++_part == message.Parts.Count)

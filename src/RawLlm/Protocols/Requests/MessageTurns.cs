@@ -10,19 +10,40 @@ namespace RawLlm.Protocols;
 /// <param name="wire">The wire's name.</param>
 /// <param name="takesUnsigned">Whether unsigned reasoning is sent.</param>
 /// <param name="opaqueRemains">Decides what remains of the wire's own parts.</param>
-internal readonly struct MessageTurns(WireRequest request, string wire, bool takesUnsigned, OpaqueRemains opaqueRemains)
+/// <param name="keepsInstructions">Whether later instructions stay in the conversation (<see cref="Keeps"/>).</param>
+internal readonly struct MessageTurns(
+    WireRequest request,
+    string wire,
+    bool takesUnsigned,
+    OpaqueRemains opaqueRemains,
+    bool keepsInstructions = false
+)
 {
-    /// <summary>Whether a request has instructions, which are sent before its turns.</summary>
-    public static bool HaveInstructions(ChatRequest request)
+    /// <summary>Whether a request has instructions that are sent before its turns.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="turns">Its turns, on a wire that takes later instructions.</param>
+    public static bool HaveInstructions(ChatRequest request, MessageTurns turns = default)
     {
         if (!string.IsNullOrEmpty(request.System))
             return true;
         for (int i = 0; i < request.Messages.Count; i++)
         {
-            if (request.Messages[i] is { Role: Role.System, Parts.Count: > 0 })
+            if (request.Messages[i] is { Role: Role.System, Parts.Count: > 0 } && !turns.Keeps(request.Messages, i))
                 return true;
         }
         return false;
+    }
+
+    /// <summary>
+    /// Whether instructions belong to a user turn, after which they are sent: those within it, those right after it, and those between an
+    /// answer and it. Others have no place in the conversation: those at its beginning, within an answer, and after the last answer.
+    /// </summary>
+    public bool Keeps(IReadOnlyList<Message> messages, int index)
+    {
+        if (!keepsInstructions || messages[index] is not { Role: Role.System })
+            return false;
+        return Neighbor(messages, index, -1) is { } before
+            && (before != Role.Assistant || Neighbor(messages, index, 1) is { } after && after != Role.Assistant);
     }
 
     /// <summary>Finds the turn that starts at a message.</summary>
@@ -40,13 +61,14 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         isAssistant = message.Role == Role.Assistant;
         if (message.Role is not (Role.System or Role.User or Role.Assistant or Role.Tool))
             RequestErrors.Throw($"The role {message.Role} is not known.");
-        if (IsPassedOver(messages, start))
+        if (IsPassedOver(messages, start) && !Keeps(messages, start))
             return 0;
         int end = start + 1;
         while (
             end < messages.Count
             && messages[end] is { Parts: not null } next
             && (next.Role == Role.Assistant == isAssistant || IsPassedOver(messages, end))
+            && !(isAssistant && Keeps(messages, end))
         )
         {
             end++;
@@ -55,7 +77,7 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
         return end;
     }
 
-    /// <summary>Whether a message belongs to no turn: instructions have their own place, and some answers would be empty.</summary>
+    /// <summary>Whether a message is no part of a turn: instructions have their own place, and some answers would be empty.</summary>
     public bool IsPassedOver(IReadOnlyList<Message> messages, int index) => messages[index].Role == Role.System || IsEmpty(messages, index);
 
     /// <summary>Whether nothing remains of a message of the model.</summary>
@@ -131,6 +153,17 @@ internal readonly struct MessageTurns(WireRequest request, string wire, bool tak
             }
         }
         return hasCalls;
+    }
+
+    // The role of the nearest message that is part of a turn; null if there is none.
+    private Role? Neighbor(IReadOnlyList<Message> messages, int index, int step)
+    {
+        for (int i = index + step; i >= 0 && i < messages.Count && messages[i] is { Parts: not null } message; i += step)
+        {
+            if (!IsPassedOver(messages, i))
+                return message.Role;
+        }
+        return null;
     }
 
     // Whether the turn has content after a part of the model.

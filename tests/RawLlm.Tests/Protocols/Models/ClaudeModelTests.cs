@@ -54,6 +54,34 @@ public sealed class ClaudeModelTests
         };
 
     [Theory]
+    [InlineData("claude-opus-4-8", true)]
+    [InlineData("us.anthropic.claude-opus-4-8", true)]
+    [InlineData("anthropic/claude-opus-5", true)]
+    [InlineData("claude-opus-5-5", true)]
+    [InlineData("claude-fable-5", true)]
+    [InlineData("claude-mythos-5-1", true)]
+    [InlineData("claude-sonnet-5-5-20261001", true)]
+    [InlineData("claude-haiku-5-5", true)]
+    [InlineData("claude-sonnet-5", false)]
+    [InlineData("claude-opus-4-7", false)]
+    [InlineData("claude-haiku-4-5-20251001", false)]
+    [InlineData("claude-latest", false)]
+    [InlineData("deepseek-v4", false)]
+    public void LaterSystemMessage_ByModelName_StaysWhereModelAcceptsIt(string model, bool stays)
+    {
+        var request = new ChatRequest { Model = model, Messages = [Message.User("Why?"), Message.System("Be brief.")] };
+        WireProtocol[] wires = [new AnthropicProtocol(), new BedrockInvokeProtocol(), Providers.AnthropicVertexIn("my-project").Protocol];
+        foreach (var protocol in wires)
+        {
+            using var wire = new WireRequest { BaseUrl = new("https://llm.example.org/v1/") };
+            protocol.WriteRequest(request, stream: false, wire);
+            string body = System.Text.Encoding.UTF8.GetString(wire.Body.Span);
+            Assert.Equal(stays, body.Contains("""{"role":"system","content":"Be brief."}""", StringComparison.Ordinal));
+            Assert.Equal(stays ? "" : "Adapted at system", string.Join("; ", wire.Quirks));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Asked))]
     public void Thinking_ByModelName_IsWrittenInFormOfModel(string model, Thinking thinking, int? maxTokens, string expected, string quirks)
     {

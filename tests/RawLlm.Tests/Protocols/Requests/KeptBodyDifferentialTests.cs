@@ -44,6 +44,7 @@ public sealed class KeptBodyDifferentialTests(ITestOutputHelper output)
         new ResponsesProtocol { Store = false },
         new AnthropicProtocol(),
         new AnthropicProtocol { ReturnsUnsignedThinking = true, SupportsCacheMarks = false },
+        new AnthropicProtocol { SupportsLaterSystemMessages = true },
         new BedrockInvokeProtocol(),
         new ConverseProtocol(),
         new GeminiProtocol(),
