@@ -21,7 +21,10 @@ public enum StopReason
     /// <summary>The answer reached one of the request's stop sequences.</summary>
     StopSequence,
 
-    /// <summary>The model is waiting for the results of its tool calls.</summary>
+    /// <summary>
+    /// The model is waiting for the results of its tool calls, or for the answer to another item that the program must answer in the
+    /// service's own JSON: an <see cref="OpaquePart"/>, such as a command for a shell or a request for approval (Responses).
+    /// </summary>
     ToolUse,
 
     /// <summary>The service withheld the answer or part of it.</summary>

@@ -406,6 +406,17 @@ internal static class Snippets
         return (run, searching);
     }
 
+    public static async Task AnswerAnItem(ToolLoop loop, ChatRequest request, ToolRun run)
+    {
+        if (run.Reply.Message.Parts is [.., OpaquePart { WireData: { } asked }])
+        {
+            string id = JsonDocument.Parse(asked.Json.Utf8.ToArray()).RootElement.GetProperty("id").GetString()!;
+            var answer = new WireData("responses", $$"""{"type":"mcp_approval_response","approval_request_id":"{{id}}","approve":true}""");
+            request = request with { Messages = [.. request.Messages, .. run.Messages, Message.User(new OpaquePart(answer))] };
+            run = await loop.RunAsync(request);
+        }
+    }
+
     public static ToolLoop DecideOnTools(LlmClient client, ToolSet tools, Func<ToolCall, CancellationToken, Task<bool>> AskTheUser)
     {
         var options = new ToolLoopOptions

@@ -41,6 +41,38 @@ public sealed class ToolWireTests
         );
     }
 
+    [Theory]
+    [InlineData(
+        """{"id":"mcpr_1","type":"mcp_approval_request","server_label":"s","name":"roll","arguments":"{}"}""",
+        """{"type":"mcp_approval_response","approval_request_id":"mcpr_1","approve":true}"""
+    )]
+    [InlineData(
+        """{"id":"sh_1","type":"shell_call","call_id":"call_8","action":{"commands":["ls"]},"status":"completed"}""",
+        """{"type":"shell_call_output","call_id":"call_8","output":[{"stdout":"a","stderr":"","outcome":{"type":"exit","exit_code":0}}]}"""
+    )]
+    public async Task Responses_ItemThatAsksTheClient_StopsRunUntilItIsAnswered(string item, string output)
+    {
+        using var model = ScriptedModel.Json(
+            $$"""{"id":"resp_1","object":"response","status":"completed","model":"m","output":[{{item}}],"usage":{"input_tokens":9,"output_tokens":5,"total_tokens":14} }""",
+            """{"id":"resp_2","object":"response","status":"completed","model":"m","output":[{"id":"msg_1","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"A coat.","annotations":[]}]}],"usage":{"input_tokens":9,"output_tokens":5,"total_tokens":14}}"""
+        );
+        using var client = model.Client(Providers.OpenAIResponses);
+        var loop = new ToolLoop(client, [Weather]);
+
+        var run = await loop.RunAsync(Ask);
+
+        Assert.Equal((StopReason.ToolUse, 1, ""), (run.Reply.StopReason, run.Turns, run.Text));
+        Assert.Empty(run.Pending);
+        var answer = Message.User(new OpaquePart(new WireData("responses", output)));
+        run = await loop.RunAsync(Ask with { Messages = [.. Ask.Messages, .. run.Messages, answer] });
+        Assert.Equal((StopReason.EndTurn, "A coat."), (run.Reply.StopReason, run.Text));
+        AssertMember(
+            "input",
+            $$"""[{"type":"message","role":"user","content":[{"type":"input_text","text":"Coat?"}]},{{item}},{{output}}]""",
+            model.Bodies[1]
+        );
+    }
+
     [Fact]
     public async Task Anthropic_PausedTurnWithServerToolCall_ContinuesWithoutRunningTool()
     {

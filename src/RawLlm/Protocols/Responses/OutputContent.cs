@@ -61,6 +61,8 @@ internal sealed class OutputContent : IDisposable
             item.Answer();
         item.Identify(fields.Id, fields.Kind);
         item.Take(fields.Phase);
+        if (fields.Kind == OutputItemKind.Opaque)
+            item.TakeAsking(fields);
         if (fields.IsFound)
             (_sources ??= new()).Read(fields.Results, events);
         if (fields.IsNested || !fields.Type.IsPresent)

@@ -23,6 +23,15 @@ internal sealed class OutputItem
     public bool IsAdded;
     public bool IsDone;
 
+    /// <summary>Whether the model waits for the client's answer to it (<see cref="OutputItemFields.AsksClient"/>).</summary>
+    public bool AsksClient;
+
+    /// <summary>Whether it is such an answer, from the service itself.</summary>
+    public bool AnswersForClient;
+
+    /// <summary>The ID of the call, of an item that asks the client or answers for it; empty if it has none.</summary>
+    public byte[] AskedId = [];
+
     /// <summary>True once the final list repeated it.</summary>
     public bool IsListed;
     public bool HasWireData;
@@ -249,6 +258,19 @@ internal sealed class OutputItem
         retained.Add(item.Length, events);
         DeferredData = item.ToArray();
     }
+
+    /// <summary>Takes whether the model waits for the client's answer to it, or whether it is one.</summary>
+    public void TakeAsking(in OutputItemFields fields)
+    {
+        AsksClient = fields.AsksClient;
+        AnswersForClient = fields.AnswersForClient;
+        if ((AsksClient || AnswersForClient) && AskedId.Length == 0 && !fields.CallId.IsEmpty)
+            AskedId = fields.CallId.Plain().Raw.ToArray();
+    }
+
+    /// <summary>Whether it answers an earlier item.</summary>
+    public bool Answers(OutputItem asking) =>
+        AnswersForClient && (AskedId.Length == 0 || asking.AskedId.Length == 0 || AskedId.AsSpan().SequenceEqual(asking.AskedId));
 
     /// <summary>Emits the citations of its texts that were not emitted yet.</summary>
     /// <returns>True if there were any.</returns>

@@ -12,6 +12,9 @@ internal ref struct OutputItemFields
     public JsonText Role;
     public JsonText Status;
     public JsonText Phase;
+
+    /// <summary>Who runs a search for tools: <c>client</c> or <c>server</c>.</summary>
+    public JsonText Execution;
     public JsonText Arguments;
     public ReadOnlySpan<byte> ArgumentsValue;
     public ContentList Content;
@@ -48,6 +51,25 @@ internal ref struct OutputItemFields
 
     /// <summary>Whether this is the result of a tool call.</summary>
     public readonly bool IsResult => Type.Is("function_call_output"u8) || Type.Is("custom_tool_call_output"u8) || Type.Is("tool_output"u8);
+
+    /// <summary>Whether the model waits for the client's answer to this item, unless the service itself answers it.</summary>
+    // developers.openai.com/api/docs/guides: tools-computer-use, tools-shell, tools-local-shell, tools-apply-patch, tools-connectors-mcp
+    // and tools-tool-search (2026-11).
+    public readonly bool AsksClient =>
+        Type.Is("computer_call"u8)
+        || Type.Is("shell_call"u8)
+        || Type.Is("local_shell_call"u8)
+        || Type.Is("apply_patch_call"u8)
+        || Type.Is("mcp_approval_request"u8)
+        || (Type.Is("tool_search_call"u8) && Execution.Is("client"u8));
+
+    /// <summary>Whether this is the answer to such an item, from the service itself.</summary>
+    public readonly bool AnswersForClient =>
+        Type.Is("computer_call_output"u8)
+        || Type.Is("shell_call_output"u8)
+        || Type.Is("local_shell_call_output"u8)
+        || Type.Is("apply_patch_call_output"u8)
+        || Type.Is("tool_search_output"u8);
 
     /// <summary>Whether this is an image that the service's own tool generated.</summary>
     public readonly bool IsImage => Type.Is("image_generation_call"u8) && !Result.IsEmpty;
@@ -93,6 +115,8 @@ internal ref struct OutputItemFields
                 WireJson.ReadTextIfAny(ref reader, ref Status);
             else if (WireJson.Is(ref reader, "phase"u8))
                 WireJson.ReadTextIfAny(ref reader, ref Phase);
+            else if (WireJson.Is(ref reader, "execution"u8))
+                WireJson.ReadTextIfAny(ref reader, ref Execution);
             else if (WireJson.Is(ref reader, "arguments"u8))
                 ResponsesEvent.ReadArguments(ref reader, data, ref Arguments, ref ArgumentsValue);
             else if (WireJson.Is(ref reader, "input"u8))

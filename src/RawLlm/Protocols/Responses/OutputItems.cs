@@ -160,6 +160,29 @@ internal sealed class OutputItems
         return count == 1;
     }
 
+    /// <summary>
+    /// Whether the model waits for the client: an item asks it, and neither an answer from the service itself nor a text follows.
+    /// </summary>
+    public bool AskClient()
+    {
+        for (int i = _count - 1; i >= 0 && _items[i].FirstSaid() is null; i--)
+        {
+            if (_items[i].AsksClient && !IsAnswered(i))
+                return true;
+        }
+        return false;
+    }
+
+    private bool IsAnswered(int asking)
+    {
+        for (int i = asking + 1; i < _count; i++)
+        {
+            if (_items[i].Answers(_items[asking]))
+                return true;
+        }
+        return false;
+    }
+
     public OutputItem Add(int outputIndex, EventBuffer events)
     {
         if (_count >= events.Options.Limits.ContentBlocks)

@@ -483,7 +483,8 @@ internal sealed class ResponsesDecoder : EventDecoder
         bool isCut = word is "incomplete" or "cancelled" or "canceled";
         _content.GiveCitations(_items.All, events);
         _content.CompleteCalls(isCut, events);
-        events.Stop(0, isCut ? stop : StopWords.Effective(stop, _content.HasCalls, _content.HasRefusal), raw);
+        bool awaitsClient = _content.HasCalls || _items.AskClient();
+        events.Stop(0, isCut ? stop : StopWords.Effective(stop, awaitsClient, _content.HasRefusal), raw);
         _usage.Give(events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
