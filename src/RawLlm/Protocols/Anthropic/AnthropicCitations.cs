@@ -10,7 +10,23 @@ namespace RawLlm.Protocols;
 internal static class AnthropicCitations
 {
     /// <summary>Whether the data of a text contains the member that is not sent back; fast for texts without citations.</summary>
-    public static bool NameFiles(RawJson data) => data.Utf8.IndexOf("\"citations\""u8) >= 0 && data.Utf8.IndexOf("\"file_id\""u8) >= 0;
+    public static bool NameFiles(RawJson data) => AreIn(data) && data.Utf8.IndexOf("\"file_id\""u8) >= 0;
+
+    /// <summary>Whether the data of a text may contain citations.</summary>
+    public static bool AreIn(RawJson data) => data.Utf8.IndexOf("\"citations\""u8) >= 0;
+
+    /// <summary>Writes the members of a text's data without its citations.</summary>
+    /// <returns>True if any were left out.</returns>
+    public static bool WriteWithoutAny(JsonWriter json, RawJson data)
+    {
+        var utf8 = data.Utf8;
+        var reader = WireJson.DeepReader(utf8);
+        reader.Read();
+        bool isAny = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            isAny |= RawMembers.Write(json, ref reader, utf8, isLeftOut: WireJson.Is(ref reader, "citations"u8));
+        return isAny;
+    }
 
     /// <summary>Writes the members of a text's data without it.</summary>
     /// <returns>True if a value other than null was left out.</returns>

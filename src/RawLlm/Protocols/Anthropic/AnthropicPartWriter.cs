@@ -19,7 +19,10 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         json.StartObject();
         json.WriteMember("type"u8, "text"u8);
         json.WriteMember("text"u8, part.Text, place);
-        WriteOwn(part);
+        if (dialect.IsStricter && Own.Is(part.WireData) && AnthropicCitations.AreIn(part.WireData.Json))
+            WriteUncited(part.WireData.Json);
+        else
+            WriteOwn(part);
         WriteCache(part.Cache);
         json.EndObject();
     }
@@ -177,6 +180,12 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     {
         if (AnthropicCitations.WriteWithoutFiles(json, data))
             json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].citations[].file_id");
+    }
+
+    private void WriteUncited(RawJson data)
+    {
+        if (AnthropicCitations.WriteWithoutAny(json, data))
+            json.Wire.Note(QuirkKind.LeftOut, "messages[].content[].citations");
     }
 
     // The service checks reasoning against its signature, so it must be sent back unchanged. Reasoning of

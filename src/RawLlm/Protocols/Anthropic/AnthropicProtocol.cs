@@ -32,8 +32,15 @@ public sealed record AnthropicProtocol : WireProtocol
     /// <summary>The path for counting tokens, if it differs from <see cref="MessagesPath"/> followed by <c>/count_tokens</c>.</summary>
     public string? CountPath { get; init; }
 
-    /// <summary>The version of the wire, sent as <c>anthropic-version</c>.</summary>
+    /// <summary>
+    /// The version of the wire, sent as <c>anthropic-version</c>. From 2026-10-21 on, the service refuses temperature, top_p and the
+    /// citations of user messages, which are then left out, with a quirk; the default is the latest version that accepts them.
+    /// </summary>
+    /// <remarks>Source: platform.claude.com/docs/en/api/versioning and /api/migration-2026-10-21, 2026-11.</remarks>
     public string Version { get; init; } = "2023-06-01";
+
+    /// <summary>Whether the service refuses what the version of 2026-10-21 removed. The clouds have a version of their own.</summary>
+    internal bool IsStricter => BodyVersion is null && string.CompareOrdinal(Version, "2026-10-21") >= 0;
 
     /// <summary>
     /// The requested beta features, sent as <c>anthropic-beta</c>; a header of that name on the provider or the request replaces them.
@@ -64,11 +71,10 @@ public sealed record AnthropicProtocol : WireProtocol
     public bool SupportsCacheMarks { get; init; } = true;
 
     /// <summary>
-    /// Whether the service takes instructions between the turns of a conversation. Messages of <see cref="Role.System"/> that are not at
-    /// the beginning are then sent right after the user turn in, before or after which they are; with a quirk if that moves them.
-    /// Otherwise, and where they belong to no user turn, they move to the front, with a quirk, which changes the beginning of the prompt
-    /// that was cached. If not set, decided by the name of the model: Claude Opus since 4.8, Fable and Mythos, Sonnet and Haiku since 5.5.
-    /// </summary>
+    /// Whether the service accepts instructions between the turns of a conversation. Messages of <see cref="Role.System"/> that are not at
+    /// the beginning are then sent right after the user turn that they follow or precede; a quirk if that moves them. All others move to
+    /// the front, with a quirk, which changes the beginning of the cached prompt. If not set, the name of the model decides: Claude Opus
+    /// since 4.8, Fable and Mythos, Sonnet and Haiku since 5.5. </summary>
     /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages, 2026-10, for Anthropic, AWS Bedrock
     /// and Vertex AI.</remarks>
     public bool? SupportsLaterSystemMessages { get; init; }

@@ -111,7 +111,7 @@ internal readonly ref struct AnthropicWriter
     {
         // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature
         // compatibility).
-        bool takesAny = _version is not { RejectsSampling: true };
+        bool takesAny = _version is not { RejectsSampling: true } && !_dialect.IsStricter;
         bool hasTemperature = false;
         if (_request.Temperature is { } temperature)
         {

@@ -55,6 +55,40 @@ public sealed class AnthropicWriterTests
         );
 
     [Fact]
+    public void Version_Of2026_LeavesOutSamplingAndCitationsOfUser()
+    {
+        const string Cited =
+            """{"citations":[{"type":"char_location","cited_text":"a","document_index":0,"document_title":null,"start_char_index":0,"end_char_index":1}],"other":1}""";
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                Message.User(new TextPart("a") { WireData = new("anthropic", Cited) }),
+                new Message(Role.Assistant, [new TextPart("b") { WireData = new("anthropic", Cited) }]),
+                Message.User("c"),
+            ],
+            Temperature = 0.2,
+            TopP = 0.9,
+        };
+        AssertBody(
+            request,
+            $$"""
+            {"model":"m","max_tokens":4096,"messages":[
+              {"role":"user","content":[{"type":"text","text":"a","other":1}]},
+              {"role":"assistant","content":[{"type":"text","text":"b",{{Cited[1..]}}]},
+              {"role":"user","content":"c"}]}
+            """,
+            new AnthropicProtocol { Version = "2026-10-21" },
+            quirks: "LeftOut at messages[].content[].citations; LeftOut at temperature; LeftOut at top_p"
+        );
+        foreach (var dialect in (AnthropicProtocol[])[new(), new() { Version = "2026-10-21", BodyVersion = "vertex-2023-10-16" }])
+        {
+            using var wire = Write(request, dialect);
+            Assert.Empty(wire.Quirks);
+        }
+    }
+
+    [Fact]
     public void System_InMiddleOfConversation_IsMovedToTopAndRecordsQuirk() =>
         AssertBody(
             new ChatRequest { Messages = [Message.User("Why?"), Message.System("Be brief."), Message.User("How?")] },
