@@ -18,7 +18,8 @@ internal sealed class EventLines(Stream output) : IDisposable
           Media                        mediaType, data (base64); or url
           WireData                     wire, origin (optional), data (JSON): what the service requires back unchanged
           LogProbs                     data (JSON)
-          Stop                         stopReason, rawStopReason, stopMessage (optional)
+          Stop                         stopReason, rawStopReason; stopMessage, stopSequence
+                                       (optional)
           Usage                        usage
           Other                        name (optional)
         """;
@@ -119,6 +120,7 @@ internal sealed class EventLines(Stream output) : IDisposable
                 _json.WriteString("stopReason"u8, Enum.GetName(e.StopReason));
                 _json.WriteString("rawStopReason"u8, e.RawStopReason);
                 WriteIfKnown("stopMessage"u8, e.StopMessage);
+                WriteIfKnown("stopSequence"u8, e.StopSequence);
                 break;
             case StreamEventKind.Usage:
                 _json.WritePropertyName("usage"u8);

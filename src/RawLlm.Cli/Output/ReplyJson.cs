@@ -14,6 +14,7 @@ internal static class ReplyJson
           toolCalls                    [{id, name, arguments, complete}]
           stopReason, rawStopReason
           stopMessage                  only if the service sent one
+          stopSequence                 only if the service names the one that ended the answer
           images                       [{url, mediaType, data}], only if there are any
           audio                        [{transcript, url, mediaType, data}], only if there is any
           citations                    only if there are any
@@ -272,6 +273,7 @@ internal static class ReplyJson
         json.WriteString("stopReason", choice.StopReason.ToString());
         json.WriteString("rawStopReason", choice.RawStopReason);
         WriteIfKnown(json, "stopMessage", choice.StopMessage);
+        WriteIfKnown(json, "stopSequence", choice.StopSequence);
     }
 
     private static void WriteFacts(Utf8JsonWriter json, ChatReply reply, long? events, LlmException? error, bool isCancelled)

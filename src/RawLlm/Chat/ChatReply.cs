@@ -30,6 +30,10 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     [JsonIgnore]
     public string? StopMessage => Choices[0].StopMessage;
 
+    /// <inheritdoc cref="ChatChoice.StopSequence"/>
+    [JsonIgnore]
+    public string? StopSequence => Choices[0].StopSequence;
+
     /// <summary>All text of the first choice.</summary>
     [JsonIgnore]
     public string Text => Choices[0].Text;
@@ -164,7 +168,7 @@ public sealed record ChatReply(string? Id, string? Model, [property: JsonRequire
     {
         text.Append($"Id = {Id}, Model = {Model}, Choices = {Choices}, Usage = {Usage}");
         text.Append(
-            $", Message = {Message}, StopReason = {StopReason}, RawStopReason = {RawStopReason}, StopMessage = {StopMessage}, Text = {Text}, FinalText = {FinalText}, Reasoning = {Reasoning}, Refusal = {Refusal}"
+            $", Message = {Message}, StopReason = {StopReason}, RawStopReason = {RawStopReason}, StopMessage = {StopMessage}, StopSequence = {StopSequence}, Text = {Text}, FinalText = {FinalText}, Reasoning = {Reasoning}, Refusal = {Refusal}"
         );
         text.Append(
             $", Images = {Images}, Audio = {Audio}, Transcript = {Transcript}, Citations = {Citations}, LogProbs = {LogProbs}, ToolCalls = {ToolCalls}, CompletedToolCalls = {CompletedToolCalls}"

@@ -15,6 +15,7 @@ internal sealed class EventDetails : IEventDetails
         StopReason = other.StopReason;
         RawStopReason = other.RawStopReason;
         StopMessage = other.StopMessage;
+        StopSequence = other.StopSequence;
         Citation = other.Citation;
         LogProbs = other.LogProbs;
         Switch = other.Switch;
@@ -33,6 +34,8 @@ internal sealed class EventDetails : IEventDetails
     public string? RawStopReason { get; init; }
 
     public string? StopMessage { get; init; }
+
+    public string? StopSequence { get; init; }
 
     public Citation? Citation { get; init; }
 

@@ -17,6 +17,8 @@ internal interface IEventDetails
 
     string? StopMessage { get; }
 
+    string? StopSequence { get; }
+
     Citation? Citation { get; }
 
     LogProbs? LogProbs { get; }

@@ -21,7 +21,7 @@ namespace RawLlm;
 /// <item><term>Citation</term><description><see cref="Citation"/>, <see cref="Utf8"/> (the service's own JSON)</description></item>
 /// <item><term>Switched</term><description><see cref="Switch"/></description></item>
 /// <item><term>Stop</term><description><see cref="StopReason"/>, <see cref="RawStopReason"/>,
-/// <see cref="StopMessage"/></description></item>
+/// <see cref="StopMessage"/>, <see cref="StopSequence"/></description></item>
 /// <item><term>Usage</term><description><see cref="Usage"/></description></item>
 /// <item><term>Done</term><description><see cref="Id"/> (of the answer), <see cref="Name"/> (of the model)</description></item>
 /// <item><term>Other</term><description><see cref="Name"/> (the wire's own type, if it has one), <see cref="Frame"/></description></item>
@@ -113,6 +113,13 @@ public readonly ref struct StreamEvent
         init => _details = new EventDetails(_details) { StopMessage = value };
     }
 
+    /// <summary>The stop sequence that ended the choice (<see cref="ChatChoice.StopSequence"/>); null if the service names none.</summary>
+    public string? StopSequence
+    {
+        get => _details?.StopSequence;
+        init => _details = new EventDetails(_details) { StopSequence = value };
+    }
+
     /// <summary>The citation. Its position in the text is known only for the whole answer (<see cref="ChatChoice.Citations"/>).</summary>
     public Citation? Citation
     {
@@ -158,6 +165,7 @@ public readonly ref struct StreamEvent
             StopReason = StopReason,
             RawStopReason = RawStopReason,
             StopMessage = StopMessage,
+            StopSequence = StopSequence,
             Citation = Citation,
             LogProbs = LogProbs,
             Switch = Switch,

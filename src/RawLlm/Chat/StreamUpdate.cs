@@ -33,6 +33,9 @@ public sealed record StreamUpdate(StreamEventKind Kind, int Choice, int Index, s
     /// <summary>What the service says about why the choice ended; null if it sends nothing but the stop reason.</summary>
     public string? StopMessage { get; init; }
 
+    /// <summary>The stop sequence that ended the choice (<see cref="ChatChoice.StopSequence"/>); null if the service names none.</summary>
+    public string? StopSequence { get; init; }
+
     /// <summary>The citation.</summary>
     public Citation? Citation { get; init; }
 

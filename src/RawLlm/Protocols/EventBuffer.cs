@@ -91,6 +91,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.Usage = source.Usage;
         slot.StopReason = source.StopReason;
         slot.Raw = source.RawStopReason;
+        if (source.Kind == StreamEventKind.Stop)
+            slot.Name = source.StopSequence;
         slot.Object = (object?)source.Citation ?? (object?)source.Switch ?? (object?)source.LogProbs ?? source.StopMessage ?? source.Origin;
     }
 
@@ -186,7 +188,8 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     /// <param name="reason">Why the choice ended.</param>
     /// <param name="raw">The service's own word for the reason.</param>
     /// <param name="message">The service's message about it.</param>
-    public void Stop(int choice, StopReason reason, string? raw, string? message = null)
+    /// <param name="sequence">The stop sequence that ended the choice.</param>
+    public void Stop(int choice, StopReason reason, string? raw, string? message = null, string? sequence = null)
     {
         ref var slot = ref NewSlot();
         slot.Kind = StreamEventKind.Stop;
@@ -194,6 +197,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         slot.StopReason = reason;
         slot.Raw = raw;
         slot.Object = message;
+        slot.Name = sequence;
     }
 
     /// <summary>Adds the usage of the answer.</summary>
@@ -293,7 +297,10 @@ public sealed class EventBuffer : IEventDetails, IDisposable
 
     string? IEventDetails.Id => Taken.Id;
 
-    string? IEventDetails.Name => Taken.Name;
+    // The end of a choice has no name: its place holds the stop sequence.
+    string? IEventDetails.Name => Taken is { Kind: not StreamEventKind.Stop, Name: var name } ? name : null;
+
+    string? IEventDetails.StopSequence => Taken is { Kind: StreamEventKind.Stop, Name: var sequence } ? sequence : null;
 
     Usage? IEventDetails.Usage => Taken.Usage;
 

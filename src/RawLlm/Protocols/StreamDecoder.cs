@@ -168,6 +168,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     string? IEventDetails.StopMessage => _lent is null ? Gathering.StopMessage : null;
 
+    string? IEventDetails.StopSequence => _lent is null ? Gathering.StopSequence : null;
+
     Citation? IEventDetails.Citation => _lent is null ? Gathering.Citation : null;
 
     LogProbs? IEventDetails.LogProbs => _lent is null ? Gathering.LogProbs : null;

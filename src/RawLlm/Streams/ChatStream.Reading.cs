@@ -389,6 +389,7 @@ public sealed partial class ChatStream
             Notes.StopReason = e.StopReason;
             Notes.RawStopReason = e.RawStopReason;
             Notes.StopMessage = e.StopMessage;
+            Notes.StopSequence = e.StopSequence;
         }
     }
 

@@ -111,6 +111,9 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     /// </summary>
     public string? StopMessage => _notes?.StopMessage;
 
+    /// <summary>The stop sequence that ended the first choice (<see cref="ChatChoice.StopSequence"/>); null until it has ended.</summary>
+    public string? StopSequence => _notes?.StopSequence;
+
     /// <summary>
     /// The failed attempts before the answer that is being read, including those at other services of a <see cref="FallbackChain"/>;
     /// usually empty. Final once an event other than <see cref="StreamEventKind.Connected"/> was read.

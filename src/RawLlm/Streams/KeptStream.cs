@@ -20,6 +20,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
     private StopReason _stopReason;
     private string? _rawStopReason;
     private string? _stopMessage;
+    private string? _stopSequence;
     private Citation? _citation;
     private StreamSwitch? _switch;
     private LogProbs? _logProbs;
@@ -41,6 +42,8 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
     string? IEventDetails.RawStopReason => _rawStopReason;
 
     string? IEventDetails.StopMessage => _stopMessage;
+
+    string? IEventDetails.StopSequence => _stopSequence;
 
     Citation? IEventDetails.Citation => _citation;
 
@@ -67,6 +70,7 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
         if (e.Kind is not (StreamEventKind.Text or StreamEventKind.Reasoning or StreamEventKind.ToolArguments))
         {
             (_usage, _stopReason, _rawStopReason, _stopMessage) = (e.Usage, e.StopReason, e.RawStopReason, e.StopMessage);
+            _stopSequence = e.StopSequence;
             (_citation, _switch, _logProbs, _origin) = (e.Citation, e.Switch, e.LogProbs, e.Origin);
         }
         lock (_lock)

@@ -47,6 +47,9 @@ internal sealed class StreamNotes
     /// <summary>The service's explanation of it.</summary>
     public string? StopMessage { get; set; }
 
+    /// <summary>The stop sequence that ended it.</summary>
+    public string? StopSequence { get; set; }
+
     /// <summary>The answer's ID.</summary>
     public string? Id { get; set; }
 

@@ -20,6 +20,7 @@ public sealed partial class StoredReplyTests
             )
             {
                 StopMessage = "It wants to know more.",
+                StopSequence = "END",
                 Citations =
                 [
                     new Citation("""{"u":1}""")

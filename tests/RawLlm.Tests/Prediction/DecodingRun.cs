@@ -118,6 +118,7 @@ internal static class DecodingRun
         hash.Add(e.StopReason);
         hash.Add(e.RawStopReason);
         hash.Add(e.StopMessage);
+        hash.Add(e.StopSequence);
         hash.Add(e.Usage);
     }
 

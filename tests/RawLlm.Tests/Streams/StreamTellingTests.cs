@@ -1,4 +1,5 @@
 using System.Net;
+using RawLlm.Protocols;
 using RawLlm.Tests.Contract;
 using RawLlm.Tests.Support;
 using RichardSzalay.MockHttp;
@@ -51,5 +52,53 @@ public sealed class StreamTellingTests
 
         Assert.Equal((StopReason.Refusal, "It is against the rules."), (stream.StopReason, stream.StopMessage));
         Assert.Equal(reply.StopMessage, stream.StopMessage);
+    }
+
+    [Fact]
+    public async Task StopSequence_StreamThatReachedOne_IsSequenceOfService()
+    {
+        const string Answer = """
+            data: {"id":"1","model":"m","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null,"stop_reason":null}]}
+
+            data: {"id":"1","model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop","stop_reason":"\n\n"}]}
+
+            data: [DONE]
+
+
+            """;
+        using var http = new MockHttpMessageHandler();
+        http.When("*").Respond("text/event-stream", Answer);
+        using var client = new LlmClient(Providers.Vllm, "m", http: http.ToHttpClient());
+
+        await using var stream = await client.StreamAsync("Why?");
+        Assert.Null(stream.StopSequence);
+        var updates = new List<StreamUpdate>();
+        var builder = new ReplyBuilder();
+        await foreach (var e in stream)
+        {
+            updates.Add(e.ToUpdate());
+            builder.Add(e);
+        }
+
+        Assert.Equal("\n\n", stream.StopSequence);
+        Assert.Equal("\n\n", builder.Build().StopSequence);
+        var stop = updates.Single(update => update.Kind == StreamEventKind.Stop);
+        Assert.Equal(("\n\n", null, null), (stop.StopSequence, stop.Name, stop.StopMessage));
+    }
+
+    [Fact]
+    public void StopSequence_EventCopiedToBuffer_IsKept()
+    {
+        using var events = new EventBuffer();
+        events.Add(
+            new StreamEvent(StreamEventKind.Stop)
+            {
+                StopReason = StopReason.StopSequence,
+                StopMessage = "said",
+                StopSequence = "END",
+            }
+        );
+        Assert.True(events.MoveNext());
+        Assert.Equal(("END", null, "said"), (events.Current.StopSequence, events.Current.Name, events.Current.StopMessage));
     }
 }

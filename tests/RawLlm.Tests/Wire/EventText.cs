@@ -23,7 +23,7 @@ internal static class EventText
             StreamEventKind.WireData => $"WireData {place} {Word(e.Name)} {e.ToString()}",
             StreamEventKind.Citation => $"Citation {place} {Source(e.Citation!)} {e.ToString()}",
             StreamEventKind.Stop =>
-                $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}{(e.StopMessage is { } message ? " " + Quote(message) : "")}",
+                $"Stop {e.Choice} {e.StopReason} {Word(e.RawStopReason)}{(e.StopMessage is { } message ? " " + Quote(message) : "")}{(e.StopSequence is { } sequence ? " sequence=" + Quote(sequence) : "")}",
             StreamEventKind.Usage => "Usage " + Numbers(e.Usage!),
             StreamEventKind.Done => $"Done {Word(e.Id)} {Word(e.Name)}",
             _ => $"{e.Kind} {place} {Word(e.Name)}",

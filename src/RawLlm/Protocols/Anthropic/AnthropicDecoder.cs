@@ -18,7 +18,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     private string? _id;
     private string? _model;
     private string? _stopMessage;
-    private bool _hasStopSequence;
+    private string? _stopSequence;
     private bool _isStarted;
     private bool _hasContent;
     private bool _isIntervened;
@@ -203,7 +203,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     {
         TakeStop(e.Delta.StopReason, events);
         TakeDetails(e.Delta.StopDetails, events);
-        _hasStopSequence |= e.Delta.HasStopSequence;
+        TakeSequence(e.Delta.StopSequence);
         _content.KeepContainer(e.Delta.Container, events);
         if (e.HasUsage || WireJson.IsEmpty(e.Delta.Usage))
             return;
@@ -222,7 +222,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             _id ??= message.Id.ToString();
         if (!message.Model.IsEmpty)
             _model ??= StringCache.Get(message.Model);
-        _hasStopSequence |= message.HasStopSequence;
+        TakeSequence(message.StopSequence);
         _content.KeepContainer(message.Container, events);
         if (message.IsError)
             ThrowError(data, inStream, events);
@@ -291,6 +291,12 @@ internal sealed class AnthropicDecoder : EventDecoder
             throw AnswerErrors.Malformed("The answer has no content.");
     }
 
+    private void TakeSequence(JsonText sequence)
+    {
+        if (!sequence.IsEmpty)
+            _stopSequence = sequence.ToString();
+    }
+
     private void Finish(EventBuffer events)
     {
         _content.Finish(events);
@@ -299,9 +305,9 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (_stop.Text is null && !_isIntervened)
             events.Note(QuirkKind.NoFinishReason, "stop_reason");
         // llama.cpp (2026) sends end_turn together with the stop sequence that occurred.
-        if (_hasStopSequence && reason is StopReason.EndTurn or StopReason.Unknown)
+        if (_stopSequence is not null && reason is StopReason.EndTurn or StopReason.Unknown)
             reason = StopReason.StopSequence;
-        events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, _stopMessage);
+        events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, _stopMessage, _stopSequence);
         UsageCounter.GiveSaid(Usage, events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }

@@ -20,7 +20,7 @@ internal ref struct BlockDelta
 
     public ReadOnlySpan<byte> Citation;
     public JsonText StopReason;
-    public bool HasStopSequence;
+    public JsonText StopSequence;
 
     /// <summary>The container in which the service runs code for the conversation.</summary>
     public ReadOnlySpan<byte> Container;
@@ -139,8 +139,10 @@ internal ref struct BlockDelta
     private void ReadStopSequence(scoped ref Utf8JsonReader reader)
     {
         reader.Read();
-        HasStopSequence = reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
-        reader.Skip();
+        if (reader.TokenType == JsonTokenType.String)
+            StopSequence = JsonText.Read(ref reader);
+        else
+            reader.Skip();
     }
 
     private static ReadOnlySpan<byte> ReadRaw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)

@@ -8,7 +8,7 @@ internal ref struct MessageFields
     public JsonText Id;
     public JsonText Model;
     public JsonText StopReason;
-    public bool HasStopSequence;
+    public JsonText StopSequence;
 
     /// <summary>The service's details about the stop reason.</summary>
     public ReadOnlySpan<byte> StopDetails;
@@ -55,9 +55,7 @@ internal ref struct MessageFields
             }
             else if (name.SequenceEqual("stop_sequence"u8))
             {
-                reader.Read();
-                HasStopSequence |= reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
-                reader.Skip();
+                ReadFirst(ref reader, ref StopSequence);
             }
             else if (name.SequenceEqual("stop_details"u8))
             {

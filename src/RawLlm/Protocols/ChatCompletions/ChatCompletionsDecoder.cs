@@ -321,6 +321,11 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             {
                 WireJson.ReadTextIfAny(ref reader, ref said.Text);
             }
+            else if ((name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("matched_stop"u8)) && IsText(reader))
+            {
+                // vLLM and SGLang (2026): the stop sequence, the number of a token, or null.
+                WireJson.ReadTextIfAny(ref reader, ref said.StopSequence);
+            }
             else if (events.Options.LogProbs && name.SequenceEqual("logprobs"u8))
             {
                 WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, chunk.Data, ref said.LogProbs, "choices[].logprobs", events);
@@ -332,6 +337,8 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         }
         Give(ref said, ref chunk, events);
     }
+
+    private static bool IsText(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.String;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Give(ref ChoiceFields said, ref ChatChunk chunk, EventBuffer events)
@@ -361,6 +368,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         {
             chunk.IsRepeatable = false;
             choice.End(said.Finish, said.Native, events);
+            choice.TakeSequence(said.StopSequence);
         }
     }
 

@@ -17,6 +17,9 @@ internal ref struct ChoiceFields
     /// <summary>The finish reason of the service behind a gateway.</summary>
     public JsonText Native;
 
+    /// <summary>The stop sequence that ended the choice.</summary>
+    public JsonText StopSequence;
+
     /// <summary>The text of plain completions.</summary>
     public JsonText Text;
 

@@ -199,6 +199,17 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
             events.Note(QuirkKind.UnknownFinishReason, "choices[].finish_reason");
     }
 
+    /// <summary>Takes the stop sequence that ended the choice.</summary>
+    // The member's name is also that of a stop reason on other wires ("end_turn"). A stop sequence may be "END".
+    public void TakeSequence(JsonText sequence)
+    {
+        if (sequence.IsEmpty || sequence.Is(Finish ?? ""))
+            return;
+        string text = sequence.ToString();
+        if (!text.Contains('_') || StopWords.Read(text) == StopReason.Unknown)
+            Rare.StopSequence = text;
+    }
+
     /// <summary>Emits a whole message.</summary>
     public void Give(ReadOnlySpan<byte> message, EventBuffer events)
     {
@@ -260,7 +271,12 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     /// <summary>Emits the stop of the choice.</summary>
     public void GiveStop(EventBuffer events) =>
-        events.Stop(index, StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null), Finish);
+        events.Stop(
+            index,
+            StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null),
+            Finish,
+            sequence: _rare?.StopSequence
+        );
 
     private RareContent Rare => _rare ??= new();
 

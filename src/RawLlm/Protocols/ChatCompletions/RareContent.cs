@@ -15,6 +15,9 @@ internal sealed class RareContent : IDisposable
     /// <summary>The last whole message that came among the deltas, before their end.</summary>
     public PooledBytes Message;
 
+    /// <summary>The stop sequence that ended the choice.</summary>
+    public string? StopSequence;
+
     public void Dispose()
     {
         Tags?.Dispose();

@@ -17,6 +17,8 @@ internal sealed class ChoiceBuilder(int index)
 
     public string? StopMessage { get; set; }
 
+    public string? StopSequence { get; set; }
+
     public void Add(in StreamEvent e, int most)
     {
         var part = Find(e.Index);
@@ -71,6 +73,7 @@ internal sealed class ChoiceBuilder(int index)
         return new(index, new Message(Role.Assistant, parts), StopReason, RawStopReason)
         {
             StopMessage = StopMessage,
+            StopSequence = StopSequence,
             Citations = Place(parts),
             LogProbs = _tokens is null ? null : new LogProbs(_tokens.ToArray()) { Average = _average },
         };

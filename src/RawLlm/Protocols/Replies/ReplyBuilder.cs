@@ -56,6 +56,7 @@ public sealed class ReplyBuilder
                 choice.StopReason = e.StopReason;
                 choice.RawStopReason = e.RawStopReason;
                 choice.StopMessage = e.StopMessage;
+                choice.StopSequence = e.StopSequence;
                 break;
             case StreamEventKind.Usage:
                 _usage = e.Usage;
