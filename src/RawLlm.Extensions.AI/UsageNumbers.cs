@@ -28,6 +28,7 @@ internal static class UsageNumbers
         Add(details, "cache_write_one_hour_tokens", usage.CacheWriteOneHourTokens);
         Add(details, "accepted_prediction_tokens", usage.AcceptedPredictionTokens);
         Add(details, "rejected_prediction_tokens", usage.RejectedPredictionTokens);
+        Add(details, "web_search_requests", usage.WebSearchRequests);
         Add(details, "compaction_input_tokens", usage.Compaction?.InputTokens);
         Add(details, "compaction_output_tokens", usage.Compaction?.OutputTokens);
         return details;

@@ -107,6 +107,7 @@ internal static class ReplyJson
         WriteNumber(json, "reasoningTokens", usage.ReasoningTokens);
         WriteNumber(json, "totalTokens", usage.TotalTokens);
         // Few services report these.
+        WriteIfKnown(json, "webSearchRequests", usage.WebSearchRequests);
         WriteIfKnown(json, "cacheWriteTokens", usage.CacheWriteTokens);
         WriteIfKnown(json, "cacheWriteOneHourTokens", usage.CacheWriteOneHourTokens);
         WriteIfKnown(json, "audioInputTokens", usage.AudioInputTokens);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace RawLlm;
 
-/// <summary>What an answer used, in tokens, as the service reported it. Counts that it did not report are null.</summary>
+/// <summary>What an answer used, mostly in tokens, as the service reported it. Counts that it did not report are null.</summary>
 /// <remarks>
 /// Services count differently: whether <see cref="InputTokens"/> include cached tokens, and <see cref="OutputTokens"/> reasoning, depends
 /// on the service (<see cref="UsageConvention"/>). Numbers that do not add up are passed on unchanged, with a quirk.
@@ -42,6 +42,12 @@ public sealed record Usage
 
     /// <summary>Predicted tokens that were rejected.</summary>
     public long? RejectedPredictionTokens { get; init; }
+
+    /// <summary>
+    /// How often the service searched the web for the answer, which some services charge for each time; not tokens. Prices
+    /// (<see cref="Cost"/>) do not include it.
+    /// </summary>
+    public long? WebSearchRequests { get; init; }
 
     /// <summary>
     /// What the service used in addition to summarize a conversation that had grown too long
@@ -91,6 +97,7 @@ public sealed record Usage
         AppendAny(text, AudioOutputTokens, " audio out");
         AppendAny(text, AcceptedPredictionTokens, " predicted");
         AppendAny(text, RejectedPredictionTokens, " predicted but rejected");
+        AppendAny(text, WebSearchRequests, " web searches");
         if (Compaction is not null)
             text.Append(text.Length > 0 ? ", " : "").Append(Compaction).Append(" for compaction");
         if (ReportedCost is { } cost)

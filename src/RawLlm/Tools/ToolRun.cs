@@ -70,6 +70,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
                     AudioOutputTokens = Sum(all, static usage => usage.AudioOutputTokens),
                     AcceptedPredictionTokens = Sum(all, static usage => usage.AcceptedPredictionTokens),
                     RejectedPredictionTokens = Sum(all, static usage => usage.RejectedPredictionTokens),
+                    WebSearchRequests = Sum(all, static usage => usage.WebSearchRequests),
                     Compaction = SumOfCompactions(all),
                     ReportedCost = SumOfCosts(),
                 };

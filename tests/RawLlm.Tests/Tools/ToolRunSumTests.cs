@@ -90,6 +90,7 @@ public sealed class ToolRunSumTests
                         InputTokens = 10,
                         OutputTokens = 5,
                         ReasoningTokens = 7,
+                        WebSearchRequests = 2,
                         TotalTokens = 22,
                     },
                     UsageConvention = UsageConvention.ReasoningOnTop,
@@ -102,6 +103,7 @@ public sealed class ToolRunSumTests
                         OutputTokens = 5,
                         CachedInputTokens = 4,
                         ReasoningTokens = 1,
+                        WebSearchRequests = 3,
                         TotalTokens = 15,
                     },
                     UsageConvention = UsageConvention.Inclusive,
@@ -120,6 +122,7 @@ public sealed class ToolRunSumTests
                 CachedInputTokens = 7,
                 CacheWriteTokens = 2,
                 ReasoningTokens = 8,
+                WebSearchRequests = 5,
             },
             run.Usage
         );

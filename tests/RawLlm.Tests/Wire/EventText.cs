@@ -45,6 +45,8 @@ internal static class EventText
         Add("audioOut", usage.AudioOutputTokens);
         Add("accepted", usage.AcceptedPredictionTokens);
         Add("rejected", usage.RejectedPredictionTokens);
+        if (usage.WebSearchRequests is not 0)
+            Add("webSearches", usage.WebSearchRequests);
         if (usage.Compaction is { } compaction)
             text.Append(CultureInfo.InvariantCulture, $" compaction({Numbers(compaction)})");
         if (usage.ReportedCost is { } cost)

@@ -66,6 +66,17 @@ internal struct AnthropicUsage
                     events
                 );
             }
+            else if (name.SequenceEqual("server_tool_use"u8))
+            {
+                // "Web search is billed per use" (platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool, 2026-10).
+                ReadUsageDetail(
+                    ref reader,
+                    "web_search_requests"u8,
+                    ref _counter.WebSearches,
+                    "usage.server_tool_use.web_search_requests",
+                    events
+                );
+            }
             else if (name.SequenceEqual("iterations"u8))
                 _compacted.ReadNext(ref reader, events);
             // OpenRouter (2026), in US dollars.

@@ -75,6 +75,17 @@ internal sealed class ChatCompletionsUsage
             // The names of Responses, beside the wire's own or instead of them (2026).
             else if (WireJson.Is(ref reader, "input_tokens_details"u8) || WireJson.Is(ref reader, "output_tokens_details"u8))
                 ReadOtherDetails(ref reader, events);
+            // Anthropic's object, through gateways.
+            else if (WireJson.Is(ref reader, "server_tool_use"u8))
+            {
+                UsageCounter.ReadWithin(
+                    ref reader,
+                    "web_search_requests"u8,
+                    ref _counter.WebSearches,
+                    "usage.server_tool_use.web_search_requests",
+                    events
+                );
+            }
             // Tokens cached for an hour cost more: Anthropic's object through gateways, and new-api's own name (2026).
             else if (WireJson.Is(ref reader, "cache_creation"u8))
                 ReadCacheWrites(ref reader, events);

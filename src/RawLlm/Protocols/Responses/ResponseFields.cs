@@ -76,6 +76,10 @@ internal ref struct ResponseFields
                 reader.Read();
                 usage.Read(ref reader, events);
             }
+            else if (WireJson.Is(ref reader, "tool_usage"u8))
+            {
+                usage.ReadTools(ref reader, events);
+            }
             else if (WireJson.Is(ref reader, "reasoning"u8))
             {
                 WireJson.ReadTextIfAny(ref reader, ref Thoughts);

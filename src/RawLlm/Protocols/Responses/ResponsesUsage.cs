@@ -64,6 +64,27 @@ internal struct ResponsesUsage
             events.Note(QuirkKind.UsageEmpty, "response.usage");
     }
 
+    /// <summary>Reads what the service's own tools did, in the property that the reader is on, beside the usage object (OpenAI,
+    /// 2026).</summary>
+    public void ReadTools(scoped ref Utf8JsonReader reader, EventBuffer events)
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (WireJson.Is(ref reader, "web_search"u8))
+                UsageCounter.ReadWithin(
+                    ref reader,
+                    "num_requests"u8,
+                    ref _counter.WebSearches,
+                    "response.tool_usage.web_search.num_requests",
+                    events
+                );
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
     private void ReadInputDetails(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
         if (!WireJson.EnterObject(ref reader))

@@ -17,6 +17,7 @@ internal struct UsageCounter
     public TokenNumber AudioOutput;
     public TokenNumber AcceptedPrediction;
     public TokenNumber RejectedPrediction;
+    public TokenNumber WebSearches;
     public decimal? Cost;
 
     /// <summary>Returns the usage so far; null if none was reported.</summary>
@@ -36,6 +37,7 @@ internal struct UsageCounter
                 AudioOutputTokens = AudioOutput.Value,
                 AcceptedPredictionTokens = AcceptedPrediction.Value,
                 RejectedPredictionTokens = RejectedPrediction.Value,
+                WebSearchRequests = WebSearches.Value,
                 ReportedCost = Cost,
             };
 
@@ -77,6 +79,26 @@ internal struct UsageCounter
                 ReadNext(ref reader, ref AcceptedPrediction, places.Accepted, events);
             else if (WireJson.Is(ref reader, "rejected_prediction_tokens"u8))
                 ReadNext(ref reader, ref RejectedPrediction, places.Rejected, events);
+            else
+                WireJson.SkipValue(ref reader);
+        }
+    }
+
+    /// <summary>Reads the object of the property that the reader is on, and one count in it.</summary>
+    public static void ReadWithin(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> name,
+        ref TokenNumber field,
+        string place,
+        EventBuffer events
+    )
+    {
+        if (!WireJson.EnterObject(ref reader))
+            return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (WireJson.Is(ref reader, name))
+                ReadNext(ref reader, ref field, place, events);
             else
                 WireJson.SkipValue(ref reader);
         }
