@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Unicode;
 
 namespace RawLlm.Framing;
 
@@ -473,8 +474,12 @@ public sealed class SseReader : FrameReader
         if (_text == Text && unread.Length - _eventStart <= LongestText)
         {
             var text = unread[_eventStart..];
-            frame = new Frame(text, text) { Type = ErrorName };
-            return true;
+            if (IsPlainText(text))
+            {
+                frame = new Frame(text, text) { Type = ErrorName };
+                return true;
+            }
+            IsCut = true;
         }
         IsCut |= _isInEvent;
         frame = default;
@@ -487,6 +492,17 @@ public sealed class SseReader : FrameReader
         if (_text == Unknown && !(Begins(line, "data:"u8) || Begins(line, "event:"u8) || Begins(line, "id:"u8) || Begins(line, "retry:"u8)))
             NoteText(line, _lineStart);
         return _text == Text;
+    }
+
+    // And not a file, for example.
+    private static bool IsPlainText(ReadOnlySpan<byte> text)
+    {
+        foreach (byte b in text)
+        {
+            if (b < ' ' && b is not ((byte)'\t' or (byte)'\r' or (byte)'\n'))
+                return false;
+        }
+        return Utf8.IsValid(text);
     }
 
     private static bool Begins(ReadOnlySpan<byte> line, ReadOnlySpan<byte> field) =>

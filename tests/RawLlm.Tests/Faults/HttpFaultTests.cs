@@ -101,7 +101,7 @@ public sealed class HttpFaultTests
         var (text, error) = await FaultRun.StreamFails(wire);
         Assert.Equal(("Hi", LlmErrorKind.StreamTruncated), (text, error.Kind));
         using var whole = new FaultWire(Script.OnRequest.Head(200, "Content-Type: application/json").Send(Answers.Whole[..^1]).Fin());
-        Assert.Equal(LlmErrorKind.MalformedResponse, (await FaultRun.WholeFails(whole)).Kind);
+        Assert.Equal(LlmErrorKind.StreamTruncated, (await FaultRun.WholeFails(whole)).Kind);
     }
 
     [Theory]
