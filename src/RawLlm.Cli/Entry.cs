@@ -15,7 +15,7 @@ internal static class Entry
     /// <summary>Runs one command line and returns its exit code. Never throws.</summary>
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken cancellationToken)
     {
-        shell = shell with { Out = new CheckedOutput(shell.Out), Error = new ForgivingWriter(shell.Error) };
+        shell = shell with { Out = new CheckedOutput(shell.Out), Error = new BestEffortWriter(shell.Error) };
         if (args is ["help", .. var about])
             args = [.. about, "--help"];
         var root = CreateRoot(shell);

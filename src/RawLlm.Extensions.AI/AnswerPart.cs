@@ -12,7 +12,7 @@ internal sealed class AnswerPart(int index)
     public StreamEventKind Kind { get; set; }
 
     /// <summary>A mark of the text or reasoning handed on so far.</summary>
-    public TextMark Given;
+    public TextMark EmittedMark;
 
     /// <summary>The pieces of a text that were handed on, in which the positions of citations are found.</summary>
     public List<string> Pieces => field ??= [];
@@ -33,7 +33,7 @@ internal sealed class AnswerPart(int index)
 
     public bool HasNewData { get; set; }
 
-    public bool IsGiven { get; set; }
+    public bool IsEmitted { get; set; }
 
     /// <summary>Whether a placeholder keeps the call's position, because a later part was handed on first.</summary>
     public bool HasPlace { get; set; }

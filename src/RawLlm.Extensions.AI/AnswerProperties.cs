@@ -57,10 +57,10 @@ internal static class AnswerProperties
         if (limit is null)
             return;
         writer.WriteStartObject(name);
-        if (limit.Limit is { } most)
-            writer.WriteNumber("limit", most);
-        if (limit.Remaining is { } left)
-            writer.WriteNumber("remaining", left);
+        if (limit.Limit is { } maximum)
+            writer.WriteNumber("limit", maximum);
+        if (limit.Remaining is { } remaining)
+            writer.WriteNumber("remaining", remaining);
         if (limit.ResetAfter is { } after)
             writer.WriteNumber("reset_after_seconds", after.TotalSeconds);
         if (limit.ResetAt is { } at)

@@ -70,7 +70,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
                 break;
             case StreamEventKind.Usage:
                 if (UsageNumbers.Read(e.Usage, convention) is { } usage)
-                    Give(new UsageContent(usage) { RawRepresentation = e.Usage }, null);
+                    Emit(new UsageContent(usage) { RawRepresentation = e.Usage }, null);
                 break;
             case StreamEventKind.Done:
                 Finish();
@@ -99,13 +99,13 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         var piece = e.ToUpdate();
         if (piece.Text is not { } text)
             return;
-        part.Given.Add(text);
+        part.EmittedMark.Add(text);
         if (e.Kind == StreamEventKind.Text)
             part.Pieces.Add(text);
         AIContent content = e.Kind == StreamEventKind.Text ? new TextContent(text) : new TextReasoningContent(text);
         if (piece.Phase is { } phase)
             content.AdditionalProperties = new() { [LlmAdapterKeys.Phase] = phase };
-        Give(content, part, piece);
+        Emit(content, part, piece);
     }
 
     // Audio arrives in pieces, together with its transcript; it is complete only at the end of the answer.
@@ -119,10 +119,10 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         part.Media.Add(new StreamEvent(e.Kind, utf8: e.Utf8) { Name = e.Name });
     }
 
-    private void GiveMedia(AnswerPart part)
+    private void EmitMedia(AnswerPart part)
     {
-        part.IsGiven = true;
-        Give(AnswerContents.Write(part.Media.Build().Message.Parts[0] with { WireData = part.Data }), part);
+        part.IsEmitted = true;
+        Emit(AnswerContents.Write(part.Media.Build().Message.Parts[0] with { WireData = part.Data }), part);
     }
 
     private void AddArguments(in StreamEvent e)
@@ -136,7 +136,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     private void AddCall(in StreamEvent e)
     {
         var part = Enter(e);
-        Give(
+        Emit(
             AnswerContents.Write(
                 new ToolCallPart(new ToolCall(e.Id ?? part.Id ?? "", e.Name ?? part.Name ?? "", e.ToString())) { WireData = part.Data }
             ),
@@ -145,7 +145,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         part.Id = e.Id ?? part.Id;
         part.Name = e.Name ?? part.Name;
         part.Text.Clear();
-        part.IsGiven = true;
+        part.IsEmitted = true;
         part.HasNewData = false;
     }
 
@@ -188,34 +188,34 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
     {
         switch (part.Kind)
         {
-            case StreamEventKind.None when part.Data is { } data && !part.IsGiven:
-                part.IsGiven = true;
-                Give(AnswerContents.Write(new OpaquePart(data)), part);
+            case StreamEventKind.None when part.Data is { } data && !part.IsEmitted:
+                part.IsEmitted = true;
+                Emit(AnswerContents.Write(new OpaquePart(data)), part);
                 break;
             case StreamEventKind.Text when part.HasNewData:
-                Give(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.Given.ToString())), null);
+                Emit(PartTag.NewContent(PartTag.Write(new TextPart("") { WireData = part.Data }, part.EmittedMark.ToString())), null);
                 break;
             case StreamEventKind.Reasoning when part.HasNewData:
-                Give(
+                Emit(
                     new TextReasoningContent("")
                     {
-                        ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.Given.ToString()),
+                        ProtectedData = PartTag.Write(new ReasoningPart("") { WireData = part.Data }, part.EmittedMark.ToString()),
                     },
                     part
                 );
                 break;
-            case StreamEventKind.Refusal when !part.IsGiven:
-                part.IsGiven = true;
-                Give(AnswerContents.Write(new RefusalPart(part.Text.ToString()) { WireData = part.Data }), part);
+            case StreamEventKind.Refusal when !part.IsEmitted:
+                part.IsEmitted = true;
+                Emit(AnswerContents.Write(new RefusalPart(part.Text.ToString()) { WireData = part.Data }), part);
                 break;
-            case StreamEventKind.Media when part is { IsGiven: false, IsAudio: false }:
-                GiveMedia(part);
+            case StreamEventKind.Media when part is { IsEmitted: false, IsAudio: false }:
+                EmitMedia(part);
                 break;
             case StreamEventKind.Media:
                 return;
-            case StreamEventKind.ToolCall when part is { IsGiven: true, HasNewData: true }:
+            case StreamEventKind.ToolCall when part is { IsEmitted: true, HasNewData: true }:
                 var call = new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", "")) { WireData = part.Data };
-                Give(PartTag.NewContent(PartTag.Write(call, PartTag.ArgumentsInContent)), null);
+                Emit(PartTag.NewContent(PartTag.Write(call, PartTag.ArgumentsInContent)), null);
                 break;
             case StreamEventKind.ToolCall:
                 return;
@@ -229,13 +229,13 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         foreach (var part in _parts)
         {
             Close(part);
-            if (part is { Kind: StreamEventKind.Media, IsGiven: false })
-                GiveMedia(part);
-            if (part is not { Kind: StreamEventKind.ToolCall, IsGiven: false })
+            if (part is { Kind: StreamEventKind.Media, IsEmitted: false })
+                EmitMedia(part);
+            if (part is not { Kind: StreamEventKind.ToolCall, IsEmitted: false })
                 continue;
-            part.IsGiven = true;
+            part.IsEmitted = true;
             part.HasNewData = false;
-            Give(
+            Emit(
                 AnswerContents.Write(
                     new ToolCallPart(new ToolCall(part.Id ?? "", part.Name ?? "", part.Text.ToString()) { IsComplete = false })
                     {
@@ -246,11 +246,11 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             );
         }
         _open = null;
-        GiveCitations();
+        EmitCitations();
     }
 
     // The positions of citations are known only once the texts are complete.
-    private void GiveCitations()
+    private void EmitCitations()
     {
         if (_citations is null)
             return;
@@ -268,7 +268,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
             builder.Add(new StreamEvent(StreamEventKind.Citation, index: part) { Citation = citation });
         _citations = null;
         foreach (var content in AnswerCitations.Gather(builder.Build().Citations))
-            Give(content, null);
+            Emit(content, null);
     }
 
     private AnswerPart Find(int index)
@@ -287,7 +287,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         return part;
     }
 
-    private void Give(AIContent content, AnswerPart? part, object? raw = null)
+    private void Emit(AIContent content, AnswerPart? part, object? raw = null)
     {
         if (part is not null)
             MarkPlaces(part);
@@ -313,7 +313,7 @@ internal sealed class AnswerUpdates(DateTimeOffset createdAt, IReadOnlyList<Quir
         {
             if (before.Index >= part.Index)
                 break;
-            if (before is not { Kind: StreamEventKind.ToolCall, IsGiven: false, HasPlace: false, Id: { } id })
+            if (before is not { Kind: StreamEventKind.ToolCall, IsEmitted: false, HasPlace: false, Id: { } id })
                 continue;
             before.HasPlace = true;
             _shown = null;

@@ -10,7 +10,7 @@ internal static class HostedTools
     private const string Member = "tools";
 
     /// <summary>Returns whether the wires of all clients write a tool in the same form.</summary>
-    public static bool Know(AITool tool, IReadOnlyList<LlmClient> clients)
+    public static bool AreSupportedByAll(AITool tool, IReadOnlyList<LlmClient> clients)
     {
         string? form = Form(tool, clients[0]);
         for (int i = 1; i < clients.Count; i++)

@@ -18,7 +18,7 @@ internal sealed class MessageReader
     private static readonly ConditionalWeakTable<ChatMessage, Message> Known = [];
 
     private readonly JsonSerializerOptions _json;
-    private readonly List<Quirk> _notes;
+    private readonly List<Quirk> _quirks;
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _answered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Part> _places = new(StringComparer.Ordinal);
@@ -29,7 +29,7 @@ internal sealed class MessageReader
     private MessageReader(JsonSerializerOptions json, List<Quirk> notes)
     {
         _json = json;
-        _notes = notes;
+        _quirks = notes;
     }
 
     /// <param name="messages">The conversation.</param>
@@ -113,7 +113,7 @@ internal sealed class MessageReader
             return null;
         if (!message.AuthorName.AsSpan().ContainsAnyExcept(NameCharacters))
             return message.AuthorName;
-        _notes.Add(new(QuirkKind.Adapted, $"messages[{index}].AuthorName"));
+        _quirks.Add(new(QuirkKind.Adapted, $"messages[{index}].AuthorName"));
         return string.Create(
             message.AuthorName.Length,
             message.AuthorName,
@@ -153,8 +153,8 @@ internal sealed class MessageReader
                 break;
             case ErrorContent { ErrorCode: AnswerContents.RefusalCode } refusal:
                 _parts.Add(
-                    refusal.RawRepresentation is RefusalPart said && said.Text == refusal.Message
-                        ? said
+                    refusal.RawRepresentation is RefusalPart original && original.Text == refusal.Message
+                        ? original
                         : new RefusalPart(refusal.Message ?? "")
                         {
                             WireData = DataOf<RefusalPart>(PartTag.Of(refusal), refusal.Message ?? ""),
@@ -413,11 +413,11 @@ internal sealed class MessageReader
             LeaveOut($".AdditionalProperties[{LlmAdapterKeys.Part}]");
             return media;
         }
-        return media is FilePart file && part is FilePart said
+        return media is FilePart file && part is FilePart original
             ? file with
             {
-                WireData = said.WireData,
-                Transcript = said.Transcript,
+                WireData = original.WireData,
+                Transcript = original.Transcript,
             }
             : media with
             {
@@ -450,5 +450,5 @@ internal sealed class MessageReader
         return true;
     }
 
-    private void LeaveOut(string member) => _notes.Add(new(QuirkKind.LeftOut, _place + member));
+    private void LeaveOut(string member) => _quirks.Add(new(QuirkKind.LeftOut, _place + member));
 }

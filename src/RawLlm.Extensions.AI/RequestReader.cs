@@ -125,7 +125,7 @@ internal static class RequestReader
         {
             if (tool is not null && HostedTools.IsHosted(tool))
             {
-                if (HostedTools.Know(tool, clients))
+                if (HostedTools.AreSupportedByAll(tool, clients))
                     continue;
                 if (clients.Any(client => client.Provider.Protocol.Name != clients[0].Provider.Protocol.Name))
                 {
@@ -146,7 +146,7 @@ internal static class RequestReader
         // A function that wraps a tool may have another name, description or schema, which is then the one to send.
         if (
             tool?.GetService<ToolDefinition>() is { } own
-            && !(tool is AIFunctionDeclaration outer && tool.GetService<ToolFunction>()?.IsToldOtherwise(outer) == true)
+            && !(tool is AIFunctionDeclaration outer && tool.GetService<ToolFunction>()?.HasOtherDefinition(outer) == true)
         )
         {
             return own;

@@ -63,11 +63,11 @@ internal static class StrictKeywords
 
         if (words is null)
             return node;
-        string? said =
+        string? text =
             schema["description"] is { } description && description.GetValueKind() == JsonValueKind.String
                 ? description.GetValue<string>() + "\n"
                 : null;
-        schema["description"] = said + words;
+        schema["description"] = text + words;
         return node;
     }
 

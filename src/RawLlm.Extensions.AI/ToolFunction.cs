@@ -67,7 +67,7 @@ internal sealed class ToolFunction(Tool tool) : AIFunction
     }
 
     /// <summary>Returns whether a function that wraps this one has another name, description or schema.</summary>
-    public bool IsToldOtherwise(AIFunctionDeclaration outer) =>
+    public bool HasOtherDefinition(AIFunctionDeclaration outer) =>
         outer != this && (outer.Name != Name || outer.Description != Description || !JsonElement.DeepEquals(outer.JsonSchema, JsonSchema));
 
     private static object ResultOf(ToolOutput? output)

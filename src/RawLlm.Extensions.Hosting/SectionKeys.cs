@@ -112,13 +112,13 @@ internal static class SectionKeys
     {
         known = known with
         {
-            MaxAttempts = Number(section, nameof(LlmRetries.MaxAttempts), least: 1) ?? known.MaxAttempts,
+            MaxAttempts = Number(section, nameof(LlmRetries.MaxAttempts), min: 1) ?? known.MaxAttempts,
             MaxRetryAfter = Delay(section, nameof(LlmRetries.MaxRetryAfter)) ?? known.MaxRetryAfter,
             BaseDelay = Delay(section, nameof(LlmRetries.BaseDelay)) ?? known.BaseDelay,
-            Budget = Number(section, nameof(LlmRetries.Budget), least: 0) ?? known.Budget,
+            Budget = Number(section, nameof(LlmRetries.Budget), min: 0) ?? known.Budget,
         };
         // Setting MaxDelay has an effect even if the value does not change.
-        return Delay(section, nameof(LlmRetries.MaxDelay)) is { } most ? known with { MaxDelay = most } : known;
+        return Delay(section, nameof(LlmRetries.MaxDelay)) is { } maxDelay ? known with { MaxDelay = maxDelay } : known;
     }
 
     private static IConfigurationSection? Group(IConfiguration section, string key, string[] known)
@@ -171,12 +171,12 @@ internal static class SectionKeys
     private static TimeSpan? Time(string text) =>
         text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
 
-    private static int? Number(IConfigurationSection section, string key, int least) =>
+    private static int? Number(IConfigurationSection section, string key, int min) =>
         Text(section, key) switch
         {
             null => null,
-            var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least
+            var text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min
                 ? number
-                : throw new ArgumentException($"{section.Key}:{key} is not a whole number of at least {least}."),
+                : throw new ArgumentException($"{section.Key}:{key} is not a whole number of at least {min}."),
         };
 }

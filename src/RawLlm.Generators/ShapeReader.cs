@@ -25,7 +25,7 @@ internal sealed class ShapeReader(bool isResult, bool isStrict, Compilation comp
 
     private readonly List<ITypeSymbol> _path = [];
     private readonly List<string> _members = [];
-    private readonly List<(string Member, string Attribute)> _unheld = [];
+    private readonly List<(string Member, string Attribute)> _unenforced = [];
 
     /// <summary>Why the last type has no shape.</summary>
     public string Reason { get; private set; } = "";
@@ -34,7 +34,7 @@ internal sealed class ShapeReader(bool isResult, bool isStrict, Compilation comp
     public string Place { get; private set; } = "";
 
     /// <summary>The members with attributes that have no effect, each with one such attribute.</summary>
-    public IReadOnlyList<(string Member, string Attribute)> IgnoredAttribute => _unheld;
+    public IReadOnlyList<(string Member, string Attribute)> IgnoredAttribute => _unenforced;
 
     /// <summary>
     /// Returns the attributes of a member or parameter that set a limit or a default, but have no effect when JSON is read.
@@ -70,9 +70,9 @@ internal sealed class ShapeReader(bool isResult, bool isStrict, Compilation comp
 
     /// <summary>Returns the text of a <c>[Description]</c> or <c>[JsonSchema]</c>; null if there is none or it is blank.</summary>
     public static string? DescriptionOf(ISymbol symbol) =>
-        (Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName)) is { } said
-        && !string.IsNullOrWhiteSpace(said)
-            ? said
+        (Word(symbol, "System.ComponentModel.DescriptionAttribute") ?? Word(symbol, JsonSchemaGenerator.AttributeName)) is { } description
+        && !string.IsNullOrWhiteSpace(description)
+            ? description
             : null;
 
     /// <summary>Returns the JSON shape of a type; null if it has none, with the <see cref="Reason"/>.</summary>
@@ -435,7 +435,7 @@ internal sealed class ShapeReader(bool isResult, bool isStrict, Compilation comp
             if (!Add((ISymbol?)property ?? parameter, parameter.Type, member, members))
                 return false;
             if (property is not null)
-                AddUnheld(parameter);
+                AddUnenforced(parameter);
         }
         return true;
     }
@@ -530,7 +530,7 @@ internal sealed class ShapeReader(bool isResult, bool isStrict, Compilation comp
             Refuse(named.ContainingType, $"has the name \"{name}\" for both {other.Source} and {member.Source}");
             return false;
         }
-        AddUnheld(named);
+        AddUnenforced(named);
         members.Add(
             member with
             {
@@ -548,15 +548,15 @@ internal sealed class ShapeReader(bool isResult, bool isStrict, Compilation comp
     }
 
     // A type may occur in several places.
-    private void AddUnheld(ISymbol symbol)
+    private void AddUnenforced(ISymbol symbol)
     {
         if (isResult)
             return;
         foreach (string attribute in IgnoredAttributesOf(symbol))
         {
             string type = (symbol is IParameterSymbol ? symbol.ContainingSymbol.ContainingType : symbol.ContainingType).Name;
-            if (!_unheld.Contains(($"{type}.{symbol.Name}", attribute)))
-                _unheld.Add(($"{type}.{symbol.Name}", attribute));
+            if (!_unenforced.Contains(($"{type}.{symbol.Name}", attribute)))
+                _unenforced.Add(($"{type}.{symbol.Name}", attribute));
         }
     }
 

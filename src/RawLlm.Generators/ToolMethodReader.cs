@@ -17,7 +17,7 @@ internal static class ToolMethodReader
         var type = method.ContainingType;
         var attribute = context.Attributes[0];
         string description =
-            attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0].Value is string said ? said : "";
+            attribute.ConstructorArguments.Length == 1 && attribute.ConstructorArguments[0].Value is string text ? text : "";
         string name = Named(attribute, "Name") as string ?? Names.Snake(method.Name);
         var place = (context.TargetNode as MethodDeclarationSyntax)?.Identifier.GetLocation() ?? context.TargetNode.GetLocation();
         var findings = new List<Finding>();
@@ -36,7 +36,7 @@ internal static class ToolMethodReader
         if (timeout is < 0 or > MaxTimeoutSeconds)
             findings.Add(Finding.At(Findings.Timeout, place, method.Name));
 
-        string holder = ToolSource.HolderOf(ShapeReader.NameOf(type));
+        string holder = ToolSource.ContainerNameOf(ShapeReader.NameOf(type));
         bool isStrict = Named(attribute, "Strict") is true;
         var reading = new ReadingText(holder, isStrict);
         var writing = new WritingText(holder);

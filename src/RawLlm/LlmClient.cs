@@ -27,7 +27,7 @@ public sealed class LlmClient : IDisposable
         Model = model;
         Options = options ?? LlmClientOptions.Default;
         ProviderCheck.Check(provider, Options);
-        Credential = provider.Credential.Settle();
+        Credential = provider.Credential.Resolve();
         Decoding = new DecoderOptions
         {
             Origin = provider.Origin,
@@ -36,7 +36,7 @@ public sealed class LlmClient : IDisposable
             Prediction = Options.Prediction,
         };
         Budget = new RetryBudget(Options.Time, Options.Retries.Budget);
-        Kept = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
+        KeptBodies = Options.KeptRequestBytes > 0 ? new KeptBodies(Options.KeptRequestBytes) : null;
         Learning = Options.BeginLearning(provider.Protocol);
         Exchange = new HttpExchange(http, provider.BaseUrl, Options);
         Requests = new SignedRequests(this);
@@ -86,7 +86,7 @@ public sealed class LlmClient : IDisposable
     internal RetryBudget Budget { get; }
 
     /// <summary>The bodies kept of the last requests; null if that is switched off.</summary>
-    internal KeptBodies? Kept { get; }
+    internal KeptBodies? KeptBodies { get; }
 
     /// <summary>What was learned from refusals; null if the client does not learn.</summary>
     internal IRefusalLearning? Learning { get; }
@@ -302,7 +302,7 @@ public sealed class LlmClient : IDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         Exchange.Dispose();
-        Kept?.Dispose();
+        KeptBodies?.Dispose();
     }
 
     // The table may not know the model by the name in the answer, but know the name that was requested.

@@ -244,9 +244,9 @@ internal sealed class ChatCommand : TeachingCommand
             TargetNotice.Write(_shell, target, model, target.ChatAddress(model, options.IsStream));
             using var client = target.CreateClient(model);
             if (target.MissingKey is { } missing)
-                _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {missing} is not set here; set it where the command runs"));
+                _shell.Error.WriteLine(TerminalColor.Dim(_shell, $"rawllm: {missing} is not set here; set it where the command runs"));
             string command = client.ToCurl(options.Request, options.IsStream, target.KeyVariable, out var quirks);
-            TellChanges(quirks);
+            ReportChanges(quirks);
             await _shell.Out.WriteAsync(Encoding.UTF8.GetBytes(command + "\n"), cancellationToken).ConfigureAwait(false);
             return ExitCode.Ok;
         }
@@ -262,7 +262,7 @@ internal sealed class ChatCommand : TeachingCommand
     }
 
     // A reply would list these as quirks; a printed command cannot.
-    private void TellChanges(IReadOnlyList<Quirk> quirks)
+    private void ReportChanges(IReadOnlyList<Quirk> quirks)
     {
         string leftOut = string.Join(
             ", ",
@@ -273,9 +273,9 @@ internal sealed class ChatCommand : TeachingCommand
             quirks.Where(static quirk => quirk.Kind != QuirkKind.LeftOut).Select(static quirk => quirk.Place)
         );
         if (leftOut.Length > 0)
-            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: left out: {SafeText.Line(leftOut)}"));
+            _shell.Error.WriteLine(TerminalColor.Dim(_shell, $"rawllm: left out: {SafeText.Line(leftOut)}"));
         if (others.Length > 0)
-            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: adapted: {SafeText.Line(others)}"));
+            _shell.Error.WriteLine(TerminalColor.Dim(_shell, $"rawllm: adapted: {SafeText.Line(others)}"));
     }
 
     private async Task<int> AskAsync(Target target, ChatOptions options, CancellationToken cancellationToken)
@@ -311,13 +311,13 @@ internal sealed class ChatCommand : TeachingCommand
         {
             throw new UsageException(e.Message);
         }
-        TellEnd(outcome, target, model, printer, events);
+        ReportEnd(outcome, target, model, printer, events);
         if (outcome.IsCancelled)
             throw new OperationCanceledException(cancellationToken);
         return outcome.Code;
     }
 
-    private void TellEnd(ChatOutcome outcome, Target target, string? model, AnswerPrinter? printer, EventPrinter? events)
+    private void ReportEnd(ChatOutcome outcome, Target target, string? model, AnswerPrinter? printer, EventPrinter? events)
     {
         if (events is not null)
             events.End(target, outcome, model);
@@ -326,11 +326,11 @@ internal sealed class ChatCommand : TeachingCommand
         else if (outcome.IsCancelled)
             printer.EndLine();
         else
-            printer.End(outcome.Told, model);
+            printer.End(outcome.ReportedReply, model);
         if (outcome.Error is not null)
             ErrorText.Write(_shell, outcome.Error, target, model);
         else if (!outcome.IsCancelled && EndingNote(outcome.Reply!) is { } note)
-            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {note}"));
+            _shell.Error.WriteLine(TerminalColor.Dim(_shell, $"rawllm: {note}"));
     }
 
     private static string? EndingNote(ChatReply reply) =>

@@ -19,7 +19,7 @@ internal sealed record ChatOutcome
     public bool IsCancelled { get; init; }
 
     /// <summary>The answer, if there is anything to report about it; otherwise null.</summary>
-    public ChatReply? Told => HasContent || Reply?.Usage is not null ? Reply : null;
+    public ChatReply? ReportedReply => HasContent || Reply?.Usage is not null ? Reply : null;
 
     /// <summary>The exit code.</summary>
     public int Code =>

@@ -202,7 +202,7 @@ internal sealed class DecodeCommand : TeachingCommand
             error = e;
         }
         while (events.MoveNext())
-            Take(file, events.Current, decoding, builder);
+            PrintEvent(file, events.Current, decoding, builder);
         quirks = [.. events.Quirks];
         return error;
     }
@@ -227,11 +227,11 @@ internal sealed class DecodeCommand : TeachingCommand
                 piece.CopyTo(decoder.GetSpan(piece.Length));
                 decoder.Advance(piece.Length);
                 while (decoder.TryRead())
-                    Take(file, decoder.Current, decoding, builder);
+                    PrintEvent(file, decoder.Current, decoding, builder);
             }
             decoder.Complete();
             while (decoder.TryRead())
-                Take(file, decoder.Current, decoding, builder);
+                PrintEvent(file, decoder.Current, decoding, builder);
         }
         catch (LlmException e)
         {
@@ -242,7 +242,7 @@ internal sealed class DecodeCommand : TeachingCommand
         return error;
     }
 
-    private static void Take(string file, in StreamEvent e, Decoding decoding, ReplyBuilder builder)
+    private static void PrintEvent(string file, in StreamEvent e, Decoding decoding, ReplyBuilder builder)
     {
         builder.Add(e);
         decoding.Lines?.Add(e, file);

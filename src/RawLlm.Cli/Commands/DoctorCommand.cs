@@ -72,7 +72,7 @@ internal sealed class DoctorCommand : TeachingCommand
         await using var target = await _target.ChooseAsync(parsed, service, model, _shell, cancellationToken).ConfigureAwait(false);
         TargetNotice.Write(_shell, target, model: null, AddressText.Of(target.Provider.BaseUrl));
         bool isJson = parsed.GetValue(_json);
-        using var examination = new Examination(target, _target.BaseUrl(parsed), _target.Patience(parsed) ?? UsualPatience, Tell);
+        using var examination = new Examination(target, _target.BaseUrl(parsed), _target.Timeout(parsed) ?? UsualPatience, ReportProgress);
         try
         {
             await examination.RunAsync(model, cancellationToken).ConfigureAwait(false);
@@ -99,10 +99,10 @@ internal sealed class DoctorCommand : TeachingCommand
     }
 
     // The questions take a while, so a terminal shows the progress.
-    private void Tell(Finding finding)
+    private void ReportProgress(Finding finding)
     {
         if (_shell.ColorsError)
-            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: {finding.Check}: {Word(finding.Verdict)}"));
+            _shell.Error.WriteLine(TerminalColor.Dim(_shell, $"rawllm: {finding.Check}: {Word(finding.Verdict)}"));
     }
 
     private void WriteTable(Diagnosis diagnosis)

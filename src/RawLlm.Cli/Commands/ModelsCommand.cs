@@ -14,7 +14,7 @@ internal sealed class ModelsCommand : TeachingCommand
     {
         Description =
             "List only models that are known to support this ability: "
-            + string.Join(", ", Abilities.Names)
+            + string.Join(", ", CapabilityNames.Names)
             + ". Repeat the option, or separate with commas, to require several.",
         HelpName = "ABILITY",
         Arity = ArgumentArity.OneOrMore,
@@ -66,7 +66,7 @@ internal sealed class ModelsCommand : TeachingCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var wanted = Abilities.Parse(parsed.GetValue(_supports) ?? []);
+        var wanted = CapabilityNames.Parse(parsed.GetValue(_supports) ?? []);
         var (service, _) = _target.Names(parsed, model: null);
         await using var target = await _target.ChooseAsync(parsed, service, model: null, _shell, cancellationToken).ConfigureAwait(false);
         TargetNotice.Write(_shell, target, model: null, target.ListAddress);
@@ -93,9 +93,9 @@ internal sealed class ModelsCommand : TeachingCommand
             .Where(row => wanted.All(ability => row.Capabilities.Supports(ability) == true))
             .ToList();
         if (models.Count == 0)
-            _shell.Error.WriteLine(Ink.Dim(_shell, "rawllm: the service lists no models"));
+            _shell.Error.WriteLine(TerminalColor.Dim(_shell, "rawllm: the service lists no models"));
         else if (rows.Count == 0)
-            _shell.Error.WriteLine(Ink.Dim(_shell, $"rawllm: none of the {models.Count} listed models is known to support this"));
+            _shell.Error.WriteLine(TerminalColor.Dim(_shell, $"rawllm: none of the {models.Count} listed models is known to support this"));
         if (isJson)
             ReplyJson.WriteLine(_shell.Out, json => WriteJson(json, target, rows, writeError: null));
         else

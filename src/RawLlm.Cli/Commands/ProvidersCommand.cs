@@ -92,7 +92,7 @@ internal sealed class ProvidersCommand : TeachingCommand
                     foreach (var (name, value) in provider.Headers)
                         json.WriteString(name, value);
                     json.WriteEndObject();
-                    Abilities.Write(json, "capabilities", provider.Capabilities);
+                    CapabilityNames.Write(json, "capabilities", provider.Capabilities);
                     json.WriteEndObject();
                 }
                 json.WriteEndArray();

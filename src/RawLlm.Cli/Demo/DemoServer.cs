@@ -13,14 +13,14 @@ internal sealed class DemoServer : IAsyncDisposable
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TimeSpan _pause;
-    private readonly Task _accepting;
+    private readonly Task _acceptLoop;
 
     private DemoServer(TcpListener listener, TimeSpan pause)
     {
         _listener = listener;
         _pause = pause;
         BaseUrl = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/v1/");
-        _accepting = AcceptAsync();
+        _acceptLoop = AcceptAsync();
     }
 
     /// <summary>The base URL of the server.</summary>
@@ -51,7 +51,7 @@ internal sealed class DemoServer : IAsyncDisposable
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
-        await _accepting.ConfigureAwait(false);
+        await _acceptLoop.ConfigureAwait(false);
     }
 
     private async Task AcceptAsync()

@@ -55,7 +55,7 @@ internal sealed class RequestReader(PipeReader input, Stream output)
         while (true)
         {
             var read = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (TryTakeHead(read.Buffer, out string? head, out var consumed))
+            if (TryReadHead(read.Buffer, out string? head, out var consumed))
             {
                 input.AdvanceTo(consumed);
                 return head;
@@ -69,7 +69,7 @@ internal sealed class RequestReader(PipeReader input, Stream output)
         }
     }
 
-    private static bool TryTakeHead(ReadOnlySequence<byte> buffer, out string? head, out SequencePosition consumed)
+    private static bool TryReadHead(ReadOnlySequence<byte> buffer, out string? head, out SequencePosition consumed)
     {
         var reader = new SequenceReader<byte>(buffer);
         bool isWhole = reader.TryReadTo(out ReadOnlySequence<byte> bytes, "\r\n\r\n"u8);

@@ -31,7 +31,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             ? [DialectAdjustment.NoRootPath, DialectAdjustment.RootPath(usual)]
             : [];
 
-    private readonly WireProtocol _given = provider.Protocol;
+    private readonly WireProtocol _originalProtocol = provider.Protocol;
     private readonly List<(string Question, Usage? Usage)> _usages = [];
     private LlmClient? _client;
     private bool _isStillLimited;
@@ -84,11 +84,11 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             )
             .ConfigureAwait(false);
         _usages.Add(("whole", reply.Usage));
-        string said = reply.Text.Length > 0 ? $"\u201C{Short(reply.Text)}\u201D" : "no text";
+        string text = reply.Text.Length > 0 ? $"\u201C{Short(reply.Text)}\u201D" : "no text";
         return new Finding(
             Checks.Whole,
             reply.Text.Length > 0 && reply.IsComplete ? Verdict.Works : Verdict.Differs,
-            $"{said}, {Stop(reply)}, {Duration.Text(Stopwatch.GetElapsedTime(start))}"
+            $"{text}, {Stop(reply)}, {Duration.Text(Stopwatch.GetElapsedTime(start))}"
         );
     }
 
@@ -178,27 +178,27 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             .ConfigureAwait(false);
         string required = Provider.Protocol is ChatCompletionsProtocol { SupportsToolChoice: true, RequiredToolChoice: "auto" }
             ? "not supported; auto sent instead"
-            : Kept(forced, forced.ToolCalls.Count > 0);
+            : Outcome(forced, forced.ToolCalls.Count > 0);
         var named = await SendAsync(Questions.NamedTool, cancellationToken, DialectAdjustment.NoNamedChoice, DialectAdjustment.NoChoice)
             .ConfigureAwait(false);
         var none = await SendAsync(Questions.NoTool, cancellationToken, DialectAdjustment.NoChoiceOfNone).ConfigureAwait(false);
-        string[] kept = [required, Kept(named, named.ToolCalls.Count > 0), Kept(none, none.ToolCalls.Count == 0)];
+        string[] outcomes = [required, Outcome(named, named.ToolCalls.Count > 0), Outcome(none, none.ToolCalls.Count == 0)];
         return new Finding(
             Checks.Choice,
-            kept.All(static outcome => outcome == Obeyed) ? Verdict.Works
-                : kept.All(static outcome => outcome == Ignored) ? Verdict.Fails
+            outcomes.All(static outcome => outcome == Obeyed) ? Verdict.Works
+                : outcomes.All(static outcome => outcome == Ignored) ? Verdict.Fails
                 : Verdict.Differs,
-            $"required {kept[0]}, named {kept[1]}, none {kept[2]}"
+            $"required {outcomes[0]}, named {outcomes[1]}, none {outcomes[2]}"
         );
 
         // Without the choice, the model may still happen to do what it says.
-        static string Kept(ChatReply reply, bool isKept) =>
+        static string Outcome(ChatReply reply, bool isObeyed) =>
             reply.Quirks.FirstOrDefault(static quirk => quirk.Place is "tool_choice" or "tools") switch
             {
                 { Place: "tools" } => "not supported; tools left out",
                 { Kind: QuirkKind.LeftOut } => "not supported; left out",
                 { Kind: QuirkKind.Adapted } => "not supported; another sent instead",
-                _ => isKept ? Obeyed : Ignored,
+                _ => isObeyed ? Obeyed : Ignored,
             };
     }
 
@@ -306,7 +306,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
     }
 
     private Task<ChatReply> SendAsync(ChatRequest request, CancellationToken cancellationToken, params DialectAdjustment[] adjustments) =>
-        AdjustAsync(async token => Keep(await _client!.SendAsync(request, token).ConfigureAwait(false)), adjustments, cancellationToken);
+        AdjustAsync(async token => Record(await _client!.SendAsync(request, token).ConfigureAwait(false)), adjustments, cancellationToken);
 
     private Task<StreamedAnswer> StreamAsync(
         ChatRequest request,
@@ -317,7 +317,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
             async token =>
             {
                 var answer = await StreamedAnswer.ReadAsync(_client!, request, token).ConfigureAwait(false);
-                Keep(answer.Reply);
+                Record(answer.Reply);
                 return answer;
             },
             adjustments,
@@ -359,7 +359,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
                     var answer = await AskAsync(ask, cancellationToken).ConfigureAwait(false);
                     // A later question may need another value of the same property.
                     _adjustments.RemoveAll(earlier => earlier.Property == adjustment.Property);
-                    if (_given is ChatCompletionsProtocol given && adjustment.Apply(given, model) != given)
+                    if (_originalProtocol is ChatCompletionsProtocol given && adjustment.Apply(given, model) != given)
                         _adjustments.Add(adjustment);
                     return answer;
                 }
@@ -408,7 +408,7 @@ internal sealed class EndpointQuestions(Provider provider, LlmClientOptions opti
 
     private static bool IsRefusal(LlmException e) => e.Kind is LlmErrorKind.BadRequest or LlmErrorKind.NotFound;
 
-    private ChatReply Keep(ChatReply reply)
+    private ChatReply Record(ChatReply reply)
     {
         _limits = reply.RateLimits ?? _limits;
         foreach (var quirk in reply.Quirks)

@@ -30,7 +30,7 @@ internal sealed class Examination : IDisposable
                 // Each answer counts as it is, and the endpoint alone decides what it supports.
                 Retries = LlmRetries.None,
                 CheckCapabilities = false,
-                Timeouts = TargetOptions.Waits(patience),
+                Timeouts = TargetOptions.ToTimeouts(patience),
             }
         );
     }

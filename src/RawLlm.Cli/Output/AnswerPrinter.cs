@@ -75,13 +75,15 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         foreach (var call in reply.ToolCalls.Where(call => !call.IsComplete))
             Call(call.Name, call.Arguments, call.Id, isComplete: false);
         foreach (var image in reply.Images)
-            Note($"image: {image.Url?.OriginalString ?? $"{image.MediaType}, {image.Data.Length} bytes"}");
+            WriteNotice($"image: {image.Url?.OriginalString ?? $"{image.MediaType}, {image.Data.Length} bytes"}");
         foreach (var sound in reply.Audio)
-            Note($"audio: {sound.MediaType}, {sound.Data.Length} bytes{(sound.Transcript is { Length: > 0 } said ? $": {said}" : "")}");
+            WriteNotice(
+                $"audio: {sound.MediaType}, {sound.Data.Length} bytes{(sound.Transcript is { Length: > 0 } transcript ? $": {transcript}" : "")}"
+            );
         Sources(reply.Citations);
-        Note(Summary(reply, model));
+        WriteNotice(Summary(reply, model));
         if (reply.Quirks.Count > 0)
-            Note("tolerated: " + string.Join("; ", reply.Quirks));
+            WriteNotice("tolerated: " + string.Join("; ", reply.Quirks));
     }
 
     private void Text(ReadOnlySpan<byte> utf8)
@@ -104,7 +106,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         if (!_isMidReasoning)
             BreakLine();
         _isMidReasoning = true;
-        shell.Error.Write(Ink.Dim(shell, SafeText.Lines(text, ref _holdsReasoningReturn)));
+        shell.Error.Write(TerminalColor.Dim(shell, SafeText.Lines(text, ref _holdsReasoningReturn)));
     }
 
     // On a terminal both outputs meet, so the line must end. Elsewhere, standard output contains only the answer.
@@ -143,7 +145,7 @@ internal sealed class AnswerPrinter(Shell shell, bool showsReasoning)
         }
     }
 
-    private void Note(string text) => shell.Error.WriteLine(Ink.Dim(shell, "rawllm: " + SafeText.Line(text)));
+    private void WriteNotice(string text) => shell.Error.WriteLine(TerminalColor.Dim(shell, "rawllm: " + SafeText.Line(text)));
 
     private static string Summary(ChatReply reply, string? model)
     {

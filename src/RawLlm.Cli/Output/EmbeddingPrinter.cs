@@ -84,5 +84,5 @@ internal sealed class EmbeddingPrinter(Shell shell, bool isJson)
         ];
     }
 
-    private void Note(string text) => shell.Error.WriteLine(Ink.Dim(shell, "rawllm: " + SafeText.Line(text)));
+    private void Note(string text) => shell.Error.WriteLine(TerminalColor.Dim(shell, "rawllm: " + SafeText.Line(text)));
 }

@@ -17,7 +17,7 @@ internal static class ErrorText
             ? ""
             : $" [{error.Provider}{(model is null ? "" : " " + model)}{(error.RequestId is null ? "" : ", request " + error.RequestId)}]";
         shell.Error.WriteLine(
-            $"{Ink.Error(shell, "error:")} {SafeText.Line(error.Message)} ({error.CauseKind ?? error.Kind}){SafeText.Line(place)}"
+            $"{TerminalColor.Error(shell, "error:")} {SafeText.Line(error.Message)} ({error.CauseKind ?? error.Kind}){SafeText.Line(place)}"
         );
         if (((isEmbedding ? EmbeddingHint(error, model) : null) ?? Hint(error, target, model)) is { } hint)
             shell.Error.WriteLine($"hint: {hint}");

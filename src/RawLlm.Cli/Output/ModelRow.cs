@@ -16,7 +16,7 @@ internal sealed record ModelRow(ModelInfo Model, Capabilities Capabilities, Pric
             Number(MaxOutputTokens),
             Number(Price?.Input),
             Number(Price?.Output),
-            Abilities.Words(Capabilities),
+            CapabilityNames.Format(Capabilities),
             Model.Owner ?? "-",
         ];
 
@@ -38,7 +38,7 @@ internal sealed record ModelRow(ModelInfo Model, Capabilities Capabilities, Pric
         Write(json, "inputModalities", Model.InputModalities);
         Write(json, "outputModalities", Model.OutputModalities);
         Write(json, "supportedParameters", Model.SupportedParameters);
-        Abilities.Write(json, "capabilities", Capabilities);
+        CapabilityNames.Write(json, "capabilities", Capabilities);
         if (Price is null)
         {
             json.WriteNull("price");

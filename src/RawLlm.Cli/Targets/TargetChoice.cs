@@ -80,7 +80,7 @@ internal static class TargetChoice
                         : "--key-env takes the name of an environment variable that is set, not the API key itself."
                 );
             return new Target(
-                GiveKey(provider, key, keyVariable)
+                TryApplyKey(provider, key, keyVariable)
                     ?? throw new UsageException(
                         $"{provider.Title} does not authenticate with a single API key, so --key-env cannot be used with it."
                     ),
@@ -90,7 +90,7 @@ internal static class TargetChoice
                 KeyVariable = keyVariable,
             };
         }
-        return new Target(TakeKey(provider, shell), null) { KeyVariable = provider.Credential.Variable };
+        return new Target(ApplyOwnKey(provider, shell), null) { KeyVariable = provider.Credential.Variable };
     }
 
     private static Target? WithKey(Shell shell)
@@ -98,7 +98,7 @@ internal static class TargetChoice
         foreach (var provider in shell.Providers)
         {
             if (provider.Credential.Variable is { } variable && !SharedVariables.Contains(variable) && shell.Value(variable) is not null)
-                return new Target(TakeKey(provider, shell), $"{variable} is set") { KeyVariable = variable };
+                return new Target(ApplyOwnKey(provider, shell), $"{variable} is set") { KeyVariable = variable };
         }
         return null;
     }
@@ -128,12 +128,12 @@ internal static class TargetChoice
     }
 
     // An API key goes only to the host that it is meant for, unless --key-env names it.
-    private static Provider TakeKey(Provider provider, Shell shell) =>
+    private static Provider ApplyOwnKey(Provider provider, Shell shell) =>
         provider.MadeFor is null && provider.Credential.Variable is { } variable && shell.Value(variable) is { } key
-            ? GiveKey(provider, key, variable) ?? provider
+            ? TryApplyKey(provider, key, variable) ?? provider
             : provider;
 
-    private static Provider? GiveKey(Provider provider, string key, string variable)
+    private static Provider? TryApplyKey(Provider provider, string key, string variable)
     {
         try
         {

@@ -13,13 +13,13 @@ internal static class TargetNotice
     {
         if (target.Demo is not null)
         {
-            Say(
+            WriteNotice(
                 shell,
                 target.Reason is null ? $"asking the {target.Provider.Title}" : $"{target.Reason}: asking the {target.Provider.Title}"
             );
             if (target.Reason is not null)
             {
-                Say(
+                WriteNotice(
                     shell,
                     "to ask a model, set OPENAI_API_KEY or another API key variable (rawllm providers lists them), start Ollama, or pass --base-url URL"
                 );
@@ -30,7 +30,7 @@ internal static class TargetNotice
         // An incomplete address is not shown.
         string place = target.Problem is null ? $" at {address}" : "";
         string asked = $"asking {target.Provider.Title}{(model is null ? "" : $", model {model}{(place.Length > 0 ? "," : "")}")}{place}";
-        Say(
+        WriteNotice(
             shell,
             target.Reason is null
                 ? asked
@@ -40,7 +40,8 @@ internal static class TargetNotice
 
     /// <summary>Prints which model is asked, if it was chosen from the service's list.</summary>
     public static void WriteModel(Shell shell, string model, string address) =>
-        Say(shell, $"asking model {model}, chosen from the service's list, at {address}");
+        WriteNotice(shell, $"asking model {model}, chosen from the service's list, at {address}");
 
-    private static void Say(Shell shell, string text) => shell.Error.WriteLine(Ink.Dim(shell, "rawllm: " + SafeText.Line(text)));
+    private static void WriteNotice(Shell shell, string text) =>
+        shell.Error.WriteLine(TerminalColor.Dim(shell, "rawllm: " + SafeText.Line(text)));
 }

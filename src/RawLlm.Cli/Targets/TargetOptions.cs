@@ -60,7 +60,7 @@ internal sealed class TargetOptions
 
     /// <summary>The value of <c>--timeout</c>; null if it was not given.</summary>
     /// <exception cref="UsageException">The value is out of range.</exception>
-    public TimeSpan? Patience(ParseResult parsed) =>
+    public TimeSpan? Timeout(ParseResult parsed) =>
         parsed.GetValue(_timeout) switch
         {
             null => null,
@@ -69,7 +69,7 @@ internal sealed class TargetOptions
         };
 
     /// <summary>The timeouts of one question. A model that is still loading may be silent for all of that time.</summary>
-    public static LlmTimeouts Waits(TimeSpan patience) =>
+    public static LlmTimeouts ToTimeouts(TimeSpan patience) =>
         LlmTimeouts.Default with
         {
             ReplyHeaders = patience,
@@ -153,7 +153,7 @@ internal sealed class TargetOptions
         CancellationToken cancellationToken
     )
     {
-        var patience = Patience(parsed);
+        var patience = Timeout(parsed);
         bool allowsPlainHttp = parsed.GetValue(_allowPlainHttpKey);
         var target = await TargetChoice.ChooseAsync(service, BaseUrl(parsed), keyVariable, shell, cancellationToken).ConfigureAwait(false);
         return target with
@@ -162,7 +162,7 @@ internal sealed class TargetOptions
             Options = new LlmClientOptions
             {
                 AllowKeyOverPlainHttp = allowsPlainHttp,
-                Timeouts = patience is { } limit ? Waits(limit) : LlmTimeouts.Default,
+                Timeouts = patience is { } limit ? ToTimeouts(limit) : LlmTimeouts.Default,
             },
         };
     }

@@ -24,8 +24,8 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
             call.HeadAt = Now();
             // The request's body is masked only with secrets of the request: a replayer knows no others.
             var answerMask = new SecretMask(mask);
-            Take(response.Headers.NonValidated, answerMask);
-            Take(response.Content.Headers.NonValidated, answerMask);
+            RecordHeaders(response.Headers.NonValidated, answerMask);
+            RecordHeaders(response.Content.Headers.NonValidated, answerMask);
             _answerMask = answerMask;
         }
     }
@@ -91,11 +91,11 @@ internal sealed class CallRecording(RecordedCall call, SecretMask mask, Cassette
         ended();
     }
 
-    private void Take(HttpHeadersNonValidated headers, SecretMask answerMask)
+    private void RecordHeaders(HttpHeadersNonValidated headers, SecretMask answerMask)
     {
         foreach (var (name, values) in headers)
         {
-            if (RecordedHeaders.MayHoldResponse(name, options.KeptHeaders))
+            if (RecordedHeaders.MayRecordResponse(name, options.KeptHeaders))
             {
                 call.ResponseHeaders[name.ToLowerInvariant()] = values.ToString();
                 continue;

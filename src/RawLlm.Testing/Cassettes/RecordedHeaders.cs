@@ -61,9 +61,9 @@ internal static class RecordedHeaders
 
     private static readonly string[] Accounts = ["organization", "project", "account"];
 
-    public static bool MayHoldRequest(string name, IReadOnlyList<string> kept) => OfRequests.Contains(name) || IsKept(name, kept);
+    public static bool MayRecordRequest(string name, IReadOnlyList<string> kept) => OfRequests.Contains(name) || IsKept(name, kept);
 
-    public static bool MayHoldResponse(string name, IReadOnlyList<string> kept)
+    public static bool MayRecordResponse(string name, IReadOnlyList<string> kept)
     {
         if (OfResponses.Contains(name) || IsKept(name, kept))
             return true;

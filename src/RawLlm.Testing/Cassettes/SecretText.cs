@@ -58,7 +58,7 @@ internal static class SecretText
                 return true;
             }
         }
-        return text.Length >= Shortest && LooksRandom(text);
+        return text.Length >= Shortest && IsLikelyRandom(text);
     }
 
     // Words and version numbers, as in key-value-v1, have none.
@@ -79,7 +79,7 @@ internal static class SecretText
 
     // In a random text of letters and digits, about every second character is of another kind (lowercase, uppercase, digit) than the one
     // before; in the name of a model, at most every fifth, and none in most words. A capital begins a word.
-    private static bool LooksRandom(string text)
+    private static bool IsLikelyRandom(string text)
     {
         int changes = 0;
         int run = 0;

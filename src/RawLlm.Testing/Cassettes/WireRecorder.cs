@@ -119,11 +119,11 @@ public sealed class WireRecorder : DelegatingHandler
     {
         var mask = new SecretMask();
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Take(request.Headers.NonValidated, headers, mask);
+        RecordHeaders(request.Headers.NonValidated, headers, mask);
         byte[]? body = null;
         if (request.Content is { } content)
         {
-            Take(content.Headers.NonValidated, headers, mask);
+            RecordHeaders(content.Headers.NonValidated, headers, mask);
             // The content buffers it, so it is not serialized again when it is sent.
             body = await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -141,11 +141,15 @@ public sealed class WireRecorder : DelegatingHandler
         return recording;
     }
 
-    private void Take(System.Net.Http.Headers.HttpHeadersNonValidated from, SortedDictionary<string, string> headers, SecretMask mask)
+    private void RecordHeaders(
+        System.Net.Http.Headers.HttpHeadersNonValidated from,
+        SortedDictionary<string, string> headers,
+        SecretMask mask
+    )
     {
         foreach (var (name, values) in from)
         {
-            if (RecordedHeaders.MayHoldRequest(name, _options.KeptHeaders))
+            if (RecordedHeaders.MayRecordRequest(name, _options.KeptHeaders))
             {
                 headers[name.ToLowerInvariant()] = values.ToString();
                 continue;

@@ -57,7 +57,7 @@ public sealed class WireReplayer : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var call = Take(await AskedAsync(request, cancellationToken).ConfigureAwait(false));
+        var call = TakeCall(await AskedAsync(request, cancellationToken).ConfigureAwait(false));
         if (_options.KeepGaps && call.Status is not null)
             await Task.Delay(TimeSpan.FromMilliseconds(call.HeadAt), _options.Time, cancellationToken).ConfigureAwait(false);
         if (call.Status is not { } status)
@@ -102,7 +102,7 @@ public sealed class WireReplayer : HttpMessageHandler
         return new(request.Method.Method, mask.Apply(RecordedPath.Of(request.RequestUri!)), body);
     }
 
-    private RecordedCall Take(ReplayRequest asked)
+    private RecordedCall TakeCall(ReplayRequest asked)
     {
         lock (_lock)
         {

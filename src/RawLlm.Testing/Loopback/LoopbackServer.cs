@@ -17,7 +17,7 @@ public sealed class LoopbackServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly HttpMessageInvoker _handler;
-    private readonly Task _accepting;
+    private readonly Task _acceptLoop;
     private int _isDisposed;
     private Exception? _failure;
 
@@ -29,7 +29,7 @@ public sealed class LoopbackServer : IAsyncDisposable
         _handler = new HttpMessageInvoker(handler, disposeHandler: false);
         _listener.Start();
         Url = new Uri($"http://{_listener.LocalEndpoint}/");
-        _accepting = AcceptAsync();
+        _acceptLoop = AcceptAsync();
     }
 
     /// <summary>The address, such as <c>http://127.0.0.1:41234/</c>; every path below it is answered.</summary>
@@ -44,7 +44,7 @@ public sealed class LoopbackServer : IAsyncDisposable
             return;
         await _stopping.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
-        await _accepting.ConfigureAwait(false);
+        await _acceptLoop.ConfigureAwait(false);
         _handler.Dispose();
         _stopping.Dispose();
         if (_failure is not null)

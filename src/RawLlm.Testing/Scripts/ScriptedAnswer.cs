@@ -137,7 +137,7 @@ public sealed record ScriptedAnswer(IReadOnlyList<Part> Parts)
     }
 
     /// <summary>Returns the text of a part; empty if it has none.</summary>
-    internal static string Say(Part part) =>
+    internal static string TextOf(Part part) =>
         part switch
         {
             TextPart text => text.Text,

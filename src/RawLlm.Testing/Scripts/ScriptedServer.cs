@@ -258,7 +258,7 @@ public sealed class ScriptedServer : HttpMessageHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         byte[] body = request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false) : [];
-        var turn = Take(request, body, out var asked);
+        var turn = TakeTurn(request, body, out var asked);
         if (turn.Find(FaultKind.RefuseConnection) is not null)
             throw BrokenConnection.Refused();
         if (turn.Find(FaultKind.StallBeforeHead) is { } stall)
@@ -310,7 +310,7 @@ public sealed class ScriptedServer : HttpMessageHandler
         return this;
     }
 
-    private ScriptedTurn Take(HttpRequestMessage message, byte[] body, out ScriptedRequest request)
+    private ScriptedTurn TakeTurn(HttpRequestMessage message, byte[] body, out ScriptedRequest request)
     {
         Func<ScriptedRequest, ScriptedAnswer>? others;
         lock (_lock)
@@ -387,7 +387,7 @@ public sealed class ScriptedServer : HttpMessageHandler
             :
             [
                 new(
-                    turn.Find(FaultKind.ErrorInStream) is { } error ? wire.ErrorDocument(error.Error, null) : wire.Whole(answer),
+                    turn.Find(FaultKind.ErrorInStream) is { } error ? wire.ErrorDocument(error.Error, null) : wire.WriteWhole(answer),
                     FrameRole.Piece
                 ),
             ];

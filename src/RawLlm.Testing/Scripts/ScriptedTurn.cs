@@ -36,12 +36,12 @@ internal sealed record ScriptedTurn(IReadOnlyList<Fault> Faults)
 
     private static string Describe(ScriptedAnswer answer)
     {
-        string text = string.Concat(answer.Parts.Where(static part => part is TextPart or RefusalPart).Select(ScriptedAnswer.Say));
+        string text = string.Concat(answer.Parts.Where(static part => part is TextPart or RefusalPart).Select(ScriptedAnswer.TextOf));
         string calls = string.Join(" and ", answer.Parts.OfType<ToolCallPart>().Select(static part => part.Call.Name));
-        string said = text.Length <= MaxWords ? $"\"{text}\"" : $"\"{text[..MaxWords]}…\"";
-        return calls.Length == 0 ? said
+        string excerpt = text.Length <= MaxWords ? $"\"{text}\"" : $"\"{text[..MaxWords]}…\"";
+        return calls.Length == 0 ? excerpt
             : text.Length == 0 ? $"a call to {calls}"
-            : $"{said} with a call to {calls}";
+            : $"{excerpt} with a call to {calls}";
     }
 
     public Fault? Find(FaultKind kind)

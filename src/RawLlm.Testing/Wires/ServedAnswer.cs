@@ -50,7 +50,7 @@ internal sealed record ServedAnswer(ScriptedAnswer Script, string Id, string Mod
     public IEnumerable<ToolCall> Calls => Parts.OfType<ToolCallPart>().Select(part => part.Call);
 
     /// <summary>Returns the stop reason on the wire: the script's own if it specifies one, otherwise the usual one.</summary>
-    public string Word(string usual) => Script.RawStopReason ?? usual;
+    public string StopWordOr(string usual) => Script.RawStopReason ?? usual;
 
     /// <summary>Returns the total of the usage: the scripted one, otherwise the sum of the counts; null if there is no usage.</summary>
     public long? Total(long? more = 0) =>
@@ -67,6 +67,6 @@ internal sealed record ServedAnswer(ScriptedAnswer Script, string Id, string Mod
         }
     }
 
-    private string Join<T>(Func<T, string> say)
-        where T : Part => string.Concat(Parts.OfType<T>().Select(say));
+    private string Join<T>(Func<T, string> text)
+        where T : Part => string.Concat(Parts.OfType<T>().Select(text));
 }

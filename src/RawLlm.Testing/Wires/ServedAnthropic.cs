@@ -12,7 +12,7 @@ internal sealed class ServedAnthropic : ServedWire
     public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
         ServedHeaders.AddAsAnthropic(limits, now, headers);
 
-    public override byte[] Whole(ServedAnswer answer)
+    public override byte[] WriteWhole(ServedAnswer answer)
     {
         answer.ForbidRefusal(Name);
         return JsonBytes.Object(json =>
@@ -133,7 +133,7 @@ internal sealed class ServedAnthropic : ServedWire
                     error =>
                     {
                         error.WriteString("type", type);
-                        error.WriteText("message", Words(kind, message, tellsByMessage: true));
+                        error.WriteText("message", ErrorText(kind, message, tellsByMessage: true));
                     }
                 );
             })
@@ -155,7 +155,7 @@ internal sealed class ServedAnthropic : ServedWire
         foreach (
             string piece in part is ToolCallPart { Call.Arguments: var arguments }
                 ? AnswerPieces.Fragments(arguments)
-                : AnswerPieces.Words(ScriptedAnswer.Say(part))
+                : AnswerPieces.Words(ScriptedAnswer.TextOf(part))
         )
         {
             var (type, member) = part switch
@@ -196,7 +196,7 @@ internal sealed class ServedAnthropic : ServedWire
                 break;
             default:
                 block.WriteString("type", "text");
-                block.WriteText("text", ScriptedAnswer.Say(part));
+                block.WriteText("text", ScriptedAnswer.TextOf(part));
                 if (citations.Count == 0)
                     break;
                 block.WriteStartArray("citations");
@@ -256,7 +256,7 @@ internal sealed class ServedAnthropic : ServedWire
             counts.WriteObject("output_tokens_details", detail => detail.WriteNumber("thinking_tokens", thinking));
     }
 
-    private static string Stop(ServedAnswer answer) => answer.Word(AnyWord(answer.Stop));
+    private static string Stop(ServedAnswer answer) => answer.StopWordOr(AnyWord(answer.Stop));
 
     private static WireFrame Delta(int? index, string type, string member, string piece) =>
         Event(

@@ -12,7 +12,7 @@ internal sealed class ServedBedrockInvoke : ServedWire
 
     public override byte[] KeepAlive => [];
 
-    public override byte[] Whole(ServedAnswer answer) => Messages.Whole(answer);
+    public override byte[] WriteWhole(ServedAnswer answer) => Messages.WriteWhole(answer);
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {

@@ -14,7 +14,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
     public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
         ServedHeaders.AddAsOpenAI(limits, now, headers);
 
-    public override byte[] Whole(ServedAnswer answer) =>
+    public override byte[] WriteWhole(ServedAnswer answer) =>
         Envelope(
             answer,
             "chat.completion",
@@ -60,7 +60,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
     }
 
     public override WireError Error(LlmErrorKind kind, string? message) =>
-        OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
+        OpenAIErrors.Of(kind, ErrorText(kind, message, tellsByMessage: false));
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) => Sse(Error(kind, message).Body);
 
@@ -98,7 +98,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
             }
             else
             {
-                foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
+                foreach (string word in AnswerPieces.Words(ScriptedAnswer.TextOf(part)))
                     yield return Delta(answer, FrameRole.Piece, delta => delta.WriteText(name!, word));
             }
         }
@@ -297,7 +297,7 @@ internal sealed class ServedChatCompletions(bool hasDetails = false) : ServedWir
     }
 
     private static string Finish(ServedAnswer answer) =>
-        answer.Word(
+        answer.StopWordOr(
             answer.Stop switch
             {
                 StopReason.EndTurn => "stop",

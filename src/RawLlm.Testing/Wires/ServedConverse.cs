@@ -11,7 +11,7 @@ internal sealed class ServedConverse : ServedWire
 
     public override byte[] KeepAlive => [];
 
-    public override byte[] Whole(ServedAnswer answer)
+    public override byte[] WriteWhole(ServedAnswer answer)
     {
         answer.ForbidRefusal(Name);
         return JsonBytes.Object(json =>
@@ -73,7 +73,7 @@ internal sealed class ServedConverse : ServedWire
             }
             else
             {
-                foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
+                foreach (string word in AnswerPieces.Words(ScriptedAnswer.TextOf(part)))
                 {
                     yield return Delta(index, delta => WriteWord(part, word, delta)) with
                     {
@@ -110,14 +110,14 @@ internal sealed class ServedConverse : ServedWire
         JsonBytes.Object(json =>
         {
             json.WriteString("__type", TypeOf(kind).Type);
-            json.WriteText("message", Words(kind, message, tellsByMessage: true));
+            json.WriteText("message", ErrorText(kind, message, tellsByMessage: true));
         });
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message) =>
         AwsEventFrame.Exception(TypeOf(kind).Type, Body(kind, message));
 
     private static byte[] Body(LlmErrorKind kind, string? message) =>
-        JsonBytes.Object(json => json.WriteText("message", Words(kind, message, tellsByMessage: true)));
+        JsonBytes.Object(json => json.WriteText("message", ErrorText(kind, message, tellsByMessage: true)));
 
     private static (int Status, string Type) TypeOf(LlmErrorKind kind) =>
         kind switch
@@ -168,7 +168,7 @@ internal sealed class ServedConverse : ServedWire
                     content =>
                     {
                         content.WriteStartArray("content");
-                        content.WriteElement(text => text.WriteText("text", ScriptedAnswer.Say(part)));
+                        content.WriteElement(text => text.WriteText("text", ScriptedAnswer.TextOf(part)));
                         content.WriteEndArray();
                         content.WriteStartArray("citations");
                         foreach (var citation in citations)
@@ -178,7 +178,7 @@ internal sealed class ServedConverse : ServedWire
                 );
                 break;
             default:
-                block.WriteText("text", ScriptedAnswer.Say(part));
+                block.WriteText("text", ScriptedAnswer.TextOf(part));
                 break;
         }
     }
@@ -224,7 +224,7 @@ internal sealed class ServedConverse : ServedWire
         json.WriteObject("metrics", static metrics => metrics.WriteNumber("latencyMs", 1));
     }
 
-    private static string Stop(ServedAnswer answer) => answer.Word(AnyWord(answer.Stop));
+    private static string Stop(ServedAnswer answer) => answer.StopWordOr(AnyWord(answer.Stop));
 
     private static WireFrame Delta(int? index, Action<Utf8JsonWriter> members) =>
         Event("contentBlockDelta", index, json => json.WriteObject("delta", members));

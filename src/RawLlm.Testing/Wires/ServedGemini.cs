@@ -10,7 +10,7 @@ internal sealed class ServedGemini : ServedWire
 
     public override bool HasChoices => true;
 
-    public override byte[] Whole(ServedAnswer answer)
+    public override byte[] WriteWhole(ServedAnswer answer)
     {
         foreach (var choice in answer.Choices)
             choice.ForbidRefusal(Name);
@@ -68,7 +68,7 @@ internal sealed class ServedGemini : ServedWire
                     error =>
                     {
                         error.WriteNumber("code", status);
-                        error.WriteText("message", Words(kind, message, tellsByMessage: true));
+                        error.WriteText("message", ErrorText(kind, message, tellsByMessage: true));
                         error.WriteString("status", word);
                         // Only its name distinguishes the daily quota from the rate per minute.
                         if (kind == LlmErrorKind.QuotaExhausted)
@@ -103,7 +103,7 @@ internal sealed class ServedGemini : ServedWire
                 yield return Piece(part);
                 continue;
             }
-            foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
+            foreach (string word in AnswerPieces.Words(ScriptedAnswer.TextOf(part)))
                 yield return Piece(part is ReasoningPart ? new ReasoningPart(word) : new TextPart(word));
         }
 
@@ -216,13 +216,13 @@ internal sealed class ServedGemini : ServedWire
             );
             return;
         }
-        value.WriteText("text", ScriptedAnswer.Say(part));
+        value.WriteText("text", ScriptedAnswer.TextOf(part));
         if (part is ReasoningPart)
             value.WriteBoolean("thought", true);
     }
 
     private static string Finish(ServedAnswer answer) =>
-        answer.Word(
+        answer.StopWordOr(
             answer.Stop switch
             {
                 StopReason.EndTurn => "STOP",

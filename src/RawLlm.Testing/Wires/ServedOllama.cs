@@ -13,7 +13,7 @@ internal sealed class ServedOllama : ServedWire
 
     public override byte[] KeepAlive => "\n"u8.ToArray();
 
-    public override byte[] Whole(ServedAnswer answer)
+    public override byte[] WriteWhole(ServedAnswer answer)
     {
         answer.ForbidRefusal(Name);
         return Line(answer, answer.Thoughts, answer.Text, answer.Calls, isEnd: true);
@@ -30,7 +30,7 @@ internal sealed class ServedOllama : ServedWire
                 yield return Frame(Line(answer, "", "", [call], isEnd: false), FrameRole.Piece);
                 continue;
             }
-            foreach (string word in AnswerPieces.Words(ScriptedAnswer.Say(part)))
+            foreach (string word in AnswerPieces.Words(ScriptedAnswer.TextOf(part)))
             {
                 yield return Frame(
                     part is ReasoningPart ? Line(answer, word, "", [], isEnd: false) : Line(answer, "", word, [], isEnd: false),
@@ -42,7 +42,7 @@ internal sealed class ServedOllama : ServedWire
     }
 
     public override WireError Error(LlmErrorKind kind, string? message) =>
-        new(StatusOf(kind), JsonBytes.Object(json => json.WriteText("error", Words(kind, message, tellsByMessage: true))));
+        new(StatusOf(kind), JsonBytes.Object(json => json.WriteText("error", ErrorText(kind, message, tellsByMessage: true))));
 
     // Without an HTTP status, the body contains the number as well, as gateways for Ollama send it.
     public override byte[] ErrorDocument(LlmErrorKind kind, string? message) =>
@@ -51,7 +51,7 @@ internal sealed class ServedOllama : ServedWire
                 "error",
                 error =>
                 {
-                    error.WriteText("message", Words(kind, message, tellsByMessage: true));
+                    error.WriteText("message", ErrorText(kind, message, tellsByMessage: true));
                     error.WriteNumber("code", StatusOf(kind));
                 }
             )
@@ -106,7 +106,7 @@ internal sealed class ServedOllama : ServedWire
         });
 
     private static string Finish(ServedAnswer answer) =>
-        answer.Word(
+        answer.StopWordOr(
             answer.Stop switch
             {
                 StopReason.EndTurn => "stop",

@@ -10,7 +10,7 @@ internal sealed class ServedResponses : ServedWire
     public override void AddLimits(RateLimits limits, DateTimeOffset now, Dictionary<string, string> headers) =>
         ServedHeaders.AddAsOpenAI(limits, now, headers);
 
-    public override byte[] Whole(ServedAnswer answer) => JsonBytes.Object(json => WriteResponse(answer, json, isEnded: true));
+    public override byte[] WriteWhole(ServedAnswer answer) => JsonBytes.Object(json => WriteResponse(answer, json, isEnded: true));
 
     public override IEnumerable<WireFrame> Stream(ServedAnswer answer)
     {
@@ -36,7 +36,7 @@ internal sealed class ServedResponses : ServedWire
     }
 
     public override WireError Error(LlmErrorKind kind, string? message) =>
-        OpenAIErrors.Of(kind, Words(kind, message, tellsByMessage: false));
+        OpenAIErrors.Of(kind, ErrorText(kind, message, tellsByMessage: false));
 
     public override byte[] ErrorFrame(LlmErrorKind kind, string? message)
     {
@@ -74,7 +74,7 @@ internal sealed class ServedResponses : ServedWire
         foreach (
             string piece in part is ToolCallPart { Call.Arguments: var arguments }
                 ? AnswerPieces.Fragments(arguments)
-                : AnswerPieces.Words(ScriptedAnswer.Say(part))
+                : AnswerPieces.Words(ScriptedAnswer.TextOf(part))
         )
         {
             var delta = events.Next(
@@ -119,12 +119,12 @@ internal sealed class ServedResponses : ServedWire
                     json.WriteString("item_id", ItemId(part, item));
                     json.WriteNumber("content_index", 0);
                     json.WriteNumber("annotation_index", annotation);
-                    json.WriteObject("annotation", source => WriteAnnotation(citation, ScriptedAnswer.Say(part), source));
+                    json.WriteObject("annotation", source => WriteAnnotation(citation, ScriptedAnswer.TextOf(part), source));
                 }
             );
         }
         if (part is TextPart or RefusalPart)
-            yield return ContentPart("done", ScriptedAnswer.Say(part));
+            yield return ContentPart("done", ScriptedAnswer.TextOf(part));
         yield return events.Next(
             "response.output_item.done",
             index,
@@ -163,7 +163,7 @@ internal sealed class ServedResponses : ServedWire
                 details =>
                     details.WriteString(
                         "reason",
-                        answer.Word(answer.Stop == StopReason.MaxTokens ? "max_output_tokens" : AnyWord(answer.Stop))
+                        answer.StopWordOr(answer.Stop == StopReason.MaxTokens ? "max_output_tokens" : AnyWord(answer.Stop))
                     )
             );
         }
@@ -227,7 +227,7 @@ internal sealed class ServedResponses : ServedWire
                 item.WriteString("status", isDone ? "completed" : "in_progress");
                 item.WriteStartArray("content");
                 if (isDone)
-                    item.WriteElement(content => WriteContent(part, ScriptedAnswer.Say(part), answer.CitationsOf(part), content));
+                    item.WriteElement(content => WriteContent(part, ScriptedAnswer.TextOf(part), answer.CitationsOf(part), content));
                 item.WriteEndArray();
                 break;
         }

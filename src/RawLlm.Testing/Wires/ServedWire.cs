@@ -65,7 +65,7 @@ internal abstract class ServedWire
         );
 
     /// <summary>Writes the whole answer.</summary>
-    public abstract byte[] Whole(ServedAnswer answer);
+    public abstract byte[] WriteWhole(ServedAnswer answer);
 
     /// <summary>Writes the answer as a stream.</summary>
     public abstract IEnumerable<WireFrame> Stream(ServedAnswer answer);
@@ -129,7 +129,7 @@ internal abstract class ServedWire
         };
 
     /// <summary>Returns the message: words that identify the kind, if the wire needs them, followed by the script's own message.</summary>
-    protected static string Words(LlmErrorKind kind, string? message, bool tellsByMessage)
+    protected static string ErrorText(LlmErrorKind kind, string? message, bool tellsByMessage)
     {
         string? telling = !tellsByMessage
             ? null

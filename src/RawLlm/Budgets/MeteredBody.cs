@@ -8,7 +8,7 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, which doubles the decoding time, but only if there is a budget. It sees the end as soon as the
 /// last bytes have arrived. What has arrived is always delivered, because it is paid for; the next read throws the error.
 /// </remarks>
-internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation held, decimal? reported) : WrappedBody(body)
+internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation reservation, decimal? reported) : WrappedBody(body)
 {
     private readonly Lock _lock = new();
     private bool _isSettled;
@@ -35,7 +35,7 @@ internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation he
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         // A read of no bytes only waits for some.
         if (buffer.Length > 0)
-            Look(buffer.Span[..count]);
+            Observe(buffer.Span[..count]);
         return count;
     }
 
@@ -48,9 +48,9 @@ internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation he
                 _isSettled = true;
                 // A search that ran is paid for, whatever its outcome: the attempt uses the same rule to say that it may be billed.
                 if (probe is { HasEvent: false, Failure.MayBeBilled: false })
-                    held.Release();
+                    reservation.Release();
                 else
-                    held.SettleUnknown(probe.Tokens);
+                    reservation.SettleUnknown(probe.Tokens);
                 if (disposing)
                     probe.Dispose();
             }
@@ -59,7 +59,7 @@ internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation he
     }
 
     // A body that ignores tokens is disposed during a read.
-    private void Look(ReadOnlySpan<byte> bytes)
+    private void Observe(ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
         {
@@ -72,13 +72,13 @@ internal sealed class MeteredBody(Stream body, StreamProbe probe, Reservation he
             if (probe.IsEnded)
             {
                 _isSettled = true;
-                held.Settle(probe.Usage, probe.Model, reported, probe.Tokens);
+                reservation.Settle(probe.Usage, probe.Model, reported, probe.Tokens);
                 probe.Dispose();
                 GC.SuppressFinalize(this);
             }
             else
             {
-                _isOver = !held.Covers(probe.Tokens);
+                _isOver = !reservation.Covers(probe.Tokens);
             }
         }
     }

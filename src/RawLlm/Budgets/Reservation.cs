@@ -41,7 +41,7 @@ internal sealed class Reservation
         long prompt = price is null ? 0 : TokenCount.Estimate(request, client.Provider).Tokens;
         decimal cost = price is null
             ? 0
-            : Math.Max(0, CostCeiling.Of(price, prompt + (prompt / 4) + MoreTokens, longest ?? 0, KeepsForAnHour(request)));
+            : Math.Max(0, CostCeiling.Of(price, prompt + (prompt / 4) + MoreTokens, longest ?? 0, CachesForAnHour(request)));
         long tokens = longest ?? 0;
         for (int i = 0; i < budgets.Length; i++)
         {
@@ -203,7 +203,7 @@ internal sealed class Reservation
             : string.Create(CultureInfo.InvariantCulture, $"{Budget.Dollars(cost)} (a prompt of about {prompt} tokens and {answer})");
     }
 
-    private static bool KeepsForAnHour(ChatRequest request)
+    private static bool CachesForAnHour(ChatRequest request)
     {
         foreach (var message in request.Messages)
         {

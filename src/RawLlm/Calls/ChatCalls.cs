@@ -73,7 +73,7 @@ internal sealed class ChatCalls(LlmClient client)
                 using var probe = new StreamProbe(client, answer.MediaType);
                 try
                 {
-                    await HeldBody.HoldAsync(answer, probe, client.Options.Limits).ConfigureAwait(false);
+                    await PeekedBody.PeekAsync(answer, probe, client.Options.Limits).ConfigureAwait(false);
                     return CreateStream(answer, opening.CreateDecoder(answer), call.Wire, request, opening);
                 }
                 catch (LlmException e)
@@ -135,7 +135,7 @@ internal sealed class ChatCalls(LlmClient client)
                     // What was gathered is discarded: only a complete answer is delivered.
                     await call.EndBrokenAsync(answer, e).ConfigureAwait(false);
                 }
-                catch (Exception) when (call.GiveUp())
+                catch (Exception) when (call.Abandon())
                 {
                     throw;
                 }
@@ -208,7 +208,7 @@ internal sealed class ChatCalls(LlmClient client)
         if (isStream || (wire.IsGathered && !client.Options.Strict))
         {
             isStream =
-                await HeldBody.RecognizeAsync(answer, client.Provider.Protocol, client.Options.Limits.ReplyBytes).ConfigureAwait(false)
+                await PeekedBody.RecognizeAsync(answer, client.Provider.Protocol, client.Options.Limits.ReplyBytes).ConfigureAwait(false)
                 ?? isStream;
         }
 
@@ -218,7 +218,7 @@ internal sealed class ChatCalls(LlmClient client)
         // Gateways that always stream may also do so with the requested media type (2026).
         if (!client.Options.Strict && StreamRecognition.BeginsStream(client.Provider.Protocol, body.Span))
         {
-            HeldBody.Hold(answer, body.Span);
+            PeekedBody.PutBack(answer, body.Span);
             return await GatherAsync(answer, wire, request).ConfigureAwait(false);
         }
         if (ContentTypeCheck.Check(answer.Status, answer.MediaType, body.Span) is { } failure)

@@ -5,14 +5,14 @@ internal static class EmbeddingBatches
 {
     /// <summary>Returns the batches, each as large as the wire and the request allow.</summary>
     /// <exception cref="ArgumentException">There is no text, a text is null, or the batch size is not positive.</exception>
-    public static IEnumerable<EmbeddingRequest> Split(EmbeddingRequest request, int most)
+    public static IEnumerable<EmbeddingRequest> Split(EmbeddingRequest request, int maxInputs)
     {
         if (request.Inputs is not { Count: > 0 } inputs || inputs.Any(input => input is null))
             throw new ArgumentException("EmbeddingRequest.Inputs must contain at least one text, and no null.", nameof(request));
-        int size = request.BatchSize ?? most;
+        int size = request.BatchSize ?? maxInputs;
         if (size <= 0)
             throw new ArgumentException("EmbeddingRequest.BatchSize must be at least 1.", nameof(request));
-        return Cut(request, Math.Min(size, most));
+        return Cut(request, Math.Min(size, maxInputs));
     }
 
     /// <summary>Joins all batches into one answer.</summary>

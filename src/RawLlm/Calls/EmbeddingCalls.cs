@@ -10,9 +10,9 @@ internal static class EmbeddingCalls
     {
         ArgumentNullException.ThrowIfNull(request);
         client.ThrowIfDisposed();
-        if (client.Provider.Protocol.MaxEmbeddingInputs is not (> 0 and var most))
+        if (client.Provider.Protocol.MaxEmbeddingInputs is not (> 0 and var maxInputs))
             throw client.Errors.Unsupported($"{client.Provider.Title} offers no embeddings on this wire.");
-        return EmbeddingBatches.Split(request with { Model = request.Model ?? client.Model }, most);
+        return EmbeddingBatches.Split(request with { Model = request.Model ?? client.Model }, maxInputs);
     }
 
     /// <summary>Returns what is sent along with all batches of a request.</summary>

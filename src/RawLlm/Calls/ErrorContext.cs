@@ -31,7 +31,7 @@ internal sealed class ErrorContext(LlmClient client)
             rateLimits: ResponseHead.RateLimits(answer.Headers),
             redaction: Redaction(KeyHeaders.Secrets(request?.Headers, wire)),
             retryAfter: StatedWait(e, answer),
-            body: Keep(body),
+            body: RetainBody(body),
             headers: Headers(answer, KeyHeaders.Secrets(request?.Headers, wire)),
             hint: KeyHint(e, request),
             usedRequestCredential: UsesOwnCredential(request),
@@ -48,7 +48,7 @@ internal sealed class ErrorContext(LlmClient client)
         );
 
     /// <summary>Returns what is kept of the bytes that an error was read from; usually null, because nothing is kept.</summary>
-    public string? Keep(ReadOnlySpan<byte> body) =>
+    public string? RetainBody(ReadOnlySpan<byte> body) =>
         client.Options.KeepRaw && !body.IsEmpty
             ? Encoding.UTF8.GetString(body[..Math.Min(body.Length, client.Options.Limits.ErrorBodyBytes)])
             : null;
@@ -57,7 +57,7 @@ internal sealed class ErrorContext(LlmClient client)
     /// <param name="answer">The answer.</param>
     /// <param name="secrets">Secrets in the request besides the client's own key; null if there are none.</param>
     public IReadOnlyList<KeyValuePair<string, string>> Headers(HttpAnswer answer, List<string>? secrets) =>
-        client.Options.KeepRaw ? KeyHeaders.Kept(answer.Headers, Redaction(secrets)) : [];
+        client.Options.KeepRaw ? KeyHeaders.WithoutSecrets(answer.Headers, Redaction(secrets)) : [];
 
     /// <summary>Returns the error for something that the service does not offer.</summary>
     public LlmException Unsupported(string message) =>

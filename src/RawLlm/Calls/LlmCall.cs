@@ -177,7 +177,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
     {
         if (Stop.IsCancellationRequested)
         {
-            GiveUp();
+            Abandon();
             throw new OperationCanceledException(Stop);
         }
         var attempt = LlmAttempt.Of(Endpoint, failure, client.Options.Time.GetElapsedTime(_attemptStart)) with
@@ -199,7 +199,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         if (isLast)
         {
             failure = Final(failure, isSameAgain);
-            Chain?.NoteEnd(failure);
+            Chain?.RecordFinalFailure(failure);
             ExceptionDispatchInfo.Throw(failure);
         }
         // Before the wait, so that no caller waits for an attempt that is then refused.
@@ -227,7 +227,7 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
 
     /// <summary>Abandons the current attempt, whose outcome no longer matters.</summary>
     /// <returns>False, so that a filter can call it before the stack unwinds.</returns>
-    public bool GiveUp()
+    public bool Abandon()
     {
         Spending?.Fail(mayBeBilled: true);
         return false;
@@ -421,14 +421,14 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
             {
                 failure = Named(e);
             }
-            catch (Exception) when (GiveUp())
+            catch (Exception) when (Abandon())
             {
                 throw;
             }
             if (!stop.IsCancellationRequested)
                 return failure;
             // An abandoned body reports the caller's cancellation as a broken connection.
-            GiveUp();
+            Abandon();
             cancellationToken.ThrowIfCancellationRequested();
             throw new OperationCanceledException(stop);
         }

@@ -36,7 +36,7 @@ internal sealed class SignedRequests(LlmClient client)
         {
             var whole = Named(request);
             if (isKept && !IsShort(whole))
-                client.Kept?.Begin(dialect, whole, wire);
+                client.KeptBodies?.Begin(dialect, whole, wire);
             dialect.WriteRequest(whole, stream, wire);
             wire.EndWriting(isWhole: true);
             Sign(wire, request, model);
@@ -189,7 +189,7 @@ internal sealed class SignedRequests(LlmClient client)
         }
         var before = wire.CopyHeaders();
         credential.Sign(wire);
-        KeyHeaders.Note(wire, before);
+        KeyHeaders.RecordSecrets(wire, before);
     }
 
     // Returns null, and disposes the request, if it is the same as the refused one.

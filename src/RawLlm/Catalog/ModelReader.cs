@@ -146,10 +146,10 @@ internal static class ModelReader
         var providers = Member(model, "providers");
         if (providers.ValueKind != JsonValueKind.Array)
             return null;
-        long most = 0;
+        long max = 0;
         foreach (var provider in providers.EnumerateArray())
-            most = Math.Max(most, Number(provider, "context_length") ?? 0);
-        return most > 0 ? most : null;
+            max = Math.Max(max, Number(provider, "context_length") ?? 0);
+        return max > 0 ? max : null;
     }
 
     // Cloudflare: properties: [{"property_id": "context_window", "value": "8192"}, …]

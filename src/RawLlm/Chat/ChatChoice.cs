@@ -57,8 +57,8 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
     {
         get
         {
-            string said = Message.Join(Message.Parts, static part => (part as RefusalPart)?.Text);
-            return said.Length == 0 && StopReason == StopReason.Refusal ? StopMessage ?? "" : said;
+            string text = Message.Join(Message.Parts, static part => (part as RefusalPart)?.Text);
+            return text.Length == 0 && StopReason == StopReason.Refusal ? StopMessage ?? "" : text;
         }
     }
 

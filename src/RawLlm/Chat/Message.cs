@@ -91,13 +91,13 @@ public sealed record Message(Role Role, IReadOnlyList<Part> Parts)
     internal static string JoinText(IReadOnlyList<Part> parts) => Join(parts, static part => (part as TextPart)?.Text);
 
     /// <summary>Joins the text of some parts; the text of a single part is returned as it is.</summary>
-    internal static string Join(IReadOnlyList<Part> parts, Func<Part, string?> say)
+    internal static string Join(IReadOnlyList<Part> parts, Func<Part, string?> text)
     {
         string? first = null;
         StringBuilder? all = null;
         foreach (var part in parts)
         {
-            if (say(part) is not { } piece)
+            if (text(part) is not { } piece)
                 continue;
             if (first is null)
                 first = piece;

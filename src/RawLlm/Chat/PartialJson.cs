@@ -56,8 +56,8 @@ public sealed class PartialJson
     private GrowingBytes _text;
     private bool _isEscaped;
 
-    private Given _given;
-    private int _givenAt;
+    private ReportedValue _reported;
+    private int _reportedAt;
 
     /// <summary>Creates a reader for one text, or for several one after the other.</summary>
     /// <param name="maxBytes">The maximum length of a text. The default is 16 MiB, as for
@@ -102,15 +102,15 @@ public sealed class PartialJson
     {
         get
         {
-            if (!_given.IsValue)
+            if (!_reported.IsValue)
                 return default;
-            var text = _given.Kind != JsonValueKind.String ? default : Text;
+            var text = _reported.Kind != JsonValueKind.String ? default : Text;
             return new(
-                _given.Kind,
-                _given.IsClosed,
-                _given.Depth,
-                _path.Of(_given.PathLength),
-                _bytes.Span[_given.Start.._given.End],
+                _reported.Kind,
+                _reported.IsClosed,
+                _reported.Depth,
+                _path.Of(_reported.PathLength),
+                _bytes.Span[_reported.Start.._reported.End],
                 text
             );
         }
@@ -124,7 +124,7 @@ public sealed class PartialJson
     /// <summary>Adds the next bytes, cut anywhere. They are not examined before <see cref="Read"/>.</summary>
     public void Append(ReadOnlySpan<byte> utf8)
     {
-        _given = default;
+        _reported = default;
         if (IsFlawed)
             return;
         if (utf8.Length > _maxBytes - _bytes.Length)
@@ -143,26 +143,26 @@ public sealed class PartialJson
     /// because of the text.</returns>
     public bool Read()
     {
-        _given = default;
+        _reported = default;
         if (IsFlawed)
             return false;
         if (TryClose())
         {
-            _givenAt = _position;
+            _reportedAt = _position;
             return true;
         }
         if (!IsFlawed && _isCut)
             SetFlaw(PartialJsonState.TooLong, _bytes.Length);
-        return !IsFlawed && _position != _givenAt && TryGiveOpen();
+        return !IsFlawed && _position != _reportedAt && TryReportOpen();
     }
 
     /// <summary>Starts with a new text and reuses the memory.</summary>
     public void Clear()
     {
-        _bytes.Length = _path.Length = _text.Length = _position = _depth = _givenAt = 0;
+        _bytes.Length = _path.Length = _text.Length = _position = _depth = _reportedAt = 0;
         _isCut = false;
         _place = Place.BeforeValue;
-        _given = default;
+        _reported = default;
         State = PartialJsonState.Open;
     }
 
@@ -288,7 +288,7 @@ public sealed class PartialJson
         _place = _depth == 0 ? Place.AtEnd : Place.AfterValue;
         if (_depth == 0)
             State = PartialJsonState.Complete;
-        return Give(_kind, isClosed: true, _depth, _path.Length, _start);
+        return Report(_kind, isClosed: true, _depth, _path.Length, _start);
     }
 
     private bool EndContainer()
@@ -296,36 +296,36 @@ public sealed class PartialJson
         var frame = _frames[--_depth];
         _place = _depth == 0 ? Place.AtEnd : Place.AfterValue;
         if (_depth > 0)
-            return Give(frame.Kind, isClosed: true, _depth, frame.PathLength, frame.Start);
+            return Report(frame.Kind, isClosed: true, _depth, frame.PathLength, frame.Start);
         State = PartialJsonState.Complete;
         return false;
     }
 
-    private bool TryGiveOpen()
+    private bool TryReportOpen()
     {
-        _givenAt = _position;
+        _reportedAt = _position;
         switch (_place)
         {
             case Place.AtEnd:
                 return false;
             case Place.InString:
                 _textEnd = _position;
-                return Give(_kind, isClosed: false, _depth, _path.Length, _start);
+                return Report(_kind, isClosed: false, _depth, _path.Length, _start);
             case Place.InNumber or Place.InWord:
-                return Give(_kind, isClosed: false, _depth, _path.Length, _start);
+                return Report(_kind, isClosed: false, _depth, _path.Length, _start);
             case Place.AfterName:
             case Place.BeforeValue when _depth > 0 && !_frames[_depth - 1].IsArray:
-                return Give(JsonValueKind.Undefined, isClosed: false, _depth, _path.Length, _position);
+                return Report(JsonValueKind.Undefined, isClosed: false, _depth, _path.Length, _position);
         }
         if (_depth < 2)
             return false;
         var frame = _frames[_depth - 1];
-        return Give(frame.Kind, isClosed: false, _depth - 1, frame.PathLength, frame.Start);
+        return Report(frame.Kind, isClosed: false, _depth - 1, frame.PathLength, frame.Start);
     }
 
-    private bool Give(JsonValueKind kind, bool isClosed, int depth, int pathLength, int start)
+    private bool Report(JsonValueKind kind, bool isClosed, int depth, int pathLength, int start)
     {
-        _given = new Given
+        _reported = new ReportedValue
         {
             IsValue = true,
             Kind = kind,
@@ -445,7 +445,7 @@ public sealed class PartialJson
         public readonly JsonValueKind Kind => IsArray ? JsonValueKind.Array : JsonValueKind.Object;
     }
 
-    private struct Given
+    private struct ReportedValue
     {
         public bool IsValue;
         public bool IsClosed;

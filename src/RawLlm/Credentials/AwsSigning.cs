@@ -30,7 +30,7 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
         foreach (var (name, value) in headers)
         {
             string key = name.ToLowerInvariant();
-            sorted[key] = sorted.TryGetValue(key, out string? before) ? $"{before},{Folded(value)}" : Folded(value);
+            sorted[key] = sorted.TryGetValue(key, out string? before) ? $"{before},{CollapseWhiteSpace(value)}" : CollapseWhiteSpace(value);
         }
         string signed = string.Join(';', sorted.Keys);
         var canonical = new StringBuilder();
@@ -108,7 +108,7 @@ internal sealed class AwsSigning(string accessKeyId, ApiKey secret, string regio
     }
 
     // Trims white space at the ends and turns white space inside into single spaces.
-    private static string Folded(string value) =>
+    private static string CollapseWhiteSpace(string value) =>
         string.Join(' ', value.Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);

@@ -60,7 +60,7 @@ public abstract class Credential
     internal virtual IEnumerable<string>? Secrets => null;
 
     /// <summary>Returns the same credential with any external value read now, once. Clients keep this instance.</summary>
-    internal virtual Credential Settle() => this;
+    internal virtual Credential Resolve() => this;
 
     /// <summary>The AWS region that the credential is for; null if it does not specify one.</summary>
     internal virtual string? Region => null;

@@ -14,7 +14,7 @@ internal sealed class HeaderCredential : Credential
     private readonly ApiKey? _key;
 
     // Whether the variable has been read already. It may have had no value.
-    private readonly bool _isSettled;
+    private readonly bool _isResolved;
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     private string? _value;
@@ -27,7 +27,7 @@ internal sealed class HeaderCredential : Credential
         _placeholder = placeholder;
         Variable = variable;
         _key = key is null ? null : ApiKey.From(key);
-        _isSettled = variable is null;
+        _isResolved = variable is null;
     }
 
     private HeaderCredential(HeaderCredential source)
@@ -37,7 +37,7 @@ internal sealed class HeaderCredential : Credential
         _placeholder = source._placeholder;
         Variable = source.Variable;
         _key = source.Key();
-        _isSettled = true;
+        _isResolved = true;
     }
 
     public override string? Variable { get; }
@@ -51,7 +51,7 @@ internal sealed class HeaderCredential : Credential
     /// <summary>The value to send if there is no key; null if nothing is sent.</summary>
     public string? Placeholder => _placeholder is null ? null : _prefix + _placeholder;
 
-    public override bool IsSecret => Held is not null;
+    public override bool IsSecret => RawKey is not null;
 
     public override string? Problem
     {
@@ -74,19 +74,19 @@ internal sealed class HeaderCredential : Credential
     internal override IEnumerable<string> Secrets => Key() is { } key ? [key.Reveal()] : [];
 
     // A variable's value can name a region even if it is not a key that can be sent.
-    internal override string? Region => Held is { } key ? AwsRegion.OfKey(key) : null;
+    internal override string? Region => RawKey is { } key ? AwsRegion.OfKey(key) : null;
 
     // The key as it was set or as the variable contains it, whether or not it can be sent. An empty variable counts as unset: nothing empty
     // is ever sent.
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    private string? Held =>
-        _isSettled ? _key?.Reveal()
+    private string? RawKey =>
+        _isResolved ? _key?.Reveal()
         : Environment.GetEnvironmentVariable(Variable!)?.Trim() is { Length: > 0 } value ? value
         : null;
 
     private ApiKey? Key() =>
-        _isSettled ? _key
-        : Held is { } value ? ApiKey.From(value)
+        _isResolved ? _key
+        : RawKey is { } value ? ApiKey.From(value)
         : null;
 
     public override Credential WithKey(string key)
@@ -95,11 +95,11 @@ internal sealed class HeaderCredential : Credential
         return new HeaderCredential(_header, _prefix, key, null, variable: null);
     }
 
-    internal override Credential Settle() => _isSettled ? this : new HeaderCredential(this);
+    internal override Credential Resolve() => _isResolved ? this : new HeaderCredential(this);
 
     public override void Sign(WireRequest request)
     {
-        if ((_isSettled ? _value ??= Value() : Value()) is { } value)
+        if ((_isResolved ? _value ??= Value() : Value()) is { } value)
             request.SetHeader(_header, value);
     }
 

@@ -45,7 +45,7 @@ internal static class KeyHeaders
     /// <summary>Records what a custom credential has set. Only the headers show which values are secret.</summary>
     /// <param name="wire">The request.</param>
     /// <param name="before">The headers before signing.</param>
-    public static void Note(WireRequest wire, ReadOnlySpan<KeyValuePair<string, string>> before)
+    public static void RecordSecrets(WireRequest wire, ReadOnlySpan<KeyValuePair<string, string>> before)
     {
         foreach (var (name, value) in wire.Headers)
         {
@@ -119,7 +119,10 @@ internal static class KeyHeaders
 
     /// <summary>Returns the headers of an answer that a program may keep: without cookies and other secrets, and with the request's secrets
     /// redacted from the rest.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string>> Kept(IReadOnlyList<KeyValuePair<string, string>> headers, Redaction redaction)
+    public static IReadOnlyList<KeyValuePair<string, string>> WithoutSecrets(
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        Redaction redaction
+    )
     {
         var kept = new List<KeyValuePair<string, string>>(headers.Count);
         foreach (var (name, value) in headers)

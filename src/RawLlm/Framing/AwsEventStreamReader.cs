@@ -94,15 +94,15 @@ public sealed class AwsEventStreamReader : FrameReader
                 continue;
 
             if (name.SequenceEqual(":event-type"u8))
-                Keep(ref eventType, value);
+                Store(ref eventType, value);
             else if (name.SequenceEqual(":message-type"u8))
-                Keep(ref category, value);
+                Store(ref category, value);
             else if (name.SequenceEqual(":exception-type"u8))
-                Keep(ref exceptionType, value);
+                Store(ref exceptionType, value);
             else if (name.SequenceEqual(":error-code"u8))
-                Keep(ref errorCode, value);
+                Store(ref errorCode, value);
             else if (name.SequenceEqual(":error-message"u8))
-                Keep(ref errorMessage, value);
+                Store(ref errorMessage, value);
         }
         bool isException = category.SequenceEqual("exception"u8);
         bool isError = category.SequenceEqual("error"u8);
@@ -136,7 +136,7 @@ public sealed class AwsEventStreamReader : FrameReader
     }
 
     // A header that matters must not repeat, even beyond the names that are compared.
-    private static void Keep(ref ReadOnlySpan<byte> slot, ReadOnlySpan<byte> value)
+    private static void Store(ref ReadOnlySpan<byte> slot, ReadOnlySpan<byte> value)
     {
         if (!slot.IsEmpty)
             ThrowRepeated();
@@ -145,15 +145,15 @@ public sealed class AwsEventStreamReader : FrameReader
 
     private static ReadOnlySpan<byte> ReadName(ReadOnlySpan<byte> headers, scoped ref int at)
     {
-        int length = Take(headers, ref at, 1)[0];
+        int length = ReadBytes(headers, ref at, 1)[0];
         if (length == 0)
             Throw("A header of an event stream message has no name.");
-        return Take(headers, ref at, length);
+        return ReadBytes(headers, ref at, length);
     }
 
     private static ReadOnlySpan<byte> ReadValue(ReadOnlySpan<byte> headers, scoped ref int at, out bool isText)
     {
-        byte type = Take(headers, ref at, 1)[0];
+        byte type = ReadBytes(headers, ref at, 1)[0];
         isText = type == 7;
         int length = type switch
         {
@@ -162,17 +162,17 @@ public sealed class AwsEventStreamReader : FrameReader
             3 => 2, // short
             4 => 4, // integer
             5 or 8 => 8, // long, timestamp
-            6 or 7 => BinaryPrimitives.ReadUInt16BigEndian(Take(headers, ref at, 2)), // byte array, string
+            6 or 7 => BinaryPrimitives.ReadUInt16BigEndian(ReadBytes(headers, ref at, 2)), // byte array, string
             9 => 16, // UUID
             _ => -1,
         };
         // Spec: "The set of types is fixed and not open to extension."
         if (length < 0)
             Throw("A header of an event stream message has an unknown type.");
-        return Take(headers, ref at, length);
+        return ReadBytes(headers, ref at, length);
     }
 
-    private static ReadOnlySpan<byte> Take(ReadOnlySpan<byte> headers, scoped ref int at, int length)
+    private static ReadOnlySpan<byte> ReadBytes(ReadOnlySpan<byte> headers, scoped ref int at, int length)
     {
         if (length > headers.Length - at)
             Throw("A header of an event stream message reaches past the end of the headers.");

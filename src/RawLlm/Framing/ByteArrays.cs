@@ -17,9 +17,9 @@ internal static class ByteArrays
     /// <summary>Called in tests for each array that is lent (true) or returned (false); otherwise null.</summary>
     public static Action<byte[], bool>? Ledger { get; set; }
 
-    public static byte[] Rent(int least)
+    public static byte[] Rent(int minLength)
     {
-        byte[] array = least <= LargestPooled ? ArrayPool<byte>.Shared.Rent(least) : GC.AllocateUninitializedArray<byte>(least);
+        byte[] array = minLength <= LargestPooled ? ArrayPool<byte>.Shared.Rent(minLength) : GC.AllocateUninitializedArray<byte>(minLength);
         Ledger?.Invoke(array, true);
         return array;
     }

@@ -179,8 +179,8 @@ internal sealed class ByteWindow : IBufferWriter<byte>, IDisposable
     {
         if (unread > Array.MaxLength - needed)
             ThrowTooLong();
-        int least = unread + needed;
+        int minSize = unread + needed;
         long size = unread < Ceiling && 2L * unread >= Ceiling ? (long)Ceiling + Math.Max(needed, SmallestRent) : 2L * unread;
-        return (int)Math.Min(Math.Max(Math.Max(size, least), SmallestRent), Math.Max(least, Array.MaxLength));
+        return (int)Math.Min(Math.Max(Math.Max(size, minSize), SmallestRent), Math.Max(minSize, Array.MaxLength));
     }
 }

@@ -119,7 +119,7 @@ public sealed class SseReader : FrameReader
             }
             if ((ReadsDocuments || StopsAtDocument) && first is (byte)'{' or (byte)'[' && !_isInEvent && _searched == _lineStart)
             {
-                if (!TryTellDocument(unread[_searched..], isFinal, out bool isDocument))
+                if (!TryDetectDocument(unread[_searched..], isFinal, out bool isDocument))
                     break;
                 if (isDocument && StopsAtDocument)
                 {
@@ -176,7 +176,7 @@ public sealed class SseReader : FrameReader
             else if (_isInEvent)
             {
                 Measure(end - _eventStart);
-                ForgetEvent();
+                ClearEvent();
             }
         }
 
@@ -194,7 +194,7 @@ public sealed class SseReader : FrameReader
     internal override void Pass(int length)
     {
         Measure(length);
-        ForgetEvent();
+        ClearEvent();
         _lineStart = _searched = 0;
         _skipLineFeed = false;
     }
@@ -208,7 +208,7 @@ public sealed class SseReader : FrameReader
     }
 
     // Whether a line outside an event begins a document; returns false if more bytes are needed to decide.
-    private bool TryTellDocument(ReadOnlySpan<byte> line, bool isFinal, out bool isDocument)
+    private bool TryDetectDocument(ReadOnlySpan<byte> line, bool isFinal, out bool isDocument)
     {
         bool isObject = line[0] == '{';
         isDocument = true;
@@ -266,11 +266,11 @@ public sealed class SseReader : FrameReader
     {
         if (TryMeasureData(unread[start..end], out int prefix))
         {
-            TakeData(start, end, prefix);
+            AddDataLine(start, end, prefix);
         }
         else if (IsError(unread[start..end], out prefix))
         {
-            TakeData(start, end, prefix);
+            AddDataLine(start, end, prefix);
             _typeStart = start;
             _typeLength = ErrorName.Length;
         }
@@ -280,7 +280,7 @@ public sealed class SseReader : FrameReader
         }
     }
 
-    private void TakeData(int start, int end, int prefix)
+    private void AddDataLine(int start, int end, int prefix)
     {
         EnterEvent(start);
         // Spec: each data line appends its value and one LF; the last LF is removed at dispatch. A single line, the usual case, is only
@@ -344,7 +344,7 @@ public sealed class SseReader : FrameReader
             var value = unread[valueStart..end];
             // Spec: "If the field value does not contain U+0000 NULL, then set the last event ID buffer to the field value."
             if (!value.Contains((byte)0))
-                KeepId(value);
+                StoreId(value);
         }
         else if (name.SequenceEqual("retry"u8))
         {
@@ -377,7 +377,7 @@ public sealed class SseReader : FrameReader
         }
     }
 
-    private void KeepId(ReadOnlySpan<byte> id)
+    private void StoreId(ReadOnlySpan<byte> id)
     {
         if (_lastId.Length < id.Length)
             _lastId = new byte[Math.Max(64, (int)Math.Min(Array.MaxLength, 2L * id.Length))];
@@ -412,7 +412,7 @@ public sealed class SseReader : FrameReader
             Id = _lastId.AsSpan(0, _lastIdLength),
             IsUnterminated = isUnterminated,
         };
-        ForgetEvent();
+        ClearEvent();
         return frame;
     }
 
@@ -442,7 +442,7 @@ public sealed class SseReader : FrameReader
     }
 
     // Spec: an empty data buffer resets the event type as well, so a type never leaks into the next event.
-    private void ForgetEvent()
+    private void ClearEvent()
     {
         _isInEvent = false;
         _dataLines = 0;

@@ -160,7 +160,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     }
 
     /// <summary>Records that content was returned without passing through this buffer.</summary>
-    internal void SayContent() => HasContent = true;
+    internal void MarkHasContent() => HasContent = true;
 
     /// <summary>Skips the value of the property that the reader is on; its content has no meaning here.</summary>
     internal void Ignore(scoped ref Utf8JsonReader reader)
@@ -177,7 +177,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     /// <summary>
     /// Records that the frame changed nothing apart from what its one piece changes (<see cref="FrameTrace.IsRepeatable"/>).
     /// </summary>
-    internal void SayRepeatable()
+    internal void MarkRepeatable()
     {
         if (Trace is { } trace)
             trace.IsRepeatable = true;
@@ -217,7 +217,7 @@ public sealed class EventBuffer : IEventDetails, IDisposable
     }
 
     /// <summary>Adds the log probabilities of some tokens.</summary>
-    internal void GiveLogProbs(int choice, int index, ReadOnlySpan<byte> json, LogProbs logProbs)
+    internal void AddLogProbs(int choice, int index, ReadOnlySpan<byte> json, LogProbs logProbs)
     {
         Add(StreamEventKind.LogProbs, choice, index, json);
         _slots[_count - 1].Object = logProbs;
@@ -295,32 +295,32 @@ public sealed class EventBuffer : IEventDetails, IDisposable
         return new StreamEvent(slot.Kind, slot.Choice, slot.Index, (slot.Lent ?? _bytes).AsSpan(slot.Start, slot.Length), details);
     }
 
-    string? IEventDetails.Id => Taken.Id;
+    string? IEventDetails.Id => CurrentSlot.Id;
 
     // The end of a choice has no name: its place holds the stop sequence.
-    string? IEventDetails.Name => Taken is { Kind: not StreamEventKind.Stop, Name: var name } ? name : null;
+    string? IEventDetails.Name => CurrentSlot is { Kind: not StreamEventKind.Stop, Name: var name } ? name : null;
 
-    string? IEventDetails.StopSequence => Taken is { Kind: StreamEventKind.Stop, Name: var sequence } ? sequence : null;
+    string? IEventDetails.StopSequence => CurrentSlot is { Kind: StreamEventKind.Stop, Name: var sequence } ? sequence : null;
 
-    Usage? IEventDetails.Usage => Taken.Usage;
+    Usage? IEventDetails.Usage => CurrentSlot.Usage;
 
-    StopReason IEventDetails.StopReason => Taken.StopReason;
+    StopReason IEventDetails.StopReason => CurrentSlot.StopReason;
 
-    string? IEventDetails.RawStopReason => Taken.Raw;
+    string? IEventDetails.RawStopReason => CurrentSlot.Raw;
 
-    string? IEventDetails.StopMessage => Taken is { Kind: StreamEventKind.Stop, Object: string message } ? message : null;
+    string? IEventDetails.StopMessage => CurrentSlot is { Kind: StreamEventKind.Stop, Object: string message } ? message : null;
 
-    Citation? IEventDetails.Citation => Taken.Object as Citation;
+    Citation? IEventDetails.Citation => CurrentSlot.Object as Citation;
 
-    LogProbs? IEventDetails.LogProbs => Taken.Object as LogProbs;
+    LogProbs? IEventDetails.LogProbs => CurrentSlot.Object as LogProbs;
 
-    StreamSwitch? IEventDetails.Switch => Taken.Object as StreamSwitch;
+    StreamSwitch? IEventDetails.Switch => CurrentSlot.Object as StreamSwitch;
 
-    string? IEventDetails.Origin => Taken is { Kind: not StreamEventKind.Stop, Object: string origin } ? origin : null;
+    string? IEventDetails.Origin => CurrentSlot is { Kind: not StreamEventKind.Stop, Object: string origin } ? origin : null;
 
     ReadOnlySpan<byte> IEventDetails.Frame => default;
 
-    private Slot Taken => (uint)_current < (uint)_slots.Length ? _slots[_current] : default;
+    private Slot CurrentSlot => (uint)_current < (uint)_slots.Length ? _slots[_current] : default;
 
     private ref Slot NewSlot()
     {
@@ -354,9 +354,9 @@ public sealed class EventBuffer : IEventDetails, IDisposable
             ByteArrays.Return(bytes);
     }
 
-    private void Grow(int most)
+    private void Grow(int maxAdded)
     {
-        byte[] larger = ByteArrays.Rent(Math.Max(512, AnswerErrors.Grown(_bytes.Length, _length + (long)most)));
+        byte[] larger = ByteArrays.Rent(Math.Max(512, AnswerErrors.GrownLength(_bytes.Length, _length + (long)maxAdded)));
         _bytes.AsSpan(0, _length).CopyTo(larger);
         if (_bytes.Length > 0)
             ByteArrays.Return(_bytes);

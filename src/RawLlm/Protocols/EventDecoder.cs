@@ -37,7 +37,7 @@ public abstract class EventDecoder : IDisposable
     /// Whether the bytes of tool calls are held until the decoder is disposed, so that its events need no copies
     /// (<see cref="EventBuffer.Lend"/>). False for a decoder that wraps another one, which may be disposed earlier.
     /// </summary>
-    internal virtual bool HoldsCalls => false;
+    internal virtual bool RetainsCallBytes => false;
 
     /// <summary>Whether the frames are of no use to a predictor because the decoder predicts their content itself.</summary>
     internal virtual bool PredictsItself => false;
@@ -61,7 +61,7 @@ public abstract class EventDecoder : IDisposable
     /// Handles an answer that breaks off for any reason: adds what was held back until its end and is valid without it. Called only if some
     /// of the answer was already returned; a second call adds nothing.
     /// </summary>
-    internal virtual void GiveUp(EventBuffer events) { }
+    internal virtual void Abort(EventBuffer events) { }
 
     /// <summary>Whether the data of a frame without its end mark is complete in itself.</summary>
     public virtual bool IsWhole(ReadOnlySpan<byte> data) => WireJson.IsWhole(data);

@@ -53,7 +53,7 @@ internal readonly ref struct GeneratedMedia
         TryRead(Unescape(base64), type, other, out media);
 
     /// <summary>Adds the media as an event.</summary>
-    public void Give(int choice, int part, EventBuffer events) => events.Add(StreamEventKind.Media, choice, part, _content, name: _type);
+    public void Emit(int choice, int part, EventBuffer events) => events.Add(StreamEventKind.Media, choice, part, _content, name: _type);
 
     /// <summary>Returns the text without escapes. Base64 and URLs contain slashes, which some services escape.</summary>
     public static ReadOnlySpan<byte> Unescape(JsonText text) => text.IsEscaped ? Encoding.UTF8.GetBytes(text.ToString()) : text.Raw;

@@ -29,7 +29,7 @@ internal struct InvocationReport
     public bool IsAlone { get; private set; }
 
     /// <summary>Whether nothing in the report changes what is known.</summary>
-    public readonly bool SaysNothing => !HasMetrics && !IsIntervened && !IsAlone;
+    public readonly bool IsEmpty => !HasMetrics && !IsIntervened && !IsAlone;
 
     /// <summary>Reads the report from an event or a whole answer.</summary>
     public static InvocationReport Read(ReadOnlySpan<byte> data, EventBuffer events)

@@ -18,13 +18,13 @@ internal static class LogProbReader
     /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the part that the tokens belong to.</param>
     /// <param name="events">Receives the event.</param>
-    public static void Give(ReadOnlySpan<byte> json, int choice, int part, EventBuffer events)
+    public static void Emit(ReadOnlySpan<byte> json, int choice, int part, EventBuffer events)
     {
         var reader = WireJson.Reader(json, events.Options);
         reader.Read();
         var tokens = ReadList(ref reader, events);
         if (tokens.Count > 0)
-            events.GiveLogProbs(choice, part, json, new LogProbs(tokens));
+            events.AddLogProbs(choice, part, json, new LogProbs(tokens));
     }
 
     /// <summary>
@@ -36,7 +36,7 @@ internal static class LogProbReader
     /// <param name="choice">The number of the choice.</param>
     /// <param name="part">The number of the part that the tokens belong to.</param>
     /// <param name="events">Receives the event.</param>
-    public static void GiveResult(ReadOnlySpan<byte> result, double? average, int choice, int part, EventBuffer events)
+    public static void EmitResult(ReadOnlySpan<byte> result, double? average, int choice, int part, EventBuffer events)
     {
         List<TokenLogProb> chosen = [];
         List<IReadOnlyList<TokenLogProb>> alternatives = [];
@@ -60,7 +60,7 @@ internal static class LogProbReader
         for (int i = 0; i < chosen.Count && i < alternatives.Count; i++)
             chosen[i] = chosen[i] with { Alternatives = alternatives[i] };
         if (chosen.Count > 0 || average is not null)
-            events.GiveLogProbs(choice, part, result, new LogProbs(chosen) { Average = average });
+            events.AddLogProbs(choice, part, result, new LogProbs(chosen) { Average = average });
     }
 
     private static void ReadTop(scoped ref Utf8JsonReader reader, List<IReadOnlyList<TokenLogProb>> alternatives, EventBuffer events)

@@ -24,11 +24,11 @@ internal struct PooledBytes
     }
 
     /// <summary>Returns room at the end, which <see cref="Commit"/> then counts.</summary>
-    public Span<byte> Reserve(int most)
+    public Span<byte> Reserve(int maxLength)
     {
-        if (_array is null || _array.Length - _length < most)
-            Grow(most);
-        return _array.AsSpan(_length, most);
+        if (_array is null || _array.Length - _length < maxLength)
+            Grow(maxLength);
+        return _array.AsSpan(_length, maxLength);
     }
 
     public void Commit(int count) => _length += count;
@@ -54,9 +54,9 @@ internal struct PooledBytes
             ByteArrays.Return(array);
     }
 
-    private void Grow(int most)
+    private void Grow(int maxAdded)
     {
-        byte[] larger = ByteArrays.Rent(Math.Max(256, AnswerErrors.Grown(_length, _length + (long)most)));
+        byte[] larger = ByteArrays.Rent(Math.Max(256, AnswerErrors.GrownLength(_length, _length + (long)maxAdded)));
         Span.CopyTo(larger);
         if (_array is not null)
             ByteArrays.Return(_array);

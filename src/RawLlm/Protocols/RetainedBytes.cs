@@ -14,7 +14,7 @@ internal struct RetainedBytes
         _length += bytes;
         if (_length > events.Options.Limits.ReplyBytes)
         {
-            throw AnswerErrors.TooMuch(
+            throw AnswerErrors.LimitExceeded(
                 LlmLimit.ReplyBytes,
                 "The answer's citations, log probabilities and data to send back are together longer than LlmLimits.ReplyBytes allows."
             );

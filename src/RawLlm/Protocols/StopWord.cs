@@ -10,7 +10,7 @@ internal struct StopWord
     /// <param name="word">The word.</param>
     /// <param name="place">The place on the wire, for quirks.</param>
     /// <param name="events">Receives quirks.</param>
-    public void Take(JsonText word, string place, EventBuffer events)
+    public void Set(JsonText word, string place, EventBuffer events)
     {
         if (word.IsEmpty)
             return;

@@ -21,22 +21,25 @@ public static class StopWords
     private static StopReason ReadOne(ReadOnlySpan<char> word)
     {
         if (
-            WordList.Holds("stop end_turn complete completed eos eos_token endoftext end normal finish finished finish_reason_stop"u8, word)
+            WordList.Contains(
+                "stop end_turn complete completed eos eos_token endoftext end normal finish finished finish_reason_stop"u8,
+                word
+            )
         )
         {
             return StopReason.EndTurn;
         }
 
-        if (WordList.Holds("stop_sequence stop_criteria_met"u8, word))
+        if (WordList.Contains("stop_sequence stop_criteria_met"u8, word))
             return StopReason.StopSequence;
-        if (WordList.Holds("length max_tokens model_length max_output_tokens token_limit time_limit continuation"u8, word))
+        if (WordList.Contains("length max_tokens model_length max_output_tokens token_limit time_limit continuation"u8, word))
             return StopReason.MaxTokens;
-        if (WordList.Holds("model_context_window_exceeded error_limit context"u8, word))
+        if (WordList.Contains("model_context_window_exceeded error_limit context"u8, word))
             return StopReason.ContextOverflow;
-        if (WordList.Holds("tool_calls tool_use function_call tool_call"u8, word))
+        if (WordList.Contains("tool_calls tool_use function_call tool_call"u8, word))
             return StopReason.ToolUse;
         if (
-            WordList.Holds(
+            WordList.Contains(
                 """
             content_filter content_filtered guardrail_intervened safety recitation blocklist prohibited_content spii image_safety image_prohibited_content image_recitation
             language sensitive error_toxic model_armor blacklist
@@ -48,12 +51,12 @@ public static class StopWords
             return StopReason.ContentFilter;
         }
 
-        if (WordList.Holds("refusal"u8, word))
+        if (WordList.Contains("refusal"u8, word))
             return StopReason.Refusal;
-        if (WordList.Holds("pause_turn compaction"u8, word))
+        if (WordList.Contains("pause_turn compaction"u8, word))
             return StopReason.Paused;
         if (
-            WordList.Holds(
+            WordList.Contains(
                 """
             error network_error malformed_function_call malformed_response unexpected_tool_call too_many_tool_calls missing_thought_signature malformed_model_output
             malformed_tool_use insufficient_system_resource failed abort cancelled canceled repetition repetition_truncation rag_query_when_rag_disabled user_cancel timeout

@@ -24,7 +24,7 @@ public sealed partial class StreamDecoder
             || _totalBytes > Limits.StreamBytes
             || !predictor.TryMatch(unread, out var template, out var match)
             || match.Length - template.Excess > FrameBytes
-            || !template.CanKeep(match, _events)
+            || !template.CanAppendCopy(match, _events)
         )
         {
             return false;
@@ -33,7 +33,7 @@ public sealed partial class StreamDecoder
         _consume = match.Length;
         _frameStart = template.DataStart;
         _frameLength = match.Length - template.FramingLength;
-        Give(template, match, unread);
+        EmitPredicted(template, match, unread);
         return true;
     }
 
@@ -47,17 +47,17 @@ public sealed partial class StreamDecoder
             !predictor.TryMatch(bytes, out var template, out var match)
             || match.Length != bytes.Length
             || template.DataStart != dataStart
-            || !template.CanKeep(match, _events)
+            || !template.CanAppendCopy(match, _events)
         )
         {
             return false;
         }
 
-        Give(template, match, bytes);
+        EmitPredicted(template, match, bytes);
         return true;
     }
 
-    private void Give(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
+    private void EmitPredicted(FrameTemplate template, in FrameMatch match, ReadOnlySpan<byte> bytes)
     {
         _predictedCount++;
         // As in a full read: counts before the piece hold even if the piece fails, counts after it do not.
@@ -74,14 +74,14 @@ public sealed partial class StreamDecoder
         );
         if (isLent)
         {
-            _events.SayContent();
+            _events.MarkHasContent();
             _lent = template.Target;
         }
         else
         {
             template.Target!.Add(JsonText.Of(bytes.Slice(match.PieceStart, match.PieceLength), match.IsEscaped), _events);
         }
-        template.Keep(bytes.Slice(match.PieceStart, match.PieceLength), _events);
+        template.AppendCopy(bytes.Slice(match.PieceStart, match.PieceLength), _events);
         if (match.DeferredEnd > 0 && !isBefore)
             Defer(template, match, bytes);
         if (isLent && _frames.CanPass)
@@ -129,29 +129,29 @@ public sealed partial class StreamDecoder
         if (_frames.CanPass)
             DeferInFrame(template, match, frameAt: 0);
         else
-            Deferred.Keep(template, bytes[match.DeferredStart..match.DeferredEnd]);
+            Deferred.Store(template, bytes[match.DeferredStart..match.DeferredEnd]);
     }
 
     private void DeferInFrame(FrameTemplate template, in FrameMatch match, int frameAt)
     {
         Deferred.Locate(match, frameAt, match.Length);
-        Deferred.LieInFrame(template);
+        Deferred.MarkInFrame(template);
     }
 
     // The lent frame is released, but its counts are still needed.
-    private void KeepDeferred(FrameTemplate? unlessOf = null)
+    private void StoreDeferred(FrameTemplate? unlessOf = null)
     {
         if (_deferred is { IsInFrame: true } deferred && deferred.Template != unlessOf)
-            deferred.Keep(_window, _frameStart - deferred.Template!.DataStart, _consume);
+            deferred.Store(_window, _frameStart - deferred.Template!.DataStart, _consume);
     }
 
     private void ReadDeferred()
     {
-        KeepDeferred();
+        StoreDeferred();
         if (_deferred is not { Template: not null } deferred)
             return;
         deferred.Clear();
-        _decoder.ReadDeferred(deferred.Kept, _events);
+        _decoder.ReadDeferred(deferred.Stored, _events);
     }
 
     private LlmException? TryReadDeferred(LlmException? failure)

@@ -36,7 +36,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         ArgumentNullException.ThrowIfNull(decoder);
         _frames = frames;
         _decoder = decoder;
-        _events = new EventBuffer(options) { MayLend = decoder.HoldsCalls };
+        _events = new EventBuffer(options) { MayLend = decoder.RetainsCallBytes };
         _window = new ByteWindow(frames is WholeBodyReader ? Limits.ReplyBytes : Limits.EventBytes);
         if (_events.Options.Prediction && frames is not WholeBodyReader && !decoder.PredictsItself)
             _predictor = FramePredictor.Borrow();
@@ -136,11 +136,11 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     /// Handles a lost connection: adds what was held back until the answer's end and is valid without it, for <see cref="TryReadLeft"/>. A
     /// second call adds nothing.
     /// </summary>
-    internal void BreakOff()
+    internal void Abort()
     {
         LeaveFastPath();
         ReleaseFrame();
-        GiveUp();
+        AbortDecoder();
     }
 
     /// <summary>Moves to the next event that was already decoded. Reads no bytes.</summary>
@@ -190,7 +190,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     {
         if (_lent is not { } target)
             return _events.At(this);
-        var piece = _lentStart == InBuffer ? _events.Scratch(_scratchStart, _lentLength) : target.Taken(_lentLength);
+        var piece = _lentStart == InBuffer ? _events.Scratch(_scratchStart, _lentLength) : target.LastPiece(_lentLength);
         return new StreamEvent(target.Kind, target.Choice, target.Part, piece, this);
     }
 
@@ -234,7 +234,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     {
         ReleaseFrame();
         _joinedFrame.Return();
-        _predictor?.Rest();
+        _predictor?.ReleaseTrace();
         // The event buffer's room may hold texts that were unescaped ahead.
         if (_nextAhead == _aheadCount)
         {
@@ -325,17 +325,17 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
     private void Fail(LlmException failure)
     {
         _failure = failure;
-        GiveUp();
+        AbortDecoder();
     }
 
-    private void GiveUp()
+    private void AbortDecoder()
     {
         // An answer that broke off before any content is requested again; returning something now would prevent that.
         if (!_events.HasContent)
             return;
         try
         {
-            _decoder.GiveUp(_events);
+            _decoder.Abort(_events);
         }
         catch (Exception e) when (e is LlmException || WireJson.IsUnreadable(e))
         {
@@ -351,7 +351,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         if (Math.Max(_frames.LongestFrame, isFound ? frame.Raw.Length : _window.UnreadLength - consumed) > FrameBytes)
             throw FrameLimit();
         if (_totalBytes > Limits.StreamBytes && (!isFound || _totalBytes - _window.UnreadLength + EndOf(frame) > Limits.StreamBytes))
-            throw AnswerErrors.TooMuch(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
+            throw AnswerErrors.LimitExceeded(LlmLimit.StreamBytes, "The stream is longer than LlmLimits.StreamBytes allows.");
         if (!isFound)
         {
             _window.Consume(consumed);
@@ -398,7 +398,7 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
         if (trace.IsUsable && _events.Pending == 1)
             Learn(frame);
         else
-            _predictor!.Forget();
+            _predictor!.MarkStale();
     }
 
     // Some services omit the last blank line. Their last event is accepted if it is complete in itself; a part of an event never is.
@@ -438,9 +438,9 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     private void ReleaseFrame()
     {
-        KeepDeferred();
+        StoreDeferred();
         if (_nextAhead < _aheadCount)
-            KeepTaken();
+            StoreLastTaken();
         if (_consume > 0)
         {
             _window.Consume(_consume);
@@ -457,8 +457,8 @@ public sealed partial class StreamDecoder : IBufferWriter<byte>, IEventDetails, 
 
     private LlmException FrameLimit() =>
         _frames is WholeBodyReader
-            ? AnswerErrors.TooMuch(LlmLimit.ReplyBytes, "The answer is longer than LlmLimits.ReplyBytes allows.")
-            : AnswerErrors.TooMuch(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
+            ? AnswerErrors.LimitExceeded(LlmLimit.ReplyBytes, "The answer is longer than LlmLimits.ReplyBytes allows.")
+            : AnswerErrors.LimitExceeded(LlmLimit.EventBytes, "An event is longer than LlmLimits.EventBytes allows.");
 
     private static void Rethrow(LlmException failure) => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
 }

@@ -33,16 +33,16 @@ internal sealed class TextCount
     /// <summary>Removes the latest pieces from the count, because they will be read and counted again.</summary>
     /// <param name="length">Their total number of bytes.</param>
     /// <param name="last">The last piece before them; empty if it is already kept.</param>
-    public void TakeBack(long length, ReadOnlySpan<byte> last)
+    public void Uncount(long length, ReadOnlySpan<byte> last)
     {
         Length -= length;
-        KeepBefore(last);
+        StoreEnd(last);
         (_last, _lastLength) = (_before, _beforeLength);
     }
 
     /// <summary>Keeps the end of what was returned before pieces that may be taken back.</summary>
     /// <param name="last">The last piece; empty if it is already kept.</param>
-    public void KeepBefore(ReadOnlySpan<byte> last)
+    public void StoreEnd(ReadOnlySpan<byte> last)
     {
         if (!last.IsEmpty)
             (_before, _beforeLength) = (Last(last, Math.Min(last.Length, sizeof(ulong))), Math.Min(last.Length, sizeof(ulong)));

@@ -19,7 +19,7 @@ internal sealed class TextRun(StreamEventKind kind, int choice, int part, string
 
     public override void Add(JsonText piece, EventBuffer events)
     {
-        events.Trace?.Note(this, piece.Raw);
+        events.Trace?.RecordPiece(this, piece.Raw);
         var room = events.Reserve(piece.MaxLength);
         int length = piece.CopyTo(room, ref Pending, out var flaw);
         if (flaw != QuirkKind.None)

@@ -18,12 +18,12 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
 
     private readonly List<KeyValuePair<string, string>> _headers = [];
     private List<Quirk>? _quirks;
-    private KeptBodies? _keeper;
+    private KeptBodies? _keptBodies;
     private byte[] _body = [];
     private int _length;
 
     // The holders of the body: the owner, until it is disposed, and each send in progress.
-    private int _holders = 1;
+    private int _holderCount = 1;
     private int _isDisposed;
 
     /// <summary>The HTTP method.</summary>
@@ -188,9 +188,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Keeps the body for the conversation's next request.</summary>
-    internal void Keep(KeptBodies keeper, KeptBody written, KeptBody? earlier)
+    internal void StoreBody(KeptBodies bodies, KeptBody written, KeptBody? earlier)
     {
-        _keeper = keeper;
+        _keptBodies = bodies;
         Written = written;
         Earlier = earlier;
     }
@@ -198,7 +198,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>Continues in an array that already contains what follows the bytes written so far.</summary>
     /// <param name="body">The array; zero after what follows.</param>
     /// <param name="length">Where what follows ends.</param>
-    internal void GoOnIn(byte[] body, int length)
+    internal void ContinueIn(byte[] body, int length)
     {
         ByteArrays.Copy(_body.AsSpan(0, _length), body);
         Return(_body, _length);
@@ -209,7 +209,7 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>Reserves room for the rest of a list at once, assuming that it resembles what is already written.</summary>
     /// <param name="done">The number of elements written.</param>
     /// <param name="all">The total number of elements.</param>
-    internal void Expect(int done, int all)
+    internal void ReserveRest(int done, int all)
     {
         // A long first message says little about the others, and an array that is too large for its content is not kept.
         long rest = Math.Min(MaxAhead * (long)_length, (all - done) * (long)_length / done);
@@ -221,12 +221,12 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     internal void EndWriting(bool isWhole)
     {
         if (Earlier is { } earlier)
-            _keeper!.GiveBack(earlier);
+            _keptBodies!.Return(earlier);
         Earlier = null;
         if (isWhole || Written is not { } written)
             return;
         Written = null;
-        _keeper!.Recycle(written);
+        _keptBodies!.Recycle(written);
     }
 
     /// <summary>Clears the body, which contains a prompt, and returns its buffer unless it is kept; a second call does nothing.</summary>
@@ -241,10 +241,10 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// </summary>
     internal bool TryHold()
     {
-        int holders = Volatile.Read(ref _holders);
+        int holders = Volatile.Read(ref _holderCount);
         while (holders > 0)
         {
-            int seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            int seen = Interlocked.CompareExchange(ref _holderCount, holders + 1, holders);
             if (seen == holders)
                 return true;
             holders = seen;
@@ -255,11 +255,11 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
     /// <summary>Releases one hold; the last one releases the body.</summary>
     internal void Release()
     {
-        if (Interlocked.Decrement(ref _holders) == 0)
-            GiveBack();
+        if (Interlocked.Decrement(ref _holderCount) == 0)
+            ReturnBody();
     }
 
-    private void GiveBack()
+    private void ReturnBody()
     {
         byte[] body = _body;
         int length = _length;
@@ -269,9 +269,9 @@ public sealed class WireRequest : IBufferWriter<byte>, IDisposable
         Written = null;
         if (written is not null)
         {
-            if (_keeper!.TryKeep(written, body, length))
+            if (_keptBodies!.TryStore(written, body, length))
                 return;
-            _keeper.Recycle(written);
+            _keptBodies.Recycle(written);
         }
         Return(body, length);
     }

@@ -8,7 +8,7 @@ namespace RawLlm.Protocols;
 internal static class WordList
 {
     /// <summary>Whether a list contains a word, ignoring case.</summary>
-    public static bool Holds(ReadOnlySpan<byte> words, ReadOnlySpan<char> word)
+    public static bool Contains(ReadOnlySpan<byte> words, ReadOnlySpan<char> word)
     {
         while (!words.IsEmpty)
         {

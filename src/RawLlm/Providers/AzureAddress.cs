@@ -25,9 +25,9 @@ internal static class AzureAddress
 
         if (!hasVersions && provider.Name != "azure")
             return provider with { BaseUrl = url };
-        string? said = VersionIn(url);
+        string? apiVersion = VersionIn(url);
         var address = new UriBuilder(url);
-        if (said is not null)
+        if (apiVersion is not null)
             address.Query = "";
         string path = url.AbsolutePath.TrimEnd('/');
         int start =
@@ -38,8 +38,8 @@ internal static class AzureAddress
             address.Path = path[..start] + (hasVersions ? "/openai/" : "/openai/v1/");
         provider = provider with { BaseUrl = address.Uri };
         // Version 1 takes an api-version only on a custom path, which stays as it is.
-        return hasVersions ? WithVersion(provider, version ?? said)
-            : start < 0 ? WithVersion(provider, said)
+        return hasVersions ? WithVersion(provider, version ?? apiVersion)
+            : start < 0 ? WithVersion(provider, apiVersion)
             : provider;
     }
 

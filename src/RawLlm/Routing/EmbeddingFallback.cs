@@ -16,7 +16,7 @@ internal sealed class EmbeddingFallback(FallbackChain chain)
         Check(request);
         var call = new FallbackCall(chain, new ChatRequest(), chain.Order(), hasOneRequest: true) { Telemetry = telemetry };
         return await call.AskInTurnAsync(
-                call.Ask(),
+                call.PrepareRequest(),
                 (asking, _, token) => EmbedByOneAsync(request, asking, token),
                 isStream: false,
                 cancellationToken

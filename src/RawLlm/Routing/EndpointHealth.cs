@@ -9,7 +9,7 @@ internal sealed class EndpointHealth(TimeProvider time)
     private long _until = long.MinValue;
 
     /// <summary>The remaining back-off time; usually zero.</summary>
-    public TimeSpan Left
+    public TimeSpan Remaining
     {
         get
         {
@@ -20,7 +20,7 @@ internal sealed class EndpointHealth(TimeProvider time)
     }
 
     /// <summary>Records that the service asked clients to back off; of two times, the later counts.</summary>
-    public void Rest(TimeSpan asked)
+    public void BackOff(TimeSpan asked)
     {
         if (asked <= TimeSpan.Zero)
             return;

@@ -19,12 +19,12 @@ internal sealed class FallbackCall : OuterCall
     private readonly FallbackProgress _progress;
     private readonly TimeProvider _time;
     private readonly long _start;
-    private Func<LlmClient, bool>? _serves;
+    private Func<LlmClient, bool>? _canServe;
     private int _place;
     private int _isUnderWay;
 
     // The error that ended an attempt which is already listed.
-    private LlmException? _listed;
+    private LlmException? _finalFailure;
 
     /// <summary>Creates a call that asks no client yet.</summary>
     /// <param name="chain">The chain.</param>
@@ -68,7 +68,7 @@ internal sealed class FallbackCall : OuterCall
     public EndpointHealth Health => _chain.HealthOf(_order[_place]);
 
     /// <summary>Returns the request for the current client, and records its model.</summary>
-    public ChatRequest Ask()
+    public ChatRequest PrepareRequest()
     {
         var asked = RequestOf(Client);
         if (Continuation is not null)
@@ -101,7 +101,7 @@ internal sealed class FallbackCall : OuterCall
                 MoveOn(e, isStream);
             }
             // Exceptions from RequestFor go to the caller.
-            asked = Ask();
+            asked = PrepareRequest();
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class FallbackCall : OuterCall
     public Func<LlmClient, ChatRequest, ChatRequest>? Continuation { get; set; }
 
     /// <summary>Whether the last move found a client to ask.</summary>
-    public bool Moved { get; private set; }
+    public bool HasMoved { get; private set; }
 
     /// <summary>The current time by the call's clock.</summary>
     public long Now => _time.GetTimestamp();
@@ -155,7 +155,7 @@ internal sealed class FallbackCall : OuterCall
     public void Add(LlmAttempt attempt) => End(attempt);
 
     /// <summary>Records the error that ends a client's call, and whose attempt is counted.</summary>
-    public void NoteEnd(LlmException failure) => _listed = failure;
+    public void RecordFinalFailure(LlmException failure) => _finalFailure = failure;
 
     /// <summary>Begins the next of several requests of the call; its attempts are counted from zero.</summary>
     public void BeginRequest() => _progress.BeginRequest();
@@ -184,11 +184,11 @@ internal sealed class FallbackCall : OuterCall
     public void MoveOn(Exception e, bool isStream)
     {
         TryMoveOn(e, isStream);
-        if (!Moved)
+        if (!HasMoved)
             throw _progress.Failure!;
     }
 
-    /// <summary>Moves to the next client if there is one, and time for it; <see cref="Moved"/> says whether it did.</summary>
+    /// <summary>Moves to the next client if there is one, and time for it; <see cref="HasMoved"/> says whether it did.</summary>
     /// <inheritdoc cref="MoveOn" path="/param"/>
     public void TryMoveOn(Exception e, bool isStream) => TryMoveOn(Fail(e), isStream, isBreak: false);
 
@@ -203,7 +203,7 @@ internal sealed class FallbackCall : OuterCall
     /// <param name="serves">Whether a client can take over.</param>
     public bool MayGoOn(LlmException failure, Func<LlmClient, bool> serves)
     {
-        _serves = serves;
+        _canServe = serves;
         return _progress.Sent + 1 < _chain.Options.MaxAttempts
             && Next(failure, isBreak: true) is > 0 and var next
             && HasTime(_chain.Clients[_order[next]], isStream: true);
@@ -244,11 +244,11 @@ internal sealed class FallbackCall : OuterCall
                 Phase = LlmPhase.Configure,
             };
         // A handler of the caller's may throw such an error for a request that it was given.
-        if (failure.Phase == LlmPhase.Configure && failure != _listed)
+        if (failure.Phase == LlmPhase.Configure && failure != _finalFailure)
             _progress.Add(LlmAttempt.Of(Endpoint, failure, TimeSpan.Zero), wasSent: false);
         // The limit of one tenant's account must not move all others to another service.
         if (failure is { RetryAfter: { } asked, IsOfRequestCredential: false })
-            Health.Rest(asked);
+            Health.BackOff(asked);
         _progress.Add(failure);
         return failure;
     }
@@ -259,27 +259,27 @@ internal sealed class FallbackCall : OuterCall
     /// <summary>
     /// Returns the call of the next client, which is asked in parallel; null if there is none, or none that may be asked now.
     /// </summary>
-    public FallbackCall? Beside()
+    public FallbackCall? BeginParallel()
     {
-        if (!MayAskBeside)
+        if (!MayAskInParallel)
             return null;
-        _progress.AskBeside(true);
+        _progress.SetParallel(true);
         return new FallbackCall(this, _place + 1);
     }
 
     /// <summary>Whether there is a next client that may be asked in parallel now.</summary>
     // Clients whose services asked for back-off are last.
-    public bool MayAskBeside =>
+    public bool MayAskInParallel =>
         _place + 1 < _order.Length && _progress.Sent + 2 <= _chain.Options.MaxAttempts && !_chain.IsResting(_order[_place + 1]);
 
     /// <summary>Records that one of two calls has ended; the other one is awaited.</summary>
-    public void EndBeside() => _progress.AskBeside(false);
+    public void EndParallel() => _progress.SetParallel(false);
 
     /// <summary>
     /// Records that another client was first. If this one is waiting to be asked again, only its failure is known, and is already listed.
     /// </summary>
     /// <param name="start">When this client was asked.</param>
-    public void Lose(long start) =>
+    public void RecordLoss(long start) =>
         End(new LlmAttempt(Endpoint, LlmErrorKind.HedgeLost, _time.GetElapsedTime(start)) { MayBeBilled = true });
 
     // An attempt may fail at the moment it loses: it is counted once, by whichever comes first.
@@ -310,8 +310,8 @@ internal sealed class FallbackCall : OuterCall
     private void TryMoveOn(LlmException failure, bool isStream, bool isBreak)
     {
         int next = _progress.Sent < _chain.Options.MaxAttempts ? Next(failure, isBreak) : 0;
-        Moved = next > 0 && HasTime(_chain.Clients[_order[next]], isStream);
-        if (Moved)
+        HasMoved = next > 0 && HasTime(_chain.Clients[_order[next]], isStream);
+        if (HasMoved)
             _place = next;
     }
 
@@ -323,7 +323,10 @@ internal sealed class FallbackCall : OuterCall
         for (int place = _place + 1; place < _order.Length; place++)
         {
             var client = _chain.Clients[_order[place]];
-            if ((failure.Meaning != LlmErrorKind.ContextLengthExceeded || HasMoreRoom(client, failure)) && _serves?.Invoke(client) != false)
+            if (
+                (failure.Meaning != LlmErrorKind.ContextLengthExceeded || HasMoreRoom(client, failure))
+                && _canServe?.Invoke(client) != false
+            )
                 return place;
         }
         return 0;

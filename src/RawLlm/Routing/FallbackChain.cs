@@ -201,7 +201,7 @@ public sealed class FallbackChain
     internal EndpointHealth HealthOf(int index) => _health[index];
 
     /// <summary>Whether a client's service still wants callers to back off.</summary>
-    internal bool IsResting(int index) => _health[index].Left > TimeSpan.Zero;
+    internal bool IsResting(int index) => _health[index].Remaining > TimeSpan.Zero;
 
     /// <summary>
     /// Returns the places of the clients in the order in which to ask them: those whose services asked for back-off are last, sorted by
@@ -213,7 +213,7 @@ public sealed class FallbackChain
         var left = new TimeSpan[_clients.Length];
         for (int i = 0; i < order.Length; i++)
         {
-            (order[i], left[i]) = (i, _health[i].Left);
+            (order[i], left[i]) = (i, _health[i].Remaining);
             for (int at = i; at > 0 && left[order[at]] < left[order[at - 1]]; at--)
                 (order[at - 1], order[at]) = (order[at], order[at - 1]);
         }
@@ -302,7 +302,7 @@ public sealed class FallbackChain
         var seams = (Options.StreamFailover as IStreamSeamSource)?.Begin(call, showsSeams, cancellationToken);
         var stream = await StreamFromAnyAsync(call, cancellationToken).ConfigureAwait(false);
         if (seams is not null)
-            stream.Follow(seams);
+            stream.AttachSeams(seams);
         return stream;
     }
 
@@ -311,7 +311,7 @@ public sealed class FallbackChain
         if (Options.HedgeAfter is not { } delay)
         {
             return call.AskInTurnAsync(
-                call.Ask(),
+                call.PrepareRequest(),
                 static (asking, asked, token) => asking.Client.Chat.OpenStreamAsync(asked, asking, token),
                 isStream: true,
                 cancellationToken
@@ -345,7 +345,7 @@ public sealed class FallbackChain
         try
         {
             call = Begin(request, spending, telemetry);
-            asked = call.Ask();
+            asked = call.PrepareRequest();
         }
         catch (Exception e)
         {

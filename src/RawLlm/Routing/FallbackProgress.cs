@@ -7,7 +7,7 @@ internal sealed class FallbackProgress
     private readonly List<LlmAttempt> _attempts = [];
     private LlmException? _failure;
     private int _sent;
-    private int _beside;
+    private int _parallelCount;
 
     /// <summary>The attempts that failed or were abandoned.</summary>
     public IReadOnlyList<LlmAttempt> Attempts
@@ -38,7 +38,7 @@ internal sealed class FallbackProgress
         get
         {
             lock (_lock)
-                return _sent + _beside;
+                return _sent + _parallelCount;
         }
     }
 
@@ -73,9 +73,9 @@ internal sealed class FallbackProgress
     }
 
     /// <summary>Records whether a second client is being asked in parallel with the first.</summary>
-    public void AskBeside(bool isAsked)
+    public void SetParallel(bool isAsked)
     {
         lock (_lock)
-            _beside = isAsked ? 1 : 0;
+            _parallelCount = isAsked ? 1 : 0;
     }
 }

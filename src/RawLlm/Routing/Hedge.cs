@@ -29,7 +29,12 @@ internal sealed class Hedge<T>(
         while (true)
         {
             var first = Begin(call, isAlone: true);
-            if (await IsLateAsync(first).ConfigureAwait(false) && call.MayAskBeside && MayHedge(call) && call.Beside() is { } second)
+            if (
+                await IsLateAsync(first).ConfigureAwait(false)
+                && call.MayAskInParallel
+                && MayHedge(call)
+                && call.BeginParallel() is { } second
+            )
                 return await RaceAsync(first, second).ConfigureAwait(false);
             try
             {
@@ -60,7 +65,7 @@ internal sealed class Hedge<T>(
         catch
         {
             // Exceptions from RequestFor go to the caller.
-            Lose(first);
+            AbandonLoser(first);
             throw;
         }
         await Task.WhenAny(first.Answer, second.Answer).ConfigureAwait(false);
@@ -68,15 +73,15 @@ internal sealed class Hedge<T>(
         {
             var (winner, loser) = first.Answer.IsCompletedSuccessfully ? (first, second) : (second, first);
             // It took at least as long: without it, a slow client would look fast.
-            Learn(loser);
-            Learn(winner);
+            RecordTime(loser);
+            RecordTime(winner);
             if (loser.Answer.Exception?.InnerException is not { } failure)
-                Lose(loser);
+                AbandonLoser(loser);
             // It is listed with its error. The second one has moved on by itself, and has recorded it.
             else if (loser == first && first.Call.IsFailure(failure))
                 first.Call.Fail(failure);
             // After Lose, so that the loser does not take the free place for another attempt.
-            winner.Call.EndBeside();
+            winner.Call.EndParallel();
             return await EndAsync(winner).ConfigureAwait(false);
         }
         var (ended, left) = first.Answer.IsCompleted ? (first, second) : (second, first);
@@ -88,11 +93,11 @@ internal sealed class Hedge<T>(
         catch (Exception e)
             when (ended == second ? e is LlmException : ended.Call.IsFailure(e) && !ended.Call.IsEndedBy(ended.Call.Fail(e)))
         {
-            ended.Call.EndBeside();
+            ended.Call.EndParallel();
         }
         catch (Exception e)
         {
-            Lose(left);
+            AbandonLoser(left);
             if (e is LlmException)
                 throw first.Call.Failure!;
             throw;
@@ -111,7 +116,7 @@ internal sealed class Hedge<T>(
 
     private Runner Begin(FallbackCall call, bool isAlone)
     {
-        var asked = call.Ask();
+        var asked = call.PrepareRequest();
         var stop = new CancellationTokenSource();
         call.Stop = stop.Token;
         long start = time.GetTimestamp();
@@ -135,12 +140,12 @@ internal sealed class Hedge<T>(
             .ConfigureAwait(false);
         await done.CancelAsync().ConfigureAwait(false);
         if (runner.Answer.IsCompletedSuccessfully)
-            Learn(runner);
+            RecordTime(runner);
         return !runner.Answer.IsCompleted;
     }
 
     // A request that was sent more than once says nothing about the service alone.
-    private void Learn(Runner runner)
+    private void RecordTime(Runner runner)
     {
         if (
             times is not null
@@ -166,11 +171,11 @@ internal sealed class Hedge<T>(
         }
     }
 
-    private void Lose(Runner loser)
+    private void AbandonLoser(Runner loser)
     {
         // In this order: from here on it sends nothing that would not be listed.
         loser.Stop.CancelQuietly();
-        loser.Call.Lose(loser.Start);
+        loser.Call.RecordLoss(loser.Start);
         _ = DropAsync(loser.Answer);
     }
 

@@ -11,7 +11,7 @@ internal sealed class HedgeLimiter
 
     private readonly Lock _lock = new();
     private readonly int _share;
-    private readonly long _most;
+    private readonly long _maxTokens;
     private long _tokens;
     private long _calls;
     private long _hedged;
@@ -20,7 +20,7 @@ internal sealed class HedgeLimiter
     public HedgeLimiter(double share)
     {
         _share = (int)Math.Round(share * Token);
-        _tokens = _most = Math.Max(Token, 100L * _share);
+        _tokens = _maxTokens = Math.Max(Token, 100L * _share);
     }
 
     /// <summary>The counts of the calls so far.</summary>
@@ -39,7 +39,7 @@ internal sealed class HedgeLimiter
         lock (_lock)
         {
             _calls++;
-            _tokens = Math.Min(_most, _tokens + _share);
+            _tokens = Math.Min(_maxTokens, _tokens + _share);
         }
     }
 

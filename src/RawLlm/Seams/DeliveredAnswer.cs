@@ -38,7 +38,7 @@ internal sealed class DeliveredAnswer
     public int Characters => _text is null ? 0 : Encoding.UTF8.GetCharCount(_text.WrittenSpan);
 
     /// <summary>Records an event.</summary>
-    public void Note(StreamEventKind kind, int choice, int part, ReadOnlySpan<byte> utf8)
+    public void Record(StreamEventKind kind, int choice, int part, ReadOnlySpan<byte> utf8)
     {
         if (kind is StreamEventKind.None or StreamEventKind.Connected)
             return;

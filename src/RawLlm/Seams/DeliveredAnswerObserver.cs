@@ -4,5 +4,5 @@ namespace RawLlm;
 internal sealed class DeliveredAnswerObserver(LlmClient client, string? mediaType, DeliveredAnswer delivered)
     : BodyObserver(client, mediaType)
 {
-    protected override void See(in StreamEvent e) => delivered.Note(e.Kind, e.Choice, e.Index, e.Utf8);
+    protected override void OnEvent(in StreamEvent e) => delivered.Record(e.Kind, e.Choice, e.Index, e.Utf8);
 }

@@ -7,7 +7,7 @@ namespace RawLlm;
 internal sealed class RepeatedText(byte[] echo, byte[] owed)
 {
     private int _echoed;
-    private int _repaid;
+    private int _matchedCount;
     private bool _hasEchoed = echo.Length == 0;
 
     /// <summary>Whether no more is removed.</summary>
@@ -30,10 +30,10 @@ internal sealed class RepeatedText(byte[] echo, byte[] owed)
         }
         if (_hasEchoed)
         {
-            int same = piece.CommonPrefixLength(owed.AsSpan(_repaid));
-            _repaid += same;
+            int same = piece.CommonPrefixLength(owed.AsSpan(_matchedCount));
+            _matchedCount += same;
             piece = piece[same..];
-            IsOver = !piece.IsEmpty || _repaid == owed.Length;
+            IsOver = !piece.IsEmpty || _matchedCount == owed.Length;
         }
         return piece;
     }

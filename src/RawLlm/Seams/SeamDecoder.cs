@@ -54,7 +54,7 @@ internal sealed class SeamDecoder(
         catch (LlmException e)
         {
             // The frames of the outer decoder are empty.
-            throw e.With(body: errors.Keep(inner.FailedFrame));
+            throw e.With(body: errors.RetainBody(inner.FailedFrame));
         }
         finally
         {
@@ -69,9 +69,9 @@ internal sealed class SeamDecoder(
         Decode(default, events);
     }
 
-    internal override void GiveUp(EventBuffer events)
+    internal override void Abort(EventBuffer events)
     {
-        inner.BreakOff();
+        inner.Abort();
         while (inner.TryReadLeft())
             Pass(inner.Current, events);
     }
@@ -84,46 +84,46 @@ internal sealed class SeamDecoder(
             return;
         if (e.Kind == StreamEventKind.Text && e.Choice == 0 && repeated is { IsOver: false })
         {
-            Give(e, repeated.Skip(e.Utf8), events);
+            Emit(e, repeated.Skip(e.Utf8), events);
             return;
         }
         // What was held back as a repetition was not one.
         if (repeated is { IsOver: false } && repeated.End() is { IsEmpty: false } held)
-            Give(StreamEventKind.Text, _textPart, held, events);
-        Give(e, e.Utf8, events);
+            Emit(StreamEventKind.Text, _textPart, held, events);
+        Emit(e, e.Utf8, events);
     }
 
-    private void Give(in StreamEvent e, ReadOnlySpan<byte> utf8, EventBuffer events)
+    private void Emit(in StreamEvent e, ReadOnlySpan<byte> utf8, EventBuffer events)
     {
         if (repeated is null || e.Kind is StreamEventKind.Stop or StreamEventKind.Usage or StreamEventKind.Done or StreamEventKind.Other)
         {
-            delivered.Note(e.Kind, e.Choice, e.Index, utf8);
+            delivered.Record(e.Kind, e.Choice, e.Index, utf8);
             events.Add(e);
             return;
         }
         int part = Part(e);
         if (e.Kind == StreamEventKind.Citation && e.Citation is { } citation)
         {
-            delivered.Note(e.Kind, e.Choice, part, utf8);
+            delivered.Record(e.Kind, e.Choice, part, utf8);
             // Its position is relative to the beginning of this attempt.
             events.Cite(e.Choice, part, citation with { Place = default });
         }
         else if (e.Kind == StreamEventKind.Text && e.Choice == 0)
         {
-            Give(e.Kind, part, utf8, events);
+            Emit(e.Kind, part, utf8, events);
         }
         else
         {
-            delivered.Note(e.Kind, e.Choice, part, utf8);
+            delivered.Record(e.Kind, e.Choice, part, utf8);
             events.Add(e, part);
         }
     }
 
-    private void Give(StreamEventKind kind, int part, ReadOnlySpan<byte> utf8, EventBuffer events)
+    private void Emit(StreamEventKind kind, int part, ReadOnlySpan<byte> utf8, EventBuffer events)
     {
         if (utf8.IsEmpty)
             return;
-        delivered.Note(kind, 0, part, utf8);
+        delivered.Record(kind, 0, part, utf8);
         events.Add(kind, 0, part, utf8);
     }
 

@@ -31,7 +31,7 @@ internal sealed class SeamedCall : StreamSeams
 
     public override IReadOnlyList<StreamSwitch> Switches => _switches.Count == 0 ? [] : _switches.ToArray();
 
-    public override Stream Follow(HttpAnswer answer, LlmClient client, string? mediaType)
+    public override Stream ObserveBody(HttpAnswer answer, LlmClient client, string? mediaType)
     {
         // The first attempt began with the call.
         if (_call.Attempts.Count > 0)
@@ -39,7 +39,7 @@ internal sealed class SeamedCall : StreamSeams
         _call.MoveTo(client);
         // Events of an earlier answer that were read but not delivered do not belong to this one.
         _delivered.Clear();
-        answer.Body = new FollowedBody(answer.Body, new DeliveredAnswerObserver(client, mediaType, _delivered));
+        answer.Body = new ObservedBody(answer.Body, new DeliveredAnswerObserver(client, mediaType, _delivered));
         return answer.Body;
     }
 
@@ -60,7 +60,7 @@ internal sealed class SeamedCall : StreamSeams
             Usage = stream.Usage,
             Cost = stream.OwnCost,
         };
-        stream.Break(failure);
+        stream.Abort(failure);
         _call.Break(failure, stream.Endpoint, _start);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(readToken, _opened, _stop.Token);
         _call.Stop = stop.Token;
@@ -114,9 +114,9 @@ internal sealed class SeamedCall : StreamSeams
     // Opens a stream that has begun to answer.
     private async Task<ChatStream> OpenAsync(LlmException failure, CancellationToken stop)
     {
-        while (_call.Moved)
+        while (_call.HasMoved)
         {
-            var asked = _call.Ask();
+            var asked = _call.PrepareRequest();
             _start = _call.Now;
             ChatStream? next = null;
             try

@@ -14,7 +14,7 @@ internal abstract class StreamSeams
     /// <param name="answer">The answer.</param>
     /// <param name="client">The client that was asked for it.</param>
     /// <param name="mediaType">The media type by which its decoder was chosen; null if the server sent none.</param>
-    public abstract Stream Follow(HttpAnswer answer, LlmClient client, string? mediaType);
+    public abstract Stream ObserveBody(HttpAnswer answer, LlmClient client, string? mediaType);
 
     /// <summary>Whether another client may continue after a failure.</summary>
     public abstract bool MayGoOn(ChatStream stream, LlmException failure);

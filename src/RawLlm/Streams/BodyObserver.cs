@@ -36,7 +36,7 @@ internal abstract class BodyObserver(LlmClient client, string? mediaType) : IDis
         {
             if (StreamRecognition.IsStream(client.Provider.Protocol, mediaType, bytes) is not { } isStream)
             {
-                _mark.Note(bytes);
+                _mark.Record(bytes);
                 return;
             }
             // As in StreamOpening: a strict client decodes a body labeled as JSON as JSON, and rejects a stream in it.
@@ -67,7 +67,7 @@ internal abstract class BodyObserver(LlmClient client, string? mediaType) : IDis
     }
 
     /// <summary>Handles the next event, which is lent until this method returns.</summary>
-    protected abstract void See(in StreamEvent e);
+    protected abstract void OnEvent(in StreamEvent e);
 
     private static void Feed(StreamDecoder decoder, ReadOnlySpan<byte> bytes)
     {
@@ -80,14 +80,14 @@ internal abstract class BodyObserver(LlmClient client, string? mediaType) : IDis
         try
         {
             while (decoder.TryRead())
-                See(decoder.Current);
+                OnEvent(decoder.Current);
             IsEnded = decoder.IsEnded;
             decoder.ReleaseIfIdle();
         }
         catch (LlmException e)
         {
             // The stream's own decoder meets the same error and reports it.
-            Failure = e.With(usage: decoder.Usage, body: client.Errors.Keep(decoder.FailedFrame));
+            Failure = e.With(usage: decoder.Usage, body: client.Errors.RetainBody(decoder.FailedFrame));
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ChainStreamOpening(LlmClient client, LlmCall call, Cancell
         {
             chain.MoveOn(last, isStream: true);
             Client = chain.Client;
-            var asked = chain.Ask();
+            var asked = chain.PrepareRequest();
             try
             {
                 var next = Client.Chat.BeginStream(asked, chain, CallersToken);

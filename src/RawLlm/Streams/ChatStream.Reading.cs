@@ -74,7 +74,7 @@ public sealed partial class ChatStream
                     Telemetry?.ReadRefused();
                 throw new OperationCanceledException(cancellationToken.IsCancellationRequested ? cancellationToken : Opened);
             }
-            if (_notes is { Failure: { } failure })
+            if (_rareState is { Failure: { } failure })
             {
                 if (TryReadLeft())
                     return new(true);
@@ -99,7 +99,7 @@ public sealed partial class ChatStream
                     isAsync = true;
                     return ReadMoreAsync(new(0), isProbe: false, cancellationToken);
                 }
-                if (TryTake(count, cancellationToken, out isEnded))
+                if (TryProcessRead(count, cancellationToken, out isEnded))
                     return new(true);
             }
             return new(false);
@@ -109,7 +109,7 @@ public sealed partial class ChatStream
             isAsync = true;
             return ReadMoreAsync(ValueTask.FromException<int>(e), isProbe: false, cancellationToken);
         }
-        catch (Exception e) when (hasBegun && KeepFailure(e))
+        catch (Exception e) when (hasBegun && RecordFailure(e))
         {
             throw;
         }
@@ -135,7 +135,7 @@ public sealed partial class ChatStream
         try
         {
             return _isCommitted
-                && _notes is not { Failure: not null }
+                && _rareState is not { Failure: not null }
                 && !Opened.IsCancellationRequested
                 && !_decoder.NeedsBytes
                 && TryReadDecoded(out _);
@@ -161,14 +161,14 @@ public sealed partial class ChatStream
 
     // Returns false, so that a filter can call it before the stack unwinds, and never catches anything. A stream that was canceled while it
     // waited has lost its body, whose own errors would not explain that.
-    private bool KeepFailure(Exception e)
+    private bool RecordFailure(Exception e)
     {
         if (Volatile.Read(ref _isDisposed) == 0)
         {
-            Notes.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
+            RareState.Failure ??= e is OperationCanceledException ? Enrich(Cancelled()) : e;
             // Before the first event, and while a seam is attempted, the chain records this itself.
             if (e is LlmException { RetryAfter: { } asked, IsOfRequestCredential: false })
-                _notes!.Health?.Rest(asked);
+                _rareState!.Health?.BackOff(asked);
             if (TelemetrySwitch.IsSupported)
                 Telemetry?.StreamFailed(e, Facts(), _isCommitted);
         }
@@ -197,7 +197,7 @@ public sealed partial class ChatStream
         }
         catch (LlmException e)
         {
-            throw Enrich(e, Client?.Errors.Keep(_decoder.FailedFrame));
+            throw Enrich(e, Client?.Errors.RetainBody(_decoder.FailedFrame));
         }
     }
 
@@ -244,7 +244,7 @@ public sealed partial class ChatStream
                     int count = await read.ConfigureAwait(false);
                     if (isProbe)
                         count = await _body.ReadAsync(_decoder.GetMemory(SmallestRead), Join(cancellationToken)).ConfigureAwait(false);
-                    if (TryTake(count, cancellationToken, out bool isEnded))
+                    if (TryProcessRead(count, cancellationToken, out bool isEnded))
                         return true;
                     if (isEnded)
                         return false;
@@ -262,7 +262,7 @@ public sealed partial class ChatStream
                 catch (Exception e) when (MayGoOn(e, cancellationToken))
                 {
                     var broken = (LlmException)Translate(e, cancellationToken);
-                    await _notes!.Seams!.GoOnOrEndAsync(this, broken, cancellationToken).ConfigureAwait(false);
+                    await _rareState!.Seams!.GoOnOrEndAsync(this, broken, cancellationToken).ConfigureAwait(false);
                     return true;
                 }
                 read = BeginRead(cancellationToken, out isProbe);
@@ -274,14 +274,14 @@ public sealed partial class ChatStream
             var failure = IsCallersOwn(e, cancellationToken) ? e : Translate(e, cancellationToken);
             // A caller that cancels wants no more events.
             if (failure is LlmException && _isDisposed == 0)
-                _decoder.BreakOff();
-            KeepFailure(failure);
+                _decoder.Abort();
+            RecordFailure(failure);
             if (failure is LlmException && TryReadLeft())
                 return true;
             ExceptionDispatchInfo.Throw(failure);
             throw;
         }
-        catch (Exception e) when (KeepFailure(e))
+        catch (Exception e) when (RecordFailure(e))
         {
             throw;
         }
@@ -305,7 +305,7 @@ public sealed partial class ChatStream
             ReturnBuffers();
     }
 
-    private bool TryTake(int count, CancellationToken cancellationToken, out bool isEnded)
+    private bool TryProcessRead(int count, CancellationToken cancellationToken, out bool isEnded)
     {
         _answer?.Watchdog.EndWait();
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
@@ -328,7 +328,7 @@ public sealed partial class ChatStream
                 _answer.BytesRead += count;
         }
         bool hasRead = TryReadDecoded(out isEnded);
-        if (TelemetrySwitch.IsSupported && hasRead && _notes is { Telemetry: { } telemetry })
+        if (TelemetrySwitch.IsSupported && hasRead && _rareState is { Telemetry: { } telemetry })
             telemetry.ChunkCame();
         return hasRead;
     }
@@ -361,35 +361,35 @@ public sealed partial class ChatStream
         if (kind == StreamEventKind.Connected)
             return;
         if (kind is StreamEventKind.Stop or StreamEventKind.Done)
-            NoteEnd();
+            RecordEnd();
         if (_isCommitted)
             return;
         _isCommitted = true;
         if (_opening is null)
             return;
         if (_opening.Earlier is { } earlier)
-            Notes.Earlier = earlier;
+            RareState.Earlier = earlier;
         if (_opening.Health is { } health)
-            Notes.Health = health;
+            RareState.Health = health;
         _opening.Commit();
         // The opening holds the request, which is no longer needed.
         _opening = null;
     }
 
-    private void NoteEnd()
+    private void RecordEnd()
     {
         var e = _decoder.Current;
         if (e.Kind == StreamEventKind.Done)
         {
-            Notes.Id = e.Id;
-            Notes.Model = e.Name;
+            RareState.Id = e.Id;
+            RareState.Model = e.Name;
         }
         else if (e.Choice == 0)
         {
-            Notes.StopReason = e.StopReason;
-            Notes.RawStopReason = e.RawStopReason;
-            Notes.StopMessage = e.StopMessage;
-            Notes.StopSequence = e.StopSequence;
+            RareState.StopReason = e.StopReason;
+            RareState.RawStopReason = e.RawStopReason;
+            RareState.StopMessage = e.StopMessage;
+            RareState.StopSequence = e.StopSequence;
         }
     }
 
@@ -412,12 +412,12 @@ public sealed partial class ChatStream
         decoder.TryRead();
         _decoder.Dispose();
         _decoder = decoder;
-        _body = _notes?.Seams?.Follow(answer, _opening.Client, _opening.MediaType) ?? answer.Body;
+        _body = _rareState?.Seams?.ObserveBody(answer, _opening.Client, _opening.MediaType) ?? answer.Body;
         _hasBytes = false;
         _eventsAtLastWait = _eventCount = 1;
         (Client, RequestedModel, Secrets) = (_opening.Client, _opening.Model, _opening.Secrets);
         UsesRequestCredential = _opening.UsesRequestCredential;
-        Take(answer);
+        SetAnswer(answer);
         Interlocked.MemoryBarrier();
         if (_isDisposed == 0)
             return;
@@ -425,7 +425,7 @@ public sealed partial class ChatStream
         throw new ObjectDisposedException(nameof(ChatStream));
     }
 
-    private void Take(HttpAnswer answer)
+    private void SetAnswer(HttpAnswer answer)
     {
         _answer = answer;
         _isReopening = false;
@@ -456,7 +456,7 @@ public sealed partial class ChatStream
         try
         {
             if (TelemetrySwitch.IsSupported && Telemetry is { } telemetry)
-                Leave(telemetry);
+                RecordDisposal(telemetry);
         }
         finally
         {
@@ -472,7 +472,7 @@ public sealed partial class ChatStream
     {
         if (_answer is not { } answer)
             return;
-        if (!_isEnded && _decoder.IsEnded && _notes?.Failure is null)
+        if (!_isEnded && _decoder.IsEnded && _rareState?.Failure is null)
             EndBody();
         else if (!_isEnded)
             answer.Watchdog.Cancel();
@@ -486,7 +486,7 @@ public sealed partial class ChatStream
         EndBody();
     }
 
-    private void Leave(CallTelemetry telemetry)
+    private void RecordDisposal(CallTelemetry telemetry)
     {
         if (_decoder.IsEnded)
             telemetry.StreamDone(Facts());
@@ -500,7 +500,7 @@ public sealed partial class ChatStream
             Id = Id,
             Model = Model,
             FinishReasons =
-                _notes is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown)
+                _rareState is { StopReason: var reason } notes && (notes.RawStopReason is not null || reason != StopReason.Unknown)
                     ? [notes.RawStopReason ?? reason.ToString()]
                     : [],
             Usage = Usage,
@@ -521,7 +521,7 @@ public sealed partial class ChatStream
         var rest = ReadRest();
         if (!rest.IsCompleted)
         {
-            _answer.EndBehind(rest.AsTask());
+            _answer.EndInBackground(rest.AsTask());
             return;
         }
         if (rest.IsCompletedSuccessfully)
@@ -599,7 +599,7 @@ public sealed partial class ChatStream
             usedRequestCredential: UsesRequestCredential,
             forbidsRetry: _answer is not null && ResponseHead.ShouldRetry(_answer.Headers) == false
         );
-        return (_opening is null ? _notes?.Earlier : _opening.EarlierOfOneService) is { } earlier
+        return (_opening is null ? _rareState?.Earlier : _opening.EarlierOfOneService) is { } earlier
             ? enriched.With(attempts: earlier.With(enriched))
             : enriched;
     }

@@ -10,7 +10,7 @@ public sealed partial class ChatStream
     /// The seams so far, where the answer broke and another service took over (<see cref="StreamFailover"/>); usually empty.
     /// </summary>
     /// <remarks>Code that reads only text learns here whether the text before a seam still counts.</remarks>
-    public IReadOnlyList<StreamSwitch> Switches => _notes?.Seams?.Switches ?? [];
+    public IReadOnlyList<StreamSwitch> Switches => _rareState?.Seams?.Switches ?? [];
 
     /// <summary>The cost of the current attempt.</summary>
     internal Cost? OwnCost => CostOf(_decoder.Usage, Model);
@@ -22,19 +22,19 @@ public sealed partial class ChatStream
     internal string Endpoint => LlmAttempt.EndpointOf(Client!.Provider, RequestedModel!);
 
     /// <summary>Lets the stream, from which nothing has been read, continue elsewhere if it breaks.</summary>
-    internal void Follow(StreamSeams seams)
+    internal void AttachSeams(StreamSeams seams)
     {
-        Notes.Seams = seams;
-        _body = seams.Follow(_answer!, Client!, _opening!.MediaType);
+        RareState.Seams = seams;
+        _body = seams.ObserveBody(_answer!, Client!, _opening!.MediaType);
     }
 
     /// <summary>Ends the answer that broke.</summary>
-    internal void Break(LlmException failure)
+    internal void Abort(LlmException failure)
     {
         if (TelemetrySwitch.IsSupported)
             Telemetry?.StreamBroken(failure, Facts());
         // The chain starts the service's back-off now. If no service takes over, the same failure ends the stream much later.
-        Notes.Health = null;
+        RareState.Health = null;
         _answer!.Dispose();
         _isReopening = true;
     }
@@ -58,12 +58,12 @@ public sealed partial class ChatStream
         _body = next._body;
         _eventsAtLastWait = _eventCount = 1;
         (Client, RequestedModel) = (next.Client, next.RequestedModel);
-        var notes = Notes;
-        (notes.Secrets, notes.Earlier, notes.Health) = (next.Secrets, next._notes?.Earlier, next._notes?.Health);
+        var notes = RareState;
+        (notes.Secrets, notes.Earlier, notes.Health) = (next.Secrets, next._rareState?.Earlier, next._rareState?.Health);
         notes.UsesRequestCredential = next.UsesRequestCredential;
         if (TelemetrySwitch.IsSupported)
             notes.Telemetry = next.Telemetry;
-        Take(answer);
+        SetAnswer(answer);
         Interlocked.MemoryBarrier();
         if (_isDisposed != 0)
         {
@@ -76,7 +76,7 @@ public sealed partial class ChatStream
     }
 
     private bool MayGoOn(Exception e, CancellationToken cancellationToken) =>
-        _notes is { Seams: { } seams, Failure: null }
+        _rareState is { Seams: { } seams, Failure: null }
         && _isCommitted
         && _isDisposed == 0
         && Translate(e, cancellationToken) is LlmException failure
@@ -88,10 +88,10 @@ public sealed partial class ChatStream
     {
         if (_isDisposed != 0)
             return false;
-        _decoder.BreakOff();
-        KeepFailure(failure);
+        _decoder.Abort();
+        RecordFailure(failure);
         return TryReadLeft();
     }
 
-    private Cost? Total(Cost? last) => _notes?.Seams is { } seams ? seams.Total(last) : last;
+    private Cost? Total(Cost? last) => _rareState?.Seams is { } seams ? seams.Total(last) : last;
 }

@@ -32,7 +32,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     private StreamDecoder _decoder;
     private Stream _body;
     private HttpAnswer? _answer;
-    private StreamNotes? _notes;
+    private RareStreamState? _rareState;
     private CancellationToken _token;
     private CancellationTokenSource? _joined;
     private CancellationToken _joinedWith;
@@ -64,7 +64,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         : this(answer.Body, decoder)
     {
         _opening = opening;
-        Take(answer);
+        SetAnswer(answer);
     }
 
     /// <summary>
@@ -100,37 +100,37 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     public Cost? Cost => Total(OwnCost);
 
     /// <summary>Why the first choice ended; <see cref="StopReason.Unknown"/> until it has.</summary>
-    public StopReason StopReason => _notes?.StopReason ?? StopReason.Unknown;
+    public StopReason StopReason => _rareState?.StopReason ?? StopReason.Unknown;
 
     /// <summary>The stop reason of the first choice in the service's own words; null until the first choice has ended.</summary>
-    public string? RawStopReason => _notes?.RawStopReason;
+    public string? RawStopReason => _rareState?.RawStopReason;
 
     /// <summary>
     /// The service's explanation of why the first choice ended, in addition to the stop reason; usually null, and null until the first
     /// choice has ended.
     /// </summary>
-    public string? StopMessage => _notes?.StopMessage;
+    public string? StopMessage => _rareState?.StopMessage;
 
     /// <summary>The stop sequence that ended the first choice (<see cref="ChatChoice.StopSequence"/>); null until it has ended.</summary>
-    public string? StopSequence => _notes?.StopSequence;
+    public string? StopSequence => _rareState?.StopSequence;
 
     /// <summary>
     /// The failed attempts before the answer that is being read, including those at other services of a <see cref="FallbackChain"/>;
     /// usually empty. Final once an event other than <see cref="StreamEventKind.Connected"/> was read.
     /// </summary>
-    public IReadOnlyList<LlmAttempt> Attempts => (_opening is { } opening ? opening.Earlier : _notes?.Earlier)?.Failed ?? [];
+    public IReadOnlyList<LlmAttempt> Attempts => (_opening is { } opening ? opening.Earlier : _rareState?.Earlier)?.Failed ?? [];
 
     /// <summary>The answer's usage so far; null while it is not known.</summary>
     public Usage? Usage => _decoder.Usage;
 
     /// <summary>The service's ID for the answer; null until the service has sent it, usually with the first event.</summary>
-    public string? Id => _notes?.Id ?? _decoder.AnswerId;
+    public string? Id => _rareState?.Id ?? _decoder.AnswerId;
 
     /// <summary>
     /// The model that answers, by the service's own name for it; null until the service has sent it, usually with the first event.
     /// Bedrock's Converse never sends one; use <see cref="RequestedModel"/> there.
     /// </summary>
-    public string? Model => _notes?.Model ?? _decoder.AnswerModel;
+    public string? Model => _rareState?.Model ?? _decoder.AnswerModel;
 
     /// <summary>
     /// The client, which knows the service, its prices and the secrets that no error may repeat. Called without a delegate, so that a
@@ -148,22 +148,22 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal List<string>? Secrets
     {
-        get => _notes?.Secrets;
+        get => _rareState?.Secrets;
         set
         {
             if (value is not null)
-                Notes.Secrets = value;
+                RareState.Secrets = value;
         }
     }
 
     /// <summary>Whether the request has brought its own credential; usually false.</summary>
     internal bool UsesRequestCredential
     {
-        get => _notes is { UsesRequestCredential: true };
+        get => _rareState is { UsesRequestCredential: true };
         set
         {
-            if (value || _notes is not null)
-                Notes.UsesRequestCredential = value;
+            if (value || _rareState is not null)
+                RareState.UsesRequestCredential = value;
         }
     }
 
@@ -171,11 +171,11 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     // Callers check the switch first, so that the code behind it can be trimmed away.
     internal CallTelemetry? Telemetry
     {
-        private get => _notes?.Telemetry;
+        private get => _rareState?.Telemetry;
         set
         {
             if (value is not null)
-                Notes.Telemetry = value;
+                RareState.Telemetry = value;
         }
     }
 
@@ -192,7 +192,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
     // The caller's token that the stream was opened with; _token is the watchdog's, which is canceled with it and by timeouts.
     private CancellationToken Opened => _answer?.CancellationToken ?? default;
 
-    private StreamNotes Notes => _notes ??= new StreamNotes();
+    private RareStreamState RareState => _rareState ??= new RareStreamState();
 
     /// <summary>Moves to the next event.</summary>
     /// <returns>False when the answer is complete and all of it was read.</returns>
@@ -277,7 +277,7 @@ public sealed partial class ChatStream : IAsyncEnumerable<StreamEvent>, IAsyncDi
         if (Interlocked.CompareExchange(ref _isDisposed, Disposed, 0) != 0)
             return;
         _opening?.Stop();
-        _notes?.Seams?.Stop();
+        _rareState?.Seams?.Stop();
         // A read in progress is ended by its token, and then closes the answer and returns the buffers itself: .NET's response body must
         // not be disposed during a read. For a body that the caller supplied, nothing else would end the read.
         if (_answer is null)

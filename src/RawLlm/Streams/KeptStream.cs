@@ -57,10 +57,10 @@ internal sealed class KeptStream(ChatStream stream) : IEventDetails
 
     /// <summary>Keeps the stream's current event.</summary>
     /// <exception cref="ObjectDisposedException">The stream was disposed meanwhile; nothing of the event is kept.</exception>
-    public void Keep() => Keep(stream.Current);
+    public void Record() => Record(stream.Current);
 
     /// <summary>Keeps an event that the stream has lent.</summary>
-    internal void Keep(in StreamEvent e)
+    internal void Record(in StreamEvent e)
     {
         int length = e.Utf8.Length;
         if (length > _bytes.Length)

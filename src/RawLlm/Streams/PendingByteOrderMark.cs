@@ -15,7 +15,7 @@ internal struct PendingByteOrderMark
     public readonly ReadOnlySpan<byte> Bytes => Mark[.._length];
 
     /// <summary>Records white space.</summary>
-    public void Note(ReadOnlySpan<byte> blank)
+    public void Record(ReadOnlySpan<byte> blank)
     {
         if (_isPast || blank.IsEmpty)
             return;

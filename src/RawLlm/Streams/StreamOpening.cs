@@ -116,7 +116,7 @@ internal class StreamOpening(LlmClient client, LlmCall call, CancellationToken c
     {
         if (StreamRecognition.IsBlank(bytes) || StreamRecognition.IsStream(client.Provider.Protocol, MediaType, bytes) is not { } isStream)
         {
-            _mark.Note(bytes);
+            _mark.Record(bytes);
             return null;
         }
         IsUncertain = false;

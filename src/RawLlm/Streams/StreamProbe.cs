@@ -34,7 +34,7 @@ internal sealed class StreamProbe(LlmClient client, string? mediaType) : BodyObs
     /// <summary>The usage that the service reported.</summary>
     public Usage? Usage => _usage ?? DecodedUsage;
 
-    protected override void See(in StreamEvent e)
+    protected override void OnEvent(in StreamEvent e)
     {
         switch (e.Kind)
         {
@@ -76,10 +76,10 @@ internal sealed class StreamProbe(LlmClient client, string? mediaType) : BodyObs
     }
 
     // At most as many bytes as there is room for characters, and no character split.
-    private static ReadOnlySpan<byte> Start(ReadOnlySpan<byte> utf8, int most)
+    private static ReadOnlySpan<byte> Start(ReadOnlySpan<byte> utf8, int maxLength)
     {
-        int length = most;
-        while (length > most - 4 && (utf8[length] & 0xC0) == 0x80)
+        int length = maxLength;
+        while (length > maxLength - 4 && (utf8[length] & 0xC0) == 0x80)
             length--;
         return utf8[..length];
     }

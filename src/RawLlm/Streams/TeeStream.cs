@@ -81,7 +81,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
             isAsync = true;
             return GoOnAsync(read, cancellationToken);
         }
-        catch (Exception e) when (KeepFailure(e))
+        catch (Exception e) when (RecordFailure(e))
         {
             throw;
         }
@@ -153,7 +153,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
                 await WaitForAllAsync().ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (KeepFailure(e))
+        catch (Exception e) when (RecordFailure(e))
         {
             throw;
         }
@@ -168,7 +168,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
     {
         // A read that was refused before did not end the stream.
         _error = null;
-        _kept.Keep();
+        _kept.Record();
         bool isDone = true;
         for (int i = 0; i < _observers.Length; i++)
         {
@@ -259,7 +259,7 @@ public sealed partial class TeeStream : IAsyncEnumerable<StreamEvent>, IAsyncDis
     }
 
     // Returns false, for a filter.
-    private bool KeepFailure(Exception error)
+    private bool RecordFailure(Exception error)
     {
         _error = error;
         return false;

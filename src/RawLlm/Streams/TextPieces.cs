@@ -61,7 +61,7 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
                     return WaitAsync(read);
                 _isEnded = !read.Result;
             }
-            if (!_isEnded && TryTake())
+            if (!_isEnded && TrySetCurrent())
                 return new(true);
         }
         return new(false);
@@ -74,7 +74,7 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
     {
         while (await read.ConfigureAwait(false))
         {
-            if (TryTake())
+            if (TrySetCurrent())
                 return true;
             read = stream.ReadAsync(_token);
         }
@@ -82,7 +82,7 @@ internal sealed class TextPieces(ChatStream stream, CancellationToken cancellati
         return false;
     }
 
-    private bool TryTake()
+    private bool TrySetCurrent()
     {
         var piece = stream.Current;
         if (piece.Kind != StreamEventKind.Text || piece.Choice != 0)

@@ -348,7 +348,7 @@ internal sealed class CallTelemetry
             return;
         try
         {
-            Tell(outcome, errorType, facts, failure);
+            Record(outcome, errorType, facts, failure);
         }
         catch (Exception)
         {
@@ -356,7 +356,7 @@ internal sealed class CallTelemetry
         }
     }
 
-    private void Tell(string outcome, string? errorType, in AnswerFacts facts, LlmException? failure)
+    private void Record(string outcome, string? errorType, in AnswerFacts facts, LlmException? failure)
     {
         var elapsed = _time.GetElapsedTime(_start);
         var (input, output) = CallMeasurements.Counted(facts.Usage, _client.Provider.Protocol.UsageConvention);
@@ -395,8 +395,8 @@ internal sealed class CallTelemetry
     {
         if (text is null)
             return null;
-        int most = LongestText + redaction.Longest;
-        return TextSanitizer.Clean(redaction.Apply(text.Length > most ? text[..most] : text), LongestText);
+        int maxLength = LongestText + redaction.Longest;
+        return TextSanitizer.Clean(redaction.Apply(text.Length > maxLength ? text[..maxLength] : text), LongestText);
     }
 
     private static string[] Clean(IReadOnlyList<string> texts, Redaction redaction)

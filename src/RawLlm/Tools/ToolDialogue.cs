@@ -122,7 +122,7 @@ internal sealed class ToolDialogue
             try
             {
                 if (!ReferenceEquals(prepared, request))
-                    Take(prepared, request);
+                    Apply(prepared, request);
                 var answer = await ask(prepared).ConfigureAwait(false);
                 (_request, _asked) = (prepared, _messages.Count);
                 return answer;
@@ -151,7 +151,7 @@ internal sealed class ToolDialogue
         if (reply.StopReason != StopReason.Paused && (reply.StopReason != StopReason.ToolUse || calls.Count == 0))
         {
             // A whole answer was looked at when it arrived.
-            Say(
+            AddReply(
                 _isStream && _request.Tools.Count > 0 ? UnparsedCall.Note(reply) : reply,
                 calls,
                 "The call was not run, because the answer was incomplete."
@@ -162,7 +162,7 @@ internal sealed class ToolDialogue
         // With the hook, the run may end well after these calls.
         if (Turn >= _options.MaxTurns && (_options.StopWhen is null || calls.Count == 0))
         {
-            Say(reply, calls, "The call was not run, because no more turns are allowed.");
+            AddReply(reply, calls, "The call was not run, because no more turns are allowed.");
             throw TooManyTurns(reply);
         }
         var turn = calls.Count == 0 ? null : new ToolTurn(_options, _tools, Turn, calls, Started()) { Telemetry = Telemetry };
@@ -171,7 +171,7 @@ internal sealed class ToolDialogue
         // Both under one lock: otherwise a reader of the run could see calls without results.
         lock (_lock)
         {
-            Say(reply);
+            AddReply(reply);
             return _running = turn;
         }
     }
@@ -304,10 +304,10 @@ internal sealed class ToolDialogue
 
     private ChatRequest Next() => _messages.Count == _asked ? _request : After(_messages);
 
-    private ChatRequest After(List<Message> said) => _request with { Messages = [.. _request.Messages, .. said[_asked..]] };
+    private ChatRequest After(List<Message> messages) => _request with { Messages = [.. _request.Messages, .. messages[_asked..]] };
 
     // Takes over the request that the hook returned.
-    private void Take(ChatRequest prepared, ChatRequest request)
+    private void Apply(ChatRequest prepared, ChatRequest request)
     {
         if (prepared is not { Tools: not null })
             throw new ArgumentException("ToolLoopOptions.Prepare returned null, or a request whose Tools is null.", nameof(prepared));
@@ -389,8 +389,8 @@ internal sealed class ToolDialogue
     // Without the parameter's name, which means nothing to a model.
     private static string TextOf(ArgumentException e)
     {
-        string said = $" (Parameter '{e.ParamName}')";
-        return e.Message.EndsWith(said, StringComparison.Ordinal) ? e.Message[..^said.Length] : e.Message;
+        string suffix = $" (Parameter '{e.ParamName}')";
+        return e.Message.EndsWith(suffix, StringComparison.Ordinal) ? e.Message[..^suffix.Length] : e.Message;
     }
 
     private static ToolSet Offered(ToolSet tools, ChatRequest request)
@@ -410,21 +410,21 @@ internal sealed class ToolDialogue
         return ToolSet.Create(offered);
     }
 
-    private void Say(ChatReply reply)
+    private void AddReply(ChatReply reply)
     {
         _replies.Add(reply);
         _messages.Add(reply.Message);
     }
 
     // Services require a result for every call, even for one that is not run.
-    private void Say(ChatReply reply, IReadOnlyList<ToolCall> calls, string reason)
+    private void AddReply(ChatReply reply, IReadOnlyList<ToolCall> calls, string reason)
     {
         var results = new ToolResultPart[calls.Count];
         for (int i = 0; i < results.Length; i++)
             results[i] = new ToolResultPart(calls[i].Id, reason) { Name = calls[i].Name, IsError = true };
         lock (_lock)
         {
-            Say(reply);
+            AddReply(reply);
             for (int i = 0; i < results.Length; i++)
                 _invocations.Add(new ToolInvocation(Turn, calls[i], results[i]));
             if (results.Length > 0)

@@ -18,12 +18,12 @@ internal static class ToolHook
         }
         finally
         {
-            LeaveBehind(asked);
+            Abandon(asked);
         }
     }
 
     /// <summary>Abandons a task; an exception that it throws later is observed and ignored.</summary>
-    public static void LeaveBehind(Task run)
+    public static void Abandon(Task run)
     {
         if (!run.IsCompletedSuccessfully)
         {

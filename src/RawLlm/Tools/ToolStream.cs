@@ -21,9 +21,9 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     private readonly CancellationToken _token;
     private readonly CancellationTokenSource _stop;
     private KeptStream? _answer;
-    private Channel<ToolNote>? _notes;
+    private Channel<ToolCallUpdate>? _updates;
     private Task? _calls;
-    private ToolNote _note;
+    private ToolCallUpdate _update;
     private Exception? _failure;
     private int _isReading;
     private bool _isAnswer;
@@ -47,8 +47,8 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     /// </summary>
     public ToolEvent Current =>
         _isAnswer ? new(_dialogue.Turn, _answer!.Stream.Current)
-        : _note.Call is null ? default
-        : new(_note.Kind, _dialogue.Turn, _note.Call, _note.Invocation);
+        : _update.Call is null ? default
+        : new(_update.Kind, _dialogue.Turn, _update.Call, _update.Invocation);
 
     /// <summary>The run so far, complete once the stream has ended; null until something whole has been said.</summary>
     /// <remarks>Can be appended to the conversation at any time, also after a failure or a cancellation: a call that has not ended has a
@@ -97,7 +97,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
                 return GoOnAsync(read, isReading: true, cancellationToken);
             if (!read.Result)
                 return GoOnAsync(new(false), isReading: true, cancellationToken);
-            answer.Keep();
+            answer.Record();
             _isAnswer = true;
             Volatile.Write(ref _isReading, 0);
             return new(true);
@@ -159,15 +159,15 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
                     {
                         if (await (isReading ? read : answer.Stream.ReadAsync(cancellationToken)).ConfigureAwait(false))
                         {
-                            answer.Keep();
+                            answer.Record();
                             return _isAnswer = true;
                         }
                         isReading = false;
                         await EndAnswerAsync(answer).ConfigureAwait(false);
                     }
-                    else if (_notes is { } notes)
+                    else if (_updates is { } notes)
                     {
-                        if (await TryTakeNoteAsync(notes.Reader, cancellationToken).ConfigureAwait(false))
+                        if (await TryReadUpdateAsync(notes.Reader, cancellationToken).ConfigureAwait(false))
                             return true;
                     }
                     else if (_dialogue.IsEnded)
@@ -204,12 +204,12 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
 
     // The next note of the calls; false once all calls have ended.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> TryTakeNoteAsync(ChannelReader<ToolNote> notes, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryReadUpdateAsync(ChannelReader<ToolCallUpdate> notes, CancellationToken cancellationToken)
     {
-        if (await notes.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && notes.TryRead(out _note))
+        if (await notes.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && notes.TryRead(out _update))
             return true;
         await _calls!.ConfigureAwait(false);
-        (_notes, _calls) = (null, null);
+        (_updates, _calls) = (null, null);
         _dialogue.EndTurn();
         using (cancellationToken.UnsafeRegister(static stream => ((ToolStream)stream!)._stop.CancelQuietly(), this))
             await _dialogue.EndIfStoppedAsync(_stop.Token).ConfigureAwait(false);
@@ -234,7 +234,7 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
     private async ValueTask EndAnswerAsync(KeptStream answer)
     {
         _isAnswer = false;
-        _note = default;
+        _update = default;
         await answer.Stream.DisposeAsync().ConfigureAwait(false);
         _answer = null;
         if (_dialogue.Add(answer.Build()) is { } turn)
@@ -243,11 +243,11 @@ public sealed partial class ToolStream : IAsyncEnumerable<ToolEvent>, IAsyncDisp
 
     private void Start(ToolTurn turn)
     {
-        var notes = _notes = Channel.CreateUnbounded<ToolNote>(new UnboundedChannelOptions { SingleReader = true });
+        var notes = _updates = Channel.CreateUnbounded<ToolCallUpdate>(new UnboundedChannelOptions { SingleReader = true });
         _calls = RunCallsAsync(turn, notes.Writer);
     }
 
-    private async Task RunCallsAsync(ToolTurn turn, ChannelWriter<ToolNote> notes)
+    private async Task RunCallsAsync(ToolTurn turn, ChannelWriter<ToolCallUpdate> notes)
     {
         try
         {

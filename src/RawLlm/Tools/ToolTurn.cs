@@ -16,8 +16,8 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     private readonly ToolInvocation?[] _ended = new ToolInvocation?[calls.Count];
     private readonly ToolCall?[] _deferred = new ToolCall?[calls.Count];
     private readonly bool[] _begun = new bool[calls.Count];
-    private readonly SemaphoreSlim _approving = new(1);
-    private ChannelWriter<ToolNote>? _notes;
+    private readonly SemaphoreSlim _approvalLock = new(1);
+    private ChannelWriter<ToolCallUpdate>? _updates;
 
     /// <summary>The outcomes of the calls that have ended, in the model's order.</summary>
     public IEnumerable<ToolInvocation> Ended => _ended.OfType<ToolInvocation>();
@@ -75,17 +75,17 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     /// <summary>Returns the model's message as it goes back to the model: a call with incomplete JSON that was repaired, or a call that
     /// waits, appears as it was or would be run.</summary>
-    public Message AsRun(Message said)
+    public Message AsRun(Message message)
     {
         Part[]? parts = null;
-        for (int i = 0; i < said.Parts.Count; i++)
+        for (int i = 0; i < message.Parts.Count; i++)
         {
-            if (said.Parts[i] is not ToolCallPart { Call: { } call } part || AsRun(call) is not { } run)
+            if (message.Parts[i] is not ToolCallPart { Call: { } call } part || AsRun(call) is not { } run)
                 continue;
-            parts ??= [.. said.Parts];
+            parts ??= [.. message.Parts];
             parts[i] = part with { Call = run };
         }
-        return parts is null ? said : said with { Parts = parts };
+        return parts is null ? message : message with { Parts = parts };
     }
 
     // Null if the model's own call stays.
@@ -111,9 +111,9 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     /// <summary>Runs the calls that may run, and records the outcome of each call.</summary>
     /// <param name="notes">Receives the progress of the calls; null if nothing reads it.</param>
     /// <param name="cancellationToken">Cancels the run.</param>
-    public async Task RunAsync(ChannelWriter<ToolNote>? notes, CancellationToken cancellationToken)
+    public async Task RunAsync(ChannelWriter<ToolCallUpdate>? notes, CancellationToken cancellationToken)
     {
-        _notes = notes;
+        _updates = notes;
         try
         {
             var ready = new List<Pending>(calls.Count);
@@ -179,7 +179,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
     private async ValueTask InvokeAsync(Pending pending, CancellationToken cancellationToken)
     {
         var (index, tool, call, repaired) = pending;
-        _notes?.TryWrite(new ToolNote(ToolEventKind.CallStarted, call, null));
+        _updates?.TryWrite(new ToolCallUpdate(ToolEventKind.CallStarted, call, null));
         Volatile.Write(ref _begun[index], true);
         long start = options.Time.GetTimestamp();
         ToolResultPart result;
@@ -276,7 +276,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
         finally
         {
-            ToolHook.LeaveBehind(run);
+            ToolHook.Abandon(run);
         }
     }
 
@@ -296,7 +296,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             return decided;
         if (options.Approve is not { } approve)
             return tool.NeedsApproval ? ToolApproval.Defer : ToolApproval.Allow;
-        await _approving.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _approvalLock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await ToolHook.AskAsync(() => approve(call, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false)
@@ -304,7 +304,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
         }
         finally
         {
-            _approving.Release();
+            _approvalLock.Release();
         }
     }
 
@@ -314,13 +314,13 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
 
     /// <summary>Creates a result that tells the model of a failure; beyond a maximum number of characters, it says that it was
     /// cut.</summary>
-    public static ToolResultPart Failed(string callId, string? name, string text, int most) =>
-        new(callId, ToolResultCut.Of(text, most)) { Name = name, IsError = true };
+    public static ToolResultPart Failed(string callId, string? name, string text, int maxLength) =>
+        new(callId, ToolResultCut.Of(text, maxLength)) { Name = name, IsError = true };
 
     private void Defer(int index, ToolCall call)
     {
         Volatile.Write(ref _deferred[index], call);
-        _notes?.TryWrite(new ToolNote(ToolEventKind.CallDeferred, call, null));
+        _updates?.TryWrite(new ToolCallUpdate(ToolEventKind.CallDeferred, call, null));
     }
 
     private void End(
@@ -343,7 +343,7 @@ internal sealed class ToolTurn(ToolLoopOptions options, ToolSet tools, int turn,
             UncutLength = whole,
         };
         Volatile.Write(ref _ended[index], invocation);
-        _notes?.TryWrite(new ToolNote(result.IsError ? ToolEventKind.CallFailed : ToolEventKind.CallEnded, asRun, invocation));
+        _updates?.TryWrite(new ToolCallUpdate(result.IsError ? ToolEventKind.CallFailed : ToolEventKind.CallEnded, asRun, invocation));
     }
 
     private readonly record struct Pending(int Index, Tool Tool, ToolCall Call, string? Repaired);

@@ -15,7 +15,7 @@ internal static class BodyReader
         limit = Math.Min(limit, body.Window.Ceiling);
         try
         {
-            while (await ReadSomeAsync(answer, body.Window, most: int.MaxValue, isAnswer: true).ConfigureAwait(false))
+            while (await ReadSomeAsync(answer, body.Window, maxBytes: int.MaxValue, isAnswer: true).ConfigureAwait(false))
             {
                 if (body.Window.UnreadLength > limit)
                     throw TooLong();
@@ -58,12 +58,14 @@ internal static class BodyReader
             Phase = LlmPhase.Streaming,
         };
 
-    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, int most, bool isAnswer)
+    private static async ValueTask<bool> ReadSomeAsync(HttpAnswer answer, ByteWindow window, int maxBytes, bool isAnswer)
     {
         // The bytes of an error are no progress: an error that trickles in times out like a stream without events.
         answer.Watchdog.BeginWait(hasProgressed: isAnswer);
         var room = window.GetMemory(4096);
-        int count = await answer.Body.ReadAsync(room.Length > most ? room[..most] : room, answer.Watchdog.Token).ConfigureAwait(false);
+        int count = await answer
+            .Body.ReadAsync(room.Length > maxBytes ? room[..maxBytes] : room, answer.Watchdog.Token)
+            .ConfigureAwait(false);
         answer.Watchdog.EndWait();
         // A body that ignores the token is closed instead, and may then report that it has ended.
         if (count == 0)

@@ -1,7 +1,7 @@
 namespace RawLlm.Transport;
 
 /// <summary>The body of a whole answer that comes as events, which may be no longer than any other whole answer.</summary>
-internal sealed class BoundedBody(Stream body, int most) : WrappedBody(body)
+internal sealed class BoundedBody(Stream body, int maxBytes) : WrappedBody(body)
 {
     private long _count;
 
@@ -9,6 +9,6 @@ internal sealed class BoundedBody(Stream body, int most) : WrappedBody(body)
     {
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         _count += count;
-        return _count <= most ? count : throw BodyReader.TooLong();
+        return _count <= maxBytes ? count : throw BodyReader.TooLong();
     }
 }

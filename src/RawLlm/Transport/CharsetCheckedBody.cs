@@ -38,7 +38,7 @@ internal sealed class CharsetCheckedBody(Stream body, string charset) : WrappedB
     {
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         // An end within a character means that the answer broke off, which its reader reports.
-        if (count > 0 && !Takes(buffer.Span[..count]))
+        if (count > 0 && !Accepts(buffer.Span[..count]))
         {
             throw new LlmException(
                 LlmErrorKind.MalformedResponse,
@@ -52,7 +52,7 @@ internal sealed class CharsetCheckedBody(Stream body, string charset) : WrappedB
         return count;
     }
 
-    private bool Takes(ReadOnlySpan<byte> bytes)
+    private bool Accepts(ReadOnlySpan<byte> bytes)
     {
         // Every second byte of most UTF-16 text, and never in JSON.
         if (bytes.Contains((byte)0))

@@ -12,7 +12,7 @@ internal sealed class DecompressedBody : WrappedBody
     private readonly CountedBody? _compressed;
     private readonly Stream? _decompressed;
     private readonly int _ratio;
-    private long _given;
+    private long _decompressedCount;
 
     private DecompressedBody(Stream body, string encoding, int ratio)
         : base(body)
@@ -96,8 +96,8 @@ internal sealed class DecompressedBody : WrappedBody
         {
             throw new LlmException(LlmErrorKind.DecompressionFailed, "The compressed body is corrupt.") { Phase = LlmPhase.Streaming };
         }
-        _given += count;
-        if (_given > UnboundedBytes && _given > _ratio * Math.Max(1, _compressed!.Count))
+        _decompressedCount += count;
+        if (_decompressedCount > UnboundedBytes && _decompressedCount > _ratio * Math.Max(1, _compressed!.Count))
         {
             throw new LlmException(LlmErrorKind.LimitExceeded, "The compressed body expands more than LlmLimits.DecompressionRatio allows.")
             {

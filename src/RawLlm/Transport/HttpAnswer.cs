@@ -89,7 +89,7 @@ internal sealed class HttpAnswer(
     /// (<see cref="Watchdog.BeginEnd"/>), the connection is closed. .NET's body must not be disposed during a read: on HTTP/1.1, both would
     /// then take the last bytes of the connection. The token closes it first.
     /// </remarks>
-    public void EndBehind(Task<int> read)
+    public void EndInBackground(Task<int> read)
     {
         Volatile.Write(ref _isLeft, true);
         GC.SuppressFinalize(this);

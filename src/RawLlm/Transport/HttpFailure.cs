@@ -231,6 +231,6 @@ internal static class HttpFailure
 
     private static string ProxyText(int? status) =>
         status == 407
-            ? $"The proxy requires authentication (status 407). {ErrorWords.ProxyAdvice}"
+            ? $"The proxy requires authentication (status 407). {ErrorMessageText.ProxyAdvice}"
             : $"The proxy refused the connection to the service{(status is { } number ? string.Create(CultureInfo.InvariantCulture, $" (status {number})") : "")}. Check that the proxy is allowed to reach the service.";
 }

@@ -104,9 +104,9 @@ internal sealed class Retry(LlmRetries options, RetryBudget budget, Func<double>
         var kind = failure.Meaning;
         bool isOverloaded = kind is LlmErrorKind.Overloaded or LlmErrorKind.RateLimited;
         double first = options.BaseDelay.TotalSeconds * (isOverloaded ? 2 : 1);
-        double most =
+        double maxDelay =
             kind is LlmErrorKind.Overloaded && options.ChosenMaxDelay is null ? SecondsForOverloaded : options.MaxDelay.TotalSeconds;
-        double ceiling = Math.Min(Math.Min(most, Watchdog.LongestTimer.TotalSeconds), first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
+        double ceiling = Math.Min(Math.Min(maxDelay, Watchdog.LongestTimer.TotalSeconds), first * Math.Pow(2, Math.Min(_attempts - 1, 30)));
         return TimeSpan.FromSeconds(Math.Max(Math.Min(ShortestSeconds, ceiling), ceiling * random()));
     }
 

@@ -237,13 +237,13 @@ internal sealed class Watchdog : IDisposable
 
     private void Begin(long now)
     {
-        _timer = _time.CreateTimer(static state => ((Watchdog)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _time.CreateTimer(static state => ((Watchdog)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (_calls is not null && !_calls.TryAdd(this))
             Cancel();
         Arm(now);
     }
 
-    private void Look()
+    private void OnTimer()
     {
         if (Volatile.Read(ref _isDisposed))
             return;
@@ -297,7 +297,7 @@ internal sealed class Watchdog : IDisposable
     {
         var nearest = (
             Kind: LlmErrorKind.DeadlineExceeded,
-            Left: Left(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now)
+            Left: Remaining(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now)
         );
         // The stage first: a thread that sees that the head has arrived also sees that no read waits for it any more.
         var stage = (Stage)Volatile.Read(ref _stage);
@@ -307,24 +307,24 @@ internal sealed class Watchdog : IDisposable
         {
             // If two limits end at once, as those of a whole answer do, this one says more. A call of a chain begins a moment before its
             // first attempt.
-            var head = Left(HeadersLimit, _start, now);
+            var head = Remaining(HeadersLimit, _start, now);
             if (head <= nearest.Left)
                 return (LlmErrorKind.HeadersTimeout, head);
             return head < TimeSpan.MaxValue && head - nearest.Left <= AtOnce ? (LlmErrorKind.HeadersTimeout, nearest.Left) : nearest;
         }
         if (stage == Stage.Ending)
-            return Nearer(nearest, LlmErrorKind.IdleTimeout, Left(LastBytes, Volatile.Read(ref _waitStart), now));
-        nearest = Nearer(nearest, LlmErrorKind.IdleTimeout, Left(_timeouts.Idle, Volatile.Read(ref _waitStart), now));
+            return Earlier(nearest, LlmErrorKind.IdleTimeout, Remaining(LastBytes, Volatile.Read(ref _waitStart), now));
+        nearest = Earlier(nearest, LlmErrorKind.IdleTimeout, Remaining(_timeouts.Idle, Volatile.Read(ref _waitStart), now));
         if (!_isStream)
             return nearest;
         return stage == Stage.FirstEvent
-            ? Nearer(nearest, LlmErrorKind.FirstEventTimeout, Left(_timeouts.FirstEvent, Volatile.Read(ref _progressStart), now))
-            : Nearer(nearest, LlmErrorKind.StallTimeout, Left(_timeouts.Stall, Volatile.Read(ref _progressStart), now));
+            ? Earlier(nearest, LlmErrorKind.FirstEventTimeout, Remaining(_timeouts.FirstEvent, Volatile.Read(ref _progressStart), now))
+            : Earlier(nearest, LlmErrorKind.StallTimeout, Remaining(_timeouts.Stall, Volatile.Read(ref _progressStart), now));
     }
 
-    private static (LlmErrorKind, TimeSpan) Nearer((LlmErrorKind Kind, TimeSpan Left) a, LlmErrorKind kind, TimeSpan left) =>
+    private static (LlmErrorKind, TimeSpan) Earlier((LlmErrorKind Kind, TimeSpan Left) a, LlmErrorKind kind, TimeSpan left) =>
         left < a.Left ? (kind, left) : a;
 
-    private TimeSpan Left(TimeSpan limit, long since, long now) =>
+    private TimeSpan Remaining(TimeSpan limit, long since, long now) =>
         IsUnlimited(limit) ? TimeSpan.MaxValue : limit - _time.GetElapsedTime(since, now);
 }

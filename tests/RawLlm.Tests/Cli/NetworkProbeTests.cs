@@ -21,5 +21,5 @@ public sealed class NetworkProbeTests
     [InlineData(60, 90)]
     [InlineData(600, 600)]
     public void Waits_LongTimeout_RaisesIdleTimeout(int seconds, int idle) =>
-        Assert.Equal(TimeSpan.FromSeconds(idle), TargetOptions.Waits(TimeSpan.FromSeconds(seconds)).Idle);
+        Assert.Equal(TimeSpan.FromSeconds(idle), TargetOptions.ToTimeouts(TimeSpan.FromSeconds(seconds)).Idle);
 }

@@ -24,7 +24,7 @@ public sealed class DebuggerTests
                 Credential.Header("x-api-key", Key),
                 Credential.BearerFrom(Variable),
                 Credential.HeaderFrom("api-key", Variable),
-                Credential.BearerFrom(Variable).Settle(),
+                Credential.BearerFrom(Variable).Resolve(),
                 new AwsSignature("AKIDEXAMPLE", Key, "eu-central-1", Key),
                 Providers.AzureOpenAIAt(new Uri("https://mine.openai.azure.com")).WithKey(Key).Credential,
                 CloudEnvironment.AnywhereInVertex(_ => null).WithKey(Key).Credential,

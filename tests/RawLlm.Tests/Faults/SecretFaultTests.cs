@@ -86,7 +86,7 @@ public sealed class SecretFaultTests
     {
         using var wire = new WireRequest { BaseUrl = new Uri("http://localhost/") };
         wire.SetHeader(name, value);
-        KeyHeaders.Note(wire, []);
+        KeyHeaders.RecordSecrets(wire, []);
         // A header that the credential sets is secret whatever its name.
         Assert.Equal(secret ?? value, Assert.Single(wire.Secrets!));
         Assert.Equal(secret, KeyHeaders.Secrets(new Dictionary<string, string> { [name] = value })?.Single());

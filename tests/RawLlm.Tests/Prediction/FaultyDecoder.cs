@@ -23,7 +23,7 @@ internal sealed class FaultyDecoder(EventDecoder inner, FaultyDecoder.Fault faul
     {
         bool goesOn = inner.Decode(frame, events);
         if (fault == Fault.AlwaysRepeatable)
-            events.SayRepeatable();
+            events.MarkRepeatable();
         return goesOn;
     }
 

@@ -198,9 +198,9 @@ public sealed class DisposalTests
         var stream = new ChatStream(new MemoryStream(Encoding.UTF8.GetBytes(Answers.All)), new ChatCompletionsProtocol().CreateDecoder());
         var kept = new KeptStream(stream);
         Read();
-        kept.Keep();
+        kept.Record();
         Read();
-        kept.Keep();
+        kept.Record();
         Read();
         var e = stream.Current;
         Assert.Equal(" you", e.ToString());
@@ -208,7 +208,7 @@ public sealed class DisposalTests
         bool isRefused = false;
         try
         {
-            kept.Keep(e);
+            kept.Record(e);
         }
         catch (ObjectDisposedException)
         {

@@ -21,9 +21,10 @@ internal static class AnthropicBlock
         if (type.Is("redacted_thinking"u8) || type.Is("thinking"u8))
             return TurnPart.Thought;
         bool isCall = type.Is("server_tool_use"u8) || type.Is("mcp_tool_use"u8);
-        return IsEmptySummary(type, json) || (isCall && AnthropicServerCall.IsLost(Find(json, "id"u8), messages, message, place, request))
+        return
+            IsEmptySummary(type, json) || (isCall && AnthropicServerCall.HasNoResult(Find(json, "id"u8), messages, message, place, request))
             ? TurnPart.LeftOut
-            : TurnPart.Said;
+            : TurnPart.Sent;
     }
 
     /// <summary>

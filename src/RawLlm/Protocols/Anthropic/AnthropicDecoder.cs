@@ -29,7 +29,7 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     internal override string? AnswerModel => _content.FallbackModel ?? _model;
 
-    internal override bool HoldsCalls => true;
+    internal override bool RetainsCallBytes => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -60,11 +60,11 @@ internal sealed class AnthropicDecoder : EventDecoder
         reader.Read();
         if (e.IsError(data))
             ThrowError(data, inStream: true, events);
-        return Take(ref e, data, events);
+        return AddReport(ref e, data, events);
     }
 
     /// <summary>Reads what the service that transports the events adds to them.</summary>
-    public void Take(in InvocationReport report)
+    public void AddReport(in InvocationReport report)
     {
         _usage.FillIn(report);
         _isIntervened |= report.IsIntervened;
@@ -74,7 +74,7 @@ internal sealed class AnthropicDecoder : EventDecoder
 
     public override void Complete(bool isCut, EventBuffer events) => ThrowTruncated(isCut);
 
-    internal override void GiveUp(EventBuffer events) => _content.GiveCitations(events);
+    internal override void Abort(EventBuffer events) => _content.EmitCitations(events);
 
     internal override bool IsStopped => _stop.Text is not null;
 
@@ -125,7 +125,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         return false;
     }
 
-    private bool Take(scoped ref MessageEvent e, ReadOnlySpan<byte> data, EventBuffer events)
+    private bool AddReport(scoped ref MessageEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
         switch (e.Kind)
         {
@@ -196,15 +196,15 @@ internal sealed class AnthropicDecoder : EventDecoder
         e.Delta.InferKind(events);
         _content.Apply(e.Delta, e.Index, events);
         if (_content.Latest == latest && !e.HasUsage)
-            events.SayRepeatable();
+            events.MarkRepeatable();
     }
 
     private void ReadEnd(scoped ref MessageEvent e, EventBuffer events)
     {
-        TakeStop(e.Delta.StopReason, events);
-        TakeDetails(e.Delta.StopDetails, events);
+        SetStop(e.Delta.StopReason, events);
+        ReadStopDetails(e.Delta.StopDetails, events);
         TakeSequence(e.Delta.StopSequence);
-        _content.KeepContainer(e.Delta.Container, events);
+        _content.StoreContainer(e.Delta.Container, events);
         if (e.HasUsage || WireJson.IsEmpty(e.Delta.Usage))
             return;
         events.Note(QuirkKind.UnexpectedType, "delta.usage");
@@ -223,15 +223,15 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (!message.Model.IsEmpty)
             _model ??= StringCache.Get(message.Model);
         TakeSequence(message.StopSequence);
-        _content.KeepContainer(message.Container, events);
+        _content.StoreContainer(message.Container, events);
         if (message.IsError)
             ThrowError(data, inStream, events);
         if (message.HasContent)
             ReadContent(ref message.Content, data, events);
         else if (message.Text.IsPresent)
-            GiveText(message.Text, events);
-        TakeStop(message.StopReason, events);
-        TakeDetails(message.StopDetails, events);
+            EmitText(message.Text, events);
+        SetStop(message.StopReason, events);
+        ReadStopDetails(message.StopDetails, events);
     }
 
     private void ReadContent(scoped ref Utf8JsonReader list, ReadOnlySpan<byte> data, EventBuffer events)
@@ -248,22 +248,22 @@ internal sealed class AnthropicDecoder : EventDecoder
         }
     }
 
-    private void GiveText(JsonText text, EventBuffer events)
+    private void EmitText(JsonText text, EventBuffer events)
     {
         _hasContent = true;
         events.Note(QuirkKind.UnexpectedType, "content");
-        _content.GiveText(text, events);
+        _content.AddTextBlock(text, events);
     }
 
-    private void TakeStop(JsonText word, EventBuffer events)
+    private void SetStop(JsonText word, EventBuffer events)
     {
-        _stop.Take(word, "stop_reason", events);
+        _stop.Set(word, "stop_reason", events);
         _content.IsStopped = _stop.Text is not null;
     }
 
     // Anthropic (2026): {"type":"refusal","category":"cyber","explanation":"…"}. Its other members, such as a token for the model that is
     // asked next, are in the event's frame, like everything that is sent beside the answer.
-    private void TakeDetails(ReadOnlySpan<byte> details, EventBuffer events)
+    private void ReadStopDetails(ReadOnlySpan<byte> details, EventBuffer events)
     {
         if (WireJson.IsEmpty(details))
             return;
@@ -285,7 +285,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     // MiniMax (2026) reports errors in a member of its own, {"base_resp":{"status_code":1008,"status_msg":"…"}}, with a success status.
     private void CheckEmpty(ReadOnlySpan<byte> body, EventBuffer events)
     {
-        if (ErrorBody.Read(body).SaysSomething || (!_hasContent && AnswerErrors.IsFlat(body, events.Options)))
+        if (ErrorBody.Read(body).IsExplained || (!_hasContent && AnswerErrors.IsFlat(body, events.Options)))
             ThrowError(body, inStream: false, events);
         if (!_hasContent)
             throw AnswerErrors.Malformed("The answer has no content.");
@@ -308,7 +308,7 @@ internal sealed class AnthropicDecoder : EventDecoder
         if (_stopSequence is not null && reason is StopReason.EndTurn or StopReason.Unknown)
             reason = StopReason.StopSequence;
         events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, _stopMessage, _stopSequence);
-        UsageCounter.GiveSaid(Usage, events);
+        UsageCounter.EmitUnchecked(Usage, events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 

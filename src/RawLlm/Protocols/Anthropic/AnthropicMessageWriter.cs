@@ -123,7 +123,7 @@ internal readonly struct AnthropicMessageWriter(
                         || (
                             isAssistant
                             && message.Parts[j] is ReasoningPart or OpaquePart
-                            && _turns.Drops(message.Parts[j], request.Messages, i, j)
+                            && _turns.IsDropped(message.Parts[j], request.Messages, i, j)
                         )
                     )
                     {

@@ -36,10 +36,10 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
         switch (part)
         {
             case TextPart text:
-                WriteSaid(text, text.Text);
+                WriteModelText(text, text.Text);
                 break;
             case RefusalPart refusal:
-                WriteSaid(refusal, refusal.Text);
+                WriteModelText(refusal, refusal.Text);
                 break;
             case ReasoningPart reasoning:
                 WriteReasoning(reasoning);
@@ -52,7 +52,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
                 break;
             case FilePart { Transcript.Length: > 0 } sound:
                 json.Wire.Note(QuirkKind.Adapted, Place);
-                WriteSaid(sound, sound.Transcript);
+                WriteModelText(sound, sound.Transcript);
                 break;
             case ImagePart or FilePart:
                 // The wire has no place for images or recordings by the model itself.
@@ -158,7 +158,7 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     }
 
     // The service returns blocks with only white space, and rejects them when they are sent back (2025).
-    private void WriteSaid(Part part, string text)
+    private void WriteModelText(Part part, string text)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -290,5 +290,10 @@ internal readonly struct AnthropicPartWriter(AnthropicProtocol dialect, JsonWrit
     private void WriteOwn(Part part) => Own.WriteMembers(part.WireData, Place);
 
     private void WriteCache(PromptCache? cache) =>
-        CacheControl.Write(json, cache, isTaken: !marks.Drops(cache) && dialect.SupportsCacheMarks, "messages[].content[].cache_control");
+        CacheControl.Write(
+            json,
+            cache,
+            isTaken: !marks.DropsNext(cache) && dialect.SupportsCacheMarks,
+            "messages[].content[].cache_control"
+        );
 }

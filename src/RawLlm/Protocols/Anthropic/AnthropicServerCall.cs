@@ -14,12 +14,12 @@ internal static class AnthropicServerCall
     /// <param name="message">The index of the message that contains the call.</param>
     /// <param name="part">Its index in the message.</param>
     /// <param name="request">The request being written. The kept bytes of the turn are not reused, because later messages matter.</param>
-    public static bool IsLost(JsonText id, IReadOnlyList<Message> messages, int message, int part, WireRequest request)
+    public static bool HasNoResult(JsonText id, IReadOnlyList<Message> messages, int message, int part, WireRequest request)
     {
         if (IsAnswered(id, messages, message, part))
             return false;
-        request.Written?.Spoil();
-        return IsGivenUp(messages, message);
+        request.Written?.MarkUnreusable();
+        return IsFollowedByContent(messages, message);
     }
 
     private static bool IsAnswered(JsonText id, IReadOnlyList<Message> messages, int message, int part)
@@ -42,7 +42,7 @@ internal static class AnthropicServerCall
     }
 
     // Whether the user turn after the model's contains anything but tool results.
-    private static bool IsGivenUp(IReadOnlyList<Message> messages, int message)
+    private static bool IsFollowedByContent(IReadOnlyList<Message> messages, int message)
     {
         bool isUsers = false;
         for (

@@ -14,7 +14,7 @@ internal readonly struct AnthropicThinkingWriter(
     private WireRequest Wire => members.Json.Wire;
 
     /// <summary>Reads what the request asks for, and records what is not sent.</summary>
-    public AskedThinking Read()
+    public RequestedThinking Read()
     {
         if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
             return default;
@@ -24,7 +24,7 @@ internal readonly struct AnthropicThinkingWriter(
             return default;
         }
         if (thinking.Effort == ThinkingEffort.None)
-            return AskedNone();
+            return RequestNone();
         if (thinking is { Effort: null, BudgetTokens: null })
         {
             // Whether to show the reasoning can be set only if thinking is requested.
@@ -43,7 +43,9 @@ internal readonly struct AnthropicThinkingWriter(
             : AnthropicThinking.Budget;
         if (form == AnthropicThinking.Budget)
         {
-            int? budget = thinking.BudgetTokens is { } asked ? Taken(asked) : EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens);
+            int? budget = thinking.BudgetTokens is { } asked
+                ? Accepted(asked)
+                : EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens);
             if (budget is null || messages.LacksReasoning)
             {
                 Wire.Note(QuirkKind.LeftOut, "thinking");
@@ -58,17 +60,17 @@ internal readonly struct AnthropicThinkingWriter(
                 && thinking.BudgetTokens is not null;
             if (thinking is { Effort: not null, BudgetTokens: not null } && !takesEffort)
                 Wire.Note(QuirkKind.LeftOut, "output_config.effort");
-            return new AskedThinking { Budget = budget, Effort = takesEffort ? Taken(thinking.Effort) : null };
+            return new RequestedThinking { Budget = budget, Effort = takesEffort ? Accepted(thinking.Effort) : null };
         }
         if (thinking.BudgetTokens is not null)
             Wire.Note(QuirkKind.Adapted, "output_config.effort");
         if (thinking.Effort == ThinkingEffort.Minimal)
             Wire.Note(QuirkKind.Adapted, "output_config.effort");
-        return new AskedThinking { Effort = Taken(thinking.Effort) ?? EffortScale.Step(thinking.BudgetTokens!.Value) };
+        return new RequestedThinking { Effort = Accepted(thinking.Effort) ?? EffortScale.EffortOf(thinking.BudgetTokens!.Value) };
     }
 
     /// <summary>Writes the settings, if there are any to send.</summary>
-    public void Write(in AskedThinking thinking)
+    public void Write(in RequestedThinking thinking)
     {
         if (!thinking.IsOff && !thinking.IsOn)
             return;
@@ -76,17 +78,17 @@ internal readonly struct AnthropicThinkingWriter(
         thinking.WriteForClaude(Json, version, request.Thinking!.Include);
     }
 
-    private AskedThinking AskedNone()
+    private RequestedThinking RequestNone()
     {
         if (version is { CannotThink: true })
             return default;
         if (version is not { AlwaysThinks: true })
-            return new AskedThinking { IsOff = true };
+            return new RequestedThinking { IsOff = true };
         Wire.Note(QuirkKind.Adapted, "thinking");
-        return new AskedThinking { Effort = ThinkingEffort.Low, IsUnsaid = true };
+        return new RequestedThinking { Effort = ThinkingEffort.Low, IsImplied = true };
     }
 
-    private ThinkingEffort? Taken(ThinkingEffort? effort)
+    private ThinkingEffort? Accepted(ThinkingEffort? effort)
     {
         bool isTaken = effort switch
         {
@@ -100,11 +102,11 @@ internal readonly struct AnthropicThinkingWriter(
         return ThinkingEffort.High;
     }
 
-    private int? Taken(int budget)
+    private int? Accepted(int budget)
     {
         if (version is null)
             return budget;
-        return ClaudeVersion.TakenBudget(budget, IsInterleaved() ? null : request.MaxTokens);
+        return ClaudeVersion.AcceptedBudget(budget, IsInterleaved() ? null : request.MaxTokens);
     }
 
     // Reasoning between tool calls may take more tokens than the answer's limit.

@@ -19,7 +19,7 @@ internal struct AnthropicUsage
             : null;
 
     /// <summary>Whether any usage has been reported so far.</summary>
-    public readonly bool IsSaid => _counter.ToUsage() is not null;
+    public readonly bool IsReported => _counter.ToUsage() is not null;
 
     /// <summary>Fills in counts that the wire does not report from those that the transporting service adds.</summary>
     public void FillIn(in InvocationReport report) => report.FillIn(ref _counter);
@@ -88,7 +88,7 @@ internal struct AnthropicUsage
         // A message_delta may report 0 for a prompt that message_start counted (2026): the earlier count stays. Beside cached tokens, a 0
         // is a real count.
         bool isTakenBack = IsWithoutPrompt(_counter) && !IsWithoutPrompt(before);
-        if (isTakenBack && _counter.Input.Or(_counter.CachedInput).Or(_counter.CacheWrite).IsSaid)
+        if (isTakenBack && _counter.Input.Or(_counter.CachedInput).Or(_counter.CacheWrite).HasValue)
             events.Note(QuirkKind.UsageInconsistent, "usage.input_tokens");
         _counter.Input = isTakenBack ? before.Input : _counter.Input.Or(before.Input);
         _counter.CachedInput = isTakenBack ? before.CachedInput : _counter.CachedInput.Or(before.CachedInput);

@@ -107,7 +107,7 @@ internal readonly ref struct AnthropicWriter
         _messages.Write();
     }
 
-    private void WriteSampling(in AskedThinking thinking)
+    private void WriteSampling(in RequestedThinking thinking)
     {
         // "Thinking isn't compatible with temperature or top_k modifications"; top_p may be 0.95 to 1 (extended thinking, feature
         // compatibility).
@@ -152,7 +152,7 @@ internal readonly ref struct AnthropicWriter
             _members.Text("container", id.ToString());
     }
 
-    private void WriteOutput(in AskedThinking thinking)
+    private void WriteOutput(in RequestedThinking thinking)
     {
         var format = _request.Format is { Kind: not ReplyFormatKind.Text } asked ? asked : null;
         // The wire supports only schemas; JSON without a schema must be requested in the prompt.

@@ -16,7 +16,7 @@ internal ref struct BlockDelta
     public ReadOnlySpan<byte> PartialValue;
 
     /// <summary>Whether the fragment is neither, so that it cannot be read.</summary>
-    public bool IsPartialLost;
+    public bool IsPartialUnreadable;
 
     public ReadOnlySpan<byte> Citation;
     public JsonText StopReason;
@@ -35,7 +35,7 @@ internal ref struct BlockDelta
     public ReadOnlySpan<byte> Raw;
 
     /// <summary>Whether the delta contains input of a tool call, whatever its type.</summary>
-    public readonly bool HasInput => !PartialJson.IsEmpty || !PartialValue.IsEmpty || IsPartialLost;
+    public readonly bool HasInput => !PartialJson.IsEmpty || !PartialValue.IsEmpty || IsPartialUnreadable;
 
     /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
@@ -132,7 +132,7 @@ internal ref struct BlockDelta
 
     private void SkipPartial(scoped ref Utf8JsonReader reader, EventBuffer events)
     {
-        IsPartialLost = reader.TokenType != JsonTokenType.Null;
+        IsPartialUnreadable = reader.TokenType != JsonTokenType.Null;
         WireJson.SkipUnexpected(ref reader, "delta.partial_json", events);
     }
 

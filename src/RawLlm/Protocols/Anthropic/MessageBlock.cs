@@ -33,7 +33,7 @@ internal sealed class MessageBlock : IDisposable
     public PooledBytes Citations;
 
     /// <summary>How many bytes of the citations have been returned.</summary>
-    public int CitationsGiven;
+    public int EmittedCitationBytes;
 
     /// <summary>For a block that is kept whole, all members; otherwise those that have no place elsewhere.</summary>
     public KeptBlockMembers? Members;
@@ -49,7 +49,7 @@ internal sealed class MessageBlock : IDisposable
     public bool HasNews;
 
     /// <summary>Adds text to the block, whose part already has its number.</summary>
-    public void Give(JsonText text, EventBuffer events)
+    public void AddText(JsonText text, EventBuffer events)
     {
         HasText = true;
         Run ??=
@@ -92,7 +92,7 @@ internal sealed class MessageBlock : IDisposable
     }
 
     /// <summary>Keeps a block whole.</summary>
-    public void Keep(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
+    public void StoreWhole(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
     {
         Whole = whole.ToArray();
         HasNews = true;
@@ -102,7 +102,7 @@ internal sealed class MessageBlock : IDisposable
     /// <summary>
     /// Keeps the unknown members of a block, such as the caller of a tool (<c>caller</c>, 2025): they are sent back with the block.
     /// </summary>
-    public void KeepMembers(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
+    public void StoreMembers(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
     {
         Members = new KeptBlockMembers();
         var reader = WireJson.Reader(whole, events.Options);

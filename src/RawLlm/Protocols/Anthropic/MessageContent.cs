@@ -58,11 +58,11 @@ internal sealed class MessageContent : IDisposable
         switch (block.Kind)
         {
             case BlockKind.Text:
-                Give(block, fields.Text, events);
+                AddText(block, fields.Text, events);
                 block.CiteAll(fields.Citations, ref _retained, events);
                 break;
             case BlockKind.Thinking:
-                Give(block, fields.Thinking, events);
+                AddText(block, fields.Thinking, events);
                 block.Sign(fields.Signature, ref _retained, events);
                 break;
             case BlockKind.ToolCall:
@@ -73,13 +73,13 @@ internal sealed class MessageContent : IDisposable
                 break;
             default:
                 block.Part = _nextPart++;
-                block.Keep(fields.Raw, ref _retained, events);
+                block.StoreWhole(fields.Raw, ref _retained, events);
                 if (fields.IsFallback)
                     Decline(fields, events);
                 break;
         }
         if (fields.HasOther && block.Kind != BlockKind.Raw)
-            block.KeepMembers(fields.Raw, ref _retained, events);
+            block.StoreMembers(fields.Raw, ref _retained, events);
         return block;
     }
 
@@ -95,10 +95,10 @@ internal sealed class MessageContent : IDisposable
     }
 
     /// <summary>Adds a block of text that arrived whole.</summary>
-    public void GiveText(JsonText text, EventBuffer events)
+    public void AddTextBlock(JsonText text, EventBuffer events)
     {
         var block = Add(BlockKind.Text, 0, events);
-        Give(block, text, events);
+        AddText(block, text, events);
         End(block, events);
     }
 
@@ -129,15 +129,15 @@ internal sealed class MessageContent : IDisposable
             block.Merge(delta, ref _retained, events);
             return;
         }
-        if (delta.HasInput && (delta.Kind != BlockDeltaKind.InputJson || block?.Call is null || delta.IsPartialLost))
-            Lose(block, delta.Kind, events);
+        if (delta.HasInput && (delta.Kind != BlockDeltaKind.InputJson || block?.Call is null || delta.IsPartialUnreadable))
+            MarkIncomplete(block, delta.Kind, events);
         switch (delta.Kind)
         {
             case BlockDeltaKind.Text:
-                Give(block, BlockKind.Text, delta.Text, index, events);
+                AddText(block, BlockKind.Text, delta.Text, index, events);
                 break;
             case BlockDeltaKind.Thinking:
-                Give(block, BlockKind.Thinking, delta.Thinking, index, events);
+                AddText(block, BlockKind.Thinking, delta.Thinking, index, events);
                 break;
             case BlockDeltaKind.InputJson when block?.Call is { } call:
                 Append(call, delta, events);
@@ -174,13 +174,13 @@ internal sealed class MessageContent : IDisposable
         block.Run?.Flush(events);
         if (block.Call is { } call)
             _calls.AppendStart(call, block.StartInput, events);
-        GiveData(block, events);
+        EmitData(block, events);
     }
 
     /// <summary>
     /// Keeps the container in which the service ran code: the service requires its ID when calls that this code made are answered (2025).
     /// </summary>
-    public void KeepContainer(ReadOnlySpan<byte> json, EventBuffer events)
+    public void StoreContainer(ReadOnlySpan<byte> json, EventBuffer events)
     {
         if (json is not [(byte)'{', ..] || AnthropicContainer.IdOf(json).IsEmpty)
             return;
@@ -198,19 +198,19 @@ internal sealed class MessageContent : IDisposable
                 events.Note(QuirkKind.EventOrder, "content_block_stop");
                 End(block, events);
             }
-            GiveData(block, events);
+            EmitData(block, events);
         }
         if (_container is not null)
             events.Add(StreamEventKind.WireData, 0, _nextPart++, AnthropicContainer.Wrap(_container), name: AnthropicProtocol.ProtocolName);
     }
 
     /// <summary>Handles an answer that breaks off: emits the citations that wait for the end of their block.</summary>
-    public void GiveCitations(EventBuffer events)
+    public void EmitCitations(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
         {
             if (block is { Kind: BlockKind.Text, HasText: true })
-                CitationReader.GiveBlock(block.Citations.Span, ref block.CitationsGiven, block.Part, events);
+                CitationReader.EmitBlock(block.Citations.Span, ref block.EmittedCitationBytes, block.Part, events);
         }
     }
 
@@ -293,7 +293,7 @@ internal sealed class MessageContent : IDisposable
     }
 
     // A delta without a block, or of another kind than its block, starts a new block.
-    private MessageBlock Expect(MessageBlock? block, BlockKind kind, int index, EventBuffer events)
+    private MessageBlock GetOrStart(MessageBlock? block, BlockKind kind, int index, EventBuffer events)
     {
         if (block?.Kind == kind)
             return block;
@@ -307,7 +307,7 @@ internal sealed class MessageContent : IDisposable
     }
 
     // Handles a fragment of input that belongs to no call: the call must not appear complete.
-    private void Lose(MessageBlock? block, BlockDeltaKind kind, EventBuffer events)
+    private void MarkIncomplete(MessageBlock? block, BlockDeltaKind kind, EventBuffer events)
     {
         if (kind != BlockDeltaKind.InputJson)
             events.Note(QuirkKind.UnexpectedType, "delta.type");
@@ -317,22 +317,22 @@ internal sealed class MessageContent : IDisposable
             _calls.HasLoss = true;
     }
 
-    private void Give(MessageBlock? block, BlockKind kind, JsonText text, int index, EventBuffer events)
+    private void AddText(MessageBlock? block, BlockKind kind, JsonText text, int index, EventBuffer events)
     {
         // An empty text does not start a block beside one of another kind.
         if (block is not null && block.Kind != kind && text.IsEmpty)
             events.Note(QuirkKind.EventOrder, "delta.type");
         else
-            Give(Expect(block, kind, index, events), text, events);
+            AddText(GetOrStart(block, kind, index, events), text, events);
     }
 
-    private void Give(MessageBlock block, JsonText text, EventBuffer events)
+    private void AddText(MessageBlock block, JsonText text, EventBuffer events)
     {
         if (text.IsEmpty)
             return;
         if (block.Part < 0)
             block.Part = _nextPart++;
-        block.Give(text, events);
+        block.AddText(text, events);
     }
 
     private void Append(CallBlock call, scoped in BlockDelta delta, EventBuffer events)
@@ -346,7 +346,7 @@ internal sealed class MessageContent : IDisposable
         _calls.AppendValue(call, delta.PartialValue, events);
     }
 
-    private void GiveData(MessageBlock block, EventBuffer events)
+    private void EmitData(MessageBlock block, EventBuffer events)
     {
         if (!block.HasNews)
             return;
@@ -357,7 +357,7 @@ internal sealed class MessageContent : IDisposable
         if (block.Part < 0)
             block.Part = _nextPart++;
         if (block.Kind == BlockKind.Text)
-            CitationReader.GiveBlock(block.Citations.Span, ref block.CitationsGiven, block.Part, events);
+            CitationReader.EmitBlock(block.Citations.Span, ref block.EmittedCitationBytes, block.Part, events);
         var json = new PooledBytes();
         block.Write(ref json, Places.Arguments, events);
         events.Add(StreamEventKind.WireData, 0, block.Part, json.Span, name: AnthropicProtocol.ProtocolName);

@@ -56,7 +56,7 @@ internal ref struct MessageEvent
         if (Kind == MessageEventKind.None)
             Kind = KindOf(frameType);
         if (HasUsage)
-            TakeUsage(used, ref usage, events);
+            AddUsage(used, ref usage, events);
     }
 
     /// <summary>Whether the event is an error, whatever its type.</summary>
@@ -65,7 +65,7 @@ internal ref struct MessageEvent
         _hasError
         || Kind == MessageEventKind.Error
         || (_hasWords && Kind is MessageEventKind.None or MessageEventKind.Other)
-        || (Kind == MessageEventKind.None && ErrorBody.Read(data).SaysSomething);
+        || (Kind == MessageEventKind.None && ErrorBody.Read(data).IsExplained);
 
     private static MessageEventKind KindOf(ReadOnlySpan<byte> type) =>
         type switch
@@ -128,9 +128,9 @@ internal ref struct MessageEvent
     }
 
     // The service that transports the wire adds events of its own, which repeat early counts at the end (Vertex, "vertex_event", 2026).
-    private readonly void TakeUsage(ReadOnlySpan<byte> used, scoped ref AnthropicUsage usage, EventBuffer events)
+    private readonly void AddUsage(ReadOnlySpan<byte> used, scoped ref AnthropicUsage usage, EventBuffer events)
     {
-        if (Kind is MessageEventKind.None or MessageEventKind.Other && usage.IsSaid)
+        if (Kind is MessageEventKind.None or MessageEventKind.Other && usage.IsReported)
             return;
         var reader = WireJson.Reader(used, events.Options);
         reader.Read();

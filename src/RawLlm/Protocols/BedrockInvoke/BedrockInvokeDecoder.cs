@@ -23,7 +23,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
 
     public override Usage? Usage => _model?.Usage;
 
-    internal override bool HoldsCalls => true;
+    internal override bool RetainsCallBytes => true;
 
     internal override bool PredictsItself => true;
 
@@ -48,7 +48,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         }
         var report = InvocationReport.Read(_event.Span, events);
         // The service's additions are not part of the model's wire, so they may differ in an event that matches a template.
-        if (report.SaysNothing && TryPredict(events))
+        if (report.IsEmpty && TryPredict(events))
             return true;
         if (_model is null)
         {
@@ -61,7 +61,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
                 _predictor = FramePredictor.Borrow();
             return _model.Decode(_event.Span, report, events);
         }
-        return report.SaysNothing && _predictor is not null ? DecodeAndLearn(_predictor, report, events) : DecodeInFull(report, events);
+        return report.IsEmpty && _predictor is not null ? DecodeAndLearn(_predictor, report, events) : DecodeInFull(report, events);
     }
 
     internal override bool IsStopped => _model is { HasStopWord: true };
@@ -73,7 +73,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         _model.Complete(isCut, events);
     }
 
-    internal override void GiveUp(EventBuffer events) => _model?.GiveUp(events);
+    internal override void Abort(EventBuffer events) => _model?.Abort(events);
 
     public override void Dispose()
     {
@@ -90,7 +90,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
             _predictor is not { IsAwake: true } predictor
             || !predictor.TryMatch(data, out var template, out var match)
             || match.Length != data.Length
-            || !template.CanKeep(match, events)
+            || !template.CanAppendCopy(match, events)
         )
         {
             return false;
@@ -99,7 +99,7 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         _predictedCount++;
         var piece = data.Slice(match.PieceStart, match.PieceLength);
         template.Target!.Add(JsonText.Of(piece, match.IsEscaped), events);
-        template.Keep(piece, events);
+        template.AppendCopy(piece, events);
         return true;
     }
 
@@ -118,14 +118,14 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
         if (trace is { IsUsable: true, Deferred: (0, 0) } && events.Pending == 1)
             predictor.Learn(_event.Span, dataStart: 0, _event.Length, excess: 0, events.Options);
         else if (trace is not null)
-            predictor.Forget();
-        predictor.Rest();
+            predictor.MarkStale();
+        predictor.ReleaseTrace();
         return goesOn;
     }
 
     private bool DecodeInFull(in InvocationReport report, EventBuffer events)
     {
-        _predictor?.Forget();
+        _predictor?.MarkStale();
         return _model!.Decode(report.IsAlone ? default : _event.Span, report, events);
     }
 
@@ -168,9 +168,9 @@ internal sealed class BedrockInvokeDecoder : EventDecoder
             _model.Complete(isCut: false, events);
             return false;
         }
-        var said = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
+        var body = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
         string? code = frame.Type.IsEmpty ? null : Encoding.UTF8.GetString(frame.Type);
-        throw ErrorReader.ReadInBody(said, inStream: true, Usage, code, events.Options.Limits);
+        throw ErrorReader.ReadInBody(body, inStream: true, Usage, code, events.Options.Limits);
     }
 
     private static void ThrowBytes() =>

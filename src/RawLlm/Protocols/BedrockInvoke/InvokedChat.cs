@@ -21,7 +21,7 @@ internal sealed class InvokedChat : InvokedModel
     private readonly ChatCompletionsDecoder _chat = new(Dialect);
     private InvocationReport _report;
     private PooledBytes _rewritten;
-    private bool _isIntervenedSaid;
+    private bool _isInterventionReported;
 
     public override Usage? Usage => _chat.Usage;
 
@@ -38,7 +38,7 @@ internal sealed class InvokedChat : InvokedModel
     {
         if (!isCut)
         {
-            SayReport(events);
+            EmitReport(events);
             if (_report.HasMetrics)
             {
                 _chat.Decode(new Frame("[DONE]"u8, "[DONE]"u8), events);
@@ -48,7 +48,7 @@ internal sealed class InvokedChat : InvokedModel
         _chat.Complete(isCut, events);
     }
 
-    public override void GiveUp(EventBuffer events) => _chat.GiveUp(events);
+    public override void Abort(EventBuffer events) => _chat.Abort(events);
 
     public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
     {
@@ -74,31 +74,31 @@ internal sealed class InvokedChat : InvokedModel
 
     private ReadOnlySpan<byte> Rewrite(ReadOnlySpan<byte> data, bool isWhole, EventBuffer events)
     {
-        bool isIntervened = _report.IsIntervened && !_isIntervenedSaid;
+        bool isIntervened = _report.IsIntervened && !_isInterventionReported;
         // Without these members, the data has the form that chat completions prescribes.
         if (!isIntervened && data.IndexOf("\"stop_reason\""u8) < 0 && data.IndexOf("\"text\""u8) < 0)
             return data;
         _rewritten.Clear();
-        _isIntervenedSaid |= ChoiceForms.Rewrite(data, ref _rewritten, isWhole, isIntervened ? Intervened : default, events.Options);
+        _isInterventionReported |= ChoiceForms.Rewrite(data, ref _rewritten, isWhole, isIntervened ? Intervened : default, events.Options);
         return _rewritten.Span;
     }
 
     // Adds the report in the wire's own words, as the last of its events.
-    private void SayReport(EventBuffer events)
+    private void EmitReport(EventBuffer events)
     {
         // Every piece may report that a guardrail intervened, so this alone does not end the answer.
-        if (_report.IsIntervened && !_isIntervenedSaid && (_report.HasMetrics || _report.IsAccounted))
-            Say("""{"choices":[{"index":0,"delta":{},"finish_reason":"guardrail_intervened"}]}"""u8, events);
+        if (_report.IsIntervened && !_isInterventionReported && (_report.HasMetrics || _report.IsAccounted))
+            DecodeChunk("""{"choices":[{"index":0,"delta":{},"finish_reason":"guardrail_intervened"}]}"""u8, events);
         var counter = new UsageCounter();
         _report.FillIn(ref counter);
         if (_chat.Usage is null && counter is { Input.Value: { } input, Output.Value: { } output })
         {
-            Say(
+            DecodeChunk(
                 Encoding.UTF8.GetBytes($$$"""{"choices":[],"usage":{"prompt_tokens":{{{input}}},"completion_tokens":{{{output}}}}}"""),
                 events
             );
         }
     }
 
-    private void Say(ReadOnlySpan<byte> chunk, EventBuffer events) => _chat.Decode(new Frame(chunk, chunk), events);
+    private void DecodeChunk(ReadOnlySpan<byte> chunk, EventBuffer events) => _chat.Decode(new Frame(chunk, chunk), events);
 }

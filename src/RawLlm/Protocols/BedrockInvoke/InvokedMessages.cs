@@ -11,17 +11,17 @@ internal sealed class InvokedMessages : InvokedModel
 
     public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
     {
-        _messages.Take(report);
+        _messages.AddReport(report);
         return data.IsEmpty || _messages.Decode(data, default, events);
     }
 
     public override void Complete(bool isCut, EventBuffer events) => _messages.Complete(isCut, events);
 
-    public override void GiveUp(EventBuffer events) => _messages.GiveUp(events);
+    public override void Abort(EventBuffer events) => _messages.Abort(events);
 
     public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
     {
-        _messages.Take(report);
+        _messages.AddReport(report);
         _messages.ReadReply(body, events);
     }
 

@@ -27,8 +27,8 @@ internal abstract class InvokedModel : IDisposable
     /// <inheritdoc cref="EventDecoder.Complete"/>
     public abstract void Complete(bool isCut, EventBuffer events);
 
-    /// <inheritdoc cref="EventDecoder.GiveUp"/>
-    public virtual void GiveUp(EventBuffer events) { }
+    /// <inheritdoc cref="EventDecoder.Abort"/>
+    public virtual void Abort(EventBuffer events) { }
 
     /// <summary>Reads a whole answer.</summary>
     public abstract void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events);

@@ -15,7 +15,7 @@ internal sealed class InvokedNova : InvokedModel
 
     public override bool Decode(ReadOnlySpan<byte> data, in InvocationReport report, EventBuffer events)
     {
-        _converse.Take(report);
+        _converse.AddReport(report);
         if (data.IsEmpty)
             return true;
         ReadOnlySpan<byte> type = default;
@@ -48,11 +48,11 @@ internal sealed class InvokedNova : InvokedModel
 
     public override void Complete(bool isCut, EventBuffer events) => _converse.Complete(isCut, events);
 
-    public override void GiveUp(EventBuffer events) => _converse.GiveUp(events);
+    public override void Abort(EventBuffer events) => _converse.Abort(events);
 
     public override void ReadReply(ReadOnlySpan<byte> body, in InvocationReport report, EventBuffer events)
     {
-        _converse.Take(report);
+        _converse.AddReport(report);
         _converse.ReadReply(body, events);
     }
 

@@ -35,7 +35,7 @@ internal ref struct InvokedObject
     public readonly bool IsMessage => !IsKnown && Message.IsPresent && HasReason;
 
     /// <summary>Uses the message as the text if there is no other.</summary>
-    public void TakeMessage()
+    public void UseMessageAsText()
     {
         if (IsKnown)
             return;

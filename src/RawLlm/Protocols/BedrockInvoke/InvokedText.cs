@@ -121,45 +121,45 @@ internal sealed class InvokedText : InvokedModel
         _hasTotal = false;
         if (_seed == 0)
             _seed = GeneratedId.Seed(data);
-        var said = new InvokedObject { Piece = new TextPiece { Index = -1 } };
+        var fields = new InvokedObject { Piece = new TextPiece { Index = -1 } };
         var reader = WireJson.Reader(data, events.Options);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             WireJson.ThrowType("$", reader.TokenType);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            ReadMember(ref reader, ref said, data, events);
+            ReadMember(ref reader, ref fields, data, events);
         // The reader throws if anything follows the object.
         reader.Read();
-        _hasMessages |= said.IsMessage;
+        _hasMessages |= fields.IsMessage;
         if (_hasMessages)
-            said.TakeMessage();
-        if (!said.IsKnown && ErrorReader.IsError(data))
+            fields.UseMessageAsText();
+        if (!fields.IsKnown && ErrorReader.IsError(data))
             throw ErrorReader.ReadInBody(data, inStream, Usage, limits: events.Options.Limits);
-        if (!said.IsKnown)
+        if (!fields.IsKnown)
             events.Note(QuirkKind.UnknownEvent, "event");
-        for (int i = 0; said.HasList && said.List.Read() && said.List.TokenType != JsonTokenType.EndArray; i++)
-            ReadItem(ref said.List, i, events);
+        for (int i = 0; fields.HasList && fields.List.Read() && fields.List.TokenType != JsonTokenType.EndArray; i++)
+            ReadItem(ref fields.List, i, events);
         // Titan's index counts pieces, not texts.
-        if (!said.Piece.IsNumbered)
-            said.Piece.Index = -1;
-        if (said.IsRepeated && _answers is [{ HasText: true }, ..])
-            said.Piece.Text = default;
-        Give(said.Piece, 0, events);
-        if (said.HasCalls)
-            ReadCalls(ref said.Calls, data, events);
+        if (!fields.Piece.IsNumbered)
+            fields.Piece.Index = -1;
+        if (fields.IsRepeated && _answers is [{ HasText: true }, ..])
+            fields.Piece.Text = default;
+        Emit(fields.Piece, 0, events);
+        if (fields.HasCalls)
+            ReadCalls(ref fields.Calls, data, events);
     }
 
-    private void ReadMember(scoped ref Utf8JsonReader reader, ref InvokedObject said, ReadOnlySpan<byte> data, EventBuffer events)
+    private void ReadMember(scoped ref Utf8JsonReader reader, ref InvokedObject fields, ReadOnlySpan<byte> data, EventBuffer events)
     {
         var name = WireJson.Name(ref reader);
-        said.IsKnown |= IsMember(name);
+        fields.IsKnown |= IsMember(name);
         if (IsList(name))
         {
-            said.HasList = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref said.List);
+            fields.HasList = WireJson.TrySaveReader(ref reader, JsonTokenType.StartArray, ref fields.List);
         }
         else if (name.SequenceEqual("tool_calls"u8))
         {
-            said.HasCalls = WireJson.TryKeep(ref reader, JsonTokenType.StartArray, ref said.Calls);
+            fields.HasCalls = WireJson.TrySaveReader(ref reader, JsonTokenType.StartArray, ref fields.Calls);
         }
         // Command R: [{"start":0,"end":4,"text":"…","document_ids":["doc_0"]}].
         else if (name.SequenceEqual("citations"u8))
@@ -170,20 +170,20 @@ internal sealed class InvokedText : InvokedModel
         }
         else if (name.SequenceEqual("message"u8))
         {
-            WireJson.ReadTextIfAny(ref reader, ref said.Message);
+            WireJson.ReadTextIfAny(ref reader, ref fields.Message);
         }
         else if (name.SequenceEqual("finishReason"u8))
         {
             reader.Read();
-            said.HasReason = reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+            fields.HasReason = reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
             if (reader.TokenType == JsonTokenType.String)
-                said.Reason = JsonText.Read(ref reader);
+                fields.Reason = JsonText.Read(ref reader);
             reader.Skip();
         }
         else if (name.SequenceEqual("event_type"u8))
         {
             reader.Read();
-            said.IsRepeated = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "tool-calls-generation"u8);
+            fields.IsRepeated = reader.TokenType == JsonTokenType.String && WireJson.Is(ref reader, "tool-calls-generation"u8);
             reader.Skip();
         }
         else if (name.SequenceEqual("id"u8) || name.SequenceEqual("response_id"u8))
@@ -193,7 +193,7 @@ internal sealed class InvokedText : InvokedModel
             if (!id.IsEmpty)
                 _id ??= id.ToString();
         }
-        else if (!TryReadMember(ref reader, name, ref said.Piece, events))
+        else if (!TryReadMember(ref reader, name, ref fields.Piece, events))
         {
             events.Ignore(ref reader);
         }
@@ -217,7 +217,7 @@ internal sealed class InvokedText : InvokedModel
             else if (!TryReadMember(ref reader, name, ref piece, events))
                 WireJson.SkipValue(ref reader);
         }
-        Give(piece, index, events);
+        Emit(piece, index, events);
     }
 
     // Reads a string inside an object.
@@ -275,17 +275,17 @@ internal sealed class InvokedText : InvokedModel
         return true;
     }
 
-    private void Give(in TextPiece piece, int index, EventBuffer events)
+    private void Emit(in TextPiece piece, int index, EventBuffer events)
     {
         // An event without anything of a text does not start one.
         if (!piece.Text.IsPresent && piece.Stop.IsEmpty && !piece.IsStopped)
             return;
         var answer = Answer(piece.Index < 0 ? index : piece.Index, events);
-        answer.Give(piece.Text, events);
+        answer.Add(piece.Text, events);
         if (piece.Stop.IsEmpty && !piece.IsStopped)
             return;
         answer.IsStopped = true;
-        answer.Stop.Take(piece.Stop, "stop_reason", events);
+        answer.Stop.Set(piece.Stop, "stop_reason", events);
     }
 
     // Command R: [{"name":"…","parameters":{…}}], without IDs.
@@ -298,12 +298,12 @@ internal sealed class InvokedText : InvokedModel
                 WireJson.SkipUnexpected(ref reader, "tool_calls[]", events);
                 continue;
             }
-            InvokedCall said = default;
-            said.Read(ref reader, data);
+            InvokedCall fields = default;
+            fields.Read(ref reader, data);
             _calls ??= new CallBlocks(choice: 0, Places);
-            var call = _calls.Begin(Answer(0, events).NextPart++, said.Id, said.Name, _seed, events, hasIds: false);
-            if (!WireJson.IsEmpty(said.Parameters))
-                _calls.AppendWhole(call, said.Parameters, events);
+            var call = _calls.Begin(Answer(0, events).NextPart++, fields.Id, fields.Name, _seed, events, hasIds: false);
+            if (!WireJson.IsEmpty(fields.Parameters))
+                _calls.AppendWhole(call, fields.Parameters, events);
         }
     }
 
@@ -316,7 +316,7 @@ internal sealed class InvokedText : InvokedModel
         }
         if (_answers.Count >= events.Options.Limits.Choices || index >= events.Options.Limits.Choices)
         {
-            throw AnswerErrors.TooMuch(
+            throw AnswerErrors.LimitExceeded(
                 LlmLimit.Choices,
                 "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows."
             );
@@ -333,7 +333,7 @@ internal sealed class InvokedText : InvokedModel
     {
         foreach (var answer in _answers)
             answer.Flush(events);
-        _citations?.Give(0, _answers[0].TextPart, events);
+        _citations?.Emit(0, _answers[0].TextPart, events);
         _calls?.Complete(StopWords.IsCut(Reason(Answer(0, events))), events);
         foreach (var answer in _answers)
         {
@@ -346,7 +346,7 @@ internal sealed class InvokedText : InvokedModel
                 answer.Stop.Text
             );
         }
-        UsageCounter.GiveSaid(Usage, events);
+        UsageCounter.EmitUnchecked(Usage, events);
         events.Add(StreamEventKind.Done, id: _id);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class TextAnswer(int index)
     public bool IsStopped { get; set; }
 
     /// <summary>Adds a piece of text.</summary>
-    public void Give(JsonText piece, EventBuffer events)
+    public void Add(JsonText piece, EventBuffer events)
     {
         if (piece.IsEmpty)
             return;

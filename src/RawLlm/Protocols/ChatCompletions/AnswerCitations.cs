@@ -61,7 +61,7 @@ internal sealed class AnswerCitations : IDisposable
     }
 
     /// <summary>Emits the citations, except those whose URL is among the choice's own citations. A second call emits none.</summary>
-    public void Give(int choice, int part, ChoiceCitations? own, EventBuffer events)
+    public void Emit(int choice, int part, ChoiceCitations? own, EventBuffer events)
     {
         var known = new CitationList();
         var addresses = new HashSet<string>(StringComparer.Ordinal);

@@ -64,9 +64,9 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         }
         HasImages = true;
         int part = choice.NewPart(events);
-        image.Give(choice.Index, part, events);
+        image.Emit(choice.Index, part, events);
         if (!entry.IsEmpty)
-            GiveRest(entry, part, events);
+            EmitRest(entry, part, events);
     }
 
     /// <summary>Emits the content of an <c>audio</c> object.</summary>
@@ -83,9 +83,9 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
             else if (WireJson.Is(ref reader, "transcript"u8))
                 WireJson.TryReadText(ref reader, ref transcript, AudioPlace + ".transcript", events);
             else if (WireJson.Is(ref reader, "id"u8))
-                Keep(ref reader, audio, JsonTokenType.String, ref _id);
+                Copy(ref reader, audio, JsonTokenType.String, ref _id);
             else if (WireJson.Is(ref reader, "expires_at"u8))
-                Keep(ref reader, audio, JsonTokenType.Number, ref _expiry);
+                Copy(ref reader, audio, JsonTokenType.Number, ref _expiry);
             else
                 WireJson.SkipValue(ref reader);
         }
@@ -95,7 +95,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
             _transcript.Add(transcript, events);
         }
         if (!data.IsEmpty)
-            Hear(GeneratedMedia.Unescape(data), events);
+            DecodeAudio(GeneratedMedia.Unescape(data), events);
     }
 
     /// <summary>Ends the answer: emits what was held back, and the data that goes back with the audio.</summary>
@@ -106,7 +106,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         if (_base64.Length > 0)
         {
             _base64.Append("==="u8[..(4 - _base64.Length)]);
-            Give(_base64.Span, events);
+            EmitChunk(_base64.Span, events);
         }
         if (_id.Length == 0 || !HasAudio)
             return;
@@ -133,23 +133,23 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
     private int SoundPart(EventBuffer events) => _soundPart >= 0 ? _soundPart : _soundPart = choice.NewPart(events);
 
     // Base64 can be split anywhere: bytes that cannot be decoded yet wait for the next piece.
-    private void Hear(ReadOnlySpan<byte> data, EventBuffer events)
+    private void DecodeAudio(ReadOnlySpan<byte> data, EventBuffer events)
     {
         if (_base64.Length == 0 && data.Length % 4 == 0)
         {
-            Give(data, events);
+            EmitChunk(data, events);
             return;
         }
         _base64.Append(data);
         int whole = _base64.Length & ~3;
         if (whole > 0)
-            Give(_base64.Span[..whole], events);
+            EmitChunk(_base64.Span[..whole], events);
         var rest = _base64.Span[whole..].ToArray();
         _base64.Clear();
         _base64.Append(rest);
     }
 
-    private void Give(ReadOnlySpan<byte> base64, EventBuffer events)
+    private void EmitChunk(ReadOnlySpan<byte> base64, EventBuffer events)
     {
         // "RIFF", of which more may not have arrived yet.
         _type ??= base64.StartsWith("UklGR"u8) ? "audio/wav" : FileTypes.OfBytes(base64) ?? "audio/pcm";
@@ -159,16 +159,21 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
             events.Add(StreamEventKind.Other, choice.Index, 0, name: "audio");
             return;
         }
-        sound.Give(choice.Index, SoundPart(events), events);
+        sound.Emit(choice.Index, SoundPart(events), events);
     }
 
-    private static void Keep(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> audio, JsonTokenType wanted, scoped ref PooledBytes kept)
+    private static void Copy(
+        scoped ref Utf8JsonReader reader,
+        ReadOnlySpan<byte> audio,
+        JsonTokenType wanted,
+        scoped ref PooledBytes destination
+    )
     {
         reader.Read();
         bool isWanted = reader.TokenType == wanted && !reader.ValueSpan.IsEmpty;
         var value = WireJson.SkipRaw(ref reader, audio);
-        if (isWanted && kept.Length == 0)
-            kept.Append(value);
+        if (isWanted && destination.Length == 0)
+            destination.Append(value);
     }
 
     // {"type":"image_url","image_url":{"url":"…"}}; some gateways omit one of the two levels.
@@ -200,7 +205,7 @@ internal sealed class AnswerMedia(ChoiceState choice) : IDisposable
         WireJson.Is(ref reader, "image_url"u8) || WireJson.Is(ref reader, "url"u8);
 
     // The members of the entry other than the image. Even an empty object counts: it says that the image goes back in such a list.
-    private void GiveRest(ReadOnlySpan<byte> entry, int part, EventBuffer events)
+    private void EmitRest(ReadOnlySpan<byte> entry, int part, EventBuffer events)
     {
         var rest = new PooledBytes();
         var reader = WireJson.Reader(entry, events.Options);

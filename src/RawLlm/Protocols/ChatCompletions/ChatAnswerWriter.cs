@@ -25,8 +25,8 @@ internal readonly struct ChatAnswerWriter(
     public void Write(Message message, bool isInToolTurn)
     {
         var parts = message.Parts;
-        var sound = Made.FindAudio(parts, out int heard);
-        Look(parts, heard, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls, out bool hasImages);
+        var sound = Made.FindAudio(parts, out int audioIndex);
+        Inspect(parts, audioIndex, out bool hasText, out bool hasRefusal, out bool hasThoughts, out bool hasCalls, out bool hasImages);
         json.StartObject();
         json.WriteMember("role"u8, "assistant"u8);
         json.WriteName("content"u8);
@@ -36,7 +36,7 @@ internal readonly struct ChatAnswerWriter(
         else if (!hasText && (hasRefusal ? SupportsRefusals : hasCalls || !sound.IsEmpty) && dialect.AcceptsNullContent)
             json.WriteNull();
         else
-            WriteText(parts, heard);
+            WriteText(parts, audioIndex);
         if (hasRefusal)
             WriteRefusal(parts);
         if (!isList && (isInToolTurn || !dialect.ReturnsReasoningInToolTurnsOnly) && (hasCalls || !reasoning.WithCallsOnly))
@@ -58,9 +58,9 @@ internal readonly struct ChatAnswerWriter(
         json.EndObject();
     }
 
-    private void Look(
+    private void Inspect(
         IReadOnlyList<Part> parts,
-        int heard,
+        int audioIndex,
         out bool hasText,
         out bool hasRefusal,
         out bool hasThoughts,
@@ -92,7 +92,7 @@ internal readonly struct ChatAnswerWriter(
                 case ImagePart image when Made.Is(image):
                     hasImages = true;
                     break;
-                case FilePart when i == heard:
+                case FilePart when i == audioIndex:
                     // The service has the audio already, under its ID.
                     break;
                 case FilePart { Transcript.Length: > 0 }:
@@ -110,7 +110,7 @@ internal readonly struct ChatAnswerWriter(
         }
     }
 
-    private void WriteText(IReadOnlyList<Part> parts, int heard)
+    private void WriteText(IReadOnlyList<Part> parts, int audioIndex)
     {
         json.StartText();
         for (int i = 0; i < parts.Count; i++)
@@ -119,8 +119,8 @@ internal readonly struct ChatAnswerWriter(
                 json.AppendText(text.Text, ContentPlace);
             else if (parts[i] is RefusalPart refusal && !SupportsRefusals)
                 json.AppendText(refusal.Text, ContentPlace);
-            else if (parts[i] is FilePart { Transcript: { } said } && i != heard)
-                json.AppendText(said, ContentPlace);
+            else if (parts[i] is FilePart { Transcript: { } transcript } && i != audioIndex)
+                json.AppendText(transcript, ContentPlace);
         }
         json.EndText();
     }

@@ -16,10 +16,10 @@ internal readonly struct ChatCallIds(ChatCompletionsProtocol dialect, JsonWriter
     public void Append(string id)
     {
         int length = dialect.ToolCallIdLength;
-        if (id is not null && length <= 0 && dialect.MaxToolCallIdLength is > 0 and var most && id.Length > most)
+        if (id is not null && length <= 0 && dialect.MaxToolCallIdLength is > 0 and var maxLength && id.Length > maxLength)
         {
             json.Wire.Note(QuirkKind.Adapted, "messages[].tool_calls[].id");
-            json.AppendText(CallIds.Another(id), "messages[].tool_calls[].id");
+            json.AppendText(CallIds.Replacement(id), "messages[].tool_calls[].id");
             return;
         }
         if (length <= 0 || id is null || Fits(id, length))

@@ -115,7 +115,7 @@ internal ref struct ChatChunk
     /// Whether a body that is an array describes an error: Gemini's compatible endpoint (2025) wraps its errors this way, and no answer is
     /// an array.
     /// </summary>
-    public readonly bool IsErrorArray => IsWhole || IsError || (IsOfAnswer && ErrorBody.Read(Data).SaysSomething);
+    public readonly bool IsErrorArray => IsWhole || IsError || (IsOfAnswer && ErrorBody.Read(Data).IsExplained);
 
     /// <summary>Whether the body is an error, with or without an envelope, or does not belong to this wire.</summary>
     public readonly bool IsFailure(bool isAnswerEmpty)
@@ -124,7 +124,7 @@ internal ref struct ChatChunk
         if (IsError || (HasError && IsErrorOfAnswer && !(HasChoices && IsBlank(_error))))
             return true;
         bool isEmpty = IsWhole ? isAnswerEmpty : !HasChoice && !HasUsage;
-        return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).SaysSomething) || IsForeign;
+        return (isEmpty && IsOfAnswer && ErrorBody.Read(Data).IsExplained) || IsForeign;
     }
 
     /// <summary>Whether it is the whole answer, but has nothing of this wire.</summary>
@@ -132,7 +132,7 @@ internal ref struct ChatChunk
 
     /// <summary>Whether the body says, with any of its members, that something failed.</summary>
     // Cline (2026) wraps good answers: {"success":true,"data":{…}}.
-    public readonly bool SaysFailure()
+    public readonly bool ReportsFailure()
     {
         if (IsError || HasError)
             return true;

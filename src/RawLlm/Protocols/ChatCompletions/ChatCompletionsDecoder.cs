@@ -28,7 +28,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
 
     internal override string? AnswerModel => _identity.Model;
 
-    internal override bool HoldsCalls => true;
+    internal override bool RetainsCallBytes => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -71,7 +71,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         reader.Read();
         // Only the new content of a whole message among deltas is emitted, so the next similar one contains nothing new.
         if (chunk.IsRepeatable && !chunk.HasMessage)
-            events.SayRepeatable();
+            events.MarkRepeatable();
         return true;
     }
 
@@ -116,14 +116,14 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
 
     internal override bool IsStopped => !_choices.IsEmpty && !_choices.HasOpen;
 
-    internal override void GiveUp(EventBuffer events)
+    internal override void Abort(EventBuffer events)
     {
         // If nothing was emitted yet, an answer that broke off is requested again; emitting citations would prevent that.
         if (!events.HasContent)
             return;
         try
         {
-            _choices.GiveCitations(_sources, events);
+            _choices.EmitCitations(_sources, events);
         }
         catch (LlmException)
         {
@@ -179,7 +179,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             if (name.SequenceEqual("choices"u8))
             {
                 // The last one counts. The search for another takes 10 ns of the 470 ns for a chunk that is read in full.
-                if (chunk.Data[(int)reader.BytesConsumed..].IndexOf("\"choices\""u8) >= 0 && WireJson.ComesAgain(reader, name))
+                if (chunk.Data[(int)reader.BytesConsumed..].IndexOf("\"choices\""u8) >= 0 && WireJson.IsRepeatedLater(reader, name))
                 {
                     if (!chunk.IsWhole)
                         events.Note(QuirkKind.UnexpectedType, "choices");
@@ -247,7 +247,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         if (chunk is { HasChoices: true, HasChoice: false, Cost.IsEmpty: false })
             (_usage ??= new()).ReadCost(chunk.Cost);
         if (chunk.Dollars is { } dollars)
-            (_usage ??= new()).Take(dollars);
+            (_usage ??= new()).SetCost(dollars);
         chunk.NoteMissing(events);
     }
 
@@ -273,7 +273,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
     // The choice's index may come after its delta, so the delta is emitted once everything else of the choice is known.
     private void ReadChoice(scoped ref Utf8JsonReader reader, ref ChatChunk chunk, EventBuffer events)
     {
-        var said = new ChoiceFields { Index = -1 };
+        var fields = new ChoiceFields { Index = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
@@ -281,26 +281,26 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             {
                 if (WireJson.EnterObjectOrNull(ref reader, "choices[].delta", events))
                 {
-                    said.HasDelta = true;
-                    said.Delta.Read(ref reader, chunk.Data, _dialect, events);
+                    fields.HasDelta = true;
+                    fields.Delta.Read(ref reader, chunk.Data, _dialect, events);
                 }
                 // A blank value instead of an object is a delta without content.
-                said.HasDelta |= reader.TokenType != JsonTokenType.Null;
+                fields.HasDelta |= reader.TokenType != JsonTokenType.Null;
             }
             else if (name.SequenceEqual("finish_reason"u8))
             {
-                WireJson.TryReadText(ref reader, ref said.Finish, "choices[].finish_reason", events);
+                WireJson.TryReadText(ref reader, ref fields.Finish, "choices[].finish_reason", events);
             }
             else if (name.SequenceEqual("index"u8))
             {
                 reader.Read();
-                said.Index = -1;
-                WireJson.ReadIndex(ref reader, ref said.Index, "choices[].index", events);
+                fields.Index = -1;
+                WireJson.ReadIndex(ref reader, ref fields.Index, "choices[].index", events);
             }
             else if (name.SequenceEqual("message"u8))
             {
                 if (WireJson.EnterObjectOrNull(ref reader, "choices[].message", events))
-                    said.Message = WireJson.SkipRaw(ref reader, chunk.Data);
+                    fields.Message = WireJson.SkipRaw(ref reader, chunk.Data);
             }
             else if (name.SequenceEqual("usage"u8))
             {
@@ -315,107 +315,107 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
             }
             else if (name.SequenceEqual("native_finish_reason"u8))
             {
-                WireJson.ReadTextIfAny(ref reader, ref said.Native);
+                WireJson.ReadTextIfAny(ref reader, ref fields.Native);
             }
             else if (name.SequenceEqual("text"u8))
             {
-                WireJson.ReadTextIfAny(ref reader, ref said.Text);
+                WireJson.ReadTextIfAny(ref reader, ref fields.Text);
             }
             else if ((name.SequenceEqual("stop_reason"u8) || name.SequenceEqual("matched_stop"u8)) && IsText(reader))
             {
                 // vLLM and SGLang (2026): the stop sequence, the number of a token, or null.
-                WireJson.ReadTextIfAny(ref reader, ref said.StopSequence);
+                WireJson.ReadTextIfAny(ref reader, ref fields.StopSequence);
             }
             else if (events.Options.LogProbs && name.SequenceEqual("logprobs"u8))
             {
-                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, chunk.Data, ref said.LogProbs, "choices[].logprobs", events);
+                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, chunk.Data, ref fields.LogProbs, "choices[].logprobs", events);
             }
             else
             {
                 events.Ignore(ref reader);
             }
         }
-        Give(ref said, ref chunk, events);
+        Emit(ref fields, ref chunk, events);
     }
 
     private static bool IsText(Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.String;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Give(ref ChoiceFields said, ref ChatChunk chunk, EventBuffer events)
+    private void Emit(ref ChoiceFields fields, ref ChatChunk chunk, EventBuffer events)
     {
         // In one list, an index cannot mean the same choice twice.
-        said.SettleIndex(chunk.IsWhole ? _choices.Free(said.Index) : said.Index, events);
+        fields.SettleIndex(chunk.IsWhole ? _choices.Free(fields.Index) : fields.Index, events);
         // Neither its text nor its end belongs to the answer.
-        if (said.Delta.IsToolResult)
+        if (fields.Delta.IsToolResult)
         {
             chunk.IsRepeatable = false;
-            events.Add(StreamEventKind.Other, said.Index, 0, name: "tool");
+            events.Add(StreamEventKind.Other, fields.Index, 0, name: "tool");
             return;
         }
-        said.SettleFinish(events);
-        var choice = _choices.Get(said.Index, _identity.Seed, _dialect, events);
-        GiveDelta(ref said, ref chunk, choice, events);
-        if (!said.Message.IsEmpty)
-            GiveMessage(ref said, ref chunk, choice, events);
-        if (LogProbReader.HasTokens(said.LogProbs))
+        fields.SettleFinish(events);
+        var choice = _choices.Get(fields.Index, _identity.Seed, _dialect, events);
+        EmitDelta(ref fields, ref chunk, choice, events);
+        if (!fields.Message.IsEmpty)
+            EmitMessage(ref fields, ref chunk, choice, events);
+        if (LogProbReader.HasTokens(fields.LogProbs))
         {
             chunk.IsRepeatable = false;
-            choice.GiveLogProbs(said.LogProbs, events);
+            choice.EmitLogProbs(fields.LogProbs, events);
         }
-        if (!said.HasDelta && said.Message.IsEmpty && !said.Text.IsPresent && !chunk.HasError)
+        if (!fields.HasDelta && fields.Message.IsEmpty && !fields.Text.IsPresent && !chunk.HasError)
             events.Note(QuirkKind.DeltaMissing, "choices[].delta");
-        if (!said.Finish.IsEmpty)
+        if (!fields.Finish.IsEmpty)
         {
             chunk.IsRepeatable = false;
-            choice.End(said.Finish, said.Native, events);
-            choice.TakeSequence(said.StopSequence);
+            choice.SetFinishReason(fields.Finish, fields.Native, events);
+            choice.TakeSequence(fields.StopSequence);
         }
     }
 
-    private static void GiveDelta(ref ChoiceFields said, ref ChatChunk chunk, ChoiceState choice, EventBuffer events)
+    private static void EmitDelta(ref ChoiceFields fields, ref ChatChunk chunk, ChoiceState choice, EventBuffer events)
     {
-        bool hasMessage = !said.Message.IsEmpty;
+        bool hasMessage = !fields.Message.IsEmpty;
         if (hasMessage)
         {
             chunk.HasMessage = true;
             if (!chunk.IsWhole)
                 events.Note(QuirkKind.MessageInStream, "choices[].message");
         }
-        if (said.HasDelta && !(hasMessage && chunk.IsWhole))
+        if (fields.HasDelta && !(hasMessage && chunk.IsWhole))
         {
-            chunk.IsRepeatable &= said.Delta.GiveTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
+            chunk.IsRepeatable &= fields.Delta.EmitTo(choice, chunk.IsWhole && !chunk.IsDocument, events);
             choice.HasDelta |= choice.HasContent;
         }
         // The form of plain completions, instead of a delta or beside an empty one (llama-cpp-python and gateways, 2025).
-        if (!said.Text.IsEmpty && !(said.HasDelta && said.Delta.HasContent) && !hasMessage)
+        if (!fields.Text.IsEmpty && !(fields.HasDelta && fields.Delta.HasContent) && !hasMessage)
         {
             events.Note(QuirkKind.DeltaMissing, "choices[].text");
-            choice.Say(said.Text, events);
+            choice.EmitContent(fields.Text, events);
             choice.HasDelta = true;
         }
         else
         {
             // Together (2025) repeats each piece there.
-            events.Trace?.Ignore(said.Text);
+            events.Trace?.Ignore(fields.Text);
         }
     }
 
     // A message at the end repeats the deltas; without deltas, it is the answer.
-    private static void GiveMessage(ref ChoiceFields said, ref ChatChunk chunk, ChoiceState choice, EventBuffer events)
+    private static void EmitMessage(ref ChoiceFields fields, ref ChatChunk chunk, ChoiceState choice, EventBuffer events)
     {
         if (chunk.IsWhole || !choice.HasDelta)
         {
             chunk.IsRepeatable = false;
-            choice.Give(said.Message, events);
+            choice.Emit(fields.Message, events);
         }
-        else if (!said.Finish.IsEmpty || choice.Finish is not null)
+        else if (!fields.Finish.IsEmpty || choice.Finish is not null)
         {
-            choice.GiveMissing(said.Message, events);
+            choice.EmitMissing(fields.Message, events);
         }
         else
         {
             // The deltas may still deliver what only the message contains so far.
-            chunk.IsRepeatable &= !choice.Keep(said.Message, events);
+            chunk.IsRepeatable &= !choice.StoreMessage(fields.Message, events);
         }
     }
 
@@ -459,7 +459,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         if (_choices.IsEmpty)
             ThrowEmpty();
         _choices.Complete(_sources, events);
-        _usage?.Give(events);
+        _usage?.Emit(events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 
@@ -474,9 +474,9 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
 
     private void Fail(in ChatChunk chunk, EventBuffer events)
     {
-        GiveUp(events);
-        _choices.GiveStops(events);
-        if (chunk.IsForeign && !chunk.SaysFailure())
+        Abort(events);
+        _choices.EmitStops(events);
+        if (chunk.IsForeign && !chunk.ReportsFailure())
             throw AnswerErrors.Malformed(NoChoices, Usage);
         throw ErrorReader.ReadInBody(chunk.ErrorText, inStream: !chunk.IsWhole, _usage?.ToUsage(), limits: events.Options.Limits);
     }

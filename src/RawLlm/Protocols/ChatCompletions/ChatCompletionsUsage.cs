@@ -28,7 +28,7 @@ internal sealed class ChatCompletionsUsage
     public Usage? ToUsage() => Joined().ToUsage();
 
     /// <summary>Emits the usage with the closing events, if there is any.</summary>
-    public void Give(EventBuffer events) => Joined().Give("usage", events);
+    public void Emit(EventBuffer events) => Joined().Emit("usage", events);
 
     /// <summary>Reads the usage object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -106,7 +106,7 @@ internal sealed class ChatCompletionsUsage
     }
 
     /// <summary>Takes such a cost that was already read.</summary>
-    public void Take(decimal dollars) => _counter.Cost = dollars;
+    public void SetCost(decimal dollars) => _counter.Cost = dollars;
 
     private UsageCounter Joined()
     {
@@ -146,7 +146,7 @@ internal sealed class ChatCompletionsUsage
             else if (!gateway.TryRead(ref reader, events))
                 WireJson.SkipValue(ref reader);
         }
-        gateway.GiveTo(ref _counter);
+        gateway.AddTo(ref _counter);
     }
 
     private void ReadOtherDetails(scoped ref Utf8JsonReader reader, EventBuffer events)

@@ -119,7 +119,7 @@ internal readonly ref struct ChatCompletionsWriter
             isTaken
             && !(
                 _dialect.RefusedByModel is { } lines
-                && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name, value, out isKept)
+                && RefusedMembers.Contains(lines, _request.Model, Thinking.SentEffort(), name, value, out isKept)
             )
         )
         {
@@ -130,7 +130,7 @@ internal readonly ref struct ChatCompletionsWriter
     }
 
     private bool Refuses(string name) =>
-        _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, Thinking.SaidEffort(), name);
+        _dialect.RefusedByModel is { } lines && RefusedMembers.Contains(lines, _request.Model, Thinking.SentEffort(), name);
 
     private void WriteParallelCalls()
     {

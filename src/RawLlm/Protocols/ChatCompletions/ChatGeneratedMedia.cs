@@ -12,19 +12,19 @@ internal readonly struct ChatGeneratedMedia(ChatCompletionsProtocol dialect, Jso
 
     /// <summary>Returns the ID of the audio that the service has, as JSON; empty if it has none.</summary>
     /// <param name="parts">The parts of the message.</param>
-    /// <param name="heard">The index of the part; -1 for none.</param>
+    /// <param name="audioIndex">The index of the part; -1 for none.</param>
     /// <remarks><c>{"audio":{"id":"…"}}</c> stands for the audio and its transcript; only the ID goes back
     /// (platform.openai.com/docs/guides/audio).</remarks>
-    public ReadOnlySpan<byte> FindAudio(IReadOnlyList<Part> parts, out int heard)
+    public ReadOnlySpan<byte> FindAudio(IReadOnlyList<Part> parts, out int audioIndex)
     {
-        for (heard = 0; heard < parts.Count; heard++)
+        for (audioIndex = 0; audioIndex < parts.Count; audioIndex++)
         {
-            if (parts[heard] is not FilePart { WireData: { } data } || !json.Wire.Owns(data, dialect.Name))
+            if (parts[audioIndex] is not FilePart { WireData: { } data } || !json.Wire.Owns(data, dialect.Name))
                 continue;
-            var said = data.Json.Utf8;
-            if (!said.StartsWith("{\"audio\":"u8))
+            var raw = data.Json.Utf8;
+            if (!raw.StartsWith("{\"audio\":"u8))
                 continue;
-            var reader = WireJson.DeepReader(said);
+            var reader = WireJson.DeepReader(raw);
             reader.Read();
             if (
                 WireJson.TryFindMember(ref reader, "audio"u8)
@@ -32,10 +32,10 @@ internal readonly struct ChatGeneratedMedia(ChatCompletionsProtocol dialect, Jso
                 && reader.TokenType == JsonTokenType.String
             )
             {
-                return WireJson.SkipRaw(ref reader, said);
+                return WireJson.SkipRaw(ref reader, raw);
             }
         }
-        heard = -1;
+        audioIndex = -1;
         return [];
     }
 

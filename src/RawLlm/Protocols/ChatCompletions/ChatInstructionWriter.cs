@@ -38,12 +38,12 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
         bool isMarked = false;
         for (int i = 0; i < messages.Count; i++)
         {
-            if (messages[i] is not { } message || !instructions.Hold(message, i))
+            if (messages[i] is not { } message || !instructions.Includes(message, i))
                 continue;
             if (message.Parts is null)
                 RequestErrors.ThrowNoMessage();
             isMarked |= Marks.AreIn(message.Parts);
-            if (instructions.Move(i))
+            if (instructions.IsMoved(i))
                 json.Wire.Note(QuirkKind.Adapted, "messages[].role");
             if (message.Name is not null)
                 json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
@@ -55,14 +55,14 @@ internal readonly struct ChatInstructionWriter(ChatCompletionsProtocol dialect, 
             WriteNext(new TextPart(request.System), isMarked, ref isFirst, isNext: true);
         for (int i = 0; i < messages.Count; i++)
         {
-            if (messages[i] is not { } message || !instructions.Hold(message, i))
+            if (messages[i] is not { } message || !instructions.Includes(message, i))
                 continue;
             bool isNext = true;
             for (int j = 0; j < message.Parts.Count; j++)
                 isNext = !WriteNext(TextOf(message.Parts[j]), isMarked, ref isFirst, isNext) && isNext;
         }
         // Services without schema support refuse to write JSON unless the prompt contains the word.
-        if (instructions.TellSchema)
+        if (instructions.IncludesSchema)
         {
             WriteNext(
                 new TextPart("Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + request.Format!.Schema),

@@ -15,7 +15,7 @@ internal readonly struct ChatInstructions
     private ChatInstructions(int leading, bool movesLater, bool tellsSchema)
     {
         AreJoined = true;
-        TellSchema = tellsSchema;
+        IncludesSchema = tellsSchema;
         _leading = leading;
         _movesLater = movesLater;
     }
@@ -24,7 +24,7 @@ internal readonly struct ChatInstructions
     public bool AreJoined { get; }
 
     /// <summary>Whether the joined message includes the schema of the answer, because the service accepts no schema.</summary>
-    public bool TellSchema { get; }
+    public bool IncludesSchema { get; }
 
     /// <summary>Finds the instructions of a request.</summary>
     /// <param name="dialect">What the service accepts.</param>
@@ -43,10 +43,10 @@ internal readonly struct ChatInstructions
     }
 
     /// <summary>Whether a message is part of the joined one.</summary>
-    public bool Hold(Message message, int position) => message.Role == Role.System && (_movesLater || position < _leading);
+    public bool Includes(Message message, int position) => message.Role == Role.System && (_movesLater || position < _leading);
 
     /// <summary>Whether a message of the joined one came after other messages.</summary>
-    public bool Move(int position) => position >= _leading;
+    public bool IsMoved(int position) => position >= _leading;
 
     private static bool AnyIn(IReadOnlyList<Message> messages, int start)
     {

@@ -41,8 +41,8 @@ internal readonly ref struct ChatMessageWriter
         // They depend on the format and on all messages, so they are written before any bytes are kept.
         if (_instructions.AreJoined)
             instructions.WriteJoined(_request, _instructions);
-        var kept = _json.Keep(KeptList.Messages);
-        if (!_instructions.AreJoined && !string.IsNullOrEmpty(_request.System) && !kept.Covers(_request.System, 0))
+        var kept = _json.BeginKeptList(KeptList.Messages);
+        if (!_instructions.AreJoined && !string.IsNullOrEmpty(_request.System) && !kept.TryReuse(_request.System, 0))
         {
             instructions.Write(_request.System);
             kept.Close();
@@ -55,27 +55,27 @@ internal readonly ref struct ChatMessageWriter
             var message = messages[i];
             if (message?.Parts is null)
                 RequestErrors.ThrowNoMessage();
-            if (_instructions.Hold(message, i))
+            if (_instructions.Includes(message, i))
                 continue;
-            var holds = _turns.Look(message);
-            if ((holds & MessageHolding.Results) != 0)
+            var holds = _turns.SentKinds(message);
+            if ((holds & SentContentKinds.Results) != 0)
             {
                 firstResults = firstResults < 0 ? i : firstResults;
                 hasMedia |= ChatResultMedia.AreInResults(message.Parts);
             }
-            bool endsResults = hasMedia && ((holds & MessageHolding.Else) != 0 || !_turns.GoOnInResults(messages, i + 1));
+            bool endsResults = hasMedia && ((holds & SentContentKinds.Else) != 0 || !_turns.GoOnInResults(messages, i + 1));
             int variant = (i > lastQuestion ? InToolTurn : 0) | (isBehindResults ? BehindResults : 0) | (endsResults ? EndsResults : 0);
             int end = _turns.End(messages, i);
-            if (!kept.Covers(messages, i, end, variant))
+            if (!kept.TryReuse(messages, i, end, variant))
             {
                 if (end > i + 1)
                     message = _turns.Join(messages, i, end);
                 Write(message, i, firstResults, variant);
                 kept.Close();
             }
-            if (holds != MessageHolding.Nothing)
-                isBehindResults = holds == MessageHolding.Results && !endsResults && !_dialect.AcceptsUserMessageAfterToolResults;
-            if ((holds & MessageHolding.Else) != 0 || endsResults)
+            if (holds != SentContentKinds.Nothing)
+                isBehindResults = holds == SentContentKinds.Results && !endsResults && !_dialect.AcceptsUserMessageAfterToolResults;
+            if ((holds & SentContentKinds.Else) != 0 || endsResults)
                 (firstResults, hasMedia) = (-1, false);
             i = end - 1;
         }

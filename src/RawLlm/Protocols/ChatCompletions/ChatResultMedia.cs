@@ -25,7 +25,7 @@ internal readonly struct ChatResultMedia(ChatCompletionsProtocol dialect, JsonWr
     public void Write(IReadOnlyList<Message> messages, int first, int last)
     {
         // The bytes also depend on the messages of the other results.
-        json.Wire.Written?.Spoil();
+        json.Wire.Written?.MarkUnreusable();
         json.Wire.Note(QuirkKind.Adapted, ContentPlace);
         if (!dialect.AcceptsUserMessageAfterToolResults)
             ChatBridge.Write(json);

@@ -82,14 +82,14 @@ internal readonly struct ChatResultWriter(
                 if (parts[j] is not ToolCallPart { Call: { } call } || call.Id != callId)
                     continue;
                 if (i < position)
-                    json.Wire.Written?.Depend();
+                    json.Wire.Written?.MarkDependent();
                 else
-                    json.Wire.Written?.Spoil();
+                    json.Wire.Written?.MarkUnreusable();
                 return call.Name;
             }
         }
         // A later message may name it.
-        json.Wire.Written?.Spoil();
+        json.Wire.Written?.MarkUnreusable();
         return null;
     }
 }

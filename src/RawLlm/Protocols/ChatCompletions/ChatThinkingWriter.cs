@@ -38,11 +38,11 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     /// <summary>
     /// Returns the effort that the request sends, empty for an extra member other than <c>none</c>; null if it sends no effort.
     /// </summary>
-    public string? SaidEffort()
+    public string? SentEffort()
     {
         if (request.Extra.TryGetValue(EffortName, out var own))
             return own.Utf8.SequenceEqual("\"none\""u8) ? "none" : "";
-        return Effort(EffortScale.Asked(request.Thinking), out _);
+        return Effort(EffortScale.RequestedEffort(request.Thinking), out _);
     }
 
     /// <summary>Writes the settings.</summary>
@@ -167,7 +167,7 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
     {
         if (thinking.BudgetTokens is not null)
             Wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
-        return WriteEffort(EffortScale.Asked(thinking));
+        return WriteEffort(EffortScale.RequestedEffort(thinking));
     }
 
     private string? WriteEffort(ThinkingEffort? asked)
@@ -213,11 +213,11 @@ internal readonly struct ChatThinkingWriter(ChatCompletionsProtocol dialect, Cha
         Json.StartObject();
         if (
             thinking.Effort == ThinkingEffort.None
-            && ModelPatterns.Find(dialect.MinEffortByModel, request.Model) is { IsEmpty: false } least
+            && ModelPatterns.Find(dialect.MinEffortByModel, request.Model) is { IsEmpty: false } minEffort
         )
         {
             Wire.Note(QuirkKind.Adapted, "reasoning.enabled");
-            Json.WriteMember("effort"u8, least.ToString(), "reasoning.effort");
+            Json.WriteMember("effort"u8, minEffort.ToString(), "reasoning.effort");
         }
         else if (thinking.Effort == ThinkingEffort.None)
         {

@@ -8,15 +8,15 @@ namespace RawLlm.Protocols;
 internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstructions instructions, ChatOwnData own, WireRequest wire)
 {
     /// <summary>Returns which kinds of content in a message are sent.</summary>
-    public MessageHolding Look(Message? message)
+    public SentContentKinds SentKinds(Message? message)
     {
         if (message?.Parts is not { } parts)
-            return MessageHolding.Nothing;
+            return SentContentKinds.Nothing;
         if (message.Role is not (Role.User or Role.Tool))
-            return message.Role == Role.Assistant && IsLeftOut(message) ? MessageHolding.Nothing : MessageHolding.Else;
-        var holds = message.Role == Role.User && parts.Count == 0 ? MessageHolding.Else : MessageHolding.Nothing;
+            return message.Role == Role.Assistant && IsLeftOut(message) ? SentContentKinds.Nothing : SentContentKinds.Else;
+        var holds = message.Role == Role.User && parts.Count == 0 ? SentContentKinds.Else : SentContentKinds.Nothing;
         for (int i = 0; i < parts.Count; i++)
-            holds |= parts[i] is ToolResultPart ? MessageHolding.Results : MessageHolding.Else;
+            holds |= parts[i] is ToolResultPart ? SentContentKinds.Results : SentContentKinds.Else;
         return holds;
     }
 
@@ -50,11 +50,11 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
         while (position < messages.Count)
         {
             var holds =
-                messages[position] is { } message && instructions.Hold(message, position)
-                    ? MessageHolding.Nothing
-                    : Look(messages[position]);
-            if (holds != MessageHolding.Nothing)
-                return (holds & MessageHolding.Results) != 0;
+                messages[position] is { } message && instructions.Includes(message, position)
+                    ? SentContentKinds.Nothing
+                    : SentKinds(messages[position]);
+            if (holds != SentContentKinds.Nothing)
+                return (holds & SentContentKinds.Results) != 0;
             position++;
         }
         return false;
@@ -64,13 +64,13 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
     public int End(IReadOnlyList<Message> messages, int start)
     {
         int end = start + 1;
-        if (dialect.AcceptsRepeatedRoles || Look(messages[start]) != MessageHolding.Else || messages[start].Role == Role.System)
+        if (dialect.AcceptsRepeatedRoles || SentKinds(messages[start]) != SentContentKinds.Else || messages[start].Role == Role.System)
             return end;
         for (int i = end; i < messages.Count && messages[i] is { Parts: not null } next; i++)
         {
-            if (instructions.Hold(next, i) || next.Role == Role.Assistant && IsLeftOut(next))
+            if (instructions.Includes(next, i) || next.Role == Role.Assistant && IsLeftOut(next))
                 continue;
-            if (next.Role != messages[start].Role || Look(next) != MessageHolding.Else)
+            if (next.Role != messages[start].Role || SentKinds(next) != SentContentKinds.Else)
                 break;
             end = i + 1;
         }
@@ -87,7 +87,7 @@ internal readonly struct ChatTurns(ChatCompletionsProtocol dialect, ChatInstruct
         for (int i = start; i < end; i++)
         {
             var message = messages[i];
-            if (instructions.Hold(message, i))
+            if (instructions.Includes(message, i))
                 continue;
             if (message.Role == Role.Assistant && IsLeftOut(message))
             {

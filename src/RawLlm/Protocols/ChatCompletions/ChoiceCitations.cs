@@ -11,7 +11,7 @@ internal sealed class ChoiceCitations
     private readonly List<Citation> _citations = [];
     private byte[] _last = [];
     private HashSet<string>? _urls;
-    private int _given;
+    private int _emittedCount;
 
     /// <summary>Reads an array of one message or delta.</summary>
     /// <param name="annotations">The array.</param>
@@ -40,10 +40,10 @@ internal sealed class ChoiceCitations
     public void AddOne(ReadOnlySpan<byte> json, EventBuffer events) => _known.AddAll(json, CitedUnit.Characters, _citations, events);
 
     /// <summary>Emits the citations that were not emitted yet.</summary>
-    public void Give(int choice, int part, EventBuffer events)
+    public void Emit(int choice, int part, EventBuffer events)
     {
-        while (_given < _citations.Count)
-            events.Cite(choice, part, _citations[_given++]);
+        while (_emittedCount < _citations.Count)
+            events.Cite(choice, part, _citations[_emittedCount++]);
     }
 
     /// <summary>Whether one of the citations has this URL.</summary>

@@ -63,28 +63,28 @@ internal struct ChoiceList
         {
             if (choice.Finish is null)
                 events.Note(QuirkKind.NoFinishReason, "choices[].finish_reason");
-            choice.GiveStop(events);
+            choice.EmitStop(events);
         }
     }
 
     /// <summary>Emits the citations of an answer that breaks off.</summary>
     /// <inheritdoc cref="Complete"/>
-    public readonly void GiveCitations(AnswerCitations? sources, EventBuffer events)
+    public readonly void EmitCitations(AnswerCitations? sources, EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
-            choice.GiveCitations(choice == _first ? sources : null, events);
+            choice.EmitCitations(choice == _first ? sources : null, events);
     }
 
     /// <summary>
     /// Emits the stop of each choice that has one. A stop that arrived before an error is not lost, but the answer is incomplete, and Done
     /// is not emitted.
     /// </summary>
-    public readonly void GiveStops(EventBuffer events)
+    public readonly void EmitStops(EventBuffer events)
     {
         for (var choice = _first; choice is not null; choice = choice.Next)
         {
             if (choice.Finish is not null)
-                choice.GiveStop(events);
+                choice.EmitStop(events);
         }
     }
 
@@ -103,7 +103,7 @@ internal struct ChoiceList
     }
 
     private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(
+        throw AnswerErrors.LimitExceeded(
             LlmLimit.Choices,
             "The answer has more choices, or a higher choice index, than LlmLimits.Choices allows."
         );

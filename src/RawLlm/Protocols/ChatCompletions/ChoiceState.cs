@@ -83,36 +83,36 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     /// <summary>Emits a piece of the content: of the text, or of the reasoning before it.</summary>
-    public void Say(JsonText text, EventBuffer events)
+    public void EmitContent(JsonText text, EventBuffer events)
     {
         if (_rare?.Tags is { IsPassed: false } tags)
         {
             // The next piece must be searched for tags, too.
             events.Trace?.Reject();
-            tags.Give(text, this, events);
+            tags.Emit(text, this, events);
             return;
         }
         if (_text is null && HasOwnReasoning)
             NoteRepeated(text, events);
-        Give(ref _text, StreamEventKind.Text, text, events);
+        Emit(ref _text, StreamEventKind.Text, text, events);
     }
 
     /// <summary>Emits a piece of the text, without a search for tags.</summary>
-    public void SayPlain(JsonText text, EventBuffer events) => Give(ref _text, StreamEventKind.Text, text, events);
+    public void EmitText(JsonText text, EventBuffer events) => Emit(ref _text, StreamEventKind.Text, text, events);
 
     /// <summary>Emits a piece of a refusal.</summary>
-    public void Refuse(JsonText text, EventBuffer events) => Give(ref _refusal, StreamEventKind.Refusal, text, events);
+    public void EmitRefusal(JsonText text, EventBuffer events) => Emit(ref _refusal, StreamEventKind.Refusal, text, events);
 
     /// <summary>Emits a piece of the reasoning.</summary>
-    public void Reason(JsonText text, EventBuffer events)
+    public void EmitReasoning(JsonText text, EventBuffer events)
     {
         HasReasoning = HasOwnReasoning = true;
-        Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+        Emit(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
     /// <summary>Emits a piece of the reasoning in the content, if reasoning has no member of its own.</summary>
     // MiniMax and Mistral through gateways (2026) send it in both.
-    public void ReasonInContent(JsonText text, EventBuffer events)
+    public void EmitReasoningInContent(JsonText text, EventBuffer events)
     {
         if (HasOwnReasoning)
         {
@@ -120,20 +120,20 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
             return;
         }
         HasReasoning = true;
-        Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+        Emit(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
     /// <summary>Emits a piece of reasoning from the data that goes back with it, if reasoning arrived in no other way.</summary>
-    public void ReasonUnlessSaid(JsonText text, EventBuffer events)
+    public void EmitReasoningIfNone(JsonText text, EventBuffer events)
     {
         if (!HasReasoning)
-            Give(ref _reasoning, StreamEventKind.Reasoning, text, events);
+            Emit(ref _reasoning, StreamEventKind.Reasoning, text, events);
     }
 
     /// <summary>Emits the log probabilities of the text or of a refusal.</summary>
     /// <param name="logProbs"><c>{"content":[…],"refusal":[…]}</c>.</param>
     /// <param name="events">Receives the events.</param>
-    public void GiveLogProbs(ReadOnlySpan<byte> logProbs, EventBuffer events)
+    public void EmitLogProbs(ReadOnlySpan<byte> logProbs, EventBuffer events)
     {
         var reader = WireJson.Reader(logProbs, events.Options);
         reader.Read();
@@ -144,7 +144,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
             reader.Read();
             var tokens = WireJson.SkipRaw(ref reader, logProbs);
             if ((isText || isRefusal) && LogProbReader.HasTokens(tokens))
-                LogProbReader.Give(tokens, index, (isText ? _text : _refusal)?.Part ?? 0, events);
+                LogProbReader.Emit(tokens, index, (isText ? _text : _refusal)?.Part ?? 0, events);
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
         (Rare.Citations ??= new()).Add(sources, place, events);
 
     /// <summary>Takes a citation that is a part of the content.</summary>
-    public void Refer(ReadOnlySpan<byte> part, EventBuffer events) => (Rare.Citations ??= new()).AddOne(part, events);
+    public void AddCitation(ReadOnlySpan<byte> part, EventBuffer events) => (Rare.Citations ??= new()).AddOne(part, events);
 
     /// <summary>Adds a fragment of a tool call.</summary>
     /// <returns>As in <see cref="ToolCallAssembler.Add"/>.</returns>
@@ -169,7 +169,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     /// <param name="reason">The wire's own reason.</param>
     /// <param name="native">The reason of the service behind a gateway, if there is one.</param>
     /// <param name="events">Receives the quirks.</param>
-    public void End(JsonText reason, JsonText native, EventBuffer events)
+    public void SetFinishReason(JsonText reason, JsonText native, EventBuffer events)
     {
         // OpenRouter (2026) sends "stop" for an answer whose service sent "network_error".
         if (
@@ -211,28 +211,28 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     /// <summary>Emits a whole message.</summary>
-    public void Give(ReadOnlySpan<byte> message, EventBuffer events)
+    public void Emit(ReadOnlySpan<byte> message, EventBuffer events)
     {
         var parts = Read(message, events);
         if (parts.HasReturned)
-            ForgetReasoning();
-        parts.GiveTo(this, isWhole: true, events);
+            ClearReasoning();
+        parts.EmitTo(this, isWhole: true, events);
     }
 
     /// <summary>
     /// Emits from a whole message the kinds of content of which nothing arrived yet. For a kind that did arrive, only its deltas count: to
     /// compare them would cost time for every delta.
     /// </summary>
-    public void GiveMissing(ReadOnlySpan<byte> message, EventBuffer events)
+    public void EmitMissing(ReadOnlySpan<byte> message, EventBuffer events)
     {
         var parts = Read(message, events);
         parts.Drop(this);
-        parts.GiveTo(this, isWhole: true, events);
+        parts.EmitTo(this, isWhole: true, events);
     }
 
     /// <summary>Keeps a whole message that arrived among the deltas, to emit at the end what they did not deliver.</summary>
     /// <returns>False if it is the same as the one before.</returns>
-    public bool Keep(ReadOnlySpan<byte> message, EventBuffer events)
+    public bool StoreMessage(ReadOnlySpan<byte> message, EventBuffer events)
     {
         ref var kept = ref Rare.Message;
         if (message.SequenceEqual(kept.Span))
@@ -251,26 +251,26 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     {
         _isEnded = true;
         if (_rare is { Message.Length: > 0 })
-            GiveMissing(_rare.Message.Span, events);
+            EmitMissing(_rare.Message.Span, events);
         _rare?.Tags?.Flush(this, events);
         _reasoning?.Flush(events);
         _text?.Flush(events);
         _refusal?.Flush(events);
         _rare?.Media?.Complete(events);
-        GiveCitations(sources, events);
+        EmitCitations(sources, events);
         _calls?.Complete(StopWords.IsCut(Stated), seed, events);
         WriteReasoning(events);
     }
 
     /// <summary>Emits the citations that arrived.</summary>
-    public void GiveCitations(AnswerCitations? sources, EventBuffer events)
+    public void EmitCitations(AnswerCitations? sources, EventBuffer events)
     {
-        _rare?.Citations?.Give(index, _text?.Part ?? 0, events);
-        sources?.Give(index, _text?.Part ?? 0, _rare?.Citations, events);
+        _rare?.Citations?.Emit(index, _text?.Part ?? 0, events);
+        sources?.Emit(index, _text?.Part ?? 0, _rare?.Citations, events);
     }
 
     /// <summary>Emits the stop of the choice.</summary>
-    public void GiveStop(EventBuffer events) =>
+    public void EmitStop(EventBuffer events) =>
         events.Stop(
             index,
             StopWords.Effective(Stated, _calls is { Count: > 0 }, _refusal is not null),
@@ -314,7 +314,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     // A whole message repeats all of it.
-    private void ForgetReasoning()
+    private void ClearReasoning()
     {
         _returned?.Dispose();
         _returned = null;
@@ -334,7 +334,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     }
 
     // On this wire, each kind of text is one part.
-    private void Give(ref TextRun? run, StreamEventKind kind, JsonText text, EventBuffer events)
+    private void Emit(ref TextRun? run, StreamEventKind kind, JsonText text, EventBuffer events)
     {
         if (text.IsEmpty)
             return;

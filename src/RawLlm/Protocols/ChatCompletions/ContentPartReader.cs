@@ -18,7 +18,7 @@ internal static class ContentPartReader
         {
             if (reader.TokenType == JsonTokenType.String)
             {
-                choice.Say(JsonText.Read(ref reader), events);
+                choice.EmitContent(JsonText.Read(ref reader), events);
             }
             else if (reader.TokenType != JsonTokenType.StartObject)
             {
@@ -27,7 +27,7 @@ internal static class ContentPartReader
             else if (IsReference(reader))
             {
                 isRepeatable = false;
-                choice.Refer(WireJson.SkipRaw(ref reader, parts), events);
+                choice.AddCitation(WireJson.SkipRaw(ref reader, parts), events);
             }
             else
             {
@@ -65,11 +65,11 @@ internal static class ContentPartReader
             {
                 var text = JsonText.Read(ref reader);
                 if (isRefusal)
-                    choice.Refuse(text, events);
+                    choice.EmitRefusal(text, events);
                 else if (isThinking || isThought)
-                    choice.ReasonInContent(text, events);
+                    choice.EmitReasoningInContent(text, events);
                 else
-                    choice.Say(text, events);
+                    choice.EmitContent(text, events);
             }
             else if (reader.TokenType == JsonTokenType.StartArray && isSummary)
             {
@@ -80,7 +80,7 @@ internal static class ContentPartReader
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
                     if (reader.TokenType == JsonTokenType.String)
-                        choice.ReasonInContent(JsonText.Read(ref reader), events);
+                        choice.EmitReasoningInContent(JsonText.Read(ref reader), events);
                     else if (reader.TokenType == JsonTokenType.StartObject)
                         isRepeatable &= ReadPart(ref reader, parts, choice, isThought: true, events);
                     else

@@ -88,8 +88,8 @@ internal static class MessageCitations
         if (thought.IsEmpty)
             return false;
         if (choice.HasReasoning)
-            choice.Reason(JsonText.Of("\n"u8, isEscaped: false), events);
-        choice.Reason(thought, events);
+            choice.EmitReasoning(JsonText.Of("\n"u8, isEscaped: false), events);
+        choice.EmitReasoning(thought, events);
         return true;
     }
 

@@ -145,14 +145,14 @@ internal ref struct MessageParts
     /// <param name="isWhole">As in <see cref="ToolCallDelta.IsWhole"/>.</param>
     /// <param name="events">Receives the events.</param>
     /// <returns>True if that changed nothing beyond what pieces of text and tool calls change.</returns>
-    public readonly bool GiveTo(ChoiceState choice, bool isWhole, EventBuffer events)
+    public readonly bool EmitTo(ChoiceState choice, bool isWhole, EventBuffer events)
     {
         bool isRepeatable =
             !_isBare && _opaque.IsEmpty && _signature.IsEmpty && _function.IsEmpty && _audio.IsEmpty && !WireJson.HasElements(_images);
         // Once reasoning arrives in a member of its own, reasoning in the content and in the data that goes back is no longer emitted.
         var (hadReturned, hadReasoning, hadOwn) = (choice.HasReturned, choice.HasReasoning, choice.HasOwnReasoning);
         if (!_reasoning.IsEmpty)
-            choice.Reason(_reasoning, events);
+            choice.EmitReasoning(_reasoning, events);
         else if (!_rare.IsEmpty)
             isRepeatable &= !MessageCitations.ReadSteps(_rare, choice, events);
         if (!_rare.IsEmpty)
@@ -175,18 +175,18 @@ internal ref struct MessageParts
             choice.Returned.Sign(_signature, _signatureMember, events);
         if (!_content.IsEmpty && !_isThought && !choice.IsThinking)
         {
-            choice.Say(_content, events);
+            choice.EmitContent(_content, events);
         }
         else if (!_content.IsEmpty)
         {
-            TaggedReasoning.Give(_content, _isThought, isWhole, choice, events);
+            TaggedReasoning.Emit(_content, _isThought, isWhole, choice, events);
             // The next piece must be searched for tags, too.
             isRepeatable = false;
         }
         if (!_contentParts.IsEmpty)
             isRepeatable &= ContentPartReader.Read(_contentParts, choice, events);
         if (!_refusal.IsEmpty)
-            choice.Refuse(_refusal, events);
+            choice.EmitRefusal(_refusal, events);
         if (!_calls.IsEmpty)
             ToolCallReader.Read(_calls, choice, isWhole, events);
         // llama-cpp-python (2024) sends every call in both forms.
@@ -310,14 +310,14 @@ internal ref struct MessageParts
         }
         var inner = reader;
         if (_reasoning.IsEmpty && WireJson.TryFindMember(ref inner, "reasoningText"u8))
-            TakeText(ref inner);
+            ReadBareReasoning(ref inner);
         inner = reader;
         if (_reasoning.IsEmpty)
-            TakeText(ref inner);
+            ReadBareReasoning(ref inner);
         WireJson.SkipUnexpected(ref reader, Place, events);
     }
 
-    private void TakeText(scoped ref Utf8JsonReader reader)
+    private void ReadBareReasoning(scoped ref Utf8JsonReader reader)
     {
         if (!WireJson.TryFindMember(ref reader, "text"u8) || reader.TokenType != JsonTokenType.String)
             return;

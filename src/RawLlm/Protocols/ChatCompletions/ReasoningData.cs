@@ -77,7 +77,7 @@ internal sealed class ReasoningData : IDisposable
         reader.Read();
         var text = _contentBlocks.Add(ref reader, block.Span, out _, isOther);
         if (givesText)
-            choice.ReasonUnlessSaid(text, events);
+            choice.EmitReasoningIfNone(text, events);
         block.Return();
     }
 
@@ -181,9 +181,9 @@ internal sealed class ReasoningData : IDisposable
             var text = entries.Add(ref reader, json, out bool isAlike);
             isRepeatable &= isAlike;
             if (givesText)
-                choice.ReasonUnlessSaid(text, events);
+                choice.EmitReasoningIfNone(text, events);
             if (isAlike)
-                events.Trace?.NoteCopy(entries.Last!, text.Raw, json.Length - text.Raw.Length);
+                events.Trace?.RecordCopy(entries.Last!, text.Raw, json.Length - text.Raw.Length);
         }
         return isRepeatable && count == 1;
     }

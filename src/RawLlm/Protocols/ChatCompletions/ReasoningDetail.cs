@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
 {
     private readonly KeptMembers _members = new();
-    private byte[]? _only;
+    private byte[]? _singleEntry;
     private byte[] _textName = [];
 
     public required byte[] Type { get; init; }
@@ -44,24 +44,25 @@ internal sealed class ReasoningDetail(ReasoningDetails entries) : PieceCopy
             hasChanged |= Set(name, isText && isString ? default : value);
         }
         // An entry that arrived in one piece goes back byte for byte.
-        _only = isFirst ? data[start..checked((int)reader.BytesConsumed)].ToArray() : null;
+        _singleEntry = isFirst ? data[start..checked((int)reader.BytesConsumed)].ToArray() : null;
         return isFirst || !hasChanged;
     }
 
-    public override bool CanKeep(int length, EventBuffer events) => entries.Last == this && !IsSigned && entries.CanRetain(length, events);
+    public override bool CanAppend(int length, EventBuffer events) =>
+        entries.Last == this && !IsSigned && entries.CanRetain(length, events);
 
-    public override void Keep(ReadOnlySpan<byte> raw, int length, EventBuffer events)
+    public override void Append(ReadOnlySpan<byte> raw, int length, EventBuffer events)
     {
         entries.Retain(length, events);
         Text.Append(raw);
-        _only = null;
+        _singleEntry = null;
     }
 
     public void Write(ref PooledBytes json)
     {
-        if (_only is not null)
+        if (_singleEntry is not null)
         {
-            json.Append(_only);
+            json.Append(_singleEntry);
             return;
         }
         json.Append("{"u8);

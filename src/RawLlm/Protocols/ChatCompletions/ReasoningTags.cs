@@ -35,20 +35,20 @@ internal sealed class ReasoningTags(string tag) : IDisposable
     }
 
     /// <summary>Emits a piece of the content.</summary>
-    public void Give(JsonText piece, ChoiceState choice, EventBuffer events)
+    public void Emit(JsonText piece, ChoiceState choice, EventBuffer events)
     {
         _isEscaped |= piece.IsEscaped;
         if (_waiting.Length == 0)
         {
-            int given = Give(piece.Raw, choice, events);
-            if (given < piece.Raw.Length)
-                _waiting.Append(piece.Raw[given..]);
+            int emitted = Emit(piece.Raw, choice, events);
+            if (emitted < piece.Raw.Length)
+                _waiting.Append(piece.Raw[emitted..]);
             return;
         }
         _waiting.Append(piece.Raw);
         var all = _waiting.Span.ToArray();
         _waiting.Clear();
-        _waiting.Append(all.AsSpan(Give(all, choice, events)));
+        _waiting.Append(all.AsSpan(Emit(all, choice, events)));
     }
 
     /// <summary>Ends the text: emits what was held back as what it looks like.</summary>
@@ -56,16 +56,16 @@ internal sealed class ReasoningTags(string tag) : IDisposable
     {
         var rest = JsonText.Of(_waiting.Span, _isEscaped);
         if (_isInside)
-            choice.ReasonInContent(rest, events);
+            choice.EmitReasoningInContent(rest, events);
         else
-            choice.SayPlain(rest, events);
+            choice.EmitText(rest, events);
         _waiting.Clear();
     }
 
     public void Dispose() => _waiting.Return();
 
     // Returns how many bytes were emitted; the others wait.
-    private int Give(ReadOnlySpan<byte> raw, ChoiceState choice, EventBuffer events)
+    private int Emit(ReadOnlySpan<byte> raw, ChoiceState choice, EventBuffer events)
     {
         int at = 0;
         while (at < raw.Length)
@@ -79,7 +79,7 @@ internal sealed class ReasoningTags(string tag) : IDisposable
                 if (length <= 0)
                 {
                     IsPassed = true;
-                    choice.SayPlain(JsonText.Of(raw[at..], _isEscaped), events);
+                    choice.EmitText(JsonText.Of(raw[at..], _isEscaped), events);
                     return raw.Length;
                 }
                 _isInside = true;
@@ -87,7 +87,7 @@ internal sealed class ReasoningTags(string tag) : IDisposable
             }
             int end = TagText.IndexOf(_closing, raw[at..], out bool isWhole);
             if (end > 0)
-                choice.ReasonInContent(JsonText.Of(raw.Slice(at, end), _isEscaped), events);
+                choice.EmitReasoningInContent(JsonText.Of(raw.Slice(at, end), _isEscaped), events);
             at += end;
             if (!isWhole)
                 return at;

@@ -13,7 +13,7 @@ internal static class TaggedReasoning
     /// where.</param>
     /// <param name="choice">The choice that it belongs to.</param>
     /// <param name="events">Receives the events.</param>
-    public static void Give(JsonText content, bool isMarked, bool isWhole, ChoiceState choice, EventBuffer events)
+    public static void Emit(JsonText content, bool isMarked, bool isWhole, ChoiceState choice, EventBuffer events)
     {
         var raw = content.Raw;
         if (isMarked)
@@ -22,7 +22,7 @@ internal static class TaggedReasoning
             bool isThought = !isWhole || opening > 0;
             int end = isThought ? IndexOfClosing(raw) : opening;
             if (end > opening)
-                choice.ReasonInContent(JsonText.Of(raw[opening..end], content.IsEscaped), events);
+                choice.EmitReasoningInContent(JsonText.Of(raw[opening..end], content.IsEscaped), events);
             raw = raw[end..];
             choice.IsThinking = isThought && raw.IsEmpty;
         }
@@ -31,7 +31,7 @@ internal static class TaggedReasoning
             choice.IsThinking = false;
         }
         if (!choice.IsThinking)
-            choice.SayPlain(JsonText.Of(raw[TagText.LengthOf("</thought>"u8, raw)..], content.IsEscaped), events);
+            choice.EmitText(JsonText.Of(raw[TagText.LengthOf("</thought>"u8, raw)..], content.IsEscaped), events);
     }
 
     private static int IndexOfClosing(ReadOnlySpan<byte> raw)

@@ -48,21 +48,21 @@ internal static class ToolCallReader
         EventBuffer events
     )
     {
-        ToolCallFields said = default;
-        said.Call = entry;
+        ToolCallFields fields = default;
+        fields.Call = entry;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = WireJson.Name(ref reader);
             if (name.SequenceEqual("index"u8))
             {
                 reader.Read();
-                ReadIndex(ref reader, ref said.Call, events);
+                ReadIndex(ref reader, ref fields.Call, events);
             }
             else if (name.SequenceEqual("id"u8))
             {
                 reader.Read();
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
-                    said.Call.Id = JsonText.Read(ref reader).Plain();
+                    fields.Call.Id = JsonText.Read(ref reader).Plain();
                 if (reader.TokenType != JsonTokenType.String)
                     WireJson.SkipUnexpected(ref reader, "tool_calls[].id", events);
             }
@@ -72,9 +72,9 @@ internal static class ToolCallReader
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
-                    said.HasFunction = true;
-                    said.Call.IsCustom |= isCustom;
-                    ReadFunction(ref reader, data, ref said.Call, events);
+                    fields.HasFunction = true;
+                    fields.Call.IsCustom |= isCustom;
+                    ReadFunction(ref reader, data, ref fields.Call, events);
                 }
                 else
                 {
@@ -85,39 +85,39 @@ internal static class ToolCallReader
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.String)
-                    said.Type = JsonText.Read(ref reader);
-                said.Call.IsCustom |= said.Type.Is("custom"u8);
+                    fields.Type = JsonText.Read(ref reader);
+                fields.Call.IsCustom |= fields.Type.Is("custom"u8);
                 reader.Skip();
             }
             else if (name.SequenceEqual("extra_content"u8))
             {
                 // Gemini's compatible endpoint (2025): contains the thought signature, which must go back with the call.
                 reader.Read();
-                said.Extra = WireJson.SkipRaw(ref reader, data);
+                fields.Extra = WireJson.SkipRaw(ref reader, data);
             }
             else if (name.SequenceEqual("thought_signature"u8))
             {
                 // Venice (2026): for the same purpose.
                 reader.Read();
-                said.Signature = reader.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref reader, data) : default;
+                fields.Signature = reader.TokenType == JsonTokenType.String ? WireJson.SkipRaw(ref reader, data) : default;
                 reader.Skip();
             }
-            else if (!said.HasFunction && TryReadFunctionMember(ref reader, name, data, ref said.Call, events))
+            else if (!fields.HasFunction && TryReadFunctionMember(ref reader, name, data, ref fields.Call, events))
             {
                 // Some gateways omit the object around these members; if it does arrive, it wins.
-                said.IsFlat = true;
+                fields.IsFlat = true;
             }
             else
             {
                 events.Ignore(ref reader);
             }
         }
-        Give(ref said, ref reader, position, choice, events);
+        Emit(ref fields, ref reader, position, choice, events);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Give(
-        ref ToolCallFields said,
+    private static void Emit(
+        ref ToolCallFields fields,
         scoped ref Utf8JsonReader reader,
         int position,
         ChoiceState choice,
@@ -126,18 +126,18 @@ internal static class ToolCallReader
     {
         // MiniMax and GLM (2025): the service's own search. GLM (2026): its other tools, and those of the servers that it calls. It has
         // already run them, so the caller has nothing to do.
-        if (said.Type.Is("web_search"u8) || (!said.HasFunction && !said.IsFlat && IsOfService(said.Type)))
+        if (fields.Type.Is("web_search"u8) || (!fields.HasFunction && !fields.IsFlat && IsOfService(fields.Type)))
         {
-            events.Add(StreamEventKind.Other, choice.Index, 0, name: StringCache.Get(said.Type));
+            events.Add(StreamEventKind.Other, choice.Index, 0, name: StringCache.Get(fields.Type));
             return;
         }
-        if (said.IsFlat && !said.HasFunction)
+        if (fields.IsFlat && !fields.HasFunction)
             events.Note(QuirkKind.UnexpectedType, "tool_calls[].function");
-        if (said.Call.Index < 0 && (position > 0 || !IsLast(reader)))
-            said.Call.Position = position;
-        int part = choice.AddCall(said.Call, events);
-        if (part >= 0 && !(WireJson.IsNothing(said.Extra) && WireJson.IsNothing(said.Signature)))
-            events.Add(StreamEventKind.WireData, choice.Index, part, Returned(said.Extra, said.Signature), name: "chat-completions");
+        if (fields.Call.Index < 0 && (position > 0 || !IsLast(reader)))
+            fields.Call.Position = position;
+        int part = choice.AddCall(fields.Call, events);
+        if (part >= 0 && !(WireJson.IsNothing(fields.Extra) && WireJson.IsNothing(fields.Signature)))
+            events.Add(StreamEventKind.WireData, choice.Index, part, Returned(fields.Extra, fields.Signature), name: "chat-completions");
     }
 
     // A call whose function is still to come has one of these types, or none.

@@ -24,7 +24,7 @@ internal static class CitationReader
         var reader = WireJson.DeepReader(json.Utf8);
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
-            fields.Url = Words(JsonText.Read(ref reader));
+            fields.Url = TextOrNull(JsonText.Read(ref reader));
         else if (reader.TokenType == JsonTokenType.StartObject)
             ReadObject(ref reader, ref fields, isSegment: false);
         return Of(json, fields);
@@ -71,7 +71,7 @@ internal static class CitationReader
     /// </summary>
     public static bool IsObject(ReadOnlySpan<byte> json, string place, EventBuffer events)
     {
-        if (HoldsSomething(json))
+        if (IsNonEmptyObject(json))
             return true;
         if (json is not [(byte)'{', ..] && !json.SequenceEqual("null"u8))
             events.Note(QuirkKind.UnexpectedType, place);
@@ -82,17 +82,17 @@ internal static class CitationReader
     /// Emits the citations of a block that were not emitted yet. Elements that are not citations are only kept to be sent back.
     /// </summary>
     /// <param name="items">Elements of an array, separated only by commas.</param>
-    /// <param name="given">How many bytes of them were emitted.</param>
+    /// <param name="emitted">How many bytes of them were emitted.</param>
     /// <param name="part">The number of the block's part.</param>
     /// <param name="events">Receives the events.</param>
-    public static void GiveBlock(ReadOnlySpan<byte> items, ref int given, int part, EventBuffer events)
+    public static void EmitBlock(ReadOnlySpan<byte> items, ref int emitted, int part, EventBuffer events)
     {
-        while (given < items.Length)
+        while (emitted < items.Length)
         {
-            int start = items[given] == (byte)',' ? given + 1 : given;
-            given = JsonValidity.SkipValue(items, start, JsonValidity.MaxLevels);
-            var json = items[start..given];
-            if (HoldsSomething(json))
+            int start = items[emitted] == (byte)',' ? emitted + 1 : emitted;
+            emitted = JsonValidity.SkipValue(items, start, JsonValidity.MaxLevels);
+            var json = items[start..emitted];
+            if (IsNonEmptyObject(json))
                 events.Cite(0, part, Read(json, CitedUnit.Part));
         }
     }
@@ -118,7 +118,7 @@ internal static class CitationReader
             else if (isReferences && TryReadNumber(ref reader, out int number))
                 citations.Add(passage with { DocumentIndex = number });
             else if (reader.TokenType == JsonTokenType.String)
-                citations.Add(passage with { FileId = Words(JsonText.Read(ref reader)) });
+                citations.Add(passage with { FileId = TextOrNull(JsonText.Read(ref reader)) });
             else
                 reader.Skip();
         }
@@ -136,7 +136,7 @@ internal static class CitationReader
             bool isDocument = name.SequenceEqual("document"u8) || name.SequenceEqual("tool_output"u8);
             reader.Read();
             if (isId && reader.TokenType == JsonTokenType.String)
-                id = Words(JsonText.Read(ref reader));
+                id = TextOrNull(JsonText.Read(ref reader));
             else if (isDocument && reader.TokenType == JsonTokenType.StartObject)
                 ReadObject(ref reader, ref fields, isSegment: false);
             else
@@ -154,7 +154,7 @@ internal static class CitationReader
             bool isText = WireJson.Name(ref reader).SequenceEqual("text"u8);
             reader.Read();
             if (isText && reader.TokenType == JsonTokenType.String)
-                return Words(JsonText.Read(ref reader));
+                return TextOrNull(JsonText.Read(ref reader));
             reader.Skip();
         }
         return null;
@@ -180,7 +180,7 @@ internal static class CitationReader
             Place = PlaceOf(fields),
         };
 
-    private static bool HoldsSomething(ReadOnlySpan<byte> json) => json is [(byte)'{', not (byte)'}', ..];
+    private static bool IsNonEmptyObject(ReadOnlySpan<byte> json) => json is [(byte)'{', not (byte)'}', ..];
 
     private static void ReadObject(scoped ref Utf8JsonReader reader, scoped ref Fields fields, bool isSegment)
     {
@@ -224,7 +224,7 @@ internal static class CitationReader
         if (isSegment)
         {
             if (name.SequenceEqual("text"u8))
-                fields.Passage = Words(text);
+                fields.Passage = TextOrNull(text);
         }
         // GLM uses "link", Gemini "sourceUri" for an image.
         else if (
@@ -234,16 +234,16 @@ internal static class CitationReader
             || name.SequenceEqual("sourceUri"u8)
         )
         {
-            fields.Url ??= Words(text);
+            fields.Url ??= TextOrNull(text);
         }
         else if (name.SequenceEqual("title"u8) || name.SequenceEqual("document_title"u8))
         {
-            fields.Title ??= Words(text);
+            fields.Title ??= TextOrNull(text);
         }
         // Azure uses "filepath".
         else if (name.SequenceEqual("filename"u8) || name.SequenceEqual("filepath"u8))
         {
-            fields.FileName ??= Words(text);
+            fields.FileName ??= TextOrNull(text);
         }
         // OpenRouter uses "content", Perplexity "snippet", Gemini "text".
         else if (
@@ -253,16 +253,16 @@ internal static class CitationReader
             || name.SequenceEqual("text"u8)
         )
         {
-            fields.CitedText ??= Words(text);
+            fields.CitedText ??= TextOrNull(text);
         }
         else if (name.SequenceEqual("file_id"u8))
         {
-            fields.FileId ??= Words(text);
+            fields.FileId ??= TextOrNull(text);
         }
         // The source of a search result, as given in the request. On other wires this is the type of the source.
         else if (name.SequenceEqual("source"u8) && fields.Unit == CitedUnit.Part)
         {
-            fields.Source ??= Words(text);
+            fields.Source ??= TextOrNull(text);
         }
     }
 
@@ -323,7 +323,7 @@ internal static class CitationReader
             : new CitedPlace(fields.Unit, start, fields.End, fields.Passage, fields.IsInLaterPart);
     }
 
-    private static string? Words(JsonText text) => text.IsEmpty ? null : text.ToString();
+    private static string? TextOrNull(JsonText text) => text.IsEmpty ? null : text.ToString();
 
     private ref struct Fields
     {

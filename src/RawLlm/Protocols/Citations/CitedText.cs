@@ -58,28 +58,28 @@ internal sealed class CitedText
             return (own, start, end);
         if (place.Passage is { } passage)
         {
-            return own.Says(passage, start, end) ? (own, start, end)
-                : own.Says(passage, place.Start, place.End) ? (own, place.Start, place.End)
+            return own.HasPassageAt(passage, start, end) ? (own, start, end)
+                : own.HasPassageAt(passage, place.Start, place.End) ? (own, place.Start, place.End)
                 : (own, -1, -1);
         }
 
-        int characters = Fit(own.Text, start, end, citation);
-        int units = Fit(own.Text, place.Start, place.End, citation);
+        int characters = MatchRank(own.Text, start, end, citation);
+        int units = MatchRank(own.Text, place.Start, place.End, citation);
         if (characters == units)
             return (own, -1, -1);
         return characters > units ? (own, start, end) : (own, place.Start, place.End);
     }
 
     // 0 if the passage does not name the source, 1 if it does, 2 if it ends with the name, 3 for a link in brackets.
-    private static int Fit(string text, int start, int end, Citation citation)
+    private static int MatchRank(string text, int start, int end, Citation citation)
     {
         if (start < 0 || start >= end || end > text.Length || end - start > LongestName)
             return 0;
         var passage = text.AsSpan(start, end - start);
-        return Math.Max(Fit(passage, citation.Url), Fit(passage, citation.Title));
+        return Math.Max(MatchRank(passage, citation.Url), MatchRank(passage, citation.Title));
     }
 
-    private static int Fit(ReadOnlySpan<char> passage, string? name)
+    private static int MatchRank(ReadOnlySpan<char> passage, string? name)
     {
         if (name is null || !passage.Contains(name, StringComparison.Ordinal))
             return 0;
@@ -95,13 +95,13 @@ internal sealed class CitedText
         if (FindByte(place.Start) is { } found)
         {
             var (start, end) = found.Between(place.Start - found.Start, place.End - found.Start);
-            if (start >= 0 && end >= 0 && (place.Passage is null ? !place.IsInLaterPart : found.Says(place.Passage, start, end)))
+            if (start >= 0 && end >= 0 && (place.Passage is null ? !place.IsInLaterPart : found.HasPassageAt(place.Passage, start, end)))
                 return (found, start, end);
         }
         if (own is not null && place.Passage is not null)
         {
             var (start, end) = own.Between(place.Start, place.End);
-            if (start >= 0 && end >= 0 && own.Says(place.Passage, start, end))
+            if (start >= 0 && end >= 0 && own.HasPassageAt(place.Passage, start, end))
                 return (own, start, end);
         }
         return (own, -1, -1);
@@ -155,7 +155,7 @@ internal sealed class CitedText
 
         public (int Start, int End) Between(int from, int to) => (Positions.FromByte(from), Positions.FromByte(to));
 
-        public bool Says(string passage, int from, int to) =>
+        public bool HasPassageAt(string passage, int from, int to) =>
             from >= 0 && to <= text.Length && from <= to && text.AsSpan(from, to - from).SequenceEqual(passage);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ConverseBlock : IDisposable
     public PooledBytes Items;
 
     /// <summary>How many bytes of the citations have been returned.</summary>
-    public int CitationsGiven;
+    public int EmittedCitationBytes;
 
     /// <summary>Bytes that arrived in pieces, as base64.</summary>
     public Base64Run Blob;
@@ -54,13 +54,13 @@ internal sealed class ConverseBlock : IDisposable
     /// <summary>The service's message about an image that it withheld; null if it withheld none.</summary>
     public string? Withheld { get; private set; }
 
-    private bool _isPictureGiven;
+    private bool _isImageEmitted;
 
     /// <summary>Whether the block is a tool call, run by the caller or by the service.</summary>
     public bool AcceptsInput => Call is not null || (Kind == ConverseBlockKind.Raw && Name.AsSpan().SequenceEqual("toolUse"u8));
 
     /// <summary>Adds text to the block, whose part already has its number.</summary>
-    public void Give(JsonText text, EventBuffer events)
+    public void AddText(JsonText text, EventBuffer events)
     {
         HasText = true;
         Run ??=
@@ -90,7 +90,7 @@ internal sealed class ConverseBlock : IDisposable
     }
 
     /// <summary>Keeps a block that arrived whole.</summary>
-    public void KeepWhole(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
+    public void StoreWhole(ReadOnlySpan<byte> whole, ref RetainedBytes retained, EventBuffer events)
     {
         Whole = whole.ToArray();
         HasNews = true;
@@ -98,7 +98,7 @@ internal sealed class ConverseBlock : IDisposable
     }
 
     /// <summary>Keeps the members of the object that the reader is on.</summary>
-    public void KeepMembers(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref RetainedBytes retained, EventBuffer events)
+    public void StoreMembers(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, ref RetainedBytes retained, EventBuffer events)
     {
         HasNews = true;
         Members = new KeptBlockMembers();
@@ -132,14 +132,14 @@ internal sealed class ConverseBlock : IDisposable
                 Items.Append(","u8);
             Items.Append(items);
         }
-        else if (!TryKeepBytes(delta.Value, events))
+        else if (!TryStoreBytes(delta.Value, events))
         {
             Members!.Merge(delta.Value, events.Options);
         }
     }
 
     /// <summary>Emits the data to send back with the block, if it has changed.</summary>
-    public void GiveData(string inputPlace, EventBuffer events)
+    public void EmitData(string inputPlace, EventBuffer events)
     {
         if (!HasNews)
             return;
@@ -159,7 +159,7 @@ internal sealed class ConverseBlock : IDisposable
                 json.Append(HasText ? "\"}"u8 : "\"}}}"u8);
                 break;
             case ConverseBlockKind.Text:
-                CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
+                CitationReader.EmitBlock(Items.Span, ref EmittedCitationBytes, Part, events);
                 // Some models put citations into a block of their own, beside the text (2026).
                 json.Append(HasText ? "{\"citations\":["u8 : "{\"citationsContent\":{\"citations\":["u8);
                 json.Append(Items.Span);
@@ -168,9 +168,9 @@ internal sealed class ConverseBlock : IDisposable
             default:
                 // A whole block with citations and no text.
                 if (Members is null)
-                    CitationReader.GiveBlock(Items.Span, ref CitationsGiven, Part, events);
+                    CitationReader.EmitBlock(Items.Span, ref EmittedCitationBytes, Part, events);
                 WriteWhole(ref json, inputPlace, events);
-                GiveImage(json.Span, events);
+                EmitImage(json.Span, events);
                 break;
         }
         if (Withheld is null)
@@ -187,7 +187,7 @@ internal sealed class ConverseBlock : IDisposable
     }
 
     // A withheld image is not sent back, because the service rejects an image without bytes.
-    private void GiveImage(ReadOnlySpan<byte> block, EventBuffer events)
+    private void EmitImage(ReadOnlySpan<byte> block, EventBuffer events)
     {
         var picture = new ConverseImage();
         if (!picture.TryRead(block, events))
@@ -197,15 +197,15 @@ internal sealed class ConverseBlock : IDisposable
             Withheld = picture.Message.ToString();
             events.Note(QuirkKind.FailureMasked, "image.error");
         }
-        else if (!_isPictureGiven)
+        else if (!_isImageEmitted)
         {
-            _isPictureGiven = true;
-            picture.Give(Part, events);
+            _isImageEmitted = true;
+            picture.Emit(Part, events);
         }
     }
 
     // {"source": {"bytes": …}}, the form of images and recordings.
-    private bool TryKeepBytes(ReadOnlySpan<byte> value, EventBuffer events)
+    private bool TryStoreBytes(ReadOnlySpan<byte> value, EventBuffer events)
     {
         var reader = WireJson.Reader(value, events.Options);
         return reader.Read()

@@ -55,7 +55,7 @@ internal readonly ref struct ConverseBlockReader
             {
                 JsonText text = default;
                 if (WireJson.TryReadText(ref reader, ref text, "content[].text", _events))
-                    _content.Give(block = _content.Add(ConverseBlockKind.Text, index, _events), text, _events);
+                    _content.AddText(block = _content.Add(ConverseBlockKind.Text, index, _events), text, _events);
                 continue;
             }
             bool isCall = WireJson.Is(ref reader, "toolUse"u8);
@@ -76,7 +76,7 @@ internal readonly ref struct ConverseBlockReader
         }
         if (block is null && hasOther)
         {
-            block = _content.Keep(_body[start..checked((int)reader.BytesConsumed)], index, _events);
+            block = _content.Store(_body[start..checked((int)reader.BytesConsumed)], index, _events);
             _content.CiteAll(block, citations, _events);
         }
         if (block is not null)
@@ -108,7 +108,7 @@ internal readonly ref struct ConverseBlockReader
                 WireJson.SkipValue(ref inner);
         }
         var block = _content.Add(ConverseBlockKind.Reasoning, index, _events);
-        _content.Give(block, text, _events);
+        _content.AddText(block, text, _events);
         _content.Sign(block, signature, _events);
         return block;
     }
@@ -160,7 +160,7 @@ internal readonly ref struct ConverseBlockReader
                     WireJson.SkipValue(ref list);
             }
             if (!text.IsEmpty)
-                _content.Give(block ??= _content.Add(ConverseBlockKind.Text, index, _events), text, _events);
+                _content.AddText(block ??= _content.Add(ConverseBlockKind.Text, index, _events), text, _events);
         }
         return block;
     }

@@ -84,18 +84,18 @@ internal sealed class ConverseContent : IDisposable
     }
 
     /// <summary>Keeps a block that starts with some members, into which deltas may be merged.</summary>
-    public void Keep(ReadOnlySpan<byte> name, scoped ref Utf8JsonReader members, ReadOnlySpan<byte> data, int index, EventBuffer events)
+    public void Store(ReadOnlySpan<byte> name, scoped ref Utf8JsonReader members, ReadOnlySpan<byte> data, int index, EventBuffer events)
     {
         var block = AddNumbered(ConverseBlockKind.Raw, index, events);
         block.Name = name.ToArray();
-        block.KeepMembers(ref members, data, ref _retained, events);
+        block.StoreMembers(ref members, data, ref _retained, events);
     }
 
     /// <summary>Keeps a block that arrived whole.</summary>
-    public ConverseBlock Keep(ReadOnlySpan<byte> whole, int index, EventBuffer events)
+    public ConverseBlock Store(ReadOnlySpan<byte> whole, int index, EventBuffer events)
     {
         var block = AddNumbered(ConverseBlockKind.Raw, index, events);
-        block.KeepWhole(whole, ref _retained, events);
+        block.StoreWhole(whole, ref _retained, events);
         return block;
     }
 
@@ -117,9 +117,9 @@ internal sealed class ConverseContent : IDisposable
         if ((delta.Kinds & ConverseDeltaKinds.Reasoning) != 0)
             Reason(ref block, delta, index, events);
         if ((delta.Kinds & ConverseDeltaKinds.Text) != 0 && !IsIdle(block, ConverseBlockKind.Text, delta.Text, events))
-            Give(block = Expect(block, ConverseBlockKind.Text, index, events), delta.Text, events);
+            AddText(block = GetOrStart(block, ConverseBlockKind.Text, index, events), delta.Text, events);
         if ((delta.Kinds & ConverseDeltaKinds.Citation) != 0)
-            Cite(block = Expect(block, ConverseBlockKind.Text, index, events), delta.Citation, events);
+            Cite(block = GetOrStart(block, ConverseBlockKind.Text, index, events), delta.Citation, events);
         if ((delta.Kinds & ConverseDeltaKinds.ToolUse) != 0)
             Append(block, delta, events);
         else if (delta.Kinds == ConverseDeltaKinds.Other)
@@ -127,12 +127,12 @@ internal sealed class ConverseContent : IDisposable
     }
 
     /// <summary>Adds a piece of a block's text or reasoning.</summary>
-    public void Give(ConverseBlock block, JsonText text, EventBuffer events)
+    public void AddText(ConverseBlock block, JsonText text, EventBuffer events)
     {
         if (text.IsEmpty)
             return;
         Number(block);
-        block.Give(text, events);
+        block.AddText(text, events);
     }
 
     /// <summary>Sets the signature of reasoning.</summary>
@@ -170,7 +170,7 @@ internal sealed class ConverseContent : IDisposable
         block.Run?.Flush(events);
         if (block.Call is { } call)
             _calls.AppendStart(call, block.Whole, events);
-        block.GiveData(Places.Arguments, events);
+        block.EmitData(Places.Arguments, events);
     }
 
     /// <summary>Handles the end of the answer: ends open blocks, and emits the remaining data to send back.</summary>
@@ -184,17 +184,17 @@ internal sealed class ConverseContent : IDisposable
                 End(block, events);
             }
             // Data that arrived after the end of its block.
-            block.GiveData(Places.Arguments, events);
+            block.EmitData(Places.Arguments, events);
         }
     }
 
     /// <summary>Handles an answer that breaks off: emits the citations that wait for the end of their block.</summary>
-    public void GiveCitations(EventBuffer events)
+    public void EmitCitations(EventBuffer events)
     {
         foreach (var block in _blocks.AsSpan(0, _count))
         {
             if (block.Kind == ConverseBlockKind.Text)
-                CitationReader.GiveBlock(block.Items.Span, ref block.CitationsGiven, block.Part, events);
+                CitationReader.EmitBlock(block.Items.Span, ref block.EmittedCitationBytes, block.Part, events);
         }
     }
 
@@ -222,7 +222,7 @@ internal sealed class ConverseContent : IDisposable
     }
 
     // Text and reasoning blocks start with their first delta. A delta of another kind than its block starts a new block.
-    private ConverseBlock Expect(ConverseBlock? block, ConverseBlockKind kind, int index, EventBuffer events)
+    private ConverseBlock GetOrStart(ConverseBlock? block, ConverseBlockKind kind, int index, EventBuffer events)
     {
         if (block?.Kind == kind)
             return block;
@@ -290,7 +290,7 @@ internal sealed class ConverseContent : IDisposable
     {
         if (delta.Redacted.IsPresent && !IsIdle(block, ConverseBlockKind.Redacted, delta.Redacted, events))
         {
-            var redacted = Expect(block, ConverseBlockKind.Redacted, index, events);
+            var redacted = GetOrStart(block, ConverseBlockKind.Redacted, index, events);
             _retained.Add(delta.Redacted.Raw.Length, events);
             if (redacted.Blob.TryAppend(delta.Redacted))
                 Number(redacted);
@@ -299,9 +299,9 @@ internal sealed class ConverseContent : IDisposable
             redacted.HasNews = redacted.Part >= 0;
         }
         if (delta.Thoughts.IsPresent && !IsIdle(block, ConverseBlockKind.Reasoning, delta.Thoughts, events))
-            Give(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Thoughts, events);
+            AddText(block = GetOrStart(block, ConverseBlockKind.Reasoning, index, events), delta.Thoughts, events);
         if (delta.Signature.IsPresent && !IsIdle(block, ConverseBlockKind.Reasoning, delta.Signature, events))
-            Sign(block = Expect(block, ConverseBlockKind.Reasoning, index, events), delta.Signature, events);
+            Sign(block = GetOrStart(block, ConverseBlockKind.Reasoning, index, events), delta.Signature, events);
     }
 
     private void Append(ConverseBlock? block, scoped in ConverseDelta delta, EventBuffer events)
@@ -320,9 +320,9 @@ internal sealed class ConverseContent : IDisposable
             // Input of a call that never started is of no use without a name. It may belong to one that did start, so that call must not
             // appear complete.
             events.Note(QuirkKind.EventOrder, "contentBlockStart");
-            _calls.HasLoss |= delta.IsInputLost || !delta.Input.IsEmpty || !delta.InputValue.IsEmpty;
+            _calls.HasLoss |= delta.IsInputUnreadable || !delta.Input.IsEmpty || !delta.InputValue.IsEmpty;
         }
-        else if (delta.IsInputLost)
+        else if (delta.IsInputUnreadable)
         {
             call.IsCut = true;
         }

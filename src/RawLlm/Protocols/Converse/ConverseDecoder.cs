@@ -23,7 +23,7 @@ internal sealed class ConverseDecoder : EventDecoder
     /// <summary>Whether the message has ended; its usage may still follow.</summary>
     internal override bool IsStopped => _content.IsStopped;
 
-    internal override bool HoldsCalls => true;
+    internal override bool RetainsCallBytes => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -48,14 +48,14 @@ internal sealed class ConverseDecoder : EventDecoder
         e.Read(ref reader, frame.Data, ref _usage, events);
         // A second value after the first is an error of the reader and leaves nothing half processed.
         reader.Read();
-        return Take(kind, ref e, frame.Data, events);
+        return AddReport(kind, ref e, frame.Data, events);
     }
 
     /// <summary>Whether an event of the wire has this name.</summary>
     public static bool IsEvent(ReadOnlySpan<byte> name) => ConverseEvent.KindOf(name) != ConverseEventKind.Other;
 
     /// <summary>Reads what the service that transports the events adds to them.</summary>
-    public void Take(in InvocationReport report)
+    public void AddReport(in InvocationReport report)
     {
         _usage.FillIn(report);
         _isIntervened |= report.IsIntervened;
@@ -70,7 +70,7 @@ internal sealed class ConverseDecoder : EventDecoder
         Finish(events);
     }
 
-    internal override void GiveUp(EventBuffer events) => _content.GiveCitations(events);
+    internal override void Abort(EventBuffer events) => _content.EmitCitations(events);
 
     /// <summary>Reads a whole answer.</summary>
     public void ReadReply(ReadOnlySpan<byte> body, EventBuffer events)
@@ -110,12 +110,12 @@ internal sealed class ConverseDecoder : EventDecoder
             Finish(events);
             return false;
         }
-        var said = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
+        var body = frame.Data.IsEmpty ? frame.ErrorMessage : frame.Data;
         string? code = frame.Type.IsEmpty ? null : Encoding.UTF8.GetString(frame.Type);
-        throw ErrorReader.ReadInBody(said, inStream: true, Usage, code, events.Options.Limits);
+        throw ErrorReader.ReadInBody(body, inStream: true, Usage, code, events.Options.Limits);
     }
 
-    private bool Take(ConverseEventKind kind, scoped ref ConverseEvent e, ReadOnlySpan<byte> data, EventBuffer events)
+    private bool AddReport(ConverseEventKind kind, scoped ref ConverseEvent e, ReadOnlySpan<byte> data, EventBuffer events)
     {
         switch (kind)
         {
@@ -134,7 +134,7 @@ internal sealed class ConverseDecoder : EventDecoder
                 _content.Stop(e.Index, events);
                 break;
             case ConverseEventKind.MessageStop:
-                _stop.Take(e.StopReason, "stopReason", events);
+                _stop.Set(e.StopReason, "stopReason", events);
                 _content.IsStopped = true;
                 break;
             case ConverseEventKind.Metadata when IsStopped:
@@ -178,7 +178,7 @@ internal sealed class ConverseDecoder : EventDecoder
             e.Start.Skip();
         }
         if (!isKnown && !other.IsEmpty)
-            _content.Keep(other, ref members, data, e.Index, events);
+            _content.Store(other, ref members, data, e.Index, events);
     }
 
     private void StartCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int index, EventBuffer events)
@@ -187,7 +187,7 @@ internal sealed class ConverseDecoder : EventDecoder
         var call = new ConverseCall();
         call.Read(ref reader, data);
         if (call.IsOfService)
-            _content.Keep("toolUse"u8, ref members, data, index, events);
+            _content.Store("toolUse"u8, ref members, data, index, events);
         else
             _content.BeginCall(call, index, events);
     }
@@ -207,7 +207,7 @@ internal sealed class ConverseDecoder : EventDecoder
             && e.Delta.Citation.IsEmpty
         )
         {
-            events.SayRepeatable();
+            events.MarkRepeatable();
         }
     }
 
@@ -222,7 +222,7 @@ internal sealed class ConverseDecoder : EventDecoder
         if (!answer.HasMessage)
             throw AnswerErrors.Malformed("The answer contains no message.");
         new ConverseBlockReader(_content, body, events).ReadMessage(ref answer.Message);
-        _stop.Take(answer.StopReason, "stopReason", events);
+        _stop.Set(answer.StopReason, "stopReason", events);
     }
 
     private void Finish(EventBuffer events)
@@ -238,7 +238,7 @@ internal sealed class ConverseDecoder : EventDecoder
         if (withheld is not null && reason == StopReason.EndTurn)
             reason = StopReason.Error;
         events.Stop(0, StopWords.Effective(reason, _content.HasCalls, hasRefusal: false), _stop.Text, withheld is "" ? null : withheld);
-        UsageCounter.GiveSaid(Usage, events);
+        UsageCounter.EmitUnchecked(Usage, events);
         // The wire has neither an ID of the answer nor the model's name.
         events.Add(StreamEventKind.Done);
     }

@@ -22,7 +22,7 @@ internal ref struct ConverseDelta
     public ReadOnlySpan<byte> InputValue;
 
     /// <summary>Whether the input is neither, so that it cannot be read.</summary>
-    public bool IsInputLost;
+    public bool IsInputUnreadable;
 
     public ReadOnlySpan<byte> Citation;
 
@@ -98,7 +98,7 @@ internal ref struct ConverseDelta
         if (reader.TokenType != JsonTokenType.Null)
         {
             Kinds |= ConverseDeltaKinds.ToolUse;
-            IsInputLost = true;
+            IsInputUnreadable = true;
         }
         WireJson.SkipUnexpected(ref reader, place, events);
     }

@@ -43,7 +43,7 @@ internal ref struct ConverseEvent
             else if (name.SequenceEqual("delta"u8))
                 ReadDelta(ref reader, data, events);
             else if (name.SequenceEqual("start"u8))
-                HasStart = WireJson.TryKeep(ref reader, JsonTokenType.StartObject, ref Start);
+                HasStart = WireJson.TrySaveReader(ref reader, JsonTokenType.StartObject, ref Start);
             else if (name.SequenceEqual("stopReason"u8))
                 WireJson.TryReadText(ref reader, ref StopReason, "stopReason", events);
             else if (name.SequenceEqual("usage"u8))

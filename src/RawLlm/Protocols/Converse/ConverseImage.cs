@@ -44,10 +44,10 @@ internal ref struct ConverseImage
     }
 
     /// <summary>Emits the image's bytes, if there are any.</summary>
-    public readonly void Give(int part, EventBuffer events)
+    public readonly void Emit(int part, EventBuffer events)
     {
         if (GeneratedMedia.TryRead(_bytes, type: default, _format.IsEmpty ? "image/png" : "image/" + _format.ToString(), out var media))
-            media.Give(choice: 0, part, events);
+            media.Emit(choice: 0, part, events);
     }
 
     private void ReadError(scoped ref Utf8JsonReader error)

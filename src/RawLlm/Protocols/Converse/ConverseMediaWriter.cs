@@ -105,9 +105,9 @@ internal sealed class ConverseMediaWriter(JsonWriter json)
         {
             HasDocument = true;
             // The name depends on those of earlier documents, so it is determined again each time.
-            json.Wire.Written?.Spoil();
+            json.Wire.Written?.MarkUnreusable();
             _names ??= new DocumentNames();
-            string given = _names.Take(name, media.Format);
+            string given = _names.Reserve(name, media.Format);
             if (name is not null && given != name)
                 json.Wire.Note(QuirkKind.Adapted, "messages[].content[].document.name");
             json.WriteMember("name"u8, given, Place);

@@ -95,7 +95,7 @@ internal readonly struct ConverseMessageWriter
                 var part = message.Parts[j];
                 if (part is ToolResultPart && !isAssistant)
                     continue;
-                if (isAssistant && part is ReasoningPart or OpaquePart && _turns.Drops(part, _request.Messages, i, j))
+                if (isAssistant && part is ReasoningPart or OpaquePart && _turns.IsDropped(part, _request.Messages, i, j))
                     _json.Wire.Note(QuirkKind.LeftOut, Place);
                 else if (isAssistant)
                     _parts.WriteAssistantPart(part, i, j);
@@ -135,5 +135,11 @@ internal readonly struct ConverseMessageWriter
     }
 
     private void WriteCache(PromptCache? cache, string place) =>
-        CachePoint.Write(_json, cache, isTaken: !_marks.Drops(cache) && _model.SupportsCacheMarks, _model.SupportsOneHourCacheMarks, place);
+        CachePoint.Write(
+            _json,
+            cache,
+            isTaken: !_marks.DropsNext(cache) && _model.SupportsCacheMarks,
+            _model.SupportsOneHourCacheMarks,
+            place
+        );
 }

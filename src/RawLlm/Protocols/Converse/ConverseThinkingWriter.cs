@@ -23,7 +23,7 @@ internal readonly struct ConverseThinkingWriter(
     private WireRequest Wire => members.Json.Wire;
 
     /// <summary>Reads what the request asks for, and records what is not sent.</summary>
-    public AskedThinking Read()
+    public RequestedThinking Read()
     {
         if (request.Thinking is not { } thinking || thinking is { Effort: null, BudgetTokens: null, Include: null })
             return default;
@@ -43,7 +43,7 @@ internal readonly struct ConverseThinkingWriter(
         }
 
         if (thinking.Effort == ThinkingEffort.None)
-            return isObject ? AskedNone() : new AskedThinking { IsOff = !model.ThinksOnlyIfAsked };
+            return isObject ? RequestNone() : new RequestedThinking { IsOff = !model.ThinksOnlyIfAsked };
         if (thinking is { Effort: null, BudgetTokens: null })
             return default;
         if (isObject && version is { CannotThink: true })
@@ -65,7 +65,7 @@ internal readonly struct ConverseThinkingWriter(
             int? budget =
                 thinking.BudgetTokens is not { } asked ? EffortScale.Budget(thinking.Effort!.Value, request.MaxTokens)
                 : version is null ? asked
-                : ClaudeVersion.TakenBudget(asked, IsInterleaved ? null : request.MaxTokens);
+                : ClaudeVersion.AcceptedBudget(asked, IsInterleaved ? null : request.MaxTokens);
             if (budget is null || turns.EndInCallsWithoutReasoning(request.Messages))
             {
                 Wire.Note(QuirkKind.LeftOut, "thinking");
@@ -75,31 +75,31 @@ internal readonly struct ConverseThinkingWriter(
                 Wire.Note(QuirkKind.Adapted, "thinking.budget_tokens");
             if (thinking is { Effort: not null, BudgetTokens: not null })
                 Wire.Note(QuirkKind.LeftOut, "thinking.effort");
-            return new AskedThinking { Budget = budget };
+            return new RequestedThinking { Budget = budget };
         }
-        var effort = thinking.Effort ?? EffortScale.Step(thinking.BudgetTokens!.Value);
+        var effort = thinking.Effort ?? EffortScale.EffortOf(thinking.BudgetTokens!.Value);
         bool isTooMuch =
             effort > ThinkingEffort.High
             && !isReasoning
             && (!isObject || (effort == ThinkingEffort.ExtraHigh && version is not { SupportsExtraHighEffort: true }));
         if (thinking.BudgetTokens is not null || effort == ThinkingEffort.Minimal || isTooMuch)
             Wire.Note(QuirkKind.Adapted, "thinking.effort");
-        return new AskedThinking { Effort = isTooMuch ? ThinkingEffort.High : effort };
+        return new RequestedThinking { Effort = isTooMuch ? ThinkingEffort.High : effort };
     }
 
     // Models that do not know the member reject it: "extraneous key is not permitted" (Nova).
-    private AskedThinking AskedNone()
+    private RequestedThinking RequestNone()
     {
         if (version is { CannotThink: true })
             return default;
         if (version is { AlwaysThinks: true })
         {
             Wire.Note(QuirkKind.Adapted, "thinking");
-            return new AskedThinking { Effort = ThinkingEffort.Low, IsUnsaid = true };
+            return new RequestedThinking { Effort = ThinkingEffort.Low, IsImplied = true };
         }
         bool isClaude = request.Model?.Contains("claude", StringComparison.OrdinalIgnoreCase) == true;
         if (isClaude || model.Thinking == ConverseThinking.ThinkingBudget)
-            return new AskedThinking { IsOff = true };
+            return new RequestedThinking { IsOff = true };
         Wire.Note(QuirkKind.LeftOut, "thinking");
         return default;
     }
@@ -108,7 +108,7 @@ internal readonly struct ConverseThinkingWriter(
     private bool IsInterleaved => request.Extra.TryGetValue(Member, out var extra) && extra.Utf8.IndexOf("interleaved-thinking"u8) >= 0;
 
     /// <summary>Writes the member, if it has any content.</summary>
-    public void Write(in AskedThinking thinking)
+    public void Write(in RequestedThinking thinking)
     {
         bool hasExtra = request.Extra.TryGetValue(Member, out var extra);
         if (!thinking.IsAny && !hasExtra)
@@ -128,8 +128,8 @@ internal readonly struct ConverseThinkingWriter(
                 Json.WriteName("reasoningConfig"u8);
                 Json.StartObject();
                 Json.WriteMember("type"u8, thinking.IsOff ? "disabled"u8 : "enabled"u8);
-                if (thinking.Effort is { } most)
-                    Json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(most, goesAboveHigh: false));
+                if (thinking.Effort is { } maxEffort)
+                    Json.WriteMember("maxReasoningEffort"u8, EffortScale.ShortWord(maxEffort, goesAboveHigh: false));
                 Json.EndObject();
                 break;
             case ConverseThinking.ReasoningObject when thinking.IsAny:
@@ -154,11 +154,11 @@ internal readonly struct ConverseThinkingWriter(
         Json.EndObject();
     }
 
-    private void WriteThinkingObject(in AskedThinking thinking)
+    private void WriteThinkingObject(in RequestedThinking thinking)
     {
         if (!thinking.IsAny)
             return;
-        if (!thinking.IsUnsaid)
+        if (!thinking.IsImplied)
         {
             Json.WriteName("thinking"u8);
             thinking.WriteForClaude(Json, version, request.Thinking!.Include);

@@ -87,7 +87,7 @@ internal struct ConverseUsage
                     WireJson.SkipValue(ref reader);
                 }
             }
-            if (isOneHour && count.IsSaid)
+            if (isOneHour && count.HasValue)
                 _counter.CacheWriteOneHour = count;
         }
     }

@@ -27,7 +27,7 @@ internal readonly ref struct ConverseWriter
             wire,
             ConverseProtocol.ProtocolName,
             dialect.ReturnsUnsignedThinking,
-            static (part, _, _, _, _) => ConverseReasoning.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Said
+            static (part, _, _, _, _) => ConverseReasoning.Is(part.WireData!.Json) ? TurnPart.Thought : TurnPart.Sent
         );
         var marks = new CacheMarks(request, areNested: false, turns);
         _messages = new(dialect, _model, _json, request, turns, marks);
@@ -95,31 +95,31 @@ internal readonly ref struct ConverseWriter
     }
 
     // Whether the model is asked to think in the form of Anthropic's models.
-    private bool Thinks(in AskedThinking asked) => _model.HasThinkingObject && asked.IsOn;
+    private bool Thinks(in RequestedThinking asked) => _model.HasThinkingObject && asked.IsOn;
 
-    private void WriteInference(in AskedThinking thinking)
+    private void WriteInference(in RequestedThinking thinking)
     {
-        var taken = Taken(thinking);
-        if (taken == default)
+        var accepted = AcceptedInference(thinking);
+        if (accepted == default)
             return;
         _members.Name("inferenceConfig");
         _json.StartObject();
-        if (taken.MaxTokens is { } maxTokens)
+        if (accepted.MaxTokens is { } maxTokens)
         {
             _json.WriteName("maxTokens"u8);
             _json.WriteNumber(maxTokens);
         }
-        if (taken.Temperature is { } temperature)
+        if (accepted.Temperature is { } temperature)
         {
             _json.WriteName("temperature"u8);
             _json.WriteNumber(temperature, "inferenceConfig.temperature");
         }
-        if (taken.TopP is { } topP)
+        if (accepted.TopP is { } topP)
         {
             _json.WriteName("topP"u8);
             _json.WriteNumber(topP, "inferenceConfig.topP");
         }
-        if (taken.HasStop)
+        if (accepted.HasStop)
         {
             _json.WriteName("stopSequences"u8);
             _json.WriteTexts(_request.Stop, "inferenceConfig.stopSequences[]");
@@ -128,7 +128,7 @@ internal readonly ref struct ConverseWriter
     }
 
     // Returns the settings that the model accepts, and records the others.
-    private ConverseInference Taken(in AskedThinking thinking)
+    private ConverseInference AcceptedInference(in RequestedThinking thinking)
     {
         // Anthropic's models reject a temperature other than 1 together with thinking, and a top_p below 0.95 (extended thinking, feature
         // compatibility).

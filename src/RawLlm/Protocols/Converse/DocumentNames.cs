@@ -11,12 +11,12 @@ internal sealed class DocumentNames
 {
     private const int MaxCharacters = 200;
 
-    private readonly HashSet<string> _given = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Returns a name that is similar to the wanted one.</summary>
     /// <param name="wanted">The file's name; null if it has none.</param>
     /// <param name="format">The document's format, which is removed from the end of the name.</param>
-    public string Take(string? wanted, string format)
+    public string Reserve(string? wanted, string format)
     {
         string name = Clean(
             wanted is null ? ""
@@ -26,7 +26,7 @@ internal sealed class DocumentNames
         if (name.Length == 0)
             name = "document";
         string unique = name;
-        for (int i = 2; !_given.Add(unique); i++)
+        for (int i = 2; !_reserved.Add(unique); i++)
             unique = $"{name[..Math.Min(name.Length, MaxCharacters - 8)]}-{i}";
         return unique;
     }

@@ -70,7 +70,7 @@ internal sealed class EmbeddingReader
                 Skip(ref reader);
         }
         // Some services report errors under other names: MiniMax (2026) in base_resp, AWS (2025) in __type.
-        if (_read == 0 && ErrorBody.Read(body).SaysSomething)
+        if (_read == 0 && ErrorBody.Read(body).IsExplained)
             throw ErrorReader.ReadInBody(body, inStream: false, limits: _limits);
         var vectors = Arrange();
         Check(vectors);

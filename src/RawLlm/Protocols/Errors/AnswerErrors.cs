@@ -51,23 +51,23 @@ internal static class AnswerErrors
         };
 
     public static LlmException TooManyBlocks() =>
-        TooMuch(LlmLimit.ContentBlocks, "The answer contains more content blocks than LlmLimits.ContentBlocks allows.");
+        LimitExceeded(LlmLimit.ContentBlocks, "The answer contains more content blocks than LlmLimits.ContentBlocks allows.");
 
     public static LlmException TooManyParts() =>
-        TooMuch(LlmLimit.ContentBlocks, "The answer contains more parts than LlmLimits.ContentBlocks allows.");
+        LimitExceeded(LlmLimit.ContentBlocks, "The answer contains more parts than LlmLimits.ContentBlocks allows.");
 
-    public static LlmException TooMuch(LlmLimit limit, string message) =>
+    public static LlmException LimitExceeded(LlmLimit limit, string message) =>
         new(LlmErrorKind.LimitExceeded, message) { Limit = limit, Phase = LlmPhase.Streaming };
 
     /// <summary>Returns the new length of an array that collects bytes of an answer.</summary>
     /// <param name="length">The current length.</param>
     /// <param name="needed">The required length.</param>
     /// <exception cref="LlmException">No array can be that long.</exception>
-    public static int Grown(int length, long needed)
+    public static int GrownLength(int length, long needed)
     {
         if (needed > Array.MaxLength)
         {
-            throw TooMuch(
+            throw LimitExceeded(
                 LlmLimit.EventBytes,
                 "An event of the answer needs more than 2 GiB, the maximum length of an array. Lower LlmLimits.EventBytes."
             );

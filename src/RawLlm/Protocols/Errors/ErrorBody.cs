@@ -77,7 +77,7 @@ internal sealed class ErrorBody
     public bool NamesException { get; set; }
 
     /// <summary>Whether the body describes a failure: with a message, or with the name of an exception.</summary>
-    public bool SaysSomething => Message is not null || NamesException;
+    public bool IsExplained => Message is not null || NamesException;
 
     /// <summary>All words by which the error can be classified.</summary>
     public List<string> Codes { get; } = [];
@@ -106,7 +106,7 @@ internal sealed class ErrorBody
     }
 
     /// <summary>Reads a code. A code other than a repetition of the status takes precedence.</summary>
-    public void TakeCode(string? text)
+    public void SetCode(string? text)
     {
         if (Word(text) is not { } code)
             return;
@@ -118,7 +118,7 @@ internal sealed class ErrorBody
     }
 
     /// <summary>Reads a type.</summary>
-    public void TakeType(string? text)
+    public void SetType(string? text)
     {
         // The envelope's own type and the URL of a problem description are not error types.
         if (
@@ -140,7 +140,7 @@ internal sealed class ErrorBody
     /// <summary>Reads a status: a number or a word.</summary>
     /// <param name="word">The status.</param>
     /// <param name="key">The name of the member.</param>
-    public void TakeStatus(string? word, string key)
+    public void SetStatus(string? word, string key)
     {
         if (Word(word) is not { } text)
             return;
@@ -150,7 +150,7 @@ internal sealed class ErrorBody
                 Status ??= number;
             // MiniMax: its own number in status_code; 0 is success.
             else if (key == "statuscode" && number != 0)
-                TakeCode(text);
+                SetCode(text);
             return;
         }
         if (text is "error" or "failed" or "failure" or "fail" || IsOfAnswer(text))

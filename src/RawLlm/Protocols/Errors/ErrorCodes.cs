@@ -111,7 +111,7 @@ internal static class ErrorCodes
         foreach (string code in codes)
         {
             var kind = KindOf(code);
-            if (kind is not null && (best is null || Weight(kind.Value) > Weight(best.Value)))
+            if (kind is not null && (best is null || Specificity(kind.Value) > Specificity(best.Value)))
                 best = kind;
         }
         return best;
@@ -121,30 +121,30 @@ internal static class ErrorCodes
     public static LlmErrorKind? KindOf(string code)
     {
         Span<char> folded = stackalloc char[code.Length];
-        var word = Fold(code, folded);
+        var word = Normalize(code, folded);
         return word switch
         {
-            _ when WordList.Holds(OverflowWords, word) => LlmErrorKind.ContextLengthExceeded,
-            _ when WordList.Holds(FilteredWords, word) => LlmErrorKind.ContentFiltered,
+            _ when WordList.Contains(OverflowWords, word) => LlmErrorKind.ContextLengthExceeded,
+            _ when WordList.Contains(FilteredWords, word) => LlmErrorKind.ContentFiltered,
             // Volcengine (2026) puts the origin and type of the content before it and the reason after it:
             // InputImageSensitiveContentDetected.PrivacyInformation.
             _ when word.Contains("sensitivecontentdetected", StringComparison.Ordinal) => LlmErrorKind.ContentFiltered,
-            _ when WordList.Holds(QuotaWords, word) => LlmErrorKind.QuotaExhausted,
-            _ when WordList.Holds(OverloadWords, word) => LlmErrorKind.Overloaded,
-            _ when WordList.Holds(RateLimitWords, word) => LlmErrorKind.RateLimited,
-            _ when WordList.Holds(AuthenticationWords, word) => LlmErrorKind.Authentication,
-            _ when WordList.Holds(PermissionWords, word) => LlmErrorKind.PermissionDenied,
-            _ when WordList.Holds(NotFoundWords, word) => LlmErrorKind.NotFound,
-            _ when WordList.Holds(TooLargeWords, word) => LlmErrorKind.RequestTooLarge,
-            _ when WordList.Holds(MalformedCallWords, word) => LlmErrorKind.ToolCallMalformed,
-            _ when WordList.Holds(BadRequestWords, word) => LlmErrorKind.BadRequest,
-            _ when WordList.Holds(ServerErrorWords, word) => LlmErrorKind.ServerError,
+            _ when WordList.Contains(QuotaWords, word) => LlmErrorKind.QuotaExhausted,
+            _ when WordList.Contains(OverloadWords, word) => LlmErrorKind.Overloaded,
+            _ when WordList.Contains(RateLimitWords, word) => LlmErrorKind.RateLimited,
+            _ when WordList.Contains(AuthenticationWords, word) => LlmErrorKind.Authentication,
+            _ when WordList.Contains(PermissionWords, word) => LlmErrorKind.PermissionDenied,
+            _ when WordList.Contains(NotFoundWords, word) => LlmErrorKind.NotFound,
+            _ when WordList.Contains(TooLargeWords, word) => LlmErrorKind.RequestTooLarge,
+            _ when WordList.Contains(MalformedCallWords, word) => LlmErrorKind.ToolCallMalformed,
+            _ when WordList.Contains(BadRequestWords, word) => LlmErrorKind.BadRequest,
+            _ when WordList.Contains(ServerErrorWords, word) => LlmErrorKind.ServerError,
             _ => null,
         };
     }
 
     /// <summary>Returns how specific a meaning is compared to others.</summary>
-    public static int Weight(LlmErrorKind kind) =>
+    public static int Specificity(LlmErrorKind kind) =>
         kind switch
         {
             LlmErrorKind.ContextLengthExceeded => 9,
@@ -161,7 +161,7 @@ internal static class ErrorCodes
 
     /// <summary>Returns the letters and digits of a code in lower case, in a buffer as long as the code.</summary>
     // AWS: com.amazon.coral.service#ExpiredTokenException and ExpiredTokenException:http://internal.amazon.com/...
-    public static ReadOnlySpan<char> Fold(ReadOnlySpan<char> code, Span<char> folded)
+    public static ReadOnlySpan<char> Normalize(ReadOnlySpan<char> code, Span<char> destination)
     {
         code = code[(code.LastIndexOf('#') + 1)..];
         int colon = code.IndexOf(':');
@@ -171,8 +171,8 @@ internal static class ErrorCodes
         foreach (char c in code)
         {
             if (char.IsAsciiLetterOrDigit(c))
-                folded[length++] = char.ToLowerInvariant(c);
+                destination[length++] = char.ToLowerInvariant(c);
         }
-        return folded[..length];
+        return destination[..length];
     }
 }

@@ -18,25 +18,25 @@ public static class ErrorReader
     )
     {
         ArgumentNullException.ThrowIfNull(headers);
-        var said = ErrorBody.Read(body);
+        var error = ErrorBody.Read(body);
         // AWS sends the type of an error only in a header: ValidationException:http://internal.amazon.com/coral/...
         string? type = ResponseHead.Find(headers, "x-amzn-errortype")?.Split(':')[0];
-        said.AddCode(type);
-        var meaning = ErrorRules.Classify(status, said);
-        var wait = Wait(status, meaning, headers, said);
-        var (requested, maximum) = Overflow(meaning, said);
-        return new LlmException(meaning.Kind, ErrorWords.Message("", meaning, status, said, wait, Characters(limits)))
+        error.AddCode(type);
+        var meaning = ErrorRules.Classify(status, error);
+        var wait = Wait(status, meaning, headers, error);
+        var (requested, maximum) = Overflow(meaning, error);
+        return new LlmException(meaning.Kind, ErrorMessageText.Message("", meaning, status, error, wait, Characters(limits)))
         {
             CauseKind = meaning.Cause,
             Phase = LlmPhase.AwaitHeaders,
             IsRetryable = IsRetryable(meaning, status, headers),
             Status = status,
-            ProviderCode = Code(said, type),
-            RequestId = ResponseHead.RequestId(headers) ?? Short(said.RequestId),
+            ProviderCode = Code(error, type),
+            RequestId = ResponseHead.RequestId(headers) ?? Short(error.RequestId),
             RetryAfter = wait,
             RequestedTokens = requested,
             MaximumTokens = maximum,
-            RefusesReasoning = meaning.Kind == LlmErrorKind.BadRequest && ErrorRules.RefusesReasoning(said),
+            RefusesReasoning = meaning.Kind == LlmErrorKind.BadRequest && ErrorRules.RefusesReasoning(error),
         };
     }
 
@@ -55,25 +55,25 @@ public static class ErrorReader
         LlmLimits? limits = null
     )
     {
-        var said = ErrorBody.Read(json);
-        said.AddCode(code);
-        var meaning = ErrorRules.Classify(null, said);
-        var wait = said.RetryAfter ?? WaitPhrase.Read(said);
-        var (requested, maximum) = Overflow(meaning, said);
+        var error = ErrorBody.Read(json);
+        error.AddCode(code);
+        var meaning = ErrorRules.Classify(null, error);
+        var wait = error.RetryAfter ?? WaitPhrase.Read(error);
+        var (requested, maximum) = Overflow(meaning, error);
         string before = inStream
             ? "The service reported an error inside the stream. "
             : "The service reported an error with a success status. ";
         return new LlmException(
             inStream ? LlmErrorKind.StreamError : meaning.Kind,
-            ErrorWords.Message(before, meaning, null, said, wait, Characters(limits))
+            ErrorMessageText.Message(before, meaning, null, error, wait, Characters(limits))
         )
         {
             // llama.cpp (2026) sends 500 in the stream for errors that it blames on the request.
             CauseKind = inStream ? meaning.Cause ?? meaning.Kind : meaning.Cause,
             Phase = LlmPhase.Streaming,
             IsRetryable = meaning.IsRetryable && !(inStream && meaning.Cause is not null),
-            ProviderCode = Code(said, code),
-            RequestId = Short(said.RequestId),
+            ProviderCode = Code(error, code),
+            RequestId = Short(error.RequestId),
             RetryAfter = wait,
             RequestedTokens = requested,
             MaximumTokens = maximum,
@@ -111,26 +111,26 @@ public static class ErrorReader
     }
 
     // In order of precision: an explicit header, a member, a sentence, the reset of exhausted limits.
-    private static TimeSpan? Wait(int status, ErrorMeaning meaning, IReadOnlyList<KeyValuePair<string, string>> headers, ErrorBody said)
+    private static TimeSpan? Wait(int status, ErrorMeaning meaning, IReadOnlyList<KeyValuePair<string, string>> headers, ErrorBody body)
     {
         var stated = ResponseHead.StatedWait(headers);
         if (stated > TimeSpan.Zero)
             return stated;
         bool isLimited = meaning.Kind == LlmErrorKind.RateLimited || status == 429;
-        return said.RetryAfter ?? WaitPhrase.Read(said) ?? stated ?? (isLimited ? ResponseHead.ResetOfExhausted(headers) : null);
+        return body.RetryAfter ?? WaitPhrase.Read(body) ?? stated ?? (isLimited ? ResponseHead.ResetOfExhausted(headers) : null);
     }
 
-    private static (long? Requested, long? Maximum) Overflow(ErrorMeaning meaning, ErrorBody said)
+    private static (long? Requested, long? Maximum) Overflow(ErrorMeaning meaning, ErrorBody body)
     {
         if (meaning.Kind != LlmErrorKind.ContextLengthExceeded && meaning.Cause != LlmErrorKind.ContextLengthExceeded)
             return default;
-        ErrorRules.TryReadOverflow(said, out long? requested, out long? maximum);
-        return (said.RequestedTokens ?? requested, said.MaximumTokens ?? maximum);
+        ErrorRules.TryReadOverflow(body, out long? requested, out long? maximum);
+        return (body.RequestedTokens ?? requested, body.MaximumTokens ?? maximum);
     }
 
     // A number that only repeats the status says less than any word.
-    private static string? Code(ErrorBody said, string? framing) =>
-        Short((said.HasOwnCode ? said.Code : null) ?? said.Type ?? framing ?? said.StatusText ?? said.Code);
+    private static string? Code(ErrorBody body, string? framing) =>
+        Short((body.HasOwnCode ? body.Code : null) ?? body.Type ?? framing ?? body.StatusText ?? body.Code);
 
     // The service's own word takes precedence if nothing contradicts it: it can forbid any retry, and allow one that is only doubtful.
     private static bool IsRetryable(ErrorMeaning meaning, int status, IReadOnlyList<KeyValuePair<string, string>> headers) =>

@@ -58,7 +58,7 @@ internal static class ErrorRules
             ),
             // 498 is Groq's status for a full flex tier (2025), 529 Anthropic's for overload.
             498 or 529 => new(LlmErrorKind.Overloaded, true),
-            503 => new(LlmErrorKind.Overloaded, true, Blamed(code) ?? Blamed(phrase)),
+            503 => new(LlmErrorKind.Overloaded, true, CauseOf(code) ?? CauseOf(phrase)),
             // Alibaba (2026) reports an unavailable service when it refuses the order of roles.
             >= 400 and < 500 => Refused(
                 phrase is LlmErrorKind.BadRequest ? LlmErrorKind.BadRequest : code ?? phrase ?? LlmErrorKind.BadRequest
@@ -70,14 +70,14 @@ internal static class ErrorRules
 
     /// <summary>Whether a message, without the prefixes of gateways, says that a conversation is too long.</summary>
     public static bool TryReadOverflow(ErrorBody body, out long? requested, out long? maximum) =>
-        ContextOverflow.TryRead(ErrorWrapping.TakeAway(body, body.UpstreamMessage), out requested, out maximum)
-        || ContextOverflow.TryRead(ErrorWrapping.TakeAway(body, body.Message), out requested, out maximum)
+        ContextOverflow.TryRead(ErrorWrapping.RemovePrefixes(body, body.UpstreamMessage), out requested, out maximum)
+        || ContextOverflow.TryRead(ErrorWrapping.RemovePrefixes(body, body.Message), out requested, out maximum)
         || (
-            ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.UpstreamMessage)) is { } upstream
+            ErrorWrapping.Inner(ErrorWrapping.RemovePrefixes(body, body.UpstreamMessage)) is { } upstream
             && TryReadOverflow(upstream, out requested, out maximum)
         )
         || (
-            ErrorWrapping.Inner(ErrorWrapping.TakeAway(body, body.Message)) is { } wrapped
+            ErrorWrapping.Inner(ErrorWrapping.RemovePrefixes(body, body.Message)) is { } wrapped
             && TryReadOverflow(wrapped, out requested, out maximum)
         );
 
@@ -98,7 +98,7 @@ internal static class ErrorRules
     private static bool RefusesEncrypted(string code)
     {
         Span<char> folded = stackalloc char[code.Length];
-        return ErrorCodes.Fold(code, folded) is "invalidencryptedcontent";
+        return ErrorCodes.Normalize(code, folded) is "invalidencryptedcontent";
     }
 
     // Anthropic (2025, 2026) puts the block first: messages.1.content.0. OpenAI, Azure and xAI (2026) name the content. Gateways add a
@@ -160,7 +160,7 @@ internal static class ErrorRules
     private static ErrorMeaning TooMany(LlmErrorKind? code, LlmErrorKind? phrase, ErrorBody body)
     {
         if (
-            (code is LlmErrorKind.QuotaExhausted && !IsOfAMinute(ErrorWrapping.TakeAway(body, body.Message)))
+            (code is LlmErrorKind.QuotaExhausted && !IsOfAMinute(ErrorWrapping.RemovePrefixes(body, body.Message)))
             || phrase is LlmErrorKind.QuotaExhausted
             || body.IsDailyQuota
         )
@@ -189,7 +189,7 @@ internal static class ErrorRules
 
     // OpenAI (2025): a single request that exceeds the per-minute limit never fits, however long the client waits.
     private static bool NeverFits(ErrorBody body) =>
-        ErrorPhrases.Begins(ErrorWrapping.TakeAway(body, body.Message), "Request too large for ");
+        ErrorPhrases.Begins(ErrorWrapping.RemovePrefixes(body, body.Message), "Request too large for ");
 
     private static ErrorMeaning Refused(LlmErrorKind kind) =>
         new(kind, kind is LlmErrorKind.RateLimited or LlmErrorKind.Overloaded or LlmErrorKind.ServerError);
@@ -212,7 +212,7 @@ internal static class ErrorRules
     }
 
     // Gateways return 503 for whatever made all services behind them refuse (LiteLLM, New API, 2026).
-    private static LlmErrorKind? Blamed(LlmErrorKind? kind) =>
+    private static LlmErrorKind? CauseOf(LlmErrorKind? kind) =>
         kind
             is LlmErrorKind.ContextLengthExceeded
                 or LlmErrorKind.ContentFiltered
@@ -223,8 +223,8 @@ internal static class ErrorRules
             : null;
 
     private static LlmErrorKind? KindOfMessage(ErrorBody body) =>
-        ErrorPhrases.KindOf(ErrorWrapping.TakeAway(body, body.UpstreamMessage))
-        ?? ErrorPhrases.KindOf(ErrorWrapping.TakeAway(body, body.Message))
+        ErrorPhrases.KindOf(ErrorWrapping.RemovePrefixes(body, body.UpstreamMessage))
+        ?? ErrorPhrases.KindOf(ErrorWrapping.RemovePrefixes(body, body.Message))
         ?? KindOfWrapping(body, body.UpstreamMessage)
         ?? KindOfWrapping(body, body.Message);
 
@@ -260,7 +260,7 @@ internal static class ErrorRules
     {
         if (
             kind is not (null or LlmErrorKind.BadRequest or LlmErrorKind.ServerError)
-            && (best is null || ErrorCodes.Weight(kind.Value) > ErrorCodes.Weight(best.Value))
+            && (best is null || ErrorCodes.Specificity(kind.Value) > ErrorCodes.Specificity(best.Value))
         )
         {
             best = kind;

@@ -83,7 +83,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             {
                 label ??= member.Value.Text;
             }
-            else if (memberRank < rank && member.Value.SaysSomething && (key != "details" || member.Value.Kind == JsonValueKind.String))
+            else if (memberRank < rank && member.Value.CanBeMessage && (key != "details" || member.Value.Kind == JsonValueKind.String))
             {
                 text = member.Value;
                 rank = memberRank;
@@ -102,7 +102,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         if (body.Message is null)
             ReadMessage(label);
         else if (label != body.Message)
-            body.TakeCode(label);
+            body.SetCode(label);
     }
 
     private void ReadInner(string key, ErrorValues member)
@@ -159,7 +159,7 @@ internal ref struct ErrorShapes(ErrorBody body)
                 break;
             case not "" when isObject && key.EndsWith("exception", StringComparison.Ordinal):
                 body.NamesException = true;
-                body.TakeCode(member.Name);
+                body.SetCode(member.Name);
                 ReadAny(value);
                 break;
         }
@@ -175,7 +175,7 @@ internal ref struct ErrorShapes(ErrorBody body)
             case "type" or "errortype":
                 if (name == FaultType && body.Message is null)
                     ReadFault(value);
-                body.TakeType(value.Text);
+                body.SetType(value.Text);
                 break;
             case "provider":
                 body.ServiceName ??= value.Text;
@@ -185,7 +185,7 @@ internal ref struct ErrorShapes(ErrorBody body)
                 body.AddCode("reason " + value.Text);
                 break;
             case "status" or "statuscode" or "rawstatuscode" or "httpstatus":
-                body.TakeStatus(value.Text, key);
+                body.SetStatus(value.Text, key);
                 break;
             case "requestid" or "xrequestid" or "traceid":
                 body.RequestId ??= value.Text;
@@ -375,7 +375,7 @@ internal ref struct ErrorShapes(ErrorBody body)
     private void ReadCode(ErrorValue value)
     {
         if (value.Kind is JsonValueKind.String or JsonValueKind.Number)
-            body.TakeCode(value.Text);
+            body.SetCode(value.Text);
     }
 
     private static string? StatusCode(ErrorValue value)
@@ -445,7 +445,7 @@ internal ref struct ErrorShapes(ErrorBody body)
         if (value.Text is not { } type || !type.EndsWith("Exception", StringComparison.Ordinal))
             return;
         body.NamesException = true;
-        body.TakeCode(type[(type.IndexOf('#') + 1)..]);
+        body.SetCode(type[(type.IndexOf('#') + 1)..]);
     }
 
     private static bool NamesFault(ErrorValue value)

@@ -46,7 +46,7 @@ internal readonly ref struct ErrorValue(ReadOnlySpan<byte> json)
     }
 
     /// <summary>Whether the value can be a message: a string that is not blank, a number, an object or an array.</summary>
-    public bool SaysSomething =>
+    public bool CanBeMessage =>
         Kind switch
         {
             JsonValueKind.String => !string.IsNullOrWhiteSpace(Text),

@@ -23,7 +23,7 @@ internal static class ErrorWrapping
     /// <summary>Returns a message without any prefix.</summary>
     /// <param name="body">Provides the service name that the gateway sends along with the message.</param>
     /// <param name="text">The message.</param>
-    public static ReadOnlySpan<char> TakeAway(ErrorBody body, string? text)
+    public static ReadOnlySpan<char> RemovePrefixes(ErrorBody body, string? text)
     {
         var message = text.AsSpan().TrimStart();
         for (int i = 0; i < MaxLayers; i++)

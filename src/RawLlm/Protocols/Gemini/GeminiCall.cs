@@ -18,10 +18,10 @@ internal ref struct GeminiCall
     /// <summary>A reader on the array of partial arguments, if there is one.</summary>
     public Utf8JsonReader Pieces;
     public bool HasPieces;
-    public bool GoesOn;
+    public bool WillContinue;
 
     /// <summary>Whether partial arguments arrived in a form that cannot be read.</summary>
-    public bool IsLost;
+    public bool IsUnreadable;
 
     /// <summary>Whether there is a quirk to record.</summary>
     public bool IsOdd;
@@ -78,8 +78,8 @@ internal ref struct GeminiCall
                 HasPieces = reader.TokenType == JsonTokenType.StartArray;
                 if (HasPieces)
                     Pieces = reader;
-                IsLost |= reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.Null);
-                if (IsLost)
+                IsUnreadable |= reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.Null);
+                if (IsUnreadable)
                     SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs", events);
                 else
                     reader.Skip();
@@ -87,7 +87,7 @@ internal ref struct GeminiCall
             else if (WireJson.Is(ref reader, "willContinue"u8))
             {
                 reader.Read();
-                GoesOn = reader.TokenType == JsonTokenType.True;
+                WillContinue = reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
             else

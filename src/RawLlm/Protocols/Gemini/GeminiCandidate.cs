@@ -82,7 +82,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
         return part;
     }
 
-    public void Give(JsonText text, EventBuffer events) => _run!.Add(text, events);
+    public void AddText(JsonText text, EventBuffer events) => _run!.Add(text, events);
 
     /// <summary>Ends the open text: whatever comes next is another part.</summary>
     public void EndRun(EventBuffer events)
@@ -140,11 +140,11 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     /// <summary>Opens a call with partial arguments.</summary>
-    public GeminiOpenCall Open(CallBlock call, in GeminiCall said, bool hasRest)
+    public GeminiOpenCall Open(CallBlock call, in GeminiCall fields, bool hasRest)
     {
         var open = _spare ?? new GeminiOpenCall();
         _spare = null;
-        open.Begin(call, said, hasRest);
+        open.Begin(call, fields, hasRest);
         (_open ??= []).Add(open);
         return open;
     }
@@ -184,19 +184,19 @@ internal sealed class GeminiCandidate(int index) : IDisposable
 
     /// <summary>Emits the citations of a <c>groundingMetadata</c> object.</summary>
     // The object also contains the search queries and how to display them, which are in the event's frame.
-    public void GiveGrounding(ReadOnlySpan<byte> metadata, EventBuffer events)
+    public void EmitGrounding(ReadOnlySpan<byte> metadata, EventBuffer events)
     {
         events.Add(StreamEventKind.Other, index, name: "groundingMetadata");
         if (CitationReader.IsObject(metadata, "candidates[].groundingMetadata", events))
-            (_citations ??= new(index)).GiveGrounding(metadata, TextPart, events);
+            (_citations ??= new(index)).EmitGrounding(metadata, TextPart, events);
     }
 
     /// <summary>Emits the citations of a <c>citationMetadata</c> object.</summary>
-    public void GiveCitations(ReadOnlySpan<byte> metadata, EventBuffer events)
+    public void EmitCitations(ReadOnlySpan<byte> metadata, EventBuffer events)
     {
         events.Add(StreamEventKind.Other, index, name: "citationMetadata");
         if (CitationReader.IsObject(metadata, "candidates[].citationMetadata", events))
-            (_citations ??= new(index)).GiveCitations(metadata, TextPart, events);
+            (_citations ??= new(index)).EmitCitations(metadata, TextPart, events);
     }
 
     /// <summary>Processes the finish reason.</summary>
@@ -230,7 +230,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     }
 
     /// <summary>Emits the citations that waited for the end of the answer.</summary>
-    public void GiveWaitingCitations(EventBuffer events) => _citations?.GiveWaiting(events);
+    public void EmitPendingCitations(EventBuffer events) => _citations?.EmitPending(events);
 
     /// <summary>Handles the end of the answer: emits what was held back, and the complete tool calls.</summary>
     /// <param name="blockReason">Why the service blocked the prompt; null if it did not.</param>
@@ -239,7 +239,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     {
         EndRun(events);
         EndCalls(all: true, events);
-        GiveWaitingCitations(events);
+        EmitPendingCitations(events);
         Calls.Complete(IsBlocked(blockReason) || StopWords.IsCut(_reason), events);
     }
 
@@ -247,7 +247,7 @@ internal sealed class GeminiCandidate(int index) : IDisposable
     /// <param name="blockReason">Why the service blocked the prompt; null if it did not.</param>
     /// <param name="blockMessage">The service's message about the block.</param>
     /// <param name="events">Receives the events.</param>
-    public void GiveStop(string? blockReason, string? blockMessage, EventBuffer events)
+    public void EmitStop(string? blockReason, string? blockMessage, EventBuffer events)
     {
         if (IsBlocked(blockReason))
         {

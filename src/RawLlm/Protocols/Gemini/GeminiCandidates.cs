@@ -47,20 +47,20 @@ internal struct GeminiCandidates()
         }
     }
 
-    /// <inheritdoc cref="GeminiCandidate.GiveStop"/>
+    /// <inheritdoc cref="GeminiCandidate.EmitStop"/>
     public readonly void Complete(string? blockReason, string? blockMessage, EventBuffer events)
     {
         foreach (var candidate in _all)
             candidate.Complete(blockReason, events);
         foreach (var candidate in _all)
-            candidate.GiveStop(blockReason, blockMessage, events);
+            candidate.EmitStop(blockReason, blockMessage, events);
     }
 
-    /// <inheritdoc cref="GeminiCandidate.GiveWaitingCitations"/>
-    public readonly void GiveWaitingCitations(EventBuffer events)
+    /// <inheritdoc cref="GeminiCandidate.EmitPendingCitations"/>
+    public readonly void EmitPendingCitations(EventBuffer events)
     {
         foreach (var candidate in _all)
-            candidate.GiveWaitingCitations(events);
+            candidate.EmitPendingCitations(events);
     }
 
     public void Dispose()
@@ -73,7 +73,7 @@ internal struct GeminiCandidates()
     // The candidate's index may come after its content, so the content is read after the other members.
     private int ReadCandidate(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, int missing, EventBuffer events)
     {
-        CandidateFields said = new() { Index = -1 };
+        CandidateFields fields = new() { Index = -1 };
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (WireJson.Is(ref reader, "content"u8))
@@ -81,15 +81,15 @@ internal struct GeminiCandidates()
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
                 {
-                    if (!said.HasContent && IsIndexAhead(ref reader, data, ref said.Index, events))
+                    if (!fields.HasContent && IsIndexAhead(ref reader, data, ref fields.Index, events))
                     {
-                        said.SettleIndex(missing, events);
-                        said.Candidate = Get(said.Index, events);
-                        IsRepeatable &= _parts.Read(ref reader, data, said.Candidate, events);
+                        fields.SettleIndex(missing, events);
+                        fields.Candidate = Get(fields.Index, events);
+                        IsRepeatable &= _parts.Read(ref reader, data, fields.Candidate, events);
                         continue;
                     }
-                    said.Content = reader;
-                    said.HasContent = true;
+                    fields.Content = reader;
+                    fields.HasContent = true;
                 }
                 else if (reader.TokenType != JsonTokenType.Null)
                 {
@@ -100,46 +100,53 @@ internal struct GeminiCandidates()
             else if (WireJson.Is(ref reader, "finishReason"u8))
             {
                 reader.Read();
-                said.IsNumber = reader.TokenType == JsonTokenType.Number;
-                if (said.IsNumber || reader.TokenType == JsonTokenType.String)
-                    said.Finish = JsonText.Read(ref reader);
+                fields.IsNumber = reader.TokenType == JsonTokenType.Number;
+                if (fields.IsNumber || reader.TokenType == JsonTokenType.String)
+                    fields.Finish = JsonText.Read(ref reader);
                 else
                     WireJson.SkipUnexpected(ref reader, "candidates[].finishReason", events);
             }
             else if (WireJson.Is(ref reader, "finishMessage"u8))
             {
-                WireJson.TryReadText(ref reader, ref said.StopMessage, "candidates[].finishMessage", events);
+                WireJson.TryReadText(ref reader, ref fields.StopMessage, "candidates[].finishMessage", events);
             }
             else if (WireJson.Is(ref reader, "index"u8))
             {
                 reader.Read();
-                said.Index = 0;
-                WireJson.ReadIndex(ref reader, ref said.Index, "candidates[].index", events);
+                fields.Index = 0;
+                WireJson.ReadIndex(ref reader, ref fields.Index, "candidates[].index", events);
             }
             else if (WireJson.Is(ref reader, "groundingMetadata"u8))
             {
                 reader.Read();
-                said.Grounding = WireJson.SkipRaw(ref reader, data);
+                fields.Grounding = WireJson.SkipRaw(ref reader, data);
             }
             else if (WireJson.Is(ref reader, "citationMetadata"u8))
             {
                 reader.Read();
-                said.Citations = WireJson.SkipRaw(ref reader, data);
+                fields.Citations = WireJson.SkipRaw(ref reader, data);
             }
             else if (WireJson.Is(ref reader, "urlContextMetadata"u8))
             {
-                said.HasUrls = true;
+                fields.HasUrls = true;
                 WireJson.SkipValue(ref reader);
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "logprobsResult"u8))
             {
-                WireJson.TryReadRaw(ref reader, JsonTokenType.StartObject, data, ref said.LogProbs, "candidates[].logprobsResult", events);
+                WireJson.TryReadRaw(
+                    ref reader,
+                    JsonTokenType.StartObject,
+                    data,
+                    ref fields.LogProbs,
+                    "candidates[].logprobsResult",
+                    events
+                );
             }
             else if (events.Options.LogProbs && WireJson.Is(ref reader, "avgLogprobs"u8))
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value))
-                    said.Average = value;
+                    fields.Average = value;
                 else
                     WireJson.SkipUnexpected(ref reader, "candidates[].avgLogprobs", events);
             }
@@ -148,29 +155,29 @@ internal struct GeminiCandidates()
                 events.Ignore(ref reader);
             }
         }
-        said.SettleIndex(missing, events);
-        Give(ref said, data, events);
-        return said.Index;
+        fields.SettleIndex(missing, events);
+        Emit(ref fields, data, events);
+        return fields.Index;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Give(ref CandidateFields said, ReadOnlySpan<byte> data, EventBuffer events)
+    private void Emit(ref CandidateFields fields, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        var candidate = said.Candidate ?? Get(said.Index, events);
-        if (said.HasContent)
-            IsRepeatable &= _parts.Read(ref said.Content, data, candidate, events);
-        if (!said.LogProbs.IsEmpty || said.Average is not null)
+        var candidate = fields.Candidate ?? Get(fields.Index, events);
+        if (fields.HasContent)
+            IsRepeatable &= _parts.Read(ref fields.Content, data, candidate, events);
+        if (!fields.LogProbs.IsEmpty || fields.Average is not null)
         {
             IsRepeatable = false;
-            LogProbReader.GiveResult(said.LogProbs, said.Average, said.Index, candidate.TextPart, events);
+            LogProbReader.EmitResult(fields.LogProbs, fields.Average, fields.Index, candidate.TextPart, events);
         }
-        if (!said.Grounding.IsEmpty)
-            candidate.GiveGrounding(said.Grounding, events);
-        if (!said.Citations.IsEmpty)
-            candidate.GiveCitations(said.Citations, events);
-        if (said.HasUrls)
-            events.Add(StreamEventKind.Other, said.Index, name: "urlContextMetadata");
-        IsRepeatable &= !candidate.TryFinish(said.Finish, said.IsNumber, events) & !candidate.TryExplain(said.StopMessage);
+        if (!fields.Grounding.IsEmpty)
+            candidate.EmitGrounding(fields.Grounding, events);
+        if (!fields.Citations.IsEmpty)
+            candidate.EmitCitations(fields.Citations, events);
+        if (fields.HasUrls)
+            events.Add(StreamEventKind.Other, fields.Index, name: "urlContextMetadata");
+        IsRepeatable &= !candidate.TryFinish(fields.Finish, fields.IsNumber, events) & !candidate.TryExplain(fields.StopMessage);
     }
 
     // Whether the members after the content are simple enough to read the content immediately. Except for the
@@ -217,7 +224,7 @@ internal struct GeminiCandidates()
     }
 
     private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(
+        throw AnswerErrors.LimitExceeded(
             LlmLimit.Choices,
             "The answer contains more candidates, or higher candidate indexes, than LlmLimits.Choices allows."
         );

@@ -34,7 +34,7 @@ internal sealed class GeminiCitations(int candidate)
     /// <param name="metadata">The object.</param>
     /// <param name="part">The number of the candidate's latest text part.</param>
     /// <param name="events">Receives the events.</param>
-    public void GiveGrounding(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
+    public void EmitGrounding(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
     {
         Find(metadata, "groundingChunks"u8, default, out var chunks, events);
         Find(metadata, "groundingSupports"u8, default, out var supports, events);
@@ -42,14 +42,14 @@ internal sealed class GeminiCitations(int candidate)
         try
         {
             if (WireJson.HasElements(chunks))
-                Keep(chunks, ref json, part, events);
+                Store(chunks, ref json, part, events);
             var list = WireJson.Elements(supports, events.Options);
             while (list.Read() && list.TokenType != JsonTokenType.EndArray)
             {
                 var indices = list;
                 var support = WireJson.SkipRaw(ref list, supports);
                 if (CitationReader.IsObject(support, SupportsPlace, events))
-                    GiveSupport(ref indices, support, ref json, part, events);
+                    EmitSupport(ref indices, support, ref json, part, events);
             }
         }
         finally
@@ -61,15 +61,15 @@ internal sealed class GeminiCitations(int candidate)
     /// <summary>
     /// Handles the end of the answer, complete or broken off: emits the sources that support no passage. A second call emits none.
     /// </summary>
-    public void GiveWaiting(EventBuffer events)
+    public void EmitPending(EventBuffer events)
     {
         var json = new PooledBytes();
         try
         {
             foreach (var chunk in _waiting)
             {
-                if (!chunk.IsBorne)
-                    Give(chunk, support: null, ref json, chunk.Part, events);
+                if (!chunk.IsCited)
+                    Emit(chunk, support: null, ref json, chunk.Part, events);
             }
         }
         finally
@@ -80,8 +80,8 @@ internal sealed class GeminiCitations(int candidate)
     }
 
     /// <summary>Emits the citations of a <c>citationMetadata</c> object.</summary>
-    /// <inheritdoc cref="GiveGrounding"/>
-    public void GiveCitations(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
+    /// <inheritdoc cref="EmitGrounding"/>
+    public void EmitCitations(ReadOnlySpan<byte> metadata, int part, EventBuffer events)
     {
         // The first name is that of Vertex, the second that of the Gemini API.
         Find(metadata, "citations"u8, "citationSources"u8, out var array, events);
@@ -99,7 +99,7 @@ internal sealed class GeminiCitations(int candidate)
         }
     }
 
-    private void GiveSupport(
+    private void EmitSupport(
         scoped ref Utf8JsonReader reader,
         ReadOnlySpan<byte> support,
         ref PooledBytes json,
@@ -124,8 +124,8 @@ internal sealed class GeminiCitations(int candidate)
                 {
                     isAny = true;
                     var chunk = _listed[index];
-                    chunk.IsBorne = true;
-                    Give(chunk, passage, ref json, part, events);
+                    chunk.IsCited = true;
+                    Emit(chunk, passage, ref json, part, events);
                 }
                 else
                 {
@@ -135,11 +135,11 @@ internal sealed class GeminiCitations(int candidate)
             }
         }
         if (!isAny)
-            Give(chunk: null, passage, ref json, part, events);
+            Emit(chunk: null, passage, ref json, part, events);
     }
 
     // The lists replace each other, so only the latest counts.
-    private void Keep(ReadOnlySpan<byte> chunks, ref PooledBytes json, int part, EventBuffer events)
+    private void Store(ReadOnlySpan<byte> chunks, ref PooledBytes json, int part, EventBuffer events)
     {
         if (chunks.SequenceEqual(_list))
             return;
@@ -152,7 +152,7 @@ internal sealed class GeminiCitations(int candidate)
             var chunk = WireJson.SkipRaw(ref list, chunks);
             if (_listed.Count >= events.Options.Limits.ContentBlocks)
             {
-                throw AnswerErrors.TooMuch(
+                throw AnswerErrors.LimitExceeded(
                     LlmLimit.ContentBlocks,
                     "The answer lists more sources at once than LlmLimits.ContentBlocks allows."
                 );
@@ -182,7 +182,7 @@ internal sealed class GeminiCitations(int candidate)
         return entry;
     }
 
-    private void Give(GroundingEntry? chunk, GroundingEntry? support, ref PooledBytes json, int part, EventBuffer events)
+    private void Emit(GroundingEntry? chunk, GroundingEntry? support, ref PooledBytes json, int part, EventBuffer events)
     {
         byte[] pair = new byte[2 * sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(pair, chunk?.Number ?? -1);

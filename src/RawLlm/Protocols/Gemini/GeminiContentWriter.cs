@@ -37,7 +37,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
         bool isEmpty = true;
         json.WriteName("contents"u8);
         json.StartArray();
-        var kept = json.Keep(KeptList.Messages);
+        var kept = json.BeginKeptList(KeptList.Messages);
         for (int i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
@@ -46,7 +46,7 @@ internal sealed class GeminiContentWriter(GeminiProtocol dialect, JsonWriter jso
             isEmpty = false;
             // The service requires the results of all calls of a turn in one content object.
             int end = ResultOrder.EndOf(messages, i);
-            if (kept.Covers(messages, i, end))
+            if (kept.TryReuse(messages, i, end))
             {
                 i = end - 1;
                 continue;

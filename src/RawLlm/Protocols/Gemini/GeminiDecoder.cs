@@ -26,7 +26,7 @@ internal sealed class GeminiDecoder : EventDecoder
 
     internal override string? AnswerModel => _model;
 
-    internal override bool HoldsCalls => true;
+    internal override bool RetainsCallBytes => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -49,7 +49,7 @@ internal sealed class GeminiDecoder : EventDecoder
         _candidates.IsRepeatable = true;
         ReadBody(data, inStream: true, frame.Type.SequenceEqual("error"u8), events);
         if (_candidates.IsRepeatable)
-            events.SayRepeatable();
+            events.MarkRepeatable();
         if (isDowngraded)
             events.Note(QuirkKind.StreamDowngraded, "body");
         return true;
@@ -73,14 +73,14 @@ internal sealed class GeminiDecoder : EventDecoder
 
     internal override bool IsStopped => !_candidates.IsEmpty && (_blockReason is not null || !_candidates.HasOpen);
 
-    internal override void GiveUp(EventBuffer events)
+    internal override void Abort(EventBuffer events)
     {
         // An answer that breaks off before any content is retried; an event returned here would prevent that.
         if (!events.HasContent)
             return;
         try
         {
-            _candidates.GiveWaitingCitations(events);
+            _candidates.EmitPendingCitations(events);
         }
         catch (LlmException)
         {
@@ -146,7 +146,7 @@ internal sealed class GeminiDecoder : EventDecoder
             isEmpty = false;
             if (WireJson.Is(ref reader, "candidates"u8))
             {
-                if (WireJson.MayHaveTwice(data, "\"candidates\""u8) && WireJson.ComesAgain(reader, "candidates"u8))
+                if (WireJson.MayHaveTwice(data, "\"candidates\""u8) && WireJson.IsRepeatedLater(reader, "candidates"u8))
                 {
                     WireJson.SkipValue(ref reader);
                     continue;
@@ -205,7 +205,7 @@ internal sealed class GeminiDecoder : EventDecoder
 
     private void Fail(ReadOnlySpan<byte> whole, bool inStream, EventBuffer events)
     {
-        GiveUp(events);
+        Abort(events);
         throw ErrorReader.ReadInBody(whole, inStream, _usage.ToUsage(), limits: events.Options.Limits);
     }
 
@@ -218,11 +218,11 @@ internal sealed class GeminiDecoder : EventDecoder
         _blockMessage = feedback.Message.IsPresent ? feedback.Message.ToString() : null;
         if (_candidates.IsEmpty)
         {
-            string said = TextSanitizer.Clean(_blockMessage, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
+            string message = TextSanitizer.Clean(_blockMessage, events.Options.Limits.ErrorTextCharacters).TrimEnd('.');
             throw new LlmException(
                 LlmErrorKind.ContentFiltered,
-                said.Length > 0
-                    ? $"The service blocked the prompt and gave no answer: {said}."
+                message.Length > 0
+                    ? $"The service blocked the prompt and gave no answer: {message}."
                     : "The service blocked the prompt and gave no answer."
             )
             {
@@ -236,7 +236,7 @@ internal sealed class GeminiDecoder : EventDecoder
     private void Finish(EventBuffer events)
     {
         _candidates.Complete(_blockReason, _blockMessage, events);
-        _usage.Give(events);
+        _usage.Emit(events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 

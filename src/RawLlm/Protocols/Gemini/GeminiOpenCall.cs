@@ -21,11 +21,11 @@ internal sealed class GeminiOpenCall : IDisposable
     public bool IsSettled { get; set; }
 
     /// <summary>Starts a call without arguments.</summary>
-    public void Begin(CallBlock call, in GeminiCall said, bool hasRest)
+    public void Begin(CallBlock call, in GeminiCall fields, bool hasRest)
     {
         Call = call;
-        Id = said.Id.IsEmpty ? null : said.Id.ToString();
-        RawId = Id is null ? [] : said.RawId.ToArray();
+        Id = fields.Id.IsEmpty ? null : fields.Id.ToString();
+        RawId = Id is null ? [] : fields.RawId.ToArray();
         HasRest = hasRest;
         IsSettled = false;
         Partial.Clear();

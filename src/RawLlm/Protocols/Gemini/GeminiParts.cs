@@ -26,7 +26,7 @@ internal struct GeminiParts
         {
             bool isParts =
                 WireJson.Is(ref reader, "parts"u8)
-                && !(WireJson.MayHaveTwice(data, "\"parts\""u8) && WireJson.ComesAgain(reader, "parts"u8));
+                && !(WireJson.MayHaveTwice(data, "\"parts\""u8) && WireJson.IsRepeatedLater(reader, "parts"u8));
             reader.Read();
             if (!isParts || reader.TokenType == JsonTokenType.Null)
             {
@@ -79,7 +79,7 @@ internal struct GeminiParts
             }
             else if (!part.HasInline && WireJson.Is(ref reader, "inlineData"u8))
             {
-                part.HasInline = WireJson.TryKeep(ref reader, JsonTokenType.StartObject, ref part.Inline);
+                part.HasInline = WireJson.TrySaveReader(ref reader, JsonTokenType.StartObject, ref part.Inline);
             }
             else
             {
@@ -90,18 +90,18 @@ internal struct GeminiParts
             }
         }
         part.Raw = data[start..(int)reader.BytesConsumed];
-        return Give(ref part, data, candidate, events);
+        return Emit(ref part, data, candidate, events);
     }
 
     // Returns true if the part was nothing but another piece of the same text.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool Give(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
+    private bool Emit(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         part.NoteOdd(data, events);
         // An image that the model makes while it thinks is not an image of the answer.
         if (
             part is { HasInline: true, HasCall: false, Text.IsEmpty: true, IsThought: false }
-            && GiveMedia(ref part, data, candidate, events)
+            && EmitMedia(ref part, data, candidate, events)
         )
         {
             return false;
@@ -109,16 +109,16 @@ internal struct GeminiParts
 
         part.HasRest |= part.HasInline;
         if (part.HasCall)
-            GiveCall(ref part, data, candidate, events);
+            EmitCall(ref part, data, candidate, events);
         else if (!part.Text.IsEmpty)
-            return !GiveText(ref part, data, candidate, events) && !part.HasRest;
+            return !EmitText(ref part, data, candidate, events) && !part.HasRest;
         else if (part.HasRest)
             AddOpaque(part.Raw, candidate, events);
         return !part.HasCall && !part.HasRest;
     }
 
     // An image or audio: {"inlineData":{"mimeType":"image/png","data":"…"}}.
-    private bool GiveMedia(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
+    private bool EmitMedia(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         JsonText type = default;
         JsonText bytes = default;
@@ -136,7 +136,7 @@ internal struct GeminiParts
         // Audio without a file header arrives in pieces, each of which is a part on the wire.
         bool goesOn = !part.HasRest && (type.Raw.StartsWith("audio/L16"u8) || type.Raw.StartsWith("audio/pcm"u8));
         int index = candidate.MediaPart(type, goesOn, events);
-        media.Give(candidate.Index, index, events);
+        media.Emit(candidate.Index, index, events);
         if (!part.HasRest)
             return true;
         _scratch.Clear();
@@ -157,7 +157,7 @@ internal struct GeminiParts
 
     // The service does not allow joining a part that has a signature with another one. Without signatures, the pieces of a text form one
     // part. Returns true if the text starts a part, and is not another piece of the same one.
-    private bool GiveText(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
+    private bool EmitText(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
         if (part.HasRest)
             candidate.EndRun(events);
@@ -174,7 +174,7 @@ internal struct GeminiParts
         {
             events.Add(StreamEventKind.WireData, candidate.Index, index, """{"thought":true}"""u8, name: Wire);
         }
-        candidate.Give(part.Text, events);
+        candidate.AddText(part.Text, events);
         if (part.HasRest)
             candidate.EndRun(events);
         return isNew;
@@ -203,33 +203,33 @@ internal struct GeminiParts
         }
     }
 
-    private void GiveCall(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
+    private void EmitCall(ref GeminiPart part, ReadOnlySpan<byte> data, GeminiCandidate candidate, EventBuffer events)
     {
-        ref var said = ref part.Call;
+        ref var fields = ref part.Call;
         // A name starts a call, unless the named call is open under the same ID. A part without a name continues an open call, or, if it is
         // empty, ends it. The end may be missing.
-        var open = candidate.FindOpen(said.Id, said.Name);
+        var open = candidate.FindOpen(fields.Id, fields.Name);
         var call = open?.Call;
         if (call is null)
         {
             candidate.EndCalls(all: false, events);
             // The end of a call that has already ended.
             if (
-                said.Name.IsEmpty
-                && (said.Id.IsEmpty || candidate.HasEnded(said.Id))
-                && said.Arguments.IsEmpty
-                && said.Text.IsEmpty
-                && !said.HasPieces
+                fields.Name.IsEmpty
+                && (fields.Id.IsEmpty || candidate.HasEnded(fields.Id))
+                && fields.Arguments.IsEmpty
+                && fields.Text.IsEmpty
+                && !fields.HasPieces
             )
             {
                 return;
             }
 
             int index = candidate.NewPart(events);
-            call = candidate.Calls.Begin(index, said.Id, said.Name, _seed, events, hasIds: false);
-            AddCallData(said.RawId, ref part, data, candidate, index, events);
-            if (said.GoesOn || said.HasPieces)
-                open = candidate.Open(call, said, part.HasRest);
+            call = candidate.Calls.Begin(index, fields.Id, fields.Name, _seed, events, hasIds: false);
+            AddCallData(fields.RawId, ref part, data, candidate, index, events);
+            if (fields.WillContinue || fields.HasPieces)
+                open = candidate.Open(call, fields, part.HasRest);
         }
         else if (part.HasRest && !open!.HasRest)
         {
@@ -237,18 +237,18 @@ internal struct GeminiParts
             AddCallData(open.RawId, ref part, data, candidate, call.Part, events);
         }
         // Empty arguments beside partial ones are filled in by a gateway.
-        if (open is not null && WireJson.IsEmpty(said.Arguments))
-            said.Arguments = default;
-        call.IsCut |= said.IsLost;
-        if (!said.Arguments.IsEmpty && open is not null && call.Arguments.Length > 0)
-            candidate.Settle(open, said.Arguments, events);
-        else if (!said.Arguments.IsEmpty)
-            candidate.Calls.AppendValue(call, said.Arguments, events);
-        else if (!said.Text.IsEmpty)
-            candidate.Calls.Append(call, said.Text, events);
-        if (said.HasPieces && open is { IsSettled: false })
-            GeminiPieces.Read(ref said.Pieces, open, candidate, ref _scratch, events);
-        if (!said.GoesOn && open is not null)
+        if (open is not null && WireJson.IsEmpty(fields.Arguments))
+            fields.Arguments = default;
+        call.IsCut |= fields.IsUnreadable;
+        if (!fields.Arguments.IsEmpty && open is not null && call.Arguments.Length > 0)
+            candidate.Settle(open, fields.Arguments, events);
+        else if (!fields.Arguments.IsEmpty)
+            candidate.Calls.AppendValue(call, fields.Arguments, events);
+        else if (!fields.Text.IsEmpty)
+            candidate.Calls.Append(call, fields.Text, events);
+        if (fields.HasPieces && open is { IsSettled: false })
+            GeminiPieces.Read(ref fields.Pieces, open, candidate, ref _scratch, events);
+        if (!fields.WillContinue && open is not null)
             candidate.End(open, events);
     }
 

@@ -13,10 +13,10 @@ internal ref struct GeminiPiece
     public bool IsString;
 
     /// <summary>Whether the string continues in the next piece.</summary>
-    public bool GoesOn;
+    public bool WillContinue;
 
     /// <summary>Whether the value could not be read.</summary>
-    public bool IsLost;
+    public bool IsUnreadable;
 
     /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -60,7 +60,7 @@ internal ref struct GeminiPiece
             else if (WireJson.Is(ref reader, "willContinue"u8))
             {
                 reader.Read();
-                GoesOn = reader.TokenType == JsonTokenType.True;
+                WillContinue = reader.TokenType == JsonTokenType.True;
             }
             else
             {
@@ -69,7 +69,7 @@ internal ref struct GeminiPiece
             }
             reader.Skip();
         }
-        IsLost |= isOther && !isKnown;
+        IsUnreadable |= isOther && !isKnown;
     }
 
     private bool TryReadText(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -79,7 +79,7 @@ internal ref struct GeminiPiece
             Value = reader.ValueSpan;
             return IsString = true;
         }
-        IsLost |= reader.TokenType != JsonTokenType.Null;
+        IsUnreadable |= reader.TokenType != JsonTokenType.Null;
         WireJson.SkipUnexpected(ref reader, "candidates[].content.parts[].functionCall.partialArgs[].stringValue", events);
         return false;
     }

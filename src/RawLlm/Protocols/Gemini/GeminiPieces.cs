@@ -25,11 +25,11 @@ internal static class GeminiPieces
             {
                 GeminiPiece piece = default;
                 piece.Read(ref reader, events);
-                if (piece.IsLost)
+                if (piece.IsUnreadable)
                     open.Partial.Break();
                 candidate.Calls.Append(
                     open.Call,
-                    open.Partial.Add(Unescape(piece.Path, ref scratch), piece.Value, piece.IsString, piece.GoesOn),
+                    open.Partial.Add(Unescape(piece.Path, ref scratch), piece.Value, piece.IsString, piece.WillContinue),
                     events
                 );
                 continue;

@@ -20,7 +20,7 @@ internal readonly struct GeminiResultWriter(GeminiProtocol dialect, JsonWriter j
         if (result.Content is null)
             RequestErrors.ThrowNoContent();
         var call = CalledTools.FindAnswered(messages, position, result.CallId);
-        json.Wire.Written?.Depend();
+        json.Wire.Written?.MarkDependent();
         string? name = NameOf(result, call);
         if (name is null)
         {

@@ -11,7 +11,7 @@ internal struct GeminiUsage
     public readonly Usage? ToUsage() => Joined().ToUsage();
 
     /// <summary>Emits the usage with the closing events, if any was reported.</summary>
-    public readonly void Give(EventBuffer events) => Joined().Give("usageMetadata", events);
+    public readonly void Emit(EventBuffer events) => Joined().Emit("usageMetadata", events);
 
     /// <summary>Reads the object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -56,7 +56,7 @@ internal struct GeminiUsage
         }
         // An answer that was cut off during its reasoning omits the candidate's tokens instead of reporting zero (2025).
         if (
-            !joined.Output.IsSaid
+            !joined.Output.HasValue
             && joined is { Input.Value: { } input, Reasoning.Value: { } thoughts, Total.Value: { } total }
             && total - input == thoughts
         )

@@ -171,7 +171,7 @@ internal sealed class GeminiWriter
     {
         if (asked is not { } value)
             return;
-        if (!RefusedMembers.Contain(_dialect.RefusedByModel, _model, effort: null, name, value, out bool isKept))
+        if (!RefusedMembers.Contains(_dialect.RefusedByModel, _model, effort: null, name, value, out bool isKept))
             _config.Number(name, value);
         else if (!isKept)
             _wire.Note(QuirkKind.LeftOut, $"generationConfig.{name}");
@@ -305,7 +305,7 @@ internal sealed class GeminiWriter
                 || (IsSame(name, "systemInstruction") && MessageTurns.HaveInstructions(_request))
             )
             {
-                RequestErrors.ThrowSaid(name);
+                RequestErrors.ThrowRepeatsProperty(name);
             }
 
             _json.WriteName(name, "extra");

@@ -16,5 +16,5 @@ internal sealed class GroundingEntry(int number, byte[] json, int part)
     public bool IsListed { get; set; }
 
     /// <summary>Whether a source supports a passage, so that it is not emitted without one.</summary>
-    public bool IsBorne { get; set; }
+    public bool IsCited { get; set; }
 }

@@ -26,7 +26,7 @@ internal struct GrowingJson
     private bool? _isValid;
 
     /// <summary>Records that all bytes so far are one value that a reader has validated.</summary>
-    public void SayWhole(int length) => (_askedAt, _wasWhole) = (length, length > 0);
+    public void MarkComplete(int length) => (_askedAt, _wasWhole) = (length, length > 0);
 
     /// <summary>Whether the bytes so far are one complete value, possibly surrounded by white space.</summary>
     /// <remarks>A number of more than 64 bytes counts as incomplete if it was asked about before it grew.</remarks>

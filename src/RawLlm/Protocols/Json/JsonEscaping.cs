@@ -71,9 +71,9 @@ internal static class JsonEscaping
             }
             if (IsOfOtherScript(window, special))
             {
-                WriteRun(units[read..], destination[written..], out int taken, out int given);
+                WriteRun(units[read..], destination[written..], out int taken, out int writtenCount);
                 read += taken;
-                written += given;
+                written += writtenCount;
                 if (taken > 0)
                     continue;
             }

@@ -110,16 +110,16 @@ public readonly ref struct JsonText
     /// <summary>The maximum number of bytes that a text of this length becomes: an invalid UTF-8 byte becomes three bytes.</summary>
     internal static int MaxOf(int length)
     {
-        long most = 3L * length + 3;
-        if (most > Array.MaxLength)
+        long max = 3L * length + 3;
+        if (max > Array.MaxLength)
         {
-            throw AnswerErrors.TooMuch(
+            throw AnswerErrors.LimitExceeded(
                 LlmLimit.EventBytes,
                 "A text of the answer is not valid UTF-8, and too long for an array once its invalid bytes are replaced. Lower LlmLimits.EventBytes."
             );
         }
 
-        return (int)most;
+        return (int)max;
     }
 
     // Copies ASCII and single-letter escapes, 16 bytes at once; stops at anything else. What is stored after an escape is overwritten.

@@ -24,7 +24,7 @@ internal sealed class JsonWriter(WireRequest wire)
     public int Position => wire.Length + (_needsComma ? 1 : 0);
 
     /// <summary>Starts a list whose elements are kept as bytes.</summary>
-    public KeptRun Keep(KeptList list) => new(list, this);
+    public KeptRun BeginKeptList(KeptList list) => new(list, this);
 
     public void StartObject() => Start((byte)'{');
 
@@ -173,11 +173,11 @@ internal sealed class JsonWriter(WireRequest wire)
     public void WriteRaw(ReadOnlySpan<byte> json) => WriteLiteral(json);
 
     /// <summary>Continues in an array that already contains the next values, starting at <see cref="Position"/>.</summary>
-    public void GoOnIn(byte[] body, int length)
+    public void ContinueIn(byte[] body, int length)
     {
         if (_needsComma)
             Append(","u8);
-        wire.GoOnIn(body, length);
+        wire.ContinueIn(body, length);
         _needsComma = true;
     }
 

@@ -117,12 +117,12 @@ internal static class WireJson
     /// Skips the value of the property that the reader is on, and keeps a reader positioned on it. Returns false for a value of another
     /// type, for which no reader is kept.
     /// </summary>
-    public static bool TryKeep(scoped ref Utf8JsonReader reader, JsonTokenType type, scoped ref Utf8JsonReader kept)
+    public static bool TrySaveReader(scoped ref Utf8JsonReader reader, JsonTokenType type, scoped ref Utf8JsonReader saved)
     {
         reader.Read();
         bool isKept = reader.TokenType == type;
         if (isKept)
-            kept = reader;
+            saved = reader;
         reader.Skip();
         return isKept;
     }
@@ -224,7 +224,7 @@ internal static class WireJson
     /// <summary>Whether the member that the reader is on occurs again after its value, in which case the last one counts.</summary>
     /// <param name="reader">A copy of the reader.</param>
     /// <param name="name">The name of the member.</param>
-    public static bool ComesAgain(Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    public static bool IsRepeatedLater(Utf8JsonReader reader, ReadOnlySpan<byte> name)
     {
         SkipValue(ref reader);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -431,11 +431,11 @@ internal static class WireJson
         if (data is [] or [(byte)'{' or (byte)'[' or (byte)'"', ..])
             return Malformed(e, what, usage);
         // No character takes more than four bytes.
-        string said = TextSanitizer.Clean(
+        string excerpt = TextSanitizer.Clean(
             Encoding.UTF8.GetString(data[..Math.Min(data.Length, 4 * (limits.ErrorTextCharacters + 1))]),
             limits.ErrorTextCharacters
         );
-        return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is plain text, not JSON: {said}")
+        return new LlmException(LlmErrorKind.MalformedResponse, $"{what} is plain text, not JSON: {excerpt}")
         {
             Phase = LlmPhase.Streaming,
             Usage = usage,

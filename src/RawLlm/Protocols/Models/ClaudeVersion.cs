@@ -85,12 +85,12 @@ internal readonly record struct ClaudeVersion(int Major, int Minor, ClaudeFamily
     /// </summary>
     /// <param name="budget">The requested budget.</param>
     /// <param name="maxTokens">The maximum number of tokens of the answer; null if there is no limit.</param>
-    public static int? TakenBudget(int budget, int? maxTokens)
+    public static int? AcceptedBudget(int budget, int? maxTokens)
     {
-        int least = Math.Max(budget, MinBudget);
-        if (maxTokens is not { } most || least < most)
-            return least;
-        return most > MinBudget ? Math.Max(MinBudget, most / 2) : null;
+        int wanted = Math.Max(budget, MinBudget);
+        if (maxTokens is not { } limit || wanted < limit)
+            return wanted;
+        return limit > MinBudget ? Math.Max(MinBudget, limit / 2) : null;
     }
 
     private int Number => (Major * 100) + Minor;

@@ -16,8 +16,8 @@ internal sealed class OllamaDecoder : EventDecoder
 
     // How much of the beginning of all reasoning proves a repetition, how much of it is kept, and from how many lines.
     private const int MinProof = 16;
-    private const int MaxKept = 64;
-    private const int MaxLinesKept = 8;
+    private const int MaxBeginning = 64;
+    private const int MaxLinesRecorded = 8;
 
     private readonly CallBlocks _calls = new(choice: 0, Places);
     private TextRun? _text;
@@ -32,14 +32,14 @@ internal sealed class OllamaDecoder : EventDecoder
 
     // The beginning of all reasoning, as raw JSON text; all of it until there is enough for a proof.
     private byte[] _beginning = [];
-    private int _kept;
-    private int _linesKept;
+    private int _beginningLength;
+    private int _linesRecorded;
 
     public override Usage? Usage => _usage.ToUsage();
 
     internal override string? AnswerModel => _model;
 
-    internal override bool HoldsCalls => true;
+    internal override bool RetainsCallBytes => true;
 
     public override bool Decode(in Frame frame, EventBuffer events)
     {
@@ -110,7 +110,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 {
                     if (!line.HasMessage && line.Text.IsEmpty && line.Thoughts.IsEmpty && IsPlainAhead(ref reader, data, events))
                     {
-                        line.IsGiven = true;
+                        line.IsEmitted = true;
                         ReadMessage(ref reader, ref line, data, events);
                         continue;
                     }
@@ -192,35 +192,35 @@ internal sealed class OllamaDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        Give(ref line, data, events);
+        Emit(ref line, data, events);
         // An object without an error member is also an error if nothing in it belongs to an answer.
         if (line.HasError || !line.IsKnown)
             throw ErrorReader.ReadInBody(data[start..(int)reader.BytesConsumed], inStream, _usage.ToUsage(), limits: events.Options.Limits);
         if (!line.Reason.IsEmpty)
             _reason = StringCache.Get(line.Reason);
         else if (!_isDone && !line.HasNews)
-            events.SayRepeatable();
+            events.MarkRepeatable();
     }
 
     // Emits what the line contains if its message could not be read at once, and what is beside the message.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Give(ref OllamaLine line, ReadOnlySpan<byte> data, EventBuffer events)
+    private void Emit(ref OllamaLine line, ReadOnlySpan<byte> data, EventBuffer events)
     {
         if (line.HasMessage)
             ReadMessage(ref line.Message, ref line, data, events);
-        else if (!line.IsGiven)
-            Give(line.Text, line.Thoughts, besideCalls: false, events);
-        if (line is { HasCalls: true, HasMessage: false, IsGiven: false })
+        else if (!line.IsEmitted)
+            Emit(line.Text, line.Thoughts, besideCalls: false, events);
+        if (line is { HasCalls: true, HasMessage: false, IsEmitted: false })
             ReadCalls(ref line.Calls, data, events);
         if (!line.Picture.IsEmpty)
         {
             line.HasNews = true;
-            GiveImage(line.Picture, "image", events);
+            EmitImage(line.Picture, "image", events);
         }
         if (LogProbReader.HasTokens(line.LogProbs))
         {
             line.HasNews = true;
-            LogProbReader.Give(line.LogProbs, choice: 0, _text?.Part ?? 0, events);
+            LogProbReader.Emit(line.LogProbs, choice: 0, _text?.Part ?? 0, events);
         }
     }
 
@@ -275,7 +275,7 @@ internal sealed class OllamaDecoder : EventDecoder
                     var ahead = new MembersAhead(data, reader.TokenStartIndex, events.Options.Limits.JsonDepth - reader.CurrentDepth);
                     if (!ahead.TryRead() && ahead.IsEnded)
                     {
-                        Give(text, thoughts, besideCalls: true, events);
+                        Emit(text, thoughts, besideCalls: true, events);
                         line.HasNews |= ReadImages(images, events);
                         ReadCalls(ref reader, data, events);
                         reader.Read();
@@ -302,7 +302,7 @@ internal sealed class OllamaDecoder : EventDecoder
                 events.Ignore(ref reader);
             }
         }
-        Give(text, thoughts, hasCalls, events);
+        Emit(text, thoughts, hasCalls, events);
         line.HasNews |= ReadImages(images, events);
         if (hasCalls)
             ReadCalls(ref calls, data, events);
@@ -317,14 +317,14 @@ internal sealed class OllamaDecoder : EventDecoder
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.String)
-                GiveImage(JsonText.Read(ref reader), "images", events);
+                EmitImage(JsonText.Read(ref reader), "images", events);
             else
                 WireJson.SkipUnexpected(ref reader, "message.images[]", events);
         }
         return true;
     }
 
-    private void GiveImage(JsonText base64, string name, EventBuffer events)
+    private void EmitImage(JsonText base64, string name, EventBuffer events)
     {
         if (!GeneratedMedia.TryRead(base64, type: default, "image/png", out var image))
         {
@@ -334,7 +334,7 @@ internal sealed class OllamaDecoder : EventDecoder
         }
         if (_nextPart >= events.Options.Limits.ContentBlocks)
             throw AnswerErrors.TooManyParts();
-        image.Give(choice: 0, _nextPart++, events);
+        image.Emit(choice: 0, _nextPart++, events);
     }
 
     private void ReadCalls(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
@@ -342,20 +342,20 @@ internal sealed class OllamaDecoder : EventDecoder
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
-                GiveCall(ref reader, data, events);
+                EmitCall(ref reader, data, events);
             else
                 WireJson.SkipUnexpected(ref reader, "message.tool_calls[]", events);
         }
     }
 
     // Each of the two texts is one part: the wire has one member for it.
-    private void Give(JsonText text, JsonText thoughts, bool besideCalls, EventBuffer events)
+    private void Emit(JsonText text, JsonText thoughts, bool besideCalls, EventBuffer events)
     {
-        if (!thoughts.IsEmpty && !(_isDone && besideCalls && AreGiven(thoughts, events)))
+        if (!thoughts.IsEmpty && !(_isDone && besideCalls && IsRepetition(thoughts, events)))
         {
             _thoughts ??= new TextRun(StreamEventKind.Reasoning, choice: 0, _nextPart++, "message.thinking");
-            if (WantsMore && _linesKept <= MaxLinesKept)
-                Keep(thoughts, events);
+            if (WantsMore && _linesRecorded <= MaxLinesRecorded)
+                RecordBeginning(thoughts, events);
             _thoughts.Add(thoughts, events);
         }
         if (!text.IsEmpty)
@@ -366,18 +366,18 @@ internal sealed class OllamaDecoder : EventDecoder
     }
 
     // At least two lines are needed: the first one alone may well occur again.
-    private bool WantsMore => _kept < MinProof || _linesKept < 2;
+    private bool WantsMore => _beginningLength < MinProof || _linesRecorded < 2;
 
     // A predicted line is not seen here, so no prediction is learned from reasoning until enough of it is known.
-    private void Keep(JsonText thoughts, EventBuffer events)
+    private void RecordBeginning(JsonText thoughts, EventBuffer events)
     {
-        if (++_linesKept > MaxLinesKept)
+        if (++_linesRecorded > MaxLinesRecorded)
             return;
         if (_beginning.Length == 0)
-            _beginning = new byte[MaxKept];
-        var piece = thoughts.Raw[..Math.Min(thoughts.Raw.Length, MaxKept - _kept)];
-        piece.CopyTo(_beginning.AsSpan(_kept));
-        _kept += piece.Length;
+            _beginning = new byte[MaxBeginning];
+        var piece = thoughts.Raw[..Math.Min(thoughts.Raw.Length, MaxBeginning - _beginningLength)];
+        piece.CopyTo(_beginning.AsSpan(_beginningLength));
+        _beginningLength += piece.Length;
         if (WantsMore)
             events.Trace?.Reject();
     }
@@ -385,26 +385,26 @@ internal sealed class OllamaDecoder : EventDecoder
     // exo (2026) repeats all reasoning on the last line, beside the tool calls. Reasoning with the same beginning, or short reasoning that
     // is identical, counts as a repetition: to count every piece would more than double the time of prediction (measured: 130 ns per line
     // instead of 45).
-    private bool AreGiven(JsonText thoughts, EventBuffer events)
+    private bool IsRepetition(JsonText thoughts, EventBuffer events)
     {
-        bool areGiven =
-            _kept > 0
-            && thoughts.Raw.StartsWith(_beginning.AsSpan(0, _kept))
-            && (_kept >= MinProof || (_linesKept <= MaxLinesKept && thoughts.Raw.Length == _kept));
-        if (areGiven)
+        bool isRepetition =
+            _beginningLength > 0
+            && thoughts.Raw.StartsWith(_beginning.AsSpan(0, _beginningLength))
+            && (_beginningLength >= MinProof || (_linesRecorded <= MaxLinesRecorded && thoughts.Raw.Length == _beginningLength));
+        if (isRepetition)
             events.Note(QuirkKind.ReasoningRepeated, "message.thinking");
-        return areGiven;
+        return isRepetition;
     }
 
-    private void GiveCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
+    private void EmitCall(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data, EventBuffer events)
     {
-        OllamaCall said = default;
-        said.Read(ref reader, data, events);
-        var call = _calls.Begin(_nextPart++, said.Id, said.Name, _seed, events, hasIds: false);
-        if (!said.Value.IsEmpty)
-            _calls.AppendValue(call, said.Value, events);
+        OllamaCall fields = default;
+        fields.Read(ref reader, data, events);
+        var call = _calls.Begin(_nextPart++, fields.Id, fields.Name, _seed, events, hasIds: false);
+        if (!fields.Value.IsEmpty)
+            _calls.AppendValue(call, fields.Value, events);
         else
-            _calls.Append(call, said.Text, events);
+            _calls.Append(call, fields.Text, events);
     }
 
     private void Finish(EventBuffer events)
@@ -419,7 +419,7 @@ internal sealed class OllamaDecoder : EventDecoder
         else if (stated == StopReason.Unknown && _reason is not ("load" or "unload"))
             events.Note(QuirkKind.UnknownFinishReason, "done_reason");
         events.Stop(0, StopWords.Effective(stated, _calls.Count > 0, hasRefusal: false), _reason);
-        UsageCounter.GiveSaid(_usage.ToUsage(), events);
+        UsageCounter.EmitUnchecked(_usage.ToUsage(), events);
         events.Add(StreamEventKind.Done, name: _model);
     }
 

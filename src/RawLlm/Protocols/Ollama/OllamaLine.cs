@@ -22,7 +22,7 @@ internal ref struct OllamaLine
     public bool HasCalls;
 
     /// <summary>True once a message was read and emitted.</summary>
-    public bool IsGiven;
+    public bool IsEmitted;
 
     /// <summary>True once a member of an answer was read.</summary>
     public bool IsKnown;

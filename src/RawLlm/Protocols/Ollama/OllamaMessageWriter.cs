@@ -12,8 +12,8 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
     {
         var messages = request.Messages;
         json.StartArray();
-        var kept = json.Keep(KeptList.Messages);
-        if (!string.IsNullOrEmpty(request.System) && !kept.Covers(request.System, 0))
+        var kept = json.BeginKeptList(KeptList.Messages);
+        if (!string.IsNullOrEmpty(request.System) && !kept.TryReuse(request.System, 0))
         {
             json.StartObject();
             json.WriteMember("role"u8, "system"u8);
@@ -25,7 +25,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         {
             // Models see the results without IDs, one after the other.
             int end = ResultOrder.EndOf(messages, i);
-            if (!kept.Covers(messages, i, end))
+            if (!kept.TryReuse(messages, i, end))
             {
                 for (int j = i; j < end; j++)
                 {
@@ -255,7 +255,7 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
         json.EndText();
         if (hasImages)
             WriteImages(result.Content);
-        json.Wire.Written?.Depend();
+        json.Wire.Written?.MarkDependent();
         if ((result.Name ?? CalledTools.FindAnswered(messages, position, result.CallId)?.Call.Name) is { } name)
             json.WriteMember("tool_name"u8, name, "messages[].tool_name");
         json.WriteMember("tool_call_id"u8, result.CallId, "messages[].tool_call_id");

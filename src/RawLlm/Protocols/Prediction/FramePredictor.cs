@@ -101,12 +101,12 @@ internal sealed class FramePredictor
             _wasted = Math.Min(_wasted, (byte)MaxWasted);
             _rest = (ushort)(FirstRest << _doublings);
             _doublings = (byte)Math.Min(_doublings + 1, MaxDoublings);
-            Forget();
+            MarkStale();
             return null;
         }
         if (data.Length is 0 or > LargestFrame)
         {
-            Forget();
+            MarkStale();
             return null;
         }
         _padsEnd |= data.Span.EndsWith("  }"u8);
@@ -126,7 +126,7 @@ internal sealed class FramePredictor
         {
             if (Places[i].Target != trace.Target)
                 continue;
-            int at = Places[i].Diverge(frame).Frame;
+            int at = Places[i].FindDifference(frame).Frame;
             if (at > farthest)
                 (nearest, farthest) = (i, at);
         }
@@ -177,7 +177,7 @@ internal sealed class FramePredictor
     /// <summary>
     /// Marks all templates as stale, because the decoder's state may have changed and their meaning is no longer certain.
     /// </summary>
-    public void Forget()
+    public void MarkStale()
     {
         for (int i = 0; i < _count; i++)
             Places[i].IsStale = true;
@@ -191,7 +191,7 @@ internal sealed class FramePredictor
     }
 
     /// <summary>Releases what only a full read needs, because the next one may be far off.</summary>
-    public void Rest()
+    public void ReleaseTrace()
     {
         _trace?.Return();
         _trace = null;
@@ -207,7 +207,7 @@ internal sealed class FramePredictor
         }
         _spare?.Clear();
         _spare?.Return();
-        Rest();
+        ReleaseTrace();
         _count = _oldest = _misses = _wasted = _doublings = 0;
         _rest = 0;
         _padsEnd = false;

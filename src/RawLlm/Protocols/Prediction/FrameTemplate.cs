@@ -23,7 +23,7 @@ internal sealed class FrameTemplate
     private bool _isPadded;
     private byte _ignoredCount;
     private ushort _suffixLength;
-    private ushort _besideCopied;
+    private ushort _copyOverhead;
 
     public FrameTemplate() => Successor = this;
 
@@ -346,7 +346,7 @@ internal sealed class FrameTemplate
     }
 
     /// <summary>Returns where a frame stops being like the template: the offset in the frame and in the template.</summary>
-    public (int Frame, int Template) Diverge(ReadOnlySpan<byte> frame)
+    public (int Frame, int Template) FindDifference(ReadOnlySpan<byte> frame)
     {
         var match = default(FrameMatch);
         int at = 0;
@@ -400,7 +400,7 @@ internal sealed class FrameTemplate
         int padding = -1;
         if (like is not null)
         {
-            var (at, there) = like.Diverge(frame);
+            var (at, there) = like.FindDifference(frame);
             if (Find(trace.Ignored, at - dataStart) is var ordinal and >= 0)
             {
                 if (isAlike)
@@ -471,7 +471,7 @@ internal sealed class FrameTemplate
         Target = trace.Target;
         Text = Target as TextRun;
         Copy = trace.Copy;
-        _besideCopied = (ushort)trace.BesideCopied;
+        _copyOverhead = (ushort)trace.CopyOverhead;
         IsPlain = Holes.Length == 1 && Copy is null;
         PieceStart = Holes[0].Start;
         _suffixLength = (ushort)(_length - Holes[0].End);
@@ -479,10 +479,11 @@ internal sealed class FrameTemplate
     }
 
     /// <summary>Whether the piece of a frame that fits can be kept in the second place, if there is one.</summary>
-    public bool CanKeep(in FrameMatch match, EventBuffer events) => Copy is null || Copy.CanKeep(match.PieceLength + _besideCopied, events);
+    public bool CanAppendCopy(in FrameMatch match, EventBuffer events) =>
+        Copy is null || Copy.CanAppend(match.PieceLength + _copyOverhead, events);
 
     /// <summary>Keeps the piece of a frame that fits in the second place, if there is one.</summary>
-    public void Keep(ReadOnlySpan<byte> piece, EventBuffer events) => Copy?.Keep(piece, piece.Length + _besideCopied, events);
+    public void AppendCopy(ReadOnlySpan<byte> piece, EventBuffer events) => Copy?.Append(piece, piece.Length + _copyOverhead, events);
 
     /// <summary>Finds the ignored value at which another template's own frame differs from this one.</summary>
     /// <param name="like">The other template, from which this one was made.</param>
@@ -491,7 +492,7 @@ internal sealed class FrameTemplate
     /// <returns>False if there is no such value, or it was added already.</returns>
     public bool TryFindField(FrameTemplate like, FrameTrace trace, ref ulong fields)
     {
-        int ordinal = like._ignoredCount == _ignoredCount ? Find(trace.Ignored, Diverge(like.Bytes).Template - DataStart) : -1;
+        int ordinal = like._ignoredCount == _ignoredCount ? Find(trace.Ignored, FindDifference(like.Bytes).Template - DataStart) : -1;
         if (ordinal < 0 || (_variable >> ordinal & 1) != 0)
             return false;
         fields |= 1UL << ordinal;

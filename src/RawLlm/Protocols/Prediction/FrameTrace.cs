@@ -41,7 +41,7 @@ internal sealed class FrameTrace
     public (int Start, int End) Copied { get; private set; }
 
     /// <summary>How many bytes are kept in addition to those of the piece.</summary>
-    public int BesideCopied { get; private set; }
+    public int CopyOverhead { get; private set; }
 
     /// <summary>An object of counts that is read only when something asks for it; empty if there is none.</summary>
     public (int Start, int End) Deferred { get; private set; }
@@ -75,7 +75,7 @@ internal sealed class FrameTrace
     }
 
     /// <summary>Records a piece.</summary>
-    public void Note(PieceTarget target, ReadOnlySpan<byte> raw)
+    public void RecordPiece(PieceTarget target, ReadOnlySpan<byte> raw)
     {
         bool isFound = TryFind(raw, out int start);
         Target = _pieceCount++ == 0 && isFound ? target : null;
@@ -85,14 +85,14 @@ internal sealed class FrameTrace
     /// <summary>Records that the piece is also kept in a second place.</summary>
     /// <param name="copy">The place that keeps it.</param>
     /// <param name="raw">The piece that is kept there.</param>
-    /// <param name="beside">How many bytes are counted in addition to it.</param>
-    public void NoteCopy(PieceCopy copy, ReadOnlySpan<byte> raw, int beside)
+    /// <param name="overhead">How many bytes are counted in addition to it.</param>
+    public void RecordCopy(PieceCopy copy, ReadOnlySpan<byte> raw, int overhead)
     {
         bool isFound = TryFind(raw, out int start);
         _isFull |= Copy is not null || !isFound;
         Copy = copy;
         Copied = (start, start + raw.Length);
-        BesideCopied = beside;
+        CopyOverhead = overhead;
     }
 
     /// <summary>Skips the value of the property that the reader is on, and records it as ignored.</summary>

@@ -25,17 +25,17 @@ internal abstract class PieceTarget(StreamEventKind kind, int choice, int part)
     public abstract void Add(JsonText piece, EventBuffer events);
 
     /// <summary>Returns room for a piece after the earlier ones; empty if the target keeps no pieces.</summary>
-    public virtual Span<byte> Reserve(int most) => default;
+    public virtual Span<byte> Reserve(int maxLength) => default;
 
     /// <summary>
     /// Adds a piece that was written into the room, if that only results in the one event, whose bytes are then kept here
-    /// (<see cref="Taken"/>).
+    /// (<see cref="LastPiece"/>).
     /// </summary>
     /// <param name="length">The number of bytes of the piece.</param>
     /// <param name="events">Provides the limits.</param>
     /// <returns>False, without any effect, if something else has to be done.</returns>
-    public virtual bool TryTake(int length, EventBuffer events) => false;
+    public virtual bool TryAppend(int length, EventBuffer events) => false;
 
     /// <summary>The bytes of the last piece that was taken.</summary>
-    public virtual ReadOnlySpan<byte> Taken(int length) => default;
+    public virtual ReadOnlySpan<byte> LastPiece(int length) => default;
 }

@@ -12,17 +12,17 @@ internal struct TemplateHoles
     private const int MaxCount = 48;
 
     // Almost always one, which needs no array.
-    private TemplateHole _only;
-    private TemplateHole[]? _several;
+    private TemplateHole _single;
+    private TemplateHole[]? _array;
     private byte _count;
 
     /// <summary>The holes, sorted by position once <see cref="TrySort"/> was called.</summary>
     [UnscopedRef]
     public readonly ReadOnlySpan<TemplateHole> Found =>
-        _several is null ? new ReadOnlySpan<TemplateHole>(in _only)[.._count] : _several.AsSpan(0, _count);
+        _array is null ? new ReadOnlySpan<TemplateHole>(in _single)[.._count] : _array.AsSpan(0, _count);
 
     [UnscopedRef]
-    private Span<TemplateHole> Places => _several is null ? new Span<TemplateHole>(ref _only)[.._count] : _several.AsSpan(0, _count);
+    private Span<TemplateHole> Places => _array is null ? new Span<TemplateHole>(ref _single)[.._count] : _array.AsSpan(0, _count);
 
     /// <summary>Removes all holes.</summary>
     public void Clear() => _count = 0;
@@ -32,7 +32,7 @@ internal struct TemplateHoles
     {
         if (_count == MaxCount)
             return false;
-        if (_count > 0 && (_several is null || _count == _several.Length))
+        if (_count > 0 && (_array is null || _count == _array.Length))
             Grow();
         _count++;
         Places[^1] = new TemplateHole(kind, (ushort)start, (ushort)end);
@@ -155,6 +155,6 @@ internal struct TemplateHoles
     {
         var larger = new TemplateHole[Math.Min(Math.Max(4, 2 * _count), MaxCount)];
         Found.CopyTo(larger);
-        _several = larger;
+        _array = larger;
     }
 }

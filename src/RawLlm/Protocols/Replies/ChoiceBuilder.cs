@@ -19,7 +19,7 @@ internal sealed class ChoiceBuilder(int index)
 
     public string? StopSequence { get; set; }
 
-    public void Add(in StreamEvent e, int most)
+    public void Add(in StreamEvent e, int maxPartBytes)
     {
         var part = Find(e.Index);
         if (e.Kind == StreamEventKind.WireData)
@@ -29,7 +29,7 @@ internal sealed class ChoiceBuilder(int index)
         }
         if (e.Kind == StreamEventKind.Transcript)
         {
-            part.Say(e.Utf8, most);
+            part.AppendTranscript(e.Utf8, maxPartBytes);
             return;
         }
         if (part.Kind is StreamEventKind.None or StreamEventKind.Transcript)
@@ -41,9 +41,9 @@ internal sealed class ChoiceBuilder(int index)
             part.IsComplete = true;
             part.Bytes.SetLength(0);
         }
-        if (e.Utf8.Length > most - part.Bytes.Length)
+        if (e.Utf8.Length > maxPartBytes - part.Bytes.Length)
         {
-            throw AnswerErrors.TooMuch(
+            throw AnswerErrors.LimitExceeded(
                 LlmLimit.StreamBytes,
                 "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes."
             );

@@ -37,7 +37,7 @@ internal sealed class KeptBlockMembers
             if (member is null)
                 Add(name, value);
             else if (isText && member.Value is [(byte)'"', ..])
-                member.Join(value);
+                member.AppendString(value);
             else
                 member.Set(value);
         }

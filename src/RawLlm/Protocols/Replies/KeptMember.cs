@@ -25,7 +25,7 @@ internal sealed class KeptMember(byte[] name, ReadOnlySpan<byte> value)
     /// Appends a string to the current one. Escapes never extend past the end of a piece, so both are joined as they are.
     /// </summary>
     /// <param name="text">A string with its quotes.</param>
-    public void Join(ReadOnlySpan<byte> text)
+    public void AppendString(ReadOnlySpan<byte> text)
     {
         int length = _length - 1;
         _length = length + text.Length - 1;

@@ -7,7 +7,7 @@ namespace RawLlm.Protocols;
 /// <summary>Collects the events of one part of an answer.</summary>
 internal sealed class PartBuilder
 {
-    private MemoryStream? _said;
+    private MemoryStream? _transcript;
 
     public required int Index { get; init; }
 
@@ -23,20 +23,20 @@ internal sealed class PartBuilder
 
     public WireData? Data { get; set; }
 
-    public void Say(ReadOnlySpan<byte> utf8, int most)
+    public void AppendTranscript(ReadOnlySpan<byte> utf8, int maxBytes)
     {
         if (Kind == StreamEventKind.None)
             Kind = StreamEventKind.Transcript;
-        _said ??= new MemoryStream();
-        if (utf8.Length > most - _said.Length)
+        _transcript ??= new MemoryStream();
+        if (utf8.Length > maxBytes - _transcript.Length)
         {
-            throw AnswerErrors.TooMuch(
+            throw AnswerErrors.LimitExceeded(
                 LlmLimit.StreamBytes,
                 "A part of the answer exceeds the maximum length of a string. Lower LlmLimits.StreamBytes."
             );
         }
 
-        _said.Write(utf8);
+        _transcript.Write(utf8);
     }
 
     public void Decode(ReadOnlySpan<byte> base64, string type)
@@ -81,6 +81,6 @@ internal sealed class PartBuilder
             : new FilePart(bytes, type)
             {
                 WireData = Data,
-                Transcript = _said is null ? null : Encoding.UTF8.GetString(_said.GetBuffer(), 0, (int)_said.Length),
+                Transcript = _transcript is null ? null : Encoding.UTF8.GetString(_transcript.GetBuffer(), 0, (int)_transcript.Length),
             };
 }

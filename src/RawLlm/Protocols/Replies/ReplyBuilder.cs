@@ -7,7 +7,7 @@ public sealed class ReplyBuilder
     // The maximum length of a string. Each invalid UTF-8 byte becomes three bytes, so a stream within its own limit can exceed this.
     private const int MaxPartBytes = 0x3FFFFFDF;
 
-    private readonly int _mostPartBytes;
+    private readonly int _maxPartBytes;
     private readonly List<ChoiceBuilder> _choices = [];
     private string? _id;
     private string? _model;
@@ -19,7 +19,7 @@ public sealed class ReplyBuilder
     public ReplyBuilder()
         : this(MaxPartBytes) { }
 
-    internal ReplyBuilder(int mostPartBytes) => _mostPartBytes = mostPartBytes;
+    internal ReplyBuilder(int mostPartBytes) => _maxPartBytes = mostPartBytes;
 
     /// <summary>Whether any content was added.</summary>
     public bool HasContent { get; private set; }
@@ -43,7 +43,7 @@ public sealed class ReplyBuilder
             or StreamEventKind.Media
             or StreamEventKind.Transcript:
                 HasContent = true;
-                Choice(e.Choice).Add(e, _mostPartBytes);
+                Choice(e.Choice).Add(e, _maxPartBytes);
                 break;
             case StreamEventKind.Citation when e.Citation is { } citation:
                 Choice(e.Choice).Cite(citation, e.Index);

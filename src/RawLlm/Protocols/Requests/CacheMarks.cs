@@ -64,7 +64,7 @@ internal sealed class CacheMarks
     }
 
     /// <summary>Whether the next mark is one that is not sent.</summary>
-    public bool Drops(PromptCache? mark)
+    public bool DropsNext(PromptCache? mark)
     {
         if (mark is null || _left == 0)
             return false;

@@ -39,9 +39,9 @@ internal static class CallArguments
         var text = arguments.AsSpan().TrimStart(" \t\r\n");
         if (text is not ['{', ..])
             return false;
-        int most = Encoding.UTF8.GetMaxByteCount(text.Length);
-        byte[] rented = most <= MaxOnStack ? [] : ByteArrays.Rent(most);
-        var utf8 = most <= MaxOnStack ? stackalloc byte[MaxOnStack] : rented;
+        int maxLength = Encoding.UTF8.GetMaxByteCount(text.Length);
+        byte[] rented = maxLength <= MaxOnStack ? [] : ByteArrays.Rent(maxLength);
+        var utf8 = maxLength <= MaxOnStack ? stackalloc byte[MaxOnStack] : rented;
         Utf8.FromUtf16(text, utf8, out _, out int length);
         bool isObject = WireJson.IsWhole(utf8[..length]);
         utf8[..length].Clear();

@@ -12,16 +12,16 @@ namespace RawLlm.Protocols;
 /// <param name="messages">The conversation.</param>
 /// <param name="wire">Records that an ID was changed.</param>
 /// <param name="place">The place of the IDs on the wire, for the quirk.</param>
-/// <param name="most">The maximum number of characters in an ID.</param>
-internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire, string place, int most)
+/// <param name="maxLength">The maximum number of characters in an ID.</param>
+internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire, string place, int maxLength)
 {
     // With kept bytes, only a few calls are written again, and the conversation is scanned for each. After this many scans, a table of
     // counts is used.
-    private const int MaxLooks = 32;
+    private const int MaxScans = 32;
 
     private Dictionary<string, int>? _counts;
     private int _counted;
-    private int _looks;
+    private int _scans;
 
     /// <summary>Returns the ID that is sent for a call.</summary>
     /// <param name="id">The call's own ID.</param>
@@ -51,31 +51,32 @@ internal sealed class CallIds(IReadOnlyList<Message> messages, WireRequest wire,
     }
 
     /// <summary>Returns a replacement for an ID that a service does not accept.</summary>
-    public static string Another(string id) => "id_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 12));
+    public static string Replacement(string id) =>
+        "id_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 12));
 
     private void Check([NotNull] string? id)
     {
         if (string.IsNullOrEmpty(id))
             RequestErrors.Throw("The id of a tool call or tool result is empty. Set it; a result has the id of its call.");
         // The form of the ID depends on the calls before it.
-        wire.Written?.Depend();
+        wire.Written?.MarkDependent();
     }
 
     // Some servers number their calls from the start in each answer (TGI's only ID is "0").
     private string Made(string id, int earlier)
     {
-        bool isValid = earlier <= 0 && id.Length <= most;
+        bool isValid = earlier <= 0 && id.Length <= maxLength;
         foreach (char c in id)
             isValid &= char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
         if (isValid)
             return id;
         wire.Note(QuirkKind.Adapted, place);
-        return Another(earlier > 0 ? $"{id} {earlier}" : id);
+        return Replacement(earlier > 0 ? $"{id} {earlier}" : id);
     }
 
     private int CountBefore(string id, int message)
     {
-        if (_looks++ < MaxLooks)
+        if (_scans++ < MaxScans)
         {
             int count = 0;
             for (int i = 0; i < message; i++)

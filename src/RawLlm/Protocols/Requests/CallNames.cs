@@ -15,33 +15,33 @@ internal readonly struct CallNames(IReadOnlyList<ToolDefinition> tools, WireRequ
     /// <summary>Returns the name that is sent for a call, the same one each time.</summary>
     public string Of(string name, string place)
     {
-        if (name is null || IsTaken(name, isLoose))
+        if (name is null || IsValid(name, isLoose))
             return name!;
         // The check of kept bytes does not include the tools.
-        wire.Written?.Spoil();
+        wire.Written?.MarkUnreusable();
         for (int i = 0; i < tools.Count; i++)
         {
             if (tools[i]?.Name == name)
                 return name;
         }
         wire.Note(QuirkKind.Adapted, place);
-        return Taken(name, isLoose);
+        return ToValid(name, isLoose);
     }
 
-    private static bool IsTaken(string name, bool isLoose)
+    private static bool IsValid(string name, bool isLoose)
     {
         bool isTaken = name.Length is > 0 and <= MaxCharacters;
         for (int i = 0; i < name.Length; i++)
-            isTaken &= IsTaken(name[i], i, isLoose);
+            isTaken &= IsValid(name[i], i, isLoose);
         return isTaken;
     }
 
-    private static bool IsTaken(char c, int place, bool isLoose) =>
+    private static bool IsValid(char c, int place, bool isLoose) =>
         char.IsAsciiLetter(c)
         || c == '_'
         || ((place > 0 || !isLoose) && (char.IsAsciiDigit(c) || c == '-' || (isLoose && c is '.' or ':')));
 
-    private static string Taken(string name, bool isLoose) =>
+    private static string ToValid(string name, bool isLoose) =>
         name.Length == 0
             ? "_"
             : string.Create(
@@ -50,7 +50,7 @@ internal readonly struct CallNames(IReadOnlyList<ToolDefinition> tools, WireRequ
                 static (taken, source) =>
                 {
                     for (int i = 0; i < taken.Length; i++)
-                        taken[i] = IsTaken(source.name[i], i, source.isLoose) ? source.name[i] : '_';
+                        taken[i] = IsValid(source.name[i], i, source.isLoose) ? source.name[i] : '_';
                 }
             );
 }

@@ -61,7 +61,7 @@ internal static class ClosedSchema
             bool holdsOne = reader.ValueTextEquals("items"u8) || reader.ValueTextEquals("additionalProperties"u8);
             reader.Read();
             if (isType)
-                isObject |= SaysObject(ref reader);
+                isObject |= IncludesObject(ref reader);
             else if (holdsMany && reader.TokenType == JsonTokenType.StartObject)
                 FindInMembers(ref reader, open);
             else if (holdsList && reader.TokenType == JsonTokenType.StartArray)
@@ -91,7 +91,7 @@ internal static class ClosedSchema
     }
 
     // "object", or a list that contains it.
-    private static bool SaysObject(scoped ref Utf8JsonReader reader)
+    private static bool IncludesObject(scoped ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
             return reader.ValueTextEquals("object"u8);

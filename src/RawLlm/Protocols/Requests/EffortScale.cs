@@ -54,14 +54,14 @@ internal static class EffortScale
     public static int? Budget(ThinkingEffort effort, int? maxTokens)
     {
         int budget = Budget(effort);
-        if (maxTokens is not { } most || budget < most)
+        if (maxTokens is not { } limit || budget < limit)
             return budget;
-        return most > MinBudget ? Math.Max(MinBudget, most / 2) : null;
+        return limit > MinBudget ? Math.Max(MinBudget, limit / 2) : null;
     }
 
     /// <summary>Returns the effort that a number of tokens stands for.</summary>
     // The budgets that Gemini's compatible endpoint documents for its words (2025): 1,024, 8,192 and 24,576 tokens.
-    public static ThinkingEffort Step(int budget) =>
+    public static ThinkingEffort EffortOf(int budget) =>
         budget switch
         {
             <= 1024 => ThinkingEffort.Low,
@@ -70,16 +70,16 @@ internal static class EffortScale
         };
 
     /// <summary>Returns the effort that a request asks for, by name or by a number of tokens; null if it asks for neither.</summary>
-    public static ThinkingEffort? Asked(Thinking? thinking) =>
+    public static ThinkingEffort? RequestedEffort(Thinking? thinking) =>
         thinking switch
         {
             { Effort: { } effort } => effort,
-            { BudgetTokens: { } budget } => StepOrNone(budget),
+            { BudgetTokens: { } budget } => EffortOrNone(budget),
             _ => null,
         };
 
     /// <summary>Returns the same on wires that have a word for no reasoning.</summary>
-    public static ThinkingEffort StepOrNone(int budget) => budget <= 0 ? ThinkingEffort.None : Step(budget);
+    public static ThinkingEffort EffortOrNone(int budget) => budget <= 0 ? ThinkingEffort.None : EffortOf(budget);
 
     private static ArgumentException Unknown(ThinkingEffort effort) =>
         new($"The thinking effort {effort.ToString()} is not known.", "request");

@@ -77,7 +77,7 @@ internal sealed class InnerObject(JsonWriter json, string name, Func<string, str
                 if (!isSame(member, _written[i]))
                     continue;
                 if (i < saidBefore)
-                    RequestErrors.ThrowSaid($"{name}.{member}");
+                    RequestErrors.ThrowRepeatsProperty($"{name}.{member}");
                 RequestErrors.ThrowTwice(name, member);
             }
             reader.Read();

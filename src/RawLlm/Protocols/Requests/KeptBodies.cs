@@ -9,7 +9,7 @@ namespace RawLlm.Protocols;
 /// A body is lent to one request at a time, and a request that continues the conversation takes it over permanently. A request that
 /// finds no body is written in full.
 /// </remarks>
-internal sealed class KeptBodies(long most) : IDisposable
+internal sealed class KeptBodies(long maxBytes) : IDisposable
 {
     public const int MaxConversations = 16;
 
@@ -19,7 +19,7 @@ internal sealed class KeptBodies(long most) : IDisposable
     private const int MaxSpare = 8;
 
     private readonly Lock _gate = new();
-    private readonly KeptBody?[] _kept = new KeptBody?[MaxConversations];
+    private readonly KeptBody?[] _bodies = new KeptBody?[MaxConversations];
     private readonly Spares<KeptBody> _spare = new(MaxSpare);
     private long _cost;
     private long _clock;
@@ -44,15 +44,15 @@ internal sealed class KeptBodies(long most) : IDisposable
         {
             if (_isDisposed)
                 return;
-            earlier = Take(protocol, request, out bool isSame);
+            earlier = TakeBestMatch(protocol, request, out bool isSame);
             written = _spare.Take() ?? new KeptBody();
             written.Begin(protocol, request.Model, isSame ? earlier : null);
         }
-        wire.Keep(this, written, earlier);
+        wire.StoreBody(this, written, earlier);
     }
 
     /// <summary>Takes back what was lent after the request is written; what remains of a body that was taken over is cleared.</summary>
-    public void GiveBack(KeptBody earlier)
+    public void Return(KeptBody earlier)
     {
         lock (_gate)
         {
@@ -63,16 +63,16 @@ internal sealed class KeptBodies(long most) : IDisposable
     }
 
     /// <summary>Keeps the body of a finished request, replacing the one that it continued. Returns false if the body is not kept.</summary>
-    public bool TryKeep(KeptBody written, byte[] body, int length)
+    public bool TryStore(KeptBody written, byte[] body, int length)
     {
         if (length < MinBytes)
             return false;
         var earlier = written.Earlier;
-        written.Take(body, length);
+        written.TakeBytes(body, length);
         KeptBody? replaced = null;
         lock (_gate)
         {
-            if (earlier is not null && Array.IndexOf(_kept, earlier) is var slot and >= 0)
+            if (earlier is not null && Array.IndexOf(_bodies, earlier) is var slot and >= 0)
                 replaced = Remove(slot);
             if (!_isDisposed && TryPut(written))
                 written = null!;
@@ -81,7 +81,7 @@ internal sealed class KeptBodies(long most) : IDisposable
             Recycle(replaced);
         if (written is null)
             return true;
-        written.Take([], 0);
+        written.TakeBytes([], 0);
         return false;
     }
 
@@ -102,9 +102,9 @@ internal sealed class KeptBodies(long most) : IDisposable
         lock (_gate)
         {
             _isDisposed = true;
-            for (int i = 0; i < _kept.Length; i++)
+            for (int i = 0; i < _bodies.Length; i++)
             {
-                if (_kept[i] is not null)
+                if (_bodies[i] is not null)
                     Remove(i).Clear();
             }
         }
@@ -112,19 +112,19 @@ internal sealed class KeptBodies(long most) : IDisposable
 
     // Takes the body that shares the most messages from the start; otherwise one with the same first tool. It is the same conversation if
     // more than half of the kept one continues: many conversations start with the same instructions.
-    private KeptBody? Take(WireProtocol protocol, ChatRequest request, out bool isSame)
+    private KeptBody? TakeBestMatch(WireProtocol protocol, ChatRequest request, out bool isSame)
     {
         int best = -1;
         int most = 0;
         isSame = false;
-        for (int i = 0; i < _kept.Length; i++)
+        for (int i = 0; i < _bodies.Length; i++)
         {
-            if (_kept[i] is not { } body || !ReferenceEquals(body.Protocol, protocol) || body.Model != request.Model)
+            if (_bodies[i] is not { } body || !ReferenceEquals(body.Protocol, protocol) || body.Model != request.Model)
                 continue;
             int all = 0;
             int shared = 0;
             if (request.Messages is { } messages)
-                shared = body.GoesOnIn(messages, out all) ? all : body.CountShared(messages, out all);
+                shared = body.IsContinuedBy(messages, out all) ? all : body.CountShared(messages, out all);
             if (shared > most)
                 (best, most, isSame) = (i, shared, 2 * shared > all);
             else if (best < 0 && request.Tools is { Count: > 0 } tools && body.BeginsWith(tools[0]))
@@ -136,15 +136,15 @@ internal sealed class KeptBodies(long most) : IDisposable
     // Makes room by discarding the least recently used bodies.
     private bool TryPut(KeptBody body)
     {
-        if (body.Cost > most)
+        if (body.Cost > maxBytes)
             return false;
-        int free = Array.IndexOf(_kept, null);
-        while (free < 0 || _cost + body.Cost > most)
+        int free = Array.IndexOf(_bodies, null);
+        while (free < 0 || _cost + body.Cost > maxBytes)
         {
             int oldest = -1;
-            for (int i = 0; i < _kept.Length; i++)
+            for (int i = 0; i < _bodies.Length; i++)
             {
-                if (_kept[i] is { } other && (oldest < 0 || other.Used < _kept[oldest]!.Used))
+                if (_bodies[i] is { } other && (oldest < 0 || other.Used < _bodies[oldest]!.Used))
                     oldest = i;
             }
             Remove(oldest).Clear();
@@ -152,14 +152,14 @@ internal sealed class KeptBodies(long most) : IDisposable
         }
         body.Used = ++_clock;
         _cost += body.Cost;
-        _kept[free] = body;
+        _bodies[free] = body;
         return true;
     }
 
     private KeptBody Remove(int slot)
     {
-        var body = _kept[slot]!;
-        _kept[slot] = null;
+        var body = _bodies[slot]!;
+        _bodies[slot] = null;
         _cost -= body.Cost;
         return body;
     }

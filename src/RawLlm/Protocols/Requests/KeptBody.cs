@@ -13,7 +13,7 @@ internal sealed class KeptBody
 {
     private KeptPlace[] _places = [];
     private object?[] _witnesses = [];
-    private List<Quirk>? _noted;
+    private List<Quirk>? _openQuirks;
     private byte[] _bytes = [];
     private int _length;
     private int _placeCount;
@@ -57,7 +57,7 @@ internal sealed class KeptBody
     }
 
     /// <summary>Takes the bytes when the request no longer needs them.</summary>
-    public void Take(byte[] bytes, int length)
+    public void TakeBytes(byte[] bytes, int length)
     {
         _earlier = null;
         _bytes = bytes;
@@ -72,7 +72,7 @@ internal sealed class KeptBody
         _bytes.AsSpan(0, _length).Clear();
         if (_bytes.Length > 0)
             ByteArrays.Return(_bytes);
-        _noted?.Clear();
+        _openQuirks?.Clear();
         (_places, _witnesses, _bytes) = ([], [], []);
         _length = _placeCount = _witnessCount = 0;
         _messages = _tools = default;
@@ -151,7 +151,7 @@ internal sealed class KeptBody
             if (place.Source is string)
                 continue;
             all++;
-            isSame = isSame && StandsIn(messages, in place);
+            isSame = isSame && IsIn(messages, in place);
             if (isSame)
                 shared++;
         }
@@ -164,16 +164,16 @@ internal sealed class KeptBody
     /// </summary>
     /// <param name="messages">The conversation.</param>
     /// <param name="all">The number of messages, or turns, here.</param>
-    public bool GoesOnIn(IReadOnlyList<Message> messages, out int all)
+    public bool IsContinuedBy(IReadOnlyList<Message> messages, out int all)
     {
         int from = _messages.From;
         while (from < _messages.To && _places[from].Source is string)
             from++;
         all = _messages.To - from;
-        return all > 0 && StandsIn(messages, in _places[from]) && StandsIn(messages, in _places[_messages.To - 1]);
+        return all > 0 && IsIn(messages, in _places[from]) && IsIn(messages, in _places[_messages.To - 1]);
     }
 
-    private static bool StandsIn(IReadOnlyList<Message> messages, in KeptPlace place) =>
+    private static bool IsIn(IReadOnlyList<Message> messages, in KeptPlace place) =>
         place.Source is not null && place.Index < messages.Count && ReferenceEquals(place.Source, messages[place.Index]);
 
     /// <summary>Whether the tool is the first one here.</summary>
@@ -230,16 +230,16 @@ internal sealed class KeptBody
         {
             if (messages[i] is { } message)
             {
-                Witness(message);
-                Witness(message.Parts, ref place);
+                AddWitnesses(message);
+                AddWitnesses(message.Parts, ref place);
             }
             else
             {
-                place.IsSpoiled = true;
+                place.IsUnreusable = true;
             }
         }
         place.WitnessCount = _witnessCount - place.Witness;
-        if (place.IsSpoiled && place.WitnessCount == 0)
+        if (place.IsUnreusable && place.WitnessCount == 0)
             place.Source = null;
     }
 
@@ -268,32 +268,32 @@ internal sealed class KeptBody
         place.End = position;
         place.Start = Math.Min(place.Start, position);
         _isOpen = false;
-        if (_noted is { Count: > 0 })
+        if (_openQuirks is { Count: > 0 })
         {
-            place.Quirks = [.. _noted];
-            _noted.Clear();
+            place.Quirks = [.. _openQuirks];
+            _openQuirks.Clear();
         }
     }
 
     /// <summary>Marks the bytes being written as dependent on earlier messages.</summary>
-    public void Depend()
+    public void MarkDependent()
     {
         if (_isOpen)
             _places[_placeCount - 1].IsDependent = true;
     }
 
     /// <summary>Marks the bytes being written as dependent on more than the check covers.</summary>
-    public void Spoil()
+    public void MarkUnreusable()
     {
         if (_isOpen)
-            _places[_placeCount - 1].IsSpoiled = true;
+            _places[_placeCount - 1].IsUnreusable = true;
     }
 
     /// <summary>Keeps quirks that are recorded while a place is open.</summary>
     public void Note(Quirk quirk)
     {
         if (_isOpen)
-            (_noted ??= []).Add(quirk);
+            (_openQuirks ??= []).Add(quirk);
     }
 
     /// <summary>Adds places whose bytes were copied.</summary>
@@ -340,21 +340,21 @@ internal sealed class KeptBody
         return (uint)next < (uint)witnesses.Length && witnesses[next++] is null;
     }
 
-    private void Witness(IReadOnlyList<Part>? parts, ref KeptPlace place)
+    private void AddWitnesses(IReadOnlyList<Part>? parts, ref KeptPlace place)
     {
         int count = parts?.Count ?? 0;
         for (int i = 0; i < count; i++)
         {
             var part = parts![i];
-            place.IsSpoiled |= part is null or ImagePart { Data.Length: > 0 } or FilePart { Data.Length: > 0 };
-            Witness(part);
+            place.IsUnreusable |= part is null or ImagePart { Data.Length: > 0 } or FilePart { Data.Length: > 0 };
+            AddWitnesses(part);
             if (part is ToolResultPart result)
-                Witness(result.Content, ref place);
+                AddWitnesses(result.Content, ref place);
         }
-        Witness((object?)null);
+        AddWitnesses((object?)null);
     }
 
-    private void Witness(object? witness)
+    private void AddWitnesses(object? witness)
     {
         Reserve(ref _witnesses, _witnessCount, 1);
         _witnesses[_witnessCount++] = witness;

@@ -26,7 +26,7 @@ internal struct KeptPlace
     public bool IsDependent;
 
     /// <summary>Whether the bytes depend on something that cannot be checked, so that they are written again each time.</summary>
-    public bool IsSpoiled;
+    public bool IsUnreusable;
 
     /// <summary>The quirks recorded while the bytes were written.</summary>
     public Quirk[]? Quirks;

@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// positions of the others.
 /// </summary>
 /// <remarks>
-/// Call <c>Covers</c> for each element. If it returns false, write the element and call <see cref="Close"/>. At the end of the list, call
+/// Call <c>TryReuse</c> for each element. If it returns false, write the element and call <see cref="Close"/>. At the end of the list, call
 /// <see cref="Finish"/>. Write nothing else in between.
 /// </remarks>
 internal ref struct KeptRun
@@ -19,7 +19,7 @@ internal ref struct KeptRun
     private int _from;
     private int _to;
     private int _index;
-    private int _looks;
+    private int _remainingChecks;
 
     // Whether every message so far is in the kept body in the same order, with nothing between.
     private bool _isSameSoFar;
@@ -35,7 +35,7 @@ internal ref struct KeptRun
             return;
         (_next, _end) = _earlier.Range(list);
         // Limits the search in a kept conversation that has little in common with this one.
-        _looks = 2 * (_end - _next) + 64;
+        _remainingChecks = 2 * (_end - _next) + 64;
         _isSameSoFar = true;
     }
 
@@ -44,10 +44,10 @@ internal ref struct KeptRun
     /// <param name="start">The index of the first message of those that are written together.</param>
     /// <param name="end">The index after the last of them.</param>
     /// <param name="variant">What their bytes depend on besides the wire, the model, these messages and the earlier ones.</param>
-    public bool Covers(IReadOnlyList<Message> messages, int start, int end, int variant = 0)
+    public bool TryReuse(IReadOnlyList<Message> messages, int start, int end, int variant = 0)
     {
         if (start is 16 or 256 or 4096)
-            _json.Wire.Expect(start, messages.Count);
+            _json.Wire.ReserveRest(start, messages.Count);
         if (_written is null)
             return false;
         if (
@@ -69,7 +69,7 @@ internal ref struct KeptRun
     /// <param name="source">The source, which is immutable.</param>
     /// <param name="index">The index in its list.</param>
     /// <param name="variant">What its bytes depend on besides the wire, the model and the source.</param>
-    public bool Covers(object? source, int index, int variant = 0)
+    public bool TryReuse(object? source, int index, int variant = 0)
     {
         if (_written is null)
             return false;
@@ -117,7 +117,7 @@ internal ref struct KeptRun
         {
             if (ReferenceEquals(_earlier![i].Source, source))
                 return i;
-            if (--_looks < 0)
+            if (--_remainingChecks < 0)
                 return -1;
         }
         return -1;
@@ -126,7 +126,7 @@ internal ref struct KeptRun
     private readonly bool IsValid(int place, int variant)
     {
         ref readonly var kept = ref _earlier![place];
-        return !kept.IsSpoiled && kept.Variant == variant && (!kept.IsDependent || _isSameSoFar);
+        return !kept.IsUnreusable && kept.Variant == variant && (!kept.IsDependent || _isSameSoFar);
     }
 
     private void Extend(int place, int index)
@@ -160,7 +160,7 @@ internal ref struct KeptRun
             _json.Wire.Copied += end - start;
             if (shift == 0 && _index == _earlier[from].Index && _written!.TryTakeOver(_earlier, from, to, end, out byte[] bytes))
             {
-                _json.GoOnIn(bytes, end);
+                _json.ContinueIn(bytes, end);
                 _next = Math.Max(_next - to, 0);
                 _end = Math.Max(_end - to, 0);
                 return to;

@@ -57,10 +57,10 @@ internal sealed class MemberWriter(JsonWriter json, bool hasExtra)
         foreach (string own in reserved)
         {
             if (Is(name, own))
-                RequestErrors.ThrowSaid(name);
+                RequestErrors.ThrowRepeatsProperty(name);
         }
         if (_written is not null && _written.Exists(other => Is(name, other)))
-            RequestErrors.ThrowSaid(name);
+            RequestErrors.ThrowRepeatsProperty(name);
         if (value.IsEmpty)
             RequestErrors.ThrowNoValue(name);
         json.WriteName(name, "extra");

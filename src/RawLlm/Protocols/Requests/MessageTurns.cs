@@ -92,11 +92,11 @@ internal readonly struct MessageTurns(
         for (int i = parts.Count - 1; i >= 0; i--)
         {
             var remains = RemainsOf(parts[i], messages, index, i);
-            if (remains == TurnPart.Said)
+            if (remains == TurnPart.Sent)
                 return false;
             hasThoughts |= remains == TurnPart.Thought;
         }
-        return !hasThoughts || !GoesOn(messages, index, parts.Count);
+        return !hasThoughts || !HasContentAfter(messages, index, parts.Count);
     }
 
     /// <summary>
@@ -107,13 +107,13 @@ internal readonly struct MessageTurns(
     /// <param name="messages">The conversation.</param>
     /// <param name="message">The index of its message.</param>
     /// <param name="place">Its index in the message.</param>
-    public bool Drops(Part part, IReadOnlyList<Message> messages, int message, int place) =>
+    public bool IsDropped(Part part, IReadOnlyList<Message> messages, int message, int place) =>
         part switch
         {
-            ReasoningPart => RemainsOf(part, messages, message, place) == TurnPart.Thought && !GoesOn(messages, message, place),
+            ReasoningPart => RemainsOf(part, messages, message, place) == TurnPart.Thought && !HasContentAfter(messages, message, place),
             OpaquePart opaque when IsOwn(opaque) => RemainsOf(part, messages, message, place) switch
             {
-                TurnPart.Thought => !GoesOn(messages, message, place),
+                TurnPart.Thought => !HasContentAfter(messages, message, place),
                 var remains => remains == TurnPart.LeftOut,
             },
             _ => false,
@@ -149,7 +149,7 @@ internal readonly struct MessageTurns(
                 if (remains == TurnPart.Thought ? isSaid : takesUnsigned && parts[j] is ReasoningPart)
                     return false;
                 hasCalls |= parts[j] is ToolCallPart;
-                isSaid |= remains == TurnPart.Said;
+                isSaid |= remains == TurnPart.Sent;
             }
         }
         return hasCalls;
@@ -167,13 +167,13 @@ internal readonly struct MessageTurns(
     }
 
     // Whether the turn has content after a part of the model.
-    private bool GoesOn(IReadOnlyList<Message> messages, int index, int place)
+    private bool HasContentAfter(IReadOnlyList<Message> messages, int index, int place)
     {
         for (int i = index; i < messages.Count && messages[i] is { Parts: { } parts, Role: Role.Assistant or Role.System } message; i++)
         {
             for (int j = i == index ? place + 1 : 0; j < parts.Count && message.Role == Role.Assistant; j++)
             {
-                if (RemainsOf(parts[j], messages, i, j) == TurnPart.Said)
+                if (RemainsOf(parts[j], messages, i, j) == TurnPart.Sent)
                     return true;
             }
         }
@@ -183,19 +183,19 @@ internal readonly struct MessageTurns(
     private TurnPart RemainsOf(Part part, IReadOnlyList<Message> messages, int message, int place) =>
         part switch
         {
-            TextPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
-            RefusalPart { Text: { } text } => IsSaidIf(!string.IsNullOrWhiteSpace(text)),
-            ReasoningPart reasoning => takesUnsigned ? TurnPart.Said
+            TextPart { Text: { } text } => SentIf(!string.IsNullOrWhiteSpace(text)),
+            RefusalPart { Text: { } text } => SentIf(!string.IsNullOrWhiteSpace(text)),
+            ReasoningPart reasoning => takesUnsigned ? TurnPart.Sent
             : IsOwn(reasoning) ? TurnPart.Thought
             : TurnPart.LeftOut,
             OpaquePart opaque => IsOwn(opaque) ? opaqueRemains(opaque, messages, message, place, request) : TurnPart.LeftOut,
-            FilePart { Transcript: { } said } => IsSaidIf(!string.IsNullOrWhiteSpace(said)),
-            ImagePart image => IsSaidIf(IsOwn(image)),
+            FilePart { Transcript: { } transcript } => SentIf(!string.IsNullOrWhiteSpace(transcript)),
+            ImagePart image => SentIf(IsOwn(image)),
             FilePart => TurnPart.LeftOut,
-            _ => TurnPart.Said,
+            _ => TurnPart.Sent,
         };
 
-    private static TurnPart IsSaidIf(bool isLeft) => isLeft ? TurnPart.Said : TurnPart.LeftOut;
+    private static TurnPart SentIf(bool isSent) => isSent ? TurnPart.Sent : TurnPart.LeftOut;
 
     private bool IsOwn(Part part) => request.Owns(part.WireData, wire);
 }

@@ -17,8 +17,8 @@ internal static class RefusedMembers
     /// <param name="model">The model, with or without its vendor before a slash.</param>
     /// <param name="effort">The word for the effort in the request; null if it names none.</param>
     /// <param name="name">The member.</param>
-    public static bool Contain(string? lines, string? model, string? effort, string name) =>
-        Contain(lines, model, effort, name, double.NaN, out _);
+    public static bool Contains(string? lines, string? model, string? effort, string name) =>
+        Contains(lines, model, effort, name, double.NaN, out _);
 
     /// <summary>Whether a member with a value is rejected.</summary>
     /// <param name="lines">The lines; may be null.</param>
@@ -27,7 +27,7 @@ internal static class RefusedMembers
     /// <param name="name">The member.</param>
     /// <param name="value">The value.</param>
     /// <param name="isKept">Whether the value also applies without the member.</param>
-    public static bool Contain(string? lines, string? model, string? effort, string name, double value, out bool isKept)
+    public static bool Contains(string? lines, string? model, string? effort, string name, double value, out bool isKept)
     {
         isKept = false;
         var words = ModelPatterns.Find(lines, model);

@@ -77,7 +77,7 @@ internal static class RequestErrors
 
     /// <summary>Throws the error for an extra member that repeats a property of the request.</summary>
     [DoesNotReturn]
-    public static void ThrowSaid(string name) =>
+    public static void ThrowRepeatsProperty(string name) =>
         Throw(
             $"The extra member '{name}' repeats what the request itself sets. Use the request's own property, or leave that property unset."
         );

@@ -13,5 +13,5 @@ internal enum TurnPart
     Thought,
 
     /// <summary>Anything else.</summary>
-    Said,
+    Sent,
 }

@@ -5,7 +5,7 @@ internal ref struct UnkeptTools
 {
     private readonly IReadOnlyList<ToolDefinition> _tools;
     private readonly CacheMarks? _marks;
-    private KeptRun _kept;
+    private KeptRun _run;
     private int _index = -1;
     private bool _isOpen;
     private bool _hasWritten;
@@ -18,7 +18,7 @@ internal ref struct UnkeptTools
     {
         _tools = tools;
         _marks = marks;
-        _kept = json.Keep(KeptList.Tools);
+        _run = json.BeginKeptList(KeptList.Tools);
         marks?.StartTools();
     }
 
@@ -34,13 +34,13 @@ internal ref struct UnkeptTools
     public bool MoveNext()
     {
         if (_isOpen)
-            _kept.Close();
+            _run.Close();
         _isOpen = false;
         while (++_index < _tools.Count)
         {
             var tool = _tools[_index];
-            IsUnmarked = _marks is not null && _marks.Drops(tool?.Cache);
-            bool isKept = _kept.Covers(tool, _index, IsUnmarked ? 1 : 0);
+            IsUnmarked = _marks is not null && _marks.DropsNext(tool?.Cache);
+            bool isKept = _run.TryReuse(tool, _index, IsUnmarked ? 1 : 0);
             // Kept tools have names of their own, as long as no other tool comes before them.
             if (isKept && !_hasWritten)
                 continue;
@@ -52,7 +52,7 @@ internal ref struct UnkeptTools
             _isOpen = _hasWritten = true;
             return true;
         }
-        _kept.Finish();
+        _run.Finish();
         return false;
     }
 

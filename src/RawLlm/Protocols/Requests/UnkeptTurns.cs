@@ -8,7 +8,7 @@ internal ref struct UnkeptTurns
     private readonly MessageTurns _turns;
     private readonly CacheMarks _marks;
     private readonly WireRequest _wire;
-    private KeptRun _kept;
+    private KeptRun _run;
     private int _next;
     private bool _isOpen;
 
@@ -19,7 +19,7 @@ internal ref struct UnkeptTurns
         _turns = turns;
         _marks = marks;
         _wire = json.Wire;
-        _kept = json.Keep(KeptList.Messages);
+        _run = json.BeginKeptList(KeptList.Messages);
     }
 
     /// <summary>The index of the turn's first message.</summary>
@@ -37,7 +37,7 @@ internal ref struct UnkeptTurns
     public bool MoveNext()
     {
         if (_isOpen)
-            _kept.Close();
+            _run.Close();
         _isOpen = false;
         while (_next < _messages.Count)
         {
@@ -46,13 +46,13 @@ internal ref struct UnkeptTurns
             _next = Math.Max(end, start + 1);
             if (end == 0 && isAssistant)
                 _wire.Note(QuirkKind.LeftOut, "messages[]");
-            if (end == 0 || _kept.Covers(_messages, start, end, _marks.Start(start, end)))
+            if (end == 0 || _run.TryReuse(_messages, start, end, _marks.Start(start, end)))
                 continue;
             (Start, End, IsAssistant) = (start, end, isAssistant);
             _isOpen = true;
             return true;
         }
-        _kept.Finish();
+        _run.Finish();
         return false;
     }
 }

@@ -7,11 +7,11 @@ internal ref struct ContentList
 {
     private Utf8JsonReader _parts;
     private ReadOnlySpan<byte> _data;
-    private JsonText _alone;
+    private JsonText _singleText;
     private bool _isList;
 
     /// <summary>Whether there is a list, or a text that is not empty.</summary>
-    public readonly bool IsPresent => _isList || !_alone.IsEmpty;
+    public readonly bool IsPresent => _isList || !_singleText.IsEmpty;
 
     /// <summary>Reads the value of the property that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
@@ -25,7 +25,7 @@ internal ref struct ContentList
         }
         else if (reader.TokenType == JsonTokenType.String)
         {
-            _alone = JsonText.Read(ref reader);
+            _singleText = JsonText.Read(ref reader);
         }
         reader.Skip();
     }
@@ -38,8 +38,8 @@ internal ref struct ContentList
         var usual = kind == OutputItemKind.Reasoning ? StreamEventKind.Reasoning : StreamEventKind.Text;
         if (!_isList)
         {
-            part = new ContentPart { Kind = usual, Text = _alone };
-            _alone = default;
+            part = new ContentPart { Kind = usual, Text = _singleText };
+            _singleText = default;
             return !part.Text.IsEmpty;
         }
         if (!_parts.Read() || _parts.TokenType == JsonTokenType.EndArray)

@@ -14,7 +14,7 @@ internal static class ItemMembers
     /// <param name="item">The item's exact bytes.</param>
     /// <param name="citations">The citations of the part, which go back with its text; null if there are none.</param>
     /// <param name="events">Receives the event.</param>
-    public static void Give(int part, OutputItemKind kind, ReadOnlySpan<byte> item, List<Citation>? citations, EventBuffer events)
+    public static void Emit(int part, OutputItemKind kind, ReadOnlySpan<byte> item, List<Citation>? citations, EventBuffer events)
     {
         var members = new PooledBytes();
         bool isWorth = kind == OutputItemKind.CustomCall;

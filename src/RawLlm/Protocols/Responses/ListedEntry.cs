@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>The content of an entry of the final list, unescaped and measured once, however many items it is compared with.</summary>
 internal ref struct ListedEntry
 {
-    private readonly List<SaidText> _texts = [];
+    private readonly List<ListedText> _texts = [];
     private readonly bool _isNamed;
     private readonly ReadOnlySpan<byte> _arguments;
     private byte[]? _compact;
@@ -29,10 +29,10 @@ internal ref struct ListedEntry
     /// <summary>Whether an item already emitted everything in the entry.</summary>
     /// <param name="item">The item.</param>
     /// <param name="calls">The arguments of the calls that were compared before, without white space.</param>
-    public bool IsSaidBy(OutputItem item, Dictionary<CallBlock, byte[]> calls)
+    public bool IsEmittedBy(OutputItem item, Dictionary<CallBlock, byte[]> calls)
     {
         if (item.Call is { } call)
-            return _isNamed && IsSaidBy(call, calls);
+            return _isNamed && IsEmittedBy(call, calls);
         foreach (var text in _texts)
         {
             if (!text.IsIn(item))
@@ -51,11 +51,11 @@ internal ref struct ListedEntry
             if (textCount++ >= events.Options.Limits.ContentBlocks)
                 throw AnswerErrors.TooManyParts();
             char pending = '\0';
-            _texts.Add(new SaidText(part.Kind, Repetitions.Unescape(part.Text, ref pending, events)));
+            _texts.Add(new ListedText(part.Kind, Repetitions.Unescape(part.Text, ref pending, events)));
         }
     }
 
-    private bool IsSaidBy(CallBlock call, Dictionary<CallBlock, byte[]> calls)
+    private bool IsEmittedBy(CallBlock call, Dictionary<CallBlock, byte[]> calls)
     {
         if (_arguments.SequenceEqual(call.Arguments.Span))
             return true;
@@ -72,10 +72,10 @@ internal ref struct ListedEntry
 
     private static byte[] Unescape(JsonText text)
     {
-        byte[] said = new byte[text.MaxLength];
+        byte[] unescaped = new byte[text.MaxLength];
         char pending = '\0';
-        Array.Resize(ref said, text.CopyTo(said, ref pending, out _));
-        return said;
+        Array.Resize(ref unescaped, text.CopyTo(unescaped, ref pending, out _));
+        return unescaped;
     }
 
     private static byte[] Compact(ReadOnlySpan<byte> json, bool isWhole)

@@ -18,7 +18,7 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
     /// <param name="list">The reader, on that entry.</param>
     public void Match(int index, Utf8JsonReader list)
     {
-        for (var way = Way.Name; way <= Way.Order && HasLeft(); way++)
+        for (var way = MatchKind.Name; way <= MatchKind.Order && HasLeft(); way++)
             Match(way, index, list);
     }
 
@@ -32,7 +32,7 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
         return false;
     }
 
-    private void Match(Way way, int index, Utf8JsonReader list)
+    private void Match(MatchKind way, int index, Utf8JsonReader list)
     {
         int textCount = 0;
         do
@@ -55,20 +55,20 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
                 )
                 {
                     item.Entry = index;
-                    item.IsGuessed = way == Way.Order;
+                    item.IsGuessed = way == MatchKind.Order;
                 }
             }
             index++;
         } while (list.Read() && list.TokenType != JsonTokenType.EndArray);
     }
 
-    private OutputItem? Find(Way way, int index, in OutputItemFields fields, ref int textCount)
+    private OutputItem? Find(MatchKind way, int index, in OutputItemFields fields, ref int textCount)
     {
-        if (way == Way.Name)
+        if (way == MatchKind.Name)
             return items.FindNamed(fields);
         var kind = fields.Kind;
-        var entry = way == Way.Content ? new ListedEntry(fields, ref textCount, events) : default;
-        if (way == Way.Order && Repetitions.IsBlank(fields, events))
+        var entry = way == MatchKind.Content ? new ListedEntry(fields, ref textCount, events) : default;
+        if (way == MatchKind.Order && Repetitions.IsBlank(fields, events))
             return null;
         foreach (var item in items.All)
         {
@@ -76,8 +76,8 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
                 continue;
             bool fits = way switch
             {
-                Way.Content => entry.IsSaidBy(item, _calls),
-                Way.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
+                MatchKind.Content => entry.IsEmittedBy(item, _calls),
+                MatchKind.Number => item.OutputIndex == index && item.MayBe(fields.Id) && item.MayBeCall(fields.CallId),
                 _ => item.IsDone || item.HasContent,
             };
             if (fits)
@@ -87,7 +87,7 @@ internal readonly ref struct ListedItems(OutputItems items, ReadOnlySpan<byte> d
     }
 
     /// <summary>The ways to match an entry with an item, the most reliable first.</summary>
-    private enum Way
+    private enum MatchKind
     {
         Name,
         Content,

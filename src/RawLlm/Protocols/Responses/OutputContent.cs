@@ -36,19 +36,19 @@ internal sealed class OutputContent : IDisposable
     {
         item.IsAdded = true;
         item.Identify(fields.Id, fields.Kind);
-        item.Take(fields.Phase);
+        item.SetPhase(fields.Phase);
         if (item.IsCall)
         {
-            item.KeepArguments(fields, ref _retained, events);
-            if (fields.Status.Is("completed"u8) && item is { Call: null, KeptArguments.Length: > 0 })
+            item.StoreInitialArguments(fields, ref _retained, events);
+            if (fields.Status.Is("completed"u8) && item is { Call: null, InitialArguments.Length: > 0 })
                 (item.Early ??= new EarlyCall()).Identify(fields.CallId, fields.Name);
             else
                 Name(item, fields.CallId, fields.Name, events);
         }
         else if (item.Kind is OutputItemKind.Message or OutputItemKind.Reasoning)
         {
-            Keep(item, fields.Content, isSummary: false, events);
-            Keep(item, fields.Summary, isSummary: true, events);
+            StoreInitialText(item, fields.Content, isSummary: false, events);
+            StoreInitialText(item, fields.Summary, isSummary: true, events);
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class OutputContent : IDisposable
         if (fields.Kind == OutputItemKind.Opaque && item is { IsCall: true, IsDone: false })
             item.Answer();
         item.Identify(fields.Id, fields.Kind);
-        item.Take(fields.Phase);
+        item.SetPhase(fields.Phase);
         if (fields.Kind == OutputItemKind.Opaque)
             item.TakeAsking(fields);
         if (fields.IsFound)
@@ -94,14 +94,14 @@ internal sealed class OutputContent : IDisposable
                 return;
         }
         Flush(item, events);
-        GiveKept(item, events);
-        bool hasNews = item.GiveCitations(events);
+        EmitInitialTexts(item, events);
+        bool hasNews = item.EmitCitations(events);
         item.IsDone = true;
         if (item.HasWireData && !hasNews)
             return;
         item.HasWireData = true;
         if (item.TryBeginWireData())
-            GiveWireData(item, fields, events);
+            EmitWireData(item, fields, events);
         else
             item.DeferData(fields.Raw, ref _retained, events);
     }
@@ -113,12 +113,12 @@ internal sealed class OutputContent : IDisposable
         if (item is { Call: null, Early: not null })
             BeginCall(item, new OutputItemFields { Id = JsonText.Of(item.Id, isEscaped: false) }, events);
         if (!item.IsDone)
-            GiveKept(item, events);
+            EmitInitialTexts(item, events);
         if (item is { LacksPiece: true, Call: { } call })
             call.IsCut = true;
-        item.GiveCitations(events);
+        item.EmitCitations(events);
         if (item.DeferredData.Length > 0)
-            GiveDeferredData(item, events);
+            EmitDeferredData(item, events);
         if (item is { IsCall: true, Call: null })
             events.Note(QuirkKind.ToolNameMissing, Places.Name);
     }
@@ -126,14 +126,14 @@ internal sealed class OutputContent : IDisposable
     /// <summary>
     /// Begins a tool call that was whole when announced, and was held to see whether the service runs it; null if there is none.
     /// </summary>
-    public CallBlock? BeginHeld(OutputItem item, EventBuffer events) =>
+    public CallBlock? BeginEarlyCall(OutputItem item, EventBuffer events) =>
         item is { Call: null, Early.IsNamed: true } ? BeginCall(item, default, events) : null;
 
     /// <summary>Emits the search results of the service's own tools that no text cites.</summary>
-    public void GiveCitations(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Give(items, events);
+    public void EmitCitations(ReadOnlySpan<OutputItem> items, EventBuffer events) => _sources?.Emit(items, events);
 
     /// <summary>Emits reasoning that belongs to no item.</summary>
-    public void GiveReasoning(JsonText thoughts, EventBuffer events)
+    public void EmitReasoning(JsonText thoughts, EventBuffer events)
     {
         NoteNoDeltas(events);
         var run = new TextRun(StreamEventKind.Reasoning, choice: 0, NewPart(events), "response.reasoning");
@@ -147,14 +147,14 @@ internal sealed class OutputContent : IDisposable
 
     /// <summary>Emits a piece of a text.</summary>
     /// <returns>True if some of the text was emitted before.</returns>
-    public bool Give(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText piece, EventBuffer events)
+    public bool Emit(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText piece, EventBuffer events)
     {
         if (item.Kind == OutputItemKind.Echo)
             return false;
         var text = item.Find(kind, isSummary, index, isDone: false, events);
         bool isKnown = text is { HasText: true };
         text ??= Add(item, kind, isSummary, index, events);
-        Give(item, text, piece, events);
+        Emit(item, text, piece, events);
         return isKnown;
     }
 
@@ -167,7 +167,7 @@ internal sealed class OutputContent : IDisposable
         if (!text.HasText && !whole.IsEmpty)
         {
             NoteNoDeltas(events);
-            Give(item, text, whole, events);
+            Emit(item, text, whole, events);
         }
         else if (!whole.IsEmpty && !text.IsCompared && !IsWhole)
         {
@@ -176,7 +176,7 @@ internal sealed class OutputContent : IDisposable
         text.IsCompared |= !whole.IsEmpty;
         text.IsDone = true;
         text.Run?.Flush(events);
-        text.GiveCitations(events);
+        text.EmitCitations(events);
     }
 
     /// <summary>Takes a citation in a text. It is emitted after the text.</summary>
@@ -201,7 +201,7 @@ internal sealed class OutputContent : IDisposable
     }
 
     /// <summary>Emits the log probabilities of a text: with its deltas, or with its end if they had none.</summary>
-    public static void GiveLogProbs(OutputItem item, int index, ReadOnlySpan<byte> logProbs, bool isDelta, EventBuffer events)
+    public static void EmitLogProbs(OutputItem item, int index, ReadOnlySpan<byte> logProbs, bool isDelta, EventBuffer events)
     {
         if (
             !LogProbReader.HasTokens(logProbs)
@@ -213,7 +213,7 @@ internal sealed class OutputContent : IDisposable
         }
 
         text.HasLogProbs = true;
-        LogProbReader.Give(logProbs, choice: 0, text.Part, events);
+        LogProbReader.Emit(logProbs, choice: 0, text.Part, events);
     }
 
     /// <summary>Ends reasoning that the service labels as text.</summary>
@@ -233,17 +233,25 @@ internal sealed class OutputContent : IDisposable
     }
 
     /// <summary>Keeps a text from the beginning of an item or a part: it usually arrives again, so it waits for the item's end.</summary>
-    public void Keep(OutputItem item, StreamEventKind kind, bool isSummary, int index, JsonText whole, bool isOfItem, EventBuffer events)
+    public void StoreInitialText(
+        OutputItem item,
+        StreamEventKind kind,
+        bool isSummary,
+        int index,
+        JsonText whole,
+        bool isOfItem,
+        EventBuffer events
+    )
     {
         if (whole.IsEmpty || item.Kind == OutputItemKind.Echo)
             return;
         var text = item.Find(kind, isSummary, index, isDone: true) ?? Add(item, kind, isSummary, index, events);
-        if (text.HasText || text.Kept.Length > 0)
+        if (text.HasText || text.InitialText.Length > 0)
             return;
         _retained.Add(whole.Raw.Length, events);
-        text.Kept = whole.Raw.ToArray();
-        text.IsKeptEscaped = whole.IsEscaped;
-        text.IsKeptOfItem = isOfItem;
+        text.InitialText = whole.Raw.ToArray();
+        text.IsInitialTextEscaped = whole.IsEscaped;
+        text.IsInitialTextOfItem = isOfItem;
     }
 
     /// <summary>Begins a tool call once its ID and its name are known, which may take one event or two.</summary>
@@ -263,7 +271,7 @@ internal sealed class OutputContent : IDisposable
     }
 
     /// <summary>Keeps a piece of the arguments of a tool call that is not named yet.</summary>
-    public void KeepEarly(OutputItem item, JsonText piece, EventBuffer events)
+    public void StoreEarlyPiece(OutputItem item, JsonText piece, EventBuffer events)
     {
         if (piece.IsEmpty)
             return;
@@ -276,7 +284,7 @@ internal sealed class OutputContent : IDisposable
     }
 
     /// <summary>Keeps the whole arguments of a tool call that is not named yet.</summary>
-    public void KeepEarlyWhole(OutputItem item, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    public void StoreEarlyArguments(OutputItem item, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
     {
         bool isValue = !value.IsEmpty;
         if (!isValue && whole.IsEmpty)
@@ -301,7 +309,7 @@ internal sealed class OutputContent : IDisposable
     {
         if (item is { Kind: OutputItemKind.Opaque, Part: < 0 })
             item.Part = NewPart(events);
-        return Math.Max(0, item.Part >= 0 ? item.Part : item.FirstSaid()?.Part ?? 0);
+        return Math.Max(0, item.Part >= 0 ? item.Part : item.FirstEmitted()?.Part ?? 0);
     }
 
     public void Dispose() => _calls.Dispose();
@@ -324,11 +332,11 @@ internal sealed class OutputContent : IDisposable
         item.Part = NewPart(events);
         item.Call = _calls.Begin(item.Part, id, name, _seed, events, isText: item.Kind == OutputItemKind.CustomCall);
         if (early is not null)
-            GiveEarly(item.Call, early, fields.Arguments, fields.ArgumentsValue, events);
+            EmitEarly(item.Call, early, fields.Arguments, fields.ArgumentsValue, events);
         return item.Call;
     }
 
-    private void GiveEarly(CallBlock call, EarlyCall early, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    private void EmitEarly(CallBlock call, EarlyCall early, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
     {
         bool isDone = early.Whole.Length > 0;
         if (isDone)
@@ -337,7 +345,7 @@ internal sealed class OutputContent : IDisposable
             value = early.IsWholeValue ? early.Whole : default;
         }
         // No caller has seen the pieces yet. If the whole arguments differ, as after a stream was resumed, only they are emitted.
-        if (!early.Arguments.IsEmpty && Repetitions.SaysNoOther(early.Arguments, call.IsText, whole, value, events))
+        if (!early.Arguments.IsEmpty && Repetitions.AddsNothing(early.Arguments, call.IsText, whole, value, events))
         {
             _calls.Append(call, early.Arguments, events);
             call.Pending = early.Pending;
@@ -346,16 +354,16 @@ internal sealed class OutputContent : IDisposable
             Settle(call, whole, value, events);
     }
 
-    private void Keep(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
+    private void StoreInitialText(OutputItem item, ContentList list, bool isSummary, EventBuffer events)
     {
         for (int index = 0; list.TryRead(item.Kind, events, out var part); index++)
         {
             if (part.Kind != StreamEventKind.None)
-                Keep(item, part.Kind, isSummary, index, part.Text, isOfItem: true, events);
+                StoreInitialText(item, part.Kind, isSummary, index, part.Text, isOfItem: true, events);
         }
     }
 
-    private void GiveKept(OutputItem item, EventBuffer events)
+    private void EmitInitialTexts(OutputItem item, EventBuffer events)
     {
         // If the indexes disagree, what was emitted is the text from the item's beginning.
         bool hasGiven = false;
@@ -363,16 +371,16 @@ internal sealed class OutputContent : IDisposable
             hasGiven |= text.HasText;
         foreach (var text in item.Texts)
         {
-            if (text.HasText || text.Kept.Length == 0 || (hasGiven && text.IsKeptOfItem))
+            if (text.HasText || text.InitialText.Length == 0 || (hasGiven && text.IsInitialTextOfItem))
                 continue;
             NoteNoDeltas(events);
-            Give(item, text, JsonText.Of(text.Kept, text.IsKeptEscaped), events);
+            Emit(item, text, JsonText.Of(text.InitialText, text.IsInitialTextEscaped), events);
             text.Run?.Flush(events);
         }
         if (
             item.Call is { Arguments.Length: 0 } call
-            && item.KeptArguments.Length > 0
-            && _calls.Settle(call, JsonText.Of(item.KeptArguments, item.AreKeptArgumentsEscaped), events)
+            && item.InitialArguments.Length > 0
+            && _calls.Settle(call, JsonText.Of(item.InitialArguments, item.AreInitialArgumentsEscaped), events)
         )
         {
             NoteNoDeltas(events);
@@ -394,7 +402,7 @@ internal sealed class OutputContent : IDisposable
             else if (
                 IsWhole
                 || item.Find(part.Kind, isSummary, index, isDone: true) is not null
-                || !Repetitions.AreAllGiven(item, part.Kind, isSummary, all, ref asked, ref given, events)
+                || !Repetitions.AreAllEmitted(item, part.Kind, isSummary, all, ref asked, ref given, events)
             )
             {
                 Fill(item, part.Kind, isSummary, index, part.Text, events);
@@ -402,7 +410,7 @@ internal sealed class OutputContent : IDisposable
 
             if (part.Kind != StreamEventKind.Text)
                 continue;
-            GiveLogProbs(item, index, part.LogProbs, isDelta: false, events);
+            EmitLogProbs(item, index, part.LogProbs, isDelta: false, events);
             CiteAll(item, index, part.Annotations, events);
         }
     }
@@ -422,7 +430,7 @@ internal sealed class OutputContent : IDisposable
         return text;
     }
 
-    private void Give(OutputItem item, OutputText text, JsonText piece, EventBuffer events)
+    private void Emit(OutputItem item, OutputText text, JsonText piece, EventBuffer events)
     {
         if (piece.IsEmpty)
             return;
@@ -443,16 +451,16 @@ internal sealed class OutputContent : IDisposable
         text.Run.Add(piece, events);
     }
 
-    private void GiveDeferredData(OutputItem item, EventBuffer events)
+    private void EmitDeferredData(OutputItem item, EventBuffer events)
     {
         var fields = new OutputItemFields();
         var reader = WireJson.Reader(item.DeferredData, events.Options);
         reader.Read();
         fields.Read(ref reader, item.DeferredData, events);
-        GiveWireData(item, fields, events);
+        EmitWireData(item, fields, events);
     }
 
-    private void GiveWireData(OutputItem item, in OutputItemFields fields, EventBuffer events)
+    private void EmitWireData(OutputItem item, in OutputItemFields fields, EventBuffer events)
     {
         if (item.Kind == OutputItemKind.Unknown)
         {
@@ -461,15 +469,15 @@ internal sealed class OutputContent : IDisposable
         }
         if (item.IsCall)
         {
-            ItemMembers.Give(item.Part, item.Kind, fields.Raw, null, events);
+            ItemMembers.Emit(item.Part, item.Kind, fields.Raw, null, events);
         }
-        else if (item.Kind == OutputItemKind.Message && item.FirstSaid() is { } said)
+        else if (item.Kind == OutputItemKind.Message && item.FirstEmitted() is { } firstText)
         {
-            ItemMembers.Give(said.Part, item.Kind, fields.Raw, said.Citations, events);
+            ItemMembers.Emit(firstText.Part, item.Kind, fields.Raw, firstText.Citations, events);
             foreach (var text in item.Texts)
             {
-                if (text != said && text is { HasText: true, Citations: { } citations })
-                    ItemMembers.Give(text.Part, item.Kind, "{}"u8, citations, events);
+                if (text != firstText && text is { HasText: true, Citations: { } citations })
+                    ItemMembers.Emit(text.Part, item.Kind, "{}"u8, citations, events);
             }
         }
         else
@@ -480,8 +488,8 @@ internal sealed class OutputContent : IDisposable
                 item.Part = NewPart(events);
             if (fields.IsImage && TryReadImage(fields, out var picture))
             {
-                picture.Give(choice: 0, item.Part, events);
-                ItemMembers.Give(item.Part, item.Kind, fields.Raw, null, events);
+                picture.Emit(choice: 0, item.Part, events);
+                ItemMembers.Emit(item.Part, item.Kind, fields.Raw, null, events);
                 return;
             }
             events.Add(StreamEventKind.WireData, 0, item.Part, fields.Raw, name: ResponsesProtocol.WireName);

@@ -59,8 +59,8 @@ internal sealed class OutputItem
     public bool LacksPiece;
 
     /// <summary>The arguments in the item's first event, as raw JSON; they count if no others arrive.</summary>
-    public byte[] KeptArguments = [];
-    public bool AreKeptArgumentsEscaped;
+    public byte[] InitialArguments = [];
+    public bool AreInitialArgumentsEscaped;
 
     /// <summary>The indexes of the content parts that were announced; null if none were.</summary>
     public HashSet<int>? AnnouncedParts;
@@ -120,7 +120,7 @@ internal sealed class OutputItem
     }
 
     /// <summary>Takes the phase of a message, which its texts have from then on.</summary>
-    public void Take(JsonText phase)
+    public void SetPhase(JsonText phase)
     {
         if (phase.IsEmpty || Kind != OutputItemKind.Message)
             return;
@@ -201,7 +201,7 @@ internal sealed class OutputItem
     }
 
     /// <summary>Returns the first text that was emitted as a part of its own; null if there is none.</summary>
-    public OutputText? FirstSaid()
+    public OutputText? FirstEmitted()
     {
         foreach (var text in Texts)
         {
@@ -212,15 +212,15 @@ internal sealed class OutputItem
     }
 
     /// <summary>Keeps the arguments in the item's first event.</summary>
-    public void KeepArguments(in OutputItemFields fields, ref RetainedBytes retained, EventBuffer events)
+    public void StoreInitialArguments(in OutputItemFields fields, ref RetainedBytes retained, EventBuffer events)
     {
         bool isValue = !fields.ArgumentsValue.IsEmpty;
-        if (KeptArguments.Length > 0 || (isValue ? WireJson.IsEmpty(fields.ArgumentsValue) : fields.Arguments.IsEmpty))
+        if (InitialArguments.Length > 0 || (isValue ? WireJson.IsEmpty(fields.ArgumentsValue) : fields.Arguments.IsEmpty))
             return;
         var json = isValue ? fields.ArgumentsValue : fields.Arguments.Raw;
         retained.Add(json.Length, events);
-        KeptArguments = json.ToArray();
-        AreKeptArgumentsEscaped = !isValue && fields.Arguments.IsEscaped;
+        InitialArguments = json.ToArray();
+        AreInitialArgumentsEscaped = !isValue && fields.Arguments.IsEscaped;
     }
 
     /// <summary>Records that the service runs the call itself: it is not emitted.</summary>
@@ -234,7 +234,7 @@ internal sealed class OutputItem
             Part = -1;
         }
         Early = null;
-        KeptArguments = [];
+        InitialArguments = [];
     }
 
     /// <summary>Whether to return the data that goes back with the item now; if so, counts the return.</summary>
@@ -274,12 +274,12 @@ internal sealed class OutputItem
 
     /// <summary>Emits the citations of its texts that were not emitted yet.</summary>
     /// <returns>True if there were any.</returns>
-    public bool GiveCitations(EventBuffer events)
+    public bool EmitCitations(EventBuffer events)
     {
         bool hasNews = false;
         foreach (var text in Texts)
         {
-            text.GiveCitations(events);
+            text.EmitCitations(events);
             hasNews |= text.HasNewCitations;
             text.HasNewCitations = false;
         }

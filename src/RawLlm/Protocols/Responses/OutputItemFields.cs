@@ -138,7 +138,7 @@ internal ref struct OutputItemFields
         }
         Raw = data[start..checked((int)reader.BytesConsumed)];
         if (!function.Name.IsEmpty && (Type.IsEmpty || Type.Is("tool_call"u8) || Type.Is("function"u8) || Type.Is("function_call"u8)))
-            Take(function);
+            Merge(function);
     }
 
     private void ReadResults(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> data)
@@ -150,7 +150,7 @@ internal ref struct OutputItemFields
             Results = value;
     }
 
-    private void Take(OutputItemFunction function)
+    private void Merge(OutputItemFunction function)
     {
         IsNested = true;
         if (CallId.IsEmpty)

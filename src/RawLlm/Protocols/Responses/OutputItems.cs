@@ -148,7 +148,7 @@ internal sealed class OutputItems
     }
 
     /// <summary>Whether the index alone identifies the item: every item has one, and only one has this.</summary>
-    public bool IsToldByNumber(int outputIndex)
+    public bool IsIdentifiedByIndex(int outputIndex)
     {
         int count = 0;
         foreach (var item in All)
@@ -165,7 +165,7 @@ internal sealed class OutputItems
     /// </summary>
     public bool AskClient()
     {
-        for (int i = _count - 1; i >= 0 && _items[i].FirstSaid() is null; i--)
+        for (int i = _count - 1; i >= 0 && _items[i].FirstEmitted() is null; i--)
         {
             if (_items[i].AsksClient && !IsAnswered(i))
                 return true;

@@ -6,7 +6,7 @@ namespace RawLlm.Protocols;
 internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index)
 {
     // How many citations were emitted.
-    private int _citationsGiven;
+    private int _emittedCitations;
 
     // The JSON of the citations that were there when the latest list arrived, and their number; null before.
     private HashSet<RawJson>? _known;
@@ -29,11 +29,11 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
     public bool IsCompared;
 
     /// <summary>The text at its beginning, as raw JSON text; it counts if nothing else arrives.</summary>
-    public byte[] Kept = [];
-    public bool IsKeptEscaped;
+    public byte[] InitialText = [];
+    public bool IsInitialTextEscaped;
 
     /// <summary>Whether the first event of the item contained it, and not that of the part.</summary>
-    public bool IsKeptOfItem;
+    public bool IsInitialTextOfItem;
 
     /// <summary>True once log probabilities arrived.</summary>
     public bool HasLogProbs;
@@ -88,16 +88,16 @@ internal sealed class OutputText(StreamEventKind kind, bool isSummary, int index
         if (WireJson.HasElements(annotations))
             CiteNew(annotations, ref retained, events);
         if (IsDone)
-            GiveCitations(events);
+            EmitCitations(events);
     }
 
     /// <summary>Emits the citations that were not emitted yet.</summary>
-    public void GiveCitations(EventBuffer events)
+    public void EmitCitations(EventBuffer events)
     {
-        for (; HasText && _citationsGiven < Citations?.Count; _citationsGiven++)
+        for (; HasText && _emittedCitations < Citations?.Count; _emittedCitations++)
         {
             HasNewCitations = true;
-            events.Cite(0, Part, Citations[_citationsGiven]);
+            events.Cite(0, Part, Citations[_emittedCitations]);
         }
     }
 

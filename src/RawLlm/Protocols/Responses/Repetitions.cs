@@ -36,10 +36,10 @@ internal static class Repetitions
         }
 
         char pending = '\0';
-        var said = Unescape(part.Text, ref pending, events);
+        var unescaped = Unescape(part.Text, ref pending, events);
         foreach (var text in item.Texts)
         {
-            if (text.Kind == part.Kind && text.IsSummary != isSummary && WasGiven(text, said))
+            if (text.Kind == part.Kind && text.IsSummary != isSummary && WasEmitted(text, unescaped))
                 return true;
         }
         return false;
@@ -47,19 +47,19 @@ internal static class Repetitions
 
     // If as many texts were emitted as the list contains, they are the same, whatever their indexes. The result for each kind is kept in
     // one bit, so that no list is read once for each of its parts.
-    public static bool AreAllGiven(
+    public static bool AreAllEmitted(
         OutputItem item,
         StreamEventKind kind,
         bool isSummary,
         ContentList list,
         ref uint asked,
-        ref uint given,
+        ref uint emitted,
         EventBuffer events
     )
     {
         uint bit = 1u << (int)kind;
         if ((asked & bit) != 0)
-            return (given & bit) != 0;
+            return (emitted & bit) != 0;
         asked |= bit;
         int count = 0;
         foreach (var text in item.Texts)
@@ -70,7 +70,7 @@ internal static class Repetitions
             count -= part.Kind == kind && !part.Text.IsEmpty ? 1 : 0;
         if (count < 0)
             return false;
-        given |= bit;
+        emitted |= bit;
         events.Note(QuirkKind.EventOrder, "content_index");
         return true;
     }
@@ -79,7 +79,7 @@ internal static class Repetitions
     public static bool IsSettled(OutputItem item, CallBlock call) =>
         (item.IsDone || item.IsGuessed) && call.Arguments.Length > 0 && (call.IsText || call.HasWholeArguments);
 
-    public static bool SaysNoOther(ReadOnlySpan<byte> pieces, bool isText, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
+    public static bool AddsNothing(ReadOnlySpan<byte> pieces, bool isText, JsonText whole, ReadOnlySpan<byte> value, EventBuffer events)
     {
         if (value.IsEmpty ? whole.IsEmpty || (!isText && WireJson.IsEmpty(whole.Raw)) : WireJson.IsEmpty(value))
             return true;
@@ -100,6 +100,6 @@ internal static class Repetitions
     }
 
     // A text that can no longer be compared does not count as the same.
-    private static bool WasGiven(OutputText text, ReadOnlySpan<byte> said) =>
-        text is { HasText: true, Run.Counted: { } counted } && counted.Length == said.Length && counted.MayBegin(said);
+    private static bool WasEmitted(OutputText text, ReadOnlySpan<byte> whole) =>
+        text is { HasText: true, Run.Counted: { } counted } && counted.Length == whole.Length && counted.MayBegin(whole);
 }

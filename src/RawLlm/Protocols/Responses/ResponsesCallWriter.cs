@@ -31,7 +31,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         {
             (_customCalls ??= []).Add(call.Id);
             // Written again each time, so that its result finds it.
-            json.Wire.Written?.Spoil();
+            json.Wire.Written?.MarkUnreusable();
             json.WriteMember("input"u8, call.Arguments, "input[].input");
         }
         else
@@ -51,7 +51,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
     {
         if (result.Content is null)
             RequestErrors.ThrowNoContent();
-        json.Wire.Written?.Depend();
+        json.Wire.Written?.MarkDependent();
         bool isCustom = _customCalls is not null && _customCalls.Contains(result.CallId);
         json.StartObject();
         json.WriteMember("type"u8, isCustom ? "custom_tool_call_output"u8 : "function_call_output"u8);
@@ -116,7 +116,7 @@ internal sealed class ResponsesCallWriter(ResponsesProtocol dialect, JsonWriter 
         if (id is not null && id.Length > MaxIdCharacters)
         {
             json.Wire.Note(QuirkKind.Adapted, "input[].call_id");
-            id = CallIds.Another(id);
+            id = CallIds.Replacement(id);
         }
         json.WriteMember("call_id"u8, id!, "input[].call_id");
     }

@@ -26,7 +26,7 @@ internal sealed class ResponsesDecoder : EventDecoder
 
     internal override string? AnswerModel => _model.Text;
 
-    internal override bool HoldsCalls => true;
+    internal override bool RetainsCallBytes => true;
 
     internal override LlmException? Unexplained => _unexplained;
 
@@ -60,19 +60,19 @@ internal sealed class ResponsesDecoder : EventDecoder
         e.Read(ref reader, data, events);
         // The reader throws if a second value follows.
         reader.Read();
-        return Take(ref e, data, frame.Type, events);
+        return DecodeEvent(ref e, data, frame.Type, events);
     }
 
     public override void Complete(bool isCut, EventBuffer events) =>
         throw _unexplained ?? AnswerErrors.Truncated(isCut, "the event that ends an answer", Usage);
 
-    internal override void GiveUp(EventBuffer events)
+    internal override void Abort(EventBuffer events)
     {
         foreach (var item in _items.All)
-            item.GiveCitations(events);
+            item.EmitCitations(events);
         // If nothing was emitted yet, an answer that broke off is requested again; emitting citations would prevent that.
         if (events.HasContent)
-            _content.GiveCitations(_items.All, events);
+            _content.EmitCitations(_items.All, events);
     }
 
     /// <summary>Reads a whole answer.</summary>
@@ -102,7 +102,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             if (!response.HasOutput)
                 throw AnswerErrors.Empty("The answer contains no output.", Usage);
             if (!response.Thoughts.IsEmpty && !HasThoughts(response.Output, body, events))
-                _content.GiveReasoning(response.Thoughts, events);
+                _content.EmitReasoning(response.Thoughts, events);
             ReadOutput(ref response.Output, body, events);
             Finish(response.Status.IsEmpty ? null : response.Status.ToString(), response.Reason, events);
         }
@@ -127,7 +127,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         return hasAnswer && !_hasHead;
     }
 
-    private bool Take(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
+    private bool DecodeEvent(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         var kind = ResponsesEventNames.Classify(e.Type, frameType);
         if (e.IsError(kind, frameType))
@@ -141,20 +141,20 @@ internal sealed class ResponsesDecoder : EventDecoder
             or ResponsesEventKind.RefusalDelta
             or ResponsesEventKind.SummaryDelta
             or ResponsesEventKind.ReasoningDelta:
-                GiveDelta(e, ResponsesEventNames.TextKind(kind), isSummary: kind == ResponsesEventKind.SummaryDelta, events);
+                EmitDelta(e, ResponsesEventNames.TextKind(kind), isSummary: kind == ResponsesEventKind.SummaryDelta, events);
                 break;
             case ResponsesEventKind.PartDelta when e.Delta.IsPresent:
                 bool isThought = _items.FindReasoning(e, isDelta: true) is not null;
-                GiveDelta(e, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
+                EmitDelta(e, isThought ? StreamEventKind.Reasoning : StreamEventKind.Text, isSummary: false, events, readsId: true);
                 break;
             case ResponsesEventKind.ArgumentsDelta:
-                GiveArguments(e, OutputItemKind.FunctionCall, events);
+                EmitArguments(e, OutputItemKind.FunctionCall, events);
                 break;
             case ResponsesEventKind.InputDelta or ResponsesEventKind.InputDone when _items.RunsCustomCalls:
-                GiveOther(e, frameType, events);
+                EmitOther(e, frameType, events);
                 break;
             case ResponsesEventKind.InputDelta:
-                GiveArguments(e, OutputItemKind.CustomCall, events);
+                EmitArguments(e, OutputItemKind.CustomCall, events);
                 break;
             case ResponsesEventKind.TextDone
             or ResponsesEventKind.RefusalDone
@@ -175,7 +175,7 @@ internal sealed class ResponsesDecoder : EventDecoder
                 FillPart(ref e, data, isSummary: kind == ResponsesEventKind.SummaryPartDone, events);
                 break;
             case ResponsesEventKind.ItemAdded or ResponsesEventKind.ItemDone:
-                TakeItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
+                ProcessItem(ref e, data, isDone: kind == ResponsesEventKind.ItemDone, events);
                 break;
             case ResponsesEventKind.Head:
                 _hasHead = true;
@@ -188,10 +188,10 @@ internal sealed class ResponsesDecoder : EventDecoder
             case ResponsesEventKind.Error:
                 throw ErrorReader.ReadInBody(data, inStream: true, Usage, limits: events.Options.Limits);
             case ResponsesEventKind.Annotation:
-                TakeAnnotation(e, frameType, events);
+                ProcessAnnotation(e, frameType, events);
                 break;
             case ResponsesEventKind.Other or ResponsesEventKind.PartDelta:
-                GiveOther(e, frameType, events);
+                EmitOther(e, frameType, events);
                 break;
             default:
                 if (e.Type.IsEmpty && frameType.IsEmpty)
@@ -201,26 +201,26 @@ internal sealed class ResponsesDecoder : EventDecoder
         return true;
     }
 
-    private void GiveDelta(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
+    private void EmitDelta(scoped in ResponsesEvent e, StreamEventKind kind, bool isSummary, EventBuffer events, bool readsId = false)
     {
         var itemKind = ItemKind(kind);
         var item = _items.Resolve(e, itemKind, isDelta: true, events);
-        bool isKnown = _content.Give(item, kind, isSummary, e.PartIndex, e.Delta, events);
+        bool isKnown = _content.Emit(item, kind, isSummary, e.PartIndex, e.Delta, events);
         if (kind == StreamEventKind.Text && LogProbReader.HasTokens(e.LogProbs))
-            OutputContent.GiveLogProbs(item, e.PartIndex, e.LogProbs, isDelta: true, events);
+            OutputContent.EmitLogProbs(item, e.PartIndex, e.LogProbs, isDelta: true, events);
         else if (isKnown)
-            SayRepeatable(e, item, itemKind, events, readsId);
+            MarkRepeatable(e, item, itemKind, events, readsId);
     }
 
     // Some servers send another ID with each event (2026): it means nothing if the index alone identifies the item. If the item with the
     // index is done, or of another kind, another ID means another item.
-    private void SayRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
+    private void MarkRepeatable(scoped in ResponsesEvent e, OutputItem own, OutputItemKind kind, EventBuffer events, bool readsId = false)
     {
         if (events.Trace is not { } trace || own.IsDone || !own.MayBe(kind) || e.IsDeltaOdd)
             return;
         trace.IsRepeatable = true;
         // Not if the item was found only by its ID, or the ID determines the kind of the event.
-        if (!readsId && own.OutputIndex == e.OutputIndex && _items.IsToldByNumber(e.OutputIndex))
+        if (!readsId && own.OutputIndex == e.OutputIndex && _items.IsIdentifiedByIndex(e.OutputIndex))
             trace.Ignore(e.ItemId);
     }
 
@@ -229,7 +229,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         var item = _items.Resolve(e, ItemKind(kind), isDelta: false, events);
         _content.Fill(item, kind, isSummary, e.PartIndex, e.Whole, events);
         if (kind == StreamEventKind.Text)
-            OutputContent.GiveLogProbs(item, e.PartIndex, e.LogProbs, isDelta: false, events);
+            OutputContent.EmitLogProbs(item, e.PartIndex, e.LogProbs, isDelta: false, events);
     }
 
     private static OutputItemKind ItemKind(StreamEventKind text) =>
@@ -251,7 +251,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             return;
         _content.Announce(item, e.PartIndex, events);
         if (kind != StreamEventKind.None)
-            _content.Keep(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
+            _content.StoreInitialText(item, kind, isSummary: false, e.PartIndex, part.Text, isOfItem: false, events);
     }
 
     private void FillPart(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isSummary, EventBuffer events)
@@ -271,15 +271,15 @@ internal sealed class ResponsesDecoder : EventDecoder
         _content.Fill(item, part.Kind, isSummary, e.PartIndex, part.Text, events);
         if (part.Kind == StreamEventKind.Text)
         {
-            OutputContent.GiveLogProbs(item, e.PartIndex, part.LogProbs, isDelta: false, events);
+            OutputContent.EmitLogProbs(item, e.PartIndex, part.LogProbs, isDelta: false, events);
             _content.CiteAll(item, e.PartIndex, part.Annotations, events);
         }
     }
 
-    private void TakeAnnotation(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
+    private void ProcessAnnotation(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         if (!CitationReader.IsObject(e.Annotation, "annotation", events))
-            GiveOther(e, frameType, events);
+            EmitOther(e, frameType, events);
         else
         {
             _content.Cite(
@@ -292,33 +292,33 @@ internal sealed class ResponsesDecoder : EventDecoder
         }
     }
 
-    private void GiveArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
+    private void EmitArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: true, events);
-        item.LacksPiece |= e.IsDeltaLost;
-        if ((item.Call ?? _content.BeginHeld(item, events)) is { } known)
+        item.LacksPiece |= e.IsDeltaUnreadable;
+        if ((item.Call ?? _content.BeginEarlyCall(item, events)) is { } known)
         {
             known.Add(e.Delta, events);
-            SayRepeatable(e, item, kind, events);
+            MarkRepeatable(e, item, kind, events);
             return;
         }
         NameEarly(e, item, events);
         if (item.Call is { } call)
             call.Add(e.Delta, events);
         else
-            _content.KeepEarly(item, e.Delta, events);
+            _content.StoreEarlyPiece(item, e.Delta, events);
     }
 
     private void SettleArguments(scoped in ResponsesEvent e, OutputItemKind kind, EventBuffer events)
     {
         var item = _items.Resolve(e, kind, isDelta: false, events);
         item.LacksPiece &= WireJson.IsEmpty(e.Whole.Raw) && WireJson.IsEmpty(e.WholeValue);
-        if (item.Call is null && _content.BeginHeld(item, events) is null)
+        if (item.Call is null && _content.BeginEarlyCall(item, events) is null)
             NameEarly(e, item, events);
         if (item.Call is { } call)
             _content.Settle(call, e.Whole, e.WholeValue, events);
         else
-            _content.KeepEarlyWhole(item, e.Whole, e.WholeValue, events);
+            _content.StoreEarlyArguments(item, e.Whole, e.WholeValue, events);
     }
 
     // The item of a call precedes its arguments, and names it. Few servers name it only here; if it then has a name but no ID, the end of
@@ -331,7 +331,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         _content.Name(item, e.CallId, e.Name, events);
     }
 
-    private void TakeItem(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isDone, EventBuffer events)
+    private void ProcessItem(scoped ref ResponsesEvent e, ReadOnlySpan<byte> data, bool isDone, EventBuffer events)
     {
         if (!e.HasItem)
         {
@@ -346,7 +346,7 @@ internal sealed class ResponsesDecoder : EventDecoder
             _content.Begin(_items.ResolveAdded(e, fields, events), fields, events);
     }
 
-    private void GiveOther(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
+    private void EmitOther(scoped in ResponsesEvent e, ReadOnlySpan<byte> frameType, EventBuffer events)
     {
         int part = _items.Find(e.OutputIndex, e.ItemId, OutputItemKind.Unknown, isDelta: false) is { } item
             ? _content.PartOf(item, events)
@@ -359,7 +359,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         var response = e.HasResponse ? ReadResponse(ref e.Response, data, events) : ReadFlat(data, events);
         bool hasFailed = kind == ResponsesEventKind.Failed || response.Status.Is("failed"u8);
         if (hasFailed || !response.Error.IsEmpty)
-            GiveUp(events);
+            Abort(events);
         if (hasFailed)
             events.Stop(0, StopReason.Error, "failed");
         if (hasFailed || !response.Error.IsEmpty)
@@ -373,7 +373,7 @@ internal sealed class ResponsesDecoder : EventDecoder
         if (response.HasOutput)
             ReadOutput(ref response.Output, data, events);
         if (!response.Thoughts.IsEmpty && !HasThoughts())
-            _content.GiveReasoning(response.Thoughts, events);
+            _content.EmitReasoning(response.Thoughts, events);
         string word = kind switch
         {
             ResponsesEventKind.Incomplete => "incomplete",
@@ -481,11 +481,11 @@ internal sealed class ResponsesDecoder : EventDecoder
         var stop = ReadStop(word, reason, out string? raw, events);
         // Every incomplete answer was cut off somewhere: none of its tool calls may be run.
         bool isCut = word is "incomplete" or "cancelled" or "canceled";
-        _content.GiveCitations(_items.All, events);
+        _content.EmitCitations(_items.All, events);
         _content.CompleteCalls(isCut, events);
         bool awaitsClient = _content.HasCalls || _items.AskClient();
         events.Stop(0, isCut ? stop : StopWords.Effective(stop, awaitsClient, _content.HasRefusal), raw);
-        _usage.Give(events);
+        _usage.Emit(events);
         events.Add(StreamEventKind.Done, id: AnswerId, name: AnswerModel);
     }
 

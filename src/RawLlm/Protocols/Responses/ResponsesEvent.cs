@@ -83,11 +83,11 @@ internal ref struct ResponsesEvent
             else if (WireJson.Is(ref reader, "arguments"u8))
                 ReadArguments(ref reader, data, ref Whole, ref WholeValue);
             else if (WireJson.Is(ref reader, "item"u8))
-                HasItem |= Keep(ref reader, ref Item, ref _oddItem);
+                HasItem |= SaveReader(ref reader, ref Item, ref _oddItem);
             else if (WireJson.Is(ref reader, "part"u8))
-                HasPart |= Keep(ref reader, ref Part, ref _oddPart);
+                HasPart |= SaveReader(ref reader, ref Part, ref _oddPart);
             else if (WireJson.Is(ref reader, "response"u8))
-                HasResponse |= Keep(ref reader, ref Response, ref _oddResponse);
+                HasResponse |= SaveReader(ref reader, ref Response, ref _oddResponse);
             else if (WireJson.Is(ref reader, "error"u8))
                 WireJson.ReadError(ref reader, data, ref Error);
             else
@@ -99,7 +99,7 @@ internal ref struct ResponsesEvent
     public readonly bool IsDeltaOdd => !_deltaValue.IsEmpty;
 
     /// <summary>Whether nothing could be read from such a delta, although it contains something.</summary>
-    public readonly bool IsDeltaLost => !Delta.IsPresent && !WireJson.IsNothing(_deltaValue);
+    public readonly bool IsDeltaUnreadable => !Delta.IsPresent && !WireJson.IsNothing(_deltaValue);
 
     /// <summary>Reads the text from a delta that is an object around it, or the arguments from a delta that is a JSON value.</summary>
     // Servers that serialize the types of a client library as they are (2026): {"text":"…"}, {"OfString":"…"},
@@ -293,12 +293,12 @@ internal ref struct ResponsesEvent
         reader.Skip();
     }
 
-    private static bool Keep(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader kept, scoped ref JsonTokenType odd)
+    private static bool SaveReader(scoped ref Utf8JsonReader reader, scoped ref Utf8JsonReader saved, scoped ref JsonTokenType odd)
     {
         reader.Read();
         bool isObject = reader.TokenType == JsonTokenType.StartObject;
         if (isObject)
-            kept = reader;
+            saved = reader;
         else
             odd = reader.TokenType;
         reader.Skip();

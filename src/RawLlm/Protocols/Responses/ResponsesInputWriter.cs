@@ -20,10 +20,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
     public void Write(IReadOnlyList<Message> messages)
     {
         json.StartArray();
-        var kept = json.Keep(KeptList.Messages);
+        var kept = json.BeginKeptList(KeptList.Messages);
         for (int i = 0; i < messages.Count; i++)
         {
-            if (kept.Covers(messages, i, i + 1, isStored ? 1 : 0))
+            if (kept.TryReuse(messages, i, i + 1, isStored ? 1 : 0))
                 continue;
             var message = messages[i];
             if (message?.Parts is null)
@@ -112,10 +112,10 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
                     i = end - 1;
                     break;
                 case TextPart text:
-                    WriteSaid(text, text.Text, "output_text"u8, "text"u8);
+                    WriteModelText(text, text.Text, "output_text"u8, "text"u8);
                     break;
                 case RefusalPart refusal:
-                    WriteSaid(refusal, refusal.Text, "refusal"u8, "refusal"u8);
+                    WriteModelText(refusal, refusal.Text, "refusal"u8, "refusal"u8);
                     break;
                 case ReasoningPart or OpaquePart when Own.Is(parts[i].WireData) && LacksFollower(parts[i].WireData!, messages, position, i):
                     json.Wire.Note(QuirkKind.LeftOut, "input[]");
@@ -242,15 +242,15 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         json.EndObject();
     }
 
-    private void WriteSaid(Part part, string text, ReadOnlySpan<byte> type, ReadOnlySpan<byte> member)
+    private void WriteModelText(Part part, string text, ReadOnlySpan<byte> type, ReadOnlySpan<byte> member)
     {
         Own.NoteForeign(part, ContentPlace);
         bool isOwn = Own.Is(part.WireData);
         if (text is "" && !isOwn)
             return;
-        var said = isOwn ? TextMembers.Read(part.WireData!.Json.Utf8) : default;
+        var members = isOwn ? TextMembers.Read(part.WireData!.Json.Utf8) : default;
         // Id and phase belong to the message, and go with its first text.
-        if (isOwn && !said.IsOfTextAlone)
+        if (isOwn && !members.IsOfTextAlone)
             Close();
         Open("assistant", isOwn ? part.WireData : null);
         json.StartObject();
@@ -259,7 +259,7 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
         if (part is TextPart)
         {
             json.WriteName(ItemMembers.Annotations);
-            json.WriteRaw(said.Annotations.IsEmpty ? "[]"u8 : said.Annotations);
+            json.WriteRaw(members.Annotations.IsEmpty ? "[]"u8 : members.Annotations);
         }
         json.EndObject();
     }
@@ -332,17 +332,17 @@ internal sealed class ResponsesInputWriter(ResponsesProtocol dialect, JsonWriter
             for (int j = i == position ? place + 1 : 0; j < parts.Count; j++)
             {
                 bool isOwn = Own.Is(parts[j].WireData);
-                string said = parts[j] switch
+                string itemText = parts[j] switch
                 {
                     TextPart text => text.Text,
                     RefusalPart refusal => refusal.Text,
                     _ => "",
                 };
-                if (parts[j] is ToolCallPart || said is not "" || (isOwn && !ReasoningItem.IsLookedFor(parts[j].WireData!.Json.Utf8)))
-                    return said is not "" && !isOwn;
+                if (parts[j] is ToolCallPart || itemText is not "" || (isOwn && !ReasoningItem.IsLookedFor(parts[j].WireData!.Json.Utf8)))
+                    return itemText is not "" && !isOwn;
             }
             // The check of kept bytes does not cover later messages.
-            json.Wire.Written?.Spoil();
+            json.Wire.Written?.MarkUnreusable();
         }
         return true;
     }

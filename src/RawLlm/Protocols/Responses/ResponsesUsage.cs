@@ -24,7 +24,7 @@ internal struct ResponsesUsage
     public readonly Usage? ToUsage() => _counter.ToUsage();
 
     /// <summary>Emits the usage with the closing events, if there is any.</summary>
-    public readonly void Give(EventBuffer events) => _counter.Give("usage", events);
+    public readonly void Emit(EventBuffer events) => _counter.Emit("usage", events);
 
     /// <summary>Reads the usage object that the reader is on.</summary>
     public void Read(scoped ref Utf8JsonReader reader, EventBuffer events)
@@ -102,6 +102,6 @@ internal struct ResponsesUsage
             else if (!gateway.TryRead(ref reader, events))
                 WireJson.SkipValue(ref reader);
         }
-        gateway.GiveTo(ref _counter);
+        gateway.AddTo(ref _counter);
     }
 }

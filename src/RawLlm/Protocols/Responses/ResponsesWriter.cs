@@ -108,7 +108,7 @@ internal readonly ref struct ResponsesWriter
             return;
         if (
             _dialect.RefusedByModel is not { } lines
-            || !RefusedMembers.Contain(lines, _request.Model, SaidEffort(), name, value, out bool isKept)
+            || !RefusedMembers.Contains(lines, _request.Model, SentEffort(), name, value, out bool isKept)
         )
         {
             _members.Number(name, value);
@@ -118,14 +118,14 @@ internal readonly ref struct ResponsesWriter
     }
 
     private bool RefusesLogProbs() =>
-        _dialect.RefusedByModel is { } lines && RefusedMembers.Contain(lines, _request.Model, SaidEffort(), "logprobs");
+        _dialect.RefusedByModel is { } lines && RefusedMembers.Contains(lines, _request.Model, SentEffort(), "logprobs");
 
     // Returns the effort that the request sends, empty for an extra member other than "none"; null if it sends no effort.
-    private string? SaidEffort()
+    private string? SentEffort()
     {
         if (_request.Extra.TryGetValue("reasoning", out var own))
             return own.Utf8.IndexOf("\"none\""u8) >= 0 ? "none" : "";
-        return EffortScale.Asked(_request.Thinking) is { } asked ? ModelPatterns.Nearest(Efforts, asked, out _) : null;
+        return EffortScale.RequestedEffort(_request.Thinking) is { } asked ? ModelPatterns.Nearest(Efforts, asked, out _) : null;
     }
 
     private void LeaveOut(bool isAsked, string name)
@@ -271,7 +271,7 @@ internal readonly ref struct ResponsesWriter
         if (thinking.BudgetTokens is not null)
             _wire.Note(thinking.Effort is null ? QuirkKind.Adapted : QuirkKind.LeftOut, "thinking.budget_tokens");
         string? word = null;
-        var effort = EffortScale.Asked(thinking);
+        var effort = EffortScale.RequestedEffort(thinking);
         if (effort is { } asked)
         {
             word = ModelPatterns.Nearest(Efforts, asked, out bool isSame);

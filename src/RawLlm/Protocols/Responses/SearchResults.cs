@@ -26,7 +26,7 @@ internal sealed class SearchResults
     }
 
     /// <summary>Emits each URL once, except those that a text cites. A second call emits none.</summary>
-    public void Give(ReadOnlySpan<OutputItem> items, EventBuffer events)
+    public void Emit(ReadOnlySpan<OutputItem> items, EventBuffer events)
     {
         var addresses = new HashSet<string>(StringComparer.Ordinal);
         int part = -1;

@@ -14,11 +14,11 @@ internal ref struct TextMembers
     /// <summary>Reads data that was checked to be JSON.</summary>
     public static TextMembers Read(ReadOnlySpan<byte> json)
     {
-        var said = new TextMembers();
+        var members = new TextMembers();
         var reader = WireJson.DeepReader(json);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            return said;
+            return members;
         bool hasOther = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -26,12 +26,12 @@ internal ref struct TextMembers
             reader.Read();
             var value = WireJson.SkipRaw(ref reader, json);
             if (isOfText)
-                said.Annotations = value;
+                members.Annotations = value;
             else
                 hasOther = true;
         }
-        said.IsOfTextAlone = !said.Annotations.IsEmpty && !hasOther;
-        return said;
+        members.IsOfTextAlone = !members.Annotations.IsEmpty && !hasOther;
+        return members;
     }
 
     /// <summary>Whether the reader is on the name of the citations.</summary>

@@ -4,7 +4,7 @@ namespace RawLlm.Protocols;
 internal static class ArgumentBounds
 {
     /// <summary>Whether the arguments of one call, and of all calls together, are within the limits.</summary>
-    public static bool Hold(long ofCall, long ofAll, LlmLimits limits) =>
+    public static bool AreWithin(long ofCall, long ofAll, LlmLimits limits) =>
         ofCall <= limits.ToolArgumentBytes && ofAll <= limits.AllToolArgumentBytes;
 
     /// <summary>Throws if arguments exceed a limit.</summary>
@@ -22,5 +22,5 @@ internal static class ArgumentBounds
         }
     }
 
-    private static void Throw(LlmLimit limit, string message) => throw AnswerErrors.TooMuch(limit, message);
+    private static void Throw(LlmLimit limit, string message) => throw AnswerErrors.LimitExceeded(limit, message);
 }

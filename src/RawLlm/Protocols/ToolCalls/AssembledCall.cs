@@ -19,7 +19,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
     public bool IsCustom;
 
     /// <summary>How many bytes of the arguments have been returned as fragments.</summary>
-    public int Given;
+    public int EmittedLength;
 
     /// <summary>The other indexes under which the service repeated the ID and name without arguments: of this call, or of another that
     /// begins there.</summary>
@@ -38,7 +38,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
 
     /// <summary>Whether JSON equals the arguments, which are complete, except for white space and for how strings are escaped.</summary>
     /// <remarks>The cost is proportional to the JSON, not to the arguments: every event may ask.</remarks>
-    public bool IsSaidBy(ReadOnlySpan<byte> json)
+    public bool MatchesArguments(ReadOnlySpan<byte> json)
     {
         // An escape takes at most six times as many bytes as what it stands for. Longer arguments are other ones, or contain much white
         // space.
@@ -56,7 +56,7 @@ internal sealed class AssembledCall(ToolCallAssembler calls, int choice, int par
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 
-    public override bool TryTake(int length, EventBuffer events) => calls.TryTake(this, length, events);
+    public override bool TryAppend(int length, EventBuffer events) => calls.TryAppend(this, length, events);
 
     // Again only after the arguments have doubled, which white space at their end can do.
     private void Compact()

@@ -66,7 +66,7 @@ internal readonly struct AssembledCalls(int choice)
     }
 
     /// <summary>Whether the arguments of a delta begin like an object.</summary>
-    public static bool HoldsObject(in ToolCallDelta delta) =>
+    public static bool StartsObject(in ToolCallDelta delta) =>
         delta.ArgumentsValue.IsEmpty ? delta.Arguments.Raw is [(byte)'{', ..] : delta.ArgumentsValue[0] == '{';
 
     /// <summary>Whether a delta repeats the arguments of a call.</summary>
@@ -75,7 +75,7 @@ internal readonly struct AssembledCalls(int choice)
     public static bool Repeats(in ToolCallDelta delta, AssembledCall known)
     {
         if (!delta.ArgumentsValue.IsEmpty)
-            return known.IsSaidBy(delta.ArgumentsValue);
+            return known.MatchesArguments(delta.ArgumentsValue);
         if (delta.Arguments.Is(known.Arguments.Span))
             return true;
         if (known.IsCustom)
@@ -83,13 +83,13 @@ internal readonly struct AssembledCalls(int choice)
         byte[] arguments = new byte[delta.Arguments.MaxLength];
         char pending = '\0';
         int length = delta.Arguments.CopyTo(arguments, ref pending, out _);
-        return pending == 0 && known.IsSaidBy(arguments.AsSpan(0, length));
+        return pending == 0 && known.MatchesArguments(arguments.AsSpan(0, length));
     }
 
     /// <summary>Throws because there are too many calls.</summary>
     /// <exception cref="LlmException">Always.</exception>
     public static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(
+        throw AnswerErrors.LimitExceeded(
             LlmLimit.ToolCalls,
             "The answer contains more tool calls than LlmLimits.ToolCalls allows, or a tool call index that is negative or too high."
         );
@@ -128,12 +128,12 @@ internal readonly struct AssembledCalls(int choice)
 
     // Complete calls of one tool under one ID. A delta that only repeats the arguments of the finished call is not another call.
     private static bool BeginsOther(in ToolCallDelta delta, AssembledCall known) =>
-        HoldsObject(delta) && known.HasWholeArguments && !Repeats(delta, known);
+        StartsObject(delta) && known.HasWholeArguments && !Repeats(delta, known);
 
     // Two calls of one tool under one ID whose arguments follow their starts (2026). A call that only changes its index goes on with them.
     private static bool BeginsTwin(in ToolCallDelta delta, AssembledCall known) =>
         known.OtherIndexes?.Contains(delta.Index) == true
-        && HoldsObject(delta)
+        && StartsObject(delta)
         && !known.TakesObject
         && !(known.HasWholeArguments && Repeats(delta, known));
 

@@ -17,5 +17,5 @@ internal sealed class CallBlock(CallBlocks calls, int choice, int part) : Growin
 
     public override void Add(JsonText piece, EventBuffer events) => calls.Append(this, piece, events);
 
-    public override bool TryTake(int length, EventBuffer events) => calls.TryTake(this, length, events);
+    public override bool TryAppend(int length, EventBuffer events) => calls.TryAppend(this, length, events);
 }

@@ -81,18 +81,18 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     {
         if (fragment.IsEmpty)
             return;
-        events.Trace?.Note(call, fragment.Raw);
+        events.Trace?.RecordPiece(call, fragment.Raw);
         int length = fragment.CopyTo(call.Arguments.Reserve(fragment.MaxLength), ref call.Pending, out var flaw);
         if (flaw != QuirkKind.None)
             events.Note(flaw, places.Arguments);
-        Give(call, length, events);
+        Emit(call, length, events);
     }
 
     /// <summary>Adds a fragment that is already in the buffer, without adding an event. Returns false if a limit forbids it.</summary>
-    public bool TryTake(CallBlock call, int length, EventBuffer events)
+    public bool TryAppend(CallBlock call, int length, EventBuffer events)
     {
         var limits = events.Options.Limits;
-        if (!ArgumentBounds.Hold(call.Arguments.Length + (long)length, _argumentBytes + (long)length, limits))
+        if (!ArgumentBounds.AreWithin(call.Arguments.Length + (long)length, _argumentBytes + (long)length, limits))
             return false;
         int before = call.Arguments.Length;
         call.Arguments.Commit(length);
@@ -106,7 +106,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     public void Append(CallBlock call, ReadOnlySpan<byte> fragment, EventBuffer events)
     {
         fragment.CopyTo(call.Arguments.Reserve(fragment.Length));
-        Give(call, fragment.Length, events);
+        Emit(call, fragment.Length, events);
     }
 
     /// <summary>Adds arguments that are a JSON value on the wire, without the white space between its tokens, and emits them.</summary>
@@ -116,7 +116,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     public void AppendValue(CallBlock call, ReadOnlySpan<byte> json, EventBuffer events)
     {
         bool isFirst = call.Arguments.Length == 0;
-        Give(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
+        Emit(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
         if (isFirst)
             call.SayWhole();
     }
@@ -194,7 +194,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
                 call.Pending = '\0';
                 events.Note(QuirkKind.LoneSurrogate, places.Arguments);
                 "\uFFFD"u8.CopyTo(call.Arguments.Reserve(3));
-                Give(call, 3, events);
+                Emit(call, 3, events);
             }
             if (isCut || call.IsCut || call.IsAnswered || call.Name!.Length == 0)
                 continue;
@@ -241,7 +241,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         whole[^rest..].CopyTo(call.Arguments.Reserve(rest));
         if (goesOn)
         {
-            Give(call, rest, events);
+            Emit(call, rest, events);
             return true;
         }
         call.Arguments.Commit(rest);
@@ -261,7 +261,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
     }
 
-    private void Give(CallBlock call, int length, EventBuffer events)
+    private void Emit(CallBlock call, int length, EventBuffer events)
     {
         int before = call.Arguments.Length;
         call.Arguments.Commit(length);
@@ -294,5 +294,5 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
     }
 
     private static void ThrowTooMany() =>
-        throw AnswerErrors.TooMuch(LlmLimit.ToolCalls, "The answer contains more tool calls than LlmLimits.ToolCalls allows.");
+        throw AnswerErrors.LimitExceeded(LlmLimit.ToolCalls, "The answer contains more tool calls than LlmLimits.ToolCalls allows.");
 }

@@ -21,7 +21,7 @@ internal abstract class GrowingCall(int choice, int part) : PieceTarget(StreamEv
     public bool TakesObject => _json.TakesObject(Arguments.Span);
 
     /// <summary>Records that the arguments so far are one value that a JSON reader has already validated.</summary>
-    public void SayWhole() => _json.SayWhole(Arguments.Length);
+    public void SayWhole() => _json.MarkComplete(Arguments.Length);
 
     /// <summary>Records a fragment of the arguments that was just added at the end.</summary>
     /// <param name="start">Where the fragment begins.</param>
@@ -100,7 +100,7 @@ internal abstract class GrowingCall(int choice, int part) : PieceTarget(StreamEv
 
     public override Span<byte> Reserve(int most) => Arguments.Reserve(most);
 
-    public override ReadOnlySpan<byte> Taken(int length) => length <= Arguments.Length ? Arguments.Span[^length..] : default;
+    public override ReadOnlySpan<byte> LastPiece(int length) => length <= Arguments.Length ? Arguments.Span[^length..] : default;
 
     private static bool IsWholeObject(ReadOnlySpan<byte> json) =>
         json.TrimStart(WireJson.WhiteSpace) is [(byte)'{', ..] && WireJson.IsWhole(json);

@@ -66,12 +66,12 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         // Which call a fragment belongs to depends on the arguments so far only if the fragment has a name, or if the start of the call was
         // repeated under another index.
         if (call is { IsStarted: true, OtherIndexes: null } && !delta.Name.IsPresent && delta.ArgumentsValue.IsEmpty)
-            events.Trace?.Note(call, delta.Arguments.Raw);
+            events.Trace?.RecordPiece(call, delta.Arguments.Raw);
         else
             events.Trace?.Reject();
         if (
             !delta.Name.IsEmpty
-            && AssembledCalls.HoldsObject(delta)
+            && AssembledCalls.StartsObject(delta)
             && call is { IsCustom: false, HasWholeArguments: true }
             && AssembledCalls.Repeats(delta, call)
         )
@@ -80,7 +80,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         }
         else
             AppendArguments(call, delta, events);
-        Give(call, seed, isSettled: delta.IsWhole && call.Id is not null, events);
+        Emit(call, seed, isSettled: delta.IsWhole && call.Id is not null, events);
         return call.Part;
     }
 
@@ -92,18 +92,22 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         int before = call.Arguments.Length;
         AppendText(call, fragment, events);
         Settle(call, before, events);
-        Give(call, seed: 0, isSettled: false, events);
+        Emit(call, seed: 0, isSettled: false, events);
     }
 
     /// <summary>
     /// Adds a fragment that simply continues the others and is already in the buffer, without adding an event. Returns false if it may be
     /// something else.
     /// </summary>
-    public bool TryTake(AssembledCall call, int length, EventBuffer events)
+    public bool TryAppend(AssembledCall call, int length, EventBuffer events)
     {
         int before = call.Arguments.Length;
         var limits = events.Options.Limits;
-        if (!call.IsStarted || call.Given < before || !ArgumentBounds.Hold(before + (long)length, _argumentBytes + (long)length, limits))
+        if (
+            !call.IsStarted
+            || call.EmittedLength < before
+            || !ArgumentBounds.AreWithin(before + (long)length, _argumentBytes + (long)length, limits)
+        )
             return false;
         // A fragment as long as all before, or longer and quoted, may be a repetition of the arguments.
         if (length >= before && before > 0 && (length == before || call.Arguments.Reserve(length)[0] == (byte)'"'))
@@ -112,7 +116,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         _argumentBytes += length;
         if (length > 0)
             call.NoteFragment(before);
-        call.Given = before + length;
+        call.EmittedLength = before + length;
         return true;
     }
 
@@ -137,7 +141,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
                 events.Note(QuirkKind.ToolNameMissing, Places.Name);
                 call.Name = "";
             }
-            Give(call, seed, isSettled: true, events);
+            Emit(call, seed, isSettled: true, events);
             // It is sent back to the service as a custom call.
             if (call.IsCustom)
                 events.Add(StreamEventKind.WireData, choice, call.Part, "{\"type\":\"custom\"}"u8, name: "chat-completions");
@@ -205,7 +209,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
     }
 
     // The start is held back until the name is certainly complete: until the arguments begin, another call begins, or the answer ends.
-    private void Give(AssembledCall call, uint seed, bool isSettled, EventBuffer events)
+    private void Emit(AssembledCall call, uint seed, bool isSettled, EventBuffer events)
     {
         if (!call.IsStarted)
         {
@@ -219,10 +223,10 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             call.IsStarted = true;
             events.Add(StreamEventKind.ToolCallStarted, choice, call.Part, call.Id, call.Name);
         }
-        if (call.Given < call.Arguments.Length)
+        if (call.EmittedLength < call.Arguments.Length)
         {
-            events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[call.Given..], call.Id, call.Name);
-            call.Given = call.Arguments.Length;
+            events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[call.EmittedLength..], call.Id, call.Name);
+            call.EmittedLength = call.Arguments.Length;
         }
     }
 
@@ -232,7 +236,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         for (int i = 0; i < count; i++)
         {
             if (_calls.All[i] is { IsStarted: false, Id: not null, Name: not null } waiting)
-                Give(waiting, seed, isSettled: true, events);
+                Emit(waiting, seed, isSettled: true, events);
         }
     }
 

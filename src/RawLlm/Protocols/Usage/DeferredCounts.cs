@@ -5,7 +5,7 @@ namespace RawLlm.Protocols;
 /// <summary>An object of counts in predicted frames, read only when something asks for it. Each object replaces the one before.</summary>
 internal sealed class DeferredCounts
 {
-    private PooledBytes _kept;
+    private PooledBytes _stored;
     private int _frameEnd = -1;
     private int _start;
     private int _length;
@@ -17,10 +17,10 @@ internal sealed class DeferredCounts
     public bool IsInFrame { get; private set; }
 
     /// <summary>The counts, once they are kept.</summary>
-    public ReadOnlySpan<byte> Kept => _kept.Span;
+    public ReadOnlySpan<byte> Stored => _stored.Span;
 
     /// <summary>Records that the counts are in the frame that is or will be lent.</summary>
-    public void LieInFrame(FrameTemplate template)
+    public void MarkInFrame(FrameTemplate template)
     {
         Template = template;
         IsInFrame = true;
@@ -38,17 +38,17 @@ internal sealed class DeferredCounts
     public void ForgetPlace() => _frameEnd = -1;
 
     /// <summary>Keeps the counts of a frame that is not lent.</summary>
-    public void Keep(FrameTemplate template, ReadOnlySpan<byte> counts)
+    public void Store(FrameTemplate template, ReadOnlySpan<byte> counts)
     {
         Template = template;
-        Keep(counts);
+        Store(counts);
     }
 
     /// <summary>Keeps the counts of a frame that is released.</summary>
     /// <param name="window">The window that contains the frame.</param>
     /// <param name="frameAt">Where the frame begins.</param>
     /// <param name="frameEnd">Where the frame ends.</param>
-    public void Keep(ByteWindow window, int frameAt, int frameEnd)
+    public void Store(ByteWindow window, int frameAt, int frameEnd)
     {
         IsInFrame = false;
         if (_frameEnd != frameEnd)
@@ -57,17 +57,17 @@ internal sealed class DeferredCounts
             Template!.TryMatch(window.Lent(frameAt, frameEnd - frameAt), ref match);
             Locate(match, frameAt, match.Length);
         }
-        Keep(window.Lent(_start, _length));
+        Store(window.Lent(_start, _length));
     }
 
     /// <summary>Marks the counts as read.</summary>
     public void Clear() => Template = null;
 
-    public void Return() => _kept.Return();
+    public void Return() => _stored.Return();
 
-    private void Keep(ReadOnlySpan<byte> counts)
+    private void Store(ReadOnlySpan<byte> counts)
     {
-        _kept.Clear();
-        _kept.Append(counts);
+        _stored.Clear();
+        _stored.Append(counts);
     }
 }

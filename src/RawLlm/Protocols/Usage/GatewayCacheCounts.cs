@@ -32,7 +32,7 @@ internal struct GatewayCacheCounts
     }
 
     /// <summary>Adds the counts to the usage.</summary>
-    public readonly void GiveTo(ref UsageCounter counter)
+    public readonly void AddTo(ref UsageCounter counter)
     {
         // The sum is not the number of tokens read: the written ones are subtracted.
         if (_written.Value is { } written)

@@ -10,11 +10,11 @@ internal readonly struct TokenNumber
 
     public long? Value => _complement == 0 ? null : ~_complement;
 
-    public bool IsSaid => _complement != 0;
+    public bool HasValue => _complement != 0;
 
     /// <summary>Creates a count, which must not be negative.</summary>
     public static TokenNumber Of(long value) => new(value);
 
     /// <summary>Returns this count, or another one if this is missing.</summary>
-    public TokenNumber Or(TokenNumber other) => IsSaid ? this : other;
+    public TokenNumber Or(TokenNumber other) => HasValue ? this : other;
 }

@@ -22,7 +22,7 @@ internal struct UsageCounter
 
     /// <summary>Returns the usage so far; null if none was reported.</summary>
     public readonly Usage? ToUsage() =>
-        !Input.Or(Output).Or(Total).Or(CachedInput).Or(CacheWrite).Or(Reasoning).IsSaid && Cost is null
+        !Input.Or(Output).Or(Total).Or(CachedInput).Or(CacheWrite).Or(Reasoning).HasValue && Cost is null
             ? null
             : new Usage
             {
@@ -44,7 +44,7 @@ internal struct UsageCounter
     /// <summary>Adds the usage to the closing events, if any was reported.</summary>
     /// <param name="place">The place on the wire, for the quirk about numbers that contradict each other.</param>
     /// <param name="events">Receives the event.</param>
-    public readonly void Give(string place, EventBuffer events)
+    public readonly void Emit(string place, EventBuffer events)
     {
         if (ToUsage() is not { } usage)
             return;
@@ -55,7 +55,7 @@ internal struct UsageCounter
 
     /// <summary>Adds usage to the closing events, if any was reported, on a wire whose input tokens do not include those of
     /// caches.</summary>
-    public static void GiveSaid(Usage? usage, EventBuffer events)
+    public static void EmitUnchecked(Usage? usage, EventBuffer events)
     {
         if (usage is null)
             return;

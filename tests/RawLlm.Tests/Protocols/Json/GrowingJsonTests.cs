@@ -39,7 +39,7 @@ public sealed class GrowingJsonTests
     public void SayWhole_MoreBytesFollow_IsNotWhole()
     {
         var known = new GrowingJson();
-        known.SayWhole(2);
+        known.MarkComplete(2);
 
         Assert.True(known.IsWhole("{}"u8));
         Assert.True(known.IsWhole("{} "u8));

@@ -25,8 +25,8 @@ public sealed class KeptRequestTests
         }
 
         Assert.Equal(plain.Bodies, kept.Bodies);
-        Assert.True(client.Kept!.Cost > 0);
-        Assert.Null(other.Kept);
+        Assert.True(client.KeptBodies!.Cost > 0);
+        Assert.Null(other.KeptBodies);
     }
 
     [Fact]
@@ -56,11 +56,11 @@ public sealed class KeptRequestTests
         using var handler = new Recording();
         var client = Client(handler, LlmClientOptions.Default);
         await client.SendAsync(new string('u', 5000));
-        Assert.True(client.Kept!.Cost > 0);
+        Assert.True(client.KeptBodies!.Cost > 0);
 
         client.Dispose();
 
-        Assert.Equal(0, client.Kept.Cost);
+        Assert.Equal(0, client.KeptBodies.Cost);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class WireRequestTests
     {
         using var wire = Written(16_000);
 
-        wire.Expect(16, 200);
+        wire.ReserveRest(16, 200);
 
         Assert.InRange(Room(wire), 16_000 / 16 * 184, int.MaxValue);
         Assert.Equal(16_000, wire.Length);
@@ -20,7 +20,7 @@ public sealed class WireRequestTests
     {
         using var wire = Written(16_000);
 
-        wire.Expect(16, 100_000);
+        wire.ReserveRest(16, 100_000);
 
         Assert.InRange(Room(wire), 16 * 16_000, 2 * 17 * 16_000);
     }
@@ -36,7 +36,7 @@ public sealed class WireRequestTests
         using var wire = Written(written);
         int before = Room(wire);
 
-        wire.Expect(16, all);
+        wire.ReserveRest(16, all);
 
         Assert.Equal(before, Room(wire));
     }

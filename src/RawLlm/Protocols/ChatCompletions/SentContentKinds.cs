@@ -2,7 +2,7 @@ namespace RawLlm.Protocols;
 
 /// <summary>The kinds of content in a message that are sent on chat completions, where tool results are separate messages.</summary>
 [Flags]
-internal enum MessageHolding
+internal enum SentContentKinds
 {
     Nothing = 0,
 

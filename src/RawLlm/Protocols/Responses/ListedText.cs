@@ -3,7 +3,7 @@ namespace RawLlm.Protocols;
 /// <summary>A text in an entry of the final list, as far as it can be compared with a text that was emitted.</summary>
 /// <param name="kind">The kind of text in an item that is not reasoning, where all text is reasoning.</param>
 /// <param name="text">The text.</param>
-internal sealed class SaidText(StreamEventKind kind, ReadOnlySpan<byte> text)
+internal sealed class ListedText(StreamEventKind kind, ReadOnlySpan<byte> text)
 {
     private readonly int _length = text.Length;
     private readonly ulong _last = TextCount.Last(text);

@@ -1,7 +1,7 @@
 namespace RawLlm.Cli.Output;
 
 /// <summary>The few colors that the program uses.</summary>
-internal static class Ink
+internal static class TerminalColor
 {
     public const string DimOn = "\e[2m";
     public const string Off = "\e[0m";

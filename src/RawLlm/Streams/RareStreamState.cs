@@ -7,7 +7,7 @@ namespace RawLlm;
 /// What a stream stores only once it was reopened, has a key of its own, has telemetry, has failed, has reached its end, or belongs to a
 /// chain and has begun. A waiting stream of a single client usually has none.
 /// </summary>
-internal sealed class StreamNotes
+internal sealed class RareStreamState
 {
     /// <summary>The error that ended reading; every later read throws it.</summary>
     public Exception? Failure { get; set; }

@@ -8,7 +8,7 @@ namespace RawLlm;
 /// A second decoder reads the same bytes, so that the stream's own decoder has no extra work. A stream asks for more bytes only after all
 /// earlier events were delivered: whenever it breaks, what was recorded is what was delivered.
 /// </remarks>
-internal sealed class FollowedBody(Stream body, DeliveredAnswerObserver observer) : WrappedBody(body)
+internal sealed class ObservedBody(Stream body, DeliveredAnswerObserver observer) : WrappedBody(body)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -16,7 +16,7 @@ internal sealed class FollowedBody(Stream body, DeliveredAnswerObserver observer
         int count = await Body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         // A read of no bytes only waits for some.
         if (buffer.Length > 0)
-            Look(buffer.Span[..count]);
+            Observe(buffer.Span[..count]);
         return count;
     }
 
@@ -28,7 +28,7 @@ internal sealed class FollowedBody(Stream body, DeliveredAnswerObserver observer
     }
 
     // A body that ignores tokens is disposed during a read.
-    private void Look(ReadOnlySpan<byte> bytes)
+    private void Observe(ReadOnlySpan<byte> bytes)
     {
         lock (observer)
         {

@@ -5,16 +5,16 @@ using RawLlm.Transport;
 namespace RawLlm;
 
 /// <summary>The body of a stream whose beginning has been read and is read again.</summary>
-internal sealed class HeldBody : WrappedBody
+internal sealed class PeekedBody : WrappedBody
 {
-    private byte[]? _held;
+    private byte[]? _peeked;
     private int _start;
     private int _end;
 
-    private HeldBody(Stream body, byte[] held, int length)
+    private PeekedBody(Stream body, byte[] peeked, int length)
         : base(body)
     {
-        _held = held;
+        _peeked = peeked;
         _end = length;
     }
 
@@ -24,24 +24,24 @@ internal sealed class HeldBody : WrappedBody
     /// <param name="limits">How many bytes may precede the answer: those of one event or, if the body is not a stream, those of a whole
     /// answer.</param>
     /// <exception cref="LlmException">The answer broke off, or reported an error, before any of it arrived.</exception>
-    public static async Task HoldAsync(HttpAnswer answer, StreamProbe probe, LlmLimits limits)
+    public static async Task PeekAsync(HttpAnswer answer, StreamProbe probe, LlmLimits limits)
     {
-        byte[] held = new byte[4096];
+        byte[] peeked = new byte[4096];
         int length = 0;
         try
         {
             while (!probe.HasBegun && !probe.IsEnded)
             {
-                if (length == held.Length)
-                    Array.Resize(ref held, (int)Math.Min(Array.MaxLength, 2L * length));
-                int count = await ReadAsync(answer, held.AsMemory(length), hasProgressed: false).ConfigureAwait(false);
+                if (length == peeked.Length)
+                    Array.Resize(ref peeked, (int)Math.Min(Array.MaxLength, 2L * length));
+                int count = await ReadAsync(answer, peeked.AsMemory(length), hasProgressed: false).ConfigureAwait(false);
                 if (count == 0)
                 {
                     probe.Complete();
                 }
                 else
                 {
-                    probe.Feed(held.AsSpan(length, count));
+                    probe.Feed(peeked.AsSpan(length, count));
                     length += count;
                     answer.BytesRead = length;
                 }
@@ -72,32 +72,32 @@ internal sealed class HeldBody : WrappedBody
         }
         // These bytes are read and counted again.
         answer.BytesRead = 0;
-        answer.Body = new HeldBody(answer.Body, held, length);
+        answer.Body = new PeekedBody(answer.Body, peeked, length);
     }
 
     /// <summary>Reads the first bytes of an answer to recognize its form, and then puts them back.</summary>
     /// <param name="answer">The answer, from which nothing has been read.</param>
     /// <param name="protocol">The wire.</param>
-    /// <param name="most">How many bytes of white space are searched.</param>
+    /// <param name="maxBytes">How many bytes of white space are searched.</param>
     /// <returns>True for a stream, false for a whole answer; null if there was only white space.</returns>
     /// <exception cref="LlmException">The connection broke.</exception>
-    public static async Task<bool?> RecognizeAsync(HttpAnswer answer, WireProtocol protocol, int most)
+    public static async Task<bool?> RecognizeAsync(HttpAnswer answer, WireProtocol protocol, int maxBytes)
     {
-        byte[] held = new byte[4096];
+        byte[] peeked = new byte[4096];
         int length = 0;
         bool? isStream = null;
         try
         {
-            while (isStream is null && length <= most)
+            while (isStream is null && length <= maxBytes)
             {
-                if (length == held.Length)
-                    Array.Resize(ref held, 2 * length);
-                int count = await ReadAsync(answer, held.AsMemory(length), hasProgressed: true).ConfigureAwait(false);
+                if (length == peeked.Length)
+                    Array.Resize(ref peeked, 2 * length);
+                int count = await ReadAsync(answer, peeked.AsMemory(length), hasProgressed: true).ConfigureAwait(false);
                 if (count == 0)
                     break;
                 length += count;
                 answer.BytesRead = length;
-                isStream = StreamRecognition.IsStream(protocol, answer.MediaType, held.AsSpan(0, length));
+                isStream = StreamRecognition.IsStream(protocol, answer.MediaType, peeked.AsSpan(0, length));
             }
         }
         catch (Exception e)
@@ -107,26 +107,26 @@ internal sealed class HeldBody : WrappedBody
         // These bytes are read and counted again.
         answer.BytesRead = 0;
         if (length > 0)
-            answer.Body = new HeldBody(answer.Body, held, length);
+            answer.Body = new PeekedBody(answer.Body, peeked, length);
         return isStream;
     }
 
     /// <summary>Puts back the whole body of an answer that was read to its end.</summary>
-    public static void Hold(HttpAnswer answer, ReadOnlySpan<byte> body)
+    public static void PutBack(HttpAnswer answer, ReadOnlySpan<byte> body)
     {
         answer.BytesRead = 0;
-        answer.Body = new HeldBody(answer.Body, body.ToArray(), body.Length);
+        answer.Body = new PeekedBody(answer.Body, body.ToArray(), body.Length);
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_held is not { } held)
+        if (_peeked is not { } peeked)
             return Body.ReadAsync(buffer, cancellationToken);
         int count = Math.Min(buffer.Length, _end - _start);
-        held.AsSpan(_start, count).CopyTo(buffer.Span);
+        peeked.AsSpan(_start, count).CopyTo(buffer.Span);
         _start += count;
         if (_start == _end)
-            _held = null;
+            _peeked = null;
         return new(count);
     }
 

@@ -4,14 +4,14 @@ using System.Text;
 namespace RawLlm.Protocols;
 
 /// <summary>Composes the message of an error: what happened, what the service said, what to do.</summary>
-internal static class ErrorWords
+internal static class ErrorMessageText
 {
     /// <summary>What to do if a proxy requires authentication.</summary>
     public const string ProxyAdvice =
         "Add a user name and password to the proxy's URL, for example in the environment variable HTTPS_PROXY or HTTP_PROXY (http://user:password@host:port).";
 
     // What happened, as a sentence without its period.
-    private static string Lead(ErrorMeaning meaning) =>
+    private static string Summary(ErrorMeaning meaning) =>
         meaning.Kind switch
         {
             LlmErrorKind.BadRequest => "The service rejected the request as invalid",
@@ -39,14 +39,14 @@ internal static class ErrorWords
     /// <param name="limit">The maximum number of characters of the service's own text.</param>
     public static string Message(string before, ErrorMeaning meaning, int? status, ErrorBody body, TimeSpan? retryAfter, int limit)
     {
-        var message = new StringBuilder(before).Append(Lead(meaning));
+        var message = new StringBuilder(before).Append(Summary(meaning));
         if (status is { } number)
             message.Append(CultureInfo.InvariantCulture, $" (status {number})");
-        string said = Said(body, limit);
-        if (said.Length > 0)
-            message.Append(": ").Append(said);
+        string serviceText = ServiceText(body, limit);
+        if (serviceText.Length > 0)
+            message.Append(": ").Append(serviceText);
         else
-            message.Append(Unsaid(body.Form));
+            message.Append(MissingText(body.Form));
         if (message[^1] is not ('.' or '!' or '?' or '…' or '。'))
             message.Append('.');
         if (Advice(meaning, status) is { } advice)
@@ -59,7 +59,7 @@ internal static class ErrorWords
         return message.ToString();
     }
 
-    private static string Said(ErrorBody body, int limit)
+    private static string ServiceText(ErrorBody body, int limit)
     {
         if (body.Form == ErrorForm.WebPage)
             return body.Title is { } title ? $"a web page titled '{TextSanitizer.Clean(title, limit)}' arrived instead of an error" : "";
@@ -69,7 +69,7 @@ internal static class ErrorWords
         return TextSanitizer.Clean(text, limit);
     }
 
-    private static string Unsaid(ErrorForm form) =>
+    private static string MissingText(ErrorForm form) =>
         form switch
         {
             ErrorForm.Empty => ", and did not say why",

@@ -3,7 +3,7 @@ using System.Text;
 namespace RawLlm.Cli.Output;
 
 /// <summary>Drops text that cannot be written: a notice that fails must not lose the answer or end the program.</summary>
-internal sealed class ForgivingWriter(TextWriter inner) : TextWriter
+internal sealed class BestEffortWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 

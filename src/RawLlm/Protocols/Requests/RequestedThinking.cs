@@ -1,7 +1,7 @@
 namespace RawLlm.Protocols;
 
 /// <summary>The requested thinking, in the form in which it is sent.</summary>
-internal readonly record struct AskedThinking
+internal readonly record struct RequestedThinking
 {
     /// <summary>Whether thinking is turned off.</summary>
     public bool IsOff { get; init; }
@@ -13,10 +13,10 @@ internal readonly record struct AskedThinking
     public ThinkingEffort? Effort { get; init; }
 
     /// <summary>Whether only the effort is sent, because the model always thinks.</summary>
-    public bool IsUnsaid { get; init; }
+    public bool IsImplied { get; init; }
 
     /// <summary>Whether the request turns thinking on.</summary>
-    public bool IsOn => !IsUnsaid && (Budget is not null || Effort is not null);
+    public bool IsOn => !IsImplied && (Budget is not null || Effort is not null);
 
     /// <summary>Whether the request asks for anything.</summary>
     public bool IsAny => IsOff || Budget is not null || Effort is not null;

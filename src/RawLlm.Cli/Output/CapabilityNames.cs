@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace RawLlm.Cli.Output;
 
 /// <summary>The abilities of models, by their names on the command line.</summary>
-internal static class Abilities
+internal static class CapabilityNames
 {
     private static readonly (string Name, Capability Capability)[] All =
     [
@@ -41,7 +41,7 @@ internal static class Abilities
     }
 
     /// <summary>The known abilities, such as <c>tools vision</c>; a dash if there are none.</summary>
-    public static string Words(Capabilities known)
+    public static string Format(Capabilities known)
     {
         // Nearly every model can stream, so that is not worth the space.
         var words = All.Where(ability => ability.Capability != Capability.Streaming && known.Supports(ability.Capability) == true)

@@ -1,4 +1,0 @@
-namespace RawLlm;
-
-/// <summary>The progress of a call, on its way to the reader of the stream.</summary>
-internal readonly record struct ToolNote(ToolEventKind Kind, ToolCall Call, ToolInvocation? Invocation);
