@@ -93,6 +93,8 @@ internal sealed class SchemaText(bool isStrict)
         {
             string text => Quoted(text, isEscaped),
             bool isTrue => isTrue ? "true" : "false",
+            // The constant of an initializer is not yet converted to the property's type.
+            char letter => ((int)letter).ToString(CultureInfo.InvariantCulture),
             float number => number.ToString("R", CultureInfo.InvariantCulture),
             double number => number.ToString("R", CultureInfo.InvariantCulture),
             _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,

@@ -52,10 +52,9 @@ public sealed class LlmException : Exception
     /// <remarks>
     /// 400, 413 or 429 if the request, or how often it is sent, is to blame (<see cref="CauseKind"/>, otherwise <see cref="Kind"/>); 401 or
     /// 403 if the service refused a credential that the request brought along (<see cref="UsedRequestCredential"/>), 402 if that
-    /// credential's account has no credit; 503 if the service has
-    /// no capacity or the account no credit; 504 if it took too long; 500 if the program is configured incorrectly and nothing was sent;
-    /// 502 for everything else, including a 401 or 403 for the provider's own key, and the service's 404. Send <see cref="RetryAfter"/>
-    /// along with it.
+    /// credential's account has no credit; 503 if the service has no capacity or the account no credit; 504 if it took too long; 500 if the
+    /// program is configured incorrectly and nothing was sent; 502 for everything else, including a 401 or 403 for the provider's own key,
+    /// and the service's 404. Send <see cref="RetryAfter"/> along with it.
     /// </remarks>
     public int GatewayStatus =>
         (CauseKind ?? Kind) switch

@@ -635,8 +635,8 @@ public sealed class ToolGeneratorTests
     }
 
     [Theory]
-    [InlineData(true, "count -5|name \"\"|ratio 5|size \"b\"")]
-    [InlineData(false, "count -5|name \"\"|ratio 5|size \"b\"")]
+    [InlineData(true, "count -5|name \"\"|ratio 5|size \"b\"|letter 97")]
+    [InlineData(false, "count -5|name \"\"|ratio 5|size \"b\"|letter 97")]
     public void Default_OfPropertyWithConstantInitializer_IsInSchema(bool isStrict, string expected)
     {
         var tool = One(
@@ -649,6 +649,7 @@ public sealed class ToolGeneratorTests
                 public string Name { get; set; } = "";
                 public double? Ratio { get; set; } = 5;
                 public Size Size { get; set; } = Size.Big;
+                public int Letter { get; set; } = 'a';
                 public int Made { get; set; } = Environment.ProcessorCount;
                 public string? None { get; set; } = null;
                 public int Required { get; init; } = 3;

@@ -164,7 +164,7 @@ internal sealed class ChatCommand : TeachingCommand
 
             Exit codes:
               0    the service ended the answer; stopReason says why, which may be the token limit
-              1    the call failed
+              1    the call failed, or the output could not be written
               2    wrong usage
               3    the answer broke off
               130  canceled

@@ -24,7 +24,7 @@ internal sealed class EmbedCommand : TeachingCommand
     private readonly Option<string?> _model = new("--model", "-m")
     {
         Description =
-            "Model that makes the embeddings, as the service names it, optionally after the name of the service, as in openai:text-embedding-3-small. Default: the first in the service's list whose name contains \"embed\".",
+            "Model that makes the embeddings, as the service names it, optionally after the name of the service, as in openai:text-embedding-3-small. Default: the first that is for embeddings by its name or by the service's list, or the only one.",
         HelpName = "MODEL",
     };
 
@@ -82,7 +82,7 @@ internal sealed class EmbedCommand : TeachingCommand
 
             Exit codes:
               0    success
-              1    the call failed
+              1    the call failed, or the output could not be written
               2    wrong usage
               3    the call failed after some of the embeddings were printed
               130  canceled

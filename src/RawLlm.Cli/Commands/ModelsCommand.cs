@@ -58,7 +58,7 @@ internal sealed class ModelsCommand : TeachingCommand
 
             Exit codes:
               0    success
-              1    the call failed
+              1    the call failed, or the output could not be written
               2    wrong usage
               130  canceled
               141  the output was closed early, for example by head

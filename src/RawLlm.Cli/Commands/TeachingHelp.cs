@@ -25,7 +25,7 @@ internal sealed class TeachingHelp(HelpAction help) : SynchronousCommandLineActi
 
         Exit codes:
           0    success
-          1    the call failed
+          1    the call failed, or the output could not be written
           2    wrong usage
           3    the answer is incomplete
           130  canceled

@@ -66,7 +66,13 @@ internal sealed class EmbeddingPrinter(Shell shell, bool isJson)
                 json.WriteString("model", model);
                 json.WriteStartArray("embedding");
                 foreach (float number in embedding)
-                    json.WriteNumberValue(number);
+                {
+                    // Some servers send NaN in Base64, for which JSON has no number.
+                    if (float.IsFinite(number))
+                        json.WriteNumberValue(number);
+                    else
+                        json.WriteNullValue();
+                }
                 json.WriteEndArray();
             }
         );

@@ -71,7 +71,8 @@ public sealed record ChatChoice(int Index, [property: JsonRequired] Message Mess
     /// <summary>
     /// The stop sequence of the request that ended the choice, which the text does not contain; null if none did, or if the service does
     /// not say which one, as most do not: Anthropic, vLLM and SGLang do. The stop reason is then <see cref="StopReason.StopSequence"/> or,
-    /// on chat completions, usually <see cref="StopReason.EndTurn"/>. </summary>
+    /// on chat completions, usually <see cref="StopReason.EndTurn"/>.
+    /// </summary>
     public string? StopSequence { get; init; }
 
     /// <summary>

@@ -36,8 +36,8 @@ public sealed record ToolLoopOptions
         init => field = value is not < 0 ? value : throw new ArgumentOutOfRangeException(nameof(value), "MaxCalls must not be negative.");
     }
 
-    /// <summary>How long one call may run, unless its tool has a <see cref="Tool.Timeout"/> of its own. The default is 5 minutes. <see
-    /// cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <summary>How long one call may run, unless its tool has a <see cref="Tool.Timeout"/> of its own. The default is 5 minutes.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     /// <remarks>When the time is up, the call's token is canceled and the model learns of the timeout. A tool that ignores its token keeps
     /// running, and its result is discarded.</remarks>
     public TimeSpan CallTimeout
@@ -49,9 +49,9 @@ public sealed record ToolLoopOptions
     /// <summary>The maximum length, in characters (UTF-16 code units), of a result's text that the model receives. The default is null: no
     /// limit.</summary>
     /// <remarks>
-    /// Of a longer text, the model receives the beginning and a note that says how long the text was, and that JSON in it is incomplete;
-    /// the note is not counted. <see cref="ToolInvocation.UncutLength"/> tells the program. Images and files are neither counted nor cut.
-    /// Errors that a tool returns (<see cref="ToolOutput.Error"/>) are results too.
+    /// Of a longer text, the model receives the beginning and a note that says how long the text was, and that its JSON is incomplete if it
+    /// is the beginning of JSON; the note is not counted. <see cref="ToolInvocation.UncutLength"/> tells the program. Images and files are
+    /// neither counted nor cut. Errors that a tool returns (<see cref="ToolOutput.Error"/>) are results too.
     /// </remarks>
     public int? MaxResultLength
     {
@@ -83,7 +83,9 @@ public sealed record ToolLoopOptions
     /// <remarks>
     /// For a tool that takes the final answer, hands over to a human or to another loop, or whose result needs no words of the model. Every
     /// call has its result, so the conversation can be continued; <see cref="ToolRun.Reply"/> is the answer with the calls. Not called if
-    /// calls wait for a decision, which ends the run anyway. With the hook, the calls of the last turn (<see cref="MaxTurns"/>) run too.
+    /// calls wait for a decision, which ends the run anyway. Called after calls that the conversation already contained, too: the run then
+    /// has no <see cref="ToolRun.Reply"/>, and its <see cref="ToolRun.Turns"/> is 0. With the hook, the calls of the last turn
+    /// (<see cref="MaxTurns"/>) run too.
     /// </remarks>
     public Func<ToolRun, CancellationToken, ValueTask<bool>>? StopWhen { get; init; }
 

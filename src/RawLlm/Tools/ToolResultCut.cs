@@ -33,8 +33,11 @@ internal static class ToolResultCut
         {
             if (part is not TextPart { Text: { } text })
                 kept.Add(part);
-            else if (!isCut && text.Length <= rest && (rest -= text.Length) >= 0)
+            else if (!isCut && text.Length <= rest)
+            {
                 kept.Add(part);
+                rest -= text.Length;
+            }
             else if (!isCut)
             {
                 // The wire's own form of the part contains the whole text.
@@ -57,7 +60,7 @@ internal static class ToolResultCut
         return start.Length == 0 ? note : $"{start}\n\n{note}";
     }
 
-    // Whether a text is the beginning of an object or array.
+    // Whether a text is the beginning of an object or array, without its end.
     private static bool IsJson(string start)
     {
         if (start.AsSpan().TrimStart() is not ['{' or '[', ..])
@@ -68,7 +71,8 @@ internal static class ToolResultCut
             int length = Encoding.UTF8.GetBytes(start, utf8);
             var reader = new Utf8JsonReader(utf8.AsSpan(0, length), isFinalBlock: false, default);
             while (reader.Read()) { }
-            return reader.TokenType != JsonTokenType.None;
+            return reader.TokenType != JsonTokenType.None
+                && (reader.CurrentDepth > 0 || reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray));
         }
         catch (JsonException)
         {

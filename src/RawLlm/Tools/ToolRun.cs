@@ -23,7 +23,7 @@ public sealed record ToolRun(IReadOnlyList<ChatReply> Replies, IReadOnlyList<Mes
 
     /// <summary>
     /// The last answer; its <see cref="ChatReply.StopReason"/> says whether it is complete. <see cref="StopReason.ToolUse"/> without a call
-    /// in <see cref="Pending"/> means that it ends with an item that the program must answer itself, in the service's own JSON. </summary>
+    /// in <see cref="Pending"/> means that it ends with an item that the program must answer itself, in the service's own JSON.</summary>
     /// <exception cref="InvalidOperationException">The run has no answer (yet): only calls that the conversation already contained were
     /// handled.</exception>
     [JsonIgnore]

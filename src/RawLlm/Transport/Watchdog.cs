@@ -17,7 +17,7 @@ internal sealed class Watchdog : IDisposable
     // way, or never arrive.
     private static readonly TimeSpan LastBytes = TimeSpan.FromMilliseconds(250);
 
-    // Two limits that end this close to each other are meant to end together.
+    // Two limits of the same length that end this close to each other are meant to end together.
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(100);
 
     private readonly LlmTimeouts _timeouts;
@@ -295,22 +295,20 @@ internal sealed class Watchdog : IDisposable
 
     private (LlmErrorKind Kind, TimeSpan Left) Nearest(long now)
     {
-        var nearest = (
-            Kind: LlmErrorKind.DeadlineExceeded,
-            Left: Remaining(_isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline, _callStart, now)
-        );
+        var deadline = _isStream ? _timeouts.StreamDeadline : _timeouts.ReplyDeadline;
+        var nearest = (Kind: LlmErrorKind.DeadlineExceeded, Left: Remaining(deadline, _callStart, now));
         // The stage first: a thread that sees that the head has arrived also sees that no read waits for it any more.
         var stage = (Stage)Volatile.Read(ref _stage);
         if (!Volatile.Read(ref _isWaiting))
             return nearest;
         if (stage == Stage.Headers)
         {
-            // If two limits end at once, as those of a whole answer do, this one says more. A call of a chain begins a moment before its
-            // first attempt.
+            // If two limits end at once, as those of a whole answer do, this one says more.
             var head = Remaining(HeadersLimit, _start, now);
             if (head <= nearest.Left)
                 return (LlmErrorKind.HeadersTimeout, head);
-            return head < TimeSpan.MaxValue && head - nearest.Left <= AtOnce ? (LlmErrorKind.HeadersTimeout, nearest.Left) : nearest;
+            // A call of a chain begins a moment before its first attempt.
+            return HeadersLimit == deadline && head - nearest.Left <= AtOnce ? (LlmErrorKind.HeadersTimeout, nearest.Left) : nearest;
         }
         if (stage == Stage.Ending)
             return Earlier(nearest, LlmErrorKind.IdleTimeout, Remaining(LastBytes, Volatile.Read(ref _waitStart), now));

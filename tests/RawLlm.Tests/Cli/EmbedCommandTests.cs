@@ -59,6 +59,20 @@ public sealed class EmbedCommandTests
         Assert.Equal(0, run.Code);
     }
 
+    [Fact]
+    public async Task Embed_NumberThatJsonCannotExpress_IsNull()
+    {
+        string nan = Convert.ToBase64String([.. BitConverter.GetBytes(0.5f), .. BitConverter.GetBytes(float.NaN)]);
+        await using var server = new ScriptedService(
+            (_, _) => ScriptedService.Answer.Json($$"""{"model":"m-1","data":[{"index":0,"embedding":"{{nan}}"}]}""")
+        );
+
+        var run = await CliRun.OfAsync("embed", "--json", "--base-url", server.Url, "--model", "m", "blue");
+
+        Equal(run, """{"index":0,"text":"blue","model":"m-1","embedding":[0.5,null]}""");
+        Assert.Equal(0, run.Code);
+    }
+
     [Theory]
     [InlineData("one\r\n\n  \ntwo\n", new[] { "one", "two" })]
     [InlineData("\uFEFFone", new[] { "one" })]

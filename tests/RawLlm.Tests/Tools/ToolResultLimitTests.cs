@@ -19,6 +19,7 @@ public sealed class ToolResultLimitTests
     [InlineData("0123456789", 9, "012345678\n\n[Truncated: only the first 9 of 10 characters are shown.]", 10L)]
     [InlineData("01😀45", 3, "01\n\n[Truncated: only the first 2 of 6 characters are shown.]", 6L)]
     [InlineData("01😀45", 4, "01😀\n\n[Truncated: only the first 4 of 6 characters are shown.]", 6L)]
+    [InlineData("[1]      ", 5, "[1]  \n\n[Truncated: only the first 5 of 9 characters are shown.]", 9L)]
     [InlineData("😀", 1, "[Truncated: only the first 0 of 2 characters are shown.]", 2L)]
     [InlineData(
         "{\"a\":[1,2,\"x\"]}",

@@ -216,6 +216,41 @@ public sealed class ToolWireTests
         );
     }
 
+    [Theory]
+    [InlineData("gemini")]
+    [InlineData("ollama")]
+    public async Task Results_InOneMessageInAnotherOrder_AreSentInTheOrderOfTheCalls(string service)
+    {
+        using var model = ScriptedModel.Json(
+            service == "gemini"
+                ? """{"candidates":[{"content":{"role":"model","parts":[{"text":"A coat."}]},"finishReason":"STOP","index":0}]}"""
+                : """{"model":"m","message":{"role":"assistant","content":"A coat."},"done":true,"done_reason":"stop"}"""
+        );
+        using var client = model.Client(service == "gemini" ? Providers.Gemini : Providers.Ollama);
+        var oslo = new ToolCall("a", "weather", """{"city":"Oslo"}""");
+        var rome = new ToolCall("b", "weather", """{"city":"Rome"}""");
+
+        await client.SendAsync(
+            Ask with
+            {
+                Messages =
+                [
+                    .. Ask.Messages,
+                    new Message(Role.Assistant, [new ToolCallPart(oslo), new ToolCallPart(rome)]),
+                    new Message(Role.Tool, [Result("b", "in Rome"), Result("a", "in Oslo")]),
+                ],
+            }
+        );
+
+        Assert.True(
+            model.Bodies[0].IndexOf("in Oslo", StringComparison.Ordinal) is > 0 and var first
+                && first < model.Bodies[0].IndexOf("in Rome", StringComparison.Ordinal),
+            model.Bodies[0]
+        );
+
+        static ToolResultPart Result(string id, string text) => new(id, [new TextPart(text)]) { Name = "weather" };
+    }
+
     private static async Task ApproveOsloLater(ScriptedModel model, Provider provider)
     {
         using var client = model.Client(provider);

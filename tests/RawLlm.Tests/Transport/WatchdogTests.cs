@@ -31,13 +31,20 @@ public sealed class WatchdogTests
     }
 
     [Theory]
-    [InlineData(0.001, LlmErrorKind.HeadersTimeout)]
-    [InlineData(5, LlmErrorKind.DeadlineExceeded)]
-    public void Headers_AttemptBeginsAfterCall_ExpireIfLimitsEndTogether(double seconds, LlmErrorKind expected)
+    [InlineData(0.001, 600, LlmErrorKind.HeadersTimeout)]
+    [InlineData(0.001, 600.05, LlmErrorKind.DeadlineExceeded)]
+    [InlineData(5, 600, LlmErrorKind.DeadlineExceeded)]
+    public void Headers_AttemptBeginsAfterCall_ExpireIfLimitsEndTogether(double seconds, double headers, LlmErrorKind expected)
     {
         long callStart = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromSeconds(seconds));
-        using var dog = new Watchdog(new LlmTimeouts(), _time, isStream: false, CancellationToken.None, callStart);
+        using var dog = new Watchdog(
+            new LlmTimeouts { ReplyHeaders = TimeSpan.FromSeconds(headers) },
+            _time,
+            isStream: false,
+            CancellationToken.None,
+            callStart
+        );
         _time.Advance(TimeSpan.FromSeconds(600 - seconds) - TimeSpan.FromMilliseconds(1));
         Assert.Null(dog.Expired);
         _time.Advance(TimeSpan.FromMilliseconds(2));

@@ -6,7 +6,8 @@ namespace RawLlm.Protocols;
 /// requires all results of a turn in the message right after it. Later instructions are one message right after the user turn to which they
 /// belong, because the service takes them nowhere else: "directly after a user turn", and last or before an answer
 /// (platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages, 2026-10). It also takes them after an answer that ends
-/// in the result of a server tool, which is not used. </remarks>
+/// in the result of a server tool, which is not used.
+/// </remarks>
 internal readonly struct AnthropicMessageWriter(
     AnthropicProtocol dialect,
     JsonWriter json,

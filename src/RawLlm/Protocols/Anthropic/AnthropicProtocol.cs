@@ -74,7 +74,8 @@ public sealed record AnthropicProtocol : WireProtocol
     /// Whether the service accepts instructions between the turns of a conversation. Messages of <see cref="Role.System"/> that are not at
     /// the beginning are then sent right after the user turn that they follow or precede; a quirk if that moves them. All others move to
     /// the front, with a quirk, which changes the beginning of the cached prompt. If not set, the name of the model decides: Claude Opus
-    /// since 4.8, Fable and Mythos, Sonnet and Haiku since 5.5. </summary>
+    /// since 4.8, Fable and Mythos, Sonnet and Haiku since 5.5.
+    /// </summary>
     /// <remarks>Source: platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages, 2026-10, for Anthropic, AWS Bedrock
     /// and Vertex AI.</remarks>
     public bool? SupportsLaterSystemMessages { get; init; }

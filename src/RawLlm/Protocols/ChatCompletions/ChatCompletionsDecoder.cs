@@ -12,13 +12,13 @@ namespace RawLlm.Protocols;
 /// </remarks>
 internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = null) : EventDecoder
 {
+    private const string NoChoices = "The answer contains no choices.";
+
     private static readonly ChatCompletionsProtocol Standard = new();
 
     private readonly ChatCompletionsProtocol _dialect = dialect ?? Standard;
     private ChoiceList _choices;
     private ChatCompletionsUsage? _usage;
-    private const string NoChoices = "The answer contains no choices.";
-
     private AnswerIdentity _identity;
     private AnswerCitations? _sources;
 

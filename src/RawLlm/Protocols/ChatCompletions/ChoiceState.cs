@@ -203,10 +203,14 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
     // The member's name is also that of a stop reason on other wires ("end_turn"). A stop sequence may be "END".
     public void TakeSequence(JsonText sequence)
     {
-        if (sequence.IsEmpty || sequence.Is(Finish ?? ""))
+        if (
+            sequence.IsEmpty
+            || sequence.Is(Finish ?? "")
+            || StopWords.Read(Finish ?? "") is not (StopReason.EndTurn or StopReason.StopSequence)
+        )
             return;
         string text = sequence.ToString();
-        if (!text.Contains('_') || StopWords.Read(text) == StopReason.Unknown)
+        if (text is not ("completed" or "COMPLETE") && (!text.Contains('_') || StopWords.Read(text) == StopReason.Unknown))
             Rare.StopSequence = text;
     }
 

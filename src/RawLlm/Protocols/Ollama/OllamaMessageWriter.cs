@@ -34,7 +34,8 @@ internal sealed class OllamaMessageWriter(JsonWriter json)
                     if (messages[j].Name is not null)
                         json.Wire.Note(QuirkKind.LeftOut, "messages[].name");
                 }
-                WriteMessage(end - i == 1 ? messages[i] : messages[i] with { Parts = ResultOrder.Of(messages, i, end) }, messages, i);
+                var ordered = ResultOrder.Of(messages, i, end);
+                WriteMessage(ReferenceEquals(ordered, messages[i].Parts) ? messages[i] : messages[i] with { Parts = ordered }, messages, i);
                 kept.Close();
             }
             i = end - 1;

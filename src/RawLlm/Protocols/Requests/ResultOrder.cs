@@ -22,7 +22,7 @@ internal static class ResultOrder
     /// <param name="end">The index after the last one.</param>
     public static IReadOnlyList<Part> Of(IReadOnlyList<Message> messages, int start, int end)
     {
-        if (end - start == 1)
+        if (end - start == 1 && (messages[start].Role != Role.Tool || messages[start].Parts.Count < 2))
             return messages[start].Parts;
         var given = new List<Part>();
         for (int i = start; i < end; i++)

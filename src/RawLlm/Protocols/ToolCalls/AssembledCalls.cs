@@ -155,8 +155,9 @@ internal readonly struct AssembledCalls(int choice)
             call = Latest;
         if (call is null || delta.Name.IsEmpty || call.Name is null)
             return call;
-        // A list does not contain a call twice: calls without IDs may have the same name and arguments.
-        if (All.LastIndexOf(call) >= delta.ListStart)
+        // A list does not contain a call twice: calls without IDs may have the same name and arguments. But two entries under one index may
+        // be its beginning and its arguments.
+        if (All.LastIndexOf(call) >= delta.ListStart && (delta.Index < 0 || call.Arguments.Length > 0))
             return null;
         // Complete calls without IDs: the next one begins when a name arrives and the current call is finished. A name that is only
         // repeated, or arrives with arguments that were sent before, continues the call that it names.
