@@ -248,7 +248,11 @@ internal sealed class LlmCall(LlmClient client, WireRequest wire, ChatRequest? r
         if (!IsConversation || _hasLeftReasoningOut || Chain?.MayAskAgain(failure) == false)
             return false;
         _hasLeftReasoningOut = true;
-        return Replace(client.Requests.WriteWithoutReasoning(request!, wire, _dialect));
+        if (!Replace(client.Requests.WriteWithoutReasoning(request!, wire, _dialect)))
+            return false;
+        // This refusal is dealt with; the next one may come without a body of its own.
+        _refused?.Drop();
+        return true;
     }
 
     // If the service names something that the dialect can leave out or replace, the request is sent in that dialect.

@@ -16,6 +16,9 @@ internal sealed class RefusalLearning(WireProtocol configured) : IRefusalLearnin
     /// <summary>The option that is set.</summary>
     public static IRefusalLearningSource Source { get; } = new Option();
 
+    /// <summary>The dialect that the client was created with.</summary>
+    public WireProtocol Configured => configured;
+
     public IReadOnlyList<LearnedDialect> Learned => Volatile.Read(ref _learned);
 
     public WireProtocol DialectOf(string model) => Find(Volatile.Read(ref _learned), model)?.Protocol ?? configured;

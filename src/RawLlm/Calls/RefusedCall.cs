@@ -20,10 +20,9 @@ internal sealed class RefusedCall(RefusalLearning learning, string model) : IRef
         _refusal = null;
         if (_adaptions >= MaxAdaptions)
             return null;
-        // Another call may have learned in the meantime.
-        var dialect = learning.DialectOf(model);
         var found = new List<DialectChange>();
-        dialect.FindChanges(refusal, new SentRequest(refused.Body.Span, request with { Model = model }), found);
+        // Another call may have learned in the meantime what the body of this one still contains.
+        learning.Configured.FindChanges(refusal, new SentRequest(refused.Body.Span, request with { Model = model }), found);
         if (found.Count == 0)
             return null;
         foreach (var change in _changes)
@@ -37,7 +36,7 @@ internal sealed class RefusedCall(RefusalLearning learning, string model) : IRef
         _adaptions++;
         _sent = _changes.Count;
         _changes.AddRange(found);
-        dialect = learning.DialectOf(model);
+        var dialect = learning.DialectOf(model);
         foreach (var change in _changes)
             dialect = change.Apply(dialect);
         return dialect;

@@ -13,6 +13,9 @@ public sealed class AdaptToRefusalsTests
         """{"error":{"message":"Unrecognized request argument supplied: stream_options","type":"invalid_request_error"}}""";
     private const string NoUser = """{"error":{"message":"Unrecognized request argument supplied: user"}}""";
 
+    private const string BlueResponse =
+        """{"id":"r","object":"response","status":"completed","model":"m","output":[{"type":"message","id":"i","role":"assistant","status":"completed","content":[{"type":"output_text","text":"Blue.","annotations":[]}]}],"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}""";
+
     private static readonly ChatRequest Seeded = new() { Messages = [Message.User("Hi")], Seed = 7 };
 
     public static TheoryData<string> Names => [.. RefusalCase.All.Select(one => one.Name)];
@@ -89,6 +92,10 @@ public sealed class AdaptToRefusalsTests
         """{"object":"error","message":"[{'type': 'missing', 'loc': ('body', 'x'), 'msg': 'Field required', 'input': {'messages': [{'content': 'temperature is not supported'}]}}]","code":400}"""
     )]
     [InlineData("""{"error":{"message":"The system role must come first."}}""")]
+    [InlineData("""{"error":{"message":"Unexpected value for 'temperature': must be between 0 and 1"}}""")]
+    [InlineData("""{"error":{"message":"temperature 1.5 is not allowed: the maximum is 1"}}""")]
+    [InlineData("""{"error":{"message":"Unsupported value: temperature must be less than or equal to 1"}}""")]
+    [InlineData("""{"error":{"message":"temperature: must be <= 1","param":"temperature","code":"unsupported_value"}}""")]
     [InlineData("not supported")]
     [InlineData("")]
     public async Task SendAsync_RefusalOfSomethingElse_IsThrownAsItIs(string error)
@@ -249,6 +256,57 @@ public sealed class AdaptToRefusalsTests
     }
 
     [Fact]
+    public async Task SendAsync_AnotherCallLearnsInTheMeantime_AnswersAsWell()
+    {
+        var (early, learned, service) = await LearnTwiceAsync(
+            new ChatCompletionsProtocol(),
+            Seeded,
+            body => Has(body, "\"seed\"") ? NoSeed : null
+        );
+        Assert.Equal("Blue.", early.Text);
+        Assert.Contains(new Quirk(QuirkKind.MemberRefused, "seed"), early.Quirks);
+        Assert.Equal(["SeedName = null"], learned.Changes);
+        Assert.Equal([true, true, false, false], service.Select(body => Has(body, "\"seed\"")));
+    }
+
+    public static TheoryData<string, string> Efforts =>
+        new()
+        {
+            {
+                "chat",
+                """{"error":{"message":"Unsupported value: 'reasoning_effort' does not support 'high' with this model. Supported values are: 'low' and 'medium'."}}"""
+            },
+            {
+                "chat",
+                """{"error":{"message":"Function tools with reasoning_effort are not supported for m in /v1/chat/completions.","param":"reasoning_effort"}}"""
+            },
+            {
+                "responses",
+                """{"error":{"message":"Unsupported value: 'high' is not supported with the 'm' model. Supported values are: 'low' and 'medium'.","param":"reasoning.effort"}}"""
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Efforts))]
+    public async Task SendAsync_SameEffortsAreLearnedTwice_ChangesNothing(string wire, string error)
+    {
+        var request = new ChatRequest
+        {
+            Messages = [Message.User("Hi")],
+            Thinking = Thinking.High,
+            Tools = [new ToolDefinition("look")],
+        };
+        var (early, _, service) = await LearnTwiceAsync(
+            wire == "chat" ? new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ReasoningEffort } : new ResponsesProtocol(),
+            request,
+            body => Has(body, "\"high\"") ? error : null,
+            wire == "chat" ? null : BlueResponse
+        );
+        Assert.Equal("Blue.", early.Text);
+        Assert.Equal(service[2], service[3]);
+    }
+
+    [Fact]
     public async Task StreamAsync_RefusalBeforeTheFirstEvent_IsAdapted()
     {
         using var service = new RefusingService((_, body) => Has(body, "stream_options") ? NoOptions : null);
@@ -365,15 +423,13 @@ public sealed class AdaptToRefusalsTests
     [Fact]
     public async Task SendAsync_Responses_LeavesOutWhatIsRefused()
     {
-        const string blue =
-            """{"id":"r","object":"response","status":"completed","model":"m","output":[{"type":"message","id":"i","role":"assistant","status":"completed","content":[{"type":"output_text","text":"Blue.","annotations":[]}]}],"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}""";
         using var service = new RefusingService(
             (_, body) =>
                 Has(body, "\"store\"") ? """{"error":{"message":"Unknown parameter: 'store'.","param":"store"}}"""
                 : Has(body, "temperature")
                     ? """{"error":{"message":"Unsupported parameter: 'temperature' is not supported with this model.","param":"temperature"}}"""
                 : null,
-            answer: blue
+            answer: BlueResponse
         );
         using var client = service.Client(new ResponsesProtocol());
         var reply = await client.SendAsync(Seeded with { Seed = null, Temperature = 0.2 });
@@ -381,6 +437,130 @@ public sealed class AdaptToRefusalsTests
         Assert.Equal("Blue.", reply.Text);
         Assert.Contains(new Quirk(QuirkKind.LeftOut, "temperature"), reply.Quirks);
         Assert.Equal(["Store = null"], Assert.Single(client.LearnedDialects).Changes);
+    }
+
+    [Fact]
+    public async Task SendAsync_ResponsesRefusesOneMemberAfterTheOther_LearnsBoth()
+    {
+        using var service = new RefusingService(
+            (_, body) =>
+                Has(body, "temperature") ? """{"error":{"message":"Unsupported parameter: 'temperature'.","param":"temperature"}}"""
+                : Has(body, "top_p") ? """{"error":{"message":"Unsupported parameter: 'top_p'.","param":"top_p"}}"""
+                : null,
+            answer: BlueResponse
+        );
+        using var client = service.Client(new ResponsesProtocol());
+        var request = Seeded with { Seed = null, Temperature = 0.2, TopP = 0.5 };
+        var reply = await client.SendAsync(request);
+
+        Assert.Equal(3, service.Bodies.Count);
+        Assert.Equal("Blue.", reply.Text);
+        Assert.Equal(
+            ["temperature", "top_p"],
+            reply.Quirks.Where(quirk => quirk.Kind == QuirkKind.MemberRefused).Select(quirk => quirk.Place)
+        );
+        await client.SendAsync(request);
+        Assert.Equal(4, service.Bodies.Count);
+        Assert.Equal(service.Bodies[2], service.Bodies[3]);
+    }
+
+    [Fact]
+    public async Task SendAsync_ResponsesRefusesWhatAModelRefusesOnlyWhileThinking_LeavesItOut()
+    {
+        using var service = new RefusingService(
+            (_, body) =>
+                Has(body, "temperature") ? """{"error":{"message":"Unsupported parameter: 'temperature'.","param":"temperature"}}""" : null,
+            answer: BlueResponse
+        );
+        using var client = service.Client(new ResponsesProtocol { RefusedByModel = "m top_p if-asked temperature" });
+        await client.SendAsync(Seeded with { Seed = null, Temperature = 0.2 });
+
+        var learned = Assert.IsType<ResponsesProtocol>(Assert.Single(client.LearnedDialects).Protocol);
+        Assert.Equal("m temperature top_p if-asked temperature\nm top_p if-asked temperature", learned.RefusedByModel);
+    }
+
+    [Theory]
+    [InlineData("Internal server error. Contact the developer support team.", false)]
+    [InlineData("Unsupported value: 'messages[0].role' does not support 'developer' with this model.", true)]
+    [InlineData("Invalid value: 'developer'. Supported values are: 'system', 'assistant', and 'user'.", true)]
+    [InlineData("developer is not one of ['system', 'assistant', 'user'] - 'messages.[0].role'", true)]
+    [InlineData("messages[0].role: unknown variant `developer`, expected one of `system`, `user`", true)]
+    public void FindChanges_TextWithTheWordDeveloper_ChangesTheRoleIfItIsRefused(string text, bool isRefused)
+    {
+        byte[] error = Encoding.UTF8.GetBytes($$$"""{"error":{"message":"{{{text}}}"}}""");
+        byte[] sent = Encoding.UTF8.GetBytes("""{"messages":[{"role":"developer","content":"Be brief."}]}""");
+        foreach (WireProtocol protocol in (WireProtocol[])[new ChatCompletionsProtocol(), new ResponsesProtocol()])
+        {
+            var changes = new List<DialectChange>();
+            protocol.FindChanges(RequestRefusal.Read(error), new SentRequest(sent, "Hi"), changes);
+            Assert.Equal(isRefused ? ["SystemRole = \"system\""] : [], changes.Select(change => change.Expression));
+        }
+    }
+
+    [Fact]
+    public async Task SendAsync_ServerErrorMentionsDevelopers_IsSentAgainAsItIs()
+    {
+        using var service = new RefusingService(
+            (_, _) => """{"error":{"message":"Internal server error. Contact the developer support team."}}""",
+            500
+        );
+        using var client = service.Client(
+            new ChatCompletionsProtocol { SystemRole = "developer" },
+            new LlmClientOptions { AdaptToRefusals = true, Retries = LlmRetries.Default with { BaseDelay = TimeSpan.Zero } }
+        );
+        await Assert.ThrowsAsync<LlmException>(() => client.SendAsync(Seeded with { System = "Be brief." }));
+
+        Assert.All(service.Bodies, body => Assert.Contains("\"role\":\"developer\"", body, StringComparison.Ordinal));
+        Assert.Empty(client.LearnedDialects);
+    }
+
+    [Fact]
+    public async Task StreamAsync_RefusalAfterRefusedReasoning_IsJudgedByItsOwnText()
+    {
+        const string signature =
+            """{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}}""";
+        const string marks =
+            """{"type":"error","error":{"type":"invalid_request_error","message":"messages.2.content.0.cache_control: Extra inputs are not permitted"}}""";
+        const string blue = """
+            data: {"type":"message_start","message":{"id":"1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"usage":{"input_tokens":3,"output_tokens":1}}}
+
+            data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Blue."}}
+
+            data: {"type":"content_block_stop","index":0}
+
+            data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":2}}
+
+            data: {"type":"message_stop"}
+
+
+            """;
+        using var wire = new Faults.FaultWire(
+            Faults.Script.OnRequest.Answer(400, "application/json", signature, "Connection: close").Fin(),
+            Faults.Script.OnRequest.Sse().Chunk($"data: {marks}\n\n").LastChunk(),
+            Faults.Script.OnRequest.Sse().Chunk(blue).LastChunk()
+        );
+        var client = wire.Client(
+            new() { AdaptToRefusals = true, Retries = LlmRetries.Default with { MaxAttempts = 3 } },
+            Faults.FaultWire.Compatible() with
+            {
+                Protocol = new AnthropicProtocol(),
+            }
+        );
+        var thought = new ReasoningPart("Hm.") { WireData = new("anthropic", """{"signature":"c2ln"}""") };
+        var request = new ChatRequest
+        {
+            Messages =
+            [
+                Message.User("Why?"),
+                new(Role.Assistant, [thought, new TextPart("Air.")]),
+                Message.User([new TextPart("Go on.") { Cache = PromptCache.FiveMinutes }]),
+            ],
+        };
+        await using var stream = await client.StreamAsync(request, wire.Token);
+        var reply = await stream.ReplyAsync(wire.Token);
+
+        Assert.Equal("Blue.", reply.Text);
+        Assert.Equal("SupportsCacheMarks = false", Assert.Single(Assert.Single(client.LearnedDialects).Changes));
     }
 
     [Fact]
@@ -446,6 +626,37 @@ public sealed class AdaptToRefusalsTests
     }
 
     private static bool Has(string body, string piece) => body.Contains(piece, StringComparison.Ordinal);
+
+    // The first call is refused when the second one has learned from the same refusal. Returns its answer.
+    private static async Task<(ChatReply Early, LearnedDialect Learned, IReadOnlyList<string> Bodies)> LearnTwiceAsync(
+        WireProtocol protocol,
+        ChatRequest request,
+        Func<string, string?> look,
+        string? answer = null
+    )
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var service = new RefusingService((_, body) => look(body), answer: answer)
+        {
+            Hold = number =>
+            {
+                if (number > 0)
+                    return Task.CompletedTask;
+                arrived.SetResult();
+                return released.Task;
+            },
+        };
+        using var client = service.Client(protocol);
+        var early = client.SendAsync(request);
+        await arrived.Task;
+        await client.SendAsync(request);
+        var learned = Assert.Single(client.LearnedDialects);
+        released.SetResult();
+        var reply = await early;
+        Assert.Same(learned, Assert.Single(client.LearnedDialects));
+        return (reply, learned, service.Bodies);
+    }
 
     private static async Task<ChatReply> AskAsync(LlmClient client, RefusalCase one)
     {

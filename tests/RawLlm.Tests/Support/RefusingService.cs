@@ -41,6 +41,8 @@ internal sealed class RefusingService : IDisposable
                     number = _bodies.Count;
                     _bodies.Add(body);
                 }
+                if (Hold is not null)
+                    await Hold(number);
                 string? error = look(number, body);
                 bool isStream = error is null && answer is null && body.Contains("\"stream\":true", StringComparison.Ordinal);
                 return new HttpResponseMessage(error is null ? HttpStatusCode.OK : (HttpStatusCode)status)
@@ -55,6 +57,9 @@ internal sealed class RefusingService : IDisposable
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>Waited for before a request is looked at, by its number from zero.</summary>
+    public Func<int, Task>? Hold { get; init; }
 
     /// <summary>The body of each request.</summary>
     public IReadOnlyList<string> Bodies

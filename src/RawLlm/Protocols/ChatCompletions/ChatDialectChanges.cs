@@ -52,11 +52,11 @@ internal readonly ref struct ChatDialectChanges
         // Templates of Qwen since 3.5, in vLLM and llama.cpp.
         if (_refusal.Says("system message must be at the beginning") || _refusal.Says("system message must be the first"))
             MoveInstructions();
-        // OpenAI: 'messages[0].role' does not support 'developer'; Rust servers: unknown variant `developer`; DashScope: developer is not
-        // one of [...]; templates: Unexpected message role.
+        // OpenAI: 'messages[0].role' does not support 'developer'; Rust servers: unknown variant `developer`; OpenAI, older models: Invalid
+        // value: 'developer'; DashScope: developer is not one of [...]; templates: Unexpected message role.
         if (_sent.Contains("\"role\":\"developer\""u8))
         {
-            if (_refusal.Says("developer") || _refusal.Says("unexpected message role"))
+            if (_refusal.RefusesDeveloperRole() || _refusal.Says("unexpected message role"))
                 Change("SystemRole", Roles, "SystemRole = \"system\"", static dialect => dialect with { SystemRole = "system" });
         }
         else if (
@@ -264,7 +264,7 @@ internal readonly ref struct ChatDialectChanges
 
     private void FindEffort()
     {
-        string name = ModelPatterns.PatternOf(_sent.Request.Model);
+        string? model = _sent.Request.Model;
         bool isKnown = _dialect.ThinkingStyle is ThinkingStyle.ReasoningEffort or ThinkingStyle.ThinkingObjectAndEffort;
         // OpenAI, 2026: Function tools with reasoning_effort are not supported for this model in /v1/chat/completions.
         if (isKnown && _refusal.Says("tools with reasoning_effort"))
@@ -273,7 +273,7 @@ internal readonly ref struct ChatDialectChanges
                 "EffortsBesideTools",
                 "reasoning_effort",
                 expression: null,
-                dialect => dialect with { EffortsBesideTools = $"{name} none\n{dialect.EffortsBesideTools}" }
+                dialect => dialect with { EffortsBesideTools = ModelPatterns.With(dialect.EffortsBesideTools, model, "none") }
             );
             return;
         }
@@ -284,7 +284,7 @@ internal readonly ref struct ChatDialectChanges
                 "EffortsByModel",
                 "reasoning_effort",
                 expression: null,
-                dialect => dialect with { EffortsByModel = $"{name} {efforts}\n{dialect.EffortsByModel}" }
+                dialect => dialect with { EffortsByModel = ModelPatterns.With(dialect.EffortsByModel, model, efforts) }
             );
         }
         else if (_refusal.Refuses("reasoning_effort"))

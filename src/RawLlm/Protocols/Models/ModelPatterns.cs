@@ -60,6 +60,10 @@ internal static class ModelPatterns
     public static string PatternOf(string? model) =>
         model is null || model.AsSpan().ContainsAny(" *\r\n") ? "*" : model[(model.LastIndexOf('/') + 1)..];
 
+    /// <summary>Returns the lines with these words for a model; the same lines if it has them already.</summary>
+    public static string? With(string? lines, string? model, string words) =>
+        Find(lines, model).SequenceEqual(words) ? lines : $"{PatternOf(model)} {words}\n{lines}";
+
     /// <summary>Whether a word is one for an effort.</summary>
     public static bool IsEffort(string word) => Read(word) is not null;
 

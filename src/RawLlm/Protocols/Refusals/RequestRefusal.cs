@@ -42,6 +42,21 @@ internal sealed class RequestRefusal
         "不支持",
     ];
 
+    // A value out of range, which the caller is to learn of, even if the text also says "unexpected" or "not allowed".
+    private static readonly string[] Ranges =
+    [
+        "must be between",
+        "out of range",
+        "less than or equal",
+        "greater than or equal",
+        "must be at most",
+        "must be at least",
+        "the maximum is",
+        "the minimum is",
+        "<=",
+        ">=",
+    ];
+
     private readonly List<string> _clauses = [];
 
     private RequestRefusal(string text, string? parameter)
@@ -88,7 +103,7 @@ internal sealed class RequestRefusal
     /// <param name="name">The name of the member.</param>
     public bool Refuses(string name)
     {
-        if (Parameter is not null && IsPlace(Parameter, name) && (IsRefusal(Text) || IsRefusal(Codes)))
+        if (Parameter is not null && IsPlace(Parameter, name) && (IsRefusal(Text) || (!IsAboutRange(Text) && IsRefusal(Codes))))
             return true;
         foreach (string clause in _clauses)
         {
@@ -108,6 +123,10 @@ internal sealed class RequestRefusal
         }
         return false;
     }
+
+    /// <summary>Whether the service does not know or support the role <c>developer</c>. Any text may mention developers.</summary>
+    public bool RefusesDeveloperRole() =>
+        RefusesInWords("developer") || Says("developer is not one of") || Says("invalid value: 'developer'");
 
     /// <summary>Whether the service refuses a member with a text about its value, such as "must be".</summary>
     /// <param name="name">The name of the member.</param>
@@ -159,9 +178,13 @@ internal sealed class RequestRefusal
         return int.TryParse(length < 0 ? rest : rest[..length], out int number) ? number : null;
     }
 
-    private static bool IsRefusal(string text)
+    private static bool IsRefusal(string text) => ContainsAny(text, Phrases) && !IsAboutRange(text);
+
+    private static bool IsAboutRange(string text) => ContainsAny(text, Ranges);
+
+    private static bool ContainsAny(string text, string[] phrases)
     {
-        foreach (string phrase in Phrases)
+        foreach (string phrase in phrases)
         {
             if (text.Contains(phrase, StringComparison.OrdinalIgnoreCase))
                 return true;

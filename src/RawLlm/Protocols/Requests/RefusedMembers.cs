@@ -45,6 +45,13 @@ internal static class RefusedMembers
         return false;
     }
 
+    /// <summary>Returns the lines with one more member that is rejected for a model; the same lines if it always is.</summary>
+    public static string? With(string? lines, string? model, string name) =>
+        Contains(lines, model, effort: "none", name)
+            ? lines
+            // Of the lines that match, only the first counts.
+            : ModelPatterns.With(lines, model, $"{name} {ModelPatterns.Find(lines, model)}".TrimEnd());
+
     /// <summary>Records the settings for which neither Messages nor Converse has a member.</summary>
     public static void NoteSampling(ChatRequest request, WireRequest wire)
     {

@@ -7,7 +7,7 @@ internal static class ResponsesDialectChanges
     private static readonly string[] Sampling = ["temperature", "top_p"];
 
     /// <summary>Adds the changes for all that the service names.</summary>
-    public static void Find(ResponsesProtocol dialect, RequestRefusal refusal, SentRequest sent, List<DialectChange> changes)
+    public static void Find(RequestRefusal refusal, SentRequest sent, List<DialectChange> changes)
     {
         if (sent.Has("store") && refusal.Refuses("store"))
             Change(changes, "Store", "store", "Store = null", static dialect => dialect with { Store = null });
@@ -27,7 +27,7 @@ internal static class ResponsesDialectChanges
         }
         if (sent.Has("stream_options") && (refusal.Refuses("stream_options") || refusal.Refuses("include_obfuscation")))
             Change(changes, "Obfuscation", "stream_options", "Obfuscation = null", static dialect => dialect with { Obfuscation = null });
-        if (sent.Contains("\"role\":\"developer\""u8) && refusal.Says("developer"))
+        if (sent.Contains("\"role\":\"developer\""u8) && refusal.RefusesDeveloperRole())
             Change(
                 changes,
                 "SystemRole",
@@ -35,32 +35,19 @@ internal static class ResponsesDialectChanges
                 "SystemRole = \"system\"",
                 static dialect => dialect with { SystemRole = "system" }
             );
-        FindRefusedOfModel(dialect, refusal, sent, changes);
+        FindRefusedOfModel(refusal, sent, changes);
     }
 
-    private static void FindRefusedOfModel(ResponsesProtocol dialect, RequestRefusal refusal, SentRequest sent, List<DialectChange> changes)
+    private static void FindRefusedOfModel(RequestRefusal refusal, SentRequest sent, List<DialectChange> changes)
     {
-        string model = ModelPatterns.PatternOf(sent.Request.Model);
-        string members = "";
+        string? model = sent.Request.Model;
         foreach (string name in Sampling)
         {
             if (sent.Has(name) && refusal.Refuses(name))
-                members += " " + name;
+                LeaveOut(changes, model, name);
         }
         if (sent.Has("top_logprobs") && (refusal.Refuses("top_logprobs") || refusal.Refuses("logprobs")))
-            members += " logprobs";
-        if (members.Length > 0)
-        {
-            string known = ModelPatterns.Find(dialect.RefusedByModel, sent.Request.Model).ToString();
-            string line = $"{model}{members} {known}".TrimEnd();
-            Change(
-                changes,
-                "RefusedByModel",
-                members.Split(' ')[1],
-                expression: null,
-                dialect => dialect with { RefusedByModel = $"{line}\n{dialect.RefusedByModel}" }
-            );
-        }
+            LeaveOut(changes, model, "logprobs");
         // OpenAI: Unsupported value: 'minimal' is not supported with the 'gpt-5.1' model. Supported values are: 'none', 'low', ...
         string efforts = string.Join(' ', refusal.Supported().FindAll(ModelPatterns.IsEffort));
         if (sent.Has("effort") && efforts.Length > 0)
@@ -70,10 +57,20 @@ internal static class ResponsesDialectChanges
                 "EffortsByModel",
                 "reasoning.effort",
                 expression: null,
-                dialect => dialect with { EffortsByModel = $"{model} {efforts}\n{dialect.EffortsByModel}" }
+                dialect => dialect with { EffortsByModel = ModelPatterns.With(dialect.EffortsByModel, model, efforts) }
             );
         }
     }
+
+    // A setting of its own for each member, because a service may name them one after the other.
+    private static void LeaveOut(List<DialectChange> changes, string? model, string name) =>
+        Change(
+            changes,
+            $"RefusedByModel {name}",
+            name,
+            expression: null,
+            dialect => dialect with { RefusedByModel = RefusedMembers.With(dialect.RefusedByModel, model, name) }
+        );
 
     private static void Change(
         List<DialectChange> changes,

@@ -92,7 +92,7 @@ public sealed record ResponsesProtocol : WireProtocol
     internal override bool HasOneAddress => true;
 
     internal override void FindChanges(RequestRefusal refusal, SentRequest sent, List<DialectChange> changes) =>
-        ResponsesDialectChanges.Find(this, refusal, sent, changes);
+        ResponsesDialectChanges.Find(refusal, sent, changes);
 
     /// <inheritdoc/>
     public override void WriteRequest(ChatRequest request, bool stream, WireRequest wire)
