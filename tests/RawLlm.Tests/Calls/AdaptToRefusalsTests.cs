@@ -96,6 +96,14 @@ public sealed class AdaptToRefusalsTests
     [InlineData("""{"error":{"message":"temperature 1.5 is not allowed: the maximum is 1"}}""")]
     [InlineData("""{"error":{"message":"Unsupported value: temperature must be less than or equal to 1"}}""")]
     [InlineData("""{"error":{"message":"temperature: must be <= 1","param":"temperature","code":"unsupported_value"}}""")]
+    [InlineData("""{"error":{"message":"temperature above 1 is not allowed"}}""")]
+    [InlineData("""{"error":{"message":"max_completion_tokens: values above 4096 are not supported by this model"}}""")]
+    [InlineData(
+        """{"error":{"message":"User requests of this tier are not allowed. Stop words do not support it. Reasoning models are unknown."}}"""
+    )]
+    [InlineData(
+        """{"error":{"message":"Invalid schema for function 'look': In context=('properties', 'temperature'), 'default' is not permitted."}}"""
+    )]
     [InlineData("not supported")]
     [InlineData("")]
     public async Task SendAsync_RefusalOfSomethingElse_IsThrownAsItIs(string error)

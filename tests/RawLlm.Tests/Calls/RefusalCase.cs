@@ -404,6 +404,38 @@ internal sealed record RefusalCase(
             Own = new Quirk(QuirkKind.Adapted, "tool_choice"),
         },
         new(
+            "DeepSeek, a choice while thinking that was asked for",
+            WithTool with
+            {
+                ToolChoice = ToolChoice.Required,
+                Thinking = Thinking.High,
+            },
+            """{"error":{"message":"Error: Thinking mode does not support this tool_choice","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}""",
+            "\"tool_choice\":\"required\"",
+            "\"thinking\":{\"type\":\"enabled\"}",
+            "tool_choice",
+            "SupportsForcedToolCallsWhileThinking = false"
+        )
+        {
+            Protocol = new ChatCompletionsProtocol { ThinkingStyle = ThinkingStyle.ThinkingObject },
+            Own = new Quirk(QuirkKind.Adapted, "tool_choice"),
+        },
+        new(
+            "A server, the choice none",
+            WithTool with
+            {
+                ToolChoice = ToolChoice.None,
+            },
+            """{"error":{"message":"tool_choice 'none' is not supported","type":"invalid_request_error","param":"tool_choice"}}""",
+            "\"tool_choice\":\"none\"",
+            "",
+            "tool_choice",
+            "SupportsToolChoiceNone = false"
+        )
+        {
+            Own = new Quirk(QuirkKind.Adapted, "tools"),
+        },
+        new(
             "Mistral, the ID of a call",
             Answered,
             """{"object":"error","message":"Tool call id was call_abcdef but must be a-z, A-Z, 0-9, with a length of 9.","type":"invalid_request_message_order","param":null,"code":"3230"}""",

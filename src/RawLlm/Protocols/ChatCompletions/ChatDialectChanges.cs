@@ -229,6 +229,8 @@ internal readonly ref struct ChatDialectChanges
             );
         else if (isNamed && (_refusal.Says("tool_choice", "valid string") || _refusal.Says("tool_choice", "expected a string")))
             Change("SupportsNamedToolChoice", "tool_choice", static dialect => dialect with { SupportsNamedToolChoice = false });
+        else if (isRefused && _sent.Contains("\"tool_choice\":\"none\""u8))
+            Change("SupportsToolChoiceNone", "tool_choice", static dialect => dialect with { SupportsToolChoiceNone = false });
         else if (isRefused)
             Change("SupportsToolChoice", "tool_choice", static dialect => dialect with { SupportsToolChoice = false });
     }

@@ -53,6 +53,12 @@ internal sealed class RequestRefusal
         "must be at least",
         "the maximum is",
         "the minimum is",
+        " above ",
+        " below ",
+        "greater than ",
+        "less than ",
+        "exceeds",
+        "too large",
         "<=",
         ">=",
     ];
@@ -103,6 +109,9 @@ internal sealed class RequestRefusal
     /// <param name="name">The name of the member.</param>
     public bool Refuses(string name)
     {
+        // The schema of a tool has names of its own.
+        if (Says("schema for function") || Says("invalid schema"))
+            return false;
         if (Parameter is not null && IsPlace(Parameter, name) && (IsRefusal(Text) || (!IsAboutRange(Text) && IsRefusal(Codes))))
             return true;
         foreach (string clause in _clauses)
@@ -227,7 +236,7 @@ internal sealed class RequestRefusal
             var after = clause[(from + at + name.Length)..];
             if (IsPartOfName(before.IsEmpty ? ' ' : before[^1]) || IsPartOfName(after.IsEmpty ? ' ' : after[0]))
                 continue;
-            if (!isMarked || (IsOpening(before) && IsClosing(after)))
+            if (!isMarked || (IsClosing(after) && (IsOpening(before) || (MayBegin(before) && EndsName(after)))))
                 return true;
         }
         return false;
@@ -237,18 +246,27 @@ internal sealed class RequestRefusal
 
     private static bool IsOpening(ReadOnlySpan<char> before)
     {
-        if (before.IsEmpty || before[^1] is '\'' or '"' or '`' or '.' or '/' or '(' or '[')
+        if (before is [.., '\'' or '"' or '`' or '.' or '/' or '(' or '['])
             return true;
         var words = before.TrimEnd();
         return words.Length < before.Length
             && (
-                words.EndsWith(":", StringComparison.Ordinal)
-                || words.EndsWith("parameter", StringComparison.OrdinalIgnoreCase)
+                words.EndsWith("parameter", StringComparison.OrdinalIgnoreCase)
                 || words.EndsWith("argument", StringComparison.OrdinalIgnoreCase)
                 || words.EndsWith("property", StringComparison.OrdinalIgnoreCase)
                 || words.EndsWith("field", StringComparison.OrdinalIgnoreCase)
             );
     }
+
+    private static bool MayBegin(ReadOnlySpan<char> before) => before.TrimEnd() is [] or [.., ':'];
+
+    // "seed: Extra inputs are not permitted", "seed is not supported", but not "Thinking mode does not support this tool_choice" (DeepSeek,
+    // 2026).
+    private static bool EndsName(ReadOnlySpan<char> after) =>
+        after is [] or [':' or ',' or '.' or '\'', ..]
+        || after.StartsWith(" is ", StringComparison.Ordinal)
+        || after.StartsWith(" and ", StringComparison.Ordinal)
+        || after.StartsWith(" Extra inputs", StringComparison.OrdinalIgnoreCase);
 
     // A step of a path is not the member itself: messages.0.user.name
     private static bool IsClosing(ReadOnlySpan<char> after) => after.IsEmpty || after is [not '.' and not '[', ..] or ['.'];

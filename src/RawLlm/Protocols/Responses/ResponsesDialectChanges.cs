@@ -50,7 +50,8 @@ internal static class ResponsesDialectChanges
             LeaveOut(changes, model, "logprobs");
         // OpenAI: Unsupported value: 'minimal' is not supported with the 'gpt-5.1' model. Supported values are: 'none', 'low', ...
         string efforts = string.Join(' ', refusal.Supported().FindAll(ModelPatterns.IsEffort));
-        if (sent.Has("effort") && efforts.Length > 0)
+        bool isOfEffort = refusal.Parameter is null or "reasoning_effort" or "reasoning.effort" or "reasoning";
+        if (sent.Has("effort") && efforts.Length > 0 && isOfEffort)
         {
             Change(
                 changes,
