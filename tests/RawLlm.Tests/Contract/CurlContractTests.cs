@@ -360,11 +360,18 @@ public sealed class CurlContractTests(ITestOutputHelper output)
         using var client = new LlmClient(
             provider(new Uri(server.Url)),
             "m",
-            new LlmClientOptions { Retries = LlmRetries.None, CheckCapabilities = false }
+            new LlmClientOptions
+            {
+                Retries = LlmRetries.None,
+                CheckCapabilities = false,
+                // The server is in this process, whose threads may all be busy for a while.
+                Timeouts = new() { Connect = TimeSpan.FromMinutes(2) },
+            }
         );
         string command = toCurl(client);
         Assert.DoesNotContain(Key, command, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<LlmException>(() => send(client));
+        var refusal = await Assert.ThrowsAsync<LlmException>(() => send(client));
+        Assert.NotNull(refusal.Status);
         if (shell is null || curl is null)
         {
             output.WriteLine("There is no curl: not applicable.");
