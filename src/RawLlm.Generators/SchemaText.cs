@@ -81,11 +81,11 @@ internal sealed class SchemaText(bool isStrict)
 
     private static string WithDefault(string? description, object value)
     {
-        string said = $"Default: {Json(value, isEscaped: false)}.";
+        string note = $"Default: {Json(value, isEscaped: false)}.";
         string before = description?.TrimEnd() ?? "";
-        return before.Length == 0 ? said
-            : before[before.Length - 1] is '.' or '!' or '?' or ':' or ';' or '。' or '！' or '？' ? $"{before} {said}"
-            : $"{before}. {said}";
+        return before.Length == 0 ? note
+            : before[before.Length - 1] is '.' or '!' or '?' or ':' or ';' or '。' or '！' or '？' ? $"{before} {note}"
+            : $"{before}. {note}";
     }
 
     private static string Json(object value, bool isEscaped) =>

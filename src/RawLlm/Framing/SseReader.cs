@@ -352,7 +352,7 @@ public sealed class SseReader : FrameReader
         }
         else if (!name.IsEmpty)
         {
-            NoteText(line, start);
+            RecordText(line, start);
             return;
         }
         _text = 0;
@@ -360,7 +360,7 @@ public sealed class SseReader : FrameReader
             Measure(end - start);
     }
 
-    private void NoteText(ReadOnlySpan<byte> line, int start)
+    private void RecordText(ReadOnlySpan<byte> line, int start)
     {
         if (_text == Unknown)
             (_text, _eventStart) = (line[0] is (byte)'{' or (byte)'[' ? (byte)0 : Text, start);
@@ -490,7 +490,7 @@ public sealed class SseReader : FrameReader
     private bool IsText(ReadOnlySpan<byte> line)
     {
         if (_text == Unknown && !(Begins(line, "data:"u8) || Begins(line, "event:"u8) || Begins(line, "id:"u8) || Begins(line, "retry:"u8)))
-            NoteText(line, _lineStart);
+            RecordText(line, _lineStart);
         return _text == Text;
     }
 

@@ -203,7 +203,7 @@ internal sealed class AnthropicDecoder : EventDecoder
     {
         SetStop(e.Delta.StopReason, events);
         ReadStopDetails(e.Delta.StopDetails, events);
-        TakeSequence(e.Delta.StopSequence);
+        SetStopSequence(e.Delta.StopSequence);
         _content.StoreContainer(e.Delta.Container, events);
         if (e.HasUsage || WireJson.IsEmpty(e.Delta.Usage))
             return;
@@ -222,7 +222,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             _id ??= message.Id.ToString();
         if (!message.Model.IsEmpty)
             _model ??= StringCache.Get(message.Model);
-        TakeSequence(message.StopSequence);
+        SetStopSequence(message.StopSequence);
         _content.StoreContainer(message.Container, events);
         if (message.IsError)
             ThrowError(data, inStream, events);
@@ -291,7 +291,7 @@ internal sealed class AnthropicDecoder : EventDecoder
             throw AnswerErrors.Malformed("The answer has no content.");
     }
 
-    private void TakeSequence(JsonText sequence)
+    private void SetStopSequence(JsonText sequence)
     {
         if (!sequence.IsEmpty)
             _stopSequence = sequence.ToString();

@@ -368,7 +368,7 @@ internal sealed class ChatCompletionsDecoder(ChatCompletionsProtocol? dialect = 
         {
             chunk.IsRepeatable = false;
             choice.SetFinishReason(fields.Finish, fields.Native, events);
-            choice.TakeSequence(fields.StopSequence);
+            choice.SetStopSequence(fields.StopSequence);
         }
     }
 

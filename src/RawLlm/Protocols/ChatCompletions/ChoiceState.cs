@@ -201,7 +201,7 @@ internal sealed class ChoiceState(int index, uint seed, ChatCompletionsProtocol 
 
     /// <summary>Takes the stop sequence that ended the choice.</summary>
     // The member's name is also that of a stop reason on other wires ("end_turn"). A stop sequence may be "END".
-    public void TakeSequence(JsonText sequence)
+    public void SetStopSequence(JsonText sequence)
     {
         if (
             sequence.IsEmpty

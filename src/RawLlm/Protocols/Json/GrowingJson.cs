@@ -59,7 +59,7 @@ internal struct GrowingJson
 
     /// <summary>Whether the bytes so far can continue with an object: they are unfinished, and end in a string or where a value may
     /// begin.</summary>
-    public bool TakesObject(ReadOnlySpan<byte> json)
+    public bool AcceptsObject(ReadOnlySpan<byte> json)
     {
         _start = JsonValidity.SkipSpace(json, _start);
         FindEnd(json);

@@ -88,13 +88,13 @@ internal sealed class RequestRefusal
     /// <summary>Reads the body of a refusal.</summary>
     public static RequestRefusal Read(ReadOnlySpan<byte> body)
     {
-        var said = ErrorBody.Read(body);
-        string text = string.Join('\n', said.UpstreamMessage, said.Message);
+        var error = ErrorBody.Read(body);
+        string text = string.Join('\n', error.UpstreamMessage, error.Message);
         // Python servers repeat what was sent, and with it the prompt.
         int input = text.IndexOf("'input':", StringComparison.Ordinal);
         if (input >= 0)
             text = text[..input];
-        return new(text, said.Form == ErrorForm.Json ? FindParameter(body) : null) { Codes = string.Join(' ', said.Codes) };
+        return new(text, error.Form == ErrorForm.Json ? FindParameter(body) : null) { Codes = string.Join(' ', error.Codes) };
     }
 
     /// <summary>Returns the refusal in an error whose body is not at hand, such as one inside a stream.</summary>

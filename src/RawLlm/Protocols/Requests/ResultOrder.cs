@@ -24,26 +24,26 @@ internal static class ResultOrder
     {
         if (end - start == 1 && (messages[start].Role != Role.Tool || messages[start].Parts.Count < 2))
             return messages[start].Parts;
-        var given = new List<Part>();
+        var results = new List<Part>();
         for (int i = start; i < end; i++)
-            given.AddRange(messages[i].Parts);
+            results.AddRange(messages[i].Parts);
         if (start == 0 || messages[start - 1] is not { Role: Role.Assistant, Parts: { } calls })
-            return given;
-        var ordered = new List<Part>(given.Count);
+            return results;
+        var ordered = new List<Part>(results.Count);
         foreach (var part in calls)
         {
             if (part is not ToolCallPart { Call: { } call })
                 continue;
-            for (int i = 0; i < given.Count; i++)
+            for (int i = 0; i < results.Count; i++)
             {
-                if (given[i] is not ToolResultPart result || result.CallId != call.Id)
+                if (results[i] is not ToolResultPart result || result.CallId != call.Id)
                     continue;
                 ordered.Add(result);
-                given.RemoveAt(i);
+                results.RemoveAt(i);
                 break;
             }
         }
-        ordered.AddRange(given);
+        ordered.AddRange(results);
         return ordered;
     }
 }

@@ -62,7 +62,7 @@ internal sealed class OutputContent : IDisposable
         item.Identify(fields.Id, fields.Kind);
         item.SetPhase(fields.Phase);
         if (fields.Kind == OutputItemKind.Opaque)
-            item.TakeAsking(fields);
+            item.RecordAwaited(fields);
         if (fields.IsFound)
             (_sources ??= new()).Read(fields.Results, events);
         if (fields.IsNested || !fields.Type.IsPresent)

@@ -259,8 +259,8 @@ internal sealed class OutputItem
         DeferredData = item.ToArray();
     }
 
-    /// <summary>Takes whether the model waits for the client's answer to it, or whether it is one.</summary>
-    public void TakeAsking(in OutputItemFields fields)
+    /// <summary>Records whether the model waits for the client's answer to it, or whether it is one.</summary>
+    public void RecordAwaited(in OutputItemFields fields)
     {
         AsksClient = fields.AsksClient;
         AnswersForClient = fields.AnswersForClient;

@@ -134,7 +134,7 @@ internal readonly struct AssembledCalls(int choice)
     private static bool BeginsTwin(in ToolCallDelta delta, AssembledCall known) =>
         known.OtherIndexes?.Contains(delta.Index) == true
         && StartsObject(delta)
-        && !known.TakesObject
+        && !known.AcceptsObject
         && !(known.HasWholeArguments && Repeats(delta, known));
 
     private static void AddIndex(AssembledCall call, int index)

@@ -98,7 +98,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         call.Arguments.Commit(length);
         _argumentBytes += length;
         if (length > 0)
-            call.NoteFragment(before);
+            call.RecordFragment(before);
         return true;
     }
 
@@ -118,7 +118,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         bool isFirst = call.Arguments.Length == 0;
         Emit(call, WireJson.Compact(json, call.Arguments.Reserve(json.Length)), events);
         if (isFirst)
-            call.SayWhole();
+            call.MarkComplete();
     }
 
     /// <summary>Adds arguments that arrived complete: as a JSON value, or as a string that contains one, which is a quirk.</summary>
@@ -266,7 +266,7 @@ internal sealed class CallBlocks(int choice, CallPlaces places) : IDisposable
         int before = call.Arguments.Length;
         call.Arguments.Commit(length);
         if (length > 0)
-            call.NoteFragment(before);
+            call.RecordFragment(before);
         Bound(call, length, events);
         events.Add(StreamEventKind.ToolArguments, choice, call.Part, call.Arguments.Span[before..], call.Id, call.Name);
     }

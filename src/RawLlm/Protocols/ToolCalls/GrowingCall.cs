@@ -18,14 +18,14 @@ internal abstract class GrowingCall(int choice, int part) : PieceTarget(StreamEv
     public bool HasEmptyArguments => _json.IsEmpty(Arguments.Span);
 
     /// <summary>Whether the arguments can continue with an object, or have not begun.</summary>
-    public bool TakesObject => _json.TakesObject(Arguments.Span);
+    public bool AcceptsObject => _json.AcceptsObject(Arguments.Span);
 
     /// <summary>Records that the arguments so far are one value that a JSON reader has already validated.</summary>
-    public void SayWhole() => _json.MarkComplete(Arguments.Length);
+    public void MarkComplete() => _json.MarkComplete(Arguments.Length);
 
     /// <summary>Records a fragment of the arguments that was just added at the end.</summary>
     /// <param name="start">Where the fragment begins.</param>
-    public void NoteFragment(int start)
+    public void RecordFragment(int start)
     {
         _lastAt = start;
         if (start == 0)

@@ -115,7 +115,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
         call.Arguments.Commit(length);
         _argumentBytes += length;
         if (length > 0)
-            call.NoteFragment(before);
+            call.RecordFragment(before);
         call.EmittedLength = before + length;
         return true;
     }
@@ -203,7 +203,7 @@ internal sealed class ToolCallAssembler(int choice) : IDisposable
             return;
         }
         if (added > 0)
-            call.NoteFragment(before);
+            call.RecordFragment(before);
         _argumentBytes += added;
         ArgumentBounds.Check(call.Arguments.Length, _argumentBytes, events.Options.Limits);
     }
